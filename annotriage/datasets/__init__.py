@@ -1,0 +1,1 @@
+"""Labelled images: metrics tables, clinical metadata, splits, synthetic drawings."""

@@ -1,0 +1,1 @@
+"""Training: backbones, recipes, fitting, evaluation, export. torch lives here and nowhere else."""

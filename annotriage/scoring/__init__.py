@@ -1,0 +1,1 @@
+"""Images and a model file in, predictions with intervals and heatmaps out."""

@@ -1,0 +1,1 @@
+"""One review session: predictions as they come, stored in SQLite."""
