@@ -1,0 +1,80 @@
+"""The metadata of a model file, and the seal that finds any damage to it.
+
+The seal is the SHA-256 of the whole file in which the seal's own 64 characters stand as ``0``. Unlike a sum
+beside the file it cannot get lost, and unlike one over the weights it guards the graph and the card too.
+"""
+
+import hashlib
+
+from annotriage.model_file.card import CARD_KEY, ModelCard
+from annotriage.model_file.wire import BYTES, encode_bytes, fields
+
+SEAL_KEY = "annotriage.sha256"
+_METADATA = 14  # ModelProto.metadata_props, of StringStringEntryProto{key = 1, value = 2}
+_BLANK = b"0" * 64
+
+
+def metadata(data: bytes) -> list[tuple[bytes, int, int]]:
+    """List an ONNX file's metadata: each key, and where its value begins and ends.
+
+    Raises
+    ------
+    WireError
+        The bytes are no protobuf message.
+    """
+    found = []
+    for entry in fields(data):
+        if entry.number == _METADATA and entry.kind == BYTES:
+            key, start, end = b"", 0, 0
+            for part in fields(data, entry.start, entry.end):
+                if part.kind == BYTES and part.number == 1:
+                    key = data[part.start : part.end]
+                elif part.kind == BYTES and part.number == 2:
+                    start, end = part.start, part.end
+            found.append((key, start, end))
+    return found
+
+
+def digest(data: bytes, seal_start: int) -> str:
+    """Return the SHA-256 of `data` with the 64 bytes from `seal_start` on blanked, as 64 hex digits."""
+    view = memoryview(data)
+    sha = hashlib.sha256(view[:seal_start])
+    sha.update(_BLANK)
+    sha.update(view[seal_start + len(_BLANK) :])
+    return sha.hexdigest()
+
+
+def seal(data: bytes) -> bytes:
+    """Return the ONNX file `data` with its seal filled in.
+
+    A seal that is there already is made anew; where there is none, it is added to the metadata.
+
+    Raises
+    ------
+    WireError
+        The bytes are no ONNX file.
+    """
+    unsealed = _without_metadata(data, SEAL_KEY)
+    sealed = unsealed + _entry(SEAL_KEY, _BLANK)
+    start = len(sealed) - len(_BLANK)
+    return sealed[:start] + digest(sealed, start).encode()
+
+
+def with_card(data: bytes, card: ModelCard) -> bytes:
+    """Return the ONNX file `data` with `card` in place of any it has, sealed."""
+    return seal(_without_metadata(data, CARD_KEY) + _entry(CARD_KEY, card.model_dump_json().encode()))
+
+
+def _entry(key: str, value: bytes) -> bytes:
+    return encode_bytes(_METADATA, encode_bytes(1, key.encode()) + encode_bytes(2, value))
+
+
+def _without_metadata(data: bytes, key: str) -> bytes:
+    kept = []
+    for entry in fields(data):
+        if entry.number == _METADATA and entry.kind == BYTES:
+            parts = fields(data, entry.start, entry.end)
+            if any(part.number == 1 and data[part.start : part.end] == key.encode() for part in parts):
+                continue
+        kept.append(data[entry.tag : entry.end])
+    return b"".join(kept)
