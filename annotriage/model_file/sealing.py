@@ -23,10 +23,10 @@ def metadata(data: bytes) -> list[tuple[bytes, int, int]]:
         The bytes are no protobuf message.
     """
     found = []
-    for entry in fields(data):
+    for entry in fields(data, most=10_000):
         if entry.number == _METADATA and entry.kind == BYTES:
             key, start, end = b"", 0, 0
-            for part in fields(data, entry.start, entry.end):
+            for part in fields(data, entry.start, entry.end, most=100):
                 if part.kind == BYTES and part.number == 1:
                     key = data[part.start : part.end]
                 elif part.kind == BYTES and part.number == 2:

@@ -52,18 +52,22 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise WireError("a number is too long")
 
 
-def fields(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Field]:
+def fields(data: bytes, start: int = 0, end: int | None = None, most: int = 1_000_000) -> Iterator[Field]:
     """Yield the fields of the message that fills ``data[start:end]``.
 
     Raises
     ------
     WireError
-        The bytes are no such message: a length points past the end, or a wire type does not exist.
+        The bytes are no such message: a length points past the end, or a wire type does not exist; or there
+        are more than `most` fields.
     """
     end = len(data) if end is None else end
     at = start
     while at < end:
         tag = at
+        most -= 1
+        if most < 0:
+            raise WireError("it has too many parts")
         key, at = _varint(data, at, end)
         number, kind = key >> 3, key & 7
         value = 0
