@@ -7,7 +7,7 @@ and a damaged file has a name by which it can be removed.
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -282,14 +282,15 @@ def _same(path: Path, model: ModelFile) -> bool:
 
 def _write_whole(path: Path, data: bytes) -> None:
     """Write beside, then rename: whoever looks sees the old file or the new one, never a part."""
-    handle, beside = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    # Not by tempfile, whose files nobody else may read: the folder can be a team's.
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(beside)
+            beside.unlink()
         raise

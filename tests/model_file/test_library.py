@@ -1,5 +1,6 @@
 """The library of models: bundled ones, the user's own, and what goes wrong between them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,16 @@ def test_a_failed_import_leaves_nothing(
     with pytest.raises(ModelFileError, match="No space left"):
         models.import_model(mine)
     assert list(models.folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are of POSIX systems")
+def test_others_may_read_what_one_imports_for_a_team(models: ModelLibrary, mine: Path) -> None:
+    mine.chmod(0o600)
+    before = os.umask(0o022)
+    try:
+        assert models.import_model(mine).path.stat().st_mode & 0o777 == 0o644
+    finally:
+        os.umask(before)
 
 
 def test_what_cannot_be_opened_is_not_imported(models: ModelLibrary, mine: Path) -> None:
