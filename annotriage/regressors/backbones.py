@@ -1,0 +1,138 @@
+"""The torchvision backbones, in a table that a new one joins in a line or two."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """One row of the table.
+
+    Attributes
+    ----------
+    model : str
+        torchvision's own name of the builder function.
+    stages : tuple of str
+        Graph nodes whose outputs lie at strides 2, 4, 8, 16, 32; the last one is what global average pooling sees.
+        Empty for a vision transformer, which has no such pyramid.
+    """
+
+    model: str
+    stages: tuple[str, ...] = ()
+
+    @property
+    def pooled(self) -> bool:
+        """Whether the network ends in global average pooling and a linear layer."""
+        return bool(self.stages)
+
+
+BACKBONES: dict[str, Backbone] = {
+    "resnet18": Backbone("resnet18", ("relu", "layer1", "layer2", "layer3", "layer4")),
+    "efficientnet_b0": Backbone(
+        "efficientnet_b0", ("features.1", "features.2", "features.3", "features.5", "features.8")
+    ),
+    "mobilenet_v3_large": Backbone(
+        "mobilenet_v3_large", ("features.1", "features.3", "features.6", "features.12", "features.16")
+    ),
+    "vit_b_32": Backbone("vit_b_32"),
+}
+
+
+def backbone(name: str) -> Backbone:
+    """Look up a backbone.
+
+    Raises
+    ------
+    AnnotriageError
+        The table has no such name; the sentence lists those it has.
+    """
+    if name not in BACKBONES:
+        raise AnnotriageError(
+            f"The recipe's backbone {name!r} is not known. Choose one of {', '.join(BACKBONES)}."
+        )
+    return BACKBONES[name]
+
+
+def build(name: str, weights: str, image_size: int) -> "nn.Module":
+    """Build a torchvision model, with ImageNet weights where the recipe wants them.
+
+    Parameters
+    ----------
+    name : str
+        A key of `BACKBONES`.
+    weights : {"imagenet", "none"}
+        ``"imagenet"`` goes through torchvision's own ``weights=``: from its cache, else downloaded.
+    image_size : int
+        Height and width in pixels; a vision transformer's position embeddings are resized to it.
+
+    Raises
+    ------
+    AnnotriageError
+        The weights are neither cached nor to be downloaded; the sentence names the file, the folder and the way out.
+    """
+    from torchvision.models import get_model, get_model_weights
+
+    row = backbone(name)
+    options: dict[str, int] = {} if row.pooled else {"image_size": image_size}
+    if weights == "none":
+        return get_model(row.model, weights=None, **options)  # type: ignore[no-any-return]
+    entry = get_model_weights(row.model).DEFAULT
+    state = _downloaded(entry, name)
+    model = get_model(row.model, weights=None, **options)
+    if not row.pooled:
+        state = _resized_positions(state, model, image_size)
+    model.load_state_dict(state)
+    return model  # type: ignore[no-any-return]
+
+
+def weights_file(name: str) -> Path:
+    """Name the file in torch's cache that holds a backbone's ImageNet weights (it need not exist)."""
+    import torch
+    from torchvision.models import get_model_weights
+
+    url: str = get_model_weights(backbone(name).model).DEFAULT.url
+    return Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
+
+
+def _downloaded(entry: "object", name: str) -> "dict[str, object]":
+    """Let torchvision load the state of its weights entry, and say in words why it cannot."""
+    from urllib.error import URLError
+
+    load: Callable[..., dict[str, object]] = entry.get_state_dict  # type: ignore[attr-defined]
+    file = weights_file(name)
+    way_out = (
+        f"Put {file.name} (from a computer that has a connection) into {file.parent}, "
+        'or write weights = "none" in the recipe to start from random weights.'
+    )
+    try:
+        return load(progress=False, check_hash=True)
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise AnnotriageError(
+            f"The ImageNet weights of {name} are not in {file.parent} and could not be downloaded ({reason}). {way_out}"
+        ) from None
+    except (
+        Exception
+    ) as error:  # torch raises RuntimeError, UnpicklingError and more for a file that is no weights file
+        raise AnnotriageError(
+            f"The ImageNet weights of {name} in {file} cannot be used ({str(error).splitlines()[0][:200]}). "
+            f"Delete that file. {way_out}"
+        ) from None
+
+
+def _resized_positions(
+    state: "dict[str, object]", model: "nn.Module", image_size: int
+) -> "dict[str, object]":
+    """Resize a vision transformer's position embeddings, and drop its classification layer's ImageNet shape checks."""
+    from torchvision.models.vision_transformer import interpolate_embeddings
+
+    return interpolate_embeddings(  # type: ignore[no-any-return]
+        image_size=image_size, patch_size=model.patch_size, model_state=state
+    )

@@ -1,0 +1,350 @@
+"""One fit by Lightning: a network, its batches, its loss; a curve, checkpoints, and a way to go on after a stop."""
+
+import csv
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import lightning as pl
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+
+from annotriage.regressors.augmentation import augment, mixup
+from annotriage.regressors.mask_head import mask_loss
+from annotriage.regressors.network import Answer, Regressor
+from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, to_network
+from annotriage.regressors.recipe import Fit, Loss, Optimiser, Schedule
+
+Report = Callable[[dict[str, Any]], None]
+
+
+class Stopped(Exception):
+    """The user stopped a fit; what was done up to the last epoch is on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each loss counts beside the Dice's 1."""
+
+    dice: float = 1.0
+    further: float = 0.0
+    mask: float = 0.0
+
+
+class FitModule(pl.LightningModule):
+    """What Lightning needs to know of a network to fit it.
+
+    Parameters
+    ----------
+    network : Regressor
+    fit : Fit
+        The recipe's section for this fit.
+    weights : Weights
+    total_steps : int
+        Optimiser steps of the whole fit, which schedules need.
+    """
+
+    def __init__(self, network: Regressor, fit: Fit, weights: Weights, total_steps: int) -> None:
+        super().__init__()
+        self.network, self.how, self.loss_weights, self.total_steps = network, fit, weights, total_steps
+
+    def _answer(self, image: Tensor) -> Answer:
+        return cast("Answer", self.network(to_network(image).contiguous(memory_format=torch.channels_last)))
+
+    def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+        """Return the batch's loss."""
+        image, targets = batch["image"].float() / 255, batch["targets"]
+        masks = batch["mask"].float() / 255 if "mask" in batch else None
+        image, masks = augment(image, masks, self.how.augmentation)
+        labelled = ~torch.isnan(targets[:, 0])
+        if self.how.augmentation.mixup and bool(labelled.any()):
+            mixed, mixed_targets = mixup(image[labelled], targets[labelled], self.how.augmentation.mixup)
+            image, targets = image.clone(), targets.clone()
+            image[labelled], targets[labelled] = mixed, mixed_targets
+        answer = self._answer(image)
+        loss = image.new_zeros(())
+        if self.loss_weights.dice and bool(labelled.any()):
+            predicted, true = answer.dice[labelled], targets[labelled, 0]
+            dice_loss = distance(predicted, true, self.how.loss)
+            # Laplace's negative log-likelihood with the mean held fixed: the spread learns the size of the errors.
+            error = (predicted.detach() - true).abs()
+            spread = answer.spread[labelled]
+            loss = loss + self.loss_weights.dice * dice_loss + 0.1 * (error / spread + spread.log()).mean()
+            self.log("train_loss", dice_loss, on_step=False, on_epoch=True, batch_size=len(true))
+        known = ~torch.isnan(targets[:, 1:])
+        if self.loss_weights.further and bool(known.any()):
+            loss = loss + self.loss_weights.further * F.smooth_l1_loss(
+                answer.further[known], targets[:, 1:][known]
+            )
+        if self.loss_weights.mask and masks is not None and answer.lesion_logits is not None:
+            # Where a mask is on an image with a label it is left out: its lesion map must be that of an image never seen.
+            outlined = (
+                batch["has_mask"] & torch.isnan(batch["targets"][:, 0])
+                if self.loss_weights.dice
+                else batch["has_mask"]
+            )
+            if bool(outlined.any()):
+                outline_loss = mask_loss(answer.lesion_logits[outlined], masks[outlined])
+                loss = loss + self.loss_weights.mask * outline_loss
+                self.log(
+                    "mask_loss", outline_loss, on_step=False, on_epoch=True, batch_size=int(outlined.sum())
+                )
+        return loss
+
+    def validation_step(self, batch: dict[str, Tensor], _: int) -> None:
+        """Log the validation loss, MSE and MAE, or the mask loss where there is no Dice to fit."""
+        answer = self._answer(batch["image"].float() / 255)
+        size = len(batch["image"])
+        if self.loss_weights.dice:
+            true = batch["targets"][:, 0]
+            self.log("validation_loss", distance(answer.dice, true, self.how.loss), batch_size=size)
+            self.log("validation_mse", F.mse_loss(answer.dice, true), batch_size=size)
+            self.log("validation_mae", F.l1_loss(answer.dice, true), batch_size=size)
+        elif answer.lesion_logits is not None:
+            self.log(
+                "validation_loss",
+                mask_loss(answer.lesion_logits, batch["mask"].float() / 255),
+                batch_size=size,
+            )
+
+    def configure_optimizers(self) -> Any:
+        """Build the recipe's optimiser and schedule."""
+        how = self.how.optimiser
+        head = [
+            *self.network.linear.parameters(),
+            self.network.term_weights,
+            *self.network.spread.parameters(),
+        ]
+        ids = {id(p) for p in head}
+        groups = [
+            {"params": [p for p in self.network.parameters() if id(p) not in ids], "lr": how.learning_rate},
+            {"params": head, "lr": how.learning_rate * how.head_rate},
+        ]
+        optimiser = build_optimiser(groups, how)
+        return with_schedule(optimiser, self.how.schedule, self.total_steps)
+
+
+def distance(predicted: Tensor, true: Tensor, loss: Loss) -> Tensor:
+    """Compute the recipe's loss between (N,) predicted and true Dice."""
+    if loss.name == "mse":
+        return F.mse_loss(predicted, true)
+    if loss.name == "l1":
+        return F.l1_loss(predicted, true)
+    return F.smooth_l1_loss(predicted, true, beta=loss.beta)
+
+
+def build_optimiser(groups: list[dict[str, Any]], how: Optimiser) -> torch.optim.Optimizer:
+    """Build the optimiser a recipe names."""
+    if how.name == "sgd":
+        return torch.optim.SGD(groups, momentum=how.momentum, weight_decay=how.weight_decay)
+    kind = torch.optim.Adam if how.name == "adam" else torch.optim.AdamW
+    return kind(groups, weight_decay=how.weight_decay)
+
+
+def with_schedule(optimiser: torch.optim.Optimizer, how: Schedule, steps: int) -> Any:
+    """Join an optimiser with the schedule a recipe names, in the form Lightning wants."""
+    if how.name == "constant":
+        return optimiser
+    if how.name == "plateau":
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            optimiser, factor=how.factor, patience=how.patience
+        )
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": "validation_loss"}}
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    if how.name == "one_cycle":
+        rates = [group["lr"] for group in optimiser.param_groups]
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, rates, total_steps=steps + 1, pct_start=max(how.warm_up, 1 / (steps + 1))
+        )
+    else:
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class Curve(Callback):
+    """Writes a line an epoch to a CSV file and tells the reporter; the line is whole or absent."""
+
+    COLUMNS = (
+        "stage",
+        "epoch",
+        "train_loss",
+        "validation_loss",
+        "validation_mse",
+        "validation_mae",
+        "mask_loss",
+        "seconds",
+    )
+
+    def __init__(self, file: Path, stage: str, epochs: int, report: Report) -> None:
+        self.file, self.stage, self.epochs, self.report = file, stage, epochs, report
+        self.started = time.monotonic()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start the epoch's clock."""
+        self.started = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Write the epoch's line."""
+        measured = {k: float(v) for k, v in trainer.callback_metrics.items()}
+        row = {
+            "stage": self.stage,
+            "epoch": trainer.current_epoch + 1,
+            "seconds": round(time.monotonic() - self.started, 2),
+        }
+        row |= {k: round(v, 6) for k, v in measured.items() if k in self.COLUMNS and math.isfinite(v)}
+        new = not self.file.exists()
+        with self.file.open("a", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, self.COLUMNS)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+        self.report({"event": "epoch", "epochs": self.epochs, **row})
+
+
+def fit_stage(
+    network: Regressor,
+    data: PackedImages,
+    train: ShuffledBatches,
+    validation: list[int],
+    *,
+    fit: Fit,
+    weights: Weights,
+    folder: Path,
+    stage: str,
+    curve: Path,
+    report: Report,
+    seed: int,
+) -> None:
+    """Fit a network in place, or take up a fit where it stopped.
+
+    Parameters
+    ----------
+    network : Regressor
+        Holds the fitted weights afterwards.
+    data : PackedImages
+    train : ShuffledBatches
+        Rows to learn from.
+    validation : list of int
+        Rows to measure on after each epoch; may be empty, then nothing stops early.
+    fit, weights
+        How.
+    folder : Path
+        For this stage's checkpoints. A stage that has its ``finished.pt`` is not fitted again.
+    stage, curve, report
+        The stage's name, the CSV file its lines go to, and who hears of each epoch.
+    seed : int
+        Of augmentation, and dropout where there is any.
+
+    Raises
+    ------
+    Stopped
+        The user stopped it (Ctrl-C); a later call goes on after the last whole epoch.
+    """
+    finished = folder / "finished.pt"
+    if finished.exists():
+        network.load_state_dict(torch.load(finished, weights_only=True))
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    module = FitModule(network.to(memory_format=torch.channels_last), fit, weights, len(train) * fit.epochs)  # type: ignore[call-overload]
+    keep_best = fit.early_stopping.keep_best and bool(validation)
+    checkpoint = ModelCheckpoint(
+        folder,
+        filename="best",
+        monitor="validation_loss" if keep_best else None,
+        save_last=True,
+        enable_version_counter=False,
+    )
+    callbacks: list[Callback] = [checkpoint, Curve(curve, stage, fit.epochs, report)]
+    if fit.early_stopping.patience and validation:
+        callbacks.append(EarlyStopping("validation_loss", patience=fit.early_stopping.patience))
+    last = folder / "last.ckpt"
+    epochs_done = 0
+    if last.exists():
+        epochs_done = int(torch.load(last, weights_only=False, map_location="cpu")["epoch"]) + 1
+        _drop_lines_after(curve, stage, epochs_done)
+    # Seeded by epoch: a resumed fit draws what the undisturbed one would have drawn from there on.
+    pl.seed_everything(seed * 1000 + epochs_done, verbose=False)
+    trainer = pl.Trainer(
+        max_epochs=fit.epochs,
+        callbacks=callbacks,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        precision=cast("Any", "bf16-mixed" if fit.precision == "bfloat16" else "32-true"),
+        accelerator="auto",
+        devices=1,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        log_every_n_steps=1_000_000,
+    )
+    try:
+        trainer.fit(
+            module,
+            DataLoader(data, sampler=train, batch_size=None),
+            DataLoader(data, sampler=PlainBatches(validation), batch_size=None) if validation else None,
+            ckpt_path=str(last) if last.exists() else None,
+            weights_only=False,  # our own checkpoint of this very run, optimiser and all
+        )
+    except SystemExit:
+        raise Stopped from None
+    if trainer.interrupted:
+        raise Stopped
+    best = folder / "best.ckpt"
+    if keep_best and best.exists():
+        state = torch.load(best, weights_only=False, map_location="cpu")["state_dict"]
+        network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
+    network.cpu()
+    beside = folder / "finished.part"
+    torch.save(network.state_dict(), beside)
+    beside.replace(finished)
+    for file in (best, last):
+        file.unlink(missing_ok=True)
+
+
+def _drop_lines_after(curve: Path, stage: str, epochs: int) -> None:
+    """Take back the lines of epochs that a resumed fit will run again."""
+    if not curve.exists():
+        return
+    with curve.open(newline="", encoding="utf-8") as source:
+        rows = [r for r in csv.DictReader(source) if not (r["stage"] == stage and int(r["epoch"]) > epochs)]
+    beside = curve.with_suffix(".part")
+    with beside.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, Curve.COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    beside.replace(curve)
+
+
+@torch.no_grad()
+def answers(
+    network: Regressor, data: PackedImages, rows: list[int], views: int = 1
+) -> dict[str, NDArray[np.float32]]:
+    """Ask a network about rows, averaged over flips and quarter turns.
+
+    Returns
+    -------
+    dict
+        ``dice`` (N,), ``spread`` (N,), ``further`` (N, T), ``terms`` (N, K).
+    """
+    network.eval()
+    found: dict[str, list[Tensor]] = {"dice": [], "spread": [], "further": [], "terms": []}
+    for batch in PlainBatches(rows):
+        image = to_network(data[batch]["image"].float() / 255)
+        seen = [network(turned) for turned in _views(image, views)]
+        for name, values in found.items():
+            values.append(torch.stack([getattr(answer, name) for answer in seen]).mean(0))
+    return {name: torch.cat(values).float().numpy() for name, values in found.items()}
+
+
+def _views(image: Tensor, views: int) -> list[Tensor]:
+    """Flip and turn images: 1 as they are, 2 with the mirror image, up to all 8 symmetries of the square."""
+    both = [image, image.flip(-1)]
+    return [torch.rot90(each, turn, (-2, -1)) for turn in range(4) for each in both][:views]

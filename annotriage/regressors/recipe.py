@@ -1,0 +1,252 @@
+"""Recipes: everything that decides how a regressor is trained, in one TOML file that is checked before work starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from annotriage.errors import AnnotriageError
+from annotriage.resources_folder import resources_folder
+
+BackboneName = Annotated[str, Field(min_length=1, max_length=60)]
+Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class Section(BaseModel):
+    """What all sections of a recipe share: unknown words are refused, values are fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Augmentation(Section):
+    """Random changes to training images, drawn anew each time an image is seen."""
+
+    horizontal_flip: bool = True
+    vertical_flip: bool = False
+    rotation_degrees: float = Field(10.0, ge=0, le=180, description="largest rotation to either side")
+    zoom: float = Field(
+        0.0, ge=0, le=0.5, description="largest change of size, as the logarithm of the factor"
+    )
+    shift: float = Field(0.0, ge=0, le=0.5, description="largest shift, as a share of the side")
+    colour: float = Field(
+        0.0, ge=0, le=0.5, description="largest relative change of brightness, contrast, saturation"
+    )
+    mixup: float = Field(0.0, ge=0, le=2, description="alpha of mixup's Beta distribution; 0 is off")
+
+
+class Loss(Section):
+    """What the fit makes small."""
+
+    name: Literal["mse", "l1", "smooth_l1"] = "mse"
+    beta: float = Field(0.1, gt=0, le=1, description="where smooth L1 turns from a square to a line")
+
+
+class Optimiser(Section):
+    """How weights move."""
+
+    name: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: float = Field(1e-4, gt=0, le=1)
+    weight_decay: float = Field(1e-4, ge=0, le=1)
+    momentum: float = Field(0.9, ge=0, lt=1, description="of SGD")
+    head_rate: float = Field(
+        1.0, gt=0, le=1000, description="learning rate of the last layer, in multiples of the rest's"
+    )
+
+
+class Schedule(Section):
+    """How the learning rate changes over the epochs."""
+
+    name: Literal["constant", "plateau", "one_cycle", "cosine"] = "plateau"
+    factor: float = Field(0.1, gt=0, lt=1, description="of plateau: what the rate is multiplied by")
+    patience: int = Field(1, ge=0, le=100, description="of plateau: epochs without a better validation loss")
+    warm_up: float = Field(
+        0.15, ge=0, lt=1, description="of one_cycle: share of the steps in which the rate rises"
+    )
+
+
+class EarlyStopping(Section):
+    """When a fit ends before its last epoch, and which epoch's weights are kept."""
+
+    patience: int = Field(3, ge=0, le=1000, description="epochs without a better validation loss; 0 is off")
+    keep_best: bool = Field(
+        True, description="keep the epoch with the best validation loss, else the last one"
+    )
+
+
+class Fit(Section):
+    """How long and in what portions."""
+
+    epochs: int = Field(10, ge=1, le=10_000)
+    batch_size: int = Field(32, ge=2, le=4096)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    augmentation: Augmentation = Augmentation()
+    loss: Loss = Loss()
+    optimiser: Optimiser = Optimiser()
+    schedule: Schedule = Schedule()
+    early_stopping: EarlyStopping = EarlyStopping()
+
+
+class SplitFractions(Section):
+    """Shares of the labelled images; stratified on the Dice, groups (patient, lesion) on one side."""
+
+    train: Fraction = 0.70
+    validation: Fraction = 0.15
+    test: Fraction = 0.15
+    seed: int | None = Field(None, ge=0, description="of the split; the recipe's seed when left out")
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> "SplitFractions":
+        total = self.train + self.validation + self.test
+        if abs(total - 1.0) > 1e-6:
+            raise ValueError(f"train, validation and test must add up to 1; they add up to {total:g}")
+        return self
+
+
+class MaskHead(Section):
+    """A decoder that outlines the lesion, and what of its probability map enters the prediction."""
+
+    enabled: bool = False
+    terms: tuple[Literal["expected_dice", "threshold_dice", "log_area", "softness"], ...] = (
+        "expected_dice",
+        "threshold_dice",
+        "log_area",
+    )
+    weight: float = Field(
+        0.5, ge=0, le=100, description="of the mask loss beside the Dice loss while fitting"
+    )
+
+
+class MaskStage(Section):
+    """Training on expert masks, before any agreement label is seen.
+
+    Uses only images without an agreement label that share no patient or lesion with a labelled one, so that the lesion
+    maps of labelled images (train, validation and test alike) are those of images never seen.
+    """
+
+    sizes: tuple[tuple[int, int], ...] = Field(
+        ((128, 18), (192, 10)), description="(image size, epochs) in order"
+    )
+    batch_size: int = Field(32, ge=2, le=4096)
+    learning_rate: float = Field(2e-3, gt=0, le=1)
+    weight_decay: float = Field(0.02, ge=0, le=1)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    augmentation: Augmentation = Augmentation()
+
+
+class Distillation(Section):
+    """Several teachers, each blind to one fold of the labelled images, folded into the one network that is shipped."""
+
+    folds: int = Field(
+        5, ge=2, le=50, description="teachers; each is fitted without one fold of train + validation"
+    )
+    views: int = Field(
+        8, ge=1, le=8, description="flips and rotations over which a teacher's answer is averaged"
+    )
+    label_share: float = Field(
+        0.5, ge=0, le=1, description="share of the true Dice in a labelled image's target"
+    )
+    unlabelled: bool = Field(True, description="teach the student on images without a label as well")
+    fit: Fit = Field(default_factory=Fit)
+
+
+class Recipe(Section):
+    """How a regressor is trained.
+
+    Attributes
+    ----------
+    name : str
+        Becomes the name of the model file.
+    backbone : str
+        A key of `annotriage.regressors.backbones.BACKBONES`.
+    weights : {"imagenet", "none"}
+        What the backbone starts from.
+    image_size : int
+        Height and width of the network's input in pixels.
+    further_targets : tuple of str
+        Columns of the metrics table predicted beside the Dice by the same network.
+    further_weight : float
+        Weight of the further targets' loss (each target standardised) beside the Dice's.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
+    description: str = ""
+    backbone: BackboneName = "resnet18"
+    weights: Literal["imagenet", "none"] = "imagenet"
+    image_size: int = Field(224, ge=32, le=1024, multiple_of=32)
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    further_targets: tuple[str, ...] = ()
+    further_weight: float = Field(0.2, gt=0, le=100)
+    compact: bool = Field(False, description="store the model file's weights in 16 bits")
+    split: SplitFractions = SplitFractions()
+    fit: Fit = Fit()
+    mask_head: MaskHead = MaskHead()
+    mask_stage: MaskStage | None = None
+    distillation: Distillation | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Recipe":
+        if self.mask_stage is not None and not self.mask_head.enabled:
+            raise ValueError("mask_stage needs mask_head.enabled = true")
+        if {"dice_mean", "predicted_dice", "interval", "heatmap", "lesion"} & set(self.further_targets):
+            raise ValueError("further_targets may not name the Dice itself or one of the model's own outputs")
+        return self
+
+
+def load_recipe(path: Path | str) -> Recipe:
+    """Read and check a recipe.
+
+    Parameters
+    ----------
+    path : Path or str
+        A TOML file, or the name of a recipe that ships with the program (``"paper"``).
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    AnnotriageError
+        There is no such file, it is not TOML, or a value is not allowed; every bad value is named with its place.
+    """
+    file = Path(path)
+    shipped = resources_folder() / "recipes" / f"{path}.toml"
+    if not file.is_file() and shipped.is_file():
+        file = shipped
+    if not file.is_file():
+        names = ", ".join(sorted(each.stem for each in (resources_folder() / "recipes").glob("*.toml")))
+        raise AnnotriageError(f"There is no recipe {path}. Give a TOML file, or one that ships: {names}.")
+    try:
+        return parse_recipe(tomllib.loads(file.read_text(encoding="utf-8")), str(file))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AnnotriageError(
+            f"The recipe {file} is not valid TOML: {error}. Mend that place and try again."
+        ) from None
+
+
+def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
+    """Check a recipe's values; `source` names their place in the error.
+
+    Raises
+    ------
+    AnnotriageError
+        A value is unknown or not allowed.
+    """
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']} (got {e['input']!r:.60})"
+            for e in error.errors()
+        ]
+        raise AnnotriageError(
+            f"The recipe {source} has values that are not allowed:\n" + "\n".join(lines)
+        ) from None
+
+
+def recipe_toml(recipe: Recipe) -> str:
+    """Write a recipe, every default spelled out, as TOML that `load_recipe` reads back to an equal recipe."""
+    import tomli_w
+
+    return tomli_w.dumps(recipe.model_dump(mode="json", exclude_none=True))
