@@ -122,8 +122,9 @@ def in_plain_mode(image: "Image") -> "Image":
 
     mode = image.mode
     if mode.startswith("I;16") or (mode == "I" and image.format == "PNG"):
-        grey = np.asarray(image).astype(np.uint16)
-        return Image.fromarray((grey - (grey >> 8) + 128 >> 8).astype(np.uint8))  # = round(grey / 257)
+        # Rounded division by 257; what would overflow 16 bits comes to 255 either way.
+        grey = np.minimum(np.asarray(image).astype(np.uint16), 65407)
+        return Image.fromarray(((grey + 128) // 257).astype(np.uint8))
     if mode in ("I", "F"):
         raise UnreadableImageError("Its pixels are 32-bit numbers of unknown range: save it with 8 or 16 bits.")
     if mode == "LAB":
