@@ -1,0 +1,46 @@
+"""What the model says about one image."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """A predicted Dice with its interval and maps, or the reason why there is none.
+
+    Attributes
+    ----------
+    image : Path
+        The image, as it was asked for.
+    predicted_dice : float or None
+        How well the annotators' masks are predicted to agree, 0..1; None: see `error`.
+    lower, upper : float or None
+        The interval of the Dice, 0..1; its level is on the model's card.
+    heatmap : (h, w) array of float32, or None
+        Contribution of each place to the predicted Dice; negative pulls towards disagreement.
+    lesion : (h2, w2) array of float32, or None
+        Probability 0..1 that a place is lesion; None where the model has no such output.
+    further : dict of str to float
+        The model's further targets.
+    error : str or None
+        Why the image could not be read or computed, as a person understands it.
+    """
+
+    image: Path
+    predicted_dice: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    heatmap: "NDArray[np.float32] | None" = field(default=None, repr=False)
+    lesion: "NDArray[np.float32] | None" = field(default=None, repr=False)
+    further: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def disagreement(self) -> float | None:
+        """1 - predicted Dice, 0..1; None without one."""
+        return None if self.predicted_dice is None else 1.0 - self.predicted_dice

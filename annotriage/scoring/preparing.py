@@ -1,0 +1,59 @@
+"""An image file -> what the network takes in."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.model_file import ModelCard
+
+
+def prepare(path: Path, card: "ModelCard") -> "NDArray[np.float32]":
+    """Read an image as the model wants it.
+
+    Parameters
+    ----------
+    path : Path
+        An image file.
+    card : ModelCard
+        Its input size, mean and standard deviation are used.
+
+    Returns
+    -------
+    (3, H, W) array of float32
+        RGB, squashed to the model's H x W, (value / 255 - mean) / std for each channel.
+
+    Raises
+    ------
+    annotriage.images.UnreadableImageError
+        The file cannot be read as an image.
+    """
+    from annotriage.images import read_rgb
+
+    return normalise(read_rgb(path, (card.input_height, card.input_width)), card)
+
+
+def normalise(rgb: "NDArray[np.uint8]", card: "ModelCard") -> "NDArray[np.float32]":
+    """Turn pixels into the network's numbers.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) array of uint8
+    card : ModelCard
+        Its mean and standard deviation are used.
+
+    Returns
+    -------
+    (3, H, W) array of float32
+        (value / 255 - mean) / std for each channel.
+    """
+    # One multiplication and one addition a pixel instead of a division, a subtraction and a division.
+    scale = np.array([1 / (255 * std) for std in card.std], dtype=np.float32)[:, None, None]
+    shift = np.array([-m / s for m, s in zip(card.mean, card.std, strict=True)], dtype=np.float32)
+    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1), dtype=np.float32)
+    planes *= scale
+    planes += shift[:, None, None]
+    return planes

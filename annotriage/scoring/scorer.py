@@ -1,0 +1,180 @@
+"""Images and a model file -> predictions, as fast as the machine allows, in order, in bounded memory.
+
+Each worker thread takes a few images through the whole way: read, decode, prepare, compute. Decoding and ONNX
+Runtime both let go of the GIL, so the workers fill all cores, and no split of the cores between decoding and
+computing has to be guessed: whichever takes longer gets more of them.
+
+On the CPU a worker computes one image at a time with one thread. That is as fast as larger batches (ONNX
+Runtime's convolutions go through a batch image by image anyway), and an image's numbers cannot depend on which
+images happen to be its neighbours or on how many workers there are: a run that was interrupted and continued
+gives the same table as one that was not, bit for bit. Other devices need batches; there the batch always has
+the same shape, filled up with zeros.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from annotriage.errors import AnnotriageError
+from annotriage.scoring.parallel import ordered_map, usable_cores
+from annotriage.scoring.prediction import Prediction
+
+if TYPE_CHECKING:
+    import threading
+
+    from numpy.typing import NDArray
+
+    from annotriage.model_file import ModelFile
+
+IMAGES_AT_ONCE_ON_CPU = 1
+IMAGES_AT_ONCE_ELSEWHERE = 16
+BATCHES_AHEAD = 16
+"""Batches a worker may be ahead of the reader: one slow image does not hold up the others, memory is bounded."""
+_WITHOUT_NUMBERS = "The model computes no finite number for this image."
+
+
+class ScoringError(AnnotriageError):
+    """The model cannot be computed on this machine; no fault of an image."""
+
+
+class Scorer:
+    """Compute predictions of one model.
+
+    Parameters
+    ----------
+    model : ModelFile
+        The model; its session is made at the first image.
+    threads : int or None
+        Worker threads; None: one for each core that this process may use.
+    batch_size : int or None
+        Images computed at once by a worker; None: 1 on the CPU, 16 on other devices.
+    heatmaps : bool
+        Whether heatmaps and lesion maps are wanted.
+    """
+
+    def __init__(
+        self,
+        model: "ModelFile",
+        *,
+        threads: int | None = None,
+        batch_size: int | None = None,
+        heatmaps: bool = True,
+    ) -> None:
+        if threads is not None and threads < 1:
+            raise ValueError("a scorer needs at least one thread")
+        if batch_size is not None and batch_size < 1:
+            raise ValueError("a batch holds at least one image")
+        self.model = model
+        self.threads = threads or usable_cores()
+        self.heatmaps = heatmaps
+        self._batch_size = batch_size
+        maps = {"heatmap", "lesion"}
+        self._outputs = [name for name in model.card.outputs if heatmaps or name not in maps]
+
+    def score(self, paths: Iterable[Path], *, stop: "threading.Event | None" = None) -> Iterator[Prediction]:
+        """Yield a prediction for each path, in the order of the paths, as soon as it is ready.
+
+        Parameters
+        ----------
+        paths : iterable of Path
+            May be endless: only a bounded number is taken ahead of what was yielded.
+        stop : threading.Event or None
+            Once set, no further image is begun; those already begun are still yielded.
+
+        Yields
+        ------
+        Prediction
+            With `error` set for an image that cannot be read. Closing the generator ends its threads.
+
+        Raises
+        ------
+        annotriage.model_file.ModelFileError
+            The model cannot be loaded.
+        ScoringError
+            The model cannot be computed (for example, too little memory on the device).
+        """
+        size = self.batch_size
+        scored = ordered_map(
+            self._score_batch, _batches(paths, size), threads=self.threads, ahead=BATCHES_AHEAD, stop=stop
+        )
+        with closing(scored):
+            for predictions in scored:
+                yield from predictions
+
+    @property
+    def batch_size(self) -> int:
+        """Images computed at once by a worker."""
+        if self._batch_size is None:
+            on_cpu = self._session().get_providers()[0] == "CPUExecutionProvider"
+            self._batch_size = IMAGES_AT_ONCE_ON_CPU if on_cpu else IMAGES_AT_ONCE_ELSEWHERE
+        return self._batch_size
+
+    def _session(self) -> Any:
+        # One thread a run, however many workers: the order of additions never changes with the machine's load.
+        return self.model.session(1)
+
+    def _score_batch(self, paths: list[Path]) -> list[Prediction]:
+        """Take a batch all the way; runs in a worker thread."""
+        from annotriage.images import UnreadableImageError
+        from annotriage.scoring.preparing import prepare
+
+        card = self.model.card
+        images = np.zeros((self.batch_size, 3, card.input_height, card.input_width), dtype=np.float32)
+        reasons: list[str | None] = []
+        for row, path in enumerate(paths):
+            reason = None
+            try:
+                images[row] = prepare(path, card)
+            except UnreadableImageError as error:
+                reason = str(error)
+            except MemoryError:
+                reason = "It needs more memory than there is; make it smaller."
+            reasons.append(reason)
+        if all(reasons):
+            return [Prediction(path, error=reason) for path, reason in zip(paths, reasons, strict=True)]
+        outputs = self._compute(images, paths)
+        return [
+            self._prediction(path, row, outputs) if reason is None else Prediction(path, error=reason)
+            for row, (path, reason) in enumerate(zip(paths, reasons, strict=True))
+        ]
+
+    def _compute(self, images: "NDArray[np.float32]", paths: list[Path]) -> "dict[str, NDArray[np.float32]]":
+        session = self._session()
+        try:
+            values = session.run(self._outputs, {"image": images})
+        except Exception as error:  # ONNX Runtime's errors share no narrower class
+            reason = " ".join(str(error).split())[:200] or type(error).__name__
+            raise ScoringError(
+                f"The model {self.model.card.name} could not be computed for {paths[0]} ({reason}); close other "
+                "programs if memory is short, or set ANNOTRIAGE_PROVIDERS=cpu to compute on the processor."
+            ) from error
+        return dict(zip(self._outputs, values, strict=True))
+
+    def _prediction(self, path: Path, row: int, outputs: "dict[str, NDArray[np.float32]]") -> Prediction:
+        dice = float(outputs["predicted_dice"][row])
+        lower, upper = (float(edge) for edge in outputs["interval"][row])
+        further = {name: float(outputs[name][row]) for name in self.model.card.further_targets}
+        if not np.isfinite([dice, lower, upper, *further.values()]).all():
+            return Prediction(path, error=_WITHOUT_NUMBERS)
+
+        def own_map(name: str) -> "NDArray[np.float32] | None":
+            # A copy, because a view would keep the whole batch alive.
+            return outputs[name][row].copy() if name in outputs else None
+
+        return Prediction(
+            path, _clamp(dice), _clamp(lower), _clamp(upper), own_map("heatmap"), own_map("lesion"), further
+        )
+
+
+def _batches(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
+    iterator = iter(paths)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _clamp(value: float) -> float:
+    return min(1.0, max(0.0, value))
