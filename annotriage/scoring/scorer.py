@@ -11,7 +11,7 @@ gives the same table as one that was not, bit for bit. Other devices need batche
 the same shape, filled up with zeros.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -75,7 +75,9 @@ class Scorer:
         maps = {"heatmap", "lesion"}
         self._outputs = [name for name in model.card.outputs if heatmaps or name not in maps]
 
-    def score(self, paths: Iterable[Path], *, stop: "threading.Event | None" = None) -> Iterator[Prediction]:
+    def score(
+        self, paths: Iterable[Path], *, stop: "threading.Event | None" = None
+    ) -> Generator[Prediction, None, None]:
         """Yield a prediction for each path, in the order of the paths, as soon as it is ready.
 
         Parameters

@@ -1,0 +1,159 @@
+"""`annotriage score`: rank the images of a folder by predicted disagreement."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from annotriage.commands.score_report import RunSummary
+    from annotriage.triage.session import Session
+
+ENDINGS = (".csv", ".json", ".xlsx")
+_STOPPED = 130
+_SOME_UNREADABLE = 3
+_CONTINUE = "The same command continues from there."
+
+_EPILOG = """Examples:
+
+annotriage score photos
+
+annotriage score photos --out scores.xlsx --heatmaps overlays --top 20
+
+annotriage score lesion.jpg --model first
+
+What is known is not scored again: a stopped or killed run continues where it was. --fresh scores everything anew."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("score", epilog=_EPILOG)(score)
+
+
+def _check_out(out: Path | None) -> Path | None:
+    """Refuse a table that could not be written, before hours of scoring."""
+    if out is None:
+        return None
+    if out.suffix.lower() not in ENDINGS:
+        raise typer.BadParameter(f"{out} does not end in {', '.join(ENDINGS)}; give it one of these endings.")
+    if out.is_dir():
+        raise typer.BadParameter(f"{out} is a folder; name a file in it.")
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"The folder {out.parent} does not exist; make it first.")
+    return out
+
+
+def _check_heatmaps(folder: Path | None) -> Path | None:
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is a file; name a folder for the overlays.")
+    return folder
+
+
+def score(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", exists=True, help="The folder with lesion images, or one image."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", callback=_check_out, help="Write the whole ranking to a .csv, .json or .xlsx file."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="The model to predict with; see `annotriage models`."),
+    ] = None,
+    heatmaps: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            callback=_check_heatmaps,
+            help="Draw one PNG an image: what pulls its prediction, and where its border is uncertain.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(metavar="N", min=0, help="Images of the ranking to print.")] = 10,
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Processor cores to use.", show_default="all"),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Score everything anew, whatever is known.")] = False,
+    no_recursive: Annotated[bool, typer.Option("--no-recursive", help="Leave out the folders below.")] = False,
+) -> None:
+    """Rank lesion images by how much their annotators are predicted to disagree.
+
+    The most contentious images come first. Exit code 3: done, but some images could not be read.
+    """
+    from rich.console import Console
+
+    from annotriage.commands.score_report import print_ranking, print_summary, print_unreadable
+    from annotriage.errors import AnnotriageError
+    from annotriage.model_file import ModelLibrary
+    from annotriage.scoring.ranking import rank, write_ranking
+    from annotriage.triage.session import Session
+    from annotriage.triage.store import SessionStore
+
+    messages = Console(stderr=True, highlight=False)
+    library = ModelLibrary()
+    chosen = library.default() if model is None else library.find(model)
+    with SessionStore() as store:
+        with messages.status("Looking for images"):
+            session = Session(folder, chosen, store, recursive=not no_recursive)
+        if not session.images:
+            raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
+        run = _score(session, messages, jobs=jobs, fresh=fresh)
+        rows = rank(session.results())
+        if out is not None:
+            write_ranking(rows, out, further=chosen.card.further_targets)
+        not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
+    print_ranking(rows, top=top, level=chosen.card.interval.level)
+    unreadable = [row for row in rows if row.error is not None]
+    print_unreadable(unreadable)
+    print_summary(messages, rows, run, out=out, heatmaps=heatmaps, not_drawn=not_drawn)
+    if unreadable or not_drawn:
+        raise typer.Exit(_SOME_UNREADABLE)
+
+
+def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: bool) -> "RunSummary":
+    """Score what is left; Ctrl-C says what is kept."""
+    import time
+
+    from annotriage.commands.progress import progress
+    from annotriage.commands.score_report import RunSummary
+
+    left = len(session.left(fresh=fresh))
+    readable = sum(image.problem is None for image in session.images)
+    begun = time.monotonic()
+    done = failed = 0
+    try:
+        with progress(messages, "Scoring", left) as advance:
+            for prediction in session.score(threads=jobs, fresh=fresh):
+                done += 1
+                failed += prediction.error is not None
+                advance()
+    except KeyboardInterrupt:
+        messages.print(f"Stopped. {readable - left + done:,} of {readable:,} images are done and kept.", _CONTINUE)
+        raise typer.Exit(_STOPPED) from None
+    return RunSummary(scored=done - failed, known=readable - left, seconds=time.monotonic() - begun)
+
+
+def _draw(session: "Session", folder: Path, messages: "Console", *, jobs: int | None) -> list[str]:
+    """Draw the overlays that are missing; return what could not be drawn, a sentence each."""
+    from annotriage.commands.progress import progress
+    from annotriage.triage.overlay_folder import OverlayFolder
+
+    overlays = OverlayFolder(session, folder)
+    not_drawn = []
+    left = len(overlays.left())
+    try:
+        with progress(messages, "Drawing overlays", left) as advance:
+            for problem in overlays.draw(threads=jobs):
+                if problem is not None:
+                    not_drawn.append(problem)
+                advance()
+    except KeyboardInterrupt:
+        messages.print("Stopped while drawing. All predictions and the overlays drawn so far are kept.", _CONTINUE)
+        raise typer.Exit(_STOPPED) from None
+    return not_drawn

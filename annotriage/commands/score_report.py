@@ -1,0 +1,113 @@
+"""What `annotriage score` prints at its end."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from annotriage.model_file.errors import shown
+from annotriage.scoring.overlays import sequential_colour
+
+if TYPE_CHECKING:
+    from annotriage.scoring.ranking import RankedImage
+
+_BAR = 20
+_MOST_LISTED = 20
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """How a scoring run went: images scored now, known from before, and the seconds it took."""
+
+    scored: int
+    known: int
+    seconds: float
+
+
+def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float) -> None:
+    """Print the first `top` lines of the ranking on stdout, `level` being the level of the interval."""
+    ranked = [row for row in rows[:top] if row.rank is not None]
+    if not ranked:
+        return
+    console = _stdout([row.image for row in ranked])
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Rank", justify="right")
+    table.add_column("Image", overflow="fold")
+    table.add_column("Predicted disagreement", no_wrap=True)
+    table.add_column(f"Predicted Dice ({level * 100:.0f} % interval)", no_wrap=True)
+    for row in ranked:
+        dice = f"{row.predicted_dice:.2f} ({row.lower:.2f} to {row.upper:.2f})"
+        table.add_row(str(row.rank), Text(shown(row.image)), _bar(row.disagreement or 0.0, console), dice)
+    console.print(table)
+
+
+def print_unreadable(rows: Sequence["RankedImage"]) -> None:
+    """List images without a prediction and their reasons on stdout."""
+    if not rows:
+        return
+    console = _stdout([f"{row.image}  {row.error}" for row in rows[:_MOST_LISTED]])
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Could not be read", overflow="fold")
+    table.add_column("Reason", overflow="fold")
+    for row in rows[:_MOST_LISTED]:
+        table.add_row(Text(shown(row.image)), Text(shown(row.error or "")))
+    console.print()
+    console.print(table)
+    if len(rows) > _MOST_LISTED:
+        console.print(f"and {len(rows) - _MOST_LISTED:,} more; --out writes all of them into the table.")
+
+
+def print_summary(
+    console: Console,
+    rows: Sequence["RankedImage"],
+    run: RunSummary,
+    *,
+    out: Path | None,
+    heatmaps: Path | None,
+    not_drawn: Sequence[str],
+) -> None:
+    """Say in a line or a few how the run went and where its results are."""
+    unreadable = sum(row.error is not None for row in rows)
+    parts = [f"{_images(run.scored)} scored"]
+    if run.scored and run.seconds > 0:
+        parts[0] += f" at {run.scored / run.seconds:,.1f} images/s"
+    if run.known:
+        parts.append(f"{run.known:,} known from before")
+    if unreadable:
+        parts.append(f"{unreadable:,} could not be read")
+    console.print(Text(", ".join(parts) + "."))
+    if out is not None:
+        console.print(Text(f"The ranking is in {shown(out)}."), soft_wrap=True)
+    if heatmaps is not None:
+        console.print(Text(f"The overlays are in {shown(heatmaps)}."), soft_wrap=True)
+    for sentence in not_drawn[:_MOST_LISTED]:
+        console.print(Text(shown(sentence)), soft_wrap=True)
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
+
+
+def _bar(disagreement: float, console: Console) -> Text:
+    number = Text(f"{disagreement:.2f} ")
+    full, empty = ("#", ".") if console.options.ascii_only else ("━", "─")
+    filled = round(disagreement * _BAR)
+    red, green, blue = sequential_colour(disagreement)
+    number.append(full * filled, style=f"rgb({red},{green},{blue})")
+    number.append(empty * (_BAR - filled), style="dim")
+    return number
+
+
+def _stdout(texts: Sequence[str]) -> Console:
+    """Return a console for stdout; in a pipe or a file it is wide enough that no name is cut."""
+    if hasattr(sys.stdout, "reconfigure"):  # a name may have letters that an old console lacks
+        sys.stdout.reconfigure(errors="backslashreplace")
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, max(map(len, texts)) + 100)
+    return console

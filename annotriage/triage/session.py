@@ -1,0 +1,158 @@
+"""One folder under one model: its images, what is known about them, and the run that finds out the rest."""
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotriage.images import ImageFile, find_images
+from annotriage.scoring.overlay_sheet import read_stamp
+from annotriage.scoring.prediction import Prediction
+from annotriage.scoring.scorer import Scorer
+
+if TYPE_CHECKING:
+    import threading
+
+    from annotriage.model_file import ModelFile
+    from annotriage.triage.store import SessionStore
+
+_MOST_UNWRITTEN = 32
+_LONGEST_UNWRITTEN = 0.25
+"""A prediction is written down at the latest when so many wait, or after so many seconds."""
+
+
+class Session:
+    """A folder, or a single image, under review.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, or one image file.
+    model : ModelFile
+        What predicts.
+    store : SessionStore
+        Where predictions are kept.
+    recursive : bool
+        Whether the folders below belong to it, too.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder in which the images' names begin.
+    images : list of ImageFile
+        In natural order, those that cannot be read included.
+    predictions : dict of str to Prediction
+        Name -> what is known so far, without maps.
+
+    Raises
+    ------
+    AnnotriageError
+        The folder or the store cannot be read.
+    """
+
+    def __init__(self, folder: Path, model: "ModelFile", store: "SessionStore", *, recursive: bool = True) -> None:
+        self.folder = folder if folder.is_dir() else folder.parent
+        self.model = model
+        self.store = store
+        self.images = _without_overlays(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
+        self.predictions = store.known(self.folder, model.key, self.images)
+
+    def left(self, *, fresh: bool = False) -> list[ImageFile]:
+        """List the images that `score` would score.
+
+        Those that failed before are tried again: a drive, a permission or an installed decoder may have changed.
+        """
+
+        def is_done(image: ImageFile) -> bool:
+            prediction = self.predictions.get(image.name)
+            return prediction is not None and prediction.error is None
+
+        return [image for image in self.images if image.problem is None and (fresh or not is_done(image))]
+
+    def score(
+        self, *, threads: int | None = None, fresh: bool = False, stop: "threading.Event | None" = None
+    ) -> Generator[Prediction, None, None]:
+        """Score what is left, and write it down as it comes.
+
+        Parameters
+        ----------
+        threads : int or None
+            Worker threads; None: one a core.
+        fresh : bool
+            Score everything, whatever is known.
+        stop : threading.Event or None
+            Once set, no further image is begun.
+
+        Yields
+        ------
+        Prediction
+            In the order of `images`.
+
+        Raises
+        ------
+        AnnotriageError
+            The model cannot be computed, or the store cannot be written.
+        """
+        left = self.left(fresh=fresh)
+        if not left:
+            return
+        unwritten: list[tuple[ImageFile, Prediction]] = []
+
+        def write() -> None:
+            self.store.keep(self.folder, self.model.key, unwritten)
+            unwritten.clear()
+
+        scored = Scorer(self.model, threads=threads).score((image.path for image in left), stop=stop)
+        try:
+            with closing(scored):
+                written = time.monotonic()
+                for image, prediction in zip(left, scored, strict=False):  # fewer come once `stop` is set
+                    unwritten.append((image, prediction))
+                    if len(unwritten) >= _MOST_UNWRITTEN or time.monotonic() - written > _LONGEST_UNWRITTEN:
+                        write()
+                        written = time.monotonic()
+                    self.predictions[image.name] = _without_maps(prediction)
+                    yield prediction
+        finally:
+            write()
+
+    def results(self) -> list[tuple[str, Prediction]]:
+        """Return names and what is known of them, in natural order; images not yet scored are left out."""
+        known = (
+            (
+                image.name,
+                Prediction(image.path, error=image.problem) if image.problem else self.predictions.get(image.name),
+            )
+            for image in self.images
+        )
+        return [(name, prediction) for name, prediction in known if prediction is not None]
+
+
+def _without_maps(prediction: Prediction) -> Prediction:
+    return Prediction(
+        prediction.image,
+        prediction.predicted_dice,
+        prediction.lower,
+        prediction.upper,
+        further=prediction.further,
+        error=prediction.error,
+    )
+
+
+def _one(path: Path) -> ImageFile:
+    """List a single file; whether it is an image is seen when it is read."""
+    status = path.stat()
+    return ImageFile(path, path.name, status.st_size, status.st_mtime_ns, None)
+
+
+def _without_overlays(images: list[ImageFile]) -> list[ImageFile]:
+    """Leave out the overlays that an earlier run drew into the folder itself: they are no lesion images."""
+    names = {image.path.name for image in images}
+
+    def is_overlay(image: ImageFile) -> bool:
+        # An overlay is called like its image with .png added; only such files are looked into.
+        name = image.path.name
+        return name.endswith(".png") and name[: -len(".png")] in names and read_stamp(image.path) is not None
+
+    return [image for image in images if not is_overlay(image)]

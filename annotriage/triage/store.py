@@ -1,0 +1,183 @@
+"""What is known about the images of each folder, kept in one SQLite file.
+
+Several processes and threads may use the file at once. A prediction belongs to a folder (its resolved path), an
+image's name in it and a model; it counts as long as the image has the same size and time of change.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
+
+from annotriage.scoring.prediction import Prediction
+from annotriage.triage.blobs import pack_map, unpack_map
+from annotriage.triage.store_errors import as_sentence
+from annotriage.triage.tables import folders, open_engine, predictions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from annotriage.images import ImageFile
+
+FILE_NAME = "sessions.sqlite"
+_AT_ONCE = 200
+"""Rows with maps that are read in one go."""
+
+_KEY = ("folder_id", "model", "name")
+_VALUES = ("size", "modified_ns", "predicted_dice", "lower", "upper", "further", "error", "heatmap", "lesion")
+_LIGHT = [predictions.c[name] for name in ("name", *_VALUES[:-2])]
+
+
+class SessionStore:
+    """Predictions of all folders and models.
+
+    Parameters
+    ----------
+    path : Path or None
+        The SQLite file, made where it does not exist; None: ``sessions.sqlite`` in the user's folder.
+
+    Raises
+    ------
+    AnnotriageError
+        The file is damaged, a newer version's or another program's, or cannot be opened or made. It is never deleted
+        or changed then.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is None:
+            from annotriage.user_folder import user_folder
+
+            path = user_folder() / FILE_NAME
+        self.path = Path(path)
+        with self._sentences():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._engine = open_engine(self.path)
+
+    def known(self, folder: Path, model: str, files: Iterable["ImageFile"]) -> dict[str, Prediction]:
+        """Read what is known about images, without their maps.
+
+        Parameters
+        ----------
+        folder : Path
+            The folder in which the names of the files begin.
+        model : str
+            The model's key.
+        files : iterable of ImageFile
+            As they are now.
+
+        Returns
+        -------
+        dict of str to Prediction
+            Name -> prediction, for the files that did not change since; with `error` for those that failed.
+        """
+        query = select(*_LIGHT).join(folders).where(folders.c.path == _identity(folder), predictions.c.model == model)
+        with self._sentences(), self._engine.connect() as connection:
+            rows = {row.name: row for row in connection.execute(query)}
+        return {
+            file.name: _prediction(file.path, row)
+            for file in files
+            if (row := rows.get(file.name)) is not None and (row.size, row.modified_ns) == (file.size, file.modified_ns)
+        }
+
+    def with_maps(self, folder: Path, model: str, files: Sequence["ImageFile"]) -> Iterator[Prediction]:
+        """Read predictions with their maps, in the order of `files`; those that are not known are left out.
+
+        Only a bounded number is in memory at a time.
+        """
+        query = (
+            select(*_LIGHT, predictions.c.heatmap, predictions.c.lesion)
+            .join(folders)
+            .where(
+                folders.c.path == _identity(folder),
+                predictions.c.model == model,
+                predictions.c.name.in_(bindparam("names", expanding=True)),
+            )
+        )
+        for start in range(0, len(files), _AT_ONCE):
+            part = files[start : start + _AT_ONCE]
+            with self._sentences(), self._engine.connect() as connection:
+                rows = {row.name: row for row in connection.execute(query, {"names": [file.name for file in part]})}
+            for file in part:
+                row = rows.get(file.name)
+                if row is not None and (row.size, row.modified_ns) == (file.size, file.modified_ns):
+                    yield _prediction(file.path, row, unpack_map(row.heatmap), unpack_map(row.lesion))
+
+    def keep(self, folder: Path, model: str, scored: Sequence[tuple["ImageFile", Prediction]]) -> None:
+        """Write predictions down, all of them or none, in the place of what was known of the same images.
+
+        Raises
+        ------
+        AnnotriageError
+            The disk is full or read-only, or another program holds the file for too long.
+        """
+        if not scored:
+            return
+        statement = insert(predictions)
+        replace = statement.on_conflict_do_update(
+            index_elements=_KEY, set_={name: statement.excluded[name] for name in _VALUES}
+        )
+        rows = [_row(file, prediction) for file, prediction in scored]
+        with (
+            self._sentences(),
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
+            identity = {"folder_id": _folder_id(connection, _identity(folder)), "model": model}
+            connection.execute(replace, [identity | row for row in rows])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "SessionStore":
+        """Use the store in a `with` statement, which closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the store."""
+        self.close()
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, OSError) as error:
+            sentence = as_sentence(error, self.path)
+            if sentence is None:
+                raise
+            raise sentence from error
+
+
+def _identity(folder: Path) -> str:
+    """Name a folder by its resolved path, as valid Unicode."""
+    return str(folder.resolve()).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _folder_id(connection: "Connection", path: str) -> int:
+    connection.execute(insert(folders).values(path=path).on_conflict_do_nothing())
+    return int(connection.execute(select(folders.c.id).where(folders.c.path == path)).scalar_one())
+
+
+def _row(file: "ImageFile", prediction: Prediction) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "size": file.size,
+        "modified_ns": file.modified_ns,
+        "predicted_dice": prediction.predicted_dice,
+        "lower": prediction.lower,
+        "upper": prediction.upper,
+        "further": json.dumps(prediction.further) if prediction.further else None,
+        "error": prediction.error,
+        "heatmap": pack_map(prediction.heatmap),
+        "lesion": pack_map(prediction.lesion, decimals=3),
+    }
+
+
+def _prediction(image: Path, row: Any, heatmap: Any = None, lesion: Any = None) -> Prediction:
+    further = json.loads(row.further) if row.further else {}
+    return Prediction(image, row.predicted_dice, row.lower, row.upper, heatmap, lesion, further, row.error)
