@@ -54,9 +54,7 @@ def backbone(name: str) -> Backbone:
         The table has no such name; the sentence lists those it has.
     """
     if name not in BACKBONES:
-        raise AnnotriageError(
-            f"The recipe's backbone {name!r} is not known. Choose one of {', '.join(BACKBONES)}."
-        )
+        raise AnnotriageError(f"The recipe's backbone {name!r} is not known. Choose one of {', '.join(BACKBONES)}.")
     return BACKBONES[name]
 
 
@@ -118,18 +116,14 @@ def _downloaded(entry: "object", name: str) -> "dict[str, object]":
         raise AnnotriageError(
             f"The ImageNet weights of {name} are not in {file.parent} and could not be downloaded ({reason}). {way_out}"
         ) from None
-    except (
-        Exception
-    ) as error:  # torch raises RuntimeError, UnpicklingError and more for a file that is no weights file
+    except Exception as error:  # torch raises RuntimeError, UnpicklingError and more for a file that is no weights file
         raise AnnotriageError(
             f"The ImageNet weights of {name} in {file} cannot be used ({str(error).splitlines()[0][:200]}). "
             f"Delete that file. {way_out}"
         ) from None
 
 
-def _resized_positions(
-    state: "dict[str, object]", model: "nn.Module", image_size: int
-) -> "dict[str, object]":
+def _resized_positions(state: "dict[str, object]", model: "nn.Module", image_size: int) -> "dict[str, object]":
     """Resize a vision transformer's position embeddings, and drop its classification layer's ImageNet shape checks."""
     from torchvision.models.vision_transformer import interpolate_embeddings
 

@@ -50,10 +50,17 @@ class FitModule(pl.LightningModule):
     weights : Weights
     total_steps : int
         Optimiser steps of the whole fit, which schedules need.
+    image_size : int
+        Images are brought to this size where the pack holds them larger.
+    validated : bool
+        Whether images are kept apart to measure on after each epoch.
     """
 
-    def __init__(self, network: Regressor, fit: Fit, weights: Weights, total_steps: int) -> None:
+    def __init__(
+        self, network: Regressor, fit: Fit, weights: Weights, total_steps: int, image_size: int, validated: bool
+    ) -> None:
         super().__init__()
+        self.image_size, self.validated = image_size, validated
         self.network, self.how, self.loss_weights, self.total_steps = network, fit, weights, total_steps
 
     def _answer(self, image: Tensor) -> Answer:
@@ -63,6 +70,7 @@ class FitModule(pl.LightningModule):
         """Return the batch's loss."""
         image, targets = batch["image"].float() / 255, batch["targets"]
         masks = batch["mask"].float() / 255 if "mask" in batch else None
+        image, masks = resized(image, masks, self.image_size)
         image, masks = augment(image, masks, self.how.augmentation)
         labelled = ~torch.isnan(targets[:, 0])
         if self.how.augmentation.mixup and bool(labelled.any()):
@@ -74,34 +82,31 @@ class FitModule(pl.LightningModule):
         if self.loss_weights.dice and bool(labelled.any()):
             predicted, true = answer.dice[labelled], targets[labelled, 0]
             dice_loss = distance(predicted, true, self.how.loss)
-            # Laplace's negative log-likelihood with the mean held fixed: the spread learns the size of the errors.
-            error = (predicted.detach() - true).abs()
             spread = answer.spread[labelled]
-            loss = loss + self.loss_weights.dice * dice_loss + 0.1 * (error / spread + spread.log()).mean()
+            if "spread" in batch:
+                # A student learns the spread that its teachers found on images new to them; its own errors on images
+                # it learns from would say too little.
+                spread_loss = F.smooth_l1_loss(spread.log(), batch["spread"][labelled].log(), beta=0.5)
+            else:
+                # Laplace's negative log-likelihood with the mean held fixed: the spread learns the size of errors.
+                error = (predicted.detach() - true).abs()
+                spread_loss = (error / spread + spread.log()).mean()
+            loss = loss + self.loss_weights.dice * dice_loss + 0.1 * spread_loss
             self.log("train_loss", dice_loss, on_step=False, on_epoch=True, batch_size=len(true))
         known = ~torch.isnan(targets[:, 1:])
         if self.loss_weights.further and bool(known.any()):
-            loss = loss + self.loss_weights.further * F.smooth_l1_loss(
-                answer.further[known], targets[:, 1:][known]
-            )
+            loss = loss + self.loss_weights.further * F.smooth_l1_loss(answer.further[known], targets[:, 1:][known])
         if self.loss_weights.mask and masks is not None and answer.lesion_logits is not None:
-            # Where a mask is on an image with a label it is left out: its lesion map must be that of an image never seen.
-            outlined = (
-                batch["has_mask"] & torch.isnan(batch["targets"][:, 0])
-                if self.loss_weights.dice
-                else batch["has_mask"]
-            )
+            outlined = batch["has_mask"]
             if bool(outlined.any()):
                 outline_loss = mask_loss(answer.lesion_logits[outlined], masks[outlined])
                 loss = loss + self.loss_weights.mask * outline_loss
-                self.log(
-                    "mask_loss", outline_loss, on_step=False, on_epoch=True, batch_size=int(outlined.sum())
-                )
+                self.log("mask_loss", outline_loss, on_step=False, on_epoch=True, batch_size=int(outlined.sum()))
         return loss
 
     def validation_step(self, batch: dict[str, Tensor], _: int) -> None:
         """Log the validation loss, MSE and MAE, or the mask loss where there is no Dice to fit."""
-        answer = self._answer(batch["image"].float() / 255)
+        answer = self._answer(resized(batch["image"].float() / 255, None, self.image_size)[0])
         size = len(batch["image"])
         if self.loss_weights.dice:
             true = batch["targets"][:, 0]
@@ -129,7 +134,17 @@ class FitModule(pl.LightningModule):
             {"params": head, "lr": how.learning_rate * how.head_rate},
         ]
         optimiser = build_optimiser(groups, how)
-        return with_schedule(optimiser, self.how.schedule, self.total_steps)
+        # Where nothing is kept apart there is only the training loss to go by.
+        watched = "validation_loss" if self.validated else "train_loss"
+        return with_schedule(optimiser, self.how.schedule, self.total_steps, watched)
+
+
+def resized(images: Tensor, masks: Tensor | None, size: int) -> tuple[Tensor, Tensor | None]:
+    """Shrink images (N, 3, H, W) and masks (N, H, W) to a square of `size`, with antialiasing."""
+    if images.shape[-1] == size:
+        return images, masks
+    images = F.interpolate(images, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
+    return images, None if masks is None else F.interpolate(masks[:, None], size=(size, size), mode="area")[:, 0]
 
 
 def distance(predicted: Tensor, true: Tensor, loss: Loss) -> Tensor:
@@ -149,15 +164,13 @@ def build_optimiser(groups: list[dict[str, Any]], how: Optimiser) -> torch.optim
     return kind(groups, weight_decay=how.weight_decay)
 
 
-def with_schedule(optimiser: torch.optim.Optimizer, how: Schedule, steps: int) -> Any:
+def with_schedule(optimiser: torch.optim.Optimizer, how: Schedule, steps: int, watched: str) -> Any:
     """Join an optimiser with the schedule a recipe names, in the form Lightning wants."""
     if how.name == "constant":
         return optimiser
     if how.name == "plateau":
-        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            optimiser, factor=how.factor, patience=how.patience
-        )
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": "validation_loss"}}
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=how.factor, patience=how.patience)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": watched}}
     schedule: torch.optim.lr_scheduler.LRScheduler
     if how.name == "one_cycle":
         rates = [group["lr"] for group in optimiser.param_groups]
@@ -222,6 +235,7 @@ def fit_stage(
     curve: Path,
     report: Report,
     seed: int,
+    image_size: int,
 ) -> None:
     """Fit a network in place, or take up a fit where it stopped.
 
@@ -242,6 +256,8 @@ def fit_stage(
         The stage's name, the CSV file its lines go to, and who hears of each epoch.
     seed : int
         Of augmentation, and dropout where there is any.
+    image_size : int
+        Height and width at which the network sees the images.
 
     Raises
     ------
@@ -253,7 +269,14 @@ def fit_stage(
         network.load_state_dict(torch.load(finished, weights_only=True))
         return
     folder.mkdir(parents=True, exist_ok=True)
-    module = FitModule(network.to(memory_format=torch.channels_last), fit, weights, len(train) * fit.epochs)  # type: ignore[call-overload]
+    module = FitModule(
+        network.to(memory_format=torch.channels_last),
+        fit,
+        weights,
+        len(train) * fit.epochs,
+        image_size,
+        bool(validation),
+    )  # type: ignore[call-overload]
     keep_best = fit.early_stopping.keep_best and bool(validation)
     checkpoint = ModelCheckpoint(
         folder,
@@ -324,9 +347,7 @@ def _drop_lines_after(curve: Path, stage: str, epochs: int) -> None:
 
 
 @torch.no_grad()
-def answers(
-    network: Regressor, data: PackedImages, rows: list[int], views: int = 1
-) -> dict[str, NDArray[np.float32]]:
+def answers(network: Regressor, data: PackedImages, rows: list[int], views: int = 1) -> dict[str, NDArray[np.float32]]:
     """Ask a network about rows, averaged over flips and quarter turns.
 
     Returns
@@ -337,7 +358,7 @@ def answers(
     network.eval()
     found: dict[str, list[Tensor]] = {"dice": [], "spread": [], "further": [], "terms": []}
     for batch in PlainBatches(rows):
-        image = to_network(data[batch]["image"].float() / 255)
+        image = to_network(data.at_size(batch, network.image_size))
         seen = [network(turned) for turned in _views(image, views)]
         for name, values in found.items():
             values.append(torch.stack([getattr(answer, name) for answer in seen]).mean(0))

@@ -24,14 +24,11 @@ class MaskHead(nn.Module):
 
     def __init__(self, channels: list[int]) -> None:
         super().__init__()
-        self.lateral = nn.ModuleList(
-            nn.Conv2d(c, w, 1, bias=False) for c, w in zip(channels, WIDTHS, strict=True)
-        )
+        self.lateral = nn.ModuleList(nn.Conv2d(c, w, 1, bias=False) for c, w in zip(channels, WIDTHS, strict=True))
         self.lateral_norm = nn.ModuleList(nn.BatchNorm2d(w) for w in WIDTHS)
         self.narrow = nn.ModuleList(nn.Conv2d(WIDTHS[i + 1], WIDTHS[i], 1, bias=False) for i in range(4))
         self.smooth = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(w, w, 3, padding=1, bias=False), nn.BatchNorm2d(w), nn.ReLU())
-            for w in WIDTHS[:4]
+            nn.Sequential(nn.Conv2d(w, w, 3, padding=1, bias=False), nn.BatchNorm2d(w), nn.ReLU()) for w in WIDTHS[:4]
         )
         self.logits = nn.Conv2d(WIDTHS[0], 1, 1)
 
@@ -73,15 +70,11 @@ def lesion_terms(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
     terms: dict[str, Tensor] = {}
     if "expected_dice" in names:
         inside = (lesion > 0.5).to(lesion.dtype)
-        terms["expected_dice"] = (2 * (lesion * inside).sum((1, 2)) + 1e-3) / (
-            area + inside.sum((1, 2)) + 1e-3
-        )
+        terms["expected_dice"] = (2 * (lesion * inside).sum((1, 2)) + 1e-3) / (area + inside.sum((1, 2)) + 1e-3)
     if "threshold_dice" in names:
         # A steep sigmoid in place of a hard threshold: areas of small lesions then change smoothly with the image.
         levels = torch.linspace(0.05, 0.95, 10, device=lesion.device)
-        areas = (
-            torch.stack([torch.sigmoid((lesion - level) / 0.02).sum((1, 2)) for level in levels], 1) + 1e-3
-        )
+        areas = torch.stack([torch.sigmoid((lesion - level) / 0.02).sum((1, 2)) for level in levels], 1) + 1e-3
         smaller = torch.minimum(areas[:, :, None], areas[:, None, :])
         terms["threshold_dice"] = (2 * smaller / (areas[:, :, None] + areas[:, None, :])).mean((1, 2))
     if "log_area" in names:

@@ -77,6 +77,7 @@ class Regressor(nn.Module):
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
+        self.image_size = recipe.image_size
         self.pooled = backbone(recipe.backbone).pooled
         self.term_names = tuple(recipe.mask_head.terms) if recipe.mask_head.enabled else ()
         self.trunk: PooledTrunk | TransformerTrunk
@@ -94,9 +95,7 @@ class Regressor(nn.Module):
                 "Set mask_head.enabled = false, or choose another backbone."
             )
         self.mask_head = (
-            MaskHead(self.trunk.channels)
-            if isinstance(self.trunk, PooledTrunk) and recipe.mask_head.enabled
-            else None
+            MaskHead(self.trunk.channels) if isinstance(self.trunk, PooledTrunk) and recipe.mask_head.enabled else None
         )
         terms = len(self.term_names)
         self.linear = nn.Linear(width, 1 + len(recipe.further_targets))
@@ -105,9 +104,7 @@ class Regressor(nn.Module):
         self.register_buffer("term_mean", torch.zeros(terms))
         self.register_buffer("term_sd", torch.ones(terms))
         nn.init.zeros_(self.spread.weight)
-        nn.init.constant_(
-            self.spread.bias, -2.3
-        )  # a spread of 0.1 to begin with, about the noise of one pair's Dice
+        nn.init.constant_(self.spread.bias, -2.3)  # a spread of 0.1 to begin with, about the noise of one pair's Dice
 
     def forward(self, image: Tensor) -> Answer:
         """Answer for images (N, 3, H, W), normalised."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 from torch.utils.data import Dataset, Sampler
 
 from annotriage.images import UnreadableImageError, read_rgb
@@ -42,6 +43,24 @@ def pack_pixels(paths: Sequence[Path], size: int, file: Path, jobs: int = 4) -> 
     return problems
 
 
+def pack_masks(masks: dict[int, Path], count: int, size: int, file: Path, jobs: int = 4) -> set[int]:
+    """Decode expert masks into ``file``, an array (count, size, size) of uint8, 255 = lesion; return readable rows."""
+    packed = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=(count, size, size))
+    good: set[int] = set()
+
+    def decode(row: int) -> None:
+        try:
+            packed[row] = read_rgb(masks[row], (size, size))[..., 0]
+        except UnreadableImageError:
+            return
+        good.add(row)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(decode, masks))
+    packed.flush()
+    return good
+
+
 class PackedImages(Dataset[dict[str, Tensor]]):
     """Batches of packed images with their targets; an item is a whole batch, asked for by its indices.
 
@@ -55,6 +74,8 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         (N, S, S) uint8, expert masks 0..255.
     has_mask : ndarray or None
         (N,) bool.
+    spread : ndarray or None
+        (N,) float32, the spread a student learns.
     """
 
     def __init__(
@@ -63,8 +84,9 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         targets: NDArray[np.float32],
         masks: NDArray[np.uint8] | None = None,
         has_mask: NDArray[np.bool_] | None = None,
+        spread: NDArray[np.float32] | None = None,
     ) -> None:
-        self.pixels, self.targets, self.masks, self.has_mask = pixels, targets, masks, has_mask
+        self.pixels, self.targets, self.masks, self.has_mask, self.spread = pixels, targets, masks, has_mask, spread
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -75,10 +97,19 @@ class PackedImages(Dataset[dict[str, Tensor]]):
             "image": torch.from_numpy(np.ascontiguousarray(self.pixels[index])).permute(0, 3, 1, 2),
             "targets": torch.from_numpy(self.targets[index]),
         }
+        if self.spread is not None:
+            batch["spread"] = torch.from_numpy(self.spread[index])
         if self.masks is not None and self.has_mask is not None:
             batch["mask"] = torch.from_numpy(self.masks[index])
             batch["has_mask"] = torch.from_numpy(self.has_mask[index])
         return batch
+
+    def at_size(self, rows: Sequence[int], size: int | None = None) -> Tensor:
+        """Return images (N, 3, size, size) in 0..1, shrunk with antialiasing where they are packed larger."""
+        image = self[rows]["image"].float() / 255
+        if size is None or image.shape[-1] == size:
+            return image
+        return F.interpolate(image, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
 
 
 class ShuffledBatches(Sampler[list[int]]):
@@ -142,11 +173,9 @@ class PlainBatches(Sampler[list[int]]):
             yield self.rows[k * self.batch_size : (k + 1) * self.batch_size]
 
 
-def to_network(
-    image: Tensor, mean: Sequence[float] = IMAGENET_MEAN, sd: Sequence[float] = IMAGENET_SD
-) -> Tensor:
+def to_network(image: Tensor, mean: Sequence[float] = IMAGENET_MEAN, sd: Sequence[float] = IMAGENET_SD) -> Tensor:
     """Normalise images (N, 3, H, W) in 0..1 as the model card states."""
     shape = (1, 3, 1, 1)
-    return (image - torch.tensor(mean, device=image.device).view(shape)) / torch.tensor(
-        sd, device=image.device
-    ).view(shape)
+    return (image - torch.tensor(mean, device=image.device).view(shape)) / torch.tensor(sd, device=image.device).view(
+        shape
+    )

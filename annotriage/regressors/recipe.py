@@ -25,13 +25,9 @@ class Augmentation(Section):
     horizontal_flip: bool = True
     vertical_flip: bool = False
     rotation_degrees: float = Field(10.0, ge=0, le=180, description="largest rotation to either side")
-    zoom: float = Field(
-        0.0, ge=0, le=0.5, description="largest change of size, as the logarithm of the factor"
-    )
+    zoom: float = Field(0.0, ge=0, le=0.5, description="largest change of size, as the logarithm of the factor")
     shift: float = Field(0.0, ge=0, le=0.5, description="largest shift, as a share of the side")
-    colour: float = Field(
-        0.0, ge=0, le=0.5, description="largest relative change of brightness, contrast, saturation"
-    )
+    colour: float = Field(0.0, ge=0, le=0.5, description="largest relative change of brightness, contrast, saturation")
     mixup: float = Field(0.0, ge=0, le=2, description="alpha of mixup's Beta distribution; 0 is off")
 
 
@@ -60,18 +56,14 @@ class Schedule(Section):
     name: Literal["constant", "plateau", "one_cycle", "cosine"] = "plateau"
     factor: float = Field(0.1, gt=0, lt=1, description="of plateau: what the rate is multiplied by")
     patience: int = Field(1, ge=0, le=100, description="of plateau: epochs without a better validation loss")
-    warm_up: float = Field(
-        0.15, ge=0, lt=1, description="of one_cycle: share of the steps in which the rate rises"
-    )
+    warm_up: float = Field(0.15, ge=0, lt=1, description="of one_cycle: share of the steps in which the rate rises")
 
 
 class EarlyStopping(Section):
     """When a fit ends before its last epoch, and which epoch's weights are kept."""
 
     patience: int = Field(3, ge=0, le=1000, description="epochs without a better validation loss; 0 is off")
-    keep_best: bool = Field(
-        True, description="keep the epoch with the best validation loss, else the last one"
-    )
+    keep_best: bool = Field(True, description="keep the epoch with the best validation loss, else the last one")
 
 
 class Fit(Section):
@@ -112,9 +104,15 @@ class MaskHead(Section):
         "threshold_dice",
         "log_area",
     )
-    weight: float = Field(
-        0.5, ge=0, le=100, description="of the mask loss beside the Dice loss while fitting"
-    )
+    weight: float = Field(0.5, ge=0, le=100, description="of the mask loss beside the Dice loss while fitting")
+
+
+class MaskRound(Section):
+    """One round of the mask stage: all its epochs at one image size, one rise and fall of the learning rate."""
+
+    image_size: int = Field(ge=32, le=1024, multiple_of=32)
+    epochs: int = Field(ge=1, le=10_000)
+    learning_rate: float = Field(2e-3, gt=0, le=1)
 
 
 class MaskStage(Section):
@@ -124,30 +122,58 @@ class MaskStage(Section):
     maps of labelled images (train, validation and test alike) are those of images never seen.
     """
 
-    sizes: tuple[tuple[int, int], ...] = Field(
-        ((128, 18), (192, 10)), description="(image size, epochs) in order"
+    rounds: tuple[MaskRound, ...] = Field(
+        (MaskRound(image_size=128, epochs=18), MaskRound(image_size=192, epochs=10, learning_rate=1e-3)),
+        min_length=1,
     )
     batch_size: int = Field(32, ge=2, le=4096)
-    learning_rate: float = Field(2e-3, gt=0, le=1)
     weight_decay: float = Field(0.02, ge=0, le=1)
     precision: Literal["float32", "bfloat16"] = "float32"
     augmentation: Augmentation = Augmentation()
 
+    def fit(self, index: int) -> Fit:
+        """Return round number `index` as the `Fit` it is: AdamW, one cycle, the last epoch's weights."""
+        this = self.rounds[index]
+        return Fit(
+            epochs=this.epochs,
+            batch_size=self.batch_size,
+            precision=self.precision,
+            augmentation=self.augmentation,
+            optimiser=Optimiser(name="adamw", learning_rate=this.learning_rate, weight_decay=self.weight_decay),
+            schedule=Schedule(name="one_cycle"),
+            early_stopping=EarlyStopping(patience=0, keep_best=False),
+        )
+
 
 class Distillation(Section):
-    """Several teachers, each blind to one fold of the labelled images, folded into the one network that is shipped."""
+    """Several teachers, each blind to one fold of the labelled images, folded into the one network that is shipped.
 
-    folds: int = Field(
-        5, ge=2, le=50, description="teachers; each is fitted without one fold of train + validation"
-    )
-    views: int = Field(
-        8, ge=1, le=8, description="flips and rotations over which a teacher's answer is averaged"
-    )
-    label_share: float = Field(
-        0.5, ge=0, le=1, description="share of the true Dice in a labelled image's target"
-    )
+    The folds divide train and validation together: what a teacher says of the fold it has not seen is what the student
+    learns from beside the label, and what the interval is measured on. The recipe's `fit` is the teachers'; the
+    student has its own.
+    """
+
+    folds: int = Field(5, ge=2, le=50, description="teachers; each is fitted without one fold of train + validation")
+    views: int = Field(8, ge=1, le=8, description="flips and quarter turns over which a teacher's answer is averaged")
+    label_share: float = Field(0.5, ge=0, le=1, description="share of the true Dice in a labelled image's target")
     unlabelled: bool = Field(True, description="teach the student on images without a label as well")
-    fit: Fit = Field(default_factory=Fit)
+    fit: Fit = Field(default_factory=Fit, description="the student's fit")
+
+
+class CardText(Section):
+    """What people read in the model's card and no measurement can fill in."""
+
+    version: str = "1"
+    title: str = ""
+    data: str = "Labelled images of the user's own."
+    intended_use: str = (
+        "Ranking lesion images by how much the people who outline them will disagree, so that the contentious ones get "
+        "more annotators. Not a diagnosis, and nothing about the patient may be concluded from it."
+    )
+    limitations: str = (
+        "Trained and measured on one set of images; on others it may rank worse and its intervals may miss."
+    )
+    licence: str = "not stated"
 
 
 class Recipe(Section):
@@ -181,6 +207,7 @@ class Recipe(Section):
     split: SplitFractions = SplitFractions()
     fit: Fit = Fit()
     mask_head: MaskHead = MaskHead()
+    card: CardText = CardText()
     mask_stage: MaskStage | None = None
     distillation: Distillation | None = None
 
@@ -188,6 +215,8 @@ class Recipe(Section):
     def _fits_together(self) -> "Recipe":
         if self.mask_stage is not None and not self.mask_head.enabled:
             raise ValueError("mask_stage needs mask_head.enabled = true")
+        if self.distillation is not None and self.further_targets:
+            raise ValueError("distillation and further_targets do not go together; take one of them out")
         if {"dice_mean", "predicted_dice", "interval", "heatmap", "lesion"} & set(self.further_targets):
             raise ValueError("further_targets may not name the Dice itself or one of the model's own outputs")
         return self
@@ -220,9 +249,7 @@ def load_recipe(path: Path | str) -> Recipe:
     try:
         return parse_recipe(tomllib.loads(file.read_text(encoding="utf-8")), str(file))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AnnotriageError(
-            f"The recipe {file} is not valid TOML: {error}. Mend that place and try again."
-        ) from None
+        raise AnnotriageError(f"The recipe {file} is not valid TOML: {error}. Mend that place and try again.") from None
 
 
 def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
@@ -237,12 +264,9 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
         return Recipe.model_validate(values)
     except ValidationError as error:
         lines = [
-            f"  {'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']} (got {e['input']!r:.60})"
-            for e in error.errors()
+            f"  {'.'.join(map(str, e['loc'])) or 'recipe'}: {e['msg']} (got {e['input']!r:.60})" for e in error.errors()
         ]
-        raise AnnotriageError(
-            f"The recipe {source} has values that are not allowed:\n" + "\n".join(lines)
-        ) from None
+        raise AnnotriageError(f"The recipe {source} has values that are not allowed:\n" + "\n".join(lines)) from None
 
 
 def recipe_toml(recipe: Recipe) -> str:

@@ -83,9 +83,7 @@ class TransformerTrunk(nn.Module):
         first, second = block.mlp[0], block.mlp[3]
         inner = first(block.ln_2(h))
         # derivative of GELU: Phi(z) + z phi(z)
-        slope = (
-            0.5 * (1 + torch.erf(inner / 2**0.5)) + inner * torch.exp(-0.5 * inner**2) / (2 * torch.pi) ** 0.5
-        )
+        slope = 0.5 * (1 + torch.erf(inner / 2**0.5)) + inner * torch.exp(-0.5 * inner**2) / (2 * torch.pi) ** 0.5
         back = ((at_x @ second.weight) * slope) @ first.weight
         return at_x + _norm_backward(block.ln_2, h, back)
 

@@ -1,0 +1,164 @@
+"""From a trained network to a model file, and the proof that both say the same."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from annotriage.errors import AnnotriageError
+from annotriage.model_file import ModelCard, with_card
+from annotriage.regressors.intervals import ConformalFactors
+from annotriage.regressors.network import Regressor
+
+LARGEST_DIFFERENCE = 1e-4
+FEWEST_VALUES_TO_HALVE = 256
+OPSET = 18
+
+
+class Shipped(nn.Module):
+    """A network as model files hold it: outputs named and in their order, the interval's factors built in.
+
+    Parameters
+    ----------
+    network : Regressor
+    factors : ConformalFactors
+    further_mean, further_sd : ndarray
+        (T,) bring further targets back to their own units.
+    """
+
+    def __init__(self, network: Regressor, factors: ConformalFactors, further_mean: Any, further_sd: Any) -> None:
+        super().__init__()
+        self.network = network
+        self.below, self.above = factors.below, factors.above
+        self.register_buffer("further_mean", torch.as_tensor(further_mean, dtype=torch.float32))
+        self.register_buffer("further_sd", torch.as_tensor(further_sd, dtype=torch.float32))
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Return predicted_dice, interval, heatmap, lesion where there is one, and each further target."""
+        answer = self.network(image)
+        middle = answer.dice.clamp(0, 1)
+        lower = torch.minimum((middle - self.below * answer.spread).clamp(0, 1), middle)
+        upper = torch.maximum((middle + self.above * answer.spread).clamp(0, 1), middle)
+        outputs = [answer.dice, torch.stack([lower, upper], 1), answer.heatmap]
+        if answer.lesion_logits is not None:
+            outputs.append(answer.lesion_logits.sigmoid())
+        further = answer.further * self.further_sd + self.further_mean
+        outputs += [further[:, k] for k in range(further.shape[1])]
+        return tuple(outputs)
+
+
+def output_names(network: Regressor, further: tuple[str, ...]) -> list[str]:
+    """Name a network's outputs in the order of `Shipped`."""
+    return ["predicted_dice", "interval", "heatmap", *(["lesion"] if network.mask_head is not None else []), *further]
+
+
+def export(
+    shipped: Shipped, names: list[str], card: ModelCard, file: Path, images: Tensor, *, compact: bool
+) -> dict[str, float]:
+    """Write a model file and check it against the network on real images.
+
+    Parameters
+    ----------
+    shipped : Shipped
+    names : list of str
+        Of the outputs.
+    card : ModelCard
+    file : Path
+    images : Tensor
+        (N, 3, H, W), N >= 2, normalised, of the data the network was trained for.
+    compact : bool
+        Store weights in 16 bits; they must have been rounded to 16 bits before.
+
+    Returns
+    -------
+    dict
+        The largest absolute difference between ONNX Runtime and torch, by output.
+
+    Raises
+    ------
+    AnnotriageError
+        Some output differs by more than 1e-4.
+    """
+    shipped.eval()
+    data = with_card(onnx_bytes(shipped, names, images[:2], compact=compact), card)
+    differences = compare(shipped, names, data, images)
+    worst = max(differences, key=lambda name: differences[name])
+    if differences[worst] > LARGEST_DIFFERENCE:
+        raise AnnotriageError(
+            f"The exported model's {worst} differs from the trained network's by {differences[worst]:.2g} (at most "
+            f"{LARGEST_DIFFERENCE:g} is allowed), so no model file was written. The trained weights are kept in the run folder."
+        )
+    beside = file.with_suffix(".part")
+    beside.write_bytes(data)
+    beside.replace(file)
+    return differences
+
+
+def onnx_bytes(shipped: Shipped, names: list[str], example: Tensor, *, compact: bool) -> bytes:
+    """Turn a network into an ONNX graph with a free number of images."""
+    import contextlib
+    import io
+    import warnings
+
+    count = torch.export.Dim("N", min=1)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            shipped.cpu().to(memory_format=torch.contiguous_format),
+            (example.contiguous(),),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["image"],
+            output_names=names,
+            dynamic_shapes={"image": {0: count}},
+            verbose=False,
+        )
+    assert program is not None
+    model = program.model_proto
+    if compact:
+        halve(model)
+    del model.metadata_props[:]
+    for node in model.graph.node:  # the exporter notes source lines, with the paths of the machine that exported
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer):
+        del value.metadata_props[:]
+    del model.graph.metadata_props[:]
+    return model.SerializeToString()  # type: ignore[no-any-return]
+
+
+def halve(model: Any) -> None:
+    """Store every large float32 weight that 16 bits hold exactly as float16, followed by a cast back.
+
+    ONNX Runtime carries the casts out once, when it opens the file: the arithmetic stays that of 32 bits.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(tensor)
+        half = values.astype(np.float16)
+        if values.size < FEWEST_VALUES_TO_HALVE or not np.array_equal(half.astype(np.float32), values):
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
+        casts.append(
+            helper.make_node("Cast", [f"{name}.half"], [name], name=f"{name}.to_float32", to=TensorProto.FLOAT)
+        )
+    for node in reversed(casts):
+        model.graph.node.insert(0, node)
+
+
+@torch.no_grad()
+def compare(shipped: Shipped, names: list[str], data: bytes, images: Tensor) -> dict[str, float]:
+    """Return the largest absolute difference between ONNX Runtime and torch, by output."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    from_onnx = session.run(names, {"image": images.numpy()})
+    from_torch = shipped(images)
+    return {name: float(np.abs(a - b.numpy()).max()) for name, a, b in zip(names, from_onnx, from_torch, strict=True)}

@@ -1,0 +1,206 @@
+"""What a training run learns from: labels, images, groups and masks brought together, and every mismatch named."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.datasets.clinical import read_groups
+from annotriage.datasets.labels import Problem, read_labels
+from annotriage.datasets.match import match_labels
+from annotriage.datasets.splits import Split, split_images
+from annotriage.errors import AnnotriageError
+from annotriage.images import find_images
+from annotriage.regressors.recipe import Recipe
+
+FEWEST_LABELLED = 20  # below this a split has not one image a Dice bin, and no measure means anything
+MASK_ENDING = re.compile(r"(_segmentation|_mask|_seg|_lesion)$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class RunData:
+    """One row an image; labelled images first, then those without a label that may be learned from.
+
+    Attributes
+    ----------
+    stems : list of str
+        The images' keys.
+    names : list of str
+        What tables show: the path below the image folder.
+    paths : list of Path
+    targets : ndarray
+        (N, 1 + T) float32: the Dice and the further targets; NaN where unknown.
+    masks : dict
+        Row to mask file.
+    split : Split
+        Of the labelled images.
+    problems : list of Problem
+        What was left out, with counts and names.
+    table_sha256 : str
+        Of the labels' file.
+    grouped_by : list of str
+        What keeps images together: empty without metadata.
+    """
+
+    stems: list[str]
+    names: list[str]
+    paths: list[Path]
+    targets: NDArray[np.float32]
+    masks: dict[int, Path]
+    split: Split
+    problems: list[Problem]
+    table_sha256: str
+    grouped_by: list[str]
+    further_mean: NDArray[np.float64] = field(init=False)
+    further_sd: NDArray[np.float64] = field(init=False)
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Measure the further targets' location and scale on the training images."""
+        further = self.targets[self.rows(self.split.train), 1:].astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            known = ~np.isnan(further)
+            count = np.maximum(known.sum(0), 1)
+            self.further_mean = np.where(known, further, 0).sum(0) / count
+            variance = (np.where(known, further - self.further_mean, 0) ** 2).sum(0) / count
+        self.further_sd = np.maximum(np.sqrt(variance), 1e-6)
+
+    def standardised(self) -> NDArray[np.float32]:
+        """Return the targets (N, 1 + T) with the further ones brought to mean 0 and standard deviation 1."""
+        further = (self.targets[:, 1:] - self.further_mean) / self.further_sd
+        return np.column_stack([self.targets[:, :1], further]).astype(np.float32)
+
+    @property
+    def labelled(self) -> list[int]:
+        """Rows with a Dice."""
+        return np.flatnonzero(~np.isnan(self.targets[:, 0])).tolist()
+
+    def rows(self, stems: list[str]) -> list[int]:
+        """Rows of the given images, in the order given."""
+        where = {stem: k for k, stem in enumerate(self.stems)}
+        return [where[stem] for stem in stems]
+
+    def drop(self, rows: set[int]) -> None:
+        """Take rows out: images that turned out to be unreadable."""
+        keep = [k for k in range(len(self.stems)) if k not in rows]
+        gone = {self.stems[k] for k in rows}
+        new_row = {old: new for new, old in enumerate(keep)}
+        self.stems = [self.stems[k] for k in keep]
+        self.names = [self.names[k] for k in keep]
+        self.paths = [self.paths[k] for k in keep]
+        self.targets = self.targets[keep]
+        self.masks = {new_row[k]: path for k, path in self.masks.items() if k in new_row}
+        self.split = Split(
+            *([s for s in part if s not in gone] for part in (self.split.train, self.split.validation, self.split.test))
+        )
+
+
+def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, masks: Path | None) -> RunData:
+    """Bring labels, images, groups and masks together.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Its further targets, split and stages say what is needed.
+    images : Path
+        Folder, searched with its subfolders.
+    labels : Path
+        Metrics table.
+    clinical : Path, optional
+        ISIC metadata (CSV, or folder of JSON files) with patient and lesion ids.
+    masks : Path, optional
+        Folder of expert masks, one an image.
+
+    Raises
+    ------
+    AnnotriageError
+        Nothing, or too little, is left to learn from; or the recipe needs masks and there are none.
+    """
+    table = read_labels(labels, recipe.further_targets)
+    found = find_images(images)
+    matched = match_labels(table, found)
+    problems = list(matched.problems)
+    if len(matched.labels) < FEWEST_LABELLED:
+        raise AnnotriageError(
+            f"Only {len(matched.labels)} images of {images} have a label in {labels}; at least {FEWEST_LABELLED} are "
+            f"needed to train, validate and test. {_told(problems)}"
+        )
+    groups = read_groups(clinical)
+    stems = [label.stem for label in matched.labels]
+    dice = np.array([label.dice for label in matched.labels], np.float32)
+    seed = recipe.split.seed if recipe.split.seed is not None else recipe.seed
+    fractions = (recipe.split.train, recipe.split.validation, recipe.split.test)
+    split = split_images(stems, dice, groups, fractions, seed)
+    targets = [
+        [label.dice, *(label.further.get(name, np.nan) for name in recipe.further_targets)] for label in matched.labels
+    ]
+    files = list(matched.images)
+
+    mask_files: dict[int, Path] = {}
+    if recipe.mask_stage is not None or (recipe.distillation is not None and recipe.distillation.unlabelled):
+        if recipe.mask_stage is not None and masks is None:
+            raise AnnotriageError(
+                f"The recipe {recipe.name} begins with expert masks. Name their folder with --masks, or take "
+                "mask_stage out of the recipe."
+            )
+        taken, named = set(stems), set(table_stems(table.rows))
+        together = {groups[stem] for stem in taken if stem in groups}
+        for file in found:
+            stem = Path(file.name).name.split(".")[0]
+            # An image of a labelled patient would let the lesion maps, and the teachers, see that patient beforehand.
+            if (
+                file.problem is None
+                and stem not in taken
+                and stem not in named
+                and groups.get(stem, "") not in together
+            ):
+                taken.add(stem)
+                stems.append(stem)
+                files.append(file)
+                targets.append([np.nan] * (1 + len(recipe.further_targets)))
+    if masks is not None:
+        by_stem = mask_paths(masks)
+        mask_files = {k: by_stem[stem] for k, stem in enumerate(stems) if stem in by_stem}
+        usable = sum(bool(np.isnan(targets[k][0])) for k in mask_files)
+        if recipe.mask_stage is not None and usable < FEWEST_LABELLED:
+            raise AnnotriageError(
+                f"Only {usable} images without an agreement label have a mask in {masks}; the recipe's mask_stage needs "
+                f"at least {FEWEST_LABELLED}. Masks are found by the image's name, as in ISIC_0000000_segmentation.png."
+            )
+    return RunData(
+        stems,
+        [file.name for file in files],
+        [file.path for file in files],
+        np.array(targets, np.float32),
+        mask_files,
+        split,
+        problems,
+        table.sha256,
+        ["lesion_id", "patient_id"] if clinical is not None else [],
+        groups,
+    )
+
+
+def table_stems(rows: "list[object]") -> list[str]:
+    """Stems of every row of a table, matched or not: none of these images may pass for unlabelled."""
+    return [row.stem for row in rows]  # type: ignore[attr-defined]
+
+
+def mask_paths(folder: Path) -> dict[str, Path]:
+    """Find the masks below a folder by the stem of their image."""
+    found: dict[str, Path] = {}
+    for file in find_images(folder):
+        if file.problem is None:
+            found.setdefault(MASK_ENDING.sub("", Path(file.name).name.split(".")[0]), file.path)
+    if not found:
+        raise AnnotriageError(
+            f"There are no masks in {folder}. Give the folder that holds files like ISIC_0000000_segmentation.png."
+        )
+    return found
+
+
+def _told(problems: list[Problem]) -> str:
+    return " ".join(f"{problem.what}: {len(problem.names)} ({', '.join(problem.names[:3])})." for problem in problems)

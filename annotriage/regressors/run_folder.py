@@ -1,0 +1,125 @@
+"""The folder of one training run: what it was made from, how it went, what came out."""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotriage.errors import AnnotriageError
+from annotriage.regressors.recipe import Recipe, recipe_toml
+
+if TYPE_CHECKING:
+    from annotriage.regressors.run_data import RunData
+
+VERSIONS_OF = ("annotriage", "torch", "torchvision", "lightning", "numpy", "onnx", "onnxruntime", "pillow")
+
+
+class RunFolder:
+    """Names of a run's files, and how each is written: beside its place, then moved there.
+
+    Attributes
+    ----------
+    recipe, versions, split, problems, curve, predictions, metrics : Path
+        Recipe as resolved (TOML), versions and seed (JSON), split (JSON), what was left out (JSON), a line an epoch (CSV),
+        a line a labelled image (CSV), test metrics (JSON).
+    checkpoints, work : Path
+        Folders: weights by stage; decoded pixels while the run lasts.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.recipe = folder / "recipe.toml"
+        self.versions = folder / "versions.json"
+        self.split = folder / "split.json"
+        self.problems = folder / "problems.json"
+        self.curve = folder / "curve.csv"
+        self.predictions = folder / "predictions.csv"
+        self.metrics = folder / "metrics.json"
+        self.checkpoints = folder / "checkpoints"
+        self.work = folder / "work"
+        self.pixels = self.work / "pixels.npy"
+        self.masks = self.work / "masks.npy"
+
+    def begin(self, recipe: Recipe, data: "RunData", resume: bool) -> None:
+        """Set the folder up, or make sure that it holds the run to resume.
+
+        Raises
+        ------
+        AnnotriageError
+            It holds something else, another run, or a finished one.
+        """
+        resolved = recipe_toml(recipe)
+        split = {"train": data.split.train, "validation": data.split.validation, "test": data.split.test}
+        identity = {"table_sha256": data.table_sha256, "grouped_by": data.grouped_by, **split}
+        if self.folder.exists() and any(self.folder.iterdir()):
+            if not self.recipe.is_file():
+                raise AnnotriageError(
+                    f"The folder {self.folder} holds other files. Choose a new folder for the run with --out."
+                )
+            if not resume:
+                raise AnnotriageError(
+                    f"The folder {self.folder} holds a training run already. Add --resume to go on with it, or choose "
+                    "another folder with --out."
+                )
+            if self.recipe.read_text(encoding="utf-8") != resolved:
+                raise AnnotriageError(
+                    f"The run in {self.folder} was started with another recipe (see {self.recipe}). Resume it with that "
+                    "one, or choose another folder with --out."
+                )
+            if self.split.is_file() and json.loads(self.split.read_text(encoding="utf-8")) != identity:
+                raise AnnotriageError(
+                    f"The labels, images or metadata have changed since the run in {self.folder} was started. Bring "
+                    "them back as they were, or start a new run in another folder with --out."
+                )
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.checkpoints.mkdir(exist_ok=True)
+        # The recipe comes last: a folder that has one has everything that a resume checks.
+        self.write_json("split.json", identity)
+        self.write_json("versions.json", {"seed": recipe.seed, **versions()})
+        self.write_json("problems.json", {problem.what: problem.names for problem in data.problems})
+        self.write_text("recipe.toml", resolved)
+
+    def add_problem(self, what: str, names: list[str]) -> None:
+        """Note one more thing that was left out."""
+        known = json.loads(self.problems.read_text(encoding="utf-8"))
+        self.write_json("problems.json", known | {what: names})
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a file whole or not at all."""
+        beside = self.folder / f"{name}.part"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(self.folder / name)
+
+    def write_json(self, name: str, values: Any) -> None:
+        """Write JSON whole or not at all."""
+        self.write_text(name, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+
+    def write_predictions(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write a line a labelled image; all rows have the same columns."""
+        rows = list(rows)
+        beside = self.predictions.with_suffix(".part")
+        with beside.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        beside.replace(self.predictions)
+
+    def forget_work(self) -> None:
+        """Delete the decoded pixels of a finished run."""
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what takes part in a run."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for name in VERSIONS_OF:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
