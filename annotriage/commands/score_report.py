@@ -16,7 +16,7 @@ from annotriage.scoring.overlays import sequential_colour
 if TYPE_CHECKING:
     from annotriage.scoring.ranking import RankedImage
 
-_BAR = 20
+_BAR = 14
 _MOST_LISTED = 20
 
 
@@ -36,10 +36,10 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float) -> N
         return
     console = _stdout([row.image for row in ranked])
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Rank", justify="right")
+    table.add_column("Rank", justify="right", vertical="top")
     table.add_column("Image", overflow="fold")
-    table.add_column("Predicted disagreement", no_wrap=True)
-    table.add_column(f"Predicted Dice ({level * 100:.0f} % interval)", no_wrap=True)
+    table.add_column("Predicted\ndisagreement", no_wrap=True)
+    table.add_column(f"Predicted Dice\n({level * 100:.0f} % interval)", no_wrap=True)
     for row in ranked:
         dice = f"{row.predicted_dice:.2f} ({row.lower:.2f} to {row.upper:.2f})"
         table.add_row(str(row.rank), Text(shown(row.image)), _bar(row.disagreement or 0.0, console), dice)
@@ -73,11 +73,11 @@ def print_summary(
 ) -> None:
     """Say in a line or a few how the run went and where its results are."""
     unreadable = sum(row.error is not None for row in rows)
-    parts = [f"{_images(run.scored)} scored"]
-    if run.scored and run.seconds > 0:
-        parts[0] += f" at {run.scored / run.seconds:,.1f} images/s"
+    parts = []
+    if run.scored:
+        parts.append(f"{_images(run.scored)} scored at {run.scored / max(run.seconds, 1e-3):,.1f} images/s")
     if run.known:
-        parts.append(f"{run.known:,} known from before")
+        parts.append(f"{_images(run.known)} known from before")
     if unreadable:
         parts.append(f"{unreadable:,} could not be read")
     console.print(Text(", ".join(parts) + "."))

@@ -134,6 +134,8 @@ def band_lines(probability: "NDArray[np.float32]") -> "tuple[Lines, Lines]":
     """
     from contourpy import LineType, contour_generator
 
+    if min(probability.shape) < 2:  # a line needs an inside and an outside
+        return [], []
     generator = contour_generator(z=probability, line_type=LineType.Separate)
     # What comes is a plain list of lines for this line type; its annotation covers all types.
     return cast("Lines", generator.lines(OUTER)), cast("Lines", generator.lines(INNER))

@@ -79,9 +79,10 @@ def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:
 
 
 def write_ranking(rows: Sequence[RankedImage], path: Path, *, further: Sequence[str] = ()) -> None:
-    """Write a ranking as CSV, JSON or XLSX, by the ending of `path`; the file appears whole or not at all.
+    r"""Write a ranking as CSV, JSON or XLSX, by the ending of `path`; the file appears whole or not at all.
 
-    In CSV and XLSX, texts that a spreadsheet would run as a formula get a leading apostrophe.
+    In CSV and XLSX, texts that a spreadsheet would run as a formula get a leading apostrophe, and control characters
+    are spelled (``\x0a``), so that an image stays one line.
 
     Parameters
     ----------
@@ -152,7 +153,7 @@ def _csv_cell(value: str | float | None) -> str:
         case int():
             return str(value)
         case _:
-            return defused(value)
+            return _text_cell(value)
 
 
 def _as_xlsx(lines: list[dict[str, str | float | None]], columns: list[str]) -> bytes:
@@ -168,7 +169,7 @@ def _as_xlsx(lines: list[dict[str, str | float | None]], columns: list[str]) -> 
         sheet.column_dimensions[get_column_letter(number)].width = _WIDTHS.get(column, 15)
 
     def cell(value: str | float | None) -> "WriteOnlyCell":
-        made = WriteOnlyCell(sheet, _for_excel(value))
+        made = WriteOnlyCell(sheet, _text_cell(value) if isinstance(value, str) else value)
         if isinstance(value, str):
             made.data_type = "s"  # never a formula, whatever it begins with
         elif isinstance(value, float):
@@ -186,11 +187,9 @@ def _as_xlsx(lines: list[dict[str, str | float | None]], columns: list[str]) -> 
     return buffer.getvalue()
 
 
-def _for_excel(value: str | float | None) -> str | float | None:
-    """Defuse a text, and spell the control characters that a workbook cannot hold."""
-    if not isinstance(value, str):
-        return value
-    visible = (
-        character if character >= " " or character in "\t\r\n" else f"\\x{ord(character):02x}" for character in value
+def _text_cell(text: str) -> str:
+    """Spell control characters, which workbooks cannot hold and which tear lines apart, and defuse the text."""
+    spelled = "".join(
+        f"\\x{ord(character):02x}" if character < " " or character == "\x7f" else character for character in text
     )
-    return defused("".join(visible))
+    return defused(spelled)
