@@ -1,0 +1,173 @@
+"""Read a table of agreement: for each image, the mean Dice between the masks that people drew."""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from annotriage.datasets.names import posix, stem_of
+from annotriage.datasets.tables import Table, number, read_table, says_nothing, some
+from annotriage.errors import AnnotriageError
+
+IMAGE_COLUMNS = ("image", "img_id", "isic_id")
+DICE_COLUMNS = ("dice_mean", "dc_mean", "dice_score_mean")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Rows or images that were left out.
+
+    Attributes
+    ----------
+    what : str
+        What is wrong with them: "rows whose Dice is not a number".
+    names : list of str
+        All of them.
+    """
+
+    what: str
+    names: list[str]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.names)
+
+    def __str__(self) -> str:
+        """Return the count, what is wrong and the first few names."""
+        return f"{self.count:,} {self.what} ({some(self.names)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is known of one image.
+
+    Attributes
+    ----------
+    image : str
+        Its name as the table has it.
+    stem : str
+        Its key: see `annotriage.datasets.names.stem_of`.
+    dice : float
+        Mean Dice between its masks, 0..1.
+    further : dict of str to float
+        Further targets by column; one whose cell is empty is left out.
+    """
+
+    image: str
+    stem: str
+    dice: float
+    further: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTable:
+    """A metrics table.
+
+    Attributes
+    ----------
+    rows : list of Label
+        Never empty, no name twice.
+    problems : list of Problem
+        What was left out.
+    sha256 : str
+        Of the file's bytes, 64 hex digits.
+    path : Path
+        Where it was read.
+    """
+
+    rows: list[Label]
+    problems: list[Problem]
+    sha256: str
+    path: Path
+
+
+def read_labels(path: Path, further: Sequence[str] = ()) -> LabelTable:
+    """Read a metrics table.
+
+    Its columns are found by name: the image in ``image``, ``img_id`` or ``isic_id``; the mean Dice in ``dice_mean``,
+    ``dc_mean`` or ``dice_score_mean``. Rows that repeat another are read once; rows that contradict each other are
+    all left out.
+
+    Parameters
+    ----------
+    path : Path
+        Text separated by commas, semicolons or tabs.
+    further : sequence of str
+        Further columns of numbers to read.
+
+    Returns
+    -------
+    LabelTable
+
+    Raises
+    ------
+    AnnotriageError
+        The file cannot be read, lacks a column, or no usable row is left.
+    """
+    path = Path(path)
+    table = read_table(path)
+    left_out: dict[str, list[str]] = {}
+    rows = _without_duplicates(_rows(table, further, left_out), left_out)
+    problems = [Problem(what, names) for what, names in left_out.items()]
+    if not rows:
+        told = "; ".join(map(str, problems)) or "it has a header only"
+        raise AnnotriageError(f"No row of {path} can be used: {told}.")
+    return LabelTable(rows, problems, hashlib.sha256(table.data).hexdigest(), path)
+
+
+def _rows(table: Table, further: Sequence[str], left_out: dict[str, list[str]]) -> list[Label]:
+    image_at = table.need("the image", *IMAGE_COLUMNS)
+    dice_at = table.need("the mean Dice", *DICE_COLUMNS)
+    further_at = {name: table.need(f"the further target {name}", name) for name in further}
+    rows = []
+    for line, cells in enumerate(table.rows, 2):
+        name = posix(cells[image_at])
+        cell = cells[dice_at]
+        dice = number(cell, table.separator)
+        wrong = None
+        if not name:
+            wrong, name = "rows without an image", f"row {line}"
+        elif says_nothing(cell):
+            wrong = "rows without a Dice"
+        elif dice is None or math.isnan(dice):
+            wrong = "rows whose Dice is not a number"
+        elif not 0 <= dice <= 1:
+            wrong = "rows whose Dice is outside 0..1"
+        if wrong is not None or dice is None:
+            left_out.setdefault(wrong or "", []).append(name)
+            continue
+        values = {}
+        for target, place in further_at.items():
+            value = number(cells[place], table.separator)
+            if value is not None and math.isfinite(value):
+                values[target] = value
+            elif not says_nothing(cells[place]):
+                left_out.setdefault(f"cells of {target} that are not a number; their rows are kept", []).append(name)
+        rows.append(Label(name, stem_of(name), dice, values))
+    return rows
+
+
+def _without_duplicates(rows: list[Label], left_out: dict[str, list[str]]) -> list[Label]:
+    same_name: dict[str, list[Label]] = defaultdict(list)
+    for row in rows:
+        same_name[row.image.casefold()].append(row)
+    kept = []
+    for several in same_name.values():
+        names = [row.image for row in several]
+        if agree(several):
+            kept.append(several[0])
+            if len(several) > 1:
+                left_out.setdefault("rows that repeat another; one of each is kept", []).extend(names[1:])
+        else:
+            left_out.setdefault("rows that contradict another of the same image; none of them is used", []).extend(
+                names
+            )
+    return kept
+
+
+def agree(labels: Sequence[Label]) -> bool:
+    """Tell whether labels say the same of an image."""
+    return all(label.dice == labels[0].dice and label.further == labels[0].further for label in labels)

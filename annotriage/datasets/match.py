@@ -1,0 +1,117 @@
+"""Find the image of each label."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from annotriage.datasets.labels import Label, LabelTable, Problem, agree
+from annotriage.datasets.names import stem_of, without_endings
+from annotriage.errors import AnnotriageError
+from annotriage.images import ImageFile
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Images and their labels.
+
+    Attributes
+    ----------
+    images : list of ImageFile
+        Labelled images that look readable, in the table's order.
+    labels : list of Label
+        The label of each. No two have the same `stem`: where two folders hold images of one name, it begins with the
+        folder.
+    problems : list of Problem
+        What was left out: the table's own problems first, then what has no partner.
+    """
+
+    images: list[ImageFile]
+    labels: list[Label]
+    problems: list[Problem]
+
+
+def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
+    """Find the image of each label: by the full name, else regardless of case, else by the stem.
+
+    A label that could mean two images gets none, and an image that two labels contradict each other about gets
+    neither: both are named in the problems.
+
+    Parameters
+    ----------
+    table : LabelTable
+        The labels.
+    images : sequence of ImageFile
+        What `annotriage.images.find_images` found.
+
+    Returns
+    -------
+    Matched
+
+    Raises
+    ------
+    AnnotriageError
+        Not one label has an image.
+    """
+    left_out: dict[str, list[str]] = {}
+    by_image: dict[int, list[Label]] = defaultdict(list)
+    for label, candidates in _candidates(table.rows, images):
+        if not candidates:
+            left_out.setdefault("labels without an image", []).append(label.image)
+        elif len(candidates) > 1:
+            left_out.setdefault("labels that could mean several images", []).append(label.image)
+        else:
+            by_image[candidates[0]].append(label)
+    pairs: list[tuple[ImageFile, Label]] = []
+    for place, several in by_image.items():
+        names = [label.image for label in several]
+        if not agree(several):
+            left_out.setdefault("labels that contradict another of the same image; none is used", []).extend(names)
+        elif images[place].problem is not None:
+            left_out.setdefault("labelled images that cannot be read", []).append(images[place].name)
+        else:
+            pairs.append((images[place], several[0]))
+            if len(several) > 1:
+                left_out.setdefault("labels that repeat another; one of each is used", []).extend(names[1:])
+    used = {image.name for image, _ in pairs} | {images[place].name for place in by_image}
+    without = [image.name for image in images if image.name not in used and image.problem is None]
+    if without:
+        left_out["images without a label"] = without
+    problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items())]
+    if not pairs:
+        told = "; ".join(map(str, problems))
+        raise AnnotriageError(
+            f"No label of {table.path} has an image that can be read: {told or 'there are no images'}."
+        )
+    return Matched([image for image, _ in pairs], _unique_stems(pairs), problems)
+
+
+def _candidates(labels: Sequence[Label], images: Sequence[ImageFile]) -> list[tuple[Label, list[int]]]:
+    """Return the places of the images that each label can mean, by the most exact comparison that finds any."""
+    keys: tuple[Callable[[str], str], ...] = (str, str.casefold, lambda name: stem_of(name).casefold())
+    found: dict[int, list[int]] = {}
+    taken: set[int] = set()
+    for key in keys:
+        by_key: dict[str, list[int]] = defaultdict(list)
+        for place, image in enumerate(images):
+            by_key[key(image.name)].append(place)
+        for row, label in enumerate(labels):
+            if row in found:
+                continue
+            places = by_key.get(key(label.image), [])
+            if label.stem != label.image:
+                # `a.png` is not the image of `a.jpg` where that has a label of its own; a bare `a` may be.
+                places = [place for place in places if place not in taken]
+            if places:
+                found[row] = places
+        taken.update(places[0] for places in found.values() if len(places) == 1)
+    return [(label, found.get(row, [])) for row, label in enumerate(labels)]
+
+
+def _unique_stems(pairs: Sequence[tuple[ImageFile, Label]]) -> list[Label]:
+    count: dict[str, int] = defaultdict(int)
+    for image, _ in pairs:
+        count[stem_of(image.name).casefold()] += 1
+    keys = [stem_of(i.name) if count[stem_of(i.name).casefold()] == 1 else without_endings(i.name) for i, _ in pairs]
+    if len({key.casefold() for key in keys}) < len(keys):  # a.jpg and a.png in one folder
+        keys = [image.name for image, _ in pairs]
+    return [replace(label, stem=key) for key, (_, label) in zip(keys, pairs, strict=True)]
