@@ -3,8 +3,10 @@
 Plain SQLAlchemy Core: mapping rows to objects would cost a scoring run of known images more than reading them.
 """
 
+import sqlite3
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -24,9 +26,6 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from annotriage.errors import AnnotriageError
-
-if TYPE_CHECKING:
-    import sqlite3
 
 SCHEMA = 1
 """Version of the tables, kept in the file as SQLite's user_version."""
@@ -77,22 +76,39 @@ def open_engine(path: Path) -> Engine:
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     try:
-        with engine.connect().execution_options(writes=True) as connection:
-            _check_or_create(connection, path)
+        with engine.connect() as connection:
+            version = _version(connection, path)
+        if version == 0:
+            with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                if _version(connection, path) == 0:  # another process may have been faster
+                    metadata.create_all(connection)
+                    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
     except BaseException:
         engine.dispose()
         raise
     return engine
 
 
-def _set_up_connection(connection: "sqlite3.Connection", _record: object) -> None:
+def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:
     # Python's own way with transactions begins them late and ends them early; see `_begin`.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     # With the write-ahead log this is safe against a kill, and spares a wait for the disk at each transaction.
     connection.execute("PRAGMA synchronous = NORMAL")
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
+    _use_write_ahead_log(connection)
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait here as it does elsewhere: of processes that open a new file at once, some are turned away.
+    deadline = time.monotonic() + _PATIENCE
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin(connection: Connection) -> None:
@@ -101,21 +117,19 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _check_or_create(connection: Connection, path: Path) -> None:
+def _version(connection: Connection, path: Path) -> int:
+    """Return the version of the tables; 0: there are none yet."""
     version = _number(connection, "PRAGMA user_version")
     if version > SCHEMA:
         raise AnnotriageError(
             f"The session file {path} was written by a newer Annotriage; update this one, or set ANNOTRIAGE_HOME to "
             "another folder."
         )
-    if version == 0:
-        if _number(connection, "SELECT count(*) FROM sqlite_master"):
-            raise AnnotriageError(
-                f"{path} is a database of another program; set ANNOTRIAGE_HOME to another folder, or move it away."
-            )
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
-        connection.commit()
+    if version == 0 and _number(connection, "SELECT count(*) FROM sqlite_master"):
+        raise AnnotriageError(
+            f"{path} is a database of another program; set ANNOTRIAGE_HOME to another folder, or move it away."
+        )
+    return version
 
 
 def _number(connection: Connection, statement: str) -> int:
