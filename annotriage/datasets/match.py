@@ -9,6 +9,8 @@ from annotriage.datasets.names import stem_of, without_endings
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
 
+WITHOUT_LABEL = "images without a label"
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
@@ -75,7 +77,7 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
     used = {image.name for image, _ in pairs} | {images[place].name for place in by_image}
     without = [image.name for image in images if image.name not in used and image.problem is None]
     if without:
-        left_out["images without a label"] = without
+        left_out[WITHOUT_LABEL] = without
     problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items())]
     if not pairs:
         told = "; ".join(map(str, problems))

@@ -1,20 +1,6 @@
 """What tables, folders and metadata call an image, brought to one key."""
 
-_ENDINGS = (
-    ".jpg",
-    ".jpeg",
-    ".jpe",
-    ".jfif",
-    ".png",
-    ".tif",
-    ".tiff",
-    ".webp",
-    ".bmp",
-    ".heic",
-    ".heif",
-    ".gif",
-    ".dcm",
-)
+_ENDINGS = tuple(".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .bmp .heic .heif .gif .dcm".split())
 
 
 def stem_of(name: str) -> str:
