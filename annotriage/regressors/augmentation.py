@@ -89,6 +89,41 @@ def _recolour(images: Tensor, most: float) -> Tensor:
     return (images * factor(0.4, 3)).clamp(0, 1)
 
 
+def smear_borders(images: Tensor, masks: Tensor, largest: float = 0.05) -> tuple[Tensor, Tensor]:
+    """Smear the border of each lesion in its image, and its mask by as much: a border that nobody could draw exactly.
+
+    An edge that is blurred by a Gaussian fades as the Gaussian's distribution function; people may draw anywhere along
+    that fade, so the same fade is what the mask becomes. It teaches the lesion map that soft means uncertain, which
+    expert masks, sharp even around blurred lesions, do not.
+
+    Parameters
+    ----------
+    images : Tensor
+        (N, 3, H, W) in 0..1.
+    masks : Tensor
+        (N, H, W) in 0..1.
+    largest : float
+        Largest standard deviation of the blur as a share of the side; each call draws one between 0.01 and this.
+    """
+    sigma = float(torch.empty(1).uniform_(0.01, largest)) * images.shape[-1]
+    soft = _blur(masks[:, None], sigma)
+    band = (6 * soft * (1 - soft)).clamp(0, 1)
+    return images * (1 - band) + _blur(images, sigma) * band, soft[:, 0]
+
+
+def _blur(planes: Tensor, sigma: float) -> Tensor:
+    """Blur (N, C, H, W) by a Gaussian, reflecting at the edges."""
+    reach = min(int(3 * sigma) + 1, planes.shape[-1] - 1)
+    steps = torch.arange(-reach, reach + 1, device=planes.device, dtype=planes.dtype)
+    kernel = torch.exp(-0.5 * (steps / sigma) ** 2)
+    kernel = kernel / kernel.sum()
+    flat = planes.reshape(-1, 1, *planes.shape[-2:])
+    with torch.autocast(planes.device.type, enabled=False):  # eight bits of mantissa are too few for pixels
+        flat = F.conv2d(F.pad(flat, (reach, reach, 0, 0), mode="reflect"), kernel.view(1, 1, 1, -1))
+        flat = F.conv2d(F.pad(flat, (0, 0, reach, reach), mode="reflect"), kernel.view(1, 1, -1, 1))
+    return flat.reshape(planes.shape)
+
+
 def mixup(images: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
     """Blend each image and its targets with another of the batch (Zhang et al. 2018, arXiv 1710.09412).
 

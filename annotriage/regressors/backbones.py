@@ -1,6 +1,5 @@
 """The torchvision backbones, in a table that a new one joins in a line or two."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,8 @@ from typing import TYPE_CHECKING
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import nn
 
 
@@ -73,7 +74,8 @@ def build(name: str, weights: str, image_size: int) -> "nn.Module":
     Raises
     ------
     AnnotriageError
-        The weights are neither cached nor to be downloaded; the sentence names the file, the folder and the way out.
+        The weights are neither cached nor to be downloaded, or the cached file holds something else; the sentence names
+        the file, the folder and the way out.
     """
     from torchvision.models import get_model, get_model_weights
 
@@ -84,9 +86,12 @@ def build(name: str, weights: str, image_size: int) -> "nn.Module":
     entry = get_model_weights(row.model).DEFAULT
     state = _downloaded(entry, name)
     model = get_model(row.model, weights=None, **options)
-    if not row.pooled:
-        state = _resized_positions(state, model, image_size)
-    model.load_state_dict(state)
+    try:
+        if not row.pooled:
+            state = _resized_positions(state, model, image_size)
+        model.load_state_dict(state)
+    except Exception as error:  # a dictionary of something else fails in as many ways as there are dictionaries
+        raise _unusable(name, error) from None
     return model  # type: ignore[no-any-return]
 
 
@@ -101,30 +106,43 @@ def weights_file(name: str) -> Path:
 
 def _downloaded(entry: "object", name: str) -> "dict[str, object]":
     """Let torchvision load the state of its weights entry, and say in words why it cannot."""
-    from urllib.error import URLError
+    import contextlib
+    import sys
 
     load: Callable[..., dict[str, object]] = entry.get_state_dict  # type: ignore[attr-defined]
-    file = weights_file(name)
-    way_out = (
+    try:
+        # torch announces a download on standard output, which belongs to whoever follows the run's events.
+        with contextlib.redirect_stdout(sys.stderr):
+            return load(progress=False, check_hash=True, weights_only=True)
+    except Exception as error:  # besides URLError and OSError: UnpicklingError, RuntimeError, HTTPException and more
+        file = weights_file(name)
+        if file.exists():
+            raise _unusable(name, error) from None
+        reason = getattr(error, "reason", error)
+        raise AnnotriageError(
+            f"The ImageNet weights of {name} are not in {file.parent} and could not be downloaded ({reason}). "
+            f"{_way_out(file)}"
+        ) from None
+
+
+def _way_out(file: Path) -> str:
+    return (
         f"Put {file.name} (from a computer that has a connection) into {file.parent}, "
         'or write weights = "none" in the recipe to start from random weights.'
     )
-    try:
-        return load(progress=False, check_hash=True)
-    except (URLError, OSError) as error:
-        reason = getattr(error, "reason", error)
-        raise AnnotriageError(
-            f"The ImageNet weights of {name} are not in {file.parent} and could not be downloaded ({reason}). {way_out}"
-        ) from None
-    except Exception as error:  # torch raises RuntimeError, UnpicklingError and more for a file that is no weights file
-        raise AnnotriageError(
-            f"The ImageNet weights of {name} in {file} cannot be used ({str(error).splitlines()[0][:200]}). "
-            f"Delete that file. {way_out}"
-        ) from None
+
+
+def _unusable(name: str, error: Exception) -> AnnotriageError:
+    """Say that the cached file is not what its name promises."""
+    file = weights_file(name)
+    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return AnnotriageError(
+        f"The ImageNet weights of {name} in {file} cannot be used ({reason}). Delete that file. {_way_out(file)}"
+    )
 
 
 def _resized_positions(state: "dict[str, object]", model: "nn.Module", image_size: int) -> "dict[str, object]":
-    """Resize a vision transformer's position embeddings, and drop its classification layer's ImageNet shape checks."""
+    """Resize a vision transformer's position embeddings."""
     from torchvision.models.vision_transformer import interpolate_embeddings
 
     return interpolate_embeddings(  # type: ignore[no-any-return]

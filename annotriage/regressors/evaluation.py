@@ -125,8 +125,9 @@ def triage(y: Array, p: Array, below: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``below``, ``contentious`` (how many there are) and ``found``: a row a share with ``reviewed`` (share), ``images``,
-        ``found`` (share of the contentious, None where there are none) and ``best`` (what a perfect ranking would find).
+        ``below``, ``contentious`` (how many there are) and ``found``: a row a share with ``reviewed`` (share),
+        ``images``, ``found`` (share of the contentious, None where there are none) and ``best`` (what a perfect ranking
+        would find).
     """
     order = np.argsort(p, kind="stable")
     contentious = y < below

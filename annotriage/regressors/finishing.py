@@ -121,9 +121,10 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
             method="gradient times message, last attention layer",
             exact=False,
             sentence=(
-                "For each patch: how much its message to the class token in the last attention layer moves the predicted "
-                "Dice, to first order (gradient of the prediction times the message). Negative pulls towards disagreement. "
-                "What reached the class token in earlier layers, and the bend of the last layer, are not in the map."
+                "For each patch: how much its message to the class token in the last attention layer moves the "
+                "predicted Dice, to first order (gradient of the prediction times the message). Negative pulls towards "
+                "disagreement. What reached the class token in earlier layers, and the bend of the last layer, are not "
+                "in the map."
             ),
             bias=bias,
             other_terms={},
@@ -139,7 +140,8 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
         exact=True,
         sentence=(
             "The exact contribution of each location to the predicted Dice: the mean over the map plus the bias"
-            f"{' plus the other terms' if shares else ''} is the prediction. Negative pulls towards disagreement.{beside}"
+            f"{' plus the other terms' if shares else ''} is the prediction. Negative pulls towards disagreement."
+            f"{beside}"
         ),
         bias=bias,
         other_terms=shares,

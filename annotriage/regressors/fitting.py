@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from annotriage.regressors.augmentation import augment, mixup
-from annotriage.regressors.mask_head import mask_loss
+from annotriage.regressors.augmentation import augment, mixup, smear_borders
+from annotriage.regressors.mask_head import lesion_terms, mask_loss
 from annotriage.regressors.network import Answer, Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, to_network
 from annotriage.regressors.recipe import Fit, Loss, Optimiser, Schedule
@@ -72,6 +72,8 @@ class FitModule(pl.LightningModule):
         masks = batch["mask"].float() / 255 if "mask" in batch else None
         image, masks = resized(image, masks, self.image_size)
         image, masks = augment(image, masks, self.how.augmentation)
+        if self.how.augmentation.border_blur and masks is not None:
+            image, masks, targets = self._smeared(image, masks, targets, batch["has_mask"])
         labelled = ~torch.isnan(targets[:, 0])
         if self.how.augmentation.mixup and bool(labelled.any()):
             mixed, mixed_targets = mixup(image[labelled], targets[labelled], self.how.augmentation.mixup)
@@ -103,6 +105,18 @@ class FitModule(pl.LightningModule):
                 loss = loss + self.loss_weights.mask * outline_loss
                 self.log("mask_loss", outline_loss, on_step=False, on_epoch=True, batch_size=int(outlined.sum()))
         return loss
+
+    def _smeared(
+        self, image: Tensor, masks: Tensor, targets: Tensor, has_mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Smear some borders; the Dice of such an image falls by what its smeared outline says of itself."""
+        chosen = has_mask & (torch.rand(len(image), device=image.device) < self.how.augmentation.border_blur)
+        if not bool(chosen.any()):
+            return image, masks, targets
+        image, masks, targets = image.clone(), masks.clone(), targets.clone()
+        image[chosen], masks[chosen] = smear_borders(image[chosen], masks[chosen])
+        targets[chosen, 0] *= lesion_terms(masks[chosen], ("threshold_dice",))[:, 0]
+        return image, masks, targets
 
     def validation_step(self, batch: dict[str, Tensor], _: int) -> None:
         """Log the validation loss, MSE and MAE, or the mask loss where there is no Dice to fit."""
@@ -292,7 +306,7 @@ def fit_stage(
     epochs_done = 0
     if last.exists():
         epochs_done = int(torch.load(last, weights_only=False, map_location="cpu")["epoch"]) + 1
-        _drop_lines_after(curve, stage, epochs_done)
+    _drop_lines_after(curve, stage, epochs_done)
     # Seeded by epoch: a resumed fit draws what the undisturbed one would have drawn from there on.
     pl.seed_everything(seed * 1000 + epochs_done, verbose=False)
     trainer = pl.Trainer(

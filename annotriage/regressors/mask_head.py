@@ -40,7 +40,8 @@ class MaskHead(nn.Module):
             x = F.interpolate(self.narrow[level](x), scale_factor=2.0, mode="bilinear", align_corners=False)
             x = F.relu(self.lateral_norm[level](x + self.lateral[level](stages[level])))
             x = self.smooth[level](x)
-        return self.logits(x)[:, 0]
+        logits: Tensor = self.logits(x)[:, 0]
+        return logits
 
 
 def lesion_terms(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
@@ -56,7 +57,7 @@ def lesion_terms(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
         - ``expected_dice``: soft Dice between the map p and its own threshold t = [p > 1/2], 2 sum(p t) / (sum p + sum t):
           to first order the Dice that somebody who draws the likeliest border expects against people who differ as p
           says (Dice 1945 for the coefficient; its soft form as in Milletari et al. 2016, V-Net, without the squares).
-        - ``threshold_dice``: mean Dice between the map's own level sets at 0.05, 0.15, ..., 0.95, every pair of levels. Level
+        - ``threshold_dice``: mean Dice between the map's own level sets at 0.1, 0.2, ..., 0.9, every pair of levels. Level
           sets are nested, so the Dice of two is 2 min(a, b) / (a + b) of their areas.
         - ``log_area``: natural logarithm of the lesion's share of the image, not below 1e-4.
         - ``softness``: sum p (1 - p) over sum p, the share of the lesion that is border band.
@@ -73,7 +74,8 @@ def lesion_terms(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
         terms["expected_dice"] = (2 * (lesion * inside).sum((1, 2)) + 1e-3) / (area + inside.sum((1, 2)) + 1e-3)
     if "threshold_dice" in names:
         # A steep sigmoid in place of a hard threshold: areas of small lesions then change smoothly with the image.
-        levels = torch.linspace(0.05, 0.95, 10, device=lesion.device)
+        # Five of its widths lie between the levels and 0 or 1, so that plain skin counts as nothing.
+        levels = torch.linspace(0.1, 0.9, 9, device=lesion.device)
         areas = torch.stack([torch.sigmoid((lesion - level) / 0.02).sum((1, 2)) for level in levels], 1) + 1e-3
         smaller = torch.minimum(areas[:, :, None], areas[:, None, :])
         terms["threshold_dice"] = (2 * smaller / (areas[:, :, None] + areas[:, None, :])).mean((1, 2))

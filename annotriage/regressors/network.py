@@ -101,6 +101,8 @@ class Regressor(nn.Module):
         self.linear = nn.Linear(width, 1 + len(recipe.further_targets))
         self.term_weights = nn.Parameter(torch.zeros(1 + len(recipe.further_targets), terms))
         self.spread = nn.Linear(width + terms + 1, 1)
+        self.term_mean: Tensor
+        self.term_sd: Tensor
         self.register_buffer("term_mean", torch.zeros(terms))
         self.register_buffer("term_sd", torch.ones(terms))
         nn.init.zeros_(self.spread.weight)

@@ -89,9 +89,11 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         self.pixels, self.targets, self.masks, self.has_mask, self.spread = pixels, targets, masks, has_mask, spread
 
     def __len__(self) -> int:
+        """Return the number of images."""
         return len(self.pixels)
 
     def __getitem__(self, rows: Sequence[int]) -> dict[str, Tensor]:
+        """Return the batch of the given rows."""
         index = np.asarray(rows)
         batch = {
             "image": torch.from_numpy(np.ascontiguousarray(self.pixels[index])).permute(0, 3, 1, 2),
@@ -147,9 +149,11 @@ class ShuffledBatches(Sampler[list[int]]):
         self.epoch = epoch
 
     def __len__(self) -> int:
+        """Return the number of batches an epoch."""
         return max(1, len(self.rows) // self.batch_size)
 
     def __iter__(self) -> Iterator[list[int]]:
+        """Go through this epoch's batches."""
         rng = np.random.default_rng([self.seed, self.epoch])
         order = rng.permutation(self.rows)
         for k in range(len(self)):
@@ -166,9 +170,11 @@ class PlainBatches(Sampler[list[int]]):
         self.rows, self.batch_size = list(rows), batch_size
 
     def __len__(self) -> int:
+        """Return the number of batches."""
         return -(-len(self.rows) // self.batch_size)
 
     def __iter__(self) -> Iterator[list[int]]:
+        """Go through the batches."""
         for k in range(len(self)):
             yield self.rows[k * self.batch_size : (k + 1) * self.batch_size]
 

@@ -28,6 +28,7 @@ class Augmentation(Section):
     zoom: float = Field(0.0, ge=0, le=0.5, description="largest change of size, as the logarithm of the factor")
     shift: float = Field(0.0, ge=0, le=0.5, description="largest shift, as a share of the side")
     colour: float = Field(0.0, ge=0, le=0.5, description="largest relative change of brightness, contrast, saturation")
+    border_blur: float = Field(0.0, ge=0, le=1, description="share of images with a mask whose border is smeared")
     mixup: float = Field(0.0, ge=0, le=2, description="alpha of mixup's Beta distribution; 0 is off")
 
 
@@ -113,6 +114,7 @@ class MaskRound(Section):
     image_size: int = Field(ge=32, le=1024, multiple_of=32)
     epochs: int = Field(ge=1, le=10_000)
     learning_rate: float = Field(2e-3, gt=0, le=1)
+    border_blur: float = Field(0.0, ge=0, le=1, description="replaces the augmentation's border_blur in this round")
 
 
 class MaskStage(Section):
@@ -138,7 +140,7 @@ class MaskStage(Section):
             epochs=this.epochs,
             batch_size=self.batch_size,
             precision=self.precision,
-            augmentation=self.augmentation,
+            augmentation=self.augmentation.model_copy(update={"border_blur": this.border_blur}),
             optimiser=Optimiser(name="adamw", learning_rate=this.learning_rate, weight_decay=self.weight_decay),
             schedule=Schedule(name="one_cycle"),
             early_stopping=EarlyStopping(patience=0, keep_best=False),

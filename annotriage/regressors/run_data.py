@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from annotriage.datasets.clinical import read_groups
 from annotriage.datasets.labels import Problem, read_labels
-from annotriage.datasets.match import match_labels
+from annotriage.datasets.match import WITHOUT_LABEL, match_labels
+from annotriage.datasets.names import stem_of
 from annotriage.datasets.splits import Split, split_images
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
@@ -122,7 +123,10 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
     table = read_labels(labels, recipe.further_targets)
     found = find_images(images)
     matched = match_labels(table, found)
-    problems = list(matched.problems)
+    learns_unlabelled = recipe.mask_stage is not None or (
+        recipe.distillation is not None and recipe.distillation.unlabelled
+    )
+    problems = [problem for problem in matched.problems if not (learns_unlabelled and problem.what == WITHOUT_LABEL)]
     if len(matched.labels) < FEWEST_LABELLED:
         raise AnnotriageError(
             f"Only {len(matched.labels)} images of {images} have a label in {labels}; at least {FEWEST_LABELLED} are "
@@ -140,7 +144,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
     files = list(matched.images)
 
     mask_files: dict[int, Path] = {}
-    if recipe.mask_stage is not None or (recipe.distillation is not None and recipe.distillation.unlabelled):
+    if learns_unlabelled:
         if recipe.mask_stage is not None and masks is None:
             raise AnnotriageError(
                 f"The recipe {recipe.name} begins with expert masks. Name their folder with --masks, or take "
@@ -149,7 +153,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         taken, named = set(stems), set(table_stems(table.rows))
         together = {groups[stem] for stem in taken if stem in groups}
         for file in found:
-            stem = Path(file.name).name.split(".")[0]
+            stem = stem_of(file.name)
             # An image of a labelled patient would let the lesion maps, and the teachers, see that patient beforehand.
             if (
                 file.problem is None
@@ -194,7 +198,7 @@ def mask_paths(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for file in find_images(folder):
         if file.problem is None:
-            found.setdefault(MASK_ENDING.sub("", Path(file.name).name.split(".")[0]), file.path)
+            found.setdefault(MASK_ENDING.sub("", stem_of(file.name)), file.path)
     if not found:
         raise AnnotriageError(
             f"There are no masks in {folder}. Give the folder that holds files like ISIC_0000000_segmentation.png."

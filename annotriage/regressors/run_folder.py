@@ -22,8 +22,8 @@ class RunFolder:
     Attributes
     ----------
     recipe, versions, split, problems, curve, predictions, metrics : Path
-        Recipe as resolved (TOML), versions and seed (JSON), split (JSON), what was left out (JSON), a line an epoch (CSV),
-        a line a labelled image (CSV), test metrics (JSON).
+        Recipe as resolved (TOML), versions and seed (JSON), split (JSON), what was left out (JSON), a line an epoch
+        (CSV), a line a labelled image (CSV), test metrics (JSON).
     checkpoints, work : Path
         Folders: weights by stage; decoded pixels while the run lasts.
     """
@@ -65,8 +65,8 @@ class RunFolder:
                 )
             if self.recipe.read_text(encoding="utf-8") != resolved:
                 raise AnnotriageError(
-                    f"The run in {self.folder} was started with another recipe (see {self.recipe}). Resume it with that "
-                    "one, or choose another folder with --out."
+                    f"The run in {self.folder} was started with another recipe (see {self.recipe}). Resume it with "
+                    "that one, or choose another folder with --out."
                 )
             if self.split.is_file() and json.loads(self.split.read_text(encoding="utf-8")) != identity:
                 raise AnnotriageError(

@@ -1,5 +1,7 @@
 """Vision transformers: the class token's answer, and which patches' messages made it."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -8,24 +10,24 @@ from torch.nn import functional as F
 class TransformerTrunk(nn.Module):
     """A torchvision vision transformer up to its class token, with a faithful map of the last attention layer.
 
-    The class token h of the last block is what it was before plus one message a token: h = h0 + b + sum_j m_j, where m_j is
-    the attention-weighted value of token j, summed over heads, through the output projection. The answer y is a smooth
-    function of h alone (the block's MLP and the final layer norm act on each token by itself). The map holds, for each
-    patch j, P x (dy/dh . m_j): the first-order share that patch j's message has in the answer (P patches, so that the
-    mean over the map is the sum of the shares). The gradient dy/dh is written out below, in operations that ONNX has,
-    so the exported graph computes the map by itself. It leaves out: what reached the class token in earlier blocks, its
-    own message to itself, and the curvature of the last MLP.
+    The class token h of the last block is what it was before plus one message a token: h = h0 + b + sum_j m_j, where
+    m_j is the attention-weighted value of token j, summed over heads, through the output projection. The answer y is a
+    smooth function of h alone (the block's MLP and the final layer norm act on each token by itself). The map holds,
+    for each patch j, P x (dy/dh . m_j): the first-order share that patch j's message has in the answer (P patches, so
+    that the mean over the map is the sum of the shares). The gradient dy/dh is written out below, in operations that
+    ONNX has, so the exported graph computes the map by itself. It leaves out: what reached the class token in earlier
+    blocks, its own message to itself, and the curvature of the last MLP.
 
     Parameters
     ----------
-    model : nn.Module
+    model : VisionTransformer
         A torchvision ``VisionTransformer``; its classification heads are not used.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: Any) -> None:
         super().__init__()
         model.heads = nn.Identity()
-        self.model = model
+        self.model: Any = model  # torchvision has no types
         self.width: int = model.hidden_dim
         self.channels: list[int] = []
 
@@ -62,9 +64,9 @@ class TransformerTrunk(nn.Module):
         side = image.shape[-2] // vit.patch_size, image.shape[-1] // vit.patch_size
         return token, contributions.reshape(-1, *side) * contributions.shape[1]
 
-    def _messages(self, block: nn.Module, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    def _messages(self, block: Any, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Split the class token's attention into (N, P+1, C) messages, one a token, and the (C,) bias."""
-        attention: nn.MultiheadAttention = block.self_attention  # type: ignore[assignment]
+        attention: nn.MultiheadAttention = block.self_attention
         n, length, width = tokens.shape
         heads, depth = attention.num_heads, width // attention.num_heads
         normed = block.ln_1(tokens)
@@ -77,7 +79,7 @@ class TransformerTrunk(nn.Module):
         weighted = share[:, :, 0].transpose(1, 2)[..., None] * v  # (N, P+1, heads, depth)
         return weighted.reshape(n, length, width) @ attention.out_proj.weight.T, attention.out_proj.bias
 
-    def _gradient(self, block: nn.Module, h: Tensor, x: Tensor, weight: Tensor) -> Tensor:
+    def _gradient(self, block: Any, h: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         """Write out dy/dh (N, C) for y = weight . LN(x), x = h + MLP(LN(h))."""
         at_x = _norm_backward(self.model.encoder.ln, x, weight.expand_as(x))
         first, second = block.mlp[0], block.mlp[3]

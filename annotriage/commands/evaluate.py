@@ -1,0 +1,177 @@
+"""`annotriage evaluate`: a model's predictions against labels, beside the baselines."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from annotriage.datasets.labels import Problem
+
+PARTS = ("train", "validation", "test")
+_SOME_UNREADABLE = 3
+
+EXAMPLES = """Examples:
+
+annotriage evaluate bundled --images images --labels metrics.csv
+
+annotriage evaluate bundled --images images --labels metrics.csv --split training/runs/bundled/split.json
+
+annotriage evaluate runs/first/first.onnx --images images --labels metrics.csv --json metrics.json"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("evaluate", epilog=EXAMPLES)(evaluate)
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's name in the library, or a model file.")],
+    images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of lesion images.", exists=True, file_okay=False)],
+    labels: Annotated[
+        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
+    ],
+    split: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A run's split.json: measure on one part of it.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    part: Annotated[str, typer.Option(help=f"Which part of the split: {', '.join(PARTS)}.")] = "test",
+    below: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
+    ] = 0.7,
+    json_out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processor cores to use.", show_default="all")] = None,
+) -> None:
+    """Measure a model: MSE, MAE, correlations, coverage of its interval, and how well its ranking finds disagreement."""
+    import json
+
+    import numpy as np
+    from rich.console import Console
+
+    from annotriage.commands.progress import progress
+    from annotriage.datasets.labels import read_labels
+    from annotriage.datasets.match import match_labels
+    from annotriage.errors import AnnotriageError
+    from annotriage.images import find_images
+    from annotriage.model_file import ModelLibrary
+    from annotriage.regressors.evaluation import evaluate_predictions
+    from annotriage.scoring.scorer import Scorer
+
+    if part not in PARTS:
+        raise typer.BadParameter(f"{part!r} is no part of a split; choose one of {', '.join(PARTS)}.")
+    messages = Console(stderr=True, highlight=False)
+    chosen = ModelLibrary().find(model)
+    matched = match_labels(read_labels(labels), find_images(images))
+    pairs = [(file, label.dice, label.stem) for file, label in zip(matched.images, matched.labels, strict=True)]
+    baseline_from = None
+    if split is not None:
+        members = _members(split)
+        baseline_from = np.array(
+            [dice for _, dice, stem in pairs if stem in {*members["train"], *members["validation"]}]
+        )
+        pairs = [pair for pair in pairs if pair[2] in set(members[part])]
+        if not pairs:
+            raise AnnotriageError(f"None of the {part} images that {split} names has an image and a label here.")
+    true, predicted, lower, upper, unreadable = [], [], [], [], []
+    with progress(messages, "Scoring", len(pairs)) as advance:
+        scorer = Scorer(chosen, threads=jobs, heatmaps=False)
+        for (file, dice, _), said in zip(pairs, scorer.score(file.path for file, _, _ in pairs), strict=True):
+            advance()
+            if said.predicted_dice is None:
+                unreadable.append(f"{file.name}: {said.error}")
+                continue
+            true.append(dice)
+            predicted.append(said.predicted_dice)
+            lower.append(said.lower)
+            upper.append(said.upper)
+    if not true:
+        raise AnnotriageError(f"None of the {len(pairs)} labelled images could be read. The first: {unreadable[0]}")
+    found = evaluate_predictions(
+        np.array(true),
+        np.array(predicted),
+        np.array(lower, np.float64),
+        np.array(upper, np.float64),
+        baseline_from=baseline_from if baseline_from is not None and len(baseline_from) else None,
+        contentious_below=below,
+    )
+    if json_out is not None:
+        beside = json_out.with_name(f"{json_out.name}.part")
+        beside.write_text(json.dumps({"model": chosen.card.name, **found}, indent=1) + "\n", encoding="utf-8")
+        beside.replace(json_out)
+    where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
+    _print(Console(highlight=False), f"{chosen.card.name} on {where}", found)
+    for line in [*_told(matched.problems), *unreadable]:
+        messages.print(line, markup=False)
+    if unreadable:
+        raise typer.Exit(_SOME_UNREADABLE)
+
+
+def _members(split: Path) -> dict[str, list[str]]:
+    """Read a run's split."""
+    import json
+
+    from annotriage.errors import AnnotriageError
+
+    try:
+        values = json.loads(split.read_text(encoding="utf-8"))
+        return {name: [str(stem) for stem in values[name]] for name in PARTS}
+    except (ValueError, KeyError, TypeError) as error:
+        raise AnnotriageError(f"{split} is not a run's split.json ({error}). Give that file of a run folder.") from None
+
+
+def _told(problems: "list[Problem]") -> list[str]:
+    return [
+        f"Left out: {len(problem.names)} {problem.what} ({', '.join(problem.names[:3])}"
+        f"{', ...' if len(problem.names) > 3 else ''})"
+        for problem in problems
+    ]
+
+
+def _print(console: Any, title: str, found: dict[str, Any]) -> None:
+    """Print the figures as two tables."""
+    from rich.table import Table
+
+    def number(value: float | None) -> str:
+        return "-" if value is None else f"{value:.4f}"
+
+    def between(name: str) -> str:
+        ends = found["intervals95"][name]
+        return "" if ends is None else f"{ends[0]:.4f} to {ends[1]:.4f}"
+
+    table = Table(title=f"{title} ({found['images']})", title_justify="left")
+    for heading in ("", "value", "95 % interval", "over images, sd", "baseline"):
+        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    table.add_row(
+        "MAE of the Dice",
+        number(found["mae"]),
+        between("mae"),
+        number(found["mae_sd"]),
+        f"median {number(found['median_mae'])}",
+    )
+    table.add_row("  over the baseline's", number(found["mae_ratio"]), between("mae_ratio"), "", "1")
+    table.add_row(
+        "MSE of the Dice",
+        number(found["mse"]),
+        between("mse"),
+        number(found["mse_sd"]),
+        f"mean {number(found['mean_mse'])}",
+    )
+    table.add_row("R2", number(found["r2"]), "", "", "0")
+    table.add_row("Pearson", number(found["pearson"]), "", "", "0")
+    table.add_row("Spearman", number(found["spearman"]), between("spearman"), "", "0")
+    table.add_row("Coverage of the interval", number(found["coverage"]), "", "", "wanted 0.9")
+    table.add_row("Width of the interval", number(found["interval_width"]), "", "", "")
+    console.print(table)
+    triage = found["triage"]
+    table = Table(
+        title=f"Triage: {triage['contentious']} images are contentious (true Dice below {triage['below']:g})",
+        title_justify="left",
+    )
+    for heading in ("reviewed first", "images", "found", "by a perfect ranking", "by chance"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in triage["found"]:
+        shares = ["-" if row[name] is None else f"{row[name]:.0%}" for name in ("found", "best")]
+        table.add_row(f"{row['reviewed']:.0%}", str(row["images"]), *shares, f"{row['reviewed']:.0%}")
+    console.print(table)
