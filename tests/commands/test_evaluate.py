@@ -1,0 +1,92 @@
+"""`annotriage evaluate` on a tiny model whose answers are known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner
+
+from annotriage.commands.evaluate import register
+from annotriage.errors import AnnotriageError
+from tests.tiny_models import write_tiny_model
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    register(app)
+    return app
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """Write 40 grey images and their labels, which rise with brightness; return model, images, labels."""
+    images = tmp_path / "images"
+    images.mkdir()
+    lines = ["image,count,dice_mean"]
+    for k in range(40):
+        Image.new("RGB", (40, 40), (6 * k,) * 3).save(images / f"i{k:02}.png")
+        lines.append(f"i{k:02}.png,2,{k / 40:.3f}")
+    labels = tmp_path / "metrics.csv"
+    labels.write_text("\n".join(lines) + "\n")
+    return write_tiny_model(tmp_path / "tiny.onnx"), images, labels
+
+
+def test_measures_all_labelled_images(app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model, images, labels = labelled
+    out = tmp_path / "found.json"
+    result = CliRunner().invoke(
+        app, ["evaluate", str(model), "--images", str(images), "--labels", str(labels), "--json", str(out)]
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(out.read_text())
+    assert found["images"] == 40
+    assert abs(found["spearman"]) == pytest.approx(1)
+    truth = np.arange(40) / 40
+    assert found["median_mae"] == pytest.approx(np.abs(truth - np.median(truth)).mean(), abs=1e-6)
+    assert [row["reviewed"] for row in found["triage"]["found"]] == [0.05, 0.1, 0.2]
+    for word in ("MAE", "MSE", "Spearman", "Coverage", "median", "mean", "Triage"):
+        assert word in result.output
+
+
+def test_measures_one_part_of_a_split(app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model, images, labels = labelled
+    stems = [f"i{k:02}" for k in range(40)]
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({"train": stems[:20], "validation": stems[20:25], "test": stems[25:]}))
+    out = tmp_path / "found.json"
+    arguments = ["evaluate", str(model), "--images", str(images), "--labels", str(labels), "--split", str(split)]
+    result = CliRunner().invoke(app, [*arguments, "--json", str(out)])
+    assert result.exit_code == 0, result.output
+    found = json.loads(out.read_text())
+    assert found["images"] == 15
+    # the baseline predicts the median of what was learned from, not of the test images
+    learned, tested = np.arange(25) / 40, np.arange(25, 40) / 40
+    assert found["median_mae"] == pytest.approx(np.abs(tested - np.median(learned)).mean(), abs=1e-6)
+
+
+def test_unreadable_images_are_named_and_the_rest_measured(
+    app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    model, images, labels = labelled
+    whole = (images / "i07.png").read_bytes()
+    (images / "i07.png").write_bytes(whole[: len(whole) // 2])
+    result = CliRunner().invoke(app, ["evaluate", str(model), "--images", str(images), "--labels", str(labels)])
+    assert result.exit_code == 3
+    assert "i07.png" in result.output
+    assert "(39)" in result.output
+
+
+def test_wrong_split_files_get_a_sentence(app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model, images, labels = labelled
+    split = tmp_path / "split.json"
+    split.write_text("[]")
+    result = CliRunner().invoke(
+        app, ["evaluate", str(model), "--images", str(images), "--labels", str(labels), "--split", str(split)]
+    )
+    assert isinstance(result.exception, AnnotriageError)
+    assert "split.json" in str(result.exception)
