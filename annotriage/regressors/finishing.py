@@ -115,7 +115,7 @@ def term_shares(network: Regressor, said: dict[str, NDArray[np.float32]], test: 
 
 def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMeaning:
     """Say in words what a network's heatmap is."""
-    bias = round(float(network.linear.bias[0]), 6)
+    bias = round(float(network.linear.bias[0].detach()), 6)
     if not network.pooled:
         return HeatmapMeaning(
             method="gradient times message, last attention layer",
