@@ -185,7 +185,7 @@ def _draw_header(draw: "ImageDraw.ImageDraw", width: int, name: str, prediction:
     left_of_name = at + draw.textlength(number, _font(28))
     shown = _shortened(draw, _drawable(name), width - _GAP - left_of_name - 2 * _GAP, _font(14))
     draw.text((width - _GAP, 30), shown, _INK, _font(14), anchor="rs")
-    _draw_gauge(draw, width - _GAP - 10 - _GAUGE, 46, prediction)
+    _draw_gauge(draw, width - _GAP - 12 - _GAUGE, 46, prediction)
 
 
 def _draw_gauge(draw: "ImageDraw.ImageDraw", left: int, top: int, prediction: "Prediction") -> None:
