@@ -1,6 +1,7 @@
 """`annotriage train`: a recipe, images and a metrics table in, a run folder with a model file out."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +41,7 @@ def train(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder. [default: runs/NAME-OF-RECIPE]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Replace the recipe's seed.", min=0)] = None,
+    seed: Annotated[int | None, typer.Option(help="Replace the recipe's seed.", min=0, max=2**31 - 1)] = None,
     events: Annotated[
         bool, typer.Option("--events", help="JSON lines on standard output, for other programs.")
     ] = False,
@@ -69,7 +70,13 @@ def _train(
     show: Any,
 ) -> None:
     from annotriage.errors import AnnotriageError
+    from annotriage.regressors.recipe import load_recipe
 
+    chosen = load_recipe(recipe)
+    if seed is not None:
+        chosen = chosen.model_copy(update={"seed": seed})
+    # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
     try:
         from annotriage.regressors.fitting import Stopped
         from annotriage.regressors.training import train as run
@@ -78,22 +85,17 @@ def _train(
             f"Training needs more than the light install ({error.name} is missing). "
             'Install it with: python -m pip install "annotriage[train]"'
         ) from None
-    from annotriage.regressors.recipe import load_recipe
-
-    chosen = load_recipe(recipe)
-    if seed is not None:
-        chosen = chosen.model_copy(update={"seed": seed})
     folder = out or Path("runs") / chosen.name
     try:
         run(chosen, images, labels, folder, clinical=clinical, masks=masks, resume=resume, report=show)
-    except Stopped:
+    except (Stopped, KeyboardInterrupt):  # while fitting, and before or after
         show({"event": "failed", "reason": "stopped", "resume": True})
         typer.secho(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
         raise typer.Exit(130) from None
     except OSError as error:
         raise AnnotriageError(
-            f"The run in {folder} could not go on: {error.strerror or error} ({error.filename or folder}). Mend that, then "
-            "use the same command with --resume."
+            f"The run in {folder} could not go on: {error.strerror or error} ({error.filename or folder}). Mend that, "
+            "then use the same command with --resume."
         ) from None
 
 

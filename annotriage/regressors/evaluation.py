@@ -114,7 +114,7 @@ def bootstrap(y: Array, p: Array, median: float, resamples: int, seed: int) -> d
         if np.ptp(a) and np.ptp(b):
             rows["spearman"].append(float(np.corrcoef(rankdata(a), rankdata(b))[0, 1]))
     return {
-        name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= resamples / 2 else None
+        name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= max(1, resamples / 2) else None
         for name, values in rows.items()
     }
 

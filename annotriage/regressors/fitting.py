@@ -1,9 +1,13 @@
 """One fit by Lightning: a network, its batches, its loss; a curve, checkpoints, and a way to go on after a stop."""
 
+import contextlib
 import csv
+import logging
 import math
+import signal
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -236,6 +240,66 @@ class Curve(Callback):
         self.report({"event": "epoch", "epochs": self.epochs, **row})
 
 
+class Continuity(Callback):
+    """Carries over a stop what Lightning's checkpoints leave out, so that a resumed fit draws the same random numbers.
+
+    A checkpoint is written at the end of an epoch, before a plateau schedule has looked at that epoch, and without the
+    random numbers' state.
+    """
+
+    def __init__(self, watched: str) -> None:
+        self.watched, self.measured = watched, math.nan
+        self.loaded: dict[str, Any] | None = None
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note what a plateau schedule will be shown."""
+        self.measured = float(trainer.callback_metrics.get(self.watched, math.nan))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the checkpoint is to hold."""
+        cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+        return {"measured": self.measured, "cpu": torch.get_rng_state(), "cuda": cuda}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Keep what the checkpoint held until the first batch."""
+        self.loaded = state_dict
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, _: int) -> None:
+        """Go on from there."""
+        if self.loaded is None:
+            return
+        for each in trainer.lr_scheduler_configs:
+            if each.reduce_on_plateau:
+                cast("Any", each.scheduler).step(self.loaded["measured"])
+        torch.set_rng_state(self.loaded["cpu"])
+        torch.empty((), dtype=torch.int64).random_()  # the number that an epoch's loader draws before its first batch
+        if len(self.loaded["cuda"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(self.loaded["cuda"])
+        self.loaded = None
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep Lightning's remarks on hardware, workers and its makers' products from whoever reads the run's output."""
+    loggers = [logging.getLogger(name) for name in ("lightning", "lightning.pytorch", "lightning.fabric")]
+    levels = [each.level for each in loggers]
+    with warnings.catch_warnings():
+        for about in (
+            ".*does not have many workers",
+            "Checkpoint directory",
+            ".*lr_scheduler.step",
+            ".*isinstance.*Leaf",
+        ):
+            warnings.filterwarnings("ignore", message=about)
+        for each in loggers:
+            each.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for each, level in zip(loggers, levels, strict=True):
+                each.setLevel(level)
+
+
 def fit_stage(
     network: Regressor,
     data: PackedImages,
@@ -290,7 +354,7 @@ def fit_stage(
         len(train) * fit.epochs,
         image_size,
         bool(validation),
-    )  # type: ignore[call-overload]
+    )
     keep_best = fit.early_stopping.keep_best and bool(validation)
     checkpoint = ModelCheckpoint(
         folder,
@@ -299,7 +363,8 @@ def fit_stage(
         save_last=True,
         enable_version_counter=False,
     )
-    callbacks: list[Callback] = [checkpoint, Curve(curve, stage, fit.epochs, report)]
+    watched = "validation_loss" if validation else "train_loss"
+    callbacks: list[Callback] = [checkpoint, Curve(curve, stage, fit.epochs, report), Continuity(watched)]
     if fit.early_stopping.patience and validation:
         callbacks.append(EarlyStopping("validation_loss", patience=fit.early_stopping.patience))
     last = folder / "last.ckpt"
@@ -307,8 +372,10 @@ def fit_stage(
     if last.exists():
         epochs_done = int(torch.load(last, weights_only=False, map_location="cpu")["epoch"]) + 1
     _drop_lines_after(curve, stage, epochs_done)
-    # Seeded by epoch: a resumed fit draws what the undisturbed one would have drawn from there on.
-    pl.seed_everything(seed * 1000 + epochs_done, verbose=False)
+    pl.seed_everything((seed * 1000 + epochs_done) % 2**32, verbose=False)
+    interrupt = signal.getsignal(signal.SIGINT)
+    quietly = contextlib.ExitStack()
+    quietly.enter_context(_quietly())
     trainer = pl.Trainer(
         max_epochs=fit.epochs,
         callbacks=callbacks,
@@ -331,7 +398,12 @@ def fit_stage(
             weights_only=False,  # our own checkpoint of this very run, optimiser and all
         )
     except SystemExit:
+        # Lightning leaves Ctrl-C without effect once it has seen one, and the program by an exit of its own.
+        with contextlib.suppress(ValueError):  # not the main thread
+            signal.signal(signal.SIGINT, interrupt)
         raise Stopped from None
+    finally:
+        quietly.close()
     if trainer.interrupted:
         raise Stopped
     best = folder / "best.ckpt"

@@ -54,11 +54,12 @@ def lesion_terms(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
     names : tuple of str
         Which terms, in order:
 
-        - ``expected_dice``: soft Dice between the map p and its own threshold t = [p > 1/2], 2 sum(p t) / (sum p + sum t):
-          to first order the Dice that somebody who draws the likeliest border expects against people who differ as p
-          says (Dice 1945 for the coefficient; its soft form as in Milletari et al. 2016, V-Net, without the squares).
-        - ``threshold_dice``: mean Dice between the map's own level sets at 0.1, 0.2, ..., 0.9, every pair of levels. Level
-          sets are nested, so the Dice of two is 2 min(a, b) / (a + b) of their areas.
+        - ``expected_dice``: soft Dice between the map p and its own threshold t = [p > 1/2],
+          2 sum(p t) / (sum p + sum t): to first order the Dice that somebody who draws the likeliest border expects
+          against people who differ as p says (Dice 1945 for the coefficient; its soft form as in Milletari et al.
+          2016, V-Net, without the squares).
+        - ``threshold_dice``: mean Dice between the map's own level sets at 0.1, 0.2, ..., 0.9, every pair of levels.
+          Level sets are nested, so the Dice of two is 2 min(a, b) / (a + b) of their areas.
         - ``log_area``: natural logarithm of the lesion's share of the image, not below 1e-4.
         - ``softness``: sum p (1 - p) over sum p, the share of the lesion that is border band.
 

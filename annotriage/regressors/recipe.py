@@ -4,12 +4,21 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from annotriage.errors import AnnotriageError
+from annotriage.model_file.card import Line, Name, OutputName, Text
+from annotriage.regressors.backbones import BACKBONES
 from annotriage.resources_folder import resources_folder
 
-BackboneName = Annotated[str, Field(min_length=1, max_length=60)]
+
+def _known_backbone(name: str) -> str:
+    if name not in BACKBONES:
+        raise ValueError(f"choose one of {', '.join(BACKBONES)}")
+    return name
+
+
+BackboneName = Annotated[str, AfterValidator(_known_backbone)]
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
@@ -163,19 +172,19 @@ class Distillation(Section):
 
 
 class CardText(Section):
-    """What people read in the model's card and no measurement can fill in."""
+    """What people read in the model's card and no measurement can fill in; the card's own rules for text hold here."""
 
-    version: str = "1"
-    title: str = ""
-    data: str = "Labelled images of the user's own."
-    intended_use: str = (
+    version: Line = "1"
+    title: Line = ""
+    data: Text = "Labelled images of the user's own."
+    intended_use: Text = (
         "Ranking lesion images by how much the people who outline them will disagree, so that the contentious ones get "
         "more annotators. Not a diagnosis, and nothing about the patient may be concluded from it."
     )
-    limitations: str = (
+    limitations: Text = (
         "Trained and measured on one set of images; on others it may rank worse and its intervals may miss."
     )
-    licence: str = "not stated"
+    licence: Line = "not stated"
 
 
 class Recipe(Section):
@@ -197,13 +206,13 @@ class Recipe(Section):
         Weight of the further targets' loss (each target standardised) beside the Dice's.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
-    description: str = ""
+    name: Name
+    description: Text = ""
     backbone: BackboneName = "resnet18"
     weights: Literal["imagenet", "none"] = "imagenet"
     image_size: int = Field(224, ge=32, le=1024, multiple_of=32)
     seed: int = Field(0, ge=0, le=2**31 - 1)
-    further_targets: tuple[str, ...] = ()
+    further_targets: tuple[OutputName, ...] = Field((), max_length=28)
     further_weight: float = Field(0.2, gt=0, le=100)
     compact: bool = Field(False, description="store the model file's weights in 16 bits")
     split: SplitFractions = SplitFractions()
@@ -217,6 +226,10 @@ class Recipe(Section):
     def _fits_together(self) -> "Recipe":
         if self.mask_stage is not None and not self.mask_head.enabled:
             raise ValueError("mask_stage needs mask_head.enabled = true")
+        if self.mask_head.enabled and not BACKBONES[self.backbone].pooled:
+            raise ValueError(f"mask_head does not go with {self.backbone}, which has no feature pyramid")
+        if len(set(self.further_targets)) < len(self.further_targets):
+            raise ValueError("further_targets names a column twice")
         if self.distillation is not None and self.further_targets:
             raise ValueError("distillation and further_targets do not go together; take one of them out")
         if {"dice_mean", "predicted_dice", "interval", "heatmap", "lesion"} & set(self.further_targets):

@@ -120,6 +120,11 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
     AnnotriageError
         Nothing, or too little, is left to learn from; or the recipe needs masks and there are none.
     """
+    if recipe.mask_head.enabled and masks is None:
+        raise AnnotriageError(
+            f"The recipe {recipe.name} learns to outline lesions from expert masks. Name their folder with --masks, or "
+            "set mask_head.enabled = false and take mask_stage out of the recipe."
+        )
     table = read_labels(labels, recipe.further_targets)
     found = find_images(images)
     matched = match_labels(table, found)
@@ -133,6 +138,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
             f"needed to train, validate and test. {_told(problems)}"
         )
     groups = read_groups(clinical)
+    problems += groups.problems
     stems = [label.stem for label in matched.labels]
     dice = np.array([label.dice for label in matched.labels], np.float32)
     seed = recipe.split.seed if recipe.split.seed is not None else recipe.seed
@@ -145,12 +151,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
 
     mask_files: dict[int, Path] = {}
     if learns_unlabelled:
-        if recipe.mask_stage is not None and masks is None:
-            raise AnnotriageError(
-                f"The recipe {recipe.name} begins with expert masks. Name their folder with --masks, or take "
-                "mask_stage out of the recipe."
-            )
-        taken, named = set(stems), set(table_stems(table.rows))
+        taken, named = set(stems), {row.stem for row in table.rows}
         together = {groups[stem] for stem in taken if stem in groups}
         for file in found:
             stem = stem_of(file.name)
@@ -171,8 +172,9 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         usable = sum(bool(np.isnan(targets[k][0])) for k in mask_files)
         if recipe.mask_stage is not None and usable < FEWEST_LABELLED:
             raise AnnotriageError(
-                f"Only {usable} images without an agreement label have a mask in {masks}; the recipe's mask_stage needs "
-                f"at least {FEWEST_LABELLED}. Masks are found by the image's name, as in ISIC_0000000_segmentation.png."
+                f"Only {usable} images without an agreement label have a mask in {masks}; the recipe's mask_stage "
+                f"needs at least {FEWEST_LABELLED}. Masks are found by the image's name, as in "
+                "ISIC_0000000_segmentation.png."
             )
     return RunData(
         stems,
@@ -183,14 +185,9 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         split,
         problems,
         table.sha256,
-        ["lesion_id", "patient_id"] if clinical is not None else [],
+        groups.grouped_by,
         groups,
     )
-
-
-def table_stems(rows: "list[object]") -> list[str]:
-    """Stems of every row of a table, matched or not: none of these images may pass for unlabelled."""
-    return [row.stem for row in rows]  # type: ignore[attr-defined]
 
 
 def mask_paths(folder: Path) -> dict[str, Path]:

@@ -1,6 +1,7 @@
 """The folder of one training run: what it was made from, how it went, what came out."""
 
 import csv
+import io
 import json
 import shutil
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe, recipe_toml
+from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
     from annotriage.regressors.run_data import RunData
@@ -88,9 +90,7 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""
-        beside = self.folder / f"{name}.part"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(self.folder / name)
+        write_whole(self.folder / name, text.encode())
 
     def write_json(self, name: str, values: Any) -> None:
         """Write JSON whole or not at all."""
@@ -99,12 +99,11 @@ class RunFolder:
     def write_predictions(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write a line a labelled image; all rows have the same columns."""
         rows = list(rows)
-        beside = self.predictions.with_suffix(".part")
-        with beside.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        beside.replace(self.predictions)
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        write_whole(self.predictions, out.getvalue().encode())
 
     def forget_work(self) -> None:
         """Delete the decoded pixels of a finished run."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from annotriage.datasets.labels import Problem
 from annotriage.datasets.splits import k_folds
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.fitting import Report, Weights, answers, fit_stage
@@ -116,6 +117,7 @@ def _packed(
     unreadable = pack_pixels(data.paths, size, run.pixels)
     if unreadable:
         names = [data.names[k] for k, path in enumerate(data.paths) if path in unreadable]
+        data.problems.append(Problem("images that could not be read", names))
         run.add_problem("images that could not be read", names)
         keep = [k for k, path in enumerate(data.paths) if path not in unreadable]
         data.drop({k for k, path in enumerate(data.paths) if path in unreadable})
@@ -126,14 +128,22 @@ def _packed(
         kept = np.load(run.pixels, mmap_mode="r")[keep]
         np.save(run.pixels, kept)
     pixels: NDArray[np.uint8] = np.load(run.pixels, mmap_mode="r")
-    if not data.masks or not recipe.mask_head.enabled:
+    if not recipe.mask_head.enabled:
         return pixels, None, None
     readable = pack_masks(data.masks, len(data.stems), size, run.masks)
     has_mask = np.zeros(len(data.stems), bool)
     has_mask[list(readable)] = True
-    if recipe.mask_stage is not None:
+    if recipe.mask_stage is not None or recipe.distillation is not None:
         # The lesion map of an image with a label must be that of an image never outlined: see `MaskStage`.
         has_mask &= np.isnan(data.targets[:, 0])
+    else:
+        has_mask[data.rows(data.split.validation + data.split.test)] = False
+    if not has_mask.any():
+        raise AnnotriageError(
+            "Not one expert mask can be read that may be learned from (masks of validation and test images may not, "
+            "and with a mask_stage only those of images without a label). Give more masks, or set "
+            "mask_head.enabled = false."
+        )
     return pixels, np.load(run.masks, mmap_mode="r"), has_mask
 
 

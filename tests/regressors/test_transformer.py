@@ -41,7 +41,7 @@ def own_forward(model: VisionTransformer, image: Tensor) -> Tensor:
 
 
 def last_block(trunk: TransformerTrunk, image: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the tokens that enter the last block, and each token's message to the class token, from torch's attention."""
+    """Return what enters the last block, and each token's message to the class token by torch's own attention."""
     vit = trunk.model
     tokens = torch.cat([vit.class_token.expand(len(image), -1, -1), vit._process_input(image)], 1)
     tokens = tokens + vit.encoder.pos_embedding
@@ -113,8 +113,7 @@ def within(a: Tensor, b: Tensor) -> float:
     return float(np.mean([np.corrcoef(x, y)[0, 1] for x, y in zip(a.numpy(), b.numpy(), strict=True)]))
 
 
-def test_map_is_faithful_on_real_images(shared_data: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_map_is_faithful_on_real_images(shared_data: Path, record_property: Callable[[str, object], None]) -> None:
     """A transformer fitted for some seconds to the real Dice, then asked on images it has not seen."""
     with (shared_data / "isic" / "metrics.csv").open() as source:
         rows = list(csv.DictReader(source))[::4][:190]
