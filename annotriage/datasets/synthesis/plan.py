@@ -66,14 +66,14 @@ def plan_image(rng: np.random.Generator, *, ambiguous: bool) -> Plan:
     """
     troubles = _troubles(rng) if ambiguous else ()
     radius = rng.uniform(0.12, 0.32)
-    border = radius * rng.uniform(0.02, 0.06)
+    border = radius * rng.uniform(0.02, 0.05)
     contrast = rng.uniform(0.4, 1.2)
     lesions = 1
     hairs = int(rng.integers(1, 9)) if rng.random() < 0.25 else 0
     ruler = rng.random() < 0.3
     ink = 0.2 if rng.random() < 0.1 else 0.0
     if troubles:
-        radius = rng.uniform(0.08, 0.28)
+        radius = rng.uniform(0.08, 0.25)
         contrast = rng.uniform(0.3, 0.7)
         ruler = rng.random() < 0.7
         ink = 0.2 if rng.random() < 0.2 else 0.0
@@ -83,9 +83,9 @@ def plan_image(rng: np.random.Generator, *, ambiguous: bool) -> Plan:
         lesions = int(rng.integers(2, 6))
         radius = min(radius, rng.uniform(0.06, 0.12))
     if "faint" in troubles:
-        contrast = rng.uniform(0.11, 0.24)
+        contrast = rng.uniform(0.11, 0.2)
     if troubles:
-        border = radius * rng.uniform(0.06, 0.12)
+        border = radius * rng.uniform(0.08, 0.13)
     if "blurred" in troubles:
         border = radius * rng.uniform(0.15, 0.28)
     if "covered" in troubles:
