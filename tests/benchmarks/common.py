@@ -76,8 +76,8 @@ def real_images() -> list[Path]:
 def photographs(folder: Path, count: int, *, distinct: int = 50, quality: int = 90) -> list[Path]:
     """Make `count` JPEG files of 3024 x 2016 pixels from `distinct` real images, enlarged.
 
-    They have 1 to 1.5 bits a pixel less than a camera's own files (no sensor noise): what decoding costs is a little
-    less for both sides.
+    Enlarged images have no sensor noise, so that the files are smaller than a camera's own (0.4 MB; 1.0 MB with a noise
+    of 3 grey levels added) and cost both sides a few milliseconds less to decode.
     """
     from PIL import Image
 
