@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageDraw
 
 Field = NDArray[np.float32]
 
@@ -24,6 +23,8 @@ def smooth_noise(rng: np.random.Generator, size: tuple[int, int], grain: float) 
     ndarray
         (H, W) float32.
     """
+    from PIL import Image
+
     step = max(grain * min(size), 1.0)
     rows, columns = (int(length / step) + 4 for length in size)
     grid = Image.fromarray(rng.standard_normal((rows, columns), dtype=np.float32))
@@ -57,6 +58,8 @@ class Strokes:
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
+        from PIL import Image, ImageDraw
+
         self._size = size
         self._image = Image.new("L", (size[1] * 2, size[0] * 2))
         self._draw = ImageDraw.Draw(self._image)

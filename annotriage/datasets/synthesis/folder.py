@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from annotriage.datasets.synthesis.drawing import Drawing, draw_lesion
 from annotriage.datasets.synthesis.plan import Plan
@@ -142,6 +141,8 @@ def _is_ours(path: Path) -> bool:
 
 
 def _jpeg(drawing: Drawing, which: str) -> bytes:
+    from PIL import Image
+
     buffer = io.BytesIO()
     Image.fromarray(drawing.rgb).save(buffer, "JPEG", quality=92, comment=_MARK + which.encode())
     return buffer.getvalue()
