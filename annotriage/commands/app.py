@@ -22,18 +22,28 @@ for _verb in VERBS:
     import_module(f"annotriage.commands.{_verb}").register(app)
 
 
+# typer brings its own copy of click in some versions and imports click in others; this is the one it raises.
+_UsageError = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
 def main() -> None:
-    """Run the command line; an error that a user can mend becomes a sentence and exit code 1."""
+    """Run the command line; an error that a user can mend becomes a sentence and exit code 1, Ctrl-C 130."""
     from annotriage.errors import AnnotriageError
 
     try:
-        app()
+        code = app(standalone_mode=False)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
+        sys.exit(130)
     except AnnotriageError as error:
         typer.secho(f"annotriage: {error}", err=True, fg="red")
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
-        sys.exit(130)
+    except _UsageError as error:
+        from typer.rich_utils import rich_format_error
+
+        rich_format_error(error)
+        sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def evaluate(
     from annotriage.model_file import ModelLibrary
     from annotriage.regressors.evaluation import evaluate_predictions
     from annotriage.scoring.scorer import Scorer
+    from annotriage.writing import write_whole
 
     if part not in PARTS:
         raise typer.BadParameter(f"{part!r} is no part of a split; choose one of {', '.join(PARTS)}.")
@@ -97,9 +98,7 @@ def evaluate(
         contentious_below=below,
     )
     if json_out is not None:
-        beside = json_out.with_name(f"{json_out.name}.part")
-        beside.write_text(json.dumps({"model": chosen.card.name, **found}, indent=1) + "\n", encoding="utf-8")
-        beside.replace(json_out)
+        write_whole(json_out, (json.dumps({"model": chosen.card.name, **found}, indent=1) + "\n").encode())
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
     _print(Console(highlight=False), f"{chosen.card.name} on {where}", found)
     for line in [*_told(matched.problems), *unreadable]:

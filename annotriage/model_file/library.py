@@ -7,7 +7,6 @@ and a damaged file has a name by which it can be removed.
 import contextlib
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.opening import ModelFile, open_model_file
 from annotriage.resources_folder import resources_folder
 from annotriage.user_folder import user_folder as usual_user_folder
+from annotriage.writing import replace_file
 
 _ENDING = ".onnx"
 _CHOICE = "default-model.json"
@@ -246,7 +246,7 @@ class ModelLibrary:
     def _write(self, path: Path, data: bytes) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, data)
+            replace_file(path, data)
         except OSError as error:
             raise ModelFileError(
                 f"{shown(path)} cannot be written ({error.strerror}); check the disk and its permissions."
@@ -278,19 +278,3 @@ def _same(path: Path, model: ModelFile) -> bool:
         return open_model_file(path).sha256 == model.sha256
     except ModelFileError:
         return False
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside, then rename: whoever looks sees the old file or the new one, never a part."""
-    # Not by tempfile, whose files nobody else may read: the folder can be a team's.
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise

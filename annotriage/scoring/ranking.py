@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
-from annotriage.scoring.writing import write_whole
+from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
     from annotriage.scoring.prediction import Prediction

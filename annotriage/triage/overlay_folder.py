@@ -10,7 +10,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile, UnreadableImageError
 from annotriage.scoring.overlay_sheet import LAYOUT, overlay_png, read_stamp
 from annotriage.scoring.parallel import ordered_map, usable_cores
-from annotriage.scoring.writing import write_whole
+from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
     import threading
