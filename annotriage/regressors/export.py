@@ -71,7 +71,7 @@ def export(
     images : Tensor
         (N, 3, H, W), N >= 1, normalised, of the data the network was trained for.
     compact : bool
-        Store weights in 16 bits; they must have been rounded to 16 bits before.
+        Store weights in 16 bits; see `annotriage.regressors.compacting.compact`.
 
     Returns
     -------
@@ -90,8 +90,9 @@ def export(
     differences = compare(shipped, names, data, images)
     further = names[len(names) - len(shipped.further_sd) :]
     units = dict.fromkeys(names, 1.0) | dict(zip(further, shipped.further_sd.clamp_min(1).tolist(), strict=True))
-    worst = max(differences, key=lambda name: differences[name] / units[name])
-    if not differences[worst] <= LARGEST_DIFFERENCE * units[worst]:
+    wrong = {name: value for name, value in differences.items() if not value <= LARGEST_DIFFERENCE * units[name]}
+    if wrong:  # so written, a difference of NaN is wrong too
+        worst = next(iter(wrong))
         raise AnnotriageError(
             f"The exported model's {worst} differs from the trained network's by {differences[worst]:.2g} (at most "
             f"{LARGEST_DIFFERENCE * units[worst]:g} is allowed), so no model file was written. The trained weights are "

@@ -7,7 +7,7 @@ import math
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -54,17 +54,17 @@ class FitModule(pl.LightningModule):
     weights : Weights
     total_steps : int
         Optimiser steps of the whole fit, which schedules need.
-    image_size : int
-        Images are brought to this size where the pack holds them larger.
+    image_sizes : sequence of int
+        Size of the images in each epoch; they are brought to it where the pack holds them larger.
     validated : bool
         Whether images are kept apart to measure on after each epoch.
     """
 
     def __init__(
-        self, network: Regressor, fit: Fit, weights: Weights, total_steps: int, image_size: int, validated: bool
+        self, network: Regressor, fit: Fit, weights: Weights, total_steps: int, image_sizes: Sequence[int], validated: bool
     ) -> None:
         super().__init__()
-        self.image_size, self.validated = image_size, validated
+        self.image_sizes, self.validated = image_sizes, validated
         self.network, self.how, self.loss_weights, self.total_steps = network, fit, weights, total_steps
 
     def _answer(self, image: Tensor) -> Answer:
@@ -74,7 +74,7 @@ class FitModule(pl.LightningModule):
         """Return the batch's loss."""
         image, targets = batch["image"].float() / 255, batch["targets"]
         masks = batch["mask"].float() / 255 if "mask" in batch else None
-        image, masks = resized(image, masks, self.image_size)
+        image, masks = resized(image, masks, self.image_sizes[self.current_epoch])
         image, masks = augment(image, masks, self.how.augmentation)
         if self.how.augmentation.border_blur and masks is not None:
             image, masks, targets = self._smeared(image, masks, targets, batch["has_mask"])
@@ -124,7 +124,7 @@ class FitModule(pl.LightningModule):
 
     def validation_step(self, batch: dict[str, Tensor], _: int) -> None:
         """Log the validation loss, MSE and MAE, or the mask loss where there is no Dice to fit."""
-        answer = self._answer(resized(batch["image"].float() / 255, None, self.image_size)[0])
+        answer = self._answer(resized(batch["image"].float() / 255, None, self.image_sizes[self.current_epoch])[0])
         size = len(batch["image"])
         if self.loss_weights.dice:
             true = batch["targets"][:, 0]
@@ -313,7 +313,7 @@ def fit_stage(
     curve: Path,
     report: Report,
     seed: int,
-    image_size: int,
+    image_sizes: Sequence[int],
 ) -> None:
     """Fit a network in place, or take up a fit where it stopped.
 
@@ -334,8 +334,8 @@ def fit_stage(
         The stage's name, the CSV file its lines go to, and who hears of each epoch.
     seed : int
         Of augmentation, and dropout where there is any.
-    image_size : int
-        Height and width at which the network sees the images.
+    image_sizes : sequence of int
+        Height and width at which the network sees the images, an epoch each.
 
     Raises
     ------
@@ -347,12 +347,13 @@ def fit_stage(
         network.load_state_dict(torch.load(finished, weights_only=True))
         return
     folder.mkdir(parents=True, exist_ok=True)
+    network.train()  # whatever was asked of it before; Lightning leaves modules in the mode it finds them in
     module = FitModule(
         network.to(memory_format=torch.channels_last),
         fit,
         weights,
         len(train) * fit.epochs,
-        image_size,
+        image_sizes,
         bool(validation),
     )
     keep_best = fit.early_stopping.keep_best and bool(validation)

@@ -118,42 +118,46 @@ class MaskHead(Section):
 
 
 class MaskRound(Section):
-    """One round of the mask stage: all its epochs at one image size, one rise and fall of the learning rate."""
+    """A number of epochs of the mask stage at one image size."""
 
     image_size: int = Field(ge=32, le=1024, multiple_of=32)
     epochs: int = Field(ge=1, le=10_000)
-    learning_rate: float = Field(2e-3, gt=0, le=1)
-    border_blur: float = Field(0.0, ge=0, le=1, description="replaces the augmentation's border_blur in this round")
 
 
 class MaskStage(Section):
     """Training on expert masks, before any agreement label is seen.
 
     Uses only images without an agreement label that share no patient or lesion with a labelled one, so that the lesion
-    maps of labelled images (train, validation and test alike) are those of images never seen.
+    maps of labelled images (train, validation and test alike) are those of images never seen. Small images first: an
+    epoch costs half as much, and coarse shapes are learned as well from them.
     """
 
     rounds: tuple[MaskRound, ...] = Field(
-        (MaskRound(image_size=128, epochs=18), MaskRound(image_size=192, epochs=10, learning_rate=1e-3)),
-        min_length=1,
+        (MaskRound(image_size=128, epochs=18), MaskRound(image_size=192, epochs=10)), min_length=1
     )
     batch_size: int = Field(32, ge=2, le=4096)
+    learning_rate: float = Field(2e-3, gt=0, le=1, description="highest of the one cycle over all rounds")
     weight_decay: float = Field(0.02, ge=0, le=1)
     precision: Literal["float32", "bfloat16"] = "float32"
     augmentation: Augmentation = Augmentation()
 
-    def fit(self, index: int) -> Fit:
-        """Return round number `index` as the `Fit` it is: AdamW, one cycle, the last epoch's weights."""
-        this = self.rounds[index]
+    @property
+    def fit(self) -> Fit:
+        """The stage as the `Fit` it is: AdamW, one cycle, the last epoch's weights."""
         return Fit(
-            epochs=this.epochs,
+            epochs=sum(each.epochs for each in self.rounds),
             batch_size=self.batch_size,
             precision=self.precision,
-            augmentation=self.augmentation.model_copy(update={"border_blur": this.border_blur}),
-            optimiser=Optimiser(name="adamw", learning_rate=this.learning_rate, weight_decay=self.weight_decay),
+            augmentation=self.augmentation,
+            optimiser=Optimiser(name="adamw", learning_rate=self.learning_rate, weight_decay=self.weight_decay),
             schedule=Schedule(name="one_cycle"),
             early_stopping=EarlyStopping(patience=0, keep_best=False),
         )
+
+    @property
+    def image_sizes(self) -> tuple[int, ...]:
+        """The image size of each epoch."""
+        return tuple(each.image_size for each in self.rounds for _ in range(each.epochs))
 
 
 class Distillation(Section):

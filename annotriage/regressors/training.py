@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from annotriage.datasets.labels import Problem
 from annotriage.datasets.splits import k_folds
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.compacting import compact
 from annotriage.regressors.fitting import Report, Weights, answers, fit_stage
 from annotriage.regressors.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.mask_head import lesion_terms
@@ -96,7 +97,7 @@ def train(
         stages.fit(network, everything, split["train"], split["validation"], "fit")
         factors = None
     if recipe.compact:
-        round_to_half(network)
+        compact(network)
     if factors is None:
         factors = _factors(answers(network, everything, split["validation"]), data.targets[split["validation"], 0])
     from annotriage.regressors.finishing import finish
@@ -181,14 +182,6 @@ def _factors(answer: dict[str, Floats], true: Floats) -> ConformalFactors:
     return conformal_factors(true, np.clip(answer["dice"], 0, 1), answer["spread"])
 
 
-@torch.no_grad()
-def round_to_half(network: Regressor) -> None:
-    """Round every weight to 16 bits, so that a file that stores them so holds exactly this network."""
-    for values in (*network.parameters(), *network.buffers()):
-        if values.is_floating_point():
-            values.copy_(values.half().float())
-
-
 class _Stages:
     """The fits of one run, in their order."""
 
@@ -205,7 +198,8 @@ class _Stages:
         **how: Any,
     ) -> None:
         self.report({"event": "stage", "stage": stage})
-        how = {"image_size": self.recipe.image_size, "seed": self.recipe.seed} | how
+        sizes = (self.recipe.image_size,) * how["fit"].epochs
+        how = {"image_sizes": sizes, "seed": self.recipe.seed} | how
         fit_stage(
             network,
             data,
@@ -223,18 +217,17 @@ class _Stages:
         stage = self.recipe.mask_stage
         assert stage is not None and data.has_mask is not None
         rows = np.flatnonzero(data.has_mask).tolist()
-        for k, each in enumerate(stage.rounds):
-            fit = stage.fit(k)
-            self._fit(
-                network,
-                data,
-                ShuffledBatches(rows, fit.batch_size, seed=self.recipe.seed + k),
-                [],
-                f"masks-{k + 1}",
-                fit=fit,
-                weights=Weights(dice=0, mask=1),
-                image_size=each.image_size,
-            )
+        fit = stage.fit
+        self._fit(
+            network,
+            data,
+            ShuffledBatches(rows, fit.batch_size, seed=self.recipe.seed),
+            [],
+            "masks",
+            fit=fit,
+            weights=Weights(dice=0, mask=1),
+            image_sizes=stage.image_sizes,
+        )
 
     def fit(
         self,

@@ -22,11 +22,15 @@ def small_recipe(**values: object) -> Recipe:
     return parse_recipe({"name": "small", "weights": "none", "image_size": 64} | values, "small")
 
 
-def awake_network(recipe: Recipe, seed: int = 0) -> Regressor:
-    """Build a network of random weights of which no part is at its neutral start, in evaluation mode."""
+def awake_network(recipe: Recipe, seed: int = 0, like: Tensor | None = None) -> Regressor:
+    """Build a network of random weights of which no part is at its neutral start, in evaluation mode.
+
+    Its predictions and maps are of the size that trained ones have, on images `like` those given.
+    """
     torch.manual_seed(seed)
     network = Regressor(recipe)
-    size = recipe.image_size
+    if like is None:
+        like = torch.randn(8, 3, recipe.image_size, recipe.image_size)
     with torch.no_grad():
         # Batch statistics of its own: without them the maps of random networks grow or vanish layer by layer.
         for norm in network.modules():
@@ -34,11 +38,11 @@ def awake_network(recipe: Recipe, seed: int = 0) -> Regressor:
                 norm.momentum = None
         if network.pooled:
             network.train()
-            network(torch.randn(8, 3, size, size))
+            network(like)
         network.linear.weight.normal_(0, 0.02)
         network.linear.bias.zero_()
         # Predictions of the size that Dice has: what they say of 32-bit sums holds for those.
-        pooled = network.eval()(torch.randn(8, 3, size, size)).dice
+        pooled = network.eval()(like).dice
         network.linear.weight.mul_(0.15 / pooled.std())
         network.linear.bias.fill_(0.6 - float(pooled.mean() * 0.15 / pooled.std()))
         network.term_weights.normal_(0, 0.05)

@@ -1,0 +1,33 @@
+"""Making a fitted network fit for a small model file: what it computes in the end is what the file holds."""
+
+import torch
+from torch import nn
+from torch.fx.experimental.optimization import fuse
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from annotriage.regressors.network import PooledTrunk, Regressor
+
+
+def compact(network: Regressor) -> None:
+    """Fold batch norms into the convolutions before them and round every weight to 16 bits, in place.
+
+    The order matters: the exporter folds as well, and what it would make of rounded weights and unrounded norms is no
+    longer a number of 16 bits. The network keeps its answers, but for the rounding, and can be trained no further.
+    """
+    network.eval()
+    fold_batch_norms(network)
+    with torch.no_grad():
+        for values in (*network.parameters(), *network.buffers()):
+            if values.is_floating_point():
+                values.copy_(values.half().float())
+
+
+def fold_batch_norms(network: Regressor) -> None:
+    """Fold the batch norms of a network in evaluation mode into the convolutions right before them, in place."""
+    if isinstance(network.trunk, PooledTrunk):
+        network.trunk.stages = fuse(network.trunk.stages)
+    if network.mask_head is not None:
+        for block in network.mask_head.smooth:
+            assert isinstance(block, nn.Sequential)
+            block[0] = fuse_conv_bn_eval(block[0], block[1])  # type: ignore[type-var]
+            block[1] = nn.Identity()
