@@ -38,7 +38,7 @@ def shrink_lesion(image: RGB, mask: Mask, factor: float = 0.4) -> RGB:
     """
     side = image.shape[0]
     outside = ~ndimage.binary_dilation(mask, iterations=max(1, side // 40))
-    # Skin that fills the hole: each pixel takes its nearest pixel outside, then the hole is smoothed to its surroundings.
+    # Skin that fills the hole: each pixel takes its nearest pixel outside, then the hole is smoothed.
     nearest = ndimage.distance_transform_edt(~outside, return_distances=False, return_indices=True)
     skin = image[nearest[0], nearest[1]].astype(float)
     smooth = np.stack([ndimage.gaussian_filter(skin[..., k], side / 30) for k in range(3)], -1)

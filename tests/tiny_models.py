@@ -132,12 +132,8 @@ def tiny_onnx(
         node("Mul", ["halved", constant("darker", np.array(-4, dtype=np.float32))], "darkness")
         node("Sigmoid", ["darkness"], "probability")
         node("Squeeze", ["probability", "channel"], "lesion")
-        outputs.append(
-            helper.make_tensor_value_info("lesion", TensorProto.FLOAT, ["N", height // 2, width // 2])
-        )
-    for number, name in enumerate(
-        further, start=1
-    ):  # the first is the Dice itself, the second twice that, ...
+        outputs.append(helper.make_tensor_value_info("lesion", TensorProto.FLOAT, ["N", height // 2, width // 2]))
+    for number, name in enumerate(further, start=1):  # the first is the Dice itself, the second twice that, ...
         node("Mul", ["predicted_dice", constant(f"times{number}", np.array(number, dtype=np.float32))], name)
         outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N"]))
 

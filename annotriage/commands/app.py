@@ -23,7 +23,7 @@ for _verb in VERBS:
 
 
 # typer brings its own copy of click in some versions and imports click in others; this is the one it raises.
-_UsageError = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 
 def main() -> None:
@@ -41,8 +41,8 @@ def main() -> None:
     except _UsageError as error:
         from typer.rich_utils import rich_format_error
 
-        rich_format_error(error)
-        sys.exit(error.exit_code)
+        rich_format_error(error)  # type: ignore[arg-type]
+        sys.exit(getattr(error, "exit_code", 2))
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -44,7 +44,7 @@ def evaluate(
     json_out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processor cores to use.", show_default="all")] = None,
 ) -> None:
-    """Measure a model: MSE, MAE, correlations, coverage of its interval, and how well its ranking finds disagreement."""
+    """Measure a model: MSE, MAE, correlations, coverage of its interval, and how well its ranking triages."""
     import json
 
     import numpy as np

@@ -51,9 +51,7 @@ def list_models() -> None:
             console.print(entry.problem, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
-@models.command(
-    "show", epilog="Examples:  annotriage models show bundled  |  annotriage models show model.onnx --json"
-)
+@models.command("show", epilog="Examples:  annotriage models show bundled  |  annotriage models show model.onnx --json")
 def show(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME|FILE", help="The model; without it, the default one.")
@@ -75,12 +73,8 @@ def show(
 
 @models.command("import", epilog="Example:  annotriage models import runs/first/model.onnx")
 def import_model(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A model file, for example from a training run.")
-    ],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace a model of yours with its name.")
-    ] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A model file, for example from a training run.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a model of yours with its name.")] = False,
 ) -> None:
     """Check a model file, try it out, and copy it into the library."""
     from annotriage.model_file import ModelLibrary
@@ -114,9 +108,7 @@ def _overview(entries: "list[LibraryEntry]") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        "Name", "Version", "Title", "Backbone", "Input", "MAE", "Median's", "From", box=None, pad_edge=False
-    )
+    table = Table("Name", "Version", "Title", "Backbone", "Input", "MAE", "Median's", "From", box=None, pad_edge=False)
     for entry in entries:
         name = Text(entry.name + (" *" if entry.default else ""), style="bold" if entry.default else "")
         origin = "Annotriage" if entry.bundled else "you"
@@ -152,8 +144,7 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
             f"{name} ({share:.0%} of the variance)" for name, share in heatmap.other_terms.items()
         ),
         "Data": data.sentence,
-        "Images": f"{data.images:,}: {data.train:,} to train, {data.validation:,} to validate, "
-        f"{data.test:,} to test",
+        "Images": f"{data.images:,}: {data.train:,} to train, {data.validation:,} to validate, {data.test:,} to test",
         "Kept together": ", ".join(data.grouped_by) or "nothing",
         "Labels (SHA-256)": data.table_sha256,
         **_metric_rows(card),

@@ -23,8 +23,7 @@ def _refuse_control_characters(text: str) -> str:
     for character in text:
         if character != "\n" and (
             unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-            or unicodedata.bidirectional(character)
-            in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+            or unicodedata.bidirectional(character) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
         ):
             raise ValueError(f"holds the control character U+{ord(character):04X}")
     return text
@@ -235,14 +234,11 @@ class ModelCard(_Part):
     def _outputs_are_those_we_know(self) -> Self:
         expected = {*REQUIRED_OUTPUTS, *self.further_targets}
         named = set(self.outputs)
-        if len(named) != len(self.outputs) or len(expected) != len(REQUIRED_OUTPUTS) + len(
-            self.further_targets
-        ):
+        if len(named) != len(self.outputs) or len(expected) != len(REQUIRED_OUTPUTS) + len(self.further_targets):
             raise ValueError("an output is named twice")
         if named - {LESION_OUTPUT} != expected or LESION_OUTPUT in self.further_targets:
             raise ValueError(
-                f"the outputs must be {', '.join(REQUIRED_OUTPUTS)}, maybe {LESION_OUTPUT}, "
-                "and the further targets"
+                f"the outputs must be {', '.join(REQUIRED_OUTPUTS)}, maybe {LESION_OUTPUT}, and the further targets"
             )
         return self
 

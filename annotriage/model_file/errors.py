@@ -11,7 +11,5 @@ class ModelFileError(AnnotriageError):
 
 def shown(text: str | Path, longest: int = 300) -> str:
     """Make text of unknown origin safe to print: on one line, no control characters, not endless."""
-    clean = "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text)
-    )
+    clean = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in str(text))
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"

@@ -123,9 +123,7 @@ def check_contents(contents: Contents) -> None:
     foreign = sorted({domain for domain, _ in contents.operators} - STANDARD_DOMAINS)
     if foreign or contents.functions:
         names = ", ".join(shown(domain, 60) for domain in foreign[:3]) or "its own functions"
-        raise ModelFileError(
-            f"uses operators that are not ONNX's own ({names}); export it with standard operators."
-        )
+        raise ModelFileError(f"uses operators that are not ONNX's own ({names}); export it with standard operators.")
     unknown = sorted({operator for _, operator in contents.operators} - STANDARD_OPERATORS)
     if unknown:
         names = ", ".join(shown(operator, 60) for operator in unknown[:3])
@@ -155,9 +153,7 @@ def check_ports(inputs: Sequence[Port], outputs: Sequence[Port], card: ModelCard
         for port in ports:
             wanted = expected[port.name]
             if port.element != FLOAT:
-                raise ModelFileError(
-                    f"has the {kind} {port.name} in another type than float32; export it again."
-                )
+                raise ModelFileError(f"has the {kind} {port.name} in another type than float32; export it again.")
             if port.shape is not None and not _fits(port.shape, wanted):
                 raise ModelFileError(
                     f"has the {kind} {port.name} of shape {_shape(port.shape)} where its card and this "
@@ -170,9 +166,7 @@ def _fits(shape: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool
     if len(shape) != len(wanted) or shape[0] is not None:
         return False
     pairs = zip(shape[1:], wanted[1:], strict=True)
-    return all(
-        has is None or (has == wants if wants is not None else 1 <= has <= 1024) for has, wants in pairs
-    )
+    return all(has is None or (has == wants if wants is not None else 1 <= has <= 1024) for has, wants in pairs)
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
@@ -199,9 +193,7 @@ def _port(data: bytes, value_info: Field) -> Port:
                     element = inner.value
                 elif inner.number == 2 and inner.kind == BYTES:
                     sizes = fields(data, inner.start, inner.end)
-                    shape = tuple(
-                        _size(data, size) for size in sizes if size.number == 1 and size.kind == BYTES
-                    )
+                    shape = tuple(_size(data, size) for size in sizes if size.number == 1 and size.kind == BYTES)
     return Port(name, element, shape)
 
 

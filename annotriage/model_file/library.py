@@ -87,9 +87,7 @@ class ModelLibrary:
             entry = _entry(place, default=place == default)
             other = first.setdefault(place.path.stem.casefold(), place.path)
             if other is not place.path:
-                problem = (
-                    f"{shown(place.path)} has the same name as {shown(other)}; give the file another name."
-                )
+                problem = f"{shown(place.path)} has the same name as {shown(other)}; give the file another name."
                 entry = replace(entry, problem=problem)
             entries.append(entry)
         return entries
@@ -214,9 +212,7 @@ class ModelLibrary:
         return entry
 
     def _places(self) -> Iterator[_Place]:
-        with contextlib.suppress(
-            FileNotFoundError
-        ):  # an incomplete installation still has the user's own models
+        with contextlib.suppress(FileNotFoundError):  # an incomplete installation still has the user's own models
             yield from (_Place(path, True) for path in _model_files(resources_folder() / "models"))
         yield from (_Place(path, False) for path in _model_files(self.folder))
 
@@ -256,9 +252,7 @@ class ModelLibrary:
 def _model_files(folder: Path) -> list[Path]:
     """List the model files of a folder by name; hidden ones are copies that were never finished."""
     try:
-        files = [
-            path for path in folder.iterdir() if path.suffix.casefold() == _ENDING and path.name[0] != "."
-        ]
+        files = [path for path in folder.iterdir() if path.suffix.casefold() == _ENDING and path.name[0] != "."]
     except OSError:
         return []
     return sorted(files, key=lambda path: (path.stem.casefold(), path.name))

@@ -160,9 +160,7 @@ def read_bytes(path: Path) -> bytes:
         raise ModelFileError(f"There is no model file {place}; check the name.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ModelFileError(
-            f"{place} cannot be read ({reason}); check its permissions and its disk."
-        ) from None
+        raise ModelFileError(f"{place} cannot be read ({reason}); check its permissions and its disk.") from None
     raise ModelFileError(
         f"{place} is too large for a model file: {status.st_size / 1024**2:,.0f} MiB "
         f"where at most {LARGEST_FILE // 1024**2} are read."
@@ -204,9 +202,7 @@ def read_card(data: bytes) -> ModelCard:
     """
     (text,) = [data[start:end] for key, start, end in metadata(data) if key == CARD_KEY.encode()]
     if len(text) > LARGEST_CARD:
-        raise ModelFileError(
-            f"has a card of more than {LARGEST_CARD // 1024} KiB; export it with a shorter one."
-        )
+        raise ModelFileError(f"has a card of more than {LARGEST_CARD // 1024} KiB; export it with a shorter one.")
     _refuse_newer(text)
     try:
         return ModelCard.model_validate_json(text)

@@ -44,9 +44,7 @@ def choose_providers(available: list[str]) -> list[str]:
     ModelFileError
         The variable names a device that does not exist.
     """
-    wanted = [
-        name.strip().lower() for name in os.environ.get(PROVIDERS_VARIABLE, "").split(",") if name.strip()
-    ]
+    wanted = [name.strip().lower() for name in os.environ.get(PROVIDERS_VARIABLE, "").split(",") if name.strip()]
     unknown = [name for name in wanted if name not in PROVIDERS]
     if unknown:
         raise ModelFileError(
@@ -100,9 +98,7 @@ def _make_session(path: Path, data: bytes, card: ModelCard, threads: int) -> "on
             cpu = providers[-1:]
             session = onnxruntime.InferenceSession(data, _options(threads, cpu), providers=cpu)
     except Exception as error:  # ONNX Runtime's errors share no narrower class
-        reason = shown(
-            str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 200
-        )
+        reason = shown(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 200)
         raise ModelFileError(
             f"{shown(path)} cannot be computed by ONNX Runtime {onnxruntime.__version__} ({reason}); "
             "update onnxruntime or export the model again."
@@ -152,18 +148,11 @@ def try_out(path: Path, session: "onnxruntime.InferenceSession", card: ModelCard
     ranks = {"interval": 2, "heatmap": 3, LESION_OUTPUT: 3}
     for name, values in outputs.items():
         if values.ndim != ranks.get(name, 1) or len(values) != 2:
-            raise ModelFileError(
-                f"{shown(path)} computes {name} in the shape {values.shape}; export it again."
-            )
+            raise ModelFileError(f"{shown(path)} computes {name} in the shape {values.shape}; export it again.")
         if not np.isfinite(values).all():
             raise ModelFileError(f"{shown(path)} computes {name} that is not finite; train it again.")
     interval = outputs["interval"]
-    if (
-        interval.shape != (2, 2)
-        or (interval[:, 0] > interval[:, 1]).any()
-        or interval.min() < 0
-        or interval.max() > 1
-    ):
+    if interval.shape != (2, 2) or (interval[:, 0] > interval[:, 1]).any() or interval.min() < 0 or interval.max() > 1:
         raise ModelFileError(f"{shown(path)} computes an interval that is none within 0..1; export it again.")
     if card.has_lesion and not 0 <= outputs[LESION_OUTPUT].min() <= outputs[LESION_OUTPUT].max() <= 1:
         raise ModelFileError(f"{shown(path)} computes lesion probabilities outside 0..1; export it again.")

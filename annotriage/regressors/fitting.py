@@ -61,7 +61,13 @@ class FitModule(pl.LightningModule):
     """
 
     def __init__(
-        self, network: Regressor, fit: Fit, weights: Weights, total_steps: int, image_sizes: Sequence[int], validated: bool
+        self,
+        network: Regressor,
+        fit: Fit,
+        weights: Weights,
+        total_steps: int,
+        image_sizes: Sequence[int],
+        validated: bool,
     ) -> None:
         super().__init__()
         self.image_sizes, self.validated = image_sizes, validated

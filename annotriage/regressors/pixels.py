@@ -182,6 +182,5 @@ class PlainBatches(Sampler[list[int]]):
 def to_network(image: Tensor, mean: Sequence[float] = IMAGENET_MEAN, sd: Sequence[float] = IMAGENET_SD) -> Tensor:
     """Normalise images (N, 3, H, W) in 0..1 as the model card states."""
     shape = (1, 3, 1, 1)
-    return (image - torch.tensor(mean, device=image.device).view(shape)) / torch.tensor(sd, device=image.device).view(
-        shape
-    )
+    centre, scale = (torch.tensor(values, device=image.device).view(shape) for values in (mean, sd))
+    return image.sub(centre).div_(scale)  # a second copy of every batch would be made, and thrown away, otherwise

@@ -139,6 +139,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         )
     groups = read_groups(clinical)
     problems += groups.problems
+    problems += groups.problems
     stems = [label.stem for label in matched.labels]
     dice = np.array([label.dice for label in matched.labels], np.float32)
     seed = recipe.split.seed if recipe.split.seed is not None else recipe.seed

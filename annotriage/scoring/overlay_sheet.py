@@ -43,7 +43,7 @@ _INK = (240, 240, 240)
 _FAINT_INK = (186, 186, 186)
 _HEADER, _TITLE, _LEGEND = 72, 28, 64
 _GAUGE = 240
-_COMPRESSION = 4
+_COMPRESSION = 2
 """zlib level: from here on files hardly become smaller, only slower."""
 
 

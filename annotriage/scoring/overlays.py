@@ -179,7 +179,7 @@ def _line_cover(lines: "Lines", size: tuple[int, int], width: float) -> "NDArray
     draw = ImageDraw.Draw(large)
     for line in lines:
         points = (line + 0.5) * _FINER  # contourpy counts from the middle of the first pixel
-        draw.line([(x, y) for x, y in points.tolist()], fill=255, width=round(width * _FINER), joint="curve")
+        draw.line([(x, y) for x, y in points.tolist()], fill=255, width=round(width * _FINER))
     return np.asarray(large.reduce(_FINER), dtype=np.float32) / np.float32(255)
 
 

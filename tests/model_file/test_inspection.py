@@ -35,9 +35,7 @@ def _in_sub_graph(model: onnx.ModelProto, tensor: onnx.TensorProto) -> None:
     result = helper.make_tensor_value_info("outside", TensorProto.FLOAT, [1])
     branch = helper.make_graph([], "branch", [], [result], initializer=[tensor])
     model.graph.initializer.append(numpy_helper.from_array(np.array(True), "always"))
-    model.graph.node.append(
-        helper.make_node("If", ["always"], ["maybe"], then_branch=branch, else_branch=branch)
-    )
+    model.graph.node.append(helper.make_node("If", ["always"], ["maybe"], then_branch=branch, else_branch=branch))
 
 
 def _in_sparse(model: onnx.ModelProto, tensor: onnx.TensorProto) -> None:
@@ -159,9 +157,7 @@ def _wide_interval(graph: onnx.GraphProto) -> None:
         (_wide_interval, "interval"),
     ],
 )
-def test_wrong_inputs_and_outputs(
-    tmp_path: Path, change: Callable[[onnx.GraphProto], None], words: str
-) -> None:
+def test_wrong_inputs_and_outputs(tmp_path: Path, change: Callable[[onnx.GraphProto], None], words: str) -> None:
     model = tiny_onnx()
     change(model.graph)
     assert words in refusal(written(tmp_path, model))

@@ -162,9 +162,7 @@ def test_a_file_put_there_under_a_bundled_name_is_shadowed(models: ModelLibrary)
     assert len(models.list()) == 1
 
 
-def test_a_failed_import_leaves_nothing(
-    models: ModelLibrary, mine: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_import_leaves_nothing(models: ModelLibrary, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -26,9 +26,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def test_a_model_file_opens_and_predicts(tmp_path: Path) -> None:
-    model = open_model_file(
-        write_tiny_model(tmp_path / "tiny.onnx", height=64, width=48, further_targets=["count"])
-    )
+    model = open_model_file(write_tiny_model(tmp_path / "tiny.onnx", height=64, width=48, further_targets=["count"]))
     assert (model.card.input_height, model.card.input_width) == (64, 48)
     assert len(model.key) == 16
     assert model.sha256.startswith(model.key)
@@ -213,9 +211,7 @@ def test_a_card_that_is_not_valid(tmp_path: Path, change: dict[str, object], wor
 
 
 def _json(values: dict[str, object]) -> str:
-    return json.dumps(
-        values, default=lambda value: value.model_dump() if hasattr(value, "model_dump") else str(value)
-    )
+    return json.dumps(values, default=lambda value: value.model_dump() if hasattr(value, "model_dump") else str(value))
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b"null", b"[1]", b'{"format": 1}'])
