@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.fx import GraphModule
 from torch.fx.experimental.optimization import fuse
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -25,7 +26,10 @@ def compact(network: Regressor) -> None:
 def fold_batch_norms(network: Regressor) -> None:
     """Fold the batch norms of a network in evaluation mode into the convolutions right before them, in place."""
     if isinstance(network.trunk, PooledTrunk):
-        network.trunk.stages = fuse(network.trunk.stages)
+        stages = network.trunk.stages
+        # Of torchvision's module only the graph for evaluation; a copy of it would be in training mode again.
+        stages = GraphModule(stages, stages.graph).eval()
+        network.trunk.stages = fuse(stages, inplace=True, no_trace=True).eval()
     if network.mask_head is not None:
         for block in network.mask_head.smooth:
             assert isinstance(block, nn.Sequential)
