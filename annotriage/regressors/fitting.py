@@ -292,6 +292,7 @@ def _quietly() -> Iterator[None]:
     with warnings.catch_warnings():
         for about in (
             ".*does not have many workers",
+            ".*have no `val_dataloader`",
             "Checkpoint directory",
             ".*lr_scheduler.step",
             ".*isinstance.*Leaf",

@@ -29,9 +29,10 @@ def parts(network: Regressor, image: Tensor) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize(("backbone", "mask_head"), itertools.product(POOLED, (False, True)))
 def test_mean_of_the_map_plus_bias_plus_terms_is_the_prediction(backbone: str, mask_head: bool) -> None:
-    network = awake_network(small_recipe(backbone=backbone, mask_head={"enabled": mask_head}))
-    for height, width in ((64, 64), (96, 96), (64, 128)):
-        dice, total = parts(network, torch.randn(3, 3, height, width))
+    for height, width in ((64, 64), (64, 128)):
+        images = torch.randn(6, 3, height, width)
+        network = awake_network(small_recipe(backbone=backbone, mask_head={"enabled": mask_head}), like=images)
+        dice, total = parts(network, images)
         assert torch.allclose(dice, total, rtol=0, atol=1e-5)
         assert dice.std() > 0, "a network that says the same of everything proves nothing"
 
@@ -39,7 +40,8 @@ def test_mean_of_the_map_plus_bias_plus_terms_is_the_prediction(backbone: str, m
 def test_the_sum_holds_on_real_images(shared_data: Path) -> None:
     images = some_images(shared_data / "isic" / "images", 8, 64)
     for backbone in POOLED:
-        network = awake_network(small_recipe(backbone=backbone, mask_head={"enabled": True}, further_targets=["count"]))
+        recipe = small_recipe(backbone=backbone, mask_head={"enabled": True}, further_targets=["count"])
+        network = awake_network(recipe, like=images)
         dice, total = parts(network, images)
         assert torch.allclose(dice, total, rtol=0, atol=1e-5)
 
@@ -83,9 +85,9 @@ def plain_model(network: Regressor, backbone: str) -> tuple[nn.Module, nn.Module
 
 @pytest.mark.parametrize("backbone", POOLED)
 def test_positive_part_is_grad_cam(backbone: str, shared_data: Path) -> None:
-    network = awake_network(small_recipe(backbone=backbone))
-    model, layer = plain_model(network, backbone)
     images = some_images(shared_data / "isic" / "images", 6, 96)
+    network = awake_network(small_recipe(backbone=backbone), like=images)
+    model, layer = plain_model(network, backbone)
     with torch.no_grad():
         ours, dice = network(images).heatmap.numpy(), network(images).dice
         assert torch.allclose(model(images)[:, 0], dice, atol=1e-5), "both must be the same network"
