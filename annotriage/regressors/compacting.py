@@ -30,8 +30,9 @@ def fold_batch_norms(network: Regressor) -> None:
         # Of torchvision's module only the graph for evaluation; a copy of it would be in training mode again.
         stages = GraphModule(stages, stages.graph).eval()
         network.trunk.stages = fuse(stages, inplace=True, no_trace=True).eval()
-    if network.mask_head is not None:
-        for block in network.mask_head.smooth:
-            assert isinstance(block, nn.Sequential)
-            block[0] = fuse_conv_bn_eval(block[0], block[1])  # type: ignore[type-var]
-            block[1] = nn.Identity()
+    # Sequences of torchvision's own are single nodes of that graph, and the mask head has none.
+    for block in [part for part in network.modules() if isinstance(part, nn.Sequential)]:
+        for k in range(len(block) - 1):
+            convolution, norm = block[k], block[k + 1]
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                block[k], block[k + 1] = fuse_conv_bn_eval(convolution, norm), nn.Identity()
