@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,12 @@ def test_ranks_drawings_that_are_ambiguous_by_construction_first(bundled: ModelF
     assert roc_auc_score(ambiguous, disagreement) >= 0.85
 
 
-@pytest.mark.parametrize("change", [blur_border, shrink_lesion])
+# A tenth of the side: weaker blurs, which also hide hairs and jags, raise the disagreement of fewer images; see the
+# table in training/README.md.
+STRONG_BLUR = 0.1
+
+
+@pytest.mark.parametrize("change", [partial(blur_border, sigma=STRONG_BLUR), shrink_lesion], ids=["blur", "shrink"])
 def test_a_border_made_harder_raises_the_disagreement(
     change: Any, bundled: ModelFile, shared_data: Path, tmp_path: Path
 ) -> None:
