@@ -142,21 +142,13 @@ def _print(console: Any, title: str, found: dict[str, Any]) -> None:
     table = Table(title=f"{title} ({found['images']})", title_justify="left")
     for heading in ("", "value", "95 % interval", "over images, sd", "baseline"):
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
-    table.add_row(
-        "MAE of the Dice",
-        number(found["mae"]),
-        between("mae"),
-        number(found["mae_sd"]),
-        f"median {number(found['median_mae'])}",
-    )
-    table.add_row("  over the baseline's", number(found["mae_ratio"]), between("mae_ratio"), "", "1")
-    table.add_row(
-        "MSE of the Dice",
-        number(found["mse"]),
-        between("mse"),
-        number(found["mse_sd"]),
-        f"mean {number(found['mean_mse'])}",
-    )
+    for name, guess in (("mae", "median"), ("mse", "mean")):
+        baseline = f"{guess} {number(found[f'{guess}_{name}'])}"
+        table.add_row(
+            f"{name.upper()} of the Dice", number(found[name]), between(name), number(found[f"{name}_sd"]), baseline
+        )
+        if name == "mae":
+            table.add_row("  over the baseline's", number(found["mae_ratio"]), between("mae_ratio"), "", "1")
     table.add_row("R2", number(found["r2"]), "", "", "0")
     table.add_row("Pearson", number(found["pearson"]), "", "", "0")
     table.add_row("Spearman", number(found["spearman"]), between("spearman"), "", "0")

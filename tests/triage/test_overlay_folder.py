@@ -16,16 +16,6 @@ from tests.tiny_models import write_tiny_model
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> ModelFile:
-    return open_model_file(write_tiny_model(tmp_path / "tiny.onnx"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> SessionStore:
-    return SessionStore(tmp_path / "sessions.sqlite")
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     write_pictures(tmp_path / "images", 3)
     return tmp_path / "images"
