@@ -3,14 +3,43 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything loads Qt
+
+try:
+    import PySide6.QtWidgets  # noqa: F401
+except ImportError as error:
+    # pytest-qt would end the whole run here; so the pyproject.toml keeps it out, and only what needs it is skipped.
+    QT_PROBLEM: str | None = f"Qt cannot be loaded on this machine ({error})"
+    if os.environ.get("CI"):
+        raise
+else:
+    QT_PROBLEM = None
+    pytest_plugins = ["pytestqt.plugin"]
 
 # Of one commit CI gives one verdict, on however slow a machine; developers' runs go on searching for new examples.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+class _WithoutQt(pytest.Module):
+    """A file of the window's tests where there is no Qt: one skip, with the reason."""
+
+    def collect(self) -> NoReturn:
+        pytest.skip(QT_PROBLEM or "", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip what needs Qt where it cannot be loaded."""
+    if QT_PROBLEM is not None and "desktop" in module_path.parts:
+        return _WithoutQt.from_parent(parent, path=module_path)
+    return None
+
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -1,9 +1,14 @@
 """The `annotriage` program: its verbs, and how errors end."""
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
+from typing import NoReturn, TypeAlias
 
 import typer
+
+OpenWindow: TypeAlias = Callable[[Path | None], int]
 
 app = typer.Typer(
     name="annotriage",
@@ -26,12 +31,18 @@ for _verb in VERBS:
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 
-def main() -> None:
-    """Run the command line; an error that a user can mend becomes a sentence and exit code 1, Ctrl-C 130."""
+def run(open_window: "OpenWindow") -> NoReturn:
+    """Run the command line; an error that a user can mend becomes a sentence and exit code 1, Ctrl-C 130.
+
+    Parameters
+    ----------
+    open_window : callable
+        What opens a folder in the window and returns the exit code: no command knows Qt.
+    """
     from annotriage.errors import AnnotriageError
 
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, obj=open_window)
     except (typer.Abort, KeyboardInterrupt):
         typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
         sys.exit(130)
@@ -44,7 +55,3 @@ def main() -> None:
         rich_format_error(error)  # type: ignore[arg-type]
         sys.exit(getattr(error, "exit_code", 2))
     sys.exit(code if isinstance(code, int) else 0)
-
-
-if __name__ == "__main__":
-    main()

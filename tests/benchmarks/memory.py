@@ -52,7 +52,7 @@ def measure(options: Options) -> bool:
         for old in (home, overlays):
             shutil.rmtree(old, ignore_errors=True)
         command = [
-            *(sys.executable, "-m", "annotriage.commands.app", "score", str(images)),
+            *(sys.executable, "-m", "annotriage", "score", str(images)),
             *("--model", str(model), "--heatmaps", str(overlays), "--out", str(folder / "memory.csv")),
         ]
         begun = time.monotonic()

@@ -13,7 +13,7 @@ from annotriage.errors import AnnotriageError
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "annotriage.commands.app", *arguments],
+        [sys.executable, "-m", "annotriage", *arguments],
         capture_output=True,
         text=True,
         timeout=120,
@@ -22,13 +22,13 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def ends_with(monkeypatch: pytest.MonkeyPatch, raised: BaseException) -> int | str | None:
-    def app(standalone_mode: bool) -> None:
+    def app(standalone_mode: bool, obj: object) -> None:
         assert not standalone_mode
         raise raised
 
     monkeypatch.setattr(program, "app", app)
     with pytest.raises(SystemExit) as ended:
-        program.main()
+        program.run(lambda folder: 0)
     return ended.value.code
 
 

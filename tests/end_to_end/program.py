@@ -8,7 +8,7 @@ from pathlib import Path
 
 def command(*arguments: str | Path | int) -> list[str]:
     """Return the command line of `annotriage` with these arguments."""
-    return [sys.executable, "-m", "annotriage.commands.app", *map(str, arguments)]
+    return [sys.executable, "-m", "annotriage", *map(str, arguments)]
 
 
 def environment(home: Path) -> dict[str, str]:

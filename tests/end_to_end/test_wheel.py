@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(site: Path, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "annotriage.commands.app", *arguments],
+        [sys.executable, "-m", "annotriage", *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1", "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,

@@ -23,7 +23,7 @@ EPOCHS = 8
 
 
 def program(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "annotriage.commands.app", "train", *map(str, arguments)]
+    return [sys.executable, "-m", "annotriage", "train", *map(str, arguments)]
 
 
 class Followed:
@@ -306,7 +306,7 @@ def test_masks_of_validation_and_test_images_are_never_learned_from(
 def test_the_light_install_says_what_to_install(tmp_path: Path) -> None:
     images, table, _ = write_folder(tmp_path, 3)
     blocked = "import sys; sys.modules.update({name: None for name in ('torch', 'torchvision', 'lightning')}); "
-    code = blocked + "from annotriage.commands.app import main; main()"
+    code = blocked + "from annotriage.program import main; main()"
     arguments = ["train", "paper", "--images", str(images), "--labels", str(table), "--out", str(tmp_path / "run")]
     ended = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, encoding="utf-8", check=False)
     assert ended.returncode == 1 and ended.stdout == ""

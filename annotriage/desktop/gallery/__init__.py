@@ -1,0 +1,1 @@
+"""Many images at a glance: grid, table, filters."""

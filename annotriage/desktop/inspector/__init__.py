@@ -1,0 +1,1 @@
+"""One image in full: zoom, overlays, facts, decision."""

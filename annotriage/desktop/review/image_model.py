@@ -1,0 +1,307 @@
+"""The images of the open folder for Qt's views: filtered, sorted, and calm while predictions arrive."""
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from typing_extensions import override
+
+from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.decisions import DECISIONS, Decision, Review
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.images import ImageFile
+    from annotriage.scoring.prediction import Prediction
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_ROWS = np.zeros(0, dtype=np.intp)
+
+
+class Column(IntEnum):
+    """The columns of the table; the grid shows the first one."""
+
+    RANK = 0
+    IMAGE = 1
+    DISAGREEMENT = 2
+    DICE = 3
+    INTERVAL = 4
+    DECISION = 5
+    ASSIGNEE = 6
+    NOTE = 7
+
+
+class ImageModel(QAbstractTableModel):
+    """The images to show, in order. A *line* is a place in that order, a *row* a place in the catalogue.
+
+    Predictions and decisions appear in place at once; the order changes only when `reorder` is called, so that nothing
+    jumps away under the mouse.
+
+    Signals
+    -------
+    order_changed
+        Lines were filtered or sorted anew.
+    stale_changed : bool
+        Whether `reorder` would change something.
+    summary_changed
+        Numbers of images by what is known and was decided changed.
+    """
+
+    order_changed = Signal()
+    stale_changed = Signal(bool)
+    summary_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue: Catalogue | None = None
+        self._order: NDArray[np.intp] = _NO_ROWS
+        self._lines: NDArray[np.intp] = _NO_ROWS  # row -> line, -1: not shown
+        self._ranks: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+        self._key = SortKey.DISAGREEMENT
+        self._reverse = False
+        self._filter = Filter()
+        self._stale = False
+
+    # What there is
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The open folder's images; None: no folder is open."""
+        return self._catalogue
+
+    @property
+    def sort_key(self) -> SortKey:
+        """What lines are sorted by."""
+        return self._key
+
+    @property
+    def reversed(self) -> bool:
+        """Whether lines are sorted the other way round."""
+        return self._reverse
+
+    @property
+    def filter(self) -> Filter:
+        """Which images are shown."""
+        return self._filter
+
+    @property
+    def stale(self) -> bool:
+        """Whether `reorder` would change something."""
+        return self._stale
+
+    @property
+    def order(self) -> "NDArray[np.intp]":
+        """The rows shown, in order."""
+        return self._order
+
+    def image(self, line: int) -> "ImageFile":
+        """Return the image of a line."""
+        assert self._catalogue is not None
+        return self._catalogue.images[int(self._order[line])]
+
+    def rank(self, line: int) -> int:
+        """Return the rank of a line's image, 1 for the most contentious; 0: no prediction yet."""
+        return int(self._ranks[self._order[line]])
+
+    def disagreement(self, line: int) -> float | None:
+        """Return the predicted disagreement 0..1 of a line's image; None: not known yet."""
+        assert self._catalogue is not None
+        value = float(self._catalogue.disagreement[self._order[line]])
+        return None if np.isnan(value) else value
+
+    def interval(self, line: int) -> tuple[float, float] | None:
+        """Return the interval of the predicted Dice, 0..1; None: not known yet."""
+        assert self._catalogue is not None
+        row = self._order[line]
+        lower, upper = float(self._catalogue.lower[row]), float(self._catalogue.upper[row])
+        return None if np.isnan(lower) or np.isnan(upper) else (lower, upper)
+
+    def decision(self, line: int) -> Decision:
+        """Return the decision of a line's image."""
+        assert self._catalogue is not None
+        return DECISIONS[int(self._catalogue.decision[self._order[line]])]
+
+    def review(self, line: int) -> Review:
+        """Return what was said about a line's image."""
+        assert self._catalogue is not None
+        return self._catalogue.review_at(int(self._order[line]))
+
+    def line_of(self, name: str) -> int | None:
+        """Return the line of an image; None: it is not shown."""
+        row = None if self._catalogue is None else self._catalogue.row_of(name)
+        line = -1 if row is None or row >= len(self._lines) else int(self._lines[row])
+        return None if line < 0 else line
+
+    # What changes
+
+    def set_catalogue(self, catalogue: Catalogue | None) -> None:
+        """Show another folder, or the same one listed anew."""
+        self.beginResetModel()
+        self._catalogue = catalogue
+        self._sort()
+        self.endResetModel()
+        self._set_stale(False)
+        self.order_changed.emit()
+        self.summary_changed.emit()
+
+    def set_predictions(self, predictions: "Iterable[tuple[str, Prediction]]") -> None:
+        """Show predictions, by the images' names; the order stays as it is."""
+        catalogue = self._catalogue
+        if catalogue is None:
+            return
+        rows = []
+        for name, prediction in predictions:
+            row = catalogue.row_of(name)
+            if row is not None:
+                catalogue.set_prediction(row, prediction)
+                rows.append(row)
+        self._tell(rows)
+        if rows:
+            self._set_stale(True)
+            self.summary_changed.emit()
+
+    def set_reviews(self, reviews: Mapping[str, Review]) -> None:
+        """Show what was said about images, by their names; the order stays as it is."""
+        if self._catalogue is None:
+            return
+        self._tell(self._catalogue.set_reviews(reviews))
+        self.summary_changed.emit()
+
+    def set_sorting(self, key: SortKey, *, reverse: bool = False) -> None:
+        """Sort by something else."""
+        self._key, self._reverse = key, reverse
+        self.reorder()
+
+    def set_filter(self, shown: Filter) -> None:
+        """Show other images."""
+        if shown != self._filter:
+            self._filter = shown
+            self.reorder()
+
+    def reorder(self) -> None:
+        """Filter and sort by what is known now; the selection stays on its images."""
+        before = self._order
+        kept = self.persistentIndexList()
+        rows = [int(before[index.row()]) for index in kept]
+        self.layoutAboutToBeChanged.emit()
+        self._sort()
+        new = [QModelIndex() if (line := self._lines[row]) < 0 else self.index(int(line), index.column())
+               for row, index in zip(rows, kept, strict=True)]  # fmt: skip
+        self.changePersistentIndexList(kept, new)
+        self.layoutChanged.emit()
+        self._set_stale(False)
+        self.order_changed.emit()
+
+    # What Qt asks
+
+    @override
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._order)
+
+    @override
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(Column)
+
+    @override
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._order):
+            return None
+        line, column = index.row(), Column(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._text(line, column)
+            case Qt.ItemDataRole.TextAlignmentRole if column in (Column.RANK, Column.DISAGREEMENT, Column.DICE):
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            case Qt.ItemDataRole.ToolTipRole:
+                return self.image(line).name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(line)
+        return None
+
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (
+                self.tr("Rank"),
+                self.tr("Image"),
+                self.tr("Predicted disagreement"),
+                self.tr("Predicted Dice"),
+                self.tr("Interval of the Dice"),
+                self.tr("Decision"),
+                self.tr("Assignee"),
+                self.tr("Note"),
+            )[section]
+        return None
+
+    def decision_text(self, decision: Decision) -> str:
+        """Return a decision in the coordinator's words."""
+        return {
+            Decision.UNDECIDED: self.tr("Undecided"),
+            Decision.EXPERT: self.tr("Expert review"),
+            Decision.ROUTINE: self.tr("Routine annotation"),
+            Decision.EXCLUDE: self.tr("Exclude"),
+        }[decision]
+
+    # Within
+
+    def _text(self, line: int, column: Column) -> str:
+        disagreement = self.disagreement(line)
+        match column:
+            case Column.RANK:
+                return str(self.rank(line) or "")
+            case Column.IMAGE:
+                return self.image(line).name
+            case Column.DISAGREEMENT:
+                return "" if disagreement is None else f"{disagreement:.2f}"
+            case Column.DICE:
+                return "" if disagreement is None else f"{1 - disagreement:.2f}"
+            case Column.INTERVAL:
+                interval = self.interval(line)
+                return "" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}"
+            case Column.DECISION:
+                decision = self.decision(line)
+                return "" if decision is Decision.UNDECIDED else self.decision_text(decision)
+            case Column.ASSIGNEE:
+                return self.review(line).assignee
+            case Column.NOTE:
+                return self.review(line).note.replace("\n", " ")
+
+    def _spoken(self, line: int) -> str:
+        """Say all that a tile shows, for those who hear it."""
+        disagreement = self.disagreement(line)
+        parts = [self.image(line).name]
+        if disagreement is None:
+            parts.append(self.tr("not scored yet"))
+        else:
+            parts.append(self.tr("rank {rank}, predicted disagreement {value}").format(
+                rank=self.rank(line), value=f"{disagreement:.2f}"
+            ))  # fmt: skip
+        parts.append(self.decision_text(self.decision(line)))
+        return ", ".join(parts)
+
+    def _sort(self) -> None:
+        catalogue = self._catalogue
+        if catalogue is None:
+            self._order = self._lines = _NO_ROWS
+            self._ranks = np.zeros(0, dtype=np.int32)
+            return
+        self._order = catalogue.order(self._key, self._filter, reverse=self._reverse)
+        self._ranks = catalogue.ranks()
+        self._lines = np.full(len(catalogue), -1, dtype=np.intp)
+        self._lines[self._order] = np.arange(len(self._order))
+
+    def _tell(self, rows: Iterable[int]) -> None:
+        lines = self._lines[np.fromiter(rows, dtype=np.intp)]
+        lines = lines[lines >= 0]
+        if len(lines):
+            # One signal for all: views ask again only for what they show.
+            last = len(Column) - 1
+            self.dataChanged.emit(self.index(int(lines.min()), 0), self.index(int(lines.max()), last))
+
+    def _set_stale(self, stale: bool) -> None:
+        if stale != self._stale:
+            self._stale = stale
+            self.stale_changed.emit(stale)

@@ -1,0 +1,261 @@
+"""The images of a folder as columns: numbers, decisions, and which of them to show in which order.
+
+It holds a hundred thousand images lightly and orders them in milliseconds. It knows no screen and no store.
+Axes: N images, in natural order of their names; a row is a place 0..N-1 in that order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.images import ImageFile
+    from annotriage.scoring.prediction import Prediction
+
+_DECIMALS = 4
+"""As in the ranking's table, so that ranks are the same here and there."""
+_IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
+
+
+class SortKey(StrEnum):
+    """What images can be sorted by."""
+
+    DISAGREEMENT = "disagreement"
+    INTERVAL = "interval"
+    NAME = "name"
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which images to show.
+
+    Attributes
+    ----------
+    low, high : float
+        Range of the predicted disagreement, 0..1. Images without a prediction are shown only when it is all of 0..1.
+    decisions : frozenset of Decision
+    text : str
+        Must stand in the name, the note or the assignee; capitals do not matter.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+    decisions: frozenset[Decision] = frozenset(Decision)
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Numbers of images: readable ones, those with a prediction, and those by decision."""
+
+    total: int
+    scored: int
+    unreadable: int
+    experts: int
+    routine: int
+    excluded: int
+
+    @property
+    def decided(self) -> int:
+        """Images with a decision."""
+        return self.experts + self.routine + self.excluded
+
+    @property
+    def left(self) -> int:
+        """Images without a decision."""
+        return self.total - self.decided
+
+
+class Catalogue:
+    """The images of one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the images' names begin.
+    images : sequence of ImageFile
+        In natural order, the unreadable ones included.
+
+    Attributes
+    ----------
+    images : list of ImageFile
+    disagreement, lower, upper : (N,) array of float32
+        Predicted disagreement, and the interval of the Dice; NaN: not known (yet).
+    decision : (N,) array of uint8
+        Places in `DECISIONS`.
+    problems : dict of int to str
+        Row -> why the image cannot be read. Such rows are in no order.
+    reviews : dict of str to Review
+        Name -> what was said; names that are no longer in the folder are kept.
+    """
+
+    def __init__(self, folder: Path, images: "Sequence[ImageFile]") -> None:
+        self.folder = folder
+        self.images = list(images)
+        self._rows = {image.name: row for row, image in enumerate(self.images)}
+        count = len(self.images)
+        self.disagreement = np.full(count, np.nan, dtype=np.float32)
+        self.lower = np.full(count, np.nan, dtype=np.float32)
+        self.upper = np.full(count, np.nan, dtype=np.float32)
+        self.decision = np.zeros(count, dtype=np.uint8)
+        self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
+        self.reviews: dict[str, Review] = {}
+
+    def __len__(self) -> int:
+        """Count the images, the unreadable ones included."""
+        return len(self.images)
+
+    def row_of(self, name: str) -> int | None:
+        """Return the row of an image; None: the folder has none of that name."""
+        return self._rows.get(name)
+
+    def review_at(self, row: int) -> Review:
+        """Return what was said about the image of a row."""
+        return self.reviews.get(self.images[row].name, NOTHING_SAID)
+
+    def interval_width(self) -> "NDArray[np.float32]":
+        """Return the (N,) widths of the intervals; NaN: not known."""
+        return self.upper - self.lower
+
+    def set_prediction(self, row: int, prediction: "Prediction") -> None:
+        """Note a prediction, or why there is none."""
+        if prediction.predicted_dice is None:
+            self.disagreement[row] = self.lower[row] = self.upper[row] = np.nan
+            if prediction.error is not None:
+                self.problems[row] = prediction.error
+            return
+        if self.images[row].problem is None:
+            self.problems.pop(row, None)
+        self.disagreement[row] = 1.0 - prediction.predicted_dice
+        self.lower[row] = np.nan if prediction.lower is None else prediction.lower
+        self.upper[row] = np.nan if prediction.upper is None else prediction.upper
+
+    def forget_predictions(self) -> None:
+        """Drop all predictions, as when another model takes over; decisions stay."""
+        for column in (self.disagreement, self.lower, self.upper):
+            column.fill(np.nan)
+        self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
+
+    def set_reviews(self, reviews: Mapping[str, Review]) -> list[int]:
+        """Note what was said about images; return the rows that this touches."""
+        touched = []
+        for name, review in reviews.items():
+            if review == NOTHING_SAID:
+                self.reviews.pop(name, None)
+            else:
+                self.reviews[name] = review
+            row = self._rows.get(name)
+            if row is not None:
+                self.decision[row] = DECISIONS.index(review.decision)
+                touched.append(row)
+        return touched
+
+    def take_over(self, other: "Catalogue") -> None:
+        """Take over what another catalogue of the folder knows about images that did not change since."""
+        self.set_reviews(other.reviews)
+        for row, image in enumerate(self.images):
+            old = other.row_of(image.name)
+            if old is None or image.problem is not None:
+                continue
+            before = other.images[old]
+            if (before.size, before.modified_ns) == (image.size, image.modified_ns):
+                self.disagreement[row] = other.disagreement[old]
+                self.lower[row] = other.lower[old]
+                self.upper[row] = other.upper[old]
+                if old in other.problems:
+                    self.problems[row] = other.problems[old]
+
+    def readable(self) -> "NDArray[np.bool_]":
+        """Return the (N,) mask of images without a problem."""
+        mask = np.ones(len(self.images), dtype=bool)
+        mask[list(self.problems)] = False
+        return mask
+
+    def ranked(self) -> "NDArray[np.intp]":
+        """Return the rows that have a prediction, the most contentious first."""
+        rows = np.flatnonzero(~np.isnan(self.disagreement) & self.readable())
+        return rows[np.argsort(-self.disagreement[rows].astype(np.float64).round(_DECIMALS), kind="stable")]
+
+    def ranks(self) -> "NDArray[np.int32]":
+        """Return the (N,) ranks, 1 for the most contentious; 0: no prediction."""
+        ranks = np.zeros(len(self.images), dtype=np.int32)
+        ranked = self.ranked()
+        ranks[ranked] = np.arange(1, len(ranked) + 1)
+        return ranks
+
+    def order(
+        self, key: SortKey = SortKey.DISAGREEMENT, shown: Filter | None = None, *, reverse: bool = False
+    ) -> "NDArray[np.intp]":
+        """Return the rows to show, in order.
+
+        The natural way round is: most contentious first, widest interval first, names A to Z, decisions from expert
+        to undecided. Images without a prediction come last when sorted by a number, whichever way round.
+
+        Parameters
+        ----------
+        key : SortKey
+        shown : Filter or None
+            None: all readable images.
+        reverse : bool
+            The other way round.
+        """
+        rows = np.flatnonzero(self.readable() if shown is None else self._passing(shown))
+        match key:
+            case SortKey.NAME:
+                return rows[::-1] if reverse else rows
+            case SortKey.DECISION:
+                places = np.array([_IN_ORDER_OF_WORK.index(decision) for decision in DECISIONS])[self.decision[rows]]
+                contentious = np.nan_to_num(-self.disagreement[rows], nan=np.inf)
+                return rows[np.lexsort((contentious, -places if reverse else places))]
+            case SortKey.DISAGREEMENT | SortKey.INTERVAL:
+                values = self.disagreement if key is SortKey.DISAGREEMENT else self.interval_width()
+                rounded = values[rows].astype(np.float64).round(_DECIMALS)
+                return rows[np.argsort(rounded if reverse else -rounded, kind="stable")]  # NaN sorts last either way
+
+    def histogram(self, bins: int = 40) -> "NDArray[np.int64]":
+        """Count the predictions in `bins` equal steps of the disagreement from 0 to 1."""
+        counts, _ = np.histogram(self.disagreement[self.ranked()], bins=bins, range=(0.0, 1.0))
+        return counts
+
+    def summary(self) -> Summary:
+        """Count images by what is known and was decided."""
+        readable = self.readable()
+        by_decision = dict(zip(DECISIONS, np.bincount(self.decision[readable], minlength=len(DECISIONS)), strict=True))
+        return Summary(
+            total=int(readable.sum()),
+            scored=int((~np.isnan(self.disagreement[readable])).sum()),
+            unreadable=len(self.problems),
+            experts=int(by_decision[Decision.EXPERT]),
+            routine=int(by_decision[Decision.ROUTINE]),
+            excluded=int(by_decision[Decision.EXCLUDE]),
+        )
+
+    def names(self, rows: Iterable[int]) -> list[str]:
+        """Return the names of the images of some rows."""
+        return [self.images[row].name for row in rows]
+
+    def _passing(self, shown: Filter) -> "NDArray[np.bool_]":
+        mask = self.readable()
+        if shown.low > 0 or shown.high < 1:
+            with np.errstate(invalid="ignore"):
+                mask &= (self.disagreement >= np.float32(shown.low)) & (self.disagreement <= np.float32(shown.high))
+        if len(shown.decisions) < len(DECISIONS):
+            mask &= np.array([decision in shown.decisions for decision in DECISIONS])[self.decision]
+        wanted = shown.text.strip().casefold()
+        if wanted:
+            found = np.array([wanted in image.name.casefold() for image in self.images], dtype=bool)
+            for name, review in self.reviews.items():
+                row = self._rows.get(name)
+                if row is not None and wanted in f"{review.note}\n{review.assignee}".casefold():
+                    found[row] = True
+            mask &= found
+        return mask
