@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.triage.store import StoredNumbers
 
 _DECIMALS = 4
 """As in the ranking's table, so that ranks are the same here and there."""
@@ -102,6 +103,8 @@ class Catalogue:
         self.folder = folder
         self.images = list(images)
         self._rows = {image.name: row for row, image in enumerate(self.images)}
+        self._sizes = np.array([image.size for image in self.images], dtype=np.int64)
+        self._modified = np.array([image.modified_ns for image in self.images], dtype=np.int64)
         count = len(self.images)
         self.disagreement = np.full(count, np.nan, dtype=np.float32)
         self.lower = np.full(count, np.nan, dtype=np.float32)
@@ -162,17 +165,32 @@ class Catalogue:
     def take_over(self, other: "Catalogue") -> None:
         """Take over what another catalogue of the folder knows about images that did not change since."""
         self.set_reviews(other.reviews)
-        for row, image in enumerate(self.images):
-            old = other.row_of(image.name)
-            if old is None or image.problem is not None:
-                continue
-            before = other.images[old]
-            if (before.size, before.modified_ns) == (image.size, image.modified_ns):
-                self.disagreement[row] = other.disagreement[old]
-                self.lower[row] = other.lower[old]
-                self.upper[row] = other.upper[old]
-                if old in other.problems:
-                    self.problems[row] = other.problems[old]
+        names = [image.name for image in other.images]
+        rows, known = self._unchanged(names, other._sizes, other._modified)
+        for mine, theirs in zip(
+            (self.disagreement, self.lower, self.upper), (other.disagreement, other.lower, other.upper), strict=True
+        ):
+            mine[rows] = theirs[known]
+        still = set(known.tolist())
+        for old, problem in other.problems.items():
+            row = self._rows.get(names[old])
+            if row is not None and old in still:
+                self.problems.setdefault(row, problem)
+
+    def set_numbers(self, numbers: "StoredNumbers") -> None:
+        """Note what the store knows about images that did not change since, failures to read them left out.
+
+        What could not be read then is tried again: a drive, a permission or a decoder may have changed.
+        """
+        rows, known = self._unchanged(numbers.names, numbers.sizes, numbers.modified_ns)
+        self.disagreement[rows] = 1.0 - numbers.predicted_dice[known]
+        self.lower[rows] = numbers.lower[known]
+        self.upper[rows] = numbers.upper[known]
+
+    def waiting(self) -> list[int]:
+        """Return the rows that have neither a prediction nor a problem, in natural order."""
+        rows: list[int] = np.flatnonzero(np.isnan(self.disagreement) & self.readable()).tolist()
+        return rows
 
     def readable(self) -> "NDArray[np.bool_]":
         """Return the (N,) mask of images without a problem."""
@@ -242,6 +260,17 @@ class Catalogue:
     def names(self, rows: Iterable[int]) -> list[str]:
         """Return the names of the images of some rows."""
         return [self.images[row].name for row in rows]
+
+    def _unchanged(
+        self, names: Sequence[str], sizes: "NDArray[np.int64]", modified_ns: "NDArray[np.int64]"
+    ) -> "tuple[NDArray[np.intp], NDArray[np.intp]]":
+        """Return rows, and places in `names`, of readable images that have the same size and time of change."""
+        rows = np.array([self._rows.get(name, -1) for name in names], dtype=np.intp)
+        known = np.flatnonzero(rows >= 0)
+        rows = rows[known]
+        same = (self._sizes[rows] == sizes[known]) & (self._modified[rows] == modified_ns[known])
+        same &= self.readable()[rows]
+        return rows[same], known[same]
 
     def _passing(self, shown: Filter) -> "NDArray[np.bool_]":
         mask = self.readable()

@@ -1,6 +1,5 @@
 """One folder under one model: its images, what is known about them, and the run that finds out the rest."""
 
-import time
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
@@ -9,17 +8,13 @@ from typing import TYPE_CHECKING
 from annotriage.images import ImageFile, find_images
 from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import Prediction
-from annotriage.scoring.scorer import Scorer
+from annotriage.triage.scoring_run import score_and_keep, without_maps
 
 if TYPE_CHECKING:
     import threading
 
     from annotriage.model_file import ModelFile
     from annotriage.triage.store import SessionStore
-
-_MOST_UNWRITTEN = 32
-_LONGEST_UNWRITTEN = 0.25
-"""A prediction is written down at the latest when so many wait, or after so many seconds."""
 
 
 class Session:
@@ -55,7 +50,7 @@ class Session:
         self.folder = folder if folder.is_dir() else folder.parent
         self.model = model
         self.store = store
-        self.images = _without_overlays(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
+        self.images = without_overlays(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
         self.predictions = store.known(self.folder, model.key, self.images)
 
     def left(self, *, fresh: bool = False) -> list[ImageFile]:
@@ -97,25 +92,11 @@ class Session:
         left = self.left(fresh=fresh)
         if not left:
             return
-        unwritten: list[tuple[ImageFile, Prediction]] = []
-
-        def write() -> None:
-            self.store.keep(self.folder, self.model.key, unwritten)
-            unwritten.clear()
-
-        scored = Scorer(self.model, threads=threads).score((image.path for image in left), stop=stop)
-        try:
-            with closing(scored):
-                written = time.monotonic()
-                for image, prediction in zip(left, scored, strict=False):  # fewer come once `stop` is set
-                    unwritten.append((image, prediction))
-                    if len(unwritten) >= _MOST_UNWRITTEN or time.monotonic() - written > _LONGEST_UNWRITTEN:
-                        write()
-                        written = time.monotonic()
-                    self.predictions[image.name] = _without_maps(prediction)
-                    yield prediction
-        finally:
-            write()
+        scored = score_and_keep(self.folder, self.model, self.store, left, threads=threads, stop=stop)
+        with closing(scored):
+            for image, prediction in scored:
+                self.predictions[image.name] = without_maps(prediction)
+                yield prediction
 
     def results(self) -> list[tuple[str, Prediction]]:
         """Return names and what is known of them, in natural order; images not yet scored are left out."""
@@ -129,24 +110,13 @@ class Session:
         return [(name, prediction) for name, prediction in known if prediction is not None]
 
 
-def _without_maps(prediction: Prediction) -> Prediction:
-    return Prediction(
-        prediction.image,
-        prediction.predicted_dice,
-        prediction.lower,
-        prediction.upper,
-        further=prediction.further,
-        error=prediction.error,
-    )
-
-
 def _one(path: Path) -> ImageFile:
     """List a single file; whether it is an image is seen when it is read."""
     status = path.stat()
     return ImageFile(path, path.name, status.st_size, status.st_mtime_ns, None)
 
 
-def _without_overlays(images: list[ImageFile]) -> list[ImageFile]:
+def without_overlays(images: list[ImageFile]) -> list[ImageFile]:
     """Leave out the overlays that an earlier run drew into the folder itself: they are no lesion images."""
     names = {image.path.name for image in images}
 
