@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,17 @@ def find_images(folder: Path, *, recursive: bool = True) -> list[ImageFile]:
     AnnotriageError
         `folder` does not exist, is no folder or may not be opened.
     """
+    return in_natural_order(walk_images(folder, recursive=recursive))
+
+
+def walk_images(folder: Path, *, recursive: bool = True) -> Iterator[ImageFile]:
+    """Yield what `find_images` lists as it is found, in no order; see there.
+
+    Raises
+    ------
+    AnnotriageError
+        At once: `folder` does not exist, is no folder or may not be opened.
+    """
     try:
         with os.scandir(folder):
             pass
@@ -78,7 +89,12 @@ def find_images(folder: Path, *, recursive: bool = True) -> list[ImageFile]:
         raise AnnotriageError(f"{folder} is not a folder: name the folder that holds the images.") from None
     except OSError as error:
         raise AnnotriageError(f"The folder {folder} cannot be opened. {system_reason(error)}") from None
-    return sorted(_walk(folder, recursive), key=lambda image: natural_key(image.name))
+    return _walk(folder, recursive)
+
+
+def in_natural_order(images: Iterable[ImageFile]) -> list[ImageFile]:
+    """Sort images by their names as people do: ``a2`` before ``a10``."""
+    return sorted(images, key=lambda image: natural_key(image.name))
 
 
 def _unicode(name: str) -> str:

@@ -50,7 +50,7 @@ class Session:
         self.folder = folder if folder.is_dir() else folder.parent
         self.model = model
         self.store = store
-        self.images = without_overlays(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
+        self.images = lesion_images(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
         self.predictions = store.known(self.folder, model.key, self.images)
 
     def left(self, *, fresh: bool = False) -> list[ImageFile]:
@@ -116,8 +116,8 @@ def _one(path: Path) -> ImageFile:
     return ImageFile(path, path.name, status.st_size, status.st_mtime_ns, None)
 
 
-def without_overlays(images: list[ImageFile]) -> list[ImageFile]:
-    """Leave out the overlays that an earlier run drew into the folder itself: they are no lesion images."""
+def lesion_images(images: list[ImageFile]) -> list[ImageFile]:
+    """Leave out what lies among lesion images and is none: overlays that an earlier run drew into their folder."""
     names = {image.path.name for image in images}
 
     def is_overlay(image: ImageFile) -> bool:

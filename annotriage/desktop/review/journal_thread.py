@@ -1,0 +1,92 @@
+"""Write decisions down in a thread, in the order in which they are made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from annotriage.errors import AnnotriageError
+from annotriage.triage.decisions import NOTHING_SAID, Review
+
+if TYPE_CHECKING:
+    from annotriage.desktop.review.workplace import Workplace
+    from annotriage.triage.journal import Change, ReviewJournal
+
+
+class JournalThread(QObject):
+    """The journal of one folder, written by one thread.
+
+    Signals
+    -------
+    recorded : str, dict of str to Review, str
+        What was done; what holds now; one of `did`, `undid`, `redid`. It is on the disk by then.
+    labels_changed : str or None, str or None
+        What undo and what redo would do.
+    failed : str
+        It could not be written; a sentence. Nothing changed.
+    """
+
+    recorded = Signal(str, object, str)
+    labels_changed = Signal(object, object)
+    failed = Signal(str)
+
+    def __init__(self, folder: Path, workplace: "Workplace") -> None:
+        super().__init__()
+        self._folder = folder
+        self._workplace = workplace
+        self._journal: ReviewJournal | None = None
+        self._reviews: dict[str, Review] = {}
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    def record(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
+        """Change what is said about some images, as one action."""
+        self._submit(lambda journal: self._record(journal, label, names, change))
+
+    def record_reviews(self, label: str, reviews: Mapping[str, Review]) -> None:
+        """Say this about these images, as one action."""
+        self._submit(lambda journal: self._told("did", journal.record(label, reviews)))
+
+    def undo(self) -> None:
+        """Take the last action back."""
+        self._submit(lambda journal: self._told("undid", journal.undo()))
+
+    def redo(self) -> None:
+        """Do the last action that was taken back again."""
+        self._submit(lambda journal: self._told("redid", journal.redo()))
+
+    def look(self) -> None:
+        """Read what can be undone."""
+        self._submit(lambda journal: None)
+
+    def close(self) -> None:
+        """Write what was said until now, and end the thread."""
+        self._executor.shutdown(wait=True)
+
+    def _submit(self, work: "Callable[[ReviewJournal], None]") -> "Future[None]":
+        return self._executor.submit(self._run, work)
+
+    def _run(self, work: "Callable[[ReviewJournal], None]") -> None:
+        from annotriage.triage.journal import ReviewJournal
+
+        try:
+            if self._journal is None:
+                journal = ReviewJournal(self._workplace.store(), self._folder)
+                self._reviews = journal.reviews()
+                self._journal = journal
+            work(self._journal)
+            self.labels_changed.emit(self._journal.undo_label, self._journal.redo_label)
+        except AnnotriageError as error:
+            self.failed.emit(str(error))
+
+    def _record(
+        self, journal: "ReviewJournal", label: str, names: Sequence[str], change: Callable[[Review], Review]
+    ) -> None:
+        after = {name: change(self._reviews.get(name, NOTHING_SAID)) for name in names}
+        self._told("did", journal.record(label, after))
+
+    def _told(self, what: str, change: "Change | None") -> None:
+        if change is not None:
+            self._reviews.update(change.reviews)
+            self.recorded.emit(change.label, dict(change.reviews), what)

@@ -1,0 +1,121 @@
+"""List a folder in a thread: what is known of it at once, then what lies on the disk."""
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from annotriage.errors import AnnotriageError
+from annotriage.triage.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from annotriage.desktop.review.workplace import Workplace
+    from annotriage.images import ImageFile
+    from annotriage.triage.store import StoredNumbers
+
+_FIRST_LOOK = 0.2
+"""Seconds after which the first images found are shown; each further look takes three times as long to come."""
+
+
+class Listing(QObject):
+    """One listing of one folder.
+
+    Signals
+    -------
+    listed : Catalogue, bool
+        The images as known so far; whether that is all of them.
+    confirmed
+        What was listed last is what lies on the disk: nothing changed since.
+    failed : str
+        The folder, the store or the model cannot be used; a sentence.
+
+    Parameters
+    ----------
+    folder : Path
+    workplace : Workplace
+    known : Catalogue or None
+        What is shown of the folder already, when it is looked at again.
+    """
+
+    listed = Signal(object, bool)
+    confirmed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, folder: Path, workplace: "Workplace", known: Catalogue | None = None) -> None:
+        super().__init__()
+        self.folder = folder
+        self._workplace = workplace
+        self._known = known
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="listing", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon; nothing is listed any more."""
+        self._stop.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            self._list()
+        except AnnotriageError as error:
+            if not self._stop.is_set():
+                self.failed.emit(str(error))
+
+    def _list(self) -> None:
+        from annotriage.images import walk_images
+
+        found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
+        store = self._workplace.store()
+        numbers = store.numbers(self.folder, self._workplace.model().key)
+        shown = self._known
+        if shown is None and len(numbers.names):
+            shown = self._catalogue(self._remembered(numbers), numbers)
+            self.listed.emit(shown, False)
+        images: list[ImageFile] = []
+        next_look = time.monotonic() + _FIRST_LOOK
+        wait = _FIRST_LOOK
+        for image in found:
+            images.append(image)
+            if shown is None and time.monotonic() > next_look:
+                self.listed.emit(self._catalogue(images, numbers), False)
+                wait *= 3
+                next_look = time.monotonic() + wait
+            if self._stop.is_set():
+                return
+        final = self._catalogue(images, numbers)
+        if shown is not None and final.images == shown.images:
+            self.confirmed.emit()
+        else:
+            self.listed.emit(final, True)
+
+    def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
+        from annotriage.images import in_natural_order
+        from annotriage.triage.journal import ReviewJournal
+        from annotriage.triage.session import lesion_images
+
+        catalogue = Catalogue(self.folder, lesion_images(in_natural_order(images)))
+        catalogue.set_numbers(numbers)
+        catalogue.set_reviews(ReviewJournal(self._workplace.store(), self.folder).reviews())
+        return catalogue
+
+    def _remembered(self, numbers: "StoredNumbers") -> "list[ImageFile]":
+        """Return the images as they were when they were scored."""
+        from annotriage.images import ImageFile
+
+        # A reason that was found while scoring is no problem of the file's first bytes; see `ImageFile.problem`.
+        return [
+            ImageFile(self.folder / name, name, size, modified, None)
+            for name, size, modified in zip(
+                numbers.names, numbers.sizes.tolist(), numbers.modified_ns.tolist(), strict=True
+            )
+        ]

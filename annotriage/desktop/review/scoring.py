@@ -1,0 +1,151 @@
+"""Score a folder in a thread, what is looked at first."""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from annotriage.desktop.review.workplace import Workplace
+    from annotriage.images import ImageFile
+    from annotriage.scoring.prediction import Prediction
+
+_TELL_EVERY = 0.1
+"""Seconds between two messages to the window."""
+_MODEST = 10
+"""How much the computing threads give way to the window's, as `nice` counts."""
+
+
+class Waiting:
+    """The images still to be scored, those asked for first. Safe to use from several threads.
+
+    Parameters
+    ----------
+    images : sequence of ImageFile
+        In the order in which they are scored when nothing is asked for.
+    """
+
+    def __init__(self, images: "Sequence[ImageFile]") -> None:
+        self._lock = threading.Lock()
+        self._left = {image.name: image for image in images}
+        self._order = deque(images)
+        self._asked: deque[str] = deque()
+
+    def __len__(self) -> int:
+        """Count the images that were not taken yet."""
+        return len(self._left)
+
+    def ask(self, names: Sequence[str]) -> None:
+        """Let some images come next, in this order; what was asked for before is no longer preferred."""
+        with self._lock:
+            self._asked = deque(name for name in names if name in self._left)
+
+    def take(self) -> "Iterator[ImageFile]":
+        """Yield the images, each once."""
+        while True:
+            with self._lock:
+                image = self._next()
+            if image is None:
+                return
+            yield image
+
+    def _next(self) -> "ImageFile | None":
+        while self._asked:
+            image = self._left.pop(self._asked.popleft(), None)
+            if image is not None:
+                return image
+        while self._order:
+            image = self._left.pop(self._order.popleft().name, None)
+            if image is not None:
+                return image
+        return None
+
+
+class Scoring(QObject):
+    """One run over the images that wait.
+
+    Signals
+    -------
+    predicted : list of (str, Prediction)
+        Names and predictions without maps, a few times a second.
+    finished
+        Nothing is left, or it was stopped; all that was predicted was told before.
+    failed : str
+        The model or the store cannot be used, or the folder is gone; a sentence. `finished` follows.
+    """
+
+    predicted = Signal(object)
+    finished = Signal()
+    failed = Signal(str)
+
+    def __init__(self, folder: Path, workplace: "Workplace", waiting: Waiting) -> None:
+        super().__init__()
+        self.folder = folder
+        self.waiting = waiting
+        self._workplace = workplace
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scoring", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin no further image; those begun are still predicted and told."""
+        self._stop.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        _give_way()
+        try:
+            self._score()
+        except AnnotriageError as error:
+            self.failed.emit(str(error))
+        finally:
+            self.finished.emit()
+
+    def _score(self) -> None:
+        from annotriage.triage.scoring_run import score_and_keep, without_maps
+
+        scored = score_and_keep(
+            self.folder, self._workplace.model(), self._workplace.store(), self.waiting.take(), stop=self._stop
+        )
+        untold: list[tuple[str, Prediction]] = []
+        told = time.monotonic()
+        try:
+            with closing(scored):
+                for image, prediction in scored:
+                    if prediction.error is not None and not self.folder.is_dir():
+                        raise AnnotriageError(
+                            f"The folder {self.folder} is no longer there: bring it back (is a drive unplugged?), "
+                            "then look again with F5. Nothing that was scored or decided is lost."
+                        )
+                    untold.append((image.name, without_maps(prediction)))
+                    if time.monotonic() - told > _TELL_EVERY:
+                        self.predicted.emit(untold)
+                        untold, told = [], time.monotonic()
+        finally:
+            if untold:
+                self.predicted.emit(untold)
+
+
+def _give_way() -> None:
+    """Let this thread, and the threads that it begins, run when the window's thread does not want to."""
+    if hasattr(os, "setpriority"):  # on Linux this is the thread's own; elsewhere it would be the whole process's
+        import sys
+
+        if sys.platform == "linux":
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _MODEST)
