@@ -138,11 +138,15 @@ class ImageModel(QAbstractTableModel):
     # What changes
 
     def set_catalogue(self, catalogue: Catalogue | None) -> None:
-        """Show another folder, or the same one listed anew."""
-        self.beginResetModel()
-        self._catalogue = catalogue
-        self._sort()
-        self.endResetModel()
+        """Show another folder, or the same one listed anew: then the selection stays on its images."""
+        before = self._catalogue
+        if before is None or catalogue is None or before.folder != catalogue.folder:
+            self.beginResetModel()
+            self._catalogue = catalogue
+            self._sort()
+            self.endResetModel()
+        else:
+            self._exchange(catalogue)
         self._set_stale(False)
         self.order_changed.emit()
         self.summary_changed.emit()
@@ -183,15 +187,8 @@ class ImageModel(QAbstractTableModel):
 
     def reorder(self) -> None:
         """Filter and sort by what is known now; the selection stays on its images."""
-        before = self._order
-        kept = self.persistentIndexList()
-        rows = [int(before[index.row()]) for index in kept]
-        self.layoutAboutToBeChanged.emit()
-        self._sort()
-        new = [QModelIndex() if (line := self._lines[row]) < 0 else self.index(int(line), index.column())
-               for row, index in zip(rows, kept, strict=True)]  # fmt: skip
-        self.changePersistentIndexList(kept, new)
-        self.layoutChanged.emit()
+        if self._catalogue is not None:
+            self._exchange(self._catalogue)
         self._set_stale(False)
         self.order_changed.emit()
 
@@ -281,6 +278,21 @@ class ImageModel(QAbstractTableModel):
             ))  # fmt: skip
         parts.append(self.decision_text(self.decision(line)))
         return ", ".join(parts)
+
+    def _exchange(self, catalogue: Catalogue) -> None:
+        """Sort anew; what views hold on to (current image, selection) goes along with the images."""
+        self.layoutAboutToBeChanged.emit()
+        kept = self.persistentIndexList()
+        names = [self.image(index.row()).name for index in kept]
+        self._catalogue = catalogue
+        self._sort()
+        lines = [self.line_of(name) for name in names]
+        new = [
+            QModelIndex() if line is None else self.index(line, index.column())
+            for line, index in zip(lines, kept, strict=True)
+        ]
+        self.changePersistentIndexList(kept, new)
+        self.layoutChanged.emit()
 
     def _sort(self) -> None:
         catalogue = self._catalogue

@@ -1,7 +1,8 @@
 """Write decisions down in a thread, in the order in which they are made."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ class JournalThread(QObject):
         self._workplace = workplace
         self._journal: ReviewJournal | None = None
         self._reviews: dict[str, Review] = {}
+        self._closed: Future[None] | None = None
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     def record(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
@@ -61,8 +63,19 @@ class JournalThread(QObject):
         self._submit(lambda journal: None)
 
     def close(self) -> None:
-        """Write what was said until now, and end the thread."""
-        self._executor.shutdown(wait=True)
+        """Take nothing more; what was said until now is still written."""
+        self._closed = self._submit(lambda journal: None)
+        self._executor.shutdown(wait=False)
+
+    @property
+    def running(self) -> bool:
+        """Whether something is still to be written."""
+        return self._closed is None or not self._closed.done()
+
+    def join(self, seconds: float) -> None:
+        """Wait until all is written."""
+        if self._closed is not None:
+            wait([self._closed], timeout=seconds)
 
     def _submit(self, work: "Callable[[ReviewJournal], None]") -> "Future[None]":
         return self._executor.submit(self._run, work)
@@ -79,6 +92,8 @@ class JournalThread(QObject):
             self.labels_changed.emit(self._journal.undo_label, self._journal.redo_label)
         except AnnotriageError as error:
             self.failed.emit(str(error))
+        except Exception:  # an executor would keep a defect to itself
+            sys.excepthook(*sys.exc_info())
 
     def _record(
         self, journal: "ReviewJournal", label: str, names: Sequence[str], change: Callable[[Review], Review]

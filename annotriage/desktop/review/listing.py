@@ -36,18 +36,23 @@ class Listing(QObject):
     folder : Path
     workplace : Workplace
     known : Catalogue or None
-        What is shown of the folder already, when it is looked at again.
+        What is shown of the folder already, when it is looked at again; then only the end is told.
+    other_model : bool
+        What is known comes from another model: the listing is told even where the images are the same.
     """
 
     listed = Signal(object, bool)
     confirmed = Signal()
     failed = Signal(str)
 
-    def __init__(self, folder: Path, workplace: "Workplace", known: Catalogue | None = None) -> None:
+    def __init__(
+        self, folder: Path, workplace: "Workplace", known: Catalogue | None = None, *, other_model: bool = False
+    ) -> None:
         super().__init__()
         self.folder = folder
         self._workplace = workplace
         self._known = known
+        self._other_model = other_model
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listing", daemon=True)
 
@@ -58,6 +63,11 @@ class Listing(QObject):
     def stop(self) -> None:
         """End soon; nothing is listed any more."""
         self._stop.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether its thread still works."""
+        return self._thread.is_alive()
 
     def join(self, seconds: float) -> None:
         """Wait for the end."""
@@ -70,6 +80,9 @@ class Listing(QObject):
         except AnnotriageError as error:
             if not self._stop.is_set():
                 self.failed.emit(str(error))
+        except Exception:
+            self.failed.emit("The folder could not be listed: Annotriage has a defect, which the log describes.")
+            raise
 
     def _list(self) -> None:
         from annotriage.images import walk_images
@@ -93,7 +106,7 @@ class Listing(QObject):
             if self._stop.is_set():
                 return
         final = self._catalogue(images, numbers)
-        if shown is not None and final.images == shown.images:
+        if shown is not None and not self._other_model and final.images == shown.images:
             self.confirmed.emit()
         else:
             self.listed.emit(final, True)

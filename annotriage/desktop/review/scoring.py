@@ -102,6 +102,11 @@ class Scoring(QObject):
         """Begin no further image; those begun are still predicted and told."""
         self._stop.set()
 
+    @property
+    def running(self) -> bool:
+        """Whether its thread still works."""
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> None:
         """Wait for the end."""
         if self._thread.ident is not None:
