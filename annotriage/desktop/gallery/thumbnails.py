@@ -1,0 +1,215 @@
+"""Thumbnails for all who show some: made in threads, what was asked for last comes first."""
+
+import math
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QPixmap
+
+from annotriage.desktop.gallery.broken_picture import broken_picture
+from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
+from annotriage.desktop.gallery.thumbnail_making import SLOW_SECONDS, Made, make_thumbnail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from annotriage.images import ImageFile
+
+MEMORY = 96 * 1024 * 1024
+_THREADS = 2
+_MOST_WAITING = 256
+"""Thumbnails that wait at most. Who scrolls past more does not want the first ones any longer."""
+_BATCH_MS = 33
+_STOP_SECONDS = 2.0
+_SMALL = 512
+"""Bytes that a failure counts for."""
+
+Key = tuple[str, int, int]
+"""Path, time of the image's last change, pixels."""
+
+
+class ThumbnailLoader(QObject):
+    """Makes thumbnails in threads and holds the latest ones in memory. Call `stop` before it goes.
+
+    Parameters
+    ----------
+    cache : ThumbnailCache or None
+        Where thumbnails of slow images are kept; None: in the platform's folder.
+    memory : int
+        Bytes of thumbnails to hold at most.
+
+    Signals
+    -------
+    loaded : list of str
+        Names of images that `pixmap` has something new for; at most thirty times a second.
+    cache_unusable : str
+        A sentence, once: thumbnails cannot be kept on disk.
+    """
+
+    loaded = Signal(list)
+    cache_unusable = Signal(str)
+    _finished = Signal()
+
+    def __init__(
+        self, parent: QObject | None = None, *, cache: ThumbnailCache | None = None, memory: int = MEMORY
+    ) -> None:
+        super().__init__(parent)
+        self._cache = ThumbnailCache() if cache is None else cache
+        self._held: OrderedDict[Key, tuple[QPixmap | None, str | None, int]] = OrderedDict()
+        self._latest: dict[str, Key] = {}  # path -> what was made last, in whatever size
+        self._memory, self._bytes = memory, 0
+        self._asked: dict[Key, ImageFile] = {}
+        self._told_cache_problem = False
+        # Shared with the threads, under the condition's lock
+        self._wake = threading.Condition()
+        self._waiting: dict[Key, ImageFile] = {}  # the last one is next
+        self._busy: set[Key] = set()
+        self._done: list[tuple[Key, ImageFile, Made]] = []
+        self._stopped = False
+        self._threads: list[threading.Thread] = []
+        self._pass_on = QTimer(self, singleShot=True, interval=0)
+        self._pass_on.timeout.connect(self._queue_asked)
+        self._tell = QTimer(self, singleShot=True, interval=_BATCH_MS)
+        self._tell.timeout.connect(self._take_in)
+        self._finished.connect(self._wait_for_more)
+
+    def pixmap(self, image: "ImageFile", size: int) -> QPixmap | None:
+        """Return an image's thumbnail; None: it is being made, `loaded` will tell.
+
+        While the thumbnail of the right size is being made, one of another size is returned if there is one. For an
+        image that cannot be read, it is a sign that says so without words; `problem` has the words.
+
+        Parameters
+        ----------
+        image : ImageFile
+        size : int
+            Pixels of the screen (not logical ones) of the longer edge.
+        """
+        key = (str(image.path), image.modified_ns, size)
+        held = self._held.get(key)
+        if held is not None:
+            self._held.move_to_end(key)
+            return broken_picture(size) if held[0] is None else held[0]
+        if not self._stopped:
+            self._asked[key] = image
+            if not self._pass_on.isActive():
+                self._pass_on.start()
+        other = self._latest.get(key[0])
+        return None if other is None or other[1] != key[1] else self._held[other][0]
+
+    def want(self, images: "Iterable[ImageFile]", size: int) -> None:
+        """Make thumbnails ahead, after all that was asked for until now."""
+        for image in images:
+            self.pixmap(image, size)
+
+    def problem(self, image: "ImageFile") -> str | None:
+        """Return why an image cannot be read; None: it can, or nobody tried yet."""
+        latest = self._latest.get(str(image.path))
+        return None if latest is None or latest[1] != image.modified_ns else self._held[latest][1]
+
+    def forget_problems(self) -> None:
+        """Try again what could not be read, as when a drive is back."""
+        for key in [key for key, (_, problem, _) in self._held.items() if problem is not None]:
+            self._drop(key)
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the thumbnails in memory."""
+        return self._bytes
+
+    def stop(self) -> None:
+        """End the threads; returns after two seconds even if a drive does not answer."""
+        with self._wake:
+            self._stopped = True
+            self._waiting.clear()
+            self._wake.notify_all()
+        self._pass_on.stop()
+        self._tell.stop()
+        for thread in self._threads:
+            thread.join(_STOP_SECONDS / len(self._threads))
+        self._threads.clear()
+
+    # In the window's thread
+
+    @Slot()
+    def _queue_asked(self) -> None:
+        """Hand what was asked for in one go to the threads: before all older wishes, in its own order."""
+        asked, self._asked = self._asked, {}
+        with self._wake:
+            fresh = [item for item in asked.items() if item[0] not in self._busy][:_MOST_WAITING]
+            older = [item for item in self._waiting.items() if item[0] not in asked]
+            self._waiting = dict([*older, *reversed(fresh)][-_MOST_WAITING:])
+            self._wake.notify_all()
+        if not self._threads:
+            self._threads = [
+                threading.Thread(target=self._work, name=f"thumbnails {number}", daemon=True)
+                for number in range(_THREADS)
+            ]
+            for thread in self._threads:
+                thread.start()
+
+    @Slot()
+    def _wait_for_more(self) -> None:
+        if not self._tell.isActive() and not self._stopped:
+            self._tell.start()
+
+    @Slot()
+    def _take_in(self) -> None:
+        with self._wake:
+            done, self._done = self._done, []
+        for key, _, made in done:
+            self._hold(key, made)
+            if made.cache_problem is not None and not self._told_cache_problem:
+                self._told_cache_problem = True
+                self.cache_unusable.emit(
+                    self.tr(
+                        "Thumbnails cannot be kept in {folder} ({reason}); they are made anew each time. "
+                        "Free some space there or make it writable."
+                    ).format(folder=self._cache.root, reason=made.cache_problem.strerror)
+                )
+        if done:
+            self.loaded.emit([image.name for _, image, _ in done])
+
+    def _hold(self, key: Key, made: Made) -> None:
+        if key in self._held:
+            self._drop(key)
+        pixmap = None if made.picture is None else QPixmap.fromImage(made.picture)
+        size = _SMALL if pixmap is None else 4 * pixmap.width() * pixmap.height()
+        self._held[key] = (pixmap, made.problem, size)
+        self._latest[key[0]] = key
+        self._bytes += size
+        while self._bytes > self._memory and len(self._held) > 1:
+            self._drop(next(iter(self._held)))
+
+    def _drop(self, key: Key) -> None:
+        self._bytes -= self._held.pop(key)[2]
+        if self._latest.get(key[0]) == key:
+            del self._latest[key[0]]
+
+    # In the threads
+
+    def _work(self) -> None:
+        while True:
+            with self._wake:
+                while not self._waiting and not self._stopped:
+                    self._wake.wait()
+                if self._stopped:
+                    return
+                key, image = self._waiting.popitem()
+                self._busy.add(key)
+            # Once the disk's cache has failed it is only read.
+            slow = math.inf if self._told_cache_problem else SLOW_SECONDS
+            try:
+                made = make_thumbnail(image.path, key[2], self._cache, slow=slow)
+            except Exception as error:  # a defect, but no reason to leave all further tiles empty
+                made = Made(problem=str(error))
+            with self._wake:
+                self._busy.discard(key)
+                if self._stopped:
+                    return
+                self._done.append((key, image, made))
+                is_first = len(self._done) == 1
+            if is_first:
+                self._finished.emit()
