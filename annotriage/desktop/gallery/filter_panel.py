@@ -1,0 +1,253 @@
+"""What is shown of the open folder: a range of predicted disagreement, decisions, a text."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPalette
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.gallery.histogram import BINS, HistogramSlider
+from annotriage.desktop.gallery.range_fields import RangeFields
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.triage.catalogue import Filter, Summary
+from annotriage.triage.decisions import Decision
+
+_REFRESH_MS = 250
+_TYPING_MS = 150
+_IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
+_NOTHING = Summary(total=0, scored=0, unreadable=0, experts=0, routine=0, excluded=0)
+
+
+class FilterPanel(QWidget):
+    """The filters beside the gallery. They are the model's: whoever else sets its filter is shown here, too.
+
+    No decision ticked shows all; each that is ticked narrows what is shown to those ticked.
+
+    Parameters
+    ----------
+    model : ImageModel
+    parent : QWidget or None
+
+    Signals
+    -------
+    cutoff_changed : float
+        The review cut-off was dragged.
+    search_done
+        Enter or Escape was pressed in the search field: the images may have the keyboard again.
+
+    Attributes
+    ----------
+    histogram : HistogramSlider
+    """
+
+    cutoff_changed = Signal(float)
+    search_done = Signal()
+
+    def __init__(self, model: ImageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._summary = _NOTHING
+        self.histogram = HistogramSlider()
+        self._fields = RangeFields()
+        self._boxes = {decision: QCheckBox(model.decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
+        self._counts = {decision: QLabel() for decision in _IN_ORDER_OF_WORK}
+        self._search = QLineEdit(placeholderText=self.tr("Name, note or assignee"), clearButtonEnabled=True)
+        self._search.setAccessibleName(self.tr("Search in names, notes and assignees"))
+        self._search.installEventFilter(self)
+        self._shown = QLabel(wordWrap=True)
+        self._hint = QLabel(wordWrap=True)
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._clear = QPushButton(self.tr("Clear filters"))
+        self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._due = False
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    @property
+    def cutoff(self) -> float:
+        """The review cut-off of the predicted disagreement, 0..1."""
+        return self.histogram.cutoff
+
+    @cutoff.setter
+    def cutoff(self, cutoff: float) -> None:
+        self.histogram.set_cutoff(cutoff)
+
+    @property
+    def is_filtering(self) -> bool:
+        """Whether some images may be hidden."""
+        return self._model.filter != Filter()
+
+    def clear(self) -> None:
+        """Show all images again."""
+        self._typed.stop()
+        self._model.set_filter(Filter())
+        self._show_filter()
+
+    def focus_search(self) -> None:
+        """Let the person type what to search for."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        boxes = QGridLayout()
+        boxes.setHorizontalSpacing(UNIT)
+        boxes.setVerticalSpacing(UNIT // 2)
+        boxes.setColumnStretch(0, 1)
+        for line, decision in enumerate(_IN_ORDER_OF_WORK):
+            self._counts[decision].setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            self._boxes[decision].setToolTip(self.tr("Show these only"))
+            boxes.addWidget(self._boxes[decision], line, 0)
+            boxes.addWidget(self._counts[decision], line, 1, Qt.AlignmentFlag.AlignRight)
+        self._clear.setEnabled(False)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(UNIT)
+        layout.setContentsMargins(UNIT * 3 // 2, UNIT, UNIT * 3 // 2, UNIT)
+        layout.addWidget(_heading(self.tr("Predicted disagreement"), self.histogram))
+        layout.addWidget(self.histogram)
+        layout.addWidget(self._fields)
+        layout.addSpacing(UNIT)
+        layout.addWidget(_heading(self.tr("Decision"), None))
+        layout.addLayout(boxes)
+        layout.addSpacing(UNIT)
+        layout.addWidget(_heading(self.tr("&Search"), self._search))
+        layout.addWidget(self._search)
+        layout.addSpacing(UNIT)
+        layout.addWidget(self._shown)
+        layout.addWidget(self._hint)
+        layout.addWidget(self._clear)
+        layout.addStretch(1)
+
+    def _connect(self) -> None:
+        self.histogram.range_changed.connect(self._apply)
+        self.histogram.cutoff_changed.connect(self._cutoff_moved)
+        self._fields.changed.connect(self._fields_changed)
+        for box in self._boxes.values():
+            box.toggled.connect(self._apply)
+        self._search.textChanged.connect(lambda: self._typed.start())
+        self._typed.timeout.connect(self._apply)
+        self._clear.clicked.connect(self.clear)
+        self._refresh_later.timeout.connect(self._refresh_if_due)
+        self._model.summary_changed.connect(self._refresh_soon)
+        self._model.order_changed.connect(self._order_changed)
+
+    # From the person to the model
+
+    def _apply(self, *_: object) -> None:
+        self._typed.stop()
+        low, high = self.histogram.range
+        self._fields.show_range(low, high)
+        ticked = frozenset(decision for decision, box in self._boxes.items() if box.isChecked())
+        self._model.set_filter(Filter(low, high, ticked or frozenset(Decision), self._search.text().strip()))
+        self._clear.setEnabled(self.is_filtering)
+
+    def _fields_changed(self, low: float, high: float) -> None:
+        self.histogram.set_range(low, high)
+        self._apply()
+
+    def _cutoff_moved(self, cutoff: float) -> None:
+        self.histogram.set_above(self._above())
+        self.cutoff_changed.emit(cutoff)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._apply()
+                self.search_done.emit()
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self._search.clear()
+                self._apply()
+                self.search_done.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    # From the model to the person
+
+    def _refresh_soon(self) -> None:
+        """Count anew now, or a little later when that was done just now: predictions come by the dozen a second."""
+        self._due = True
+        if not self._refresh_later.isActive():
+            self._refresh_if_due()
+
+    def _refresh_if_due(self) -> None:
+        if self._due:
+            self._refresh()
+            self._refresh_later.start()
+
+    def _refresh(self) -> None:
+        self._due = False
+        catalogue = self._model.catalogue
+        self._summary = summary = _NOTHING if catalogue is None else catalogue.summary()
+        counts = np.zeros(BINS, dtype=np.int64) if catalogue is None else catalogue.histogram(BINS)
+        self.histogram.set_counts(counts, self._above())
+        self._fields.setEnabled(not self.histogram.is_empty)
+        by_decision = {
+            Decision.EXPERT: summary.experts,
+            Decision.ROUTINE: summary.routine,
+            Decision.EXCLUDE: summary.excluded,
+            Decision.UNDECIDED: summary.left,
+        }
+        for decision, count in by_decision.items():
+            self._counts[decision].setText(number_text(count))
+            self._boxes[decision].setAccessibleName(f"{self._model.decision_text(decision)}, {images_text(count)}")
+        self._show_numbers()
+
+    def _order_changed(self) -> None:
+        if not self._typed.isActive():  # else what is being typed would be taken away
+            self._show_filter()
+        self._show_numbers()
+
+    def _show_filter(self) -> None:
+        shown = self._model.filter
+        blockers = [QSignalBlocker(widget) for widget in (self._search, *self._boxes.values())]
+        if self._search.text().strip() != shown.text:
+            self._search.setText(shown.text)
+        ticked = frozenset() if shown.decisions == frozenset(Decision) else shown.decisions
+        for decision, box in self._boxes.items():
+            box.setChecked(decision in ticked)
+        del blockers
+        if self.histogram.range != (shown.low, shown.high):
+            self.histogram.set_range(shown.low, shown.high)
+        self._fields.show_range(shown.low, shown.high)
+        self._clear.setEnabled(self.is_filtering)
+
+    def _show_numbers(self) -> None:
+        total = self._summary.total
+        self._shown.setVisible(self._model.catalogue is not None)
+        self._shown.setText(
+            self.tr("Showing {shown} of {total}").format(
+                shown=number_text(min(self._model.rowCount(), total)), total=images_text(total)
+            )
+        )
+        shown = self._model.filter
+        waiting = total - self._summary.scored
+        is_narrowed = shown.low > 0 or shown.high < 1
+        self._hint.setVisible(is_narrowed and waiting > 0)
+        self._hint.setText(
+            self.tr("Without a prediction yet, and hidden by the range: {images}").format(images=images_text(waiting))
+        )
+
+    def _above(self) -> int:
+        """Count the images whose predicted disagreement reaches the cut-off."""
+        catalogue = self._model.catalogue
+        if catalogue is None:
+            return 0
+        with np.errstate(invalid="ignore"):
+            return int(np.count_nonzero((catalogue.disagreement >= np.float32(self.cutoff)) & catalogue.readable()))
+
+
+def _heading(text: str, buddy: QWidget | None) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    if buddy is not None:
+        label.setBuddy(buddy)
+    return label

@@ -1,0 +1,52 @@
+"""Two number fields for an exact range of 0..1."""
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
+
+from annotriage.desktop.look.theme import UNIT
+
+
+class RangeFields(QWidget):
+    """'0.25 to 0.80', to be typed.
+
+    Signals
+    -------
+    changed : float, float
+        The range, lower end first.
+    """
+
+    changed = Signal(float, float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._low = _field(self.tr("Least predicted disagreement to show"))
+        self._high = _field(self.tr("Largest predicted disagreement to show"))
+        self._low.valueChanged.connect(lambda low: self._tell(low, max(low, self._high.value())))
+        self._high.valueChanged.connect(lambda high: self._tell(min(high, self._low.value()), high))
+        layout = QHBoxLayout(self)
+        layout.setSpacing(UNIT)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._low, 1)
+        layout.addWidget(QLabel(self.tr("to")))
+        layout.addWidget(self._high, 1)
+        self.show_range(0.0, 1.0)
+
+    def show_range(self, low: float, high: float) -> None:
+        """Show a range, without a signal."""
+        for field, value in ((self._low, low), (self._high, high)):
+            with QSignalBlocker(field):
+                field.setValue(value)
+
+    def _tell(self, low: float, high: float) -> None:
+        """Keep the ends in order: the one that was not touched gives way."""
+        self.show_range(low, high)
+        self.changed.emit(low, high)
+
+
+def _field(name: str) -> QDoubleSpinBox:
+    field = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=1.0, singleStep=0.01)
+    field.setLocale(QLocale.c())  # a point, as in all other numbers of the window
+    field.setKeyboardTracking(False)
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    field.setAccessibleName(name)
+    return field
