@@ -27,19 +27,20 @@ _SENTENCES = {
 }
 
 
-def as_sentence(error: DBAPIError | OSError, path: Path) -> AnnotriageError | None:
+def as_sentence(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> AnnotriageError | None:
     """Turn what went wrong with the session file at `path` into a sentence; None: it is a defect of the program."""
     if isinstance(error, OSError):
         return AnnotriageError(
             f"The session file {path} cannot be made ({error.strerror}): use another place, {_ELSEWHERE}."
         )
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
     if code is None:
         # Python itself could not make sense of what the file holds (text that is no UTF-8, say).
-        return AnnotriageError(f"The session file {path} {_DAMAGED}") if _is_garbled(error) else None
+        return AnnotriageError(f"The session file {path} {_DAMAGED}") if _is_garbled(cause) else None
     rest = _SENTENCES.get(code & 0xFF)  # the low byte is the kind, the others are details
     return None if rest is None else AnnotriageError(f"The session file {path} {rest}")
 
 
-def _is_garbled(error: DBAPIError) -> bool:
-    return isinstance(error.orig, sqlite3.OperationalError) and "UTF-8" in str(error.orig)
+def _is_garbled(cause: BaseException | None) -> bool:
+    return isinstance(cause, sqlite3.OperationalError) and "UTF-8" in str(cause)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Engine,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -27,8 +29,8 @@ from sqlalchemy.engine import URL
 
 from annotriage.errors import AnnotriageError
 
-SCHEMA = 1
-"""Version of the tables, kept in the file as SQLite's user_version."""
+SCHEMA = 2
+"""Version of the tables, kept in the file as SQLite's user_version. 1 had no `reviews` and no `actions`."""
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
 
@@ -60,10 +62,41 @@ predictions = Table(
     Column("lesion", LargeBinary),
     UniqueConstraint("folder_id", "model", "name"),
 )
+# All numbers of a folder in one stretch of the file: the table's own pages are mostly maps.
+Index(
+    "predictions_numbers",
+    *(predictions.c[name] for name in ("folder_id", "model", "name", "size", "modified_ns")),
+    *(predictions.c[name] for name in ("predicted_dice", "lower", "upper", "error")),
+)
+
+# What people said belongs to the image, whichever model is asked.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("folder_id", ForeignKey("folders.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("assignee", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    UniqueConstraint("folder_id", "name"),
+)
+
+# What was done, in the order of the ids; those undone are the last ones.
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("folder_id", ForeignKey("folders.id", ondelete="CASCADE"), nullable=False),
+    Column("undone", Boolean, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("changes", LargeBinary, nullable=False),
+    Index("actions_in_order", "folder_id", "undone", "id"),
+)
 
 
 def open_engine(path: Path) -> Engine:
-    """Open the file, make its tables where it is new, and refuse what is none of ours.
+    """Open the file, make the tables that it lacks, and refuse what is none of ours.
 
     Raises
     ------
@@ -78,10 +111,10 @@ def open_engine(path: Path) -> Engine:
     try:
         with engine.connect() as connection:
             version = _version(connection, path)
-        if version == 0:
+        if version < SCHEMA:
             with engine.connect().execution_options(writes=True) as connection, connection.begin():
-                if _version(connection, path) == 0:  # another process may have been faster
-                    metadata.create_all(connection)
+                if _version(connection, path) < SCHEMA:  # another process may have been faster
+                    _complete(connection)
                     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
     except BaseException:
         engine.dispose()
@@ -89,12 +122,19 @@ def open_engine(path: Path) -> Engine:
     return engine
 
 
+def _complete(connection: Connection) -> None:
+    """Make what a new or an older file lacks; what it has is not touched."""
+    # So far each version only added tables and indexes; one that changes a table needs a step of its own here.
+    metadata.create_all(connection)
+    for table in metadata.tables.values():  # create_all passes over the indexes of tables that exist
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
+
+
 def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:
     # Python's own way with transactions begins them late and ends them early; see `_begin`.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
-    # With the write-ahead log this is safe against a kill, and spares a wait for the disk at each transaction.
-    connection.execute("PRAGMA synchronous = NORMAL")
     _use_write_ahead_log(connection)
 
 
@@ -112,8 +152,12 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    # With the write-ahead log NORMAL is safe against a kill and spares a wait for the disk at each transaction; what
+    # cannot be computed again is to outlive a power cut, too.
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('lasting', False) else 'NORMAL'}")
     # Whoever is going to write says so at once: a transaction that turns from reading to writing can be refused.
-    writes = connection.get_execution_options().get("writes", False)
+    writes = options.get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

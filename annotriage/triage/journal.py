@@ -1,0 +1,199 @@
+"""What people decided about the images of a folder, and how to take it back: undo and redo without limit.
+
+All of it lies in the session store, so that it outlives the window, and several windows and processes may decide about
+one folder at once: each change is one transaction that starts from what holds by then.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from annotriage.errors import AnnotriageError
+from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+from annotriage.triage.store import SessionStore, folder_id, identity
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_Said: TypeAlias = list[str]
+"""A review as it is stored: decision, assignee, note."""
+
+# By the driver itself: an action may touch 100,000 images.
+_FOLDER = "(SELECT id FROM folders WHERE path = ?)"
+_ALL = f"SELECT name, decision, assignee, note FROM reviews WHERE folder_id = {_FOLDER}"
+_SOME = "SELECT name, decision, assignee, note FROM reviews WHERE folder_id = ? AND name = ?"
+_SAY = (
+    "INSERT INTO reviews (folder_id, name, decision, assignee, note) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (folder_id, name) DO UPDATE "
+    "SET decision = excluded.decision, assignee = excluded.assignee, note = excluded.note"
+)
+_UNSAY = "DELETE FROM reviews WHERE folder_id = ? AND name = ?"
+_DO = "INSERT INTO actions (folder_id, undone, label, changes) VALUES (?, 0, ?, ?)"
+_DROP_UNDONE = "DELETE FROM actions WHERE folder_id = ? AND undone = 1"
+_LAST_DONE = "FROM actions WHERE folder_id = {} AND undone = 0 ORDER BY id DESC LIMIT 1"
+_FIRST_UNDONE = "FROM actions WHERE folder_id = {} AND undone = 1 ORDER BY id LIMIT 1"
+_MARK = "UPDATE actions SET undone = ? WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an action changed, or its undoing or redoing.
+
+    Attributes
+    ----------
+    label : str
+        What the action is called, for people.
+    reviews : mapping of str to Review
+        Each image that it touched -> what holds now.
+    """
+
+    label: str
+    reviews: Mapping[str, Review]
+
+
+class ReviewJournal:
+    """The decisions about one folder's images. May be used by several threads.
+
+    What a method did is written to the disk when it returns: neither a kill nor a power cut loses it.
+
+    Parameters
+    ----------
+    store : SessionStore
+    folder : Path
+        Where the images' names begin.
+
+    Raises
+    ------
+    AnnotriageError
+        From every method: the store cannot be read or written. Then nothing changed.
+    """
+
+    def __init__(self, store: SessionStore, folder: Path) -> None:
+        self._store = store
+        self._folder = identity(folder)
+
+    def reviews(self) -> dict[str, Review]:
+        """Return all that was said, by image name; images of which nothing was said are left out."""
+        with self._store.reading() as connection:
+            rows = _driver(connection).execute(_ALL, (self._folder,)).fetchall()
+        return {name: _review(said) for name, *said in rows}
+
+    def record(self, label: str, after: Mapping[str, Review]) -> Change | None:
+        """Note what is said about some images, as one action; what was undone can then no longer be redone.
+
+        Parameters
+        ----------
+        label : str
+            What the action is called: "Send 40 images to experts".
+        after : mapping of str to Review
+            Name -> all that is said from now on. Images of which that is said already are no part of the action.
+
+        Returns
+        -------
+        Change or None
+            None: nothing changed, and there is nothing to undo.
+        """
+        wanted = {_unicode(name): _said(review) for name, review in after.items()}
+        with self._store.writing(lasting=True) as connection:
+            driver = _driver(connection)
+            folder = folder_id(connection, self._folder)
+            before = _held(driver, folder, wanted)
+            changes = {name: (before.get(name, _NOTHING), said) for name, said in wanted.items()}
+            changes = {name: (old, new) for name, (old, new) in changes.items() if old != new}
+            if not changes:
+                return None
+            driver.execute(_DROP_UNDONE, (folder,))
+            driver.execute(_DO, (folder, _unicode(label), _pack(changes)))
+            return _apply(driver, folder, _unicode(label), {name: new for name, (_, new) in changes.items()})
+
+    def undo(self) -> Change | None:
+        """Take the last action back that is not yet taken back; None: there is none."""
+        return self._step(_LAST_DONE, undone=True)
+
+    def redo(self) -> Change | None:
+        """Do the action again that was taken back last; None: there is none, or something was done since."""
+        return self._step(_FIRST_UNDONE, undone=False)
+
+    @property
+    def undo_label(self) -> str | None:
+        """What the action is called that `undo` would take back."""
+        return self._label(_LAST_DONE)
+
+    @property
+    def redo_label(self) -> str | None:
+        """What the action is called that `redo` would do again."""
+        return self._label(_FIRST_UNDONE)
+
+    def _step(self, which: str, *, undone: bool) -> Change | None:
+        with self._store.writing(lasting=True) as connection:
+            driver = _driver(connection)
+            folder = folder_id(connection, self._folder)
+            row = driver.execute(f"SELECT id, label, changes {which.format('?')}", (folder,)).fetchone()
+            if row is None:
+                return None
+            number, label, packed = row
+            driver.execute(_MARK, (undone, number))
+            changes = self._unpack(packed)
+            return _apply(driver, folder, label, {name: said[0 if undone else 1] for name, said in changes.items()})
+
+    def _label(self, which: str) -> str | None:
+        with self._store.reading() as connection:
+            query = f"SELECT label {which.format(_FOLDER)}"
+            row = _driver(connection).execute(query, (self._folder,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _unpack(self, packed: bytes) -> dict[str, list[_Said]]:
+        try:
+            changes: dict[str, list[_Said]] = json.loads(zlib.decompress(packed))
+        except (zlib.error, ValueError, TypeError):
+            raise AnnotriageError(
+                f"The session file {self._store.path} is damaged: this step cannot be taken back. "
+                "The decisions themselves are as they were."
+            ) from None
+        return changes
+
+
+_NOTHING: _Said = [NOTHING_SAID.decision.value, NOTHING_SAID.assignee, NOTHING_SAID.note]
+
+
+def _driver(connection: "Connection") -> Any:
+    return connection.connection.driver_connection
+
+
+def _held(driver: Any, folder: int, wanted: Mapping[str, _Said]) -> dict[str, _Said]:
+    """Return what is said so far about some images; those of which nothing is said are left out."""
+    rows = (driver.execute(_SOME, (folder, name)).fetchone() for name in wanted)
+    return {row[0]: list(row[1:]) for row in rows if row is not None}
+
+
+def _apply(driver: Any, folder: int, label: str, after: Mapping[str, _Said]) -> Change:
+    driver.executemany(_SAY, ((folder, name, *said) for name, said in after.items() if said != _NOTHING))
+    driver.executemany(_UNSAY, ((folder, name) for name, said in after.items() if said == _NOTHING))
+    return Change(label, {name: _review(said) for name, said in after.items()})
+
+
+def _pack(changes: Mapping[str, tuple[_Said, _Said]]) -> bytes:
+    # One blob: as rows, an action on many images would be as large as the reviews themselves, and slower.
+    return zlib.compress(json.dumps(changes, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+
+
+def _said(review: Review) -> _Said:
+    return [review.decision.value, _unicode(review.assignee), _unicode(review.note)]
+
+
+def _review(said: _Said) -> Review:
+    decision, assignee, note = said
+    if decision not in DECISIONS:
+        raise AnnotriageError(
+            f"The session file holds the decision {decision!r}, which this Annotriage does not know: update it, or "
+            "set ANNOTRIAGE_HOME to another folder."
+        )
+    return Review(Decision(decision), assignee, note)
+
+
+def _unicode(text: str) -> str:
+    """Replace halves of characters, which a text from elsewhere may hold and no file can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
