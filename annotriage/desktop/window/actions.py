@@ -1,0 +1,146 @@
+"""Everything that can be done in the main window, each once: menus, toolbar, keys and the list of keys share these."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from annotriage.desktop.look.icons import icon
+from annotriage.triage.catalogue import SortKey
+
+Keys = str | QKeySequence.StandardKey | list[str]
+
+
+class Actions(QObject):
+    """The window's actions, as attributes; `groups` gives them for the list of keys.
+
+    An action without a shortcut of its own (moving, holding Space) is there for the list only: the widgets do it.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._groups: list[tuple[str, list[QAction]]] = []
+        self._make_folder()
+        self._make_decisions()
+        self._make_image()
+        self._make_view()
+        self._make_help()
+
+    def groups(self) -> list[tuple[str, list[QAction]]]:
+        """Return the actions by what they are about."""
+        return self._groups
+
+    def all(self) -> Iterator[QAction]:
+        """Yield all actions that have keys which the window listens to."""
+        for _, actions in self._groups:
+            yield from (action for action in actions if not action.property("for_the_list"))
+
+    def _make_folder(self) -> None:
+        self._begin(self.tr("Folder"))
+        self.open = self._add(self.tr("&Open folder…"), QKeySequence.StandardKey.Open, "open-folder")
+        self.samples = self._add(self.tr("Try the sample &images"), "", "samples")
+        self.look_again = self._add(self.tr("&Look again"), ["F5"], "refresh")
+        self.look_again.setToolTip(self.tr("Look for new and changed images, and try what failed once more"))
+        self.pause = self._add(self.tr("&Pause scoring"), "P", "pause")
+        self.send = self._add(self.tr("&Send to experts…"), "Ctrl+Shift+E", "send")
+        self.export = self._add(self.tr("&Export…"), "Ctrl+E", "export")
+        self.import_decisions = self._add(self.tr("&Import decisions…"), "Ctrl+I", "import")
+        self.models = self._add(self.tr("&Models…"), "Ctrl+M", "model")
+        self.close_folder = self._add(self.tr("&Close folder"), "Ctrl+W", "close")
+        self.quit = self._add(self.tr("&Quit"), "Ctrl+Q")
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _make_decisions(self) -> None:
+        self._begin(self.tr("Decide"))
+        self.expert = self._add(self.tr("&Expert review"), "1", "expert")
+        self.routine = self._add(self.tr("&Routine annotation"), "2", "routine")
+        self.exclude = self._add(self.tr("E&xclude"), "3", "exclude")
+        self.undecided = self._add(self.tr("&Undecided"), "U", "undecided")
+        self.note = self._add(self.tr("Write a &note"), "N", "note")
+        self.undo = self._add(self.tr("&Undo"), QKeySequence.StandardKey.Undo, "undo")
+        self.redo = self._add(self.tr("&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
+        self.select_all = self._add(self.tr("Select &all"), QKeySequence.StandardKey.SelectAll)
+
+    def _make_image(self) -> None:
+        self._begin(self.tr("Image"))
+        self.large = self._add(self.tr("Show &large"), "")
+        self._only_listed(self.large, "Return")
+        self.previous = self._add(self.tr("&Previous image"), ["Left", "Up"])
+        self.next = self._add(self.tr("&Next image"), ["Right", "Down"])
+        self.plain = self._add(self.tr("Plain image while held"), "")
+        self._only_listed(self.plain, "Space")
+        self.heatmap = self._add(self.tr("&Heatmap"), "H", "heatmap", checkable=True)
+        self.heatmap.setToolTip(self.tr("What pulls the prediction towards agreement or disagreement"))
+        self.border = self._add(self.tr("&Border uncertainty"), "B", "border-band", checkable=True)
+        self.border.setToolTip(self.tr("Where people may draw the border differently"))
+        self.annotators = self._add(self.tr("&Annotators’ contours"), "M", "annotators", checkable=True)
+        self.annotators.setToolTip(self.tr("The contours of masks that lie beside the images"))
+        self.side_by_side = self._add(self.tr("&Side by side"), "S", "side-by-side", checkable=True)
+        self.zoom_in = self._add(self.tr("Zoom &in"), ["+", "="], "zoom-in")
+        self.zoom_out = self._add(self.tr("Zoom &out"), "-", "zoom-out")
+        self.fit = self._add(self.tr("&Fit"), "F", "fit")
+        self.actual_size = self._add(self.tr("A&ctual size (100 %)"), "0", "actual-size")
+
+    def _make_view(self) -> None:
+        self._begin(self.tr("View"))
+        self.grid = self._add(self.tr("&Grid"), "Ctrl+1", "grid", checkable=True)
+        self.table = self._add(self.tr("&Table"), "Ctrl+2", "table", checkable=True)
+        views = QActionGroup(self)
+        views.addAction(self.grid)
+        views.addAction(self.table)
+        self.larger_tiles = self._add(self.tr("&Larger tiles"), ["Ctrl++", "Ctrl+="])
+        self.smaller_tiles = self._add(self.tr("S&maller tiles"), "Ctrl+-")
+        self.sort = self._make_sorting()
+        self.new_ranking = self._add(self.tr("Show the &new ranking"), "R", "new-ranking")
+        self.search = self._add(self.tr("&Search"), QKeySequence.StandardKey.Find, "search")
+        self.clear_filters = self._add(self.tr("&Clear filters"), "Ctrl+Shift+F", "filter")
+        self.filters = self._add(self.tr("&Filters"), "F7", checkable=True)
+        self.inspector = self._add(self.tr("&Inspector"), "F8", checkable=True)
+        self.full_screen = self._add(self.tr("F&ull screen"), "F11", "full-screen", checkable=True)
+        self.leave = self._add(self.tr("Back to all images"), "Esc")
+
+    def _make_sorting(self) -> dict[SortKey, QAction]:
+        group = QActionGroup(self)
+        words = {
+            SortKey.DISAGREEMENT: self.tr("Predicted &disagreement"),
+            SortKey.INTERVAL: self.tr("&Width of the interval"),
+            SortKey.NAME: self.tr("&Name"),
+            SortKey.DECISION: self.tr("D&ecision"),
+        }
+        actions = {}
+        for key, text in words.items():
+            actions[key] = QAction(text, self, checkable=True)
+            actions[key].setData(key)
+            group.addAction(actions[key])
+        self.sort_reversed = QAction(self.tr("The other &way round"), self, checkable=True)
+        return actions
+
+    def _make_help(self) -> None:
+        self._begin(self.tr("Help"))
+        self.keys = self._add(self.tr("All &keys"), "F1", "keyboard")
+        self.log = self._add(self.tr("&Log"), "", "log")
+        self.about = self._add(self.tr("&About Annotriage"), "", "info")
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _begin(self, group: str) -> None:
+        self._groups.append((group, []))
+
+    def _add(self, text: str, keys: Keys, icon_name: str = "", *, checkable: bool = False) -> QAction:
+        action = QAction(text, self)
+        if icon_name:
+            action.setIcon(icon(icon_name))
+        action.setCheckable(checkable)
+        match keys:
+            case list():
+                action.setShortcuts([QKeySequence(key) for key in keys])
+            case QKeySequence.StandardKey():
+                action.setShortcuts(keys)
+            case str() if keys:
+                action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        self._groups[-1][1].append(action)
+        return action
+
+    def _only_listed(self, action: QAction, keys: str) -> None:
+        action.setShortcut(QKeySequence(keys))
+        action.setProperty("for_the_list", True)

@@ -1,0 +1,143 @@
+"""The line at the bottom: what is being done, how long it takes, and what is decided."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from annotriage.desktop.counting import number_text, percent_text
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.triage.catalogue import Summary
+
+_NEWS_FOR = 6000
+"""Milliseconds that news stands in the line."""
+
+
+def duration_text(seconds: float) -> str:
+    """Write seconds as m:ss, or h:mm:ss."""
+    whole = max(0, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+class StatusLine(QWidget):
+    """Progress on the left, with the buttons that govern it; the summary of decisions on the right.
+
+    Signals
+    -------
+    pause_wanted, resume_wanted, cancel_wanted
+    """
+
+    pause_wanted = Signal()
+    resume_wanted = Signal()
+    cancel_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._progress = Progress(Phase.CLOSED)
+        self._doing = QLabel()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(20 * UNIT, UNIT)
+        self._bar.setAccessibleName(self.tr("Scoring progress"))
+        self._pause = self._button("pause", self.tr("Pause scoring"))
+        self._cancel = self._button("cancel", self.tr("Stop scoring; what is scored is kept"))
+        self._news = QLabel()
+        self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._summary = QLabel()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
+        line.setSpacing(UNIT)
+        for widget in (self._doing, self._bar, self._pause, self._cancel):
+            line.addWidget(widget)
+        line.addSpacing(UNIT)
+        line.addWidget(self._news, 1)
+        line.addWidget(self._summary)
+        self._pause.clicked.connect(self._on_pause)
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self._fade = QTimer(self, singleShot=True, interval=_NEWS_FOR)
+        self._fade.timeout.connect(self._news.clear)
+        self.set_progress(self._progress)
+        self.set_summary(None)
+
+    def set_progress(self, progress: Progress) -> None:
+        """Show how far scoring is."""
+        self._progress = progress
+        phase = progress.phase
+        self._doing.setText(self._sentence(progress))
+        self._bar.setVisible(phase in (Phase.LISTING, Phase.SCORING, Phase.PAUSED))
+        self._bar.setRange(0, 0 if phase is Phase.LISTING else max(progress.total, 1))
+        self._bar.setValue(progress.done)
+        going = phase is Phase.SCORING
+        self._pause.setVisible(going or (phase in (Phase.PAUSED, Phase.STOPPED) and progress.done < progress.total))
+        self._pause.setIcon(icon("pause" if going else "play"))
+        self._name(self._pause, self.tr("Pause scoring") if going else self.tr("Go on scoring"))
+        self._cancel.setVisible(phase in (Phase.SCORING, Phase.PAUSED))
+
+    def set_summary(self, summary: Summary | None) -> None:
+        """Show what is decided."""
+        if summary is None:
+            self._summary.clear()
+            return
+        parts = [
+            self.tr("{count} experts").format(count=number_text(summary.experts)),
+            self.tr("{count} routine").format(count=number_text(summary.routine)),
+        ]
+        if summary.excluded:
+            parts.append(self.tr("{count} excluded").format(count=number_text(summary.excluded)))
+        parts.append(self.tr("{count} left").format(count=number_text(summary.left)))
+        share = percent_text(summary.experts, summary.total)
+        parts.append(self.tr("experts’ share {share}").format(share=share))
+        self._summary.setText("  ·  ".join(parts))
+        self._summary.setToolTip(
+            self.tr("{decided} of {total} images are decided.").format(
+                decided=number_text(summary.decided), total=number_text(summary.total)
+            )
+        )
+
+    def tell(self, news: str) -> None:
+        """Show a sentence for a few seconds."""
+        self._news.setText(news)
+        self._news.setToolTip(news)
+        self._fade.start()
+
+    def _sentence(self, progress: Progress) -> str:
+        done, total = number_text(progress.done), number_text(progress.total)
+        match progress.phase:
+            case Phase.CLOSED:
+                return self.tr("No folder is open")
+            case Phase.LISTING:
+                if not progress.total:
+                    return self.tr("Looking for images…")
+                return self.tr("Looking for images… {total} so far").format(total=total)
+            case Phase.SCORING:
+                parts = [self.tr("Scoring {done} of {total}").format(done=done, total=total)]
+                if progress.rate is not None:
+                    digits = 0 if progress.rate >= 10 else 1
+                    parts.append(self.tr("{rate} images/s").format(rate=f"{progress.rate:.{digits}f}"))
+                if progress.seconds_left is not None:
+                    parts.append(self.tr("{time} left").format(time=duration_text(progress.seconds_left)))
+                return "  ·  ".join(parts)
+            case Phase.PAUSED:
+                return self.tr("Paused at {done} of {total}").format(done=done, total=total)
+            case Phase.STOPPED:
+                return self.tr("{done} of {total} scored").format(done=done, total=total)
+            case Phase.DONE:
+                return self.tr("All {total} images scored").format(total=total) if progress.total else self.tr("Ready")
+
+    def _on_pause(self) -> None:
+        if self._progress.phase is Phase.SCORING:
+            self.pause_wanted.emit()
+        else:
+            self.resume_wanted.emit()
+
+    def _button(self, name: str, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(name))
+        button.setAutoRaise(True)
+        self._name(button, text)
+        return button
+
+    def _name(self, button: QToolButton, text: str) -> None:
+        button.setToolTip(text)
+        button.setAccessibleName(text)

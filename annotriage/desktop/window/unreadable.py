@@ -1,0 +1,139 @@
+"""The images that cannot be read, and why."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.counting import images_text
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.image_model import ImageModel
+
+
+class UnreadableModel(QAbstractTableModel):
+    """Name and reason of each image that cannot be read, in natural order."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._problems: list[tuple[str, str]] = []
+
+    def set_problems(self, problems: list[tuple[str, str]]) -> None:
+        """Show these names and reasons."""
+        if problems != self._problems:
+            self.beginResetModel()
+            self._problems = problems
+            self.endResetModel()
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Names and reasons."""
+        return self._problems
+
+    @override
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._problems)
+
+    @override
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 2
+
+    @override
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self._problems[index.row()][index.column()]
+        return None
+
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (self.tr("Image"), self.tr("Why it cannot be read"))[section]
+        return None
+
+
+class UnreadablePage(QWidget):
+    """The list of unreadable images, and what to do about them.
+
+    Signals
+    -------
+    count_changed : int
+        Number of unreadable images.
+    look_again_wanted
+        The folder is to be looked through again.
+    """
+
+    count_changed = Signal(int)
+    look_again_wanted = Signal()
+
+    def __init__(self, images: ImageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self.model = UnreadableModel(self)
+        self._said = QLabel()
+        self._said.setWordWrap(True)
+        self._table = QTableView()
+        self._table.setModel(self.model)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setAlternatingRowColors(True)
+        self._table.setShowGrid(False)
+        self._table.setWordWrap(False)
+        self._table.verticalHeader().hide()
+        self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table.setColumnWidth(0, 36 * UNIT)
+        self._table.setAccessibleName(self.tr("Unreadable images"))
+        self._copy = QPushButton(self.tr("Copy the list"))
+        self._copy.clicked.connect(self.copy)
+        look = QPushButton(self.tr("Look again"))
+        look.setToolTip(self.tr("Look through the folder again, and try what failed once more (F5)"))
+        look.clicked.connect(self.look_again_wanted)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._said, 1)
+        buttons.addWidget(self._copy)
+        buttons.addWidget(look)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        lines.setSpacing(UNIT)
+        lines.addLayout(buttons)
+        lines.addWidget(self._table, 1)
+        QShortcut(QKeySequence.StandardKey.Copy, self._table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
+        self._soon = QTimer(self, singleShot=True, interval=250)
+        self._soon.timeout.connect(self._update)
+        images.summary_changed.connect(self._on_changed)
+        self._update()
+
+    def copy(self) -> None:
+        """Copy the chosen lines, all without a choice, as a table for a spreadsheet or a mail."""
+        rows = sorted({index.row() for index in self._table.selectionModel().selectedRows()})
+        problems = [self.model.problems[row] for row in rows] or self.model.problems
+        QGuiApplication.clipboard().setText("\n".join(f"{name}\t{reason}" for name, reason in problems))
+
+    def _on_changed(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _update(self) -> None:
+        catalogue = self._images.catalogue
+        problems = (
+            [] if catalogue is None else [(catalogue.images[row].name, catalogue.problems[row])
+                                          for row in sorted(catalogue.problems)]
+        )  # fmt: skip
+        self.model.set_problems(problems)
+        self._copy.setEnabled(bool(problems))
+        self._said.setText(
+            self.tr("{images} cannot be read. The others are not affected.").format(images=images_text(len(problems)))
+            if problems
+            else self.tr("All images of this folder can be read.")
+        )
+        self.count_changed.emit(len(problems))

@@ -1,0 +1,234 @@
+"""What the window shows while no folder is open: what to do first."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.icons import application_icon, icon, pixmap
+from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.settings import RecentFolder
+from annotriage.desktop.window.recent_list import RecentList
+
+_COLUMN = 52 * UNIT
+"""Pixels of the width of a column."""
+_TWO_COLUMNS = 2 * _COLUMN + 10 * UNIT
+_LOGO = 72
+
+
+class WelcomePage(QScrollArea):
+    """Invites to drop or open a folder, to go on with a recent one, or to try the samples.
+
+    Signals
+    -------
+    open_wanted
+        The user wants to choose a folder.
+    folder_chosen : Path
+        A folder was dropped, or chosen among the recent ones. It may be gone by now.
+    folder_forgotten : Path
+        A recent folder is to be taken off the list.
+    samples_wanted
+        The user wants to try the sample images.
+    """
+
+    open_wanted = Signal()
+    folder_chosen = Signal(Path)
+    folder_forgotten = Signal(Path)
+    samples_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAcceptDrops(True)
+        self._drop_area = _DropArea()
+        self._drop_area.open_button.clicked.connect(self.open_wanted)
+        self._drop_area.samples_button.clicked.connect(self.samples_wanted)
+        self._recent = RecentList()
+        self._recent.chosen.connect(self.folder_chosen)
+        self._recent.forgotten.connect(self.folder_forgotten)
+        self._recent.hide()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._columns.setSpacing(5 * UNIT)
+        left = QWidget()
+        left.setMaximumWidth(_COLUMN)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3 * UNIT)
+        column.addWidget(_Introduction())
+        column.addWidget(self._drop_area)
+        self._recent.setMaximumWidth(_COLUMN)
+        self._columns.addWidget(left, 1)
+        self._columns.addWidget(self._recent, 1)
+        page = QWidget()
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(4 * UNIT, 4 * UNIT, 4 * UNIT, 4 * UNIT)
+        outer.addStretch(2)
+        across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        across.addStretch(1)
+        across.addLayout(self._columns, 100)
+        across.addStretch(1)
+        outer.addLayout(across)
+        outer.addStretch(3)
+        self.setWidget(page)
+        self.setFocusProxy(self._drop_area.open_button)
+
+    def show_recent(self, folders: Sequence[RecentFolder]) -> None:
+        """Show the folders that were open before, the last one first."""
+        self._recent.show_folders(folders)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= _TWO_COLUMNS and not self._recent.isHidden()
+        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._columns.setDirection(direction)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+            self._drop_area.set_over(True)
+
+    @override
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_area.set_over(False)
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_area.set_over(False)
+        path = _dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.folder_chosen.emit(path.parent if path.is_file() else path)
+
+
+class _Introduction(QWidget):
+    """The program's icon, name, and what it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._logo = QLabel()
+        self._logo.setFixedSize(QSize(_LOGO, _LOGO))
+        title = QLabel(self.tr("Annotriage"))
+        font = title.font()
+        font.setPixelSize(28)
+        font.setBold(True)
+        title.setFont(font)
+        sentence = QLabel(
+            self.tr(
+                "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
+                "experts see the contentious images first. It says nothing about the patient and never diagnoses."
+            )
+        )
+        sentence.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        column.addWidget(self._logo)
+        column.addSpacing(UNIT // 2)
+        column.addWidget(title)
+        column.addWidget(sentence)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        # Only now is it known on which screen, and so how fine, it is drawn.
+        self._logo.setPixmap(application_icon().pixmap(QSize(_LOGO, _LOGO), self.devicePixelRatioF()))
+        super().showEvent(event)
+
+
+class _DropArea(QWidget):
+    """A dashed frame to drop a folder into, with the two buttons for those who do not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._over = False
+        self._icon = QLabel()
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words = QLabel()
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        font = self._words.font()
+        font.setPixelSize(16)
+        self._words.setFont(font)
+        self.open_button = PrimaryButton(self.tr("&Open a folder…"))
+        self.samples_button = QPushButton(self.tr("&Try the sample images"))
+        self.samples_button.setIcon(icon("samples"))
+        self.samples_button.setMinimumHeight(4 * UNIT)
+        self.samples_button.setToolTip(self.tr("Draws some images and opens them; nothing of yours is needed."))
+        buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        buttons.setSpacing(UNIT)
+        buttons.addStretch(1)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.samples_button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 3 * UNIT, 2 * UNIT, 3 * UNIT)
+        column.setSpacing(UNIT)
+        column.addWidget(self._icon)
+        column.addWidget(self._words)
+        column.addSpacing(UNIT)
+        column.addLayout(buttons)
+        self._say()
+
+    def set_over(self, over: bool) -> None:
+        """Show whether something that can be opened is held above the window."""
+        self._over = over
+        self._say()
+        self.update()
+
+    def _say(self) -> None:
+        self._words.setText(self.tr("Let go to open it") if self._over else self.tr("Drop a folder of images here"))
+        theme = current_theme()
+        colour = theme.accent if self._over else theme.faint_text
+        self._icon.setPixmap(pixmap("open-folder", 5 * UNIT, colour, ratio=self.devicePixelRatioF()))
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ScreenChangeInternal):
+            self._say()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self._say()
+        super().showEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = QColor(theme.accent if self._over else theme.panel)
+        if self._over:
+            fill.setAlphaF(0.16)
+        painter.setBrush(fill)
+        pen = QPen(theme.accent if self._over else theme.trough, 2 if self._over else 1.5)
+        pen.setStyle(Qt.PenStyle.SolidLine if self._over else Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), UNIT, UNIT)
+
+
+def _dropped(data: QMimeData) -> Path | None:
+    """Return the first file or folder of this machine that is being dragged; None: there is none."""
+    for url in data.urls():
+        if url.isLocalFile():
+            return Path(url.toLocalFile())
+    return None
