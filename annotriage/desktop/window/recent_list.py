@@ -138,9 +138,13 @@ class _FolderButton(QAbstractButton):
     def _fact(self) -> str:
         if self._missing:
             return self.tr("not found")
-        if self._folder.images is None:
-            return ""
-        return self.tr("%n image(s)", "", self._folder.images).replace("(s)", "" if self._folder.images == 1 else "s")
+        match self._folder.images:
+            case None:
+                return ""
+            case 1:
+                return self.tr("1 image")
+            case count:
+                return self.tr("{count} images").format(count=f"{count:,}")
 
     def _name(self) -> None:
         path = _shown(self._folder.path)

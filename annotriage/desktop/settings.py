@@ -1,0 +1,235 @@
+"""What the window remembers from one start to the next."""
+
+import contextlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
+from annotriage.triage.catalogue import SortKey
+from annotriage.user_folder import user_folder
+
+FILE_NAME = "settings.ini"
+MOST_RECENT = 10
+"""Folders that are remembered."""
+TILE_SIZES = (96, 512)
+"""Pixels of the smallest and the largest tile."""
+
+View = Literal["grid", "table"]
+Choice = TypeVar("Choice", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentFolder:
+    """A folder that was open before.
+
+    Attributes
+    ----------
+    path : Path
+    images : int or None
+        How many images it held; None: not known.
+    """
+
+    path: Path
+    images: int | None = None
+
+
+class Settings:
+    """The user's settings, in an INI file of the user's folder; a value that makes no sense is its default.
+
+    A change is written by Qt a moment later, and at the latest by `save`. Where the file cannot be written, settings
+    last as long as the program.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None: ``settings.ini`` in the user's folder.
+
+    Attributes
+    ----------
+    geometry, window_state : QByteArray or None
+        As `QMainWindow` gives and takes them.
+    theme : {'system', 'light', 'dark'}
+    view : {'grid', 'table'}
+    tile_size : int
+        Pixels, 96..512.
+    sort_key : SortKey
+    sort_reversed : bool
+    overlays : list of str
+        Names of the overlays that are shown.
+    overlay_opacity : float
+        0..1.
+    cut_off : float
+        The predicted disagreement, 0..1, from which images are to be reviewed.
+    last_export : Path or None
+        The folder of the last export.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        path = user_folder() / FILE_NAME if path is None else path
+        self._file = QSettings(str(path), QSettings.Format.IniFormat)
+        if self._file.status() == QSettings.Status.FormatError:
+            # Qt would never write into it again. It is kept, in case somebody wants to see what was in it.
+            with contextlib.suppress(OSError):
+                path.replace(path.with_name(f"{path.name}.damaged"))
+            self._file = QSettings(str(path), QSettings.Format.IniFormat)
+
+    def save(self) -> None:
+        """Write what has changed now."""
+        self._file.sync()
+
+    # The window
+
+    @property
+    def geometry(self) -> QByteArray | None:  # noqa: D102
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._file.setValue("window/geometry", value)
+
+    @property
+    def window_state(self) -> QByteArray | None:  # noqa: D102
+        return self._bytes("window/state")
+
+    @window_state.setter
+    def window_state(self, value: QByteArray) -> None:
+        self._file.setValue("window/state", value)
+
+    @property
+    def theme(self) -> ThemeChoice:  # noqa: D102
+        return self._choice("window/theme", THEME_CHOICES, "system")
+
+    @theme.setter
+    def theme(self, value: ThemeChoice) -> None:
+        self._file.setValue("window/theme", value)
+
+    # The gallery
+
+    @property
+    def view(self) -> View:  # noqa: D102
+        return self._choice("gallery/view", ("grid", "table"), "grid")
+
+    @view.setter
+    def view(self, value: View) -> None:
+        self._file.setValue("gallery/view", value)
+
+    @property
+    def tile_size(self) -> int:  # noqa: D102
+        return round(self._number("gallery/tile_size", *TILE_SIZES, default=192))
+
+    @tile_size.setter
+    def tile_size(self, value: int) -> None:
+        self._file.setValue("gallery/tile_size", value)
+
+    @property
+    def sort_key(self) -> SortKey:  # noqa: D102
+        return SortKey(self._choice("gallery/sort", [str(key) for key in SortKey], str(SortKey.DISAGREEMENT)))
+
+    @sort_key.setter
+    def sort_key(self, value: SortKey) -> None:
+        self._file.setValue("gallery/sort", str(value))
+
+    @property
+    def sort_reversed(self) -> bool:  # noqa: D102
+        return self._text("gallery/reversed") == "true"
+
+    @sort_reversed.setter
+    def sort_reversed(self, value: bool) -> None:
+        self._file.setValue("gallery/reversed", "true" if value else "false")
+
+    # The inspector
+
+    @property
+    def overlays(self) -> list[str]:  # noqa: D102
+        value = self._json("inspector/overlays")
+        return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+    @overlays.setter
+    def overlays(self, value: Sequence[str]) -> None:
+        self._file.setValue("inspector/overlays", json.dumps(list(value)))
+
+    @property
+    def overlay_opacity(self) -> float:  # noqa: D102
+        return self._number("inspector/opacity", 0, 1, default=0.6)
+
+    @overlay_opacity.setter
+    def overlay_opacity(self, value: float) -> None:
+        self._file.setValue("inspector/opacity", f"{value:.3f}")
+
+    # The work
+
+    @property
+    def cut_off(self) -> float:  # noqa: D102
+        return self._number("work/cut_off", 0, 1, default=0.5)
+
+    @cut_off.setter
+    def cut_off(self, value: float) -> None:
+        self._file.setValue("work/cut_off", f"{value:.4f}")
+
+    @property
+    def last_export(self) -> Path | None:  # noqa: D102
+        value = self._json("work/last_export")
+        return Path(value) if isinstance(value, str) and value else None
+
+    @last_export.setter
+    def last_export(self, value: Path) -> None:
+        self._file.setValue("work/last_export", json.dumps(str(value)))
+
+    def recent_folders(self) -> list[RecentFolder]:
+        """Return the folders that were open before, the last one first."""
+        value = self._json("work/recent")
+        folders = []
+        for entry in value if isinstance(value, list) else []:
+            match entry:
+                case {"path": str(path), "images": int() | None as images} if path and "\0" not in path:
+                    folders.append(RecentFolder(Path(path), images))
+        return folders[:MOST_RECENT]
+
+    def remember_folder(self, folder: Path, images: int | None = None) -> None:
+        """Note that a folder was opened, or how many images it holds."""
+        folder = folder.resolve()
+        others = [other for other in self.recent_folders() if other.path != folder]
+        self._write_recent([RecentFolder(folder, images), *others])
+
+    def forget_folder(self, folder: Path) -> None:
+        """Take a folder off the list of recent ones."""
+        self._write_recent([other for other in self.recent_folders() if other.path not in (folder, folder.resolve())])
+
+    def _write_recent(self, folders: Sequence[RecentFolder]) -> None:
+        entries = [{"path": str(folder.path), "images": folder.images} for folder in folders[:MOST_RECENT]]
+        self._file.setValue("work/recent", json.dumps(entries))
+
+    # Values as they stand in the file
+
+    def _text(self, key: str) -> str | None:
+        value: Any = self._file.value(key)
+        # An INI file that was edited by hand can hold a list, wherever a comma stands.
+        return value if isinstance(value, str) else ",".join(map(str, value)) if isinstance(value, list) else None
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        value: Any = self._file.value(key)
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+    def _number(self, key: str, low: float, high: float, *, default: float) -> float:
+        value: Any = self._file.value(key)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return default
+        return default if math.isnan(number) else min(max(number, low), high)
+
+    def _choice(self, key: str, choices: Sequence[Choice], default: Choice) -> Choice:
+        text = self._text(key)
+        return next((choice for choice in choices if choice == text), default)
+
+    def _json(self, key: str) -> Any:
+        try:
+            return json.loads(self._text(key) or "null")
+        except (ValueError, RecursionError):
+            return None

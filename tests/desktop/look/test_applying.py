@@ -1,0 +1,82 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+
+from annotriage.desktop.look import applying
+from annotriage.desktop.look.applying import apply_theme, motion_allowed
+from annotriage.desktop.look.theme import DARK, LIGHT, Theme, current_theme
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast of two colours as WCAG 2 defines it."""
+
+    def luminance(colour: QColor) -> float:
+        parts = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour.getRgbF()]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_a_chosen_theme_is_shown(qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    assert current_theme() is DARK
+    assert qapp.style().objectName().casefold() == "fusion"
+    assert qapp.palette().color(QPalette.ColorRole.Window) == DARK.window
+    apply_theme(qapp, "light")
+    assert current_theme() is LIGHT
+
+
+def test_the_system_is_followed_only_where_that_was_chosen(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = LIGHT
+    monkeypatch.setattr(applying, "system_theme", lambda: wanted)
+    apply_theme(qapp, "system")
+    assert current_theme() is LIGHT
+    wanted = DARK
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert current_theme() is DARK
+    apply_theme(qapp, "light")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert current_theme() is LIGHT
+
+
+def test_applying_again_makes_no_second_keeper(qapp: QApplication) -> None:
+    for choice in applying.THEME_CHOICES * 3:
+        apply_theme(qapp, choice)
+    assert len(qapp.findChildren(applying._ThemeKeeper)) == 1
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_text_can_be_read(theme: Theme) -> None:
+    for behind in (theme.window, theme.panel, theme.field):
+        assert contrast(theme.text, behind) >= 7
+        assert contrast(theme.faint_text, behind) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+    assert contrast(theme.text, theme.warning) >= 4.5
+    for behind in (theme.window, theme.panel, theme.field):  # what a focus ring needs
+        assert contrast(theme.accent, behind) >= 3
+
+
+class _Still(QProxyStyle):
+    """A style of a system that asks for less motion."""
+
+    def styleHint(
+        self,
+        hint: QStyle.StyleHint,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+        returned: QStyleHintReturn | None = None,
+    ) -> int:
+        if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
+            return 0
+        return super().styleHint(hint, option, widget, returned)
+
+
+def test_nothing_moves_where_the_system_asks_for_that(qapp: QApplication) -> None:
+    assert motion_allowed()
+    qapp.setStyle(_Still("Fusion"))
+    try:
+        assert not motion_allowed()
+    finally:
+        qapp.setStyle("Fusion")

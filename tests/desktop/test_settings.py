@@ -1,0 +1,119 @@
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray
+
+from annotriage.desktop.settings import MOST_RECENT, RecentFolder, Settings
+from annotriage.triage.catalogue import SortKey
+
+
+@pytest.fixture
+def file(own_home: Path) -> Path:
+    return own_home / "settings.ini"
+
+
+def test_what_is_set_is_there_at_the_next_start(file: Path) -> None:
+    before = Settings()
+    before.geometry = QByteArray(b"\x00\x01,;\xff")
+    before.window_state = QByteArray(b"state")
+    before.theme = "dark"
+    before.view = "table"
+    before.tile_size = 256
+    before.sort_key = SortKey.NAME
+    before.sort_reversed = True
+    before.overlays = ["heatmap", "band, light"]
+    before.overlay_opacity = 0.25
+    before.cut_off = 0.35
+    before.last_export = Path("/data/out, ü")
+    before.save()
+    assert file.is_file()
+    after = Settings()
+    assert after.geometry == QByteArray(b"\x00\x01,;\xff")
+    assert after.window_state == QByteArray(b"state")
+    assert (after.theme, after.view, after.tile_size) == ("dark", "table", 256)
+    assert (after.sort_key, after.sort_reversed) == (SortKey.NAME, True)
+    assert (after.overlays, after.overlay_opacity) == (["heatmap", "band, light"], 0.25)
+    assert (after.cut_off, after.last_export) == (0.35, Path("/data/out, ü"))
+
+
+def assert_defaults(settings: Settings) -> None:
+    assert settings.geometry is None
+    assert settings.window_state is None
+    assert (settings.theme, settings.view, settings.tile_size) == ("system", "grid", 192)
+    assert (settings.sort_key, settings.sort_reversed) == (SortKey.DISAGREEMENT, False)
+    assert (settings.overlays, settings.overlay_opacity) == ([], 0.6)
+    assert (settings.cut_off, settings.last_export) == (0.5, None)
+    assert settings.recent_folders() == []
+
+
+def test_defaults() -> None:
+    assert_defaults(Settings())
+
+
+@pytest.mark.parametrize("value", ["", "nan", "-", "{", "[1, 2", "a, b, c", "@ByteArray()", '"[[1], {}]"', "[" * 9999])
+def test_values_that_make_no_sense_are_the_defaults(file: Path, value: str) -> None:
+    keys = {
+        "window": ("geometry", "state", "theme"),
+        "gallery": ("view", "tile_size", "sort", "reversed"),
+        "inspector": ("overlays", "opacity"),
+        "work": ("cut_off", "last_export", "recent"),
+    }
+    lines = [f"[{group}]\n" + "".join(f"{key}={value}\n" for key in names) for group, names in keys.items()]
+    file.write_text("".join(lines), encoding="utf-8")
+    assert_defaults(Settings())
+
+
+def test_numbers_stay_within_their_range(file: Path) -> None:
+    file.write_text("[gallery]\ntile_size=100000\n[work]\ncut_off=-3\n", encoding="utf-8")
+    assert Settings().tile_size == 512
+    assert Settings().cut_off == 0
+
+
+def test_a_damaged_file_is_put_aside_and_written_anew(file: Path) -> None:
+    file.write_bytes(b"[window\ntheme=dark\n\x00\xff]==[[")
+    settings = Settings()
+    assert_defaults(settings)
+    settings.theme = "light"
+    settings.save()
+    assert Settings().theme == "light"
+    assert file.with_name("settings.ini.damaged").read_bytes().startswith(b"[window")
+
+
+def test_where_the_file_cannot_be_written_settings_last_as_long_as_the_program(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file where a folder should be")
+    settings = Settings(tmp_path / "blocked" / "settings.ini")
+    settings.theme = "dark"
+    settings.save()
+    assert settings.theme == "dark"
+
+
+def test_recent_folders_are_few_unique_and_the_last_one_first(tmp_path: Path) -> None:
+    settings = Settings()
+    folders = [tmp_path / str(number) for number in range(MOST_RECENT + 3)]
+    for folder in folders:
+        folder.mkdir()
+        settings.remember_folder(folder)
+    (tmp_path / "link").symlink_to(folders[5])
+    settings.remember_folder(tmp_path / "link", 12)
+    settings.save()
+    recent = Settings().recent_folders()
+    assert recent[0] == RecentFolder(folders[5].resolve(), 12)
+    assert [folder.path for folder in recent[1:3]] == [folders[-1], folders[-2]]
+    assert len(recent) == len({folder.path for folder in recent}) == MOST_RECENT
+
+
+def test_a_folder_is_forgotten(tmp_path: Path) -> None:
+    settings = Settings()
+    settings.remember_folder(tmp_path / "a")
+    settings.remember_folder(tmp_path / "b")
+    settings.forget_folder(tmp_path / "a")
+    assert [folder.path.name for folder in settings.recent_folders()] == ["b"]
+
+
+def test_names_that_are_no_text_come_back(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    settings = Settings()
+    settings.remember_folder(folder)
+    settings.save()
+    assert Settings().recent_folders() == [RecentFolder(folder)]
