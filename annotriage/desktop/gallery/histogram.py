@@ -215,13 +215,14 @@ class HistogramSlider(QWidget):
 
     def _paint_bars(self, painter: QPainter, theme: Theme, bars: QRectF) -> None:
         tallest = int(self._counts.max())
-        width = bars.width() / len(self._counts)
+        # Whole pixels, so that no seam is seen between two bars.
+        edges = np.linspace(bars.left(), bars.right(), len(self._counts) + 1).round().tolist()
         outline = QPainterPath(QPointF(bars.left(), bars.bottom()))
         boxes = []
         for number, count in enumerate(self._counts.tolist()):
             # A single image of thousands is seen, too.
             height = 0.0 if count == 0 else max(2.0, (bars.height() - 2) * (count / tallest) ** 0.5)
-            box = QRectF(bars.left() + number * width, bars.bottom() - height, width, height)
+            box = QRectF(edges[number], bars.bottom() - height, edges[number + 1] - edges[number], height)
             boxes.append(box)
             outline.lineTo(box.topLeft())
             outline.lineTo(box.topRight())

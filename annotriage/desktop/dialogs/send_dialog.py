@@ -1,0 +1,298 @@
+"""Send the most contentious images to experts, and see before what that catches."""
+
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QCompleter,
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.dialogs.catch import Catch, catch
+from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail, ThumbnailStrip
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.triage.decisions import Decision
+
+_REFRESH_MS = 250
+_PLACES = 6
+_COUNT, _SHARE, _CUTOFF = range(3)
+
+
+class SendDialog(QDialog):
+    """Three measures of what to send, and a preview. Not modal: scoring goes on, and the preview with it.
+
+    What the button names is what is sent. The dialog is deleted when it is closed.
+
+    Parameters
+    ----------
+    model : ImageModel
+    cutoff : float
+        Where the cut-off starts, 0..1.
+    thumbnail : callable
+        See `thumbnail_strip.Thumbnail`.
+    parent : QWidget or None
+
+    Signals
+    -------
+    send_wanted : list of str, str
+        Names of the images, the most contentious first, and the assignee, maybe empty.
+    """
+
+    send_wanted = Signal(list, str)
+
+    def __init__(self, model: ImageModel, cutoff: float, thumbnail: Thumbnail, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Send to experts"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._model = model
+        self._catch: Catch | None = None
+        self._measure = QButtonGroup(self)
+        self._count, self._share, self._cutoff = _count_field(), _share_field(), _cutoff_field(cutoff)
+        self._undecided_only = QCheckBox(self.tr("Only images that are &undecided"))
+        self._undecided_only.setChecked(True)
+        self._assignee = QLineEdit(placeholderText=self.tr("nobody in particular"))
+        self._caught = QLabel()
+        self._numbers = {key: QLabel() for key in ("span", "decided", "experts", "left")}
+        self._decided_caption = QLabel()
+        self._waiting = QLabel(wordWrap=True)
+        self._strips = [ThumbnailStrip(thumbnail, _PLACES), ThumbnailStrip(thumbnail, _PLACES)]
+        self._send = PrimaryButton("")
+        self._send.setDefault(True)
+        self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def refresh_thumbnails(self) -> None:
+        """Look for thumbnails that have been made meanwhile."""
+        for strip in self._strips:
+            strip.update()
+
+    def refresh(self) -> None:
+        """Find out anew what is caught."""
+        catalogue = self._model.catalogue
+        if catalogue is None:
+            self._catch = None
+        else:
+            measure = self._measure.checkedId()
+            self._catch = catch(
+                catalogue,
+                count=self._count.value() if measure == _COUNT else None,
+                share=self._share.value() / 100 if measure == _SHARE else None,
+                cutoff=self._cutoff.value() if measure == _CUTOFF else None,
+                undecided_only=self._undecided_only.isChecked(),
+            )
+        self._show_catch()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        layout.setSpacing(UNIT)
+        layout.addLayout(
+            self._choice(_CUTOFF, self.tr("&All from a predicted disagreement of"), self._cutoff, self.tr("upwards"))
+        )
+        layout.addLayout(self._choice(_COUNT, self.tr("The &most contentious"), self._count, self.tr("images")))
+        layout.addLayout(
+            self._choice(_SHARE, self.tr("The most &contentious"), self._share, self.tr("of the scored images"))
+        )
+        layout.addSpacing(UNIT)
+        layout.addWidget(self._undecided_only)
+        who = QHBoxLayout()
+        caption = QLabel(self.tr("Assi&gnee (optional)"))
+        caption.setBuddy(self._assignee)
+        who.addWidget(caption)
+        who.addWidget(self._assignee, 1)
+        layout.addLayout(who)
+        layout.addSpacing(UNIT)
+        layout.addWidget(self._preview())
+        layout.addLayout(self._buttons())
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+
+    def _choice(self, measure: int, before: str, field: QSpinBox | QDoubleSpinBox, after: str) -> QHBoxLayout:
+        button = QRadioButton(before)
+        button.setChecked(measure == _CUTOFF)
+        button.setAccessibleName(" ".join([before.replace("&", ""), "…", after]))
+        field.setAccessibleName(button.accessibleName())
+        self._measure.addButton(button, measure)
+        line = QHBoxLayout()
+        line.setSpacing(UNIT)
+        line.addWidget(button)
+        line.addWidget(field)
+        line.addWidget(QLabel(after))
+        line.addStretch(1)
+        return line
+
+    def _preview(self) -> QWidget:
+        frame = QFrame(frameShape=QFrame.Shape.StyledPanel)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(2 * UNIT, UNIT * 3 // 2, 2 * UNIT, UNIT * 3 // 2)
+        layout.setSpacing(UNIT)
+        font = self._caught.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self._caught.setFont(font)
+        layout.addWidget(self._caught)
+        numbers = QFormLayout()
+        numbers.setHorizontalSpacing(3 * UNIT)
+        numbers.setVerticalSpacing(UNIT // 2)
+        numbers.addRow(_faint(self.tr("Predicted disagreement")), self._numbers["span"])
+        numbers.addRow(_faint(self._decided_caption), self._numbers["decided"])
+        numbers.addRow(_faint(self.tr("Experts then have")), self._numbers["experts"])
+        numbers.addRow(_faint(self.tr("Left for routine annotation")), self._numbers["left"])
+        layout.addLayout(numbers)
+        layout.addSpacing(UNIT // 2)
+        for caption, strip in zip(
+            (self.tr("The most contentious"), self.tr("The last ones caught")), self._strips, strict=True
+        ):
+            layout.addWidget(_faint(caption))
+            strip.setAccessibleName(caption)
+            layout.addWidget(strip)
+        layout.addWidget(self._waiting)
+        return frame
+
+    def _buttons(self) -> QHBoxLayout:
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        line = QHBoxLayout()
+        line.setSpacing(UNIT)
+        line.addStretch(1)
+        line.addWidget(cancel)
+        line.addWidget(self._send)
+        return line
+
+    def _connect(self) -> None:
+        fields: dict[int, QSpinBox | QDoubleSpinBox] = {
+            _COUNT: self._count, _SHARE: self._share, _CUTOFF: self._cutoff
+        }  # fmt: skip
+        for measure, field in fields.items():
+            # Who changes a number means that number.
+            field.valueChanged.connect(self._measure.button(measure).click)
+            field.valueChanged.connect(self._refresh_later.start)
+        self._measure.idToggled.connect(lambda _, checked: self.refresh() if checked else None)
+        self._undecided_only.toggled.connect(self.refresh)
+        self._refresh_later.timeout.connect(self.refresh)
+        self._model.summary_changed.connect(self._refresh_soon)
+        self._send.clicked.connect(self._send_them)
+        self.finished.connect(self._refresh_later.stop)
+
+    # What happens
+
+    def _refresh_soon(self) -> None:
+        if not self._refresh_later.isActive():
+            self._refresh_later.start()
+
+    def _send_them(self) -> None:
+        if self._refresh_later.isActive():
+            self._refresh_later.stop()
+            self.refresh()
+        if self._catch is not None and len(self._catch):
+            self.send_wanted.emit(self._catch.names(), self._assignee.text().strip())
+            self.accept()
+
+    # What it shows
+
+    def _show_catch(self) -> None:
+        caught = self._catch
+        count = 0 if caught is None else len(caught)
+        self._send.setEnabled(count > 0)
+        text = self.tr("Send {images} to experts") if count else self.tr("Send to experts")
+        self._send.setText(text.format(images=images_text(count)))
+        if caught is None:
+            self._caught.setText(self.tr("No folder is open"))
+            return
+        self._caught.setText(
+            self.tr("This catches {images}").format(images=images_text(count))
+            if count
+            else self.tr("This catches no image")
+        )
+        span = caught.span
+        self._numbers["span"].setText("–" if span is None else f"{span[0]:.2f} – {span[1]:.2f}")
+        self._show_decided(caught)
+        self._numbers["experts"].setText(self._of_total(caught.experts, caught.total))
+        self._numbers["left"].setText(self._of_total(caught.left, caught.total))
+        self._waiting.setVisible(caught.waiting > 0)
+        text = (
+            self.tr("1 image is not scored yet and cannot be caught.")
+            if caught.waiting == 1
+            else self.tr("{images} are not scored yet and cannot be caught.")
+        )
+        self._waiting.setText(text.format(images=images_text(caught.waiting)))
+        catalogue, rows = caught.catalogue, caught.rows
+        shown = [(catalogue.images[row], float(catalogue.disagreement[row])) for row in rows[:_PLACES].tolist()]
+        last = rows[max(_PLACES, count - _PLACES) :].tolist()
+        self._strips[0].show_images(shown)
+        self._strips[1].show_images([(catalogue.images[row], float(catalogue.disagreement[row])) for row in last])
+        self._suggest_assignees()
+
+    def _show_decided(self, caught: Catch) -> None:
+        if self._undecided_only.isChecked():
+            self._decided_caption.setText(self.tr("Passed over, already decided"))
+            self._numbers["decided"].setText(number_text(caught.passed_over))
+            return
+        self._decided_caption.setText(self.tr("Already decided"))
+        words = {
+            Decision.EXPERT: self.tr("{count} for experts"),
+            Decision.ROUTINE: self.tr("{count} for routine"),
+            Decision.EXCLUDE: self.tr("{count} excluded"),
+        }
+        parts = [words[decision].format(count=number_text(count)) for decision, count in caught.decided.items()]
+        text = number_text(sum(caught.decided.values()))
+        self._numbers["decided"].setText(f"{text} ({', '.join(parts)})" if parts else text)
+
+    def _of_total(self, part: int, total: int) -> str:
+        return self.tr("{part} of {total} ({percent})").format(
+            part=number_text(part), total=number_text(total), percent=percent_text(part, total)
+        )
+
+    def _suggest_assignees(self) -> None:
+        """Offer the names that were given before; once is enough."""
+        catalogue = self._model.catalogue
+        if catalogue is None or self._assignee.completer() is not None:
+            return
+        names = sorted({review.assignee for review in catalogue.reviews.values() if review.assignee})
+        completer = QCompleter(names, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._assignee.setCompleter(completer)
+
+
+def _count_field() -> QSpinBox:
+    field = QSpinBox(minimum=1, maximum=9_999_999, value=50)
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return field
+
+
+def _share_field() -> QDoubleSpinBox:
+    field = QDoubleSpinBox(minimum=0.1, maximum=100.0, decimals=1, singleStep=1.0, value=10.0, suffix=" %")
+    field.setLocale(QLocale.c())
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return field
+
+
+def _cutoff_field(cutoff: float) -> QDoubleSpinBox:
+    field = QDoubleSpinBox(minimum=0.0, maximum=1.0, decimals=2, singleStep=0.01, value=cutoff)
+    field.setLocale(QLocale.c())
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    return field
+
+
+def _faint(label: QLabel | str) -> QLabel:
+    label = QLabel(label) if isinstance(label, str) else label
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

@@ -1,0 +1,141 @@
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from annotriage.desktop.dialogs.send_dialog import SendDialog
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.images import ImageFile
+from annotriage.scoring.prediction import Prediction
+from annotriage.triage.catalogue import Catalogue
+from annotriage.triage.decisions import Decision, Review
+
+
+def no_thumbnail(image: ImageFile, size: int) -> None:
+    return None
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, image_model: ImageModel) -> Iterator[SendDialog]:
+    dialog = SendDialog(image_model, 0.6, no_thumbnail)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    yield dialog
+
+
+def send_button(dialog: SendDialog) -> QPushButton:
+    return next(button for button in dialog.findChildren(QPushButton) if button.text().startswith("Send"))
+
+
+def sentences(dialog: SendDialog) -> list[str]:
+    return [label.text() for label in dialog.findChildren(QLabel) if not label.isHidden()]
+
+
+def wait_for(qtbot: QtBot, dialog: SendDialog, words: str) -> None:
+    qtbot.waitUntil(lambda: send_button(dialog).text() == words)
+
+
+def test_it_starts_from_the_cutoff_and_says_what_it_catches(dialog: SendDialog) -> None:
+    # 0.9 down to 0.1 in 12 steps: 5 are at least 0.6
+    assert send_button(dialog).text() == "Send 5 images to experts"
+    assert "This catches 5 images" in sentences(dialog)
+    assert "0.61 – 0.90" in sentences(dialog)
+    assert "5 of 12 (42 %)" in sentences(dialog)  # experts
+    assert "7 of 12 (58 %)" in sentences(dialog)  # left
+
+
+def test_changing_a_number_chooses_its_measure(qtbot: QtBot, dialog: SendDialog) -> None:
+    count = next(box for box in dialog.findChildren(QSpinBox))
+    count.setValue(3)
+    wait_for(qtbot, dialog, "Send 3 images to experts")
+    share = next(box for box in dialog.findChildren(QDoubleSpinBox) if box.suffix())
+    share.setValue(50)
+    wait_for(qtbot, dialog, "Send 6 images to experts")
+    dialog.findChildren(QRadioButton)[0].click()
+    wait_for(qtbot, dialog, "Send 5 images to experts")
+
+
+def test_it_sends_names_and_assignee_and_closes(qtbot: QtBot, dialog: SendDialog) -> None:
+    dialog.findChildren(QSpinBox)[0].setValue(2)
+    next(line for line in dialog.findChildren(QLineEdit) if line.placeholderText()).setText("  Dr Moss ")
+    with qtbot.waitSignal(dialog.send_wanted) as signal:
+        send_button(dialog).click()  # before the preview is renewed
+    assert signal.args == [["0.png", "1.png"], "Dr Moss"]
+    assert not dialog.isVisible()
+
+
+def test_decided_images_are_passed_over_or_told_of(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
+    image_model.set_reviews({"0.png": Review(Decision.ROUTINE), "1.png": Review(Decision.EXPERT)})
+    wait_for(qtbot, dialog, "Send 3 images to experts")
+    texts = sentences(dialog)
+    assert "Passed over, already decided" in texts
+    assert dialog._numbers["decided"].text() == "2"
+    assert "4 of 12 (33 %)" in texts  # the one that is the experts' already counts
+    dialog.findChild(QCheckBox).click()
+    wait_for(qtbot, dialog, "Send 5 images to experts")
+    assert any(text.startswith("2 (") and "1 for experts" in text and "1 for routine" in text
+               for text in sentences(dialog))  # fmt: skip
+    assert "5 of 12 (42 %)" in sentences(dialog)
+
+
+def test_it_follows_the_scoring_and_says_what_is_missing(
+    qtbot: QtBot, dialog: SendDialog, image_model: ImageModel, catalogue: Catalogue
+) -> None:
+    catalogue.disagreement[6:] = np.nan
+    image_model.set_catalogue(catalogue)
+    qtbot.waitUntil(lambda: "6 images are not scored yet and cannot be caught." in sentences(dialog))
+    image_model.set_predictions((image.name, Prediction(image.path, 0.1)) for image in catalogue.images[6:11])
+    qtbot.waitUntil(lambda: "1 image is not scored yet and cannot be caught." in sentences(dialog))
+    assert send_button(dialog).text() == "Send 10 images to experts"
+
+
+def test_nothing_caught_cannot_be_sent(qtbot: QtBot, dialog: SendDialog) -> None:
+    next(box for box in dialog.findChildren(QDoubleSpinBox) if not box.suffix()).setValue(1.0)
+    qtbot.waitUntil(lambda: "This catches no image" in sentences(dialog))
+    assert not send_button(dialog).isEnabled()
+
+
+def test_without_a_folder_nothing_can_be_sent(qtbot: QtBot) -> None:
+    dialog = SendDialog(ImageModel(), 0.5, no_thumbnail)
+    qtbot.addWidget(dialog)
+    assert not send_button(dialog).isEnabled()
+    assert "No folder is open" in sentences(dialog)
+
+
+def test_it_stops_nothing_while_it_is_open(dialog: SendDialog) -> None:
+    assert not dialog.isModal()
+
+
+def test_thumbnails_appear_once_they_are_made(qtbot: QtBot, image_model: ImageModel) -> None:
+    made: dict[str, QPixmap] = {}
+    asked: set[str] = set()
+
+    def thumbnail(image: ImageFile, size: int) -> QPixmap | None:
+        asked.add(image.name)
+        return made.get(image.name)
+
+    dialog = SendDialog(image_model, 0.6, thumbnail)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: len(asked) == 5)
+    green = QPixmap(64, 64)
+    green.fill(QColor("#00ff00"))
+    made.update(dict.fromkeys(asked, green))
+
+    asked.clear()
+    qtbot.waitUntil(lambda: len(asked) == 5)  # it looks again by itself
+    picture = dialog._strips[0].grab().toImage()
+    assert picture.pixelColor(picture.width() // 12, 30) == QColor("#00ff00")
+
+
+def test_more_than_there_is_room_for_shows_the_first_and_the_last(qtbot: QtBot, image_model: ImageModel) -> None:
+    dialog = SendDialog(image_model, 0.0, no_thumbnail)
+    qtbot.addWidget(dialog)
+    first, last = (strip.accessibleDescription() for strip in dialog._strips)
+    assert first.startswith("0.png 0.90") and last.endswith("11.png 0.10")
+    assert not set(first.split(", ")) & set(last.split(", "))
