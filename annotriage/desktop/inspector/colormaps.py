@@ -1,0 +1,32 @@
+"""The colours in which contributions are shown, two maps with a clear middle."""
+
+from enum import StrEnum
+
+from PySide6.QtGui import QColor
+
+from annotriage.scoring.overlays import TOWARDS_AGREEMENT, TOWARDS_DISAGREEMENT
+
+
+class Colormap(StrEnum):
+    """Both ends are told apart with any common colour vision; the values are what settings hold."""
+
+    RED_BLUE = "red-blue"
+    ORANGE_PURPLE = "orange-purple"
+
+
+_ENDS = {
+    Colormap.RED_BLUE: (TOWARDS_DISAGREEMENT, TOWARDS_AGREEMENT),
+    # The ends of ColorBrewer's PuOr.
+    Colormap.ORANGE_PURPLE: ((209, 99, 6), (84, 39, 136)),
+}
+
+
+def ends(colormap: Colormap) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Return the colours of what pulls towards disagreement, and towards agreement, in full."""
+    return _ENDS[colormap]
+
+
+def end_colours(colormap: Colormap) -> tuple[QColor, QColor]:
+    """Return the same as Qt's colours."""
+    towards_disagreement, towards_agreement = _ENDS[colormap]
+    return QColor(*towards_disagreement), QColor(*towards_agreement)

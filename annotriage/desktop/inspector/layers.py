@@ -1,0 +1,174 @@
+"""What can be drawn over one image, prepared off the GUI thread.
+
+Maps become small tinted images, lines become paths in fractions of the image, so that they are sharp at any zoom.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainterPath, QPolygonF
+
+from annotriage.desktop.inspector.colormaps import Colormap, ends
+from annotriage.scoring.overlays import (
+    INNER,
+    OUTER,
+    band_lines,
+    contribution_scale,
+    resized,
+    smooth_probability,
+    tint,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.images import ImageFile
+    from annotriage.scoring.prediction import Prediction
+
+AnnotatorLines: TypeAlias = "tuple[str, Sequence[NDArray[np.float64]]]"
+"""An annotator, and the lines drawn: (n, 2) points as (x, y), fractions 0..1 of the image's width and height."""
+MapsOf: TypeAlias = "Callable[[ImageFile], Prediction | None]"
+LinesOf: TypeAlias = "Callable[[ImageFile], Sequence[AnnotatorLines]]"
+
+_TINT_SIDE = 640
+_BAND_SIDE = 512
+"""Longer sides of the enlarged maps; what is finer than this the maps do not know."""
+# Okabe and Ito's colours, without those that look like skin or like the band's own lines; with the four dashes no two
+# of the first twenty annotators look the same.
+_COLOURS = ((230, 159, 0), (86, 180, 233), (204, 121, 167), (0, 200, 140), (245, 245, 245))
+_DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (1.5, 2.5), (8, 3, 1.5, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The border band, in fractions of the image: the lines at 10 % and 90 %, and what lies between."""
+
+    outer: QPainterPath
+    inner: QPainterPath
+    between: QPainterPath
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One annotator's lines, in fractions of the image, and how they are told apart."""
+
+    annotator: str
+    path: QPainterPath
+    colour: QColor
+    dashes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """All that can be drawn over an image.
+
+    Attributes
+    ----------
+    scored : bool
+        Whether there is a prediction.
+    tints : dict of Colormap to QImage
+        The contributions; empty: there is no map.
+    band : Band or None
+        None: the model does not say where the lesion is, or the image is not scored.
+    outlines : tuple of Outline
+        Of the annotators.
+    further : dict of str to float
+        The model's further targets.
+    problem : str or None
+        Why the maps could not be read.
+    """
+
+    scored: bool = False
+    tints: dict[Colormap, QImage] = field(default_factory=dict)
+    band: Band | None = None
+    outlines: tuple[Outline, ...] = ()
+    further: dict[str, float] = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the tints hold; paths are small."""
+        return sum(image.sizeInBytes() for image in self.tints.values())
+
+
+def build_layers(
+    prediction: "Prediction | None", lines: Sequence[AnnotatorLines] = (), problem: str | None = None
+) -> Layers:
+    """Prepare what can be drawn over an image."""
+    outlines = tuple(_outline(place, annotator, drawn) for place, (annotator, drawn) in enumerate(lines))
+    if prediction is None or prediction.predicted_dice is None:
+        return Layers(outlines=outlines, problem=problem)
+    heatmap, lesion = prediction.heatmap, prediction.lesion
+    return Layers(
+        scored=True,
+        tints={} if heatmap is None else {colormap: _tint_image(heatmap, colormap) for colormap in Colormap},
+        band=None if lesion is None else _band(lesion),
+        outlines=outlines,
+        further=dict(prediction.further),
+        problem=problem,
+    )
+
+
+def _tint_image(heatmap: "NDArray[np.float32]", colormap: Colormap) -> QImage:
+    """Colour a map; transparent where a place contributes nothing."""
+    values = np.clip(resized(heatmap, _enlarged(heatmap.shape, _TINT_SIDE)) / contribution_scale(heatmap), -1, 1)
+    height, width = values.shape
+    cover = tint(values)
+    towards_disagreement, towards_agreement = ends(colormap)
+    pixels = np.empty((height, width, 4), dtype=np.uint8)
+    for place, channel in enumerate((2, 1, 0)):  # in memory a pixel of Qt's 32-bit formats is blue, green, red, alpha
+        colour = np.where(values < 0, np.float32(towards_disagreement[channel]), np.float32(towards_agreement[channel]))
+        pixels[..., place] = np.rint(colour * cover)
+    pixels[..., 3] = np.rint(cover * np.float32(255))
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    return image.copy()  # with memory of its own
+
+
+def _band(lesion: "NDArray[np.float32]") -> Band:
+    from contourpy import FillType, contour_generator
+
+    # One more pixel all around, so that lines that leave the image reach its edge.
+    probability = np.pad(smooth_probability(lesion, _enlarged(lesion.shape, _BAND_SIDE)), 1, mode="edge")
+    size = (probability.shape[0] - 2, probability.shape[1] - 2)
+    outer, inner = band_lines(probability)
+    filled = contour_generator(z=probability, fill_type=FillType.OuterOffset).filled(OUTER, INNER)
+    areas, offsets_of_areas = cast("tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]", filled)
+    between = QPainterPath()
+    for points, offsets in zip(areas, offsets_of_areas, strict=True):
+        for start, stop in pairwise(offsets.tolist()):
+            between.addPolygon(_polygon(_fractions(points[start:stop], size)))
+    return Band(_path(outer, size), _path(inner, size), between)
+
+
+def _outline(place: int, annotator: str, lines: "Sequence[NDArray[np.float64]]") -> Outline:
+    path = QPainterPath()
+    for line in lines:
+        path.addPolygon(_polygon(line))
+    return Outline(annotator, path, QColor(*_COLOURS[place % len(_COLOURS)]), _DASHES[place % len(_DASHES)])
+
+
+def _path(lines: "Sequence[NDArray[np.float64]]", size: tuple[int, int]) -> QPainterPath:
+    path = QPainterPath()
+    for line in lines:
+        path.addPolygon(_polygon(_fractions(line, size)))
+    return path
+
+
+def _fractions(points: "NDArray[np.float64]", size: tuple[int, int]) -> "NDArray[np.float64]":
+    """Turn places in a padded map of the size (h, w) into fractions of the image."""
+    height, width = size
+    return np.clip((points - 0.5) / (width, height), 0, 1)  # half a pixel to its middle, one to the padding
+
+
+def _polygon(points: "NDArray[np.float64]") -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points.tolist()])
+
+
+def _enlarged(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    """Return the size of a map (height, width) so enlarged that its longer side has about `side` pixels."""
+    times = max(1.0, side / max(shape))
+    return round(shape[0] * times), round(shape[1] * times)

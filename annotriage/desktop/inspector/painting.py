@@ -1,0 +1,139 @@
+"""Paint a picture and its overlays; only what is seen costs time."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
+
+from annotriage.scoring.overlays import CASING, INNER_LINE, OUTER_LINE
+
+if TYPE_CHECKING:
+    from annotriage.desktop.inspector.layers import Band, Outline
+    from annotriage.desktop.inspector.overlay_state import OverlayState
+    from annotriage.desktop.inspector.picture import Picture
+
+SHARP_FROM = 2.0
+"""Zoom from which the image's pixels are shown as squares: at 200 % one wants to see what is there."""
+_FILL_OPACITY = 0.3
+_LINE = 1.5
+_CASING_WIDTH = 3.25
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an image lies in a canvas.
+
+    Attributes
+    ----------
+    whole : QRectF
+        All of the image, in the canvas's pixels; it may reach far beyond the canvas.
+    zoom : float
+        Pixels of the screen for one of the image's.
+    canvas : QRectF
+        What is seen.
+    """
+
+    whole: QRectF
+    zoom: float
+    canvas: QRectF
+
+    def fraction_at(self, point: QPointF) -> QPointF:
+        """Return the place of the image, in fractions of it, at a point of the canvas."""
+        return QPointF(
+            (point.x() - self.whole.x()) / self.whole.width(), (point.y() - self.whole.y()) / self.whole.height()
+        )
+
+    def transform(self) -> QTransform:
+        """Return what takes fractions of the image to the canvas."""
+        whole = self.whole
+        return QTransform(whole.width(), 0, 0, whole.height(), whole.x(), whole.y())
+
+
+def paint_picture(painter: QPainter, picture: "Picture", placement: Placement) -> None:
+    """Paint an image from the level that has enough pixels."""
+    level = picture.level_for(placement.zoom)
+    if level is not None:
+        sharp = placement.zoom >= SHARP_FROM and level.width == picture.width
+        _paint_part(painter, level.colour_image, placement, smooth=not sharp)
+
+
+def paint_overlays(painter: QPainter, picture: "Picture", placement: Placement, overlays: "OverlayState") -> None:
+    """Paint what is switched on over an image, as far as it is known."""
+    layers = picture.layers
+    if layers is None:
+        return
+    if overlays.heatmap and layers.tints:
+        painter.setOpacity(overlays.opacity)
+        level = picture.level_for(placement.zoom, grey=True)
+        if level is not None and level.grey_image is not None:
+            sharp = placement.zoom >= SHARP_FROM and level.width == picture.width
+            _paint_part(painter, level.grey_image, placement, smooth=not sharp)
+        _paint_part(painter, layers.tints[overlays.colormap], placement, smooth=True)
+        painter.setOpacity(1)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if overlays.border and layers.band is not None:
+        _paint_band(painter, layers.band, placement)
+    if overlays.annotators:
+        for outline in layers.outlines:
+            paint_outline(painter, placement.transform().map(outline.path), outline, placement.canvas)
+
+
+def paint_outline(painter: QPainter, path: QPainterPath, outline: "Outline", seen: QRectF) -> None:
+    """Paint an annotator's line, in the canvas's pixels."""
+    _paint_lines(painter, path, outline.colour, seen, outline.dashes)
+
+
+def paint_band_lines(painter: QPainter, outer: QPainterPath, inner: QPainterPath, seen: QRectF) -> None:
+    """Paint the two lines of the border band, in the canvas's pixels."""
+    _paint_lines(painter, outer, QColor(*OUTER_LINE), seen)
+    _paint_lines(painter, inner, QColor(*INNER_LINE), seen)
+
+
+def band_fill() -> QColor:
+    """Return the light fill between the lines."""
+    fill = QColor(*OUTER_LINE)
+    fill.setAlphaF(_FILL_OPACITY)
+    return fill
+
+
+def _paint_band(painter: QPainter, band: "Band", placement: Placement) -> None:
+    transform = placement.transform()
+    painter.fillPath(transform.map(band.between), band_fill())
+    paint_band_lines(painter, transform.map(band.outer), transform.map(band.inner), placement.canvas)
+
+
+def _paint_lines(
+    painter: QPainter, path: QPainterPath, colour: QColor, seen: QRectF, dashes: tuple[float, ...] = ()
+) -> None:
+    """Paint lines with a dark edge, so that they stand out from pale skin as well as from dark."""
+    if not path.controlPointRect().intersects(seen):
+        return
+    pen = QPen(QColor(*CASING), _CASING_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, pen)
+    pen.setColor(colour)
+    pen.setWidthF(_LINE)
+    if dashes:
+        pen.setDashPattern([length / _LINE * 1.5 for length in dashes])
+    painter.strokePath(path, pen)
+
+
+def _paint_part(painter: QPainter, image: QImage, placement: Placement, *, smooth: bool) -> None:
+    """Paint the part of an image that is seen."""
+    whole = placement.whole
+    across, down = whole.width() / image.width(), whole.height() / image.height()
+    seen = whole.intersected(placement.canvas)
+    if seen.isEmpty():
+        return
+    # Whole pixels and one more around, so that what is interpolated at the canvas's edge does not depend on the part.
+    left = max(0, math.floor((seen.left() - whole.left()) / across) - 1)
+    top = max(0, math.floor((seen.top() - whole.top()) / down) - 1)
+    right = min(image.width(), math.ceil((seen.right() - whole.left()) / across) + 1)
+    bottom = min(image.height(), math.ceil((seen.bottom() - whole.top()) / down) + 1)
+    source = QRectF(left, top, right - left, bottom - top)
+    target = QRectF(
+        whole.left() + left * across, whole.top() + top * down, source.width() * across, source.height() * down
+    )
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.drawImage(target, image, source)
