@@ -10,28 +10,39 @@ def main() -> None:
     """Start the window, or run a command."""
     if len(sys.argv) < 2:  # without the command line's libraries, so that the window is there sooner
         try:
-            sys.exit(open_window(None))
+            sys.exit(Desktop().open(None))
         except AnnotriageError as error:
             print(f"annotriage: {error}", file=sys.stderr)
             sys.exit(1)
     from annotriage.commands.app import run
 
-    run(open_window)
+    run(Desktop())
 
 
-def open_window(folder: Path | None) -> int:
-    """Open the window and return the exit code once it is closed.
+class Desktop:
+    """The window as commands know it (`annotriage.commands.window.Window`). Qt is loaded when it opens."""
 
-    Parameters
-    ----------
-    folder : Path or None
-        What to open in it; None: it invites to open something.
+    def has_display(self) -> bool:
+        """Return whether there is a screen to open a window on."""
+        from annotriage.desktop.qt_libraries import has_display
 
-    Raises
-    ------
-    AnnotriageError
-        There is no display, or Qt misses libraries of the system.
-    """
-    from annotriage.desktop.start import start
+        return has_display()
 
-    return start(folder)
+    def check(self) -> None:
+        """Raise `AnnotriageError` where no window can open: Qt or libraries of the system are missing."""
+        from annotriage.desktop.qt_libraries import check_can_open
+
+        check_can_open()
+
+    def open(self, folder: Path | None) -> int:
+        """Open the window, with a folder or empty, and return the exit code once it is closed.
+
+        Raises
+        ------
+        AnnotriageError
+            There is no display, or Qt misses libraries of the system.
+        """
+        self.check()
+        from annotriage.desktop.start import start
+
+        return start(folder)

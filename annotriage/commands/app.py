@@ -1,14 +1,13 @@
 """The `annotriage` program: its verbs, and how errors end."""
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-OpenWindow: TypeAlias = Callable[[Path | None], int]
+if TYPE_CHECKING:
+    from annotriage.commands.window import Window
 
 app = typer.Typer(
     name="annotriage",
@@ -21,7 +20,7 @@ app = typer.Typer(
 )
 
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
-VERBS = ("score", "demo", "models", "train", "evaluate")
+VERBS = ("open", "score", "demo", "models", "train", "evaluate")
 
 for _verb in VERBS:
     import_module(f"annotriage.commands.{_verb}").register(app)
@@ -31,18 +30,18 @@ for _verb in VERBS:
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 
-def run(open_window: "OpenWindow") -> NoReturn:
+def run(window: "Window") -> NoReturn:
     """Run the command line; an error that a user can mend becomes a sentence and exit code 1, Ctrl-C 130.
 
     Parameters
     ----------
-    open_window : callable
-        What opens a folder in the window and returns the exit code: no command knows Qt.
+    window : Window
+        What opens a folder in the window: no command knows Qt.
     """
     from annotriage.errors import AnnotriageError
 
     try:
-        code = app(standalone_mode=False, obj=open_window)
+        code = app(standalone_mode=False, obj=window)
     except (typer.Abort, KeyboardInterrupt):
         typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
         sys.exit(130)

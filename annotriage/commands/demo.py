@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from annotriage.commands.window import Window
     from annotriage.datasets.synthesis import DemoImage
     from annotriage.model_file import ModelFile
     from annotriage.scoring.ranking import RankedImage
@@ -20,9 +21,10 @@ _EPILOG = """Examples:
 
 annotriage demo
 
-annotriage demo --out /tmp/demo --count 200 --seed 7
+annotriage demo --out /tmp/demo --count 200 --seed 7 --no-window
 
-It needs no network and no display. Only files of an earlier demo are ever replaced."""
+With a display, the images open in the window; it needs neither that nor a network. Only files of an earlier demo are
+ever replaced."""
 
 
 def register(app: typer.Typer) -> None:
@@ -31,13 +33,16 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="The folder to make.")] = DEFAULT_FOLDER,
     count: Annotated[int, typer.Option(metavar="N", min=2, max=10_000, help="Images to draw.")] = 24,
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Another seed draws other images.")] = 0,
+    no_window: Annotated[bool, typer.Option("--no-window", help="Stay on the command line.")] = False,
 ) -> None:
     """Draw lesion images, half of them ambiguous by construction, and see whether the model finds those.
 
-    Writes images, the ranking, an overlay for each image, and a contact sheet.
+    Opens the images in the window where there is a display. Elsewhere, and with --no-window, it scores them and
+    writes the ranking, an overlay for each image, and a contact sheet.
     """
     from rich.console import Console
 
@@ -46,13 +51,32 @@ def demo(
 
     messages = Console(stderr=True, highlight=False)
     model = ModelLibrary().default()  # before anything is drawn: without a model there is no demo
+    window = None if no_window else _usable_window(context, messages)
     _refuse_foreign(out)
     drawn = _draw(out / "images", count, seed, messages)
+    if window is not None:
+        raise typer.Exit(window.open(out / "images"))
     score(out / "images", out=out / "scores.csv", heatmaps=out / "overlays", no_recursive=True)
     rows = _rows(out / "images", model)
     _delete_old_overlays(rows, out / "overlays")
     _write_sheet(rows, drawn, out)
     _say(rows, drawn, out, messages)
+
+
+def _usable_window(context: typer.Context, messages: "Console") -> "Window | None":
+    """Return the window where there is a display for it; where only libraries are missing, say which."""
+    from annotriage.commands.window import window_of
+    from annotriage.errors import AnnotriageError
+
+    window = window_of(context)
+    if window is None or not window.has_display():
+        return None
+    try:
+        window.check()
+    except AnnotriageError as error:
+        messages.print(f"{error} Until then, here is the demo of the command line.", soft_wrap=True)
+        return None
+    return window
 
 
 def _refuse_foreign(out: Path) -> None:

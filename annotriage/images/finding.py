@@ -10,6 +10,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.images.errors import BROKEN_LINK, EMPTY, NO_FILE, system_reason
 from annotriage.images.kinds import HEAD_BYTES, claims_to_be_image, image_kind, why_no_image
 from annotriage.images.natural_order import natural_key
+from annotriage.images.natural_sorting import natural_sorted
 
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """How files are opened to be looked at: a named pipe, which nobody may ever write to, does not make us wait."""
@@ -94,7 +95,8 @@ def walk_images(folder: Path, *, recursive: bool = True) -> Iterator[ImageFile]:
 
 def in_natural_order(images: Iterable[ImageFile]) -> list[ImageFile]:
     """Sort images by their names as people do: ``a2`` before ``a10``."""
-    return sorted(images, key=lambda image: natural_key(image.name))
+    by_name = {image.name: image for image in images}
+    return [by_name[name] for name in natural_sorted(by_name)]
 
 
 def _unicode(name: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
-    from annotriage.triage.store import StoredNumbers
+    from annotriage.triage.stored_numbers import StoredNumbers
 
 _DECIMALS = 4
 """As in the ranking's table, so that ranks are the same here and there."""

@@ -9,6 +9,7 @@ import pytest
 
 from annotriage.commands import app as program
 from annotriage.errors import AnnotriageError
+from annotriage.program import Desktop
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -28,7 +29,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch, raised: BaseException) -> int | s
 
     monkeypatch.setattr(program, "app", app)
     with pytest.raises(SystemExit) as ended:
-        program.run(lambda folder: 0)
+        program.run(Desktop())
     return ended.value.code
 
 

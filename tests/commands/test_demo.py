@@ -28,7 +28,27 @@ def model(tmp_path: Path) -> None:
     models.set_default("tiny")
 
 
-def demo(*arguments: str | Path | int) -> Result:
+class FakeWindow:
+    """A window that notes what is opened in it."""
+
+    def __init__(self, *, display: bool = True, missing: str | None = None) -> None:
+        self.display = display
+        self.missing = missing
+        self.opened: list[Path | None] = []
+
+    def has_display(self) -> bool:
+        return self.display
+
+    def check(self) -> None:
+        if self.missing is not None:
+            raise AnnotriageError(self.missing)
+
+    def open(self, folder: Path | None) -> int:
+        self.opened.append(folder)
+        return 0
+
+
+def demo(*arguments: str | Path | int, window: FakeWindow | None = None) -> Result:
     app = typer.Typer()
 
     @app.command()
@@ -36,7 +56,7 @@ def demo(*arguments: str | Path | int) -> Result:
         """Stand in for the other verbs."""
 
     register(app)
-    return CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1"}).invoke(app, ["demo", *map(str, arguments)])
+    return CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1"}).invoke(app, ["demo", *map(str, arguments)], obj=window)
 
 
 @pytest.mark.usefixtures("model")
@@ -98,3 +118,31 @@ def test_pairs_in_order_is_the_area_under_the_curve() -> None:
     drawn = [DemoImage(f"{k}.jpg", kind, 0.5, plan) for k, kind in enumerate(truth)]
     rows = rank((f"{k}.jpg", Prediction(Path(f"{k}.jpg"), value)) for k, value in enumerate(dice))
     assert pairs_in_order(rows, drawn) == pytest.approx(metrics.roc_auc_score(truth, [1 - each for each in dice]))
+
+
+@pytest.mark.usefixtures("model")
+def test_with_a_display_the_images_open_in_the_window(tmp_path: Path) -> None:
+    window = FakeWindow()
+    said = demo("--out", tmp_path / "demo", "--count", 4, window=window)
+    assert said.exit_code == 0
+    assert window.opened == [tmp_path / "demo" / "images"]
+    assert len(list((tmp_path / "demo" / "images").glob("*.jpg"))) == 4
+    assert not (tmp_path / "demo" / "scores.csv").exists(), "the window scores"
+
+
+@pytest.mark.usefixtures("model")
+@pytest.mark.parametrize(
+    ("window", "options"),
+    [
+        (FakeWindow(display=False), []),
+        (FakeWindow(), ["--no-window"]),
+        (FakeWindow(missing="The window needs libEGL.so.1."), []),
+    ],
+)
+def test_without_one_it_is_the_demo_of_the_command_line(window: FakeWindow, options: list[str], tmp_path: Path) -> None:
+    said = demo("--out", tmp_path / "demo", "--count", 4, *options, window=window)
+    assert said.exit_code == 0
+    assert window.opened == []
+    assert (tmp_path / "demo" / "scores.csv").is_file()
+    if window.missing is not None:
+        assert window.missing in said.stderr

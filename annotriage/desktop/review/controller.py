@@ -151,6 +151,10 @@ class ReviewController(QObject):
         if self._progress.phase in (Phase.PAUSED, Phase.STOPPED):
             self._score()
 
+    def scoring_runs(self) -> bool:
+        """Return whether images are being scored at this moment; after a pause that takes a moment to end."""
+        return self._scoring is not None and self._scoring.running
+
     def use_model(self, name: str | None) -> None:
         """Predict with another model of the library; decisions stay, known predictions of that model come back.
 

@@ -13,7 +13,7 @@ from annotriage.triage.catalogue import Catalogue
 if TYPE_CHECKING:
     from annotriage.desktop.review.workplace import Workplace
     from annotriage.images import ImageFile
-    from annotriage.triage.store import StoredNumbers
+    from annotriage.triage.stored_numbers import StoredNumbers
 
 _FIRST_LOOK = 0.2
 """Seconds after which the first images found are shown; each further look takes three times as long to come."""
@@ -85,14 +85,14 @@ class Listing(QObject):
             raise
 
     def _list(self) -> None:
-        from annotriage.images import walk_images
+        from annotriage.images import in_natural_order, walk_images
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
         store = self._workplace.store()
         numbers = store.numbers(self.folder, self._workplace.model().key)
         shown = self._known
-        if shown is None and len(numbers.names):
-            shown = self._catalogue(self._remembered(numbers), numbers)
+        if shown is None and len(numbers):
+            shown = self._catalogue(numbers.images(self.folder), numbers)
             self.listed.emit(shown, False)
         images: list[ImageFile] = []
         next_look = time.monotonic() + _FIRST_LOOK
@@ -100,35 +100,22 @@ class Listing(QObject):
         for image in found:
             images.append(image)
             if shown is None and time.monotonic() > next_look:
-                self.listed.emit(self._catalogue(images, numbers), False)
+                self.listed.emit(self._catalogue(in_natural_order(images), numbers), False)
                 wait *= 3
                 next_look = time.monotonic() + wait
             if self._stop.is_set():
                 return
-        final = self._catalogue(images, numbers)
+        final = self._catalogue(in_natural_order(images), numbers)
         if shown is not None and not self._other_model and final.images == shown.images:
             self.confirmed.emit()
         else:
             self.listed.emit(final, True)
 
     def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
-        from annotriage.images import in_natural_order
         from annotriage.triage.journal import ReviewJournal
         from annotriage.triage.session import lesion_images
 
-        catalogue = Catalogue(self.folder, lesion_images(in_natural_order(images)))
+        catalogue = Catalogue(self.folder, lesion_images(images))
         catalogue.set_numbers(numbers)
         catalogue.set_reviews(ReviewJournal(self._workplace.store(), self.folder).reviews())
         return catalogue
-
-    def _remembered(self, numbers: "StoredNumbers") -> "list[ImageFile]":
-        """Return the images as they were when they were scored."""
-        from annotriage.images import ImageFile
-
-        # A reason that was found while scoring is no problem of the file's first bytes; see `ImageFile.problem`.
-        return [
-            ImageFile(self.folder / name, name, size, modified, None)
-            for name, size, modified in zip(
-                numbers.names, numbers.sizes.tolist(), numbers.modified_ns.tolist(), strict=True
-            )
-        ]
