@@ -50,7 +50,7 @@ def make_thumbnail(path: "Path", size: int, cache: ThumbnailCache | None, *, slo
     ----------
     path : Path
     size : int
-        Pixels of the longer edge. What is smaller is not enlarged.
+        Pixels of the longer edge; a smaller image is enlarged, so that all tiles are painted without scaling.
     cache : ThumbnailCache or None
     slow : float
         Seconds that decoding must take for the thumbnail to be kept on disk.
@@ -70,7 +70,7 @@ def make_thumbnail(path: "Path", size: int, cache: ThumbnailCache | None, *, slo
     begun = time.perf_counter()
     try:
         full = image_size(path)
-        height, width = fit(full, edge)
+        height, width = fit(full, min(edge, max(full)))
         rgb = read_rgb(path, (height, width))
     except UnreadableImageError as error:
         unwritten = None
@@ -84,9 +84,9 @@ def make_thumbnail(path: "Path", size: int, cache: ThumbnailCache | None, *, slo
 
 
 def fit(full: tuple[int, int], edge: int) -> tuple[int, int]:
-    """Return the (H, W) that an image of (H, W) pixels has when its longer edge is at most `edge`."""
-    shrink = min(1.0, edge / max(full))
-    return max(1, round(full[0] * shrink)), max(1, round(full[1] * shrink))
+    """Return the (H, W) that an image of (H, W) pixels has when its longer edge is `edge`."""
+    scale = edge / max(full)
+    return max(1, round(full[0] * scale)), max(1, round(full[1] * scale))
 
 
 def _is_lasting(error: UnreadableImageError) -> bool:

@@ -1,0 +1,70 @@
+"""The badge of a decision: a letter on a shape of its own, so that nobody needs its colour."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
+
+from annotriage.desktop.look.theme import DARK, LIGHT, Theme
+from annotriage.triage.decisions import Decision
+
+BADGE = 22
+"""Pixels of a badge."""
+
+
+def decision_letter(decision: Decision) -> str:
+    """Return the one letter that stands for a decision; empty for none."""
+    return {
+        Decision.UNDECIDED: "",
+        Decision.EXPERT: QCoreApplication.translate("Decision", "E", "letter for: expert review"),
+        Decision.ROUTINE: QCoreApplication.translate("Decision", "R", "letter for: routine annotation"),
+        Decision.EXCLUDE: QCoreApplication.translate("Decision", "X", "letter for: exclude"),
+    }[decision]
+
+
+def decision_badge(decision: Decision, theme: Theme, ratio: float, size: int = BADGE) -> QPixmap:
+    """Return the badge of a decision: a circle for experts, a square for routine, a diamond for excluded images.
+
+    Parameters
+    ----------
+    decision : Decision
+        Not `UNDECIDED`, which has none.
+    theme : Theme
+    ratio : float
+        Pixels of the screen per logical pixel.
+    size : int
+        Logical pixels.
+    """
+    return _painted(decision, theme.dark, ratio, size)
+
+
+@lru_cache(maxsize=32)
+def _painted(decision: Decision, dark: bool, ratio: float, size: int) -> QPixmap:
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size / BADGE, size / BADGE)
+    fill = (DARK if dark else LIGHT).badge(decision)
+    ink = QColor("#ffffff" if fill.lightness() < 128 else "#000000")
+    # An edge of the letter's colour keeps the badge apart from whatever image lies below.
+    painter.setPen(QPen(ink, 1.5))
+    painter.setBrush(fill)
+    middle, area = BADGE / 2, QRectF(0, 0, BADGE, BADGE)
+    match decision:
+        case Decision.EXPERT:
+            painter.drawEllipse(area.adjusted(1.5, 1.5, -1.5, -1.5))
+        case Decision.ROUTINE:
+            painter.drawRoundedRect(area.adjusted(2.5, 2.5, -2.5, -2.5), 2, 2)
+        case _:
+            corners = ((middle, 0.9), (BADGE - 0.9, middle), (middle, BADGE - 0.9), (0.9, middle))
+            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    font = QGuiApplication.font()
+    font.setPixelSize(11 if decision is Decision.EXCLUDE else 12)
+    font.setBold(True)
+    painter.setFont(font)
+    painter.setPen(ink)
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, decision_letter(decision))
+    painter.end()
+    return pixmap

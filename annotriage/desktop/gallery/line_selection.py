@@ -1,0 +1,82 @@
+"""Select lines as people know it from file managers: single ones, ranges from an anchor, additions."""
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPersistentModelIndex, Qt
+
+from annotriage.desktop.review.image_model import Column, ImageModel
+
+Flag = QItemSelectionModel.SelectionFlag
+_LAST = len(Column) - 1
+
+
+class LineSelection:
+    """Changes a selection model line by line, all columns of a line at once.
+
+    Attributes
+    ----------
+    anchor : int
+        The line from which a range is drawn out; it stays on its image when lines are sorted anew.
+    """
+
+    def __init__(self, model: ImageModel, selection: QItemSelectionModel) -> None:
+        self._model = model
+        self._selection = selection
+        self._anchor = QPersistentModelIndex()
+
+    @property
+    def anchor(self) -> int:
+        """The line from which a range is drawn out."""
+        return self._anchor.row() if self._anchor.isValid() else max(0, self._selection.currentIndex().row())
+
+    @anchor.setter
+    def anchor(self, line: int) -> None:
+        self._anchor = QPersistentModelIndex(self._model.index(line, 0))
+
+    def is_selected(self, line: int) -> bool:
+        """Say whether a line is selected."""
+        return self._selection.isSelected(self._model.index(line, 0))
+
+    def go_to(self, line: int, modifiers: Qt.KeyboardModifier) -> None:
+        """Make a line current: alone, with all from the anchor to it (Shift), or without selecting it (Ctrl)."""
+        anchor = self.anchor
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._selection.setCurrentIndex(self._model.index(line, 0), Flag.NoUpdate)
+            added = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+            self.select([(min(anchor, line), max(anchor, line))], keep=added)
+            self.anchor = anchor
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._selection.setCurrentIndex(self._model.index(line, 0), Flag.NoUpdate)
+        else:
+            self._selection.setCurrentIndex(self._model.index(line, 0), Flag.ClearAndSelect | Flag.Rows)
+            self.anchor = line
+
+    def toggle(self, line: int) -> None:
+        """Make a line current and select it, or no longer."""
+        self._selection.setCurrentIndex(self._model.index(line, 0), Flag.Toggle | Flag.Rows)
+        self.anchor = line
+
+    def select(
+        self, ranges: list[tuple[int, int]], *, keep: bool = False, and_also: QItemSelection | None = None
+    ) -> None:
+        """Select ranges of lines, first to last; `keep` what is selected, or add to another selection."""
+        chosen = QItemSelection() if and_also is None else QItemSelection(and_also)
+        for first, last in ranges:
+            chosen.select(self._model.index(first, 0), self._model.index(last, _LAST))
+        self._selection.select(chosen, Flag.Select if keep else Flag.ClearAndSelect)
+
+    def select_all(self) -> None:
+        """Select all lines."""
+        if self._model.rowCount():
+            self.select([(0, self._model.rowCount() - 1)])
+
+    def lines(self, most: int) -> list[int]:
+        """Return the selected lines, `most` of them at most, in order."""
+        selection = self._selection.selection()
+        parts = (selection.at(place) for place in range(selection.size()))
+        ranges = sorted((part.top(), part.bottom()) for part in parts)
+        lines: dict[int, None] = {}
+        for top, bottom in ranges:
+            for line in range(top, bottom + 1):
+                if len(lines) >= most:
+                    return list(lines)
+                lines[line] = None
+        return list(lines)

@@ -1,0 +1,211 @@
+"""Paint the tiles of the grid, many at a time and fast: a hundred of them, sixty times a second."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QStaticText
+
+from annotriage.desktop.gallery.decision_badge import decision_badge
+from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
+from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
+from annotriage.triage.decisions import Decision
+
+SMALLEST, LARGEST = 96, 384
+"""Pixels of the square in which the image of a tile lies."""
+_ROOM_FOR_NAME = 140
+_PAD = UNIT
+_NOT_SCORED = "···"
+_DIMMED = 0.35
+
+
+@dataclass(slots=True)
+class Tile:
+    """What a tile shows.
+
+    Attributes
+    ----------
+    x, y : int
+        Top left corner.
+    name : str
+    rank : int
+        0: not known yet.
+    disagreement : float or None
+        Predicted, 0..1; None: not scored yet.
+    interval : tuple of float or None
+        Of the predicted Dice.
+    decision : Decision
+    pixmap : QPixmap or None
+        None: it is on its way.
+    selected, current, hovered : bool
+    """
+
+    x: int
+    y: int
+    name: str
+    rank: int
+    disagreement: float | None
+    interval: tuple[float, float] | None
+    decision: Decision
+    pixmap: QPixmap | None
+    selected: bool = False
+    current: bool = False
+    hovered: bool = False
+
+
+class TilePainter:
+    """Paints tiles of one size. Make a new one when the palette, the font or the screen changes.
+
+    Attributes
+    ----------
+    size : int
+        Logical pixels of the square in which the image lies.
+    ratio : float
+        Pixels of the screen per logical pixel.
+    pixels : int
+        Pixels of the screen of that square: the size that thumbnails should have.
+    width, height : int
+        Logical pixels of a tile.
+    """
+
+    def __init__(self, size: int, ratio: float = 1.0) -> None:
+        self.size = max(SMALLEST, min(LARGEST, size))
+        self.ratio = ratio
+        self.pixels = round(self.size * ratio)
+        self._theme = current_theme()
+        self._small = _font(max(SMALLEST_TEXT, 12))
+        self._number = _font(13, bold=True)
+        self._small_metrics, number = QFontMetrics(self._small), QFontMetrics(self._number)
+        self._number_width = number.horizontalAdvance("0.00")
+        self._row = max(number.height(), self._small_metrics.height())
+        self._text_y = _PAD + self.size + UNIT // 2
+        self._bar_y = self._text_y + self._row + 2
+        self._name_y = self._bar_y + BAR_AND_WHISKER + 1
+        self._has_name = self.size >= _ROOM_FOR_NAME
+        self.width = self.size + 2 * _PAD
+        self.height = (self._name_y + self._small_metrics.height() if self._has_name else self._name_y) + UNIT // 2
+        self._number_shift = number.ascent() - self._small_metrics.ascent()
+        self._grounds: dict[tuple[bool, bool, bool], QPixmap] = {}
+        # Laying out a text takes longer than painting a tile; numbers come back all the time.
+        self._number_text = lru_cache(maxsize=128)(self._new_number)
+        self._rank_text = lru_cache(maxsize=4096)(self._new_small)
+        self._name_text = lru_cache(maxsize=4096)(self._new_name)
+
+    def paint(self, painter: QPainter, tiles: list[Tile]) -> None:
+        """Paint tiles; one kind of thing after the other, because changing pens and fonts costs time."""
+        for tile in tiles:
+            if tile.selected or tile.current or tile.hovered:
+                painter.drawPixmap(tile.x, tile.y, self._ground(tile.selected, tile.current, tile.hovered))
+        for tile in tiles:
+            self._paint_image(painter, tile)
+        for tile in tiles:
+            area = (tile.x + _PAD, tile.y + self._bar_y, self.size)
+            if tile.disagreement is None:
+                paint_no_bar(painter, self._theme, area)
+            else:
+                paint_bar(painter, self._theme, area, tile.disagreement, tile.interval)
+        painter.setPen(self._theme.text)
+        painter.setFont(self._number)
+        for tile in tiles:
+            if tile.disagreement is not None:
+                right = tile.x + _PAD + self.size
+                text = self._number_text(f"{tile.disagreement:.2f}")
+                painter.drawStaticText(right - self._number_width, tile.y + self._text_y, text)
+        painter.setPen(self._theme.faint_text)
+        painter.setFont(self._small)
+        for tile in tiles:
+            y = tile.y + self._text_y + self._number_shift
+            if tile.rank:
+                painter.drawStaticText(tile.x + _PAD, y, self._rank_text(str(tile.rank)))
+            if tile.disagreement is None:
+                text = self._rank_text(_NOT_SCORED)
+                painter.drawStaticText(tile.x + _PAD + self.size - round(text.size().width()), y, text)
+            if self._has_name:
+                painter.drawStaticText(tile.x + _PAD, tile.y + self._name_y, self._name_text(tile.name))
+
+    def _paint_image(self, painter: QPainter, tile: Tile) -> None:
+        left, top, pixmap = tile.x + _PAD, tile.y + _PAD, tile.pixmap
+        if pixmap is None:
+            painter.fillRect(left, top, self.size, self.size, self._theme.tile)
+        else:
+            excluded = tile.decision is Decision.EXCLUDE
+            if excluded:
+                painter.fillRect(left, top, self.size, self.size, self._theme.surround)
+                painter.setOpacity(_DIMMED)
+            wide, high = pixmap.width(), pixmap.height()
+            if max(wide, high) == self.pixels and self.ratio == 1.0:
+                painter.drawPixmap(left + (self.size - wide) // 2, top + (self.size - high) // 2, pixmap)
+            else:
+                self._paint_scaled(painter, left, top, pixmap)
+            if excluded:
+                painter.setOpacity(1.0)
+        if tile.decision is not Decision.UNDECIDED:
+            painter.drawPixmap(left + 3, top + 3, decision_badge(tile.decision, self._theme, self.ratio))
+
+    def _paint_scaled(self, painter: QPainter, left: int, top: int, pixmap: QPixmap) -> None:
+        """Paint a thumbnail on a dense screen, or one of another size, which stands in for one on its way."""
+        longer = max(pixmap.width(), pixmap.height())
+        wide, high = self.size * pixmap.width() / longer, self.size * pixmap.height() / longer
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, longer != self.pixels)
+        place = QRectF(left + (self.size - wide) / 2, top + (self.size - high) / 2, wide, high)
+        painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
+
+    def _ground(self, selected: bool, current: bool, hovered: bool) -> QPixmap:
+        """Return what lies behind a tile that is selected, current or under the mouse."""
+        key = (selected, current, hovered)
+        if key not in self._grounds:
+            self._grounds[key] = self._new_ground(*key)
+        return self._grounds[key]
+
+    def _new_ground(self, selected: bool, current: bool, hovered: bool) -> QPixmap:
+        theme = self._theme
+        pixmap = QPixmap(round(self.width * self.ratio), round(self.height * self.ratio))
+        pixmap.setDevicePixelRatio(self.ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = 3.0 if current else 1.5 if selected else 0.0
+        area = QRectF(0, 0, self.width, self.height).adjusted(frame / 2, frame / 2, -frame / 2, -frame / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if hovered:
+            painter.setBrush(theme.tile)
+            painter.drawRoundedRect(area, 4, 4)
+        if selected:
+            tint = QColor(theme.accent)
+            tint.setAlpha(70)
+            painter.setBrush(tint)
+            painter.drawRoundedRect(area, 4, 4)
+        if frame:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.accent if selected else theme.faint_text, frame))
+            painter.drawRoundedRect(area, 4, 4)
+        painter.end()
+        return pixmap
+
+    def _new_number(self, text: str) -> QStaticText:
+        return _static(text, self._number)
+
+    def _new_small(self, text: str) -> QStaticText:
+        return _static(text, self._small)
+
+    def _new_name(self, name: str) -> QStaticText:
+        # The folder matters less than the name: what is cut out of the middle must not be the number in it.
+        short = name.rsplit("/", 1)[-1]
+        return self._new_small(self._small_metrics.elidedText(short, Qt.TextElideMode.ElideMiddle, self.size))
+
+
+def _font(pixels: int, *, bold: bool = False) -> QFont:
+    font = QGuiApplication.font()
+    font.setPixelSize(pixels)
+    font.setFeature(QFont.Tag("tnum"), 1)  # digits of equal width
+    if bold:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def _static(text: str, font: QFont) -> QStaticText:
+    static = QStaticText(text)
+    static.setTextFormat(Qt.TextFormat.PlainText)
+    static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    static.prepare(font=font)
+    return static
