@@ -1,6 +1,7 @@
 """The folder under review: opens it, scores it, notes decisions. Widgets talk to this and to the image model."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +70,8 @@ class ReviewController(QObject):
         self._rate = Rate()
         self._progress = Progress(Phase.CLOSED)
         self._wanted: Sequence[str] = ()
-        self._ending: list[Listing | Scoring | JournalThread] = []
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._ending: list[Listing | Scoring] = []
 
     @property
     def folder(self) -> Path | None:
@@ -87,7 +89,7 @@ class ReviewController(QObject):
         """Open a folder; what is open is closed before."""
         self.close_folder()
         self._folder = folder
-        self._journal = journal = JournalThread(folder, self.workplace)
+        self._journal = journal = JournalThread(folder, self.workplace, self._writer)
         journal.recorded.connect(lambda *what: self._on_recorded(journal, *what))
         journal.labels_changed.connect(lambda *labels: self._on_labels(journal, *labels))
         journal.failed.connect(self.failed)
@@ -107,10 +109,7 @@ class ReviewController(QObject):
             return
         self._end_listing()
         self._end_scoring()
-        if self._journal is not None:
-            self._journal.close()
-            self._end(self._journal)
-            self._journal = None
+        self._journal = None  # what was said is still written
         self._folder = None
         self._said_meanwhile = {}
         self.images.set_catalogue(None)
@@ -124,6 +123,7 @@ class ReviewController(QObject):
         for work in self._ending:
             work.join(_PATIENCE)
         self._ending.clear()
+        self._writer.shutdown(wait=True)
         self.workplace.close()
 
     # Scoring
@@ -303,7 +303,7 @@ class ReviewController(QObject):
             listing.stop()
             self._end(listing)
 
-    def _end(self, work: "Listing | Scoring | JournalThread") -> None:
+    def _end(self, work: "Listing | Scoring") -> None:
         """Keep what is about to end until it has."""
         self._ending = [one for one in self._ending if one.running]
         self._ending.append(work)
@@ -318,7 +318,8 @@ class ReviewController(QObject):
         if scoring is not self._scoring:
             return
         self._end_scoring()
-        if not len(scoring.waiting):
+        catalogue = self.images.catalogue
+        if catalogue is not None and not catalogue.waiting():
             self._set_phase(Phase.DONE)
         elif self._progress.phase is Phase.SCORING:
             self._set_phase(Phase.STOPPED)

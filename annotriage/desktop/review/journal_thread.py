@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class JournalThread(QObject):
-    """The journal of one folder, written by one thread.
+    """The journal of one folder, written by a thread.
 
     Signals
     -------
@@ -27,20 +27,26 @@ class JournalThread(QObject):
         What undo and what redo would do.
     failed : str
         It could not be written; a sentence. Nothing changed.
+
+    Parameters
+    ----------
+    folder : Path
+    workplace : Workplace
+    writer : concurrent.futures.Executor
+        Of one thread, which writes for all folders: what was said of one is written before it is opened again.
     """
 
     recorded = Signal(str, object, str)
     labels_changed = Signal(object, object)
     failed = Signal(str)
 
-    def __init__(self, folder: Path, workplace: "Workplace") -> None:
+    def __init__(self, folder: Path, workplace: "Workplace", writer: Executor) -> None:
         super().__init__()
         self._folder = folder
         self._workplace = workplace
         self._journal: ReviewJournal | None = None
         self._reviews: dict[str, Review] = {}
-        self._closed: Future[None] | None = None
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._writer = writer
 
     def record(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
         """Change what is said about some images, as one action."""
@@ -62,23 +68,8 @@ class JournalThread(QObject):
         """Read what can be undone."""
         self._submit(lambda journal: None)
 
-    def close(self) -> None:
-        """Take nothing more; what was said until now is still written."""
-        self._closed = self._submit(lambda journal: None)
-        self._executor.shutdown(wait=False)
-
-    @property
-    def running(self) -> bool:
-        """Whether something is still to be written."""
-        return self._closed is None or not self._closed.done()
-
-    def join(self, seconds: float) -> None:
-        """Wait until all is written."""
-        if self._closed is not None:
-            wait([self._closed], timeout=seconds)
-
-    def _submit(self, work: "Callable[[ReviewJournal], None]") -> "Future[None]":
-        return self._executor.submit(self._run, work)
+    def _submit(self, work: "Callable[[ReviewJournal], None]") -> None:
+        self._writer.submit(self._run, work)
 
     def _run(self, work: "Callable[[ReviewJournal], None]") -> None:
         from annotriage.triage.journal import ReviewJournal
