@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from annotriage.errors import AnnotriageError
 from annotriage.scoring.prediction import Prediction
-from annotriage.scoring.ranking import COLUMNS, RankedImage, defused, rank, write_ranking
+from annotriage.scoring.ranking import COLUMNS, RankedImage, rank, write_ranking
+from annotriage.scoring.table_files import defused
 
 HEADER = "rank,image,predicted_dice,disagreement,lower,upper,error"
 

@@ -1,0 +1,273 @@
+"""Decisions from a list: our own export after people worked on it, or any table with images and decisions."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from annotriage.datasets.labels import Problem
+from annotriage.datasets.names import posix, stem_of
+from annotriage.datasets.tables import read_table
+from annotriage.errors import AnnotriageError
+from annotriage.scoring.table_files import name_cell, text_of_cell
+from annotriage.triage.decisions import NOTHING_SAID, Decision, Review
+
+_IMAGE = ("image", "image_name", "img", "filename", "file_name", "file", "name", "isic_id")
+_DECISION = ("decision",)
+_ASSIGNEE = ("assignee", "assigned to", "annotator")
+_NOTE = ("note", "notes", "comment")
+_WORDS = {
+    "expert": Decision.EXPERT,
+    "experts": Decision.EXPERT,
+    "expert review": Decision.EXPERT,
+    "routine": Decision.ROUTINE,
+    "routine annotation": Decision.ROUTINE,
+    "exclude": Decision.EXCLUDE,
+    "excluded": Decision.EXCLUDE,
+    "undecided": Decision.UNDECIDED,
+}
+_Rows: TypeAlias = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedLine:
+    """What one line of a list says about an image.
+
+    Attributes
+    ----------
+    image : str
+        As the list calls it.
+    decision : Decision or None
+        None: the list says nothing of it.
+    assignee, note : str or None
+        None: the list has no such column. White space around them is left aside.
+    """
+
+    image: str
+    decision: Decision | None
+    assignee: str | None
+    note: str | None
+
+    def on(self, held: Review) -> Review:
+        """Return what is said of the image after this, given what was said before."""
+        return Review(
+            held.decision if self.decision is None else self.decision,
+            held.assignee if self.assignee is None else self.assignee,
+            held.note if self.note is None else self.note,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDecisions:
+    """What a list says.
+
+    Attributes
+    ----------
+    lines : list of ImportedLine
+        In the list's order; lines that say nothing are left out.
+    problems : list of Problem
+        What cannot be used: images with a word that is no decision, lines without an image. Assignee and note of
+        such images are used.
+    """
+
+    lines: list[ImportedLine]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedDecisions:
+    """What a list says about the images of a folder.
+
+    Attributes
+    ----------
+    reviews : dict of str to Review
+        Name of an image -> all that is said of it after the import; for `ReviewJournal.record`.
+    problems : list of Problem
+        What was left out, and why; ``str(problem)`` says how many, what, and the first few names.
+    """
+
+    reviews: dict[str, Review]
+    problems: list[Problem]
+
+
+def read_decisions(path: Path) -> ImportedDecisions:
+    """Read a list of decisions: CSV (any common encoding and separator), XLSX or JSON.
+
+    It needs a column for the image and one for the decision, which is ``expert``, ``routine``, ``exclude`` or
+    ``undecided``, in capitals or not; an empty cell leaves the decision as it is. Columns for the assignee and the
+    note are read where they exist; other columns do not matter.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    ImportedDecisions
+
+    Raises
+    ------
+    AnnotriageError
+        The file cannot be read, is no such list, or lacks a column.
+    """
+    rows, as_written = _READERS.get(path.suffix.lower(), _from_text)(path)
+    lines: list[ImportedLine] = []
+    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    for number, row in enumerate(rows, start=1):
+        image, word = row["image"], row["decision"]
+        decision = _WORDS.get(word.casefold())
+        if not image:
+            left_out["lines without an image"].append(f"row {number}")
+            continue
+        if word and decision is None:
+            left_out["images whose decision is none of expert, routine, exclude, undecided"].append(f"{image}: {word}")
+        assignee, note = (as_written(row[key]).strip() if key in row else None for key in ("assignee", "note"))
+        if decision is not None or assignee or note:
+            lines.append(ImportedLine(image, decision, assignee, note))
+    return ImportedDecisions(lines, [Problem(what, names) for what, names in left_out.items()])
+
+
+def match_decisions(
+    imported: ImportedDecisions, names: Iterable[str], held: Mapping[str, Review] | None = None
+) -> MatchedDecisions:
+    """Find the image of each line: by its name, else regardless of case, else by the stem.
+
+    A line that could mean several images, and lines that contradict each other about an image, are used for none.
+
+    Parameters
+    ----------
+    imported : ImportedDecisions
+    names : iterable of str
+        The names of the images of the folder.
+    held : mapping of str to Review, optional
+        What is said of them so far; where the list is silent, that stays.
+    """
+    find = _finder(names)
+    said: dict[str, list[ImportedLine]] = defaultdict(list)
+    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    for line in imported.lines:
+        found = find(line.image)
+        if not found:
+            left_out["images that are not in this folder"].append(line.image)
+        elif len(found) > 1:
+            left_out["lines that could mean several images"].append(line.image)
+        else:
+            said[found[0]].append(line)
+    reviews: dict[str, Review] = {}
+    for name, lines in said.items():
+        after = {line.on((held or {}).get(name, NOTHING_SAID)) for line in lines}
+        if len(after) > 1:
+            left_out["images that several lines contradict each other about; none is used"].append(name)
+            continue
+        if len(lines) > 1:
+            left_out["images that several lines say the same about; it is used once"].append(name)
+        reviews[name] = after.pop()
+    problems = [*imported.problems, *(Problem(what, which) for what, which in left_out.items())]
+    return MatchedDecisions(reviews, problems)
+
+
+def _finder(names: Iterable[str]) -> Callable[[str], list[str]]:
+    """Return what finds the images that a cell may mean."""
+    ways: tuple[Callable[[str], str], ...] = (
+        str,  # as it is, as in JSON
+        lambda name: name_cell(name).strip(),  # as a table of ours has it
+        lambda name: posix(name).casefold(),
+        lambda name: stem_of(name).casefold(),
+    )
+    known = list(names)
+    tables: list[tuple[Callable[[str], str], defaultdict[str, list[str]]]] = []
+    for way in ways:
+        table: defaultdict[str, list[str]] = defaultdict(list)
+        for name in known:
+            table[way(name)].append(name)
+        tables.append((way, table))
+
+    def find(cell: str) -> list[str]:
+        for number, (way, table) in enumerate(tables):
+            found = table.get(cell if number < 2 else way(cell))
+            if found:
+                return found
+        return []
+
+    return find
+
+
+def _from_text(path: Path) -> tuple[_Rows, Callable[[str], str]]:
+    table = read_table(path)
+    places = {
+        "image": table.need("the image", *_IMAGE),
+        "decision": table.need("the decision", *_DECISION),
+        "assignee": table.find(*_ASSIGNEE),
+        "note": table.find(*_NOTE),
+    }
+    rows = [{key: row[place] for key, place in places.items() if place is not None} for row in table.rows]
+    return rows, text_of_cell
+
+
+def _from_workbook(path: Path) -> tuple[_Rows, Callable[[str], str]]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # some programs write wrong ones
+            cells = [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        finally:
+            book.close()
+    except OSError as error:
+        raise AnnotriageError(f"The list {path} cannot be read ({error.strerror}).") from None
+    except Exception:  # damaged workbooks raise nearly anything
+        raise AnnotriageError(
+            f"{path} is no workbook that can be read: save it as XLSX or CSV again, and name that file."
+        ) from None
+    lines = [row for row in cells if any(row)]
+    if not lines:
+        raise AnnotriageError(f"{path} is empty: name a list with a header and a line for each image.")
+    header, *rest = lines
+    return _chosen(path, [dict(zip(header, row, strict=False)) for row in rest], header), text_of_cell
+
+
+def _from_json(path: Path) -> tuple[_Rows, Callable[[str], str]]:
+    try:
+        held = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise AnnotriageError(f"The list {path} cannot be read ({error.strerror}).") from None
+    except (ValueError, RecursionError):
+        raise AnnotriageError(f"{path} is no JSON that can be read: export it again, and name that file.") from None
+    if not isinstance(held, list) or not all(isinstance(each, dict) for each in held):
+        raise AnnotriageError(f"{path} is no list of images: it must be a JSON list of objects, one for each image.")
+    if not held:
+        raise AnnotriageError(f"{path} is empty: name a list with an object for each image.")
+    rows = [{str(key): _text(value) for key, value in each.items()} for each in held]
+    return _chosen(path, rows, list(dict.fromkeys(key for row in rows for key in row))), str
+
+
+def _chosen(path: Path, rows: _Rows, header: list[str]) -> _Rows:
+    """Keep the columns that matter, under our own names."""
+    lower = {name.strip().lower(): name for name in reversed(header)}
+    wanted = {"image": _IMAGE, "decision": _DECISION, "assignee": _ASSIGNEE, "note": _NOTE}
+    columns = {key: next((lower[name] for name in names if name in lower), None) for key, names in wanted.items()}
+    for key in ("image", "decision"):
+        if columns[key] is None:
+            have = ", ".join(name or "(no name)" for name in header[:20])
+            raise AnnotriageError(
+                f"{path} has no column for the {key}: name it {' or '.join(wanted[key])}. Its columns are: {have}."
+            )
+    return [{key: row.get(name, "") for key, name in columns.items() if name is not None} for row in rows]
+
+
+def _text(value: Any) -> str:
+    """Return what a cell holds as text: a name that is a number may come back as one."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+_READERS: dict[str, Callable[[Path], tuple[_Rows, Callable[[str], str]]]] = {
+    ".json": _from_json,
+    ".xlsx": _from_workbook,
+    ".xlsm": _from_workbook,
+}

@@ -1,0 +1,78 @@
+"""Images with all that is known and was said of them: what every export starts from."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotriage.scoring.ranking import RankedImage
+from annotriage.scoring.table_files import DECIMALS
+from annotriage.triage.decisions import Decision
+
+if TYPE_CHECKING:
+    from annotriage.triage.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedImage(RankedImage):
+    """A line of the ranking, and what a person said about its image.
+
+    Attributes
+    ----------
+    decision : Decision
+    assignee, note : str
+        Empty: nothing was said.
+    path : Path
+        Where the image lies.
+    """
+
+    decision: Decision
+    assignee: str
+    note: str
+    path: Path
+
+
+def reviewed_images(catalogue: "Catalogue", rows: Iterable[int] | None = None) -> list[ReviewedImage]:
+    """Gather what a catalogue holds of some of its images.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    rows : iterable of int or None
+        Which, in the order wanted; None: all, the most contentious first, then those without a prediction, the
+        unreadable ones last.
+
+    Returns
+    -------
+    list of ReviewedImage
+        The rank is that in the whole folder, whichever images are asked for.
+    """
+    ranks = catalogue.ranks()
+    if rows is None:
+        rows = [*catalogue.order().tolist(), *sorted(catalogue.problems)]
+    return [_reviewed(catalogue, int(row), int(ranks[row])) for row in rows]
+
+
+def _reviewed(catalogue: "Catalogue", row: int, rank: int) -> ReviewedImage:
+    image, review = catalogue.images[row], catalogue.review_at(row)
+    known = rank > 0
+    disagreement = _number(catalogue.disagreement[row]) if known else None
+    return ReviewedImage(
+        rank=rank if known else None,
+        image=image.name,
+        predicted_dice=None if disagreement is None else round(1 - disagreement, DECIMALS),
+        disagreement=disagreement,
+        lower=_number(catalogue.lower[row]) if known else None,
+        upper=_number(catalogue.upper[row]) if known else None,
+        further={},
+        error=catalogue.problems.get(row),
+        decision=review.decision,
+        assignee=review.assignee,
+        note=review.note,
+        path=image.path,
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(float(value), DECIMALS)
