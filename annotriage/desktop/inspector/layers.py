@@ -40,7 +40,7 @@ _BAND_SIDE = 512
 # Okabe and Ito's colours, without those that look like skin or like the band's own lines; with the four dashes no two
 # of the first twenty annotators look the same.
 _COLOURS = ((230, 159, 0), (86, 180, 233), (204, 121, 167), (0, 200, 140), (245, 245, 245))
-_DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (1.5, 2.5), (8, 3, 1.5, 3))
+_DASHES: tuple[tuple[float, ...], ...] = ((), (10, 5), (3, 4), (12, 4, 3, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One annotator's lines, in fractions of the image, and how they are told apart."""
+    """One annotator's lines, in fractions of the image, and how they are told apart; dashes in pixels."""
 
     annotator: str
     path: QPainterPath

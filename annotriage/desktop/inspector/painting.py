@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 SHARP_FROM = 2.0
 """Zoom from which the image's pixels are shown as squares: at 200 % one wants to see what is there."""
-_FILL_OPACITY = 0.3
-_LINE = 1.5
-_CASING_WIDTH = 3.25
+_FILL, _FAINT_FILL = 0.26, 0.1
+"""Opacity of the light fill of the border band: alone, and over contributions, whose colours it must leave alone."""
+_LINE = 1.75
+_CASING_WIDTH = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def paint_overlays(painter: QPainter, picture: "Picture", placement: Placement, 
         painter.setOpacity(1)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if overlays.border and layers.band is not None:
-        _paint_band(painter, layers.band, placement)
+        _paint_band(painter, layers.band, placement, _FAINT_FILL if overlays.heatmap else _FILL)
     if overlays.annotators:
         for outline in layers.outlines:
             paint_outline(painter, placement.transform().map(outline.path), outline, placement.canvas)
@@ -91,16 +92,16 @@ def paint_band_lines(painter: QPainter, outer: QPainterPath, inner: QPainterPath
     _paint_lines(painter, inner, QColor(*INNER_LINE), seen)
 
 
-def band_fill() -> QColor:
+def band_fill(opacity: float = _FILL) -> QColor:
     """Return the light fill between the lines."""
     fill = QColor(*OUTER_LINE)
-    fill.setAlphaF(_FILL_OPACITY)
+    fill.setAlphaF(opacity)
     return fill
 
 
-def _paint_band(painter: QPainter, band: "Band", placement: Placement) -> None:
+def _paint_band(painter: QPainter, band: "Band", placement: Placement, opacity: float) -> None:
     transform = placement.transform()
-    painter.fillPath(transform.map(band.between), band_fill())
+    painter.fillPath(transform.map(band.between), band_fill(opacity))
     paint_band_lines(painter, transform.map(band.outer), transform.map(band.inner), placement.canvas)
 
 
@@ -110,13 +111,11 @@ def _paint_lines(
     """Paint lines with a dark edge, so that they stand out from pale skin as well as from dark."""
     if not path.controlPointRect().intersects(seen):
         return
-    pen = QPen(QColor(*CASING), _CASING_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
-    painter.strokePath(path, pen)
-    pen.setColor(colour)
-    pen.setWidthF(_LINE)
-    if dashes:
-        pen.setDashPattern([length / _LINE * 1.5 for length in dashes])
-    painter.strokePath(path, pen)
+    for ink, width in ((QColor(*CASING), _CASING_WIDTH), (colour, _LINE)):
+        pen = QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.BevelJoin)
+        if dashes:
+            pen.setDashPattern([length / width for length in dashes])  # Qt counts them in widths of the pen
+        painter.strokePath(path, pen)
 
 
 def _paint_part(painter: QPainter, image: QImage, placement: Placement, *, smooth: bool) -> None:

@@ -32,7 +32,8 @@ class PictureView(QWidget):
     loader : ImageLoader
     overlays : OverlayState
     preview_of : callable or None
-        ImageFile -> a thumbnail that is at hand, or None; shown until the first pixels are decoded. Must return at once.
+        ImageFile -> a thumbnail that is at hand, or None; shown until the first pixels are decoded. Must return at
+        once.
 
     Signals
     -------

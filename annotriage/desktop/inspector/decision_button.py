@@ -1,0 +1,177 @@
+"""A button that shows a decision's badge, its words, its key, and whether it is the one that was made."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.gallery.decision_badge import BADGE, decision_badge
+from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.triage.decisions import Decision
+
+KEYS = {Decision.EXPERT: "1", Decision.ROUTINE: "2", Decision.EXCLUDE: "3", Decision.UNDECIDED: "U"}
+"""The keys that decide, in the order of the buttons."""
+_CAP = 20
+_ROUND = 4.0
+_TICK = (QPointF(-5, 0), QPointF(-1.5, 4), QPointF(5, -4))
+_DASH = QPointF(4, 0)
+
+
+class Made(Enum):
+    """How many of the images have the decision."""
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
+def decision_words(decision: Decision) -> str:
+    """Return a decision in the coordinator's words."""
+    return {
+        Decision.UNDECIDED: QCoreApplication.translate("Decision", "Undecided"),
+        Decision.EXPERT: QCoreApplication.translate("Decision", "Expert review"),
+        Decision.ROUTINE: QCoreApplication.translate("Decision", "Routine annotation"),
+        Decision.EXCLUDE: QCoreApplication.translate("Decision", "Exclude"),
+    }[decision]
+
+
+class DecisionButton(QAbstractButton):
+    """Clicking it does not check it: it shows what was decided, which the window says.
+
+    Parameters
+    ----------
+    decision : Decision
+    """
+
+    def __init__(self, decision: Decision, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.decision = decision
+        self._made = Made.NONE
+        self.setText(decision_words(decision))
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip(self.tr("{decision} (key {key})").format(decision=self.text(), key=KEYS[decision]))
+        self.set_made(Made.NONE)
+
+    @property
+    def made(self) -> Made:
+        """Whether all, some or none of the images have the decision."""
+        return self._made
+
+    def set_made(self, made: Made) -> None:
+        """Show whether all, some or none of the images have the decision."""
+        self._made = made
+        self.setChecked(made is Made.ALL)
+        words = self.tr("{decision}, key {key}").format(decision=self.text(), key=KEYS[self.decision])
+        if made is Made.SOME:
+            words = self.tr("{words}, some of the images").format(words=words)
+        self.setAccessibleName(words)
+        self.update()
+
+    @override
+    def nextCheckState(self) -> None:
+        pass
+
+    @override
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self._bold())
+        return QSize(metrics.horizontalAdvance(self.text()) + BADGE + _CAP + 5 * UNIT, 4 * UNIT)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(BADGE + _CAP + 5 * UNIT, 4 * UNIT)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.isEnabled():
+            painter.setOpacity(0.45)
+        made = self._made is Made.ALL
+        edge = 2.0 if made else 1.0
+        box = QRectF(self.rect()).adjusted(edge / 2, edge / 2, -edge / 2, -edge / 2)
+        pressed = self.isDown() or self.underMouse()
+        painter.setPen(QPen(theme.accent if made else theme.trough, edge))
+        painter.setBrush(theme.field if not pressed else (theme.trough if self.isDown() else theme.window))
+        painter.drawRoundedRect(box, _ROUND, _ROUND)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.text, 1, Qt.PenStyle.DotLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), _ROUND - 2, _ROUND - 2)
+        self._paint_badge(painter)
+        right = self._paint_key(painter)
+        left = UNIT + BADGE + UNIT // 2
+        font = self._bold() if made else self.font()
+        painter.setFont(font)
+        painter.setPen(theme.text)
+        words = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, right - left)
+        painter.drawText(QRectF(left, 0, right - left, self.height()),
+                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)  # fmt: skip
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        area = QRectF(UNIT * 0.75, (self.height() - BADGE) / 2, BADGE, BADGE)
+        theme = current_theme()
+        if self.decision is not Decision.UNDECIDED:
+            painter.drawPixmap(area.topLeft(), decision_badge(self.decision, theme, self.devicePixelRatioF()))
+            return
+        painter.setPen(QPen(theme.faint_text, 1.5, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(area.adjusted(2, 2, -2, -2))
+
+    def _paint_key(self, painter: QPainter) -> int:
+        """Paint the key, and the tick of what was decided before it; return where they begin."""
+        theme = current_theme()
+        cap = QRectF(self.width() - _CAP - UNIT * 0.75, (self.height() - _CAP) / 2, _CAP, _CAP)
+        painter.setPen(QPen(theme.trough, 1))
+        painter.setBrush(theme.panel)
+        painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setFont(self.font())
+        painter.setPen(theme.text)
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, KEYS[self.decision])
+        if self._made is Made.NONE:
+            return int(cap.left()) - UNIT // 2
+        mark = QRectF(cap.left() - 2 * UNIT, 0, 2 * UNIT, self.height())
+        pen = QPen(QColor(theme.accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        middle = mark.center()
+        if self._made is Made.ALL:
+            painter.drawPolyline([middle + step for step in _TICK])
+        else:
+            painter.drawLine(middle - _DASH, middle + _DASH)
+        return int(mark.left())
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(True)
+        return font
+
+    @override
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.update()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)
+
+
+def show_decisions(buttons: Mapping[Decision, DecisionButton], decisions: set[Decision]) -> None:
+    """Show on its button what was decided: one decision for all images, or several."""
+    for decision, button in buttons.items():
+        if decision not in decisions:
+            button.set_made(Made.NONE)
+        else:
+            button.set_made(Made.ALL if len(decisions) == 1 else Made.SOME)

@@ -1,0 +1,145 @@
+"""The predicted Dice on a scale from 0 to 1, its interval as a band."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
+
+_TRACK = 6
+_BAND = 12
+_TICK_HALF_WIDTH = 1.5
+
+
+class Gauge(QWidget):
+    """A scale with a band for the interval and a tick for the value, the numbers beside it in words and figures.
+
+    Parameters
+    ----------
+    compact : bool
+        One line for the edge of the large view; else the words above the scale, and its ends marked below.
+    """
+
+    def __init__(self, *, compact: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._compact = compact
+        self._numbers = Numbers()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed if compact else QSizePolicy.Policy.Expanding,
+                           QSizePolicy.Policy.Fixed)  # fmt: skip
+        self.setAccessibleName(self.tr("Predicted Dice"))
+        self.set_numbers(self._numbers)
+
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Show other numbers."""
+        self._numbers = numbers
+        self.setAccessibleDescription(self.words())
+        self.setToolTip(self.words())
+        self.updateGeometry()
+        self.update()
+
+    def words(self) -> str:
+        """Say what the gauge shows."""
+        numbers = self._numbers
+        if numbers.predicted_dice is None:
+            return self.tr("Not scored yet.")
+        said = self.tr("The annotators' masks are predicted to agree with a Dice of {value}, from 0 to 1.").format(
+            value=f"{numbers.predicted_dice:.2f}"
+        )
+        if numbers.interval is None:
+            return said
+        low, high = (f"{end:.2f}" for end in numbers.interval)
+        if numbers.level is None:
+            return f"{said} " + self.tr("The interval goes from {low} to {high}.").format(low=low, high=high)
+        more = self.tr("The interval from {low} to {high} is meant to hold the Dice of {share} of such images.")
+        return f"{said} " + more.format(low=low, high=high, share=f"{numbers.level:.0%}")
+
+    def figures(self) -> str:
+        """Return the value and the interval in figures."""
+        numbers = self._numbers
+        if numbers.predicted_dice is None:
+            return "–"
+        value = f"{numbers.predicted_dice:.2f}"
+        if numbers.interval is None:
+            return value
+        return f"{value} ({numbers.interval[0]:.2f} – {numbers.interval[1]:.2f})"
+
+    @override
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        if self._compact:
+            words = metrics.horizontalAdvance(self._line())
+            return QSize(words + 2 * UNIT + 16 * UNIT, metrics.height() + UNIT // 2)
+        small = QFontMetrics(self._small())
+        return QSize(28 * UNIT, metrics.height() + UNIT // 2 + _BAND + 2 + small.height())
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return hint if self._compact else QSize(20 * UNIT, hint.height())
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, metrics = current_theme(), QFontMetrics(self.font())
+        painter.setPen(theme.text)
+        if self._compact:
+            words = metrics.horizontalAdvance(self._line())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._line())
+            self._paint_scale(painter, QRectF(words + 1.5 * UNIT, (self.height() - _BAND) / 2,
+                                              self.width() - words - 2 * UNIT, _BAND))  # fmt: skip
+            return
+        line = QRectF(0, 0, self.width(), metrics.height())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.tr("Predicted Dice"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, self.figures())
+        scale = QRectF(1, metrics.height() + UNIT // 2, self.width() - 2, _BAND)
+        self._paint_scale(painter, scale)
+        painter.setFont(self._small())
+        painter.setPen(theme.faint_text)
+        ends = QRectF(0, scale.bottom() + 2, self.width(), QFontMetrics(self._small()).height())
+        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, self.tr("0  no overlap"))
+        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, self.tr("all alike  1"))
+
+    def _paint_scale(self, painter: QPainter, area: QRectF) -> None:
+        theme, numbers = current_theme(), self._numbers
+        middle = area.center().y()
+        track = QRectF(area.left(), middle - _TRACK / 2, area.width(), _TRACK)
+        painter.setPen(QPen(theme.faint_text, 1))
+        painter.setBrush(theme.field)
+        painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+        if numbers.predicted_dice is None:
+            return
+        if numbers.interval is not None:
+            low, high = (area.left() + end * area.width() for end in numbers.interval)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.faint_text)
+            painter.drawRect(QRectF(low, middle - _TRACK / 2 + 1, max(1.0, high - low), _TRACK - 2))
+        # A tick with an edge of the ground's colour, to be seen on the band and beside it.
+        at = area.left() + numbers.predicted_dice * area.width()
+        tick = QRectF(at - _TICK_HALF_WIDTH, area.top(), 2 * _TICK_HALF_WIDTH, area.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.panel)
+        painter.drawRect(tick.adjusted(-1.5, 0, 1.5, 0))
+        painter.setBrush(theme.text)
+        painter.drawRect(tick)
+        head = QPolygonF(
+            [QPointF(at - 4, area.top() - 1), QPointF(at + 4, area.top() - 1), QPointF(at, area.top() + 4)]
+        )
+        painter.drawPolygon(head)
+
+    def _line(self) -> str:
+        return self.tr("Predicted Dice {figures}").format(figures=self.figures())
+
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(SMALLEST_TEXT)
+        return font
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)

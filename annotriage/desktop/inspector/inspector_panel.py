@@ -1,0 +1,154 @@
+"""The right-hand side of the window: one image, what is predicted for it, and what was decided."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from annotriage.desktop.inspector.decision_panel import DecisionPanel
+from annotriage.desktop.inspector.facts_panel import FactsPanel
+from annotriage.desktop.inspector.legend import Legend
+from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.inspector.numbers_panel import NumbersPanel
+from annotriage.desktop.inspector.overlay_bar import OverlayBar
+from annotriage.desktop.inspector.parts import Rule
+from annotriage.desktop.inspector.picture_view import PictureView
+from annotriage.desktop.look.theme import UNIT
+from annotriage.triage.decisions import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from annotriage.desktop.inspector.image_loader import ImageLoader
+    from annotriage.desktop.inspector.overlay_state import OverlayState
+    from annotriage.desktop.inspector.picture_view import PreviewOf
+    from annotriage.images import ImageFile
+    from annotriage.model_file import ModelCard
+    from annotriage.triage.decisions import Review
+
+_MIN_WIDTH = 280
+
+
+class InspectorPanel(QWidget):
+    """Shows the current image in full beside the gallery.
+
+    Parameters
+    ----------
+    loader : ImageLoader
+        Shared with the large view.
+    overlays : OverlayState
+        Shared with the large view.
+    preview_of : callable or None
+        ImageFile -> a thumbnail at hand, or None.
+
+    Signals
+    -------
+    decided : Decision
+    assignee_changed, note_changed : str
+        As of `DecisionPanel`: for all of `decisions.names`.
+    editing_left
+        The keyboard is free again for the images.
+
+    Attributes
+    ----------
+    pictures : PictureView
+    numbers : NumbersPanel
+    decisions : DecisionPanel
+    facts : FactsPanel
+    """
+
+    decided = Signal(Decision)
+    assignee_changed = Signal(str)
+    note_changed = Signal(str)
+    editing_left = Signal()
+
+    def __init__(
+        self,
+        loader: "ImageLoader",
+        overlays: "OverlayState",
+        preview_of: "PreviewOf | None" = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setMinimumWidth(_MIN_WIDTH)
+        self.pictures = PictureView(loader, overlays, preview_of, self)
+        self.numbers = NumbersPanel(self)
+        self.decisions = DecisionPanel(self)
+        self.facts = FactsPanel(self)
+        self._legend = Legend(overlays, self)
+        self._bar = OverlayBar(overlays, parent=self)
+        self._lay_out()
+        self.pictures.picture_changed.connect(self._show_picture)
+        self.decisions.decided.connect(self.decided)
+        self.decisions.assignee_changed.connect(self.assignee_changed)
+        self.decisions.note_changed.connect(self.note_changed)
+        self.decisions.editing_left.connect(self.editing_left)
+        self._show_picture()
+
+    @property
+    def image(self) -> "ImageFile | None":
+        """The image that is shown."""
+        return self.pictures.image
+
+    def show_image(self, image: "ImageFile | None", *, neighbours: "Sequence[ImageFile]" = ()) -> None:
+        """Show an image; `neighbours` are decoded ahead, the likeliest next one first."""
+        self.pictures.show_image(image, neighbours=neighbours)
+
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Show what is predicted for the image."""
+        self.numbers.set_numbers(numbers)
+
+    def set_reviews(self, reviews: "Mapping[str, Review]") -> None:
+        """Show what was said about the selected images, by their names."""
+        self.decisions.set_reviews(reviews)
+
+    def set_assignees(self, names: "Iterable[str]") -> None:
+        """Offer names that were used so far."""
+        self.decisions.set_assignees(names)
+
+    def set_model(self, card: "ModelCard | None") -> None:
+        """Show the model that predicts."""
+        self.facts.set_model(card)
+        self._legend.set_heatmap_words("" if card is None else card.heatmap.sentence)
+
+    def show_plain(self, plain: bool) -> None:
+        """Leave the overlays away for a while, as long as a key is held."""
+        self.pictures.show_plain(plain)
+
+    def _show_picture(self) -> None:
+        image, picture = self.pictures.image, self.pictures.picture
+        layers = None if picture is None else picture.layers
+        self.facts.set_image(image, picture)
+        self.facts.set_further({} if layers is None else layers.further)
+        self._legend.set_layers(layers)
+        for widget in (self.numbers, self.facts, self._bar):
+            widget.setEnabled(image is not None)
+
+    def _lay_out(self) -> None:
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(UNIT + UNIT // 2, UNIT, UNIT + UNIT // 2, UNIT)
+        column.setSpacing(UNIT)
+        parts = (self._bar, self._legend, self.numbers, self.decisions, self.facts)
+        for part in parts:
+            if part in (self.numbers, self.decisions, self.facts):
+                column.addWidget(Rule(inner))
+            column.addWidget(part)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self.splitter.addWidget(self.pictures)
+        self.splitter.addWidget(scroll)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setHandleWidth(UNIT // 2)
+        self.pictures.setMinimumHeight(16 * UNIT)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.splitter)

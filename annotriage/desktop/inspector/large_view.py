@@ -1,0 +1,193 @@
+"""One image as large as the window allows; all else stays at the edges."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
+from annotriage.desktop.inspector.gauge import Gauge
+from annotriage.desktop.inspector.legend import Legend
+from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.inspector.overlay_bar import OverlayBar
+from annotriage.desktop.inspector.parts import NameLabel
+from annotriage.desktop.inspector.picture_view import PictureView
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.triage.decisions import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from annotriage.desktop.inspector.image_loader import ImageLoader
+    from annotriage.desktop.inspector.overlay_state import OverlayState
+    from annotriage.desktop.inspector.picture_view import PreviewOf
+    from annotriage.images import ImageFile
+    from annotriage.model_file import ModelCard
+    from annotriage.triage.decisions import Review
+
+_NUMBER = 20
+_ICON = QSize(20, 20)
+
+
+class LargeView(QWidget):
+    """The image with its name, rank and numbers above, the overlays' switches, legend and decisions below.
+
+    Parameters
+    ----------
+    loader : ImageLoader
+    overlays : OverlayState
+    preview_of : callable or None
+        As for `InspectorPanel`, with which all three are shared.
+
+    Signals
+    -------
+    decided : Decision
+    close_wanted
+        Back to the gallery.
+
+    Attributes
+    ----------
+    pictures : PictureView
+    """
+
+    decided = Signal(Decision)
+    close_wanted = Signal()
+
+    def __init__(
+        self,
+        loader: "ImageLoader",
+        overlays: "OverlayState",
+        preview_of: "PreviewOf | None" = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.pictures = PictureView(loader, overlays, preview_of, self)
+        self.setFocusProxy(self.pictures)
+        self._name = NameLabel(self)
+        self._rank = QLabel(self)
+        self._number = QLabel(self)
+        self._caption = QLabel(self.tr("Predicted disagreement"), self)
+        self._gauge = Gauge(compact=True, parent=self)
+        self._zoom = QLabel(self)
+        self._zoom.setAccessibleName(self.tr("Zoom"))
+        self._close = QToolButton(self)
+        self._close.setIcon(icon("close"))
+        self._close.setIconSize(_ICON)
+        self._close.setAutoRaise(True)
+        self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._close.setToolTip(self.tr("Back to the gallery (Esc)"))
+        self._close.setAccessibleName(self.tr("Back to the gallery"))
+        self._legend = Legend(overlays, self)
+        self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
+        self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
+        self._lay_out()
+        self._close.clicked.connect(self.close_wanted)
+        self.pictures.picture_changed.connect(self._show_picture)
+        self.pictures.zoom_changed.connect(self._show_zoom)
+        for decision, button in self._buttons.items():
+            button.clicked.connect(lambda _=False, made=decision: self.decided.emit(made))
+        self.set_numbers(Numbers())
+        self.set_reviews({})
+        self._show_picture()
+
+    @property
+    def image(self) -> "ImageFile | None":
+        """The image that is shown."""
+        return self.pictures.image
+
+    def show_image(self, image: "ImageFile | None", *, neighbours: "Sequence[ImageFile]" = ()) -> None:
+        """Show an image; `neighbours` are decoded ahead, the likeliest next one first."""
+        self.pictures.show_image(image, neighbours=neighbours)
+
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Show what is predicted for the image."""
+        locale, disagreement = QLocale(), numbers.disagreement
+        self._rank.setText(self.tr("{rank} of {count}").format(
+            rank=locale.toString(numbers.rank), count=locale.toString(numbers.ranked)
+        ) if numbers.rank else "")  # fmt: skip
+        self._number.setText("–" if disagreement is None else f"{disagreement:.2f}")
+        self._caption.setText(self.tr("Not scored yet") if disagreement is None else self.tr("Predicted disagreement"))
+        self._gauge.set_numbers(numbers)
+
+    def set_reviews(self, reviews: "Mapping[str, Review]") -> None:
+        """Show what was decided about the selected images, by their names."""
+        show_decisions(self._buttons, {review.decision for review in reviews.values()})
+        for button in self._buttons.values():
+            button.setEnabled(bool(reviews))
+
+    def set_model(self, card: "ModelCard | None") -> None:
+        """Say in the legend what the model's heatmap means."""
+        self._legend.set_heatmap_words("" if card is None else card.heatmap.sentence)
+
+    def show_plain(self, plain: bool) -> None:
+        """Leave the overlays away for a while, as long as a key is held."""
+        self.pictures.show_plain(plain)
+
+    def zoom_in(self) -> None:
+        """Go to the next power of two: ... 50 %, 100 %, 200 % ..."""
+        self.pictures.canvas.zoom_in()
+
+    def zoom_out(self) -> None:
+        """Go to the next power of two below, but not below a fitted image."""
+        self.pictures.canvas.zoom_out()
+
+    def fit(self) -> None:
+        """Show all of the image, as large as possible."""
+        self.pictures.canvas.fit()
+
+    def actual_size(self) -> None:
+        """Show one pixel of the image on each pixel of the screen."""
+        self.pictures.canvas.actual_size()
+
+    def _show_picture(self) -> None:
+        image, picture = self.pictures.image, self.pictures.picture
+        self._name.set_name("" if image is None else image.name)
+        self._legend.set_layers(None if picture is None else picture.layers)
+        self._show_zoom(self.pictures.canvas.zoom)
+
+    def _show_zoom(self, zoom: float) -> None:
+        self._zoom.setText(self.tr("{percent} %").format(percent=round(100 * zoom)) if zoom else "")
+
+    def _lay_out(self) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(_NUMBER)
+        font.setWeight(QFont.Weight.DemiBold)
+        self._number.setFont(font)
+        self._zoom.setMinimumWidth(QFontMetrics(self.font()).horizontalAdvance("3200 %"))
+        self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        top = QHBoxLayout()
+        top.setContentsMargins(2 * UNIT, UNIT // 2, UNIT, UNIT // 2)
+        top.setSpacing(2 * UNIT)
+        top.addWidget(self._name, 1)
+        top.addWidget(self._rank)
+        caption = QHBoxLayout()
+        caption.setSpacing(UNIT)
+        caption.addWidget(self._caption)
+        caption.addWidget(self._number)
+        top.addLayout(caption)
+        top.addWidget(self._gauge)
+        top.addWidget(self._zoom)
+        top.addWidget(self._close)
+        below = QHBoxLayout()
+        below.setContentsMargins(2 * UNIT, UNIT // 2, 2 * UNIT, 0)
+        below.setSpacing(2 * UNIT)
+        below.addWidget(self._bar)
+        below.addStretch(1)
+        decisions = QHBoxLayout()
+        decisions.setSpacing(UNIT // 2)
+        for button in self._buttons.values():
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            decisions.addWidget(button)
+        below.addLayout(decisions)
+        words = QHBoxLayout()
+        words.setContentsMargins(2 * UNIT, 0, 2 * UNIT, UNIT)
+        words.addWidget(self._legend)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT // 2)
+        layout.addLayout(top)
+        layout.addWidget(self.pictures, 1)
+        layout.addLayout(below)
+        layout.addLayout(words)

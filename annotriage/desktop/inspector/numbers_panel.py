@@ -1,0 +1,67 @@
+"""The predicted disagreement as one large number, and the Dice behind it."""
+
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.inspector.gauge import Gauge
+from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.look.theme import UNIT
+
+_LARGE = 34
+
+
+class NumbersPanel(QWidget):
+    """Disagreement first, then its rank, then the gauge of the Dice."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = QLabel(self)
+        self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._caption = QLabel(self.tr("Predicted disagreement"), self)
+        self._rank = QLabel(self)
+        self._rank.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.gauge = Gauge(parent=self)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(UNIT + UNIT // 2)
+        layout.setVerticalSpacing(0)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self._number, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._caption, 0, 1, Qt.AlignmentFlag.AlignBottom)
+        layout.addWidget(self._rank, 1, 1, Qt.AlignmentFlag.AlignTop)
+        layout.setRowMinimumHeight(2, UNIT)
+        layout.addWidget(self.gauge, 3, 0, 1, 2)
+        self._set_font()
+        self.set_numbers(Numbers())
+
+    def set_numbers(self, numbers: Numbers) -> None:
+        """Show other numbers."""
+        self.gauge.set_numbers(numbers)
+        disagreement = numbers.disagreement
+        self._number.setText("–" if disagreement is None else f"{disagreement:.2f}")
+        self._number.setAccessibleName(self.tr("Predicted disagreement: {value}").format(
+            value=self._number.text() if disagreement is not None else self.tr("not scored yet")
+        ))  # fmt: skip
+        if disagreement is None:
+            self._rank.setText(self.tr("not scored yet"))
+        elif numbers.rank:
+            locale = QLocale()
+            self._rank.setText(self.tr("rank {rank} of {count}").format(
+                rank=locale.toString(numbers.rank), count=locale.toString(numbers.ranked)
+            ))  # fmt: skip
+        else:
+            self._rank.setText(self.tr("not ranked yet"))
+
+    def _set_font(self) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(_LARGE)
+        font.setWeight(QFont.Weight.DemiBold)
+        self._number.setFont(font)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._set_font()
+        super().changeEvent(event)

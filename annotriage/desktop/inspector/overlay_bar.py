@@ -1,0 +1,112 @@
+"""The switches of the overlays beside an image."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from annotriage.desktop.inspector.colormaps import Colormap
+from annotriage.desktop.inspector.legend import colormap_text
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+
+if TYPE_CHECKING:
+    from annotriage.desktop.inspector.overlay_state import OverlayState
+
+_ICON = QSize(20, 20)
+
+
+class OverlayBar(QWidget):
+    """Buttons for what is drawn over images, and how strongly; always in step with the `OverlayState`.
+
+    Parameters
+    ----------
+    overlays : OverlayState
+    in_one_row : bool
+        For the large view; else the opacity and the colours stand below the buttons.
+    """
+
+    def __init__(self, overlays: "OverlayState", *, in_one_row: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._overlays = overlays
+        self._heatmap = self._button("heatmap", self.tr("Heatmap"), "H")
+        self._heatmap.setToolTip(self.tr("Show what pulls the prediction where (H)"))
+        self._heatmap.clicked.connect(overlays.set_heatmap)
+        self._border = self._button("border-band", self.tr("Border"), "B")
+        self._border.setToolTip(self.tr("Show where people may draw the border differently (B)"))
+        self._border.clicked.connect(overlays.set_border)
+        self._annotators = self._button("annotators", self.tr("Annotators"), "" if in_one_row else None)
+        self._annotators.setToolTip(self.tr("Show the lines of the annotators' own masks"))
+        self._annotators.clicked.connect(overlays.set_annotators)
+        self._beside = self._button("side-by-side", self.tr("Side by side"), "" if in_one_row else None)
+        self._beside.setToolTip(self.tr("Show the plain image beside"))
+        self._beside.clicked.connect(overlays.set_side_by_side)
+        self._opacity_label = QLabel(self.tr("Opacity"), self)
+        self._opacity = QSlider(Qt.Orientation.Horizontal, self)
+        self._opacity.setRange(0, 100)
+        self._opacity.setPageStep(10)
+        self._opacity.setMinimumWidth(7 * UNIT)
+        self._opacity.setAccessibleName(self.tr("Opacity of the heatmap"))
+        self._opacity.valueChanged.connect(lambda percent: overlays.set_opacity(percent / 100))
+        self._opacity_label.setBuddy(self._opacity)
+        self._colours = QComboBox(self)
+        self._colours.setAccessibleName(self.tr("Colours of the heatmap"))
+        for colormap in Colormap:
+            self._colours.addItem(colormap_text(colormap), colormap)
+        self._colours.activated.connect(lambda place: overlays.set_colormap(list(Colormap)[place]))
+        self._lay_out(in_one_row)
+        overlays.changed.connect(self._show)
+        self._show()
+
+    def _button(self, icon_name: str, text: str, key: str | None) -> QToolButton:
+        """Make a switch; `key` is shown after its words, None leaves the icon alone."""
+        button = QToolButton(self)
+        button.setCheckable(True)
+        button.setIcon(icon(icon_name))
+        button.setIconSize(_ICON)
+        button.setText(f"{text}  {key}" if key else text)
+        button.setToolButtonStyle(
+            Qt.ToolButtonStyle.ToolButtonIconOnly if key is None else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _lay_out(self, in_one_row: bool) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT // 2)
+        for button in (self._heatmap, self._border, self._annotators, self._beside):
+            buttons.addWidget(button)
+        looks = QHBoxLayout()
+        looks.setSpacing(UNIT)
+        looks.addWidget(self._opacity_label)
+        looks.addWidget(self._opacity, 1)
+        looks.addWidget(self._colours)
+        if in_one_row:
+            row = QHBoxLayout(self)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(UNIT)
+            row.addLayout(buttons)
+            row.addLayout(looks)
+            self._opacity.setFixedWidth(12 * UNIT)
+            self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            return
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT // 2)
+        column.addLayout(buttons)
+        column.addLayout(looks)
+
+    def _show(self) -> None:
+        overlays = self._overlays
+        self._heatmap.setChecked(overlays.heatmap)
+        self._border.setChecked(overlays.border)
+        self._annotators.setChecked(overlays.annotators)
+        self._beside.setChecked(overlays.side_by_side)
+        self._opacity.blockSignals(True)  # its steps are coarser than what a setting may hold
+        self._opacity.setValue(round(100 * overlays.opacity))
+        self._opacity.blockSignals(False)
+        self._colours.setCurrentIndex(list(Colormap).index(overlays.colormap))
+        for widget in (self._opacity_label, self._opacity, self._colours):
+            widget.setVisible(overlays.heatmap)
