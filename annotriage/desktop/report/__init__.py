@@ -1,0 +1,1 @@
+"""The session on paper: a PDF with the summary, the histogram and the most contentious images."""

@@ -1,0 +1,169 @@
+"""The sentences and numbers of a report."""
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.report.content import ReportContent, TopImage
+from annotriage.triage.decisions import Decision
+
+Rows = list[tuple[str, str]]
+"""Captions and values."""
+
+
+translate = QCoreApplication.translate
+
+
+def title() -> str:
+    """Name the report."""
+    return translate("Report", "Where annotators are predicted to disagree")
+
+
+def disclaimer() -> str:
+    """Say on every page what the numbers are."""
+    return translate("Report", "Predicted from the image alone; not a diagnosis.")
+
+
+def page_number(page: int, pages: int) -> str:
+    """Give a page its number."""
+    return translate("Report", "Page {page} of {pages}").format(page=page, pages=pages)
+
+
+def origin_rows(content: ReportContent) -> Rows:
+    """Say where the numbers come from."""
+    rows = [
+        (translate("Report", "Folder"), str(content.folder)),
+        (translate("Report", "Date"), f"{content.created:%d %B %Y, %H:%M}".lstrip("0")),
+    ]
+    card = content.card
+    if card is None:
+        return [*rows, (translate("Report", "Model"), translate("Report", "not known"))]
+    model = translate("Report", "{title}, version {version}").format(title=card.title, version=card.version)
+    rows.append((translate("Report", "Model"), model))
+    metrics = card.metrics
+    if metrics is not None and metrics.mae is not None:
+        error = translate("Report", "{error} mean absolute error of the predicted Dice on test images")
+        error = error.format(error=f"{metrics.mae:.3f}")
+        if metrics.median_mae is not None:
+            guess = translate("Report", "{error} by always guessing the median")
+            error = f"{error}; {guess.format(error=f'{metrics.median_mae:.3f}')}"
+        rows.append((translate("Report", "Model’s error"), error))
+    return rows
+
+
+def summary_rows(content: ReportContent) -> Rows:
+    """Count images by what is known and was decided."""
+    summary = content.summary
+
+    def share(count: int) -> str:
+        return f"{number_text(count)} ({percent_text(count, summary.total)})"
+
+    rows = [
+        (translate("Report", "Images"), number_text(summary.total)),
+        (translate("Report", "Scored"), number_text(summary.scored)),
+        (translate("Report", "Unreadable, not counted above"), number_text(summary.unreadable)),
+        (decision_text(Decision.EXPERT), share(summary.experts)),
+        (decision_text(Decision.ROUTINE), share(summary.routine)),
+        (decision_text(Decision.EXCLUDE), share(summary.excluded)),
+        (decision_text(Decision.UNDECIDED), share(summary.left)),
+    ]
+    return rows
+
+
+def decision_text(decision: Decision) -> str:
+    """Return a decision in the coordinator's words."""
+    return {
+        Decision.UNDECIDED: translate("Report", "Undecided"),
+        Decision.EXPERT: translate("Report", "Expert review"),
+        Decision.ROUTINE: translate("Report", "Routine annotation"),
+        Decision.EXCLUDE: translate("Report", "Exclude"),
+    }[decision]
+
+
+def histogram_title() -> str:
+    """Name the histogram."""
+    return translate("Report", "Predicted disagreement of all scored images")
+
+
+def histogram_sentence(content: ReportContent) -> str:
+    """Say what the histogram shows."""
+    if not content.summary.scored:
+        return translate("Report", "No image is scored yet.")
+    sentence = translate(
+        "Report", "{above} of {scored} have a predicted disagreement of {cutoff} or more (dashed line)."
+    )
+    return sentence.format(
+        above=number_text(content.above), scored=images_text(content.summary.scored), cutoff=f"{content.cutoff:.2f}"
+    )
+
+
+def histogram_scale() -> tuple[str, str]:
+    """Name the ends of the histogram's axis."""
+    return translate("Report", "0: predicted to agree"), translate("Report", "1: predicted to disagree")
+
+
+def top_title(content: ReportContent) -> str:
+    """Name the pages of images."""
+    return translate("Report", "The most contentious images: {shown} of {chosen}").format(
+        shown=number_text(len(content.top)), chosen=number_text(content.chosen)
+    )
+
+
+def legend() -> list[str]:
+    """Say what the drawings over the images mean."""
+    return [
+        translate(
+            "Report",
+            "Left: the lines are where the model gives a place 10 % (cyan) and 90 % (yellow) to be lesion; the wider "
+            "the band between them, the more differently people may draw the border.",
+        ),
+        translate(
+            "Report",
+            "Right: red places pull the prediction towards disagreement, blue ones towards agreement; grey places do "
+            "neither.",
+        ),
+    ]
+
+
+def image_rows(top: TopImage, level: float | None) -> Rows:
+    """Say what is known about an image; `level` is that of the interval, 0..1."""
+    rows = [
+        (translate("Report", "Predicted disagreement"), f"{top.disagreement:.2f}"),
+        (translate("Report", "Predicted Dice"), f"{1 - top.disagreement:.2f}"),
+    ]
+    if top.interval is not None:
+        caption = translate("Report", "Its interval")
+        if level is not None:
+            caption = translate("Report", "Its interval ({level} %)").format(level=f"{100 * level:g}")
+        rows.append((caption, f"{top.interval[0]:.2f} – {top.interval[1]:.2f}"))
+    rows.append((translate("Report", "Decision"), decision_text(top.review.decision)))
+    if top.review.assignee:
+        rows.append((translate("Report", "Assignee"), top.review.assignee))
+    return rows
+
+
+def rank_text(top: TopImage) -> str:
+    """Return an image's rank."""
+    return translate("Report", "Rank {rank}").format(rank=number_text(top.rank))
+
+
+def captions(*, has_band: bool, has_map: bool) -> tuple[str, str]:
+    """Name the two pictures of an image."""
+    left = translate("Report", "Where the border is uncertain") if has_band else translate("Report", "The image")
+    return left, translate("Report", "What pulls the prediction") if has_map else ""
+
+
+def cannot_be_shown(reason: str) -> str:
+    """Stand in the place of a picture."""
+    return translate("Report", "Cannot be shown now: {reason}").format(reason=reason)
+
+
+def unreadable_title(content: ReportContent) -> str:
+    """Name the list of unreadable images."""
+    count = number_text(content.summary.unreadable)
+    return translate("Report", "Images that cannot be read: {count}").format(count=count)
+
+
+def unlisted(content: ReportContent) -> str | None:
+    """Say how many unreadable images are not listed; None: all are."""
+    count = content.summary.unreadable - len(content.unreadable)
+    return translate("Report", "And {count} more.").format(count=number_text(count)) if count > 0 else None
