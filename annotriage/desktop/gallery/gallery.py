@@ -1,0 +1,178 @@
+"""The gallery: the grid or the table, or what to do where there is nothing to show."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from annotriage.desktop.gallery.grid_view import GridView
+from annotriage.desktop.gallery.message_page import MessagePage
+from annotriage.desktop.gallery.table_view import TableView
+
+if TYPE_CHECKING:
+    from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+    from annotriage.desktop.review.image_model import ImageModel
+
+
+class GalleryState(StrEnum):
+    """What the gallery shows."""
+
+    IMAGES = "images"
+    LISTING = "listing"
+    NO_FOLDER = "no folder"
+    EMPTY = "empty"
+    NOTHING_MATCHES = "nothing matches"
+
+
+class Gallery(QStackedWidget):
+    """Grid and table of the same images with the same selection.
+
+    Signals
+    -------
+    activated : QModelIndex
+        Show this image large.
+    visible_changed : list of str
+        Names of the images seen, the most central first.
+    menu_wanted : QPoint
+        A context menu for the selection at this place of the screen.
+    clear_filters_wanted
+    open_wanted
+        Open another folder.
+    state_changed : GalleryState
+
+    Attributes
+    ----------
+    grid : GridView
+    table : TableView
+    """
+
+    activated = Signal(QModelIndex)
+    visible_changed = Signal(list)
+    menu_wanted = Signal(QPoint)
+    clear_filters_wanted = Signal()
+    open_wanted = Signal()
+    state_changed = Signal(GalleryState)
+
+    def __init__(
+        self,
+        images: "ImageModel",
+        selection: QItemSelectionModel,
+        thumbnails: "ThumbnailLoader",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._listing: str | None = None
+        self._state = GalleryState.IMAGES
+        self.grid = GridView(images, selection, thumbnails, self)
+        self.table = TableView(images, selection, thumbnails, self)
+        self._message = MessagePage(self)
+        self._message.pressed.connect(self._act)
+        self._view: GridView | TableView = self.grid
+        for view in (self.grid, self.table):
+            view.activated.connect(self.activated)
+            view.visible_changed.connect(self.visible_changed)
+            view.menu_wanted.connect(self.menu_wanted)
+            self.addWidget(view)
+        self.addWidget(self._message)
+        images.order_changed.connect(self._look)
+        images.summary_changed.connect(self._look_if_empty)
+        self._look()
+
+    @property
+    def view(self) -> GridView | TableView:
+        """The grid or the table, whichever was chosen."""
+        return self._view
+
+    @property
+    def state(self) -> GalleryState:
+        """What is shown."""
+        return self._state
+
+    def show_grid(self) -> None:
+        """Show images as tiles."""
+        self._choose(self.grid)
+
+    def show_table(self) -> None:
+        """Show images as lines."""
+        self._choose(self.table)
+
+    def set_listing(self, folder: str | None) -> None:
+        """Say that the images of a folder are being listed; None: that is done."""
+        self._listing = folder
+        self._look()
+
+    def _choose(self, view: GridView | TableView) -> None:
+        had_focus = self._has_focus()
+        self._view = view
+        self._show_state(had_focus)
+
+    @Slot()
+    def _look(self) -> None:
+        images = self._images
+        if images.rowCount():
+            state = GalleryState.IMAGES
+        elif self._listing is not None:
+            state = GalleryState.LISTING
+        elif images.catalogue is None:
+            state = GalleryState.NO_FOLDER
+        else:
+            anything = len(images.catalogue) > len(images.catalogue.problems)
+            state = GalleryState.NOTHING_MATCHES if anything else GalleryState.EMPTY
+        changed, self._state = state is not self._state, state
+        had_focus = self._has_focus()
+        if state is not GalleryState.IMAGES:
+            self._message.say(*self._words())
+        self._show_state(had_focus)
+        if changed:
+            self.state_changed.emit(state)
+
+    @Slot()
+    def _look_if_empty(self) -> None:
+        # While scoring, numbers change many times a second; only where there is nothing can that matter here.
+        if not self._images.rowCount():
+            self._look()
+
+    def _show_state(self, had_focus: bool) -> None:
+        shown = self._view if self._state is GalleryState.IMAGES else self._message
+        self.setCurrentWidget(shown)
+        self.setFocusProxy(shown)
+        if had_focus:
+            shown.setFocus()  # whoever works by keyboard goes on where they were
+
+    def _has_focus(self) -> bool:
+        focused = self.window().focusWidget()
+        return focused is not None and (focused is self or self.isAncestorOf(focused))
+
+    def _words(self) -> tuple[str, str, str]:
+        """Return the title, the sentence and the button of a state."""
+        match self._state:
+            case GalleryState.LISTING:
+                return self.tr("Looking for images"), self._listing or "", ""
+            case GalleryState.NOTHING_MATCHES:
+                text = self.tr("All images of this folder are filtered out.")
+                return self.tr("No image matches the filters"), text, self.tr("Clear filters")
+            case GalleryState.EMPTY:
+                return self._words_of_empty()
+            case _:
+                text = self.tr("Drop a folder of lesion images here, or open one.")
+                return self.tr("No folder is open"), text, self.tr("Open a folder …")
+
+    def _words_of_empty(self) -> tuple[str, str, str]:
+        catalogue = self._images.catalogue
+        assert catalogue is not None
+        unreadable, button = len(catalogue.problems), self.tr("Open another folder …")
+        if unreadable:
+            text = self.tr("All {count} image files in {folder} are unreadable; each is listed with its reason.")
+            title = self.tr("None of these images can be read")
+            return title, text.format(count=unreadable, folder=catalogue.folder), button
+        text = self.tr("There is no JPEG, PNG, TIFF, BMP, WebP or HEIC file in {folder} or the folders below it.")
+        return self.tr("This folder has no images"), text.format(folder=catalogue.folder), button
+
+    @Slot()
+    def _act(self) -> None:
+        if self._state is GalleryState.NOTHING_MATCHES:
+            self.clear_filters_wanted.emit()
+        else:
+            self.open_wanted.emit()

@@ -1,0 +1,244 @@
+"""The same images as a table: numbers side by side, to compare and to sort."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.gallery.table_cells import ROW, TableCells
+from annotriage.desktop.gallery.table_header import TableHeader
+from annotriage.desktop.gallery.visible_images import VisibleImages
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.image_model import Column
+from annotriage.triage.catalogue import SortKey
+
+if TYPE_CHECKING:
+    from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+    from annotriage.desktop.review.image_model import ImageModel
+
+_SORTED_BY = {
+    Column.DISAGREEMENT: SortKey.DISAGREEMENT,
+    Column.RANK: SortKey.DISAGREEMENT,
+    Column.DICE: SortKey.DISAGREEMENT,
+    Column.INTERVAL: SortKey.INTERVAL,
+    Column.IMAGE: SortKey.NAME,
+    Column.DECISION: SortKey.DECISION,
+}
+_FALLING = (Column.DISAGREEMENT, Column.INTERVAL)
+"""Columns that begin with the largest value."""
+_WIDTHS = {
+    Column.RANK: 7 * UNIT,
+    Column.IMAGE: 26 * UNIT,
+    Column.DISAGREEMENT: 24 * UNIT,
+    Column.DICE: 14 * UNIT,
+    Column.INTERVAL: 18 * UNIT,
+    Column.DECISION: 21 * UNIT,
+    Column.ASSIGNEE: 12 * UNIT,
+}
+_Cursor = QAbstractItemView.CursorAction
+
+
+class TableView(QTableView):
+    """A line for each image, in the order of an `ImageModel`. A click on a header sorts, a second one the other way.
+
+    Letters, digits and Space are left to the window. Enter and double clicks activate.
+
+    Signals
+    -------
+    activated : QModelIndex
+        Enter or a double click: show the image large.
+    visible_changed : list of str
+        Names of the images seen, the most central first, once scrolling comes to a rest.
+    menu_wanted : QPoint
+        A context menu at this place of the screen; what it is about is selected.
+    """
+
+    visible_changed = Signal(list)
+    menu_wanted = Signal(QPoint)
+
+    def __init__(
+        self,
+        images: "ImageModel",
+        selection: QItemSelectionModel,
+        thumbnails: "ThumbnailLoader",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.images = images
+        self._current_was_seen = False
+        self._sort_column = Column.DISAGREEMENT
+        self._seen = VisibleImages(self.visible_names, self)
+        self._seen.changed.connect(self.visible_changed)
+        self.setHorizontalHeader(TableHeader(self))
+        self.setItemDelegate(TableCells(images, thumbnails, self))
+        self._set_looks()
+        self.setModel(images)
+        # Its own one, which `setModel` has made, would be left behind.
+        own = self.selectionModel()
+        self.setSelectionModel(selection)
+        own.deleteLater()
+        self._set_headers()
+        images.layoutAboutToBeChanged.connect(self._before_reorder)
+        images.layoutChanged.connect(self._after_reorder)
+        images.modelReset.connect(self._seen.look_again)
+        images.order_changed.connect(self._show_sorting)
+        selection.currentChanged.connect(self._repaint_current)
+        thumbnails.loaded.connect(self._show_loaded)
+
+    def visible_lines(self) -> range:
+        """Return the lines of which anything is seen."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        return range(0) if first < 0 else range(first, (self.images.rowCount() - 1 if last < 0 else last) + 1)
+
+    def visible_names(self) -> list[str]:
+        """Return the names of the images seen, the most central first; none while the table is hidden."""
+        lines = self.visible_lines()
+        if not self.isVisible():
+            return []
+        middle = (lines.start + lines.stop - 1) / 2
+        return [self.images.image(line).name for line in sorted(lines, key=lambda line: abs(line - middle))]
+
+    def first_line(self) -> int:
+        """Return the first line of which anything is seen; -1: there is none."""
+        return self.rowAt(0)
+
+    def is_in_the_middle(self) -> bool:
+        """Say whether the user has scrolled away from the top."""
+        return self.verticalScrollBar().value() > ROW // 2
+
+    def save_state(self) -> QByteArray:
+        """Return widths of columns, for `restore_state`."""
+        return self.horizontalHeader().saveState()
+
+    def restore_state(self, state: QByteArray) -> None:
+        """Take over what `save_state` returned; what is not understood changes nothing."""
+        if self.horizontalHeader().restoreState(state):
+            self._set_headers(widths=False)
+
+    def _set_looks(self) -> None:
+        self.setAccessibleName(self.tr("Images as a table"))
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setMinimumSectionSize(ROW)
+        rows.setDefaultSectionSize(ROW)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def _set_headers(self, *, widths: bool = True) -> None:
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorShown(True)
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(6 * UNIT)
+        if widths:
+            for column, width in _WIDTHS.items():
+                header.resizeSection(column, width)
+            header.sectionClicked.connect(self._sort_by)
+        self._show_sorting()
+
+    # Sorting
+
+    @Slot(int)
+    def _sort_by(self, section: int) -> None:
+        column = Column(section)
+        key = _SORTED_BY.get(column)
+        if key is not None:
+            again = column is self._sort_column and key is self.images.sort_key
+            self._sort_column = column
+            self.images.set_sorting(key, reverse=again and not self.images.reversed)
+        self._show_sorting()  # Qt has turned the arrow already, also of columns that cannot be sorted by
+
+    @Slot()
+    def _show_sorting(self) -> None:
+        key = self.images.sort_key
+        if _SORTED_BY[self._sort_column] is not key:
+            self._sort_column = next(column for column, sorted_by in _SORTED_BY.items() if sorted_by is key)
+        falls = (self._sort_column in _FALLING) != self.images.reversed
+        order = Qt.SortOrder.DescendingOrder if falls else Qt.SortOrder.AscendingOrder
+        self.horizontalHeader().setSortIndicator(self._sort_column, order)
+
+    # What happens
+
+    @Slot()
+    def _before_reorder(self) -> None:
+        self._current_was_seen = self.currentIndex().row() in self.visible_lines()
+
+    @Slot()
+    def _after_reorder(self) -> None:
+        if self._current_was_seen:
+            self.scrollTo(self.currentIndex())
+        self._seen.look_again()
+
+    @Slot(list)
+    def _show_loaded(self, names: list[str]) -> None:
+        lines = self.visible_lines()
+        for name in names:
+            line = self.images.line_of(name)
+            if line is not None and line in lines:
+                self.update(self.images.index(line, Column.IMAGE))
+
+    @Slot(QModelIndex, QModelIndex)
+    def _repaint_current(self, current: QModelIndex, previous: QModelIndex) -> None:
+        for index in (current, previous):
+            if index.isValid():
+                at = self.rowViewportPosition(index.row())
+                self.viewport().update(0, at, self.viewport().width(), ROW)
+
+    @override
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._seen.look_again()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._seen.look_again()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.scrollTo(self.currentIndex())
+        self._seen.look_again()
+
+    @override
+    def keyboardSearch(self, search: str) -> None:
+        pass  # letters are the window's shortcuts
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_text = event.text() != "" and event.text().isprintable()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.currentIndex().isValid():
+                self.activated.emit(self.currentIndex())
+        elif is_text or event.matches(QKeySequence.StandardKey.Copy):  # what Qt copies is one cell
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def moveCursor(self, action: _Cursor, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        if action in (_Cursor.MoveHome, _Cursor.MoveEnd) and self.images.rowCount():
+            line = 0 if action is _Cursor.MoveHome else self.images.rowCount() - 1
+            return self.images.index(line, max(0, self.currentIndex().column()))
+        return super().moveCursor(action, modifiers)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        current = self.currentIndex()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and current.isValid():
+            self.scrollTo(current)
+            self.menu_wanted.emit(self.viewport().mapToGlobal(self.visualRect(current).center()))
+        elif self.selectionModel().hasSelection():
+            self.menu_wanted.emit(event.globalPos())
