@@ -14,7 +14,7 @@ from annotriage.triage.decisions import Decision
 
 KEYS = {Decision.EXPERT: "1", Decision.ROUTINE: "2", Decision.EXCLUDE: "3", Decision.UNDECIDED: "U"}
 """The keys that decide, in the order of the buttons."""
-_CAP = 20
+_CAP = 19
 _ROUND = 4.0
 _TICK = (QPointF(-5, 0), QPointF(-1.5, 4), QPointF(5, -4))
 _DASH = QPointF(4, 0)
@@ -34,6 +34,15 @@ def decision_words(decision: Decision) -> str:
         Decision.UNDECIDED: QCoreApplication.translate("Decision", "Undecided"),
         Decision.EXPERT: QCoreApplication.translate("Decision", "Expert review"),
         Decision.ROUTINE: QCoreApplication.translate("Decision", "Routine annotation"),
+        Decision.EXCLUDE: QCoreApplication.translate("Decision", "Exclude"),
+    }[decision]
+
+
+def _short_words(decision: Decision) -> str:
+    return {
+        Decision.UNDECIDED: QCoreApplication.translate("Decision", "Undecided"),
+        Decision.EXPERT: QCoreApplication.translate("Decision", "Expert"),
+        Decision.ROUTINE: QCoreApplication.translate("Decision", "Routine"),
         Decision.EXCLUDE: QCoreApplication.translate("Decision", "Exclude"),
     }[decision]
 
@@ -83,7 +92,8 @@ class DecisionButton(QAbstractButton):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(BADGE + _CAP + 5 * UNIT, 4 * UNIT)
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(_short_words(self.decision)) + BADGE + _CAP + 3 * UNIT, 4 * UNIT)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -105,16 +115,18 @@ class DecisionButton(QAbstractButton):
             painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), _ROUND - 2, _ROUND - 2)
         self._paint_badge(painter)
         right = self._paint_key(painter)
-        left = UNIT + BADGE + UNIT // 2
+        left = round(UNIT * 0.5) + BADGE + UNIT // 2
         font = self._bold() if made else self.font()
         painter.setFont(font)
         painter.setPen(theme.text)
-        words = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, right - left)
-        painter.drawText(QRectF(left, 0, right - left, self.height()),
-                         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)  # fmt: skip
+        metrics, room = QFontMetrics(font), right - left
+        words = self.text() if metrics.horizontalAdvance(self.text()) <= room else _short_words(self.decision)
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+        area = QRectF(left, 0, room + 1, self.height())
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_badge(self, painter: QPainter) -> None:
-        area = QRectF(UNIT * 0.75, (self.height() - BADGE) / 2, BADGE, BADGE)
+        area = QRectF(UNIT * 0.5, (self.height() - BADGE) / 2, BADGE, BADGE)
         theme = current_theme()
         if self.decision is not Decision.UNDECIDED:
             painter.drawPixmap(area.topLeft(), decision_badge(self.decision, theme, self.devicePixelRatioF()))
@@ -126,7 +138,7 @@ class DecisionButton(QAbstractButton):
     def _paint_key(self, painter: QPainter) -> int:
         """Paint the key, and the tick of what was decided before it; return where they begin."""
         theme = current_theme()
-        cap = QRectF(self.width() - _CAP - UNIT * 0.75, (self.height() - _CAP) / 2, _CAP, _CAP)
+        cap = QRectF(self.width() - _CAP - UNIT * 0.5, (self.height() - _CAP) / 2, _CAP, _CAP)
         painter.setPen(QPen(theme.trough, 1))
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -95,7 +95,11 @@ class FactsPanel(QWidget):
 
     def set_model(self, card: "ModelCard | None") -> None:
         """Show the model that predicts; None: none is chosen."""
-        self._model.setText("" if card is None else f"{card.title} ({card.name} {card.version})")
+        self._model.setText(
+            ""
+            if card is None
+            else f"{card.title}\n" + self.tr("{name}, version {version}").format(name=card.name, version=card.version)
+        )
         metrics = None if card is None else card.metrics
         if metrics is None or metrics.mae is None:
             self._error.setText("" if card is None else self.tr("not known"))
@@ -157,6 +161,7 @@ class FactsPanel(QWidget):
 
     def _add(self, title: str, value: QWidget) -> None:
         label = QLabel(title, self)
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         row = len(self._rows)
         self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignTop)

@@ -121,13 +121,12 @@ class InspectorPanel(QWidget):
         self.facts.set_image(image, picture)
         self.facts.set_further({} if layers is None else layers.further)
         self._legend.set_layers(layers)
-        for widget in (self.numbers, self.facts, self._bar):
-            widget.setEnabled(image is not None)
+        self._scroll.setVisible(image is not None)
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(UNIT + UNIT // 2, UNIT, UNIT + UNIT // 2, UNIT)
+        column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.setSpacing(UNIT)
         parts = (self._bar, self._legend, self.numbers, self.decisions, self.facts)
         for part in parts:
@@ -135,7 +134,7 @@ class InspectorPanel(QWidget):
                 column.addWidget(Rule(inner))
             column.addWidget(part)
         column.addStretch(1)
-        scroll = QScrollArea(self)
+        self._scroll = scroll = QScrollArea(self)
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -148,6 +147,7 @@ class InspectorPanel(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setHandleWidth(UNIT // 2)
+        self.splitter.setSizes([42, 58])
         self.pictures.setMinimumHeight(16 * UNIT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Paint: TypeAlias = Callable[[QPainter, QRectF], None]
 _SWATCH = QSize(32, 16)
+_GREY = QColor(150, 150, 150)
+_COLUMN = 380
+"""Pixels that a sentence and its sample take where there is room for several side by side."""
 
 
 class Swatch(QWidget):
@@ -48,12 +51,12 @@ class Legend(QWidget):
         super().__init__(parent)
         self._overlays = overlays
         self._layers: Layers | None = None
-        self._shown: list[QWidget] = []
+        self._rows: list[tuple[Swatch | None, QLabel]] = []
+        self._columns = 1
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(UNIT)
         self._grid.setVerticalSpacing(UNIT // 2)
-        self._grid.setColumnStretch(1, 1)
         overlays.changed.connect(self._write)
         self._write()
 
@@ -69,23 +72,24 @@ class Legend(QWidget):
 
     def sentences(self) -> list[str]:
         """Return all that the legend says, line by line."""
-        return [widget.text() for widget in self._shown if isinstance(widget, QLabel)]
+        return [label.text() for _, label in self._rows]
 
     def _write(self) -> None:
-        rows = self._rows()
+        wanted = self._wanted()
         # Styles follow from the words and their order, so equal words look alike: mostly nothing changes.
-        if rows and [sentence for _, sentence in rows] == self.sentences():
+        if wanted and [sentence for _, sentence in wanted] == self.sentences():
             return
-        for widget in self._shown:
-            self._grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._shown = []
-        for place, (paint, sentence) in enumerate(rows):
-            self._add(place, paint, sentence)
-        self.setVisible(bool(rows))
+        for swatch, label in self._rows:
+            for widget in (label, swatch):
+                if widget is not None:
+                    self._grid.removeWidget(widget)
+                    widget.hide()
+                    widget.deleteLater()
+        self._rows = [self._made(paint, sentence) for paint, sentence in wanted]
+        self._place()
+        self.setVisible(bool(wanted))
 
-    def _rows(self) -> "list[tuple[Paint | None, str]]":
+    def _wanted(self) -> "list[tuple[Paint | None, str]]":
         overlays, layers = self._overlays, self._layers
         rows: list[tuple[Paint | None, str]] = []
         if overlays.heatmap:
@@ -128,20 +132,32 @@ class Legend(QWidget):
         )
         return [(_paint_band_sample, sentence)]
 
-    def _add(self, place: int, paint: Paint | None, sentence: str) -> None:
+    def _made(self, paint: Paint | None, sentence: str) -> tuple[Swatch | None, QLabel]:
         label = QLabel(sentence, self)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        if paint is None:
-            self._grid.addWidget(label, place, 0, 1, 2)
-        else:
-            swatch = Swatch(paint, self)
-            self._grid.addWidget(swatch, place, 0, Qt.AlignmentFlag.AlignTop)
-            self._shown.append(swatch)
-            swatch.show()
-            self._grid.addWidget(label, place, 1)
-        self._shown.append(label)
-        label.show()
+        return None if paint is None else Swatch(paint, self), label
+
+    def _place(self) -> None:
+        """Put the rows into as many columns as there is room for."""
+        self._columns = max(1, self.width() // _COLUMN)
+        for place, (swatch, label) in enumerate(self._rows):
+            row, column = place // self._columns, 2 * (place % self._columns)
+            if swatch is None:
+                self._grid.addWidget(label, row, column, 1, 2)
+            else:
+                self._grid.addWidget(swatch, row, column, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(label, row, column + 1)
+                swatch.show()
+            label.show()
+        for column in range(1, self._grid.columnCount(), 2):
+            self._grid.setColumnStretch(column, 1 if column < 2 * self._columns else 0)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if max(1, self.width() // _COLUMN) != self._columns:
+            self._place()
 
 
 def colormap_text(colormap: Colormap) -> str:
@@ -158,7 +174,7 @@ def _half_scale(colormap: Colormap, place: int) -> Paint:
 
     def paint(painter: QPainter, area: QRectF) -> None:
         gradient = QLinearGradient(area.topLeft(), area.topRight())
-        gradient.setColorAt(0, current_theme().surround)
+        gradient.setColorAt(0, _GREY)  # as images are, whatever the theme
         gradient.setColorAt(1, colour)
         painter.setPen(QPen(current_theme().line, 1))
         painter.setBrush(gradient)
@@ -169,7 +185,7 @@ def _half_scale(colormap: Colormap, place: int) -> Paint:
 
 def _paint_band_sample(painter: QPainter, area: QRectF) -> None:
     top, bottom = area.top() + 3, area.bottom() - 3
-    painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), current_theme().surround)
+    painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), _GREY)
     painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), band_fill(0.4))
     paint_band_lines(painter, _line(area, top), _line(area, bottom), area)
 

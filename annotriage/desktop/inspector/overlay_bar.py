@@ -29,10 +29,10 @@ class OverlayBar(QWidget):
     def __init__(self, overlays: "OverlayState", *, in_one_row: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overlays = overlays
-        self._heatmap = self._button("heatmap", self.tr("Heatmap"), "H")
+        self._heatmap = self._button("heatmap", self.tr("Heatmap"), "H" if in_one_row else "")
         self._heatmap.setToolTip(self.tr("Show what pulls the prediction where (H)"))
         self._heatmap.clicked.connect(overlays.set_heatmap)
-        self._border = self._button("border-band", self.tr("Border"), "B")
+        self._border = self._button("border-band", self.tr("Border"), "B" if in_one_row else "")
         self._border.setToolTip(self.tr("Show where people may draw the border differently (B)"))
         self._border.clicked.connect(overlays.set_border)
         self._annotators = self._button("annotators", self.tr("Annotators"), "" if in_one_row else None)

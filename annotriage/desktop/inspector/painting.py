@@ -109,7 +109,7 @@ def _paint_lines(
     painter: QPainter, path: QPainterPath, colour: QColor, seen: QRectF, dashes: tuple[float, ...] = ()
 ) -> None:
     """Paint lines with a dark edge, so that they stand out from pale skin as well as from dark."""
-    if not path.controlPointRect().intersects(seen):
+    if not path.controlPointRect().adjusted(-1, -1, 1, 1).intersects(seen):  # a straight line's area is empty
         return
     for ink, width in ((QColor(*CASING), _CASING_WIDTH), (colour, _LINE)):
         pen = QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.BevelJoin)
