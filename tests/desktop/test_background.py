@@ -2,9 +2,11 @@ import threading
 from typing import NoReturn
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
-from annotriage.desktop.background import Job
+from annotriage.desktop.background import Job, wait_for_jobs
 from annotriage.errors import AnnotriageError
 
 
@@ -49,3 +51,33 @@ def test_whoever_is_gone_gets_no_answer(qtbot: QtBot) -> None:
     Job(lambda: 1, after.append)
     qtbot.waitUntil(lambda: after == [1])
     assert answers == []
+
+
+class _Asker(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[object] = []
+
+    def take(self, answer: object) -> None:
+        self.answers.append(answer)
+
+
+def test_a_widget_that_was_deleted_gets_no_answer(qtbot: QtBot) -> None:
+    go_on = threading.Event()
+    asker = _Asker()
+    Job(go_on.wait, asker.take)
+    delete(asker)
+    go_on.set()
+    assert wait_for_jobs(5)
+    after = _Asker()
+    Job(lambda: 1, after.take)
+    qtbot.waitUntil(lambda: after.answers == [1])
+    assert asker.answers == []
+
+
+def test_the_end_of_the_program_does_not_wait_for_ever() -> None:
+    go_on = threading.Event()
+    Job(go_on.wait, lambda _: None)
+    assert not wait_for_jobs(0.05)
+    go_on.set()
+    assert wait_for_jobs(5)

@@ -1,14 +1,29 @@
-"""The button that says what to do next."""
+"""The button that says what to do next, and the row of buttons below a dialog."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton
+from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QStyle, QStyleOptionButton
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT, current_theme
 
 _ROUND = 4
 _RING = 2
+
+
+def without_icons(box: QDialogButtonBox) -> QDialogButtonBox:
+    """Take the icons off a dialog's standard buttons: they are the style's own, and dark on dark."""
+    for button in box.buttons():
+        if box.standardButton(button) != QDialogButtonBox.StandardButton.NoButton:
+            button.setIcon(QIcon())
+    return box
+
+
+def closing_buttons() -> QDialogButtonBox:
+    """Return a row of buttons with the one that closes, which Enter presses."""
+    box = without_icons(QDialogButtonBox(QDialogButtonBox.StandardButton.Close))
+    box.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
+    return box
 
 
 class PrimaryButton(QPushButton):
@@ -21,7 +36,7 @@ class PrimaryButton(QPushButton):
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
         icon = 0 if self.icon().isNull() else self.iconSize().width() + UNIT
-        return QSize(text.width() + icon + 4 * UNIT, max(text.height() + 2 * UNIT, 4 * UNIT) + 2 * _RING)
+        return QSize(text.width() + icon + 4 * UNIT, super().sizeHint().height() + 2 * _RING)
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -33,7 +48,7 @@ class PrimaryButton(QPushButton):
         self.initStyleOption(option)
         theme = current_theme()
         enabled = self.isEnabled()
-        face = QColor(theme.accent if enabled else theme.trough)
+        face = QColor(theme.accent if enabled else theme.line)
         if enabled and self.isDown():
             face = face.darker(120)
         elif enabled and self.underMouse():

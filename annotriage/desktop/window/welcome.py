@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollAr
 from typing_extensions import override
 
 from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.icons import application_icon, icon, pixmap
+from annotriage.desktop.look.icon_label import IconLabel
+from annotriage.desktop.look.icons import APPLICATION, icon, pixmap
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.settings import RecentFolder
 from annotriage.desktop.window.recent_list import RecentList
@@ -126,8 +127,6 @@ class _Introduction(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._logo = QLabel()
-        self._logo.setFixedSize(QSize(_LOGO, _LOGO))
         title = QLabel(self.tr("Annotriage"))
         font = title.font()
         font.setPixelSize(28)
@@ -146,16 +145,10 @@ class _Introduction(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(UNIT)
-        column.addWidget(self._logo)
+        column.addWidget(IconLabel(APPLICATION, _LOGO))
         column.addSpacing(UNIT // 2)
         column.addWidget(title)
         column.addWidget(sentence)
-
-    @override
-    def showEvent(self, event: QShowEvent) -> None:
-        # Only now is it known on which screen, and so how fine, it is drawn.
-        self._logo.setPixmap(application_icon().pixmap(QSize(_LOGO, _LOGO), self.devicePixelRatioF()))
-        super().showEvent(event)
 
 
 class _DropArea(QWidget):
@@ -172,6 +165,7 @@ class _DropArea(QWidget):
         font.setPixelSize(16)
         self._words.setFont(font)
         self.open_button = PrimaryButton(self.tr("&Open a folder…"))
+        self.open_button.setMinimumHeight(4 * UNIT + 4)  # its focus ring is a part of it
         self.samples_button = QPushButton(self.tr("&Try the sample images"))
         self.samples_button.setIcon(icon("samples"))
         self.samples_button.setMinimumHeight(4 * UNIT)

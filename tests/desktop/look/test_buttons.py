@@ -31,7 +31,7 @@ def test_it_has_the_accent_colour_of_the_theme(button: PrimaryButton, qapp: QApp
 
 def test_disabled_it_does_not_look_like_the_next_step(button: PrimaryButton) -> None:
     button.setEnabled(False)
-    assert face(button) == LIGHT.trough
+    assert face(button) == LIGHT.line
 
 
 def test_focus_can_be_seen(button: PrimaryButton, qtbot: QtBot) -> None:

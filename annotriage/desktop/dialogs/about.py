@@ -1,0 +1,155 @@
+"""What the program is, what it is made from, and under which licences."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+import annotriage
+from annotriage.desktop.background import Job
+from annotriage.desktop.dialogs.versions import Part, parts, system_versions, versions_text
+from annotriage.desktop.look.buttons import closing_buttons
+from annotriage.desktop.look.icon_label import IconLabel
+from annotriage.desktop.look.icons import APPLICATION, icon
+from annotriage.desktop.look.theme import UNIT
+
+_LOGO = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is read from files, in a thread."""
+
+    parts: list[Part]
+    model_licence: str
+    qt_folder: Path
+
+
+class AboutDialog(QDialog):
+    """Version, purpose, licences."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About Annotriage"))
+        self._parts: list[Part] = []
+        self._words = QTextBrowser()
+        self._words.setOpenExternalLinks(True)
+        self._words.document().setDocumentMargin(UNIT)
+        self._words.setAccessibleName(self.tr("About the program and its licences"))
+        self._table = QTableWidget(0, 3)
+        self._table.setHorizontalHeaderLabels([self.tr("Part"), self.tr("Version"), self.tr("Licence")])
+        self._table.setAccessibleName(self.tr("What Annotriage is made from"))
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self._table.setTabKeyNavigation(False)
+        self._table.verticalHeader().hide()
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.setShowGrid(False)
+        self._tabs = QTabWidget()
+        self._tabs.addTab(self._words, self.tr("Licences"))
+        self._tabs.addTab(self._table, self.tr("Made from"))
+        self._lay_out()
+        self.resize(80 * UNIT, 68 * UNIT)
+        self._show(_Found([], self.tr("being read …"), Path()))
+        self._job = Job(_find, self._show)
+
+    def _lay_out(self) -> None:
+        name = QLabel(self.tr("Annotriage {version}").format(version=annotriage.__version__))
+        font = name.font()
+        font.setPixelSize(20)
+        font.setBold(True)
+        name.setFont(font)
+        purpose = QLabel(
+            self.tr(
+                "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
+                "experts see the contentious images first. It says nothing about the patient and never diagnoses."
+            )
+        )
+        purpose.setWordWrap(True)
+        words = QVBoxLayout()
+        words.setSpacing(UNIT // 2)
+        words.addWidget(name)
+        words.addWidget(purpose)
+        above = QHBoxLayout()
+        above.setSpacing(2 * UNIT)
+        above.addWidget(IconLabel(APPLICATION, _LOGO), 0, Qt.AlignmentFlag.AlignTop)
+        above.addLayout(words, 1)
+        buttons = closing_buttons()
+        copy = QPushButton(icon("copy"), self.tr("&Copy versions"))
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(versions_text(self._parts)))
+        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(2 * UNIT)
+        column.addLayout(above)
+        column.addWidget(self._tabs, 1)
+        column.addWidget(buttons)
+
+    def _show(self, found: _Found) -> None:
+        self._parts = found.parts
+        self._words.setHtml(
+            "".join(f"<p><b>{escape(title)}</b><br>{text}</p>" for title, text in self._licences(found))
+        )
+        rows = [*((name, version, "") for name, version in system_versions()[:3])]
+        rows[0] = (*rows[0][:2], "BSD-3-Clause")
+        rows[1] = (*rows[1][:2], "PSF-2.0")
+        rows[2] = (*rows[2][:2], "LGPL-3.0-only")
+        rows += [(part.name, part.version, part.licence) for part in found.parts]
+        self._table.setRowCount(len(rows))
+        for line, row in enumerate(rows):
+            for column, text in enumerate(row):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self._table.setItem(line, column, item)
+
+    def _licences(self, found: _Found) -> list[tuple[str, str]]:
+        qt = self.tr(
+            "Used under the GNU Lesser General Public License, version 3. Its libraries lie unchanged and on their own "
+            "in {folder}; you may replace them by your own build of the same version. Source code: {source}. "
+            "The licence: {licence}."
+        ).format(
+            folder=f"<code>{escape(str(found.qt_folder))}</code>" if found.parts else "…",
+            source='<a href="https://download.qt.io/official_releases/QtForPython/">download.qt.io</a>',
+            licence='<a href="https://www.gnu.org/licenses/lgpl-3.0.html">gnu.org/licenses/lgpl-3.0</a>',
+        )
+        return [
+            (
+                self.tr("Annotriage"),
+                escape(
+                    self.tr("© 2026 The Annotriage developers. BSD 3-Clause License; it comes without any warranty.")
+                ),
+            ),
+            (self.tr("The model that ships with it"), escape(found.model_licence)),
+            (self.tr("Qt and PySide6"), qt),
+            (self.tr("Everything else"), escape(self.tr("Each part with its licence stands under “Made from”."))),
+        ]
+
+
+def _find() -> _Found:
+    import PySide6
+
+    from annotriage.model_file import ModelLibrary
+
+    cards = [entry.card for entry in ModelLibrary().list() if entry.bundled and entry.card is not None]
+    licence = "; ".join(f"{card.title}: {card.licence}" for card in cards)
+    return _Found(parts(), licence, Path(PySide6.__file__).parent)

@@ -1,0 +1,318 @@
+"""The models to choose from: their cards, import, removal, and which one is used."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.dialogs.model_card import entry_html
+from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+
+if TYPE_CHECKING:
+    from annotriage.model_file import LibraryEntry, ModelLibrary
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class ModelsDialog(QDialog):
+    """Lists the library's models with their cards.
+
+    Everything that touches files runs in a thread, one thing at a time.
+
+    Parameters
+    ----------
+    current : str or None
+        The name of the model that the open folder is scored by; None: no folder is open.
+    library : ModelLibrary or None
+        None: the user's.
+
+    Signals
+    -------
+    model_chosen : str
+        The open folder is to be scored by the model of this name.
+    library_changed
+        A model was imported, replaced or removed, or another one is the default.
+    """
+
+    model_chosen = Signal(str)
+    library_changed = Signal()
+
+    def __init__(
+        self, current: str | None = None, library: "ModelLibrary | None" = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._current = current
+        self._entries: dict[str, LibraryEntry] = {}
+        self._select: str | None = current
+        self._busy = False
+        self._then: Callable[..., None] = lambda _: None
+        self.setWindowTitle(self.tr("Models – Annotriage"))
+        self.setAcceptDrops(True)
+        self.resize(112 * UNIT, 82 * UNIT)
+        self._bar = QuestionBar()
+        self._waiting = QProgressBar()
+        self._waiting.setRange(0, 0)
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Models"))
+        self._list.setFixedWidth(30 * UNIT)
+        self._list.setSpacing(2)
+        self._list.setWordWrap(True)
+        self._list.currentItemChanged.connect(self._show_card)
+        self._card = QTextBrowser()
+        self._card.setAccessibleName(self.tr("The model's card"))
+        self._card.document().setDocumentMargin(2 * UNIT)
+        self._card.setOpenExternalLinks(True)
+        self._lay_out()
+        self.reload()
+
+    # What it offers
+
+    def reload(self) -> None:
+        """List the library anew."""
+        self._do(lambda: self._lib().list(), self._show_list, self.tr("Reading the models …"))
+
+    def import_file(self, path: Path, *, replace: bool = False) -> None:
+        """Try a model file out and copy it into the library; asks where its name is taken."""
+
+        def work() -> "tuple[LibraryEntry | None, str]":
+            if not replace and (name := self._taken_name(path)) is not None:
+                return None, name
+            return self._lib().import_model(path, replace=replace), ""
+
+        self._do(
+            work,
+            lambda result: self._imported(path, *result),
+            self.tr("Trying out {name} …").format(name=path.name),
+        )
+
+    def set_current(self, name: str | None) -> None:
+        """Note which model the open folder is scored by now; None: no folder is open."""
+        self._current = name
+        self._fill()
+
+    # Its parts
+
+    def _lay_out(self) -> None:
+        self._import = QPushButton(icon("import"), self.tr("&Import a model…"))
+        self._import.clicked.connect(self._choose_file)
+        self._import.setToolTip(self.tr("Or drop an .onnx file here."))
+        self._remove = QPushButton(icon("remove"), self.tr("&Remove"))
+        self._remove.clicked.connect(self._ask_removal)
+        self._default = QPushButton(icon("default"), self.tr("Make it the &default"))
+        self._default.clicked.connect(self._make_default)
+        self._use = PrimaryButton(self.tr("&Use for this folder"))
+        self._use.setAutoDefault(False)
+        self._use.clicked.connect(self._choose)
+        close = QPushButton(self.tr("Close"))
+        close.setDefault(True)
+        close.clicked.connect(self.reject)
+        left = QVBoxLayout()
+        left.setSpacing(UNIT)
+        left.addWidget(self._list, 1)
+        left.addWidget(self._import)
+        middle = QHBoxLayout()
+        middle.setSpacing(UNIT)
+        middle.addLayout(left)
+        middle.addWidget(self._card, 1)
+        below = QHBoxLayout()
+        below.setSpacing(UNIT)
+        below.addWidget(self._remove)
+        below.addWidget(self._default)
+        below.addStretch(1)
+        below.addWidget(self._use)
+        below.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(2 * UNIT)
+        column.addWidget(self._bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self._waiting)
+        column.addLayout(below)
+
+    def _show_list(self, entries: "list[LibraryEntry]") -> None:
+        self._entries = {}
+        for entry in entries:  # of two files of one name, the one that works comes first
+            self._entries.setdefault(str(entry.path), entry)
+        self._fill()
+
+    def _fill(self) -> None:
+        wanted = self._select or self._current
+        self._list.blockSignals(True)
+        self._list.clear()
+        for key, entry in self._entries.items():
+            item = QListWidgetItem(_item_icon(entry), self._item_text(entry))
+            item.setData(_NAME, key)
+            self._list.addItem(item)
+            if entry.name == wanted or (wanted is None and entry.default):
+                self._list.setCurrentItem(item)
+        self._list.blockSignals(False)
+        if self._list.currentItem() is None:
+            self._list.setCurrentRow(0)
+        self._show_card()
+
+    def _item_text(self, entry: "LibraryEntry") -> str:
+        facts = [self.tr("ships with Annotriage") if entry.bundled else self.tr("your own")]
+        if entry.problem is not None:
+            facts = [self.tr("cannot be used")]
+        if entry.default:
+            facts.append(self.tr("the default"))
+        if entry.name == self._current:
+            facts.append(self.tr("in use here"))
+        return f"{entry.name}\n{', '.join(facts)}"
+
+    def _show_card(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            self._select = entry.name
+            self._card.setHtml(entry_html(entry))
+        elif not self._busy:
+            self._card.setHtml(self.tr("<p>There is no model yet. Import one, or drop its file here.</p>"))
+        self._enable()
+
+    def _enable(self) -> None:
+        entry = self._entry()
+        usable = entry is not None and entry.problem is None and not self._busy
+        self._use.setVisible(self._current is not None)
+        self._use.setEnabled(usable and entry is not None and entry.name != self._current)
+        self._default.setEnabled(usable and entry is not None and not entry.default)
+        self._remove.setEnabled(entry is not None and not entry.bundled and not self._busy)
+        self._import.setEnabled(not self._busy)
+        self._waiting.setVisible(self._busy)
+
+    # What is done
+
+    def _choose(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            self.model_chosen.emit(entry.name)
+            self.set_current(entry.name)
+
+    def _choose_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Import a model"), "", self.tr("Model files (*.onnx);;All files (*)")
+        )
+        if name:
+            self.import_file(Path(name))
+
+    def _imported(self, path: Path, entry: "LibraryEntry | None", taken: str) -> None:
+        if entry is None:
+            self._bar.ask(
+                self.tr("The library holds another model called {name}.").format(name=taken),
+                self.tr("Replace it"),
+                self.tr("Keep it"),
+                lambda: self.import_file(path, replace=True),
+            )
+            return
+        self._select = entry.name
+        self._bar.say(self.tr("{name} was imported.").format(name=entry.name), problem=False)
+        self._changed()
+
+    def _ask_removal(self) -> None:
+        entry = self._entry()
+        if entry is None:
+            return
+        name = entry.name
+        self._bar.ask(
+            self.tr("Delete the model {name}? Its file is deleted from the library; decisions stay.").format(name=name),
+            self.tr("Delete it"),
+            self.tr("Keep it"),
+            lambda: self._do(
+                lambda: self._lib().remove(name), self._removed, self.tr("Deleting {name} …").format(name=name)
+            ),
+        )
+
+    def _removed(self, _: object) -> None:
+        self._select = None
+        self._changed()
+
+    def _make_default(self) -> None:
+        entry = self._entry()
+        if entry is not None:
+            name = entry.name
+            self._do(
+                lambda: self._lib().set_default(name),
+                lambda _: self._changed(),
+                self.tr("Choosing {name} …").format(name=name),
+            )
+
+    def _changed(self) -> None:
+        self.library_changed.emit()
+        self.reload()
+
+    def _do(self, work: Callable[[], object], done: Callable[..., None], doing: str) -> None:
+        """Do something in a thread; nothing else can be started meanwhile."""
+        self._busy = True
+        self._waiting.setFormat(doing)
+        self._waiting.setAccessibleName(doing)
+        self._then = done
+        self._enable()
+        Job(work, self._finish, self._fail)
+
+    def _finish(self, result: object) -> None:
+        self._busy = False
+        self._then(result)
+        self._enable()
+
+    def _fail(self, sentence: str) -> None:
+        self._busy = False
+        self._bar.say(sentence)
+        self._enable()
+
+    def _lib(self) -> "ModelLibrary":
+        if self._library is None:
+            from annotriage.model_file import ModelLibrary
+
+            self._library = ModelLibrary()
+        return self._library
+
+    def _taken_name(self, path: Path) -> str | None:
+        """Return the name of a model of the user's that importing a file would replace by another one."""
+        from annotriage.model_file import open_model_file
+
+        model = open_model_file(path)
+        for entry in self._lib().list():
+            if not entry.bundled and entry.name.casefold() == model.card.name.casefold():
+                same = entry.card is not None and open_model_file(entry.path).sha256 == model.sha256
+                return None if same else entry.name
+        return None
+
+    def _entry(self) -> "LibraryEntry | None":
+        item = self._list.currentItem()
+        return None if item is None else self._entries.get(item.data(_NAME))
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if not self._busy and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.import_file(files[0])
+
+
+def _item_icon(entry: "LibraryEntry") -> QIcon:
+    return icon("warning" if entry.problem is not None else "default" if entry.default else "model")

@@ -1,0 +1,135 @@
+"""The list of all keys."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.dialogs.key_caps import KeyCaps, keys_of
+from annotriage.desktop.look.buttons import closing_buttons
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+
+Entry = QAction | tuple[str, list[list[str]]]
+"""An action, or a text with its keys where there is no action (keys that a view handles itself)."""
+
+
+class ShortcutsDialog(QDialog):
+    """All keys by group, searchable by what they do and by the key.
+
+    Parameters
+    ----------
+    groups : sequence of (str, sequence of (QAction or (str, list of list of str)))
+        Title and what belongs to it. Actions without a key are left out.
+    """
+
+    def __init__(self, groups: Sequence[tuple[str, Sequence[Entry]]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Keys – Annotriage"))
+        self._groups: list[_Group] = []
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(self.tr("Search what a key does, or a key"))
+        self._search.setAccessibleName(self._search.placeholderText())
+        self._search.setClearButtonEnabled(True)
+        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._search.textChanged.connect(self._filter)
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 0, 2 * UNIT, 0)
+        rows.setSpacing(0)
+        for title, entries in groups:
+            lines = [line for line in map(_line, entries) if line is not None]
+            if lines:
+                group = _Group(title, lines)
+                self._groups.append(group)
+                rows.addWidget(group)
+        self._nothing = QLabel(self.tr("No key fits; search for something else."))
+        self._nothing.hide()
+        rows.addWidget(self._nothing)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        buttons = closing_buttons()
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(2 * UNIT)
+        column.addWidget(self._search)
+        column.addWidget(area, 1)
+        column.addWidget(buttons)
+        width = page.minimumSizeHint().width() + 6 * UNIT
+        self.resize(max(width, 64 * UNIT), min(page.sizeHint().height() + 16 * UNIT, 90 * UNIT))
+        self.setMinimumWidth(width)
+
+    def _filter(self, text: str) -> None:
+        shown = [group.filter(text.strip().casefold()) for group in self._groups]
+        self._nothing.setVisible(not any(shown))
+
+
+class _Group(QWidget):
+    """A title with its lines."""
+
+    def __init__(self, title: str, lines: list["_Line"]) -> None:
+        super().__init__()
+        self._lines = lines
+        heading = QLabel(title)
+        font = heading.font()
+        font.setBold(True)
+        heading.setFont(font)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 2 * UNIT)
+        column.setSpacing(UNIT // 2)
+        column.addWidget(heading)
+        for line in lines:
+            column.addWidget(line)
+
+    def filter(self, wanted: str) -> bool:
+        """Show the lines that hold a text; return whether there is any."""
+        any_left = False
+        for line in self._lines:
+            fits = wanted in line.words
+            line.setVisible(fits)
+            any_left = any_left or fits
+        self.setVisible(any_left)
+        return any_left
+
+
+class _Line(QWidget):
+    """What a key does, and the key."""
+
+    def __init__(self, text: str, keys: list[list[str]]) -> None:
+        super().__init__()
+        caps = KeyCaps(keys)
+        self.words = f"{text}\n{caps.text()}".casefold()
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(3 * UNIT)
+        line.addWidget(label, 1)
+        line.addWidget(caps)
+
+
+def _line(entry: Entry) -> _Line | None:
+    if isinstance(entry, tuple):
+        return _Line(*entry)
+    keys = [keys_of(sequence) for sequence in entry.shortcuts() if not sequence.isEmpty()]
+    return _Line(_plain(entry.text()), keys) if keys else None
+
+
+def _plain(text: str) -> str:
+    """Return an action's text without the mark of its mnemonic and the dots that announce a question."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("….")
