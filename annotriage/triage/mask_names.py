@@ -1,0 +1,142 @@
+"""Which files are people's masks of an image, as far as names and first bytes tell.
+
+Two readings of one rule: a listing leaves the masks out, the viewer draws their contours. A name is (stem of the image,
+separator, rest), where the rest names the annotator and may say that it is a mask.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from annotriage.datasets.names import stem_of
+
+if TYPE_CHECKING:
+    from annotriage.images import ImageFile
+
+MASK_ENDINGS = {".png", ".bmp", ".gif", ".tif", ".tiff", ".jpg", ".jpeg"}
+SEPARATORS = "_-. "
+_WORDS = "masks?|segmentations?|segm?|groundtruth|ground[_ -]truth|gt|annotations?"
+_MASK_FOLDER = re.compile(rf"(?:.*[_ -])?(?:{_WORDS}|labels)", re.IGNORECASE)
+_ANNOTATOR_FOLDER = re.compile(r"(?:annotator|rater|reader|observer|expert)s?[_ -]?\w{0,20}", re.IGNORECASE)
+_MASK_WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS})(?=$|[_. -])", re.IGNORECASE)
+# IMA++: annotator, tool, skill and the mask's own number.
+_IMA = re.compile(r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)", re.IGNORECASE)
+# What every mask's name has somewhere; others need not be looked at closely.
+_MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|_[st]\d_|_(?:st|mv)_|\.png$", re.IGNORECASE)
+_PHOTOGRAPHS = {".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".heic", ".webp"}
+_PNG = b"\x89PNG\r\n\x1a\n"
+_GREY_OR_PALETTE = (0, 3)
+
+
+def is_mask_folder(name: str) -> bool:
+    """Say whether a folder's name says that masks are in it: ``masks``, ``ISIC2018_Task1_Training_GroundTruth``."""
+    return _MASK_FOLDER.fullmatch(name) is not None
+
+
+def is_annotator_folder(name: str) -> bool:
+    """Say whether a folder's name says that it holds what one annotator drew: ``annotator_2``, ``Reader B``."""
+    return _ANNOTATOR_FOLDER.fullmatch(name) is not None
+
+
+def says_mask(rest: str) -> bool:
+    """Say whether what follows an image's stem and a separator says that the file is a mask of it."""
+    return _MASK_WORD.search(rest) is not None or _IMA.fullmatch(rest) is not None
+
+
+def annotator_in(rest: str) -> str:
+    """Return the annotator that the rest of a mask's name names; empty: it names none."""
+    ima = _IMA.fullmatch(rest)
+    return ima[1] if ima is not None else _MASK_WORD.sub("", rest).strip(SEPARATORS)
+
+
+def splits(stem: str) -> list[tuple[str, str]]:
+    """Return all (stem of an image, rest) that the stem of a mask may mean, the longest first."""
+    places = [place for place, character in enumerate(stem) if character in SEPARATORS and place > 0]
+    return [(stem[:place], stem[place + 1 :]) for place in reversed(places)]
+
+
+def is_mask_name(name: str, stems: Collection[str]) -> bool:
+    """Say whether an image's name says for sure that it is a mask of another one.
+
+    Parameters
+    ----------
+    name : str
+        With ``/`` between its parts.
+    stems : collection of str
+        The stems of all that was found, in small letters.
+
+    Returns
+    -------
+    bool
+        True for ``a_segmentation.png``, ``a_mask.png`` and ``ISIC_0000004_A04_T1_S2_54ea.png``, where there is an
+        image of the stem before; and for what lies in a folder of masks and fits an image. False for ``a_bob.png``,
+        which may be another image of the lesion: see `without_masks`.
+    """
+    path = PurePosixPath(name)
+    if path.suffix.lower() not in MASK_ENDINGS:
+        return False
+    stem = stem_of(name).casefold()
+    if in_mask_folder(name):
+        return stem in stems or any(image in stems for image, _ in splits(stem))
+    return any(image in stems and says_mask(rest) for image, rest in splits(stem))
+
+
+def without_masks(images: "Sequence[ImageFile]") -> "list[ImageFile]":
+    """Leave out the masks among the images of a folder, so that no mask is taken for a lesion.
+
+    In doubt an image stays: ``a_bob.png`` is left out only where ``a`` is an image of another format, and the file is
+    a PNG in grey or with a palette, which photographs are not.
+    """
+    suspects = {image.name for image in images if _MAYBE.search(image.name)}
+    if not suspects:
+        return list(images)
+    outside = [image for image in images if image.name not in suspects or not in_mask_folder(image.name)]
+    stems = {stem_of(image.name).casefold() for image in outside}
+    photographs = {
+        (image.name.rpartition("/")[0], stem_of(image.name).casefold())
+        for image in outside
+        if image.path.suffix.lower() in _PHOTOGRAPHS
+    }
+
+    def is_mask(image: "ImageFile") -> bool:
+        folder = image.name.rpartition("/")[0]
+        return is_mask_name(image.name, stems) or is_mask_beside(image.path, lambda stem: (folder, stem) in photographs)
+
+    return [image for image in images if image.name not in suspects or not is_mask(image)]
+
+
+def is_mask_beside(path: Path, is_photograph: Callable[[str], bool]) -> bool:
+    """Say whether a file whose name does not say so is a mask of a photograph in its folder.
+
+    Parameters
+    ----------
+    path : Path
+        It must be a PNG in grey or with a palette.
+    is_photograph : callable
+        Tells whether the folder has a file of this stem, in small letters, in a format of photographs other than PNG.
+    """
+    if path.suffix.lower() != ".png":
+        return False
+    stem = stem_of(path.name).casefold()
+    return (is_photograph(stem) or any(is_photograph(image) for image, _ in splits(stem))) and is_grey_png(path)
+
+
+def is_grey_png(path: Path) -> bool:
+    """Say whether a file is a PNG in grey or with a palette, by its first bytes."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:
+            head = os.read(descriptor, 26)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return False
+    return head.startswith(_PNG) and len(head) == 26 and head[25] in _GREY_OR_PALETTE
+
+
+def in_mask_folder(name: str) -> bool:
+    """Say whether an image's name leads through a folder of masks."""
+    *folders, _ = name.split("/")
+    return any(is_mask_folder(folder) for folder in folders)
