@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QProgressBar,
     QPushButton,
     QTextBrowser,
@@ -22,6 +20,7 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.model_card import entry_html
+from annotriage.desktop.dialogs.model_list import ModelList, import_unless_taken
 from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.icons import icon
@@ -29,8 +28,6 @@ from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelLibrary
-
-_NAME = Qt.ItemDataRole.UserRole
 
 
 class ModelsDialog(QDialog):
@@ -62,7 +59,6 @@ class ModelsDialog(QDialog):
         super().__init__(parent)
         self._library = library
         self._current = current
-        self._entries: dict[str, LibraryEntry] = {}
         self._select: str | None = current
         self._busy = False
         self._then: Callable[..., None] = lambda _: None
@@ -73,11 +69,7 @@ class ModelsDialog(QDialog):
         self._waiting = QProgressBar()
         self._waiting.setRange(0, 0)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._list = QListWidget()
-        self._list.setAccessibleName(self.tr("Models"))
-        self._list.setFixedWidth(30 * UNIT)
-        self._list.setSpacing(2)
-        self._list.setWordWrap(True)
+        self._list = ModelList()
         self._list.currentItemChanged.connect(self._show_card)
         self._card = QTextBrowser()
         self._card.setAccessibleName(self.tr("The model's card"))
@@ -94,22 +86,16 @@ class ModelsDialog(QDialog):
 
     def import_file(self, path: Path, *, replace: bool = False) -> None:
         """Try a model file out and copy it into the library; asks where its name is taken."""
-
-        def work() -> "tuple[LibraryEntry | None, str]":
-            if not replace and (name := self._taken_name(path)) is not None:
-                return None, name
-            return self._lib().import_model(path, replace=replace), ""
-
         self._do(
-            work,
-            lambda result: self._imported(path, *result),
+            lambda: import_unless_taken(self._lib(), path, replace=replace),
+            lambda result: self._imported(path, result),
             self.tr("Trying out {name} …").format(name=path.name),
         )
 
     def set_current(self, name: str | None) -> None:
         """Note which model the open folder is scored by now; None: no folder is open."""
         self._current = name
-        self._fill()
+        self._show_list(self._list.entries())
 
     # Its parts
 
@@ -151,38 +137,11 @@ class ModelsDialog(QDialog):
         column.addLayout(below)
 
     def _show_list(self, entries: "list[LibraryEntry]") -> None:
-        self._entries = {}
-        for entry in entries:  # of two files of one name, the one that works comes first
-            self._entries.setdefault(str(entry.path), entry)
-        self._fill()
-
-    def _fill(self) -> None:
-        wanted = self._select or self._current
-        self._list.blockSignals(True)
-        self._list.clear()
-        for key, entry in self._entries.items():
-            item = QListWidgetItem(_item_icon(entry), self._item_text(entry))
-            item.setData(_NAME, key)
-            self._list.addItem(item)
-            if entry.name == wanted or (wanted is None and entry.default):
-                self._list.setCurrentItem(item)
-        self._list.blockSignals(False)
-        if self._list.currentItem() is None:
-            self._list.setCurrentRow(0)
+        self._list.show_entries(entries, current=self._current, select=self._select or self._current)
         self._show_card()
 
-    def _item_text(self, entry: "LibraryEntry") -> str:
-        facts = [self.tr("ships with Annotriage") if entry.bundled else self.tr("your own")]
-        if entry.problem is not None:
-            facts = [self.tr("cannot be used")]
-        if entry.default:
-            facts.append(self.tr("the default"))
-        if entry.name == self._current:
-            facts.append(self.tr("in use here"))
-        return f"{entry.name}\n{', '.join(facts)}"
-
     def _show_card(self) -> None:
-        entry = self._entry()
+        entry = self._list.entry()
         if entry is not None:
             self._select = entry.name
             self._card.setHtml(entry_html(entry))
@@ -191,7 +150,7 @@ class ModelsDialog(QDialog):
         self._enable()
 
     def _enable(self) -> None:
-        entry = self._entry()
+        entry = self._list.entry()
         usable = entry is not None and entry.problem is None and not self._busy
         self._use.setVisible(self._current is not None)
         self._use.setEnabled(usable and entry is not None and entry.name != self._current)
@@ -203,7 +162,7 @@ class ModelsDialog(QDialog):
     # What is done
 
     def _choose(self) -> None:
-        entry = self._entry()
+        entry = self._list.entry()
         if entry is not None:
             self.model_chosen.emit(entry.name)
             self.set_current(entry.name)
@@ -215,10 +174,10 @@ class ModelsDialog(QDialog):
         if name:
             self.import_file(Path(name))
 
-    def _imported(self, path: Path, entry: "LibraryEntry | None", taken: str) -> None:
-        if entry is None:
+    def _imported(self, path: Path, entry: "LibraryEntry | str") -> None:
+        if isinstance(entry, str):
             self._bar.ask(
-                self.tr("The library holds another model called {name}.").format(name=taken),
+                self.tr("The library holds another model called {name}.").format(name=entry),
                 self.tr("Replace it"),
                 self.tr("Keep it"),
                 lambda: self.import_file(path, replace=True),
@@ -229,7 +188,7 @@ class ModelsDialog(QDialog):
         self._changed()
 
     def _ask_removal(self) -> None:
-        entry = self._entry()
+        entry = self._list.entry()
         if entry is None:
             return
         name = entry.name
@@ -247,7 +206,7 @@ class ModelsDialog(QDialog):
         self._changed()
 
     def _make_default(self) -> None:
-        entry = self._entry()
+        entry = self._list.entry()
         if entry is not None:
             name = entry.name
             self._do(
@@ -286,21 +245,6 @@ class ModelsDialog(QDialog):
             self._library = ModelLibrary()
         return self._library
 
-    def _taken_name(self, path: Path) -> str | None:
-        """Return the name of a model of the user's that importing a file would replace by another one."""
-        from annotriage.model_file import open_model_file
-
-        model = open_model_file(path)
-        for entry in self._lib().list():
-            if not entry.bundled and entry.name.casefold() == model.card.name.casefold():
-                same = entry.card is not None and open_model_file(entry.path).sha256 == model.sha256
-                return None if same else entry.name
-        return None
-
-    def _entry(self) -> "LibraryEntry | None":
-        item = self._list.currentItem()
-        return None if item is None else self._entries.get(item.data(_NAME))
-
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if not self._busy and any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -312,7 +256,3 @@ class ModelsDialog(QDialog):
         if files:
             event.acceptProposedAction()
             self.import_file(files[0])
-
-
-def _item_icon(entry: "LibraryEntry") -> QIcon:
-    return icon("warning" if entry.problem is not None else "default" if entry.default else "model")

@@ -1,0 +1,51 @@
+import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget, QTextBrowser
+from pytestqt.qtbot import QtBot
+
+import annotriage
+from annotriage.desktop.dialogs.about import AboutDialog
+from annotriage.desktop.dialogs.versions import parts
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> AboutDialog:
+    dialog = AboutDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    table = dialog.findChild(QTableWidget)
+    qtbot.waitUntil(lambda: table.rowCount() > 3)
+    return dialog
+
+
+def test_it_says_what_the_program_is_and_is_not(dialog: AboutDialog) -> None:
+    words = "\n".join(label.text() for label in dialog.findChildren(QLabel))
+    assert annotriage.__version__ in words
+    assert "never diagnoses" in words
+
+
+def test_it_names_the_licences(dialog: AboutDialog) -> None:
+    words = dialog.findChild(QTextBrowser).toPlainText()
+    assert "BSD 3-Clause" in words
+    assert "Lesser General Public License, version 3" in words
+    assert "replace them" in words
+    assert "CC BY-NC 4.0" in words  # of the bundled model
+
+
+def test_every_part_stands_with_version_and_licence(dialog: AboutDialog) -> None:
+    table = dialog.findChild(QTableWidget)
+    rows = [[table.item(line, column).text() for column in range(3)] for line in range(table.rowCount())]
+    assert all(all(row) for row in rows), rows
+    names = {row[0].casefold() for row in rows}
+    assert {"annotriage", "python", "qt", "numpy", "onnxruntime", "pillow", "sqlalchemy"} <= names
+
+
+def test_all_versions_can_be_copied(dialog: AboutDialog) -> None:
+    next(each for each in dialog.findChildren(QPushButton) if "Copy" in each.text()).click()
+    copied = QGuiApplication.clipboard().text()
+    assert f"Annotriage {annotriage.__version__}" in copied
+    assert "numpy " in copied
+
+
+def test_tools_for_developers_are_no_parts() -> None:
+    assert not {"ruff", "mypy", "torch", "pytest"} & {part.name.casefold() for part in parts()}
