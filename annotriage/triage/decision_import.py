@@ -1,23 +1,19 @@
 """Decisions from a list: our own export after people worked on it, or any table with images and decisions."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from annotriage.datasets.labels import Problem
 from annotriage.datasets.names import posix, stem_of
-from annotriage.datasets.tables import read_table
-from annotriage.errors import AnnotriageError
-from annotriage.scoring.table_files import name_cell, text_of_cell
+from annotriage.scoring.table_files import name_cell
+from annotriage.triage.decision_files import read_rows
 from annotriage.triage.decisions import NOTHING_SAID, Decision, Review
 
-_IMAGE = ("image", "image_name", "img", "filename", "file_name", "file", "name", "isic_id")
-_DECISION = ("decision",)
-_ASSIGNEE = ("assignee", "assigned to", "annotator")
-_NOTE = ("note", "notes", "comment")
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _WORDS = {
     "expert": Decision.EXPERT,
     "experts": Decision.EXPERT,
@@ -28,7 +24,6 @@ _WORDS = {
     "excluded": Decision.EXCLUDE,
     "undecided": Decision.UNDECIDED,
 }
-_Rows: TypeAlias = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +87,7 @@ class MatchedDecisions:
     problems: list[Problem]
 
 
-def read_decisions(path: Path) -> ImportedDecisions:
+def read_decisions(path: "Path") -> ImportedDecisions:
     """Read a list of decisions: CSV (any common encoding and separator), XLSX or JSON.
 
     It needs a column for the image and one for the decision, which is ``expert``, ``routine``, ``exclude`` or
@@ -112,7 +107,7 @@ def read_decisions(path: Path) -> ImportedDecisions:
     AnnotriageError
         The file cannot be read, is no such list, or lacks a column.
     """
-    rows, as_written = _READERS.get(path.suffix.lower(), _from_text)(path)
+    rows, as_written = read_rows(path)
     lines: list[ImportedLine] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     for number, row in enumerate(rows, start=1):
@@ -192,82 +187,3 @@ def _finder(names: Iterable[str]) -> Callable[[str], list[str]]:
         return []
 
     return find
-
-
-def _from_text(path: Path) -> tuple[_Rows, Callable[[str], str]]:
-    table = read_table(path)
-    places = {
-        "image": table.need("the image", *_IMAGE),
-        "decision": table.need("the decision", *_DECISION),
-        "assignee": table.find(*_ASSIGNEE),
-        "note": table.find(*_NOTE),
-    }
-    rows = [{key: row[place] for key, place in places.items() if place is not None} for row in table.rows]
-    return rows, text_of_cell
-
-
-def _from_workbook(path: Path) -> tuple[_Rows, Callable[[str], str]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some programs write wrong ones
-            cells = [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        finally:
-            book.close()
-    except OSError as error:
-        raise AnnotriageError(f"The list {path} cannot be read ({error.strerror}).") from None
-    except Exception:  # damaged workbooks raise nearly anything
-        raise AnnotriageError(
-            f"{path} is no workbook that can be read: save it as XLSX or CSV again, and name that file."
-        ) from None
-    lines = [row for row in cells if any(row)]
-    if not lines:
-        raise AnnotriageError(f"{path} is empty: name a list with a header and a line for each image.")
-    header, *rest = lines
-    return _chosen(path, [dict(zip(header, row, strict=False)) for row in rest], header), text_of_cell
-
-
-def _from_json(path: Path) -> tuple[_Rows, Callable[[str], str]]:
-    try:
-        held = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise AnnotriageError(f"The list {path} cannot be read ({error.strerror}).") from None
-    except (ValueError, RecursionError):
-        raise AnnotriageError(f"{path} is no JSON that can be read: export it again, and name that file.") from None
-    if not isinstance(held, list) or not all(isinstance(each, dict) for each in held):
-        raise AnnotriageError(f"{path} is no list of images: it must be a JSON list of objects, one for each image.")
-    if not held:
-        raise AnnotriageError(f"{path} is empty: name a list with an object for each image.")
-    rows = [{str(key): _text(value) for key, value in each.items()} for each in held]
-    return _chosen(path, rows, list(dict.fromkeys(key for row in rows for key in row))), str
-
-
-def _chosen(path: Path, rows: _Rows, header: list[str]) -> _Rows:
-    """Keep the columns that matter, under our own names."""
-    lower = {name.strip().lower(): name for name in reversed(header)}
-    wanted = {"image": _IMAGE, "decision": _DECISION, "assignee": _ASSIGNEE, "note": _NOTE}
-    columns = {key: next((lower[name] for name in names if name in lower), None) for key, names in wanted.items()}
-    for key in ("image", "decision"):
-        if columns[key] is None:
-            have = ", ".join(name or "(no name)" for name in header[:20])
-            raise AnnotriageError(
-                f"{path} has no column for the {key}: name it {' or '.join(wanted[key])}. Its columns are: {have}."
-            )
-    return [{key: row.get(name, "") for key, name in columns.items() if name is not None} for row in rows]
-
-
-def _text(value: Any) -> str:
-    """Return what a cell holds as text: a name that is a number may come back as one."""
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-_READERS: dict[str, Callable[[Path], tuple[_Rows, Callable[[str], str]]]] = {
-    ".json": _from_json,
-    ".xlsx": _from_workbook,
-    ".xlsm": _from_workbook,
-}

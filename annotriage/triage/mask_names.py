@@ -23,8 +23,8 @@ _ANNOTATOR_FOLDER = re.compile(r"(?:annotator|rater|reader|observer|expert)s?[_ 
 _MASK_WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS})(?=$|[_. -])", re.IGNORECASE)
 # IMA++: annotator, tool, skill and the mask's own number.
 _IMA = re.compile(r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)", re.IGNORECASE)
-# What every mask's name has somewhere; others need not be looked at closely.
-_MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|_[st]\d_|_(?:st|mv)_|\.png$", re.IGNORECASE)
+# What every name that says so has somewhere; others need not be looked at closely.
+_MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|_[st]\d_|_(?:st|mv)_", re.IGNORECASE)
 _PHOTOGRAPHS = {".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".heic", ".webp"}
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GREY_OR_PALETTE = (0, 3)
@@ -89,7 +89,10 @@ def without_masks(images: "Sequence[ImageFile]") -> "list[ImageFile]":
     In doubt an image stays: ``a_bob.png`` is left out only where ``a`` is an image of another format, and the file is
     a PNG in grey or with a palette, which photographs are not.
     """
-    suspects = {image.name for image in images if _MAYBE.search(image.name)}
+    mixed = any(image.name.lower().endswith(tuple(_PHOTOGRAPHS)) for image in images)
+    suspects = {
+        image.name for image in images if _MAYBE.search(image.name) or (mixed and image.name.lower().endswith(".png"))
+    }
     if not suspects:
         return list(images)
     outside = [image for image in images if image.name not in suspects or not in_mask_folder(image.name)]

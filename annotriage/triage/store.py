@@ -141,7 +141,7 @@ class SessionStore:
 
     @contextmanager
     def reading(self) -> "Iterator[Connection]":
-        """Lend a connection; what it reads is of one moment.
+        """Lend a connection for reading; it waits for nobody who writes.
 
         Raises
         ------
