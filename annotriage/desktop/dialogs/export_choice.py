@@ -1,0 +1,89 @@
+"""What can be exported, and what was chosen last time."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings
+
+from annotriage.desktop.report.content import TOP
+from annotriage.desktop.settings import FILE_NAME
+from annotriage.user_folder import user_folder
+
+_KEY = "work/export"
+ENDINGS = (".csv", ".xlsx", ".json")
+
+
+class Kind(StrEnum):
+    """What is written."""
+
+    LIST = "list"
+    LABEL_STUDIO = "label studio"
+    FOLDER = "folder"
+    REPORT = "report"
+
+
+class Which(StrEnum):
+    """Of which images."""
+
+    ALL = "all"
+    SHOWN = "shown"
+    SELECTED = "selected"
+    EXPERTS = "experts"
+
+
+@dataclass(slots=True)
+class ExportChoice:
+    """One set of answers.
+
+    Attributes
+    ----------
+    kind : Kind
+    which : Which
+    ending : str
+        Of a list.
+    link : bool
+        Links instead of copies.
+    top : int
+        Images in a report.
+    """
+
+    kind: Kind = Kind.LIST
+    which: Which = Which.ALL
+    ending: str = ENDINGS[0]
+    link: bool = False
+    top: int = TOP
+
+
+def last_choice() -> ExportChoice:
+    """Return what was chosen last time; whatever makes no sense is as at the first time."""
+    try:
+        held: Any = json.loads(str(_file().value(_KEY)))
+        choice = ExportChoice(
+            Kind(held["kind"]), Which(held["which"]), held["ending"], held["link"] is True, int(held["top"])
+        )
+    except (ValueError, TypeError, KeyError):
+        return ExportChoice()
+    if choice.ending not in ENDINGS or not 1 <= choice.top <= 1000:
+        return ExportChoice()
+    return choice
+
+
+def remember(choice: ExportChoice) -> None:
+    """Keep a choice for the next time."""
+    _file().setValue(_KEY, json.dumps(asdict(choice)))
+
+
+def free_path(path: Path) -> Path:
+    """Return the path, or with a number the first one beside it that is free."""
+    free, number = path, 2
+    while free.exists():
+        free = path.with_name(f"{path.stem} {number}{path.suffix}")
+        number += 1
+    return free
+
+
+def _file() -> QSettings:
+    return QSettings(str(user_folder() / FILE_NAME), QSettings.Format.IniFormat)

@@ -1,0 +1,379 @@
+"""Export lists, tasks, images and reports, while work goes on."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QItemSelectionModel, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind, Which, free_path, last_choice, remember
+from annotriage.desktop.dialogs.export_form import ExportForm
+from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, run_export, still_of
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.settings import Settings
+from annotriage.triage.decisions import DECISIONS, Decision
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.desktop.report.pdf import MapsOf
+    from annotriage.model_file import ModelCard
+
+_REFRESH_MS = 250
+_PROGRESS_SECONDS = 0.05
+_MOST_PROBLEMS = 500
+
+
+class ExportDialog(QDialog):
+    """What, of which images, where to; then a bar, and what came out.
+
+    Not modal: scoring and deciding go on; what is written is as it was when the export began. Closing stops a running
+    export and deletes the dialog.
+
+    Parameters
+    ----------
+    model : ImageModel
+    selection : QItemSelectionModel
+        The selection that the views share.
+    settings : Settings
+        Remembers the folder of the last export.
+    card : callable
+        Returns the model's card; called in a thread.
+    maps_of : callable
+        An image -> its prediction with maps, or None; called in a thread.
+    cutoff : float
+        The review cut-off of the report, 0..1.
+    parent : QWidget or None
+
+    Signals
+    -------
+    finished_export : str
+        What came out, as a sentence.
+    """
+
+    finished_export = Signal(str)
+    _progressed = Signal(int, int)
+
+    def __init__(
+        self,
+        model: ImageModel,
+        selection: QItemSelectionModel,
+        settings: Settings,
+        *,
+        card: "Callable[[], ModelCard]",
+        maps_of: "MapsOf",
+        cutoff: float,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Export"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._model, self._selection, self._settings = model, selection, settings
+        self._card, self._maps_of, self._cutoff = card, maps_of, cutoff
+        self._job: Job | None = None
+        self._stop = threading.Event()
+        self._place: Path | None = None
+        self._counts = dict.fromkeys(Which, 0)
+        self.form = ExportForm(last_choice())
+        self._hint = QLabel(wordWrap=True)
+        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setAccessibleName(self.tr("Progress of the export"))
+        self._told = QLabel(wordWrap=True)
+        self._problems = QPlainTextEdit(readOnly=True)
+        self._problems.setAccessibleName(self.tr("Problems of the export"))
+        self._problems.setMaximumHeight(12 * UNIT)
+        self._show_place = QPushButton(self.tr("Show in folder"))
+        self._export = PrimaryButton("")
+        self._export.setDefault(True)
+        self._close = QPushButton(self.tr("Close"))
+        self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._path_by_hand = False
+        self._lay_out()
+        self._connect()
+        self._count()
+        self._suggest_path()
+
+    @property
+    def running(self) -> bool:
+        """Whether an export is being written."""
+        return self._job is not None
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """Stop what is being written and wait for it, as when the program ends."""
+        self._stop.set()
+        if self._job is not None:
+            self._job.wait(seconds)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        for button in (self._show_place, self._close):
+            button.setAutoDefault(False)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        buttons.addWidget(self._show_place)
+        buttons.addStretch(1)
+        buttons.addWidget(self._close)
+        buttons.addWidget(self._export)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self.form)
+        layout.addWidget(self._hint)
+        layout.addStretch(1)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._told)
+        layout.addWidget(self._problems)
+        layout.addLayout(buttons)
+        for widget in (self._bar, self._told, self._problems, self._show_place):
+            widget.hide()
+        self.resize(72 * UNIT, self.sizeHint().height())
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._choice_changed)
+        self.form.target.chosen.connect(self._path_chosen)
+        self.form.target.changed.connect(self._check)
+        self.form.root.changed.connect(self._check)
+        self._refresh_later.timeout.connect(self._count)
+        self._model.summary_changed.connect(self._count_soon)
+        self._model.order_changed.connect(self._count_soon)
+        self._selection.selectionChanged.connect(self._count_soon)
+        self._progressed.connect(self._show_progress)
+        self._export.clicked.connect(self._begin)
+        self._close.clicked.connect(self._close_or_stop)
+        self._show_place.clicked.connect(self._open_place)
+
+    # Of which images
+
+    def _rows(self, which: Which) -> "NDArray[np.intp] | None":
+        """Return the rows, in order; None: all there are."""
+        catalogue = self._model.catalogue
+        if catalogue is None or which is Which.ALL:
+            return None
+        order = self._model.order
+        match which:
+            case Which.SHOWN:
+                return order
+            case Which.SELECTED:
+                return order[self._selected_lines()]
+            case _:
+                rows = catalogue.order()
+                is_expert: NDArray[np.bool_] = catalogue.decision[rows] == DECISIONS.index(Decision.EXPERT)
+                return rows[is_expert]
+
+    def _selected_lines(self) -> "NDArray[np.intp]":
+        """Return the lines by ranges: an index for each of a hundred thousand would take a while."""
+        ranges = [np.arange(part.top(), part.bottom() + 1) for part in self._selection.selection().toList()]
+        return np.unique(np.concatenate(ranges)) if ranges else np.zeros(0, dtype=np.intp)
+
+    def _count_soon(self) -> None:
+        if not self._refresh_later.isActive():
+            self._refresh_later.start()
+
+    def _count(self) -> None:
+        catalogue = self._model.catalogue
+        for which in Which:
+            rows = self._rows(which)
+            self._counts[which] = (0 if catalogue is None else len(catalogue)) if rows is None else len(rows)
+        self.form.show_counts(self._counts)
+        self._check()
+
+    # Where to
+
+    def _choice_changed(self) -> None:
+        self._suggest_path()
+        self._check()
+
+    def _path_chosen(self) -> None:
+        self._path_by_hand = True
+
+    def _suggest_path(self) -> None:
+        """Offer a place, unless the person chose one; then only its ending follows the choice."""
+        choice, catalogue = self.form.choice(), self._model.catalogue
+        if catalogue is None:
+            return
+        here = self.form.target.path
+        if self._path_by_hand and here is not None and choice.kind is self.form.kind_of_target:
+            if choice.kind is Kind.LIST:
+                self.form.target.show_path(here.with_suffix(choice.ending))
+            return
+        self._path_by_hand = False
+        folder = self._settings.last_export or _documents()
+        name = catalogue.folder.name or self.tr("images")
+        images = self.tr("{folder} for experts") if choice.which is Which.EXPERTS else self.tr("{folder} chosen")
+        words = {
+            Kind.LIST: self.tr("{folder} list") + choice.ending,
+            Kind.LABEL_STUDIO: self.tr("{folder} tasks") + ".json",
+            Kind.FOLDER: images,
+            Kind.REPORT: self.tr("{folder} report") + ".pdf",
+        }
+        self.form.kind_of_target = choice.kind
+        self.form.target.show_path(free_path(folder / words[choice.kind].format(folder=name)))
+        if self.form.root.path is None:
+            self.form.root.show_path(catalogue.folder)
+
+    def _check(self) -> None:
+        """Say what stands in the way, or what will be replaced."""
+        choice = self.form.choice()
+        count = self._counts[choice.which]
+        problem, note = self._problem_and_note(choice, count)
+        self._hint.setText(problem or note)
+        self._export.setEnabled(not problem and not self.running)
+        words = {
+            Kind.LIST: self.tr("Export the list of {images}"),
+            Kind.LABEL_STUDIO: self.tr("Export tasks of {images}"),
+            Kind.FOLDER: self.tr("Link {images}") if choice.link else self.tr("Copy {images}"),
+            Kind.REPORT: self.tr("Write the report"),
+        }
+        self._export.setText(words[choice.kind].format(images=images_text(count)))
+
+    def _problem_and_note(self, choice: ExportChoice, count: int) -> tuple[str, str]:
+        catalogue, target = self._model.catalogue, self.form.target.path
+        if catalogue is None:
+            return self.tr("No folder is open."), ""
+        if count == 0 and choice.kind is not Kind.REPORT:
+            return self.tr("There is no such image; choose other images."), ""
+        if target is None:
+            return self.tr("Choose where to write."), ""
+        if choice.kind is Kind.FOLDER:
+            if target.is_relative_to(catalogue.folder):
+                return self.tr("Choose a folder outside of the open one: copies in it would be listed as images."), ""
+            return ("", self.tr("What is in the folder stays as it is.")) if target.exists() else ("", "")
+        if target.is_dir():
+            return self.tr("This is a folder; give the file a name."), ""
+        if target.suffix.lower() != self.form.ending():
+            return self.tr("The file’s name must end in {ending}.").format(ending=self.form.ending()), ""
+        if not target.parent.is_dir():
+            return self.tr("There is no folder {folder}.").format(folder=target.parent), ""
+        return "", self.tr("This file exists and will be replaced.") if target.exists() else ""
+
+    # Doing it
+
+    def _begin(self) -> None:
+        catalogue, target = self._model.catalogue, self.form.target.path
+        if catalogue is None or target is None or self.running:
+            return
+        choice = self.form.choice()
+        remember(choice)
+        self._settings.last_export = target.parent
+        rows = self._rows(choice.which)
+        order = ExportOrder(
+            choice,
+            still_of(catalogue),
+            None if rows is None else rows.copy(),
+            target,
+            self.form.root.path or catalogue.folder,
+            self._cutoff,
+            self._card,
+            self._maps_of,
+        )
+        self._stop = threading.Event()
+        self._bar.setRange(0, 0)
+        self._show_running(True)
+        self._told.setText(self.tr("Writing…"))
+        self._told.show()
+        stop, report = self._stop, self._seldom()
+        self._job = Job(lambda: run_export(order, report, stop), self._done, self._failed)
+
+    def _seldom(self) -> Callable[[int, int], None]:
+        """Return what takes progress in the thread and passes on as much as an eye can follow."""
+        last = 0.0
+
+        def report(done: int, total: int) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= _PROGRESS_SECONDS or done == total:
+                last = now
+                self._progressed.emit(done, total)
+
+        return report
+
+    def _show_progress(self, done: int, total: int) -> None:
+        if self.running:
+            self._bar.setRange(0, total)
+            self._bar.setValue(done)
+            self._told.setText(self.tr("{done} of {total}").format(done=number_text(done), total=images_text(total)))
+
+    def _done(self, result: ExportResult) -> None:
+        self._end(result.sentence, result.place, result.problems)
+
+    def _failed(self, sentence: str) -> None:
+        self._end(sentence, None, [])
+
+    def _end(self, sentence: str, place: Path | None, problems: list[str]) -> None:
+        self._job = None
+        self._place = place
+        self._show_running(False)
+        if problems:
+            sentence = self.tr("{sentence} Problems: {count}.").format(
+                sentence=sentence, count=number_text(len(problems))
+            )
+        self._told.setText(sentence)
+        self._told.show()
+        self._problems.setPlainText("\n".join(problems[:_MOST_PROBLEMS]))
+        self._problems.setVisible(bool(problems))
+        self._show_place.setVisible(place is not None)
+        self._check()
+        self._make_room()
+        (self._show_place if place is not None else self._close).setFocus()
+        self.finished_export.emit(sentence)
+
+    def _show_running(self, running: bool) -> None:
+        self.form.setEnabled(not running)
+        self._export.setEnabled(not running)
+        self._bar.setVisible(running)
+        self._close.setText(self.tr("Stop") if running else self.tr("Close"))
+        if running:
+            self._problems.hide()
+            self._show_place.hide()
+
+    def _make_room(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
+    def _close_or_stop(self) -> None:
+        if self.running:
+            self._stop.set()
+            self._told.setText(self.tr("Stopping…"))
+        else:
+            self.reject()
+
+    def _open_place(self) -> None:
+        if self._place is not None:
+            folder = self._place if self._place.is_dir() else self._place.parent
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    @override
+    def done(self, result: int) -> None:
+        # Whichever way it is closed: by its button, Escape or the title bar.
+        self._stop.set()
+        if self._job is not None:
+            self._job.forget()
+        super().done(result)
+
+
+def _documents() -> Path:
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(place) if place and Path(place).is_dir() else Path.home()

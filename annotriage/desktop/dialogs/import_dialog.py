@@ -1,0 +1,253 @@
+"""Take decisions over from a list, and see before what that changes."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
+
+if TYPE_CHECKING:
+    from annotriage.datasets.labels import Problem
+
+_MOST_NAMES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What a list would change.
+
+    Attributes
+    ----------
+    changed : dict of str to Review
+        Image -> all that is said of it then; only images of which something else is said now.
+    before : dict of str to Review
+        What is said of these now.
+    same : int
+        Images of which the list says what is said already.
+    problems : list of Problem
+        What of the list is not used.
+    """
+
+    changed: dict[str, Review]
+    before: dict[str, Review]
+    same: int
+    problems: "list[Problem]"
+
+
+def preview(path: Path, names: list[str], held: dict[str, Review]) -> ImportPreview:
+    """Read a list and compare it with what is said; for any thread.
+
+    Raises
+    ------
+    AnnotriageError
+        The file is no such list.
+    """
+    from annotriage.triage.decision_import import match_decisions, read_decisions
+
+    matched = match_decisions(read_decisions(path), names, held)
+    changed = {name: review for name, review in matched.reviews.items() if review != held.get(name, NOTHING_SAID)}
+    before = {name: held.get(name, NOTHING_SAID) for name in changed}
+    return ImportPreview(changed, before, len(matched.reviews) - len(changed), matched.problems)
+
+
+class ImportDialog(QDialog):
+    """Choose a list, look at what it changes, apply it. Not modal; deleted when it is closed.
+
+    Parameters
+    ----------
+    model : ImageModel
+    parent : QWidget or None
+
+    Signals
+    -------
+    apply_wanted : dict of str to Review
+        Images of which something else is to be said, and all that is said of them then.
+    """
+
+    apply_wanted = Signal(dict)
+
+    def __init__(self, model: ImageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Import decisions"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._model = model
+        self._path: Path | None = None
+        self._preview: ImportPreview | None = None
+        self._job: Job | None = None
+        self._file = QLabel(wordWrap=True)
+        self._choose = QPushButton(self.tr("Choose a &list…"))
+        self._summary = QLabel(wordWrap=True)
+        self._changes = QLabel(wordWrap=True)
+        self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._problems_caption = QLabel(self.tr("Not &used:"))
+        self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+        self._apply = PrimaryButton(self.tr("Apply"))
+        self._lay_out()
+        self._choose.clicked.connect(self._ask)
+        self._apply.clicked.connect(self._apply_them)
+        self.finished.connect(self._forget)
+        self._show_nothing()
+
+    def open_list(self, path: Path) -> None:
+        """Read a list and show what it would change."""
+        catalogue = self._model.catalogue
+        if catalogue is None:
+            return
+        self._forget()
+        self._path, self._preview = path, None
+        self._file.setText(path.name)
+        self._file.setToolTip(str(path))
+        self._say(self.tr("Reading…"))
+        names = [image.name for image in catalogue.images]
+        held = dict(catalogue.reviews)
+        self._job = Job(lambda: preview(path, names, held), self._show_preview, self._failed)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        font = self._summary.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self._summary.setFont(font)
+        self._problems_caption.setBuddy(self._problems)
+        self._choose.setAutoDefault(False)
+        cancel = QPushButton(self.tr("Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        top = QHBoxLayout()
+        top.setSpacing(UNIT)
+        top.addWidget(self._choose)
+        top.addWidget(self._file, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._apply)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        layout.setSpacing(UNIT)
+        layout.addLayout(top)
+        layout.addSpacing(UNIT)
+        layout.addWidget(self._summary)
+        layout.addWidget(self._changes)
+        layout.addWidget(self._problems_caption)
+        layout.addWidget(self._problems, 1)
+        layout.addStretch(0)
+        layout.addLayout(buttons)
+        self.resize(64 * UNIT, 44 * UNIT)
+
+    # What happens
+
+    def _ask(self) -> None:
+        found, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Choose a list of decisions"),
+            str(self._path.parent) if self._path is not None else "",
+            self.tr("Lists (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)"),
+        )
+        if found:
+            self.open_list(Path(found))
+
+    def _apply_them(self) -> None:
+        shown, catalogue = self._preview, self._model.catalogue
+        if shown is None or catalogue is None or self._path is None:
+            return
+        if any(catalogue.reviews.get(name, NOTHING_SAID) != before for name, before in shown.before.items()):
+            # What was written in the window meanwhile must not be lost unseen.
+            self.open_list(self._path)
+            return
+        self.apply_wanted.emit(shown.changed)
+        self.accept()
+
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+
+    # What it shows
+
+    def _show_nothing(self) -> None:
+        self._file.setText(self.tr("No list chosen yet"))
+        self._say(
+            self.tr("No folder is open")
+            if self._model.catalogue is None
+            else self.tr("A list is a CSV, Excel or JSON file with a column for the image and one for the decision.")
+        )
+        self._choose.setEnabled(self._model.catalogue is not None)
+
+    def _say(self, sentence: str) -> None:
+        self._summary.setText(sentence)
+        self._changes.hide()
+        self._problems_caption.hide()
+        self._problems.hide()
+        self._apply.setEnabled(False)
+        self._apply.setText(self.tr("Apply"))
+
+    def _failed(self, sentence: str) -> None:
+        self._job = None
+        self._say(sentence)
+
+    def _show_preview(self, shown: ImportPreview) -> None:
+        self._job = None
+        count = len(shown.changed)
+        self._say(
+            self.tr("This changes {images}").format(images=images_text(count))
+            if count
+            else self.tr("This changes nothing")
+        )
+        self._preview = shown
+        self._changes.setText("\n".join(self._change_lines(shown)))
+        self._changes.setVisible(bool(self._changes.text()))
+        self._problems.setPlainText("\n\n".join(self._problem_text(problem) for problem in shown.problems))
+        for widget in (self._problems_caption, self._problems):
+            widget.setVisible(bool(shown.problems))
+        self._apply.setEnabled(count > 0)
+        if count:
+            self._apply.setText(self.tr("Apply to {images}").format(images=images_text(count)))
+            self._apply.setFocus()
+
+    def _change_lines(self, shown: ImportPreview) -> list[str]:
+        """Say how many images go where, and of how many only the note or the assignee changes."""
+        going = Counter(
+            review.decision
+            for name, review in shown.changed.items()
+            if review.decision is not shown.before[name].decision
+        )
+        lines = [
+            self.tr("{decision}: {images}").format(
+                decision=self._model.decision_text(decision), images=images_text(going[decision])
+            )
+            for decision in DECISIONS
+            if going[decision]
+        ]
+        only_words = len(shown.changed) - going.total()
+        if only_words:
+            lines.append(self.tr("Only assignee or note: {images}").format(images=images_text(only_words)))
+        if shown.same:
+            lines.append(self.tr("As it is already: {images}").format(images=images_text(shown.same)))
+        return lines
+
+    def _problem_text(self, problem: "Problem") -> str:
+        names = "\n".join(f"    {name}" for name in problem.names[:_MOST_NAMES])
+        text = f"{number_text(problem.count)} {problem.what}:\n{names}"
+        if problem.count > _MOST_NAMES:
+            text += "\n    " + self.tr("and {count} more").format(count=number_text(problem.count - _MOST_NAMES))
+        return text

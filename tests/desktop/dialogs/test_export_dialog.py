@@ -1,0 +1,255 @@
+import csv
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from annotriage.desktop.dialogs import export_dialog as module
+from annotriage.desktop.dialogs.export_choice import Kind, Which, free_path, last_choice
+from annotriage.desktop.dialogs.export_dialog import ExportDialog
+from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, still_of
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.settings import Settings
+from annotriage.errors import AnnotriageError
+from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.decisions import Decision, Review
+from tests.tiny_models import tiny_card
+
+Make = Callable[[], ExportDialog]
+
+
+@pytest.fixture
+def selection(image_model: ImageModel) -> QItemSelectionModel:
+    return QItemSelectionModel(image_model)
+
+
+@pytest.fixture
+def make(qtbot: QtBot, image_model: ImageModel, selection: QItemSelectionModel, tmp_path: Path, qapp: object) -> Make:
+    target = tmp_path / "exports"
+    target.mkdir()
+    settings = Settings()
+    settings.last_export = target
+
+    def make() -> ExportDialog:
+        dialog = ExportDialog(image_model, selection, settings, card=tiny_card, maps_of=lambda image: None, cutoff=0.5)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        return dialog
+
+    return make
+
+
+@pytest.fixture
+def dialog(make: Make) -> ExportDialog:
+    return make()
+
+
+def choose(dialog: ExportDialog, kind: Kind | None = None, which: Which | None = None) -> None:
+    if kind is not None:
+        dialog.form._kinds.button(list(Kind).index(kind)).click()
+    if which is not None:
+        dialog.form._whiches.button(list(Which).index(which)).click()
+
+
+def export(qtbot: QtBot, dialog: ExportDialog) -> str:
+    with qtbot.waitSignal(dialog.finished_export) as signal:
+        dialog._export.click()
+    return str(signal.args[0])
+
+
+def hint(dialog: ExportDialog) -> str:
+    return dialog._hint.text()
+
+
+def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
+    assert dialog._export.text() == "Export the list of 12 images"
+    assert export(qtbot, dialog) == "The list of 12 images is written."
+    with (tmp_path / "exports" / "images list.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert [line["image"] for line in lines[:2]] == ["0.png", "1.png"]
+    assert dialog._show_place.isVisible()
+
+
+@pytest.mark.parametrize(("place", "ending"), [(0, ".csv"), (1, ".xlsx"), (2, ".json")])
+def test_the_kind_of_file_changes_the_ending(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, place: int, ending: str
+) -> None:
+    dialog.form.target._line.setText(str(tmp_path / "mine.csv"))
+    dialog.form.target.chosen.emit()
+    dialog.form._ending.setCurrentIndex(place)
+    export(qtbot, dialog)
+    assert (tmp_path / f"mine{ending}").stat().st_size > 0
+
+
+def test_it_can_be_of_the_shown_the_selected_or_the_experts_images(
+    qtbot: QtBot, dialog: ExportDialog, image_model: ImageModel, selection: QItemSelectionModel, tmp_path: Path
+) -> None:
+    image_model.set_reviews({"5.png": Review(Decision.EXPERT)})
+    image_model.set_filter(Filter(0.0, 0.4))
+    for line in (3, 1):
+        selection.select(image_model.index(line, 0), QItemSelectionModel.SelectionFlag.Select)
+    qtbot.waitUntil(lambda: dialog.form._whiches.button(3).text() == "For e&xperts (1)")
+    dialog.form._ending.setCurrentIndex(2)
+    names = {}
+    for which in Which:
+        choose(dialog, which=which)
+        export(qtbot, dialog)
+        path = dialog.form.target.path
+        assert path is not None
+        names[which] = [line["image"] for line in json.loads(path.read_text())]
+    assert len(names[Which.ALL]) == 12
+    assert names[Which.SHOWN] == [image_model.image(line).name for line in range(image_model.rowCount())]
+    assert names[Which.SELECTED] == [image_model.image(line).name for line in (1, 3)]
+    assert names[Which.EXPERTS] == ["5.png"]
+
+
+def test_what_there_is_none_of_cannot_be_chosen(
+    qtbot: QtBot, dialog: ExportDialog, image_model: ImageModel, selection: QItemSelectionModel
+) -> None:
+    selected = dialog.form._whiches.button(list(Which).index(Which.SELECTED))
+    assert not selected.isEnabled()
+    selection.select(image_model.index(0, 0), QItemSelectionModel.SelectionFlag.Select)
+    qtbot.waitUntil(selected.isEnabled)
+    selected.click()
+    selection.clear()
+    qtbot.waitUntil(lambda: not selected.isEnabled())
+    assert dialog.form.choice().which is Which.ALL
+
+
+def test_label_studio_gets_tasks_and_a_setup(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
+    assert not dialog.form.root.isVisible()
+    choose(dialog, Kind.LABEL_STUDIO)
+    assert dialog.form.root.isVisible()
+    assert "images tasks_labeling_config.xml" in export(qtbot, dialog)
+    tasks = json.loads((tmp_path / "exports" / "images tasks.json").read_text())
+    assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "tiny"
+    dialog.form.root.show_path(tmp_path / "elsewhere")
+    assert "does not lie below" in export(qtbot, dialog)
+    assert not dialog._show_place.isVisible()
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_images_are_copied_or_linked(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, link: bool) -> None:
+    choose(dialog, Kind.FOLDER)
+    dialog.form._link.setCurrentIndex(int(link))
+    assert dialog._export.text() == ("Link 12 images" if link else "Copy 12 images")
+    assert export(qtbot, dialog) == "The folder holds 12 images."
+    first = tmp_path / "exports" / "images chosen" / "0.png"
+    assert first.is_file() and first.is_symlink() == link
+
+
+def test_problems_of_single_images_are_listed(qtbot: QtBot, dialog: ExportDialog, folder: Path, tmp_path: Path) -> None:
+    (folder / "3.png").unlink()
+    choose(dialog, Kind.FOLDER)
+    assert export(qtbot, dialog) == "The folder holds 11 images. Problems: 1."
+    assert "3.png" in dialog.findChild(QPlainTextEdit).toPlainText()
+
+
+def test_a_report_is_written(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
+    choose(dialog, Kind.REPORT)
+    assert export(qtbot, dialog) == "The report is written."
+    assert (tmp_path / "exports" / "images report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_folder_inside_the_open_one_is_refused(dialog: ExportDialog, folder: Path) -> None:
+    choose(dialog, Kind.FOLDER)
+    dialog.form.target.show_path(folder / "copies")
+    assert "outside of the open one" in hint(dialog)
+    assert not dialog._export.isEnabled()
+
+
+def test_paths_that_cannot_be_are_told_before(dialog: ExportDialog, tmp_path: Path) -> None:
+    for text, words in (
+        ("", "Choose where"),
+        (str(tmp_path), "This is a folder"),
+        (str(tmp_path / "list.doc"), "must end in .csv"),
+        (str(tmp_path / "gone" / "list.csv"), "There is no folder"),
+    ):
+        dialog.form.target._line.setText(text)
+        assert words in hint(dialog)
+        assert not dialog._export.isEnabled()
+    (tmp_path / "there.csv").touch()
+    dialog.form.target._line.setText(str(tmp_path / "there.csv"))
+    assert "will be replaced" in hint(dialog)
+    assert dialog._export.isEnabled()
+
+
+def test_a_suggested_name_replaces_nothing(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "exports" / "images list.csv").touch()
+    assert make().form.target.path == tmp_path / "exports" / "images list 2.csv"
+    assert free_path(tmp_path / "new.csv") == tmp_path / "new.csv"
+
+
+def test_the_last_choice_comes_back(qtbot: QtBot, dialog: ExportDialog, make: Make) -> None:
+    choose(dialog, Kind.REPORT)
+    dialog.form._top.setValue(7)
+    export(qtbot, dialog)
+    again = make()
+    assert again.form.choice().kind is Kind.REPORT
+    assert again.form.choice().top == 7
+
+
+def test_a_damaged_choice_is_as_at_the_first_time(own_home: Path, qapp: object) -> None:
+    (own_home / "settings.ini").write_text('[work]\nexport="{\\"kind\\": \\"fax\\"}"\n')
+    assert last_choice().kind is Kind.LIST
+
+
+def test_an_error_is_a_sentence(qtbot: QtBot, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(order: ExportOrder, progress: object, stop: object) -> ExportResult:
+        raise AnnotriageError("list.csv cannot be written (No space left on device).")
+
+    monkeypatch.setattr(module, "run_export", full)
+    assert "No space left" in export(qtbot, dialog)
+    assert "No space left" in "\n".join(label.text() for label in dialog.findChildren(QLabel))
+    assert dialog._export.isEnabled() and not dialog.running
+
+
+def test_it_shows_progress_and_can_be_stopped(
+    qtbot: QtBot, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(order: ExportOrder, progress: Callable[[int, int], None], stop: threading.Event) -> ExportResult:
+        progress(3, 12)
+        assert stop.wait(20)
+        return ExportResult("Stopped: 3 images are in the folder.")
+
+    monkeypatch.setattr(module, "run_export", slow)
+    dialog._export.click()
+    qtbot.waitUntil(lambda: dialog._told.text() == "3 of 12 images")
+    assert dialog._bar.isVisible() and not dialog._export.isEnabled() and not dialog.form.isEnabled()
+    stop = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Stop")
+    with qtbot.waitSignal(dialog.finished_export):
+        stop.click()
+    assert dialog.isVisible() and not dialog._bar.isVisible()
+    assert dialog._close.text() == "Close"
+
+
+def test_closing_stops_what_runs(qtbot: QtBot, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def slow(order: ExportOrder, progress: Callable[[int, int], None], stop: threading.Event) -> ExportResult:
+        assert stop.wait(20)
+        ended.set()
+        return ExportResult("Stopped")
+
+    monkeypatch.setattr(module, "run_export", slow)
+    dialog._export.click()
+    with qtbot.assertNotEmitted(dialog.finished_export):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        dialog.stop()
+        assert ended.wait(2)
+    assert not dialog.isVisible()
+
+
+def test_what_is_written_is_a_still(catalogue: Catalogue) -> None:
+    still = still_of(catalogue)
+    catalogue.set_reviews({"0.png": Review(Decision.EXPERT)})
+    catalogue.forget_predictions()
+    assert still.review_at(0) == Review()
+    assert still.decision[0] == 0
+    assert len(still.ranked()) == 12
