@@ -1,18 +1,16 @@
-"""Paint the cells of the table: text, a small image, a bar, a badge."""
+"""Paint the lines of the table: text, a small image, a bar, a badge."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
-from typing_extensions import override
 
 from annotriage.desktop.gallery.decision_badge import decision_badge
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.gallery.table_header import NUMBERS
 from annotriage.desktop.look.theme import UNIT, Theme, current_theme
-from annotriage.desktop.review.image_model import Column, ImageModel, Index
+from annotriage.desktop.review.image_model import Column, ImageModel
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
@@ -25,50 +23,69 @@ _NUMBER = 34
 """Pixels that a number of two decimals may take."""
 _SHORTEST_BAR = 40
 _DIMMED = 0.35
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextSingleLine)
+_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight) | int(Qt.TextFlag.TextSingleLine)
 
 
-class TableCells(QStyledItemDelegate):
-    """Paints cells without Qt's styles, which take several times as long."""
+class TableCells:
+    """Paints lines of the table, without Qt's delegates and styles, which take three times as long.
 
-    def __init__(self, images: ImageModel, thumbnails: "ThumbnailLoader", parent: QObject) -> None:
-        super().__init__(parent)
+    Parameters
+    ----------
+    images : ImageModel
+    thumbnails : ThumbnailLoader
+    """
+
+    def __init__(self, images: ImageModel, thumbnails: "ThumbnailLoader") -> None:
         self._images = images
         self._thumbnails = thumbnails
 
-    @override
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(10 * UNIT, ROW)
+    def paint(
+        self,
+        painter: QPainter,
+        lines: list[tuple[int, int, bool]],
+        columns: list[tuple[Column, int, int]],
+        current: int,
+    ) -> None:
+        """Paint lines.
 
-    @override
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, line, column = current_theme(), index.row(), Column(index.column())
-        area: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        painter.fillRect(area, theme.field)  # over the style's own colour of selected lines
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, _tint(theme.dark))
-        painter.fillRect(area.left(), area.bottom(), area.width(), 1, theme.line)
-        if line == self._current_line():
-            painter.fillRect(area.left(), area.top(), area.width(), 2, theme.accent)
-            painter.fillRect(area.left(), area.bottom() - 1, area.width(), 2, theme.accent)
-        inside = area.adjusted(UNIT, 0, -UNIT, 0)
-        painter.setPen(theme.text)
-        painter.setFont(_tabular(option.font.key()))
-        match column:
-            case Column.IMAGE:
-                self._paint_image(painter, theme, inside, line)
-            case Column.DISAGREEMENT:
-                self._paint_disagreement(painter, theme, inside, line)
-            case Column.DECISION:
-                self._paint_decision(painter, theme, inside, line)
-            case _:
-                side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-                _write(painter, inside, side, self._images.data(index))
-
-    def _current_line(self) -> int:
-        view = self.parent()
-        return view.currentIndex().row() if isinstance(view, QAbstractItemView) else -1
+        Parameters
+        ----------
+        painter : QPainter
+        lines : list of (int, int, bool)
+            Line, its upper edge, whether it is selected.
+        columns : list of (Column, int, int)
+            Column, its left edge, its width.
+        current : int
+            The current line.
+        """
+        if not columns:
+            return
+        theme = current_theme()
+        left = min(at for _, at, _ in columns)
+        width = max(at + wide for _, at, wide in columns) - left
+        painter.setFont(_tabular(painter.font().key()))
+        for line, top, selected in lines:
+            if selected:
+                painter.fillRect(left, top, width, ROW, _tint(theme.dark))
+            painter.fillRect(left, top + ROW - 1, width, 1, theme.line)
+            if line == current:
+                painter.fillRect(left, top, width, 2, theme.accent)
+                painter.fillRect(left, top + ROW - 2, width, 2, theme.accent)
+            painter.setPen(theme.text)
+            for column, at, wide in columns:
+                area = QRect(at + UNIT, top, wide - 2 * UNIT, ROW)
+                match column:
+                    case Column.IMAGE:
+                        self._paint_image(painter, theme, area, line)
+                    case Column.DISAGREEMENT:
+                        self._paint_disagreement(painter, theme, area, line)
+                        painter.setPen(theme.text)
+                    case Column.DECISION:
+                        self._paint_decision(painter, theme, area, line)
+                    case _:
+                        text = self._images.data(self._images.index(line, column))
+                        _write(painter, area, _RIGHT if column in NUMBERS else _LEFT, text)
 
     def _paint_image(self, painter: QPainter, theme: Theme, area: QRect, line: int) -> None:
         image, ratio = self._images.image(line), painter.device().devicePixelRatioF()
@@ -84,7 +101,7 @@ class TableCells(QStyledItemDelegate):
             painter.setOpacity(_DIMMED if excluded else 1.0)
             painter.drawPixmap(place, pixmap, QRectF(pixmap.rect()))
             painter.setOpacity(1.0)
-        _write(painter, area.adjusted(_THUMBNAIL + UNIT, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, image.name)
+        _write(painter, area.adjusted(_THUMBNAIL + UNIT, 0, 0, 0), _LEFT, image.name)
 
     def _paint_disagreement(self, painter: QPainter, theme: Theme, area: QRect, line: int) -> None:
         disagreement = self._images.disagreement(line)
@@ -96,9 +113,9 @@ class TableCells(QStyledItemDelegate):
         )
         if disagreement is None:
             painter.setPen(theme.faint_text)
-            _write(painter, number, Qt.AlignmentFlag.AlignRight, "···")
+            _write(painter, number, _RIGHT, "···")
         else:
-            _write(painter, number, Qt.AlignmentFlag.AlignRight, f"{disagreement:.2f}")
+            _write(painter, number, _RIGHT, f"{disagreement:.2f}")
         if bar[2] < _SHORTEST_BAR:
             return
         if disagreement is None:
@@ -112,13 +129,12 @@ class TableCells(QStyledItemDelegate):
             badge = decision_badge(decision, theme, painter.device().devicePixelRatioF(), _BADGE)
             painter.drawPixmap(area.left(), area.top() + (area.height() - _BADGE) // 2, badge)
             text = area.adjusted(_BADGE + UNIT, 0, 0, 0)
-            _write(painter, text, Qt.AlignmentFlag.AlignLeft, self._images.decision_text(decision))
+            _write(painter, text, _LEFT, self._images.decision_text(decision))
 
 
-def _write(painter: QPainter, area: QRect, side: Qt.AlignmentFlag, text: str) -> None:
+def _write(painter: QPainter, area: QRect, flags: int, text: str) -> None:
     if text:
-        fitting = _elided(painter.font().key(), text, area.width())
-        painter.drawText(area, side | _MIDDLE, fitting)
+        painter.drawText(area, flags, _elided(painter.font().key(), text, area.width()))
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
@@ -72,7 +72,7 @@ class TableView(QTableView):
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self.visible_changed)
         self.setHorizontalHeader(TableHeader(self))
-        self.setItemDelegate(TableCells(images, thumbnails, self))
+        self._cells = TableCells(images, thumbnails)
         self._set_looks()
         self.setModel(images)
         # Its own one, which `setModel` has made, would be left behind.
@@ -89,7 +89,10 @@ class TableView(QTableView):
 
     def visible_lines(self) -> range:
         """Return the lines of which anything is seen."""
-        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        return self._lines_between(0, self.viewport().height() - 1)
+
+    def _lines_between(self, top: int, bottom: int) -> range:
+        first, last = self.rowAt(top), self.rowAt(bottom)
         return range(0) if first < 0 else range(first, (self.images.rowCount() - 1 if last < 0 else last) + 1)
 
     def visible_names(self) -> list[str]:
@@ -170,6 +173,22 @@ class TableView(QTableView):
         self.horizontalHeader().setSortIndicator(self._sort_column, order)
 
     # What happens
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, selection, header = QPainter(self.viewport()), self.selectionModel(), self.horizontalHeader()
+        painter.setFont(self.font())
+        has_selection = selection.hasSelection()
+        lines = [
+            (line, self.rowViewportPosition(line), has_selection and selection.isSelected(self.images.index(line, 0)))
+            for line in self._lines_between(event.rect().top(), event.rect().bottom())
+        ]
+        columns = [
+            (column, header.sectionViewportPosition(column), header.sectionSize(column))
+            for column in Column
+            if not header.isSectionHidden(column)
+        ]
+        self._cells.paint(painter, lines, columns, self.currentIndex().row())
 
     @Slot()
     def _before_reorder(self) -> None:
