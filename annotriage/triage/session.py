@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from annotriage.images import ImageFile, find_images
 from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import Prediction
+from annotriage.triage.mask_names import without_masks
 from annotriage.triage.scoring_run import score_and_keep, without_maps
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _one(path: Path) -> ImageFile:
 
 
 def lesion_images(images: list[ImageFile]) -> list[ImageFile]:
-    """Leave out what lies among lesion images and is none: overlays that an earlier run drew into their folder."""
+    """Leave out what lies among lesion images and is none: people's masks, and overlays that an earlier run drew."""
     names = {image.path.name for image in images}
 
     def is_overlay(image: ImageFile) -> bool:
@@ -125,4 +126,4 @@ def lesion_images(images: list[ImageFile]) -> list[ImageFile]:
         name = image.path.name
         return name.endswith(".png") and name[: -len(".png")] in names and read_stamp(image.path) is not None
 
-    return [image for image in images if not is_overlay(image)]
+    return without_masks([image for image in images if not is_overlay(image)])

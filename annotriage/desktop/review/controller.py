@@ -18,6 +18,7 @@ from annotriage.triage.decisions import Decision, Review
 
 if TYPE_CHECKING:
     from annotriage.images import ImageFile
+    from annotriage.model_file import ModelFile
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.catalogue import Catalogue
 
@@ -39,8 +40,8 @@ class ReviewController(QObject):
         An action was written down: its label, what holds now, one of `did`, `undid`, `redid`.
     undo_changed : str or None, str or None
         What undo and what redo would do.
-    model_changed
-        Another model predicts.
+    model_changed : ModelFile or None
+        Another model predicts; None: it is not open yet, or cannot be opened.
     failed : str
         Something could not be done; a sentence.
 
@@ -55,7 +56,7 @@ class ReviewController(QObject):
     progress_changed = Signal(object)
     recorded = Signal(str, object, str)
     undo_changed = Signal(object, object)
-    model_changed = Signal()
+    model_changed = Signal(object)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -63,6 +64,7 @@ class ReviewController(QObject):
         self.images = ImageModel(self)
         self.workplace = Workplace()
         self._folder: Path | None = None
+        self._model: ModelFile | None = None
         self._listing: Listing | None = None
         self._scoring: Scoring | None = None
         self._journal: JournalThread | None = None
@@ -77,6 +79,11 @@ class ReviewController(QObject):
     def folder(self) -> Path | None:
         """The open folder."""
         return self._folder
+
+    @property
+    def model(self) -> "ModelFile | None":
+        """What predicts; None: no folder was opened yet, or it cannot be opened."""
+        return self._model
 
     @property
     def progress(self) -> Progress:
@@ -166,7 +173,7 @@ class ReviewController(QObject):
         self._end_scoring()
         self.workplace.model_name = name
         self.workplace.forget_model()
-        self.model_changed.emit()
+        self._on_model(None)
         catalogue = self.images.catalogue
         if self._folder is not None:
             self._end_listing()
@@ -232,11 +239,17 @@ class ReviewController(QObject):
         assert self._folder is not None
         self._said_meanwhile = {}
         self._listing = listing = Listing(self._folder, self.workplace, known, other_model=other_model)
+        listing.opened.connect(lambda model: self._on_model(model) if listing is self._listing else None)
         listing.listed.connect(lambda *what: self._on_listed(listing, *what))
         listing.confirmed.connect(lambda: self._on_confirmed(listing))
         listing.failed.connect(lambda sentence: self._on_listing_failed(listing, sentence))
         self._set_phase(Phase.LISTING)
         listing.start()
+
+    def _on_model(self, model: "ModelFile | None") -> None:
+        if model is not self._model:
+            self._model = model
+            self.model_changed.emit(model)
 
     def _on_listed(self, listing: Listing, catalogue: "Catalogue", complete: bool) -> None:
         if listing is not self._listing:

@@ -60,6 +60,7 @@ class ImageModel(QAbstractTableModel):
         self._order: NDArray[np.intp] = _NO_ROWS
         self._lines: NDArray[np.intp] = _NO_ROWS  # row -> line, -1: not shown
         self._ranks: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+        self._ranked = 0
         self._key = SortKey.DISAGREEMENT
         self._reverse = False
         self._filter = Filter()
@@ -91,6 +92,11 @@ class ImageModel(QAbstractTableModel):
     def stale(self) -> bool:
         """Whether `reorder` would change something."""
         return self._stale
+
+    @property
+    def ranked(self) -> int:
+        """How many images have a rank."""
+        return self._ranked
 
     @property
     def order(self) -> "NDArray[np.intp]":
@@ -172,6 +178,8 @@ class ImageModel(QAbstractTableModel):
         if self._catalogue is None:
             return
         self._tell(self._catalogue.set_reviews(reviews))
+        if self._key is SortKey.DECISION:
+            self._set_stale(True)
         self.summary_changed.emit()
 
     def set_sorting(self, key: SortKey, *, reverse: bool = False) -> None:
@@ -299,9 +307,11 @@ class ImageModel(QAbstractTableModel):
         if catalogue is None:
             self._order = self._lines = _NO_ROWS
             self._ranks = np.zeros(0, dtype=np.int32)
+            self._ranked = 0
             return
         self._order = catalogue.order(self._key, self._filter, reverse=self._reverse)
         self._ranks = catalogue.ranks()
+        self._ranked = int(self._ranks.max(initial=0))
         self._lines = np.full(len(catalogue), -1, dtype=np.intp)
         self._lines[self._order] = np.arange(len(self._order))
 

@@ -24,6 +24,8 @@ class Listing(QObject):
 
     Signals
     -------
+    opened : ModelFile
+        What predicts; before anything is listed.
     listed : Catalogue, bool
         The images as known so far; whether that is all of them.
     confirmed
@@ -41,6 +43,7 @@ class Listing(QObject):
         What is known comes from another model: the listing is told even where the images are the same.
     """
 
+    opened = Signal(object)
     listed = Signal(object, bool)
     confirmed = Signal()
     failed = Signal(str)
@@ -89,7 +92,9 @@ class Listing(QObject):
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
         store = self._workplace.store()
-        numbers = store.numbers(self.folder, self._workplace.model().key)
+        model = self._workplace.model()
+        self.opened.emit(model)
+        numbers = store.numbers(self.folder, model.key)
         shown = self._known
         if shown is None and len(numbers):
             shown = self._catalogue(numbers.images(self.folder), numbers)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.window.tool_buttons import tip_with_key
 from annotriage.triage.catalogue import SortKey
 
 Keys = str | QKeySequence.StandardKey | list[str]
@@ -25,6 +26,10 @@ class Actions(QObject):
         self._make_image()
         self._make_view()
         self._make_help()
+        for action in (self.undo, self.redo):
+            action.setEnabled(False)
+        for action in self.all():
+            action.setToolTip(tip_with_key(action))
 
     def groups(self) -> list[tuple[str, list[QAction]]]:
         """Return the actions by what they are about."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT, current_theme
 
@@ -60,8 +61,7 @@ class _Message(QFrame):
         super().__init__(parent)
         self.sentence = sentence
         self.dismissed: Callable[[], None] = lambda: None
-        sign = QLabel()
-        sign.setPixmap(icon("warning").pixmap(2 * UNIT, 2 * UNIT))
+        sign = IconLabel("warning", 2 * UNIT)
         text = QLabel(sentence)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)

@@ -45,6 +45,7 @@ class StatusLine(QWidget):
         self._news = QLabel()
         self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._summary = QLabel()
+        self.setFixedHeight(max(self._pause.sizeHint().height(), self.fontMetrics().height()) + UNIT)
         line = QHBoxLayout(self)
         line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
         line.setSpacing(UNIT)

@@ -1,0 +1,93 @@
+"""When images may move to their new places: never under the mouse, never away from what is being looked at."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from annotriage.desktop.review.image_model import ImageModel
+from annotriage.triage.catalogue import SortKey
+
+_LOOK_EVERY = 1000
+"""Milliseconds between two looks at whether the order may change."""
+_AT_REST = 2.0
+"""Seconds without mouse or keys after which nobody is in the middle of something."""
+_ACTIVITY = {
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonDblClick,
+    QEvent.Type.Wheel,
+    QEvent.Type.KeyPress,
+    QEvent.Type.TouchUpdate,
+}
+
+
+class CalmOrder(QObject):
+    """Sorts an image model anew as predictions arrive, while nobody is in the middle of the list.
+
+    Signals
+    -------
+    waiting_changed : bool
+        Whether a new ranking waits to be asked for.
+
+    Parameters
+    ----------
+    images : ImageModel
+    in_the_middle : callable
+        Whether the list is scrolled away from its top.
+    watched : sequence of QWidget
+        Where mouse and keys count as activity.
+    """
+
+    waiting_changed = Signal(bool)
+
+    def __init__(self, images: ImageModel, in_the_middle: Callable[[], bool], watched: Sequence[QWidget]) -> None:
+        super().__init__(watched[0])
+        self._images = images
+        self._in_the_middle = in_the_middle
+        self._active = 0.0
+        self._waiting = False
+        for widget in watched:
+            widget.installEventFilter(self)
+        self._timer = QTimer(self, interval=_LOOK_EVERY)
+        self._timer.timeout.connect(self._look)
+        images.stale_changed.connect(self._on_stale)
+
+    def take(self) -> None:
+        """Sort now: it was asked for."""
+        self._images.reorder()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _ACTIVITY:
+            self._active = time.monotonic()
+        return False
+
+    def _on_stale(self, stale: bool) -> None:
+        if stale:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self._set_waiting(False)
+
+    def _look(self) -> None:
+        if self._may_move():
+            self._images.reorder()
+        else:
+            # By name nothing moves when a prediction arrives: there is nothing to ask for.
+            self._set_waiting(self._images.sort_key is not SortKey.NAME)
+
+    def _may_move(self) -> bool:
+        return (
+            not self._in_the_middle()
+            and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
+            and time.monotonic() - self._active > _AT_REST
+        )
+
+    def _set_waiting(self, waiting: bool) -> None:
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.waiting_changed.emit(waiting)

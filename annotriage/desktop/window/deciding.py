@@ -1,0 +1,161 @@
+"""Decisions by key and button: for what is selected, then on to the next image; undo goes back to where it was."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QTimer, Signal
+
+from annotriage.desktop.counting import images_text
+from annotriage.desktop.look.applying import motion_allowed
+from annotriage.triage.decisions import DECISIONS, Decision, Review
+
+if TYPE_CHECKING:
+    from annotriage.desktop.gallery.line_selection import LineSelection
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.window.actions import Actions
+
+_AWAY_AFTER = 120
+"""Milliseconds that a decided image still stands before a filter takes it away."""
+
+
+class Deciding(QObject):
+    """Turns keys into decisions about the selected images.
+
+    Signals
+    -------
+    news : str
+        What was just done, for the status line.
+
+    Parameters
+    ----------
+    review : ReviewController
+    selection : QItemSelectionModel
+        Its current line is the image that is looked at.
+    lines : LineSelection
+    actions : Actions
+    """
+
+    news = Signal(str)
+
+    def __init__(
+        self,
+        review: "ReviewController",
+        selection: QItemSelectionModel,
+        lines: "LineSelection",
+        actions: "Actions",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._review = review
+        self._images = review.images
+        self._selection = selection
+        self._lines = lines
+        self._actions = actions
+        by_decision = {
+            Decision.EXPERT: actions.expert,
+            Decision.ROUTINE: actions.routine,
+            Decision.EXCLUDE: actions.exclude,
+            Decision.UNDECIDED: actions.undecided,
+        }
+        for decision, action in by_decision.items():
+            action.triggered.connect(lambda _=False, decision=decision: self.decide(decision))
+        actions.undo.triggered.connect(review.undo)
+        actions.redo.triggered.connect(review.redo)
+        review.undo_changed.connect(self._show_undo)
+        review.recorded.connect(self._on_recorded)
+        self._soon = QTimer(self, singleShot=True, interval=_AWAY_AFTER if motion_allowed() else 0)
+        self._soon.timeout.connect(self._images.reorder)
+        self._show_undo(None, None)
+
+    def names(self) -> Sequence[str]:
+        """Return the images that a decision is about: those selected, else the current one."""
+        lines = self._lines.lines(self._images.rowCount())
+        current = self._selection.currentIndex()
+        if not lines and current.isValid():
+            lines = [current.row()]
+        return [self._images.image(line).name for line in lines]
+
+    def decide(self, decision: Decision) -> None:
+        """Decide for the selected images, and move on to the one after them."""
+        names = self.names()
+        if not names:
+            return
+        self._review.decide(names, decision, self._label(self._images.decision_text(decision), len(names)))
+        self._move_on(names[-1])
+
+    def set_note(self, names: Sequence[str], note: str) -> None:
+        """Write a note to images."""
+        self._review.set_note(names, note, self._label(self.tr("Note"), len(names)))
+
+    def set_assignee(self, names: Sequence[str], assignee: str) -> None:
+        """Say who is to segment images."""
+        self._review.set_assignee(names, assignee, self._label(self.tr("Assignee"), len(names)))
+
+    def send(self, names: Sequence[str], assignee: str) -> None:
+        """Send images to experts, as one action."""
+        label = self.tr("Send {images} to experts").format(images=images_text(len(names)))
+        self._review.decide(names, Decision.EXPERT, label, assignee=assignee or None)
+
+    def go_to(self, line: int) -> None:
+        """Make a line the current one, alone."""
+        if 0 <= line < self._images.rowCount():
+            self._lines.go_to(line, Qt.KeyboardModifier.NoModifier)
+
+    def step(self, by: int) -> None:
+        """Go to the next or previous image."""
+        current = self._selection.currentIndex()
+        last = self._images.rowCount() - 1
+        self.go_to(min(max(current.row() + by, 0), last) if current.isValid() else 0)
+
+    def _label(self, what: str, count: int) -> str:
+        if count == 1:
+            return what
+        return self.tr("{what} for {images}").format(what=what, images=images_text(count))
+
+    def _move_on(self, last: str) -> None:
+        line = self._images.line_of(last)
+        if line is not None:
+            self.go_to(min(line + 1, self._images.rowCount() - 1))
+
+    def _on_recorded(self, label: str, reviews: dict[str, Review], what: str) -> None:
+        match what:
+            case "did":
+                keys = self._actions.undo.shortcut().toString()
+                self.news.emit(self.tr("{what}. {keys} takes it back.").format(what=label, keys=keys))
+            case "undid":
+                self.news.emit(self.tr("Taken back: {what}.").format(what=label))
+            case _:
+                self.news.emit(self.tr("Done again: {what}.").format(what=label))
+        if what != "did":
+            self._show(reviews)
+        if len(self._images.filter.decisions) < len(DECISIONS) or self._images.filter.text:
+            self._soon.start()
+
+    def _show(self, reviews: dict[str, Review]) -> None:
+        """Go to where something was taken back or done again."""
+        lines = sorted(line for name in reviews if (line := self._images.line_of(name)) is not None)
+        if not lines:
+            return
+        self.go_to(lines[0])
+        if len(lines) > 1:
+            self._lines.select(_ranges(lines))
+            self._selection.setCurrentIndex(
+                self._images.index(lines[0], 0), QItemSelectionModel.SelectionFlag.NoUpdate
+            )  # fmt: skip
+
+    def _show_undo(self, undo: str | None, redo: str | None) -> None:
+        self._actions.undo.setEnabled(undo is not None)
+        self._actions.redo.setEnabled(redo is not None)
+        self._actions.undo.setText(self.tr("&Undo: {what}").format(what=undo) if undo else self.tr("&Undo"))
+        self._actions.redo.setText(self.tr("&Redo: {what}").format(what=redo) if redo else self.tr("&Redo"))
+
+
+def _ranges(lines: Sequence[int]) -> list[tuple[int, int]]:
+    """Bring sorted lines to ranges, first to last."""
+    ranges: list[tuple[int, int]] = []
+    for line in lines:
+        if ranges and ranges[-1][1] == line - 1:
+            ranges[-1] = (ranges[-1][0], line)
+        else:
+            ranges.append((line, line))
+    return ranges

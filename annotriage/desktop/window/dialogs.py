@@ -1,0 +1,132 @@
+"""Opens the window's dialogs, each at most once, and connects them to the folder under review."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from annotriage.desktop.log_book import LogBook
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.window.actions import Actions
+    from annotriage.desktop.window.deciding import Deciding
+    from annotriage.desktop.window.workspace import Workspace
+
+
+class Dialogs(QObject):
+    """The dialogs of a window. Their code is loaded when they are first asked for; none of them blocks the window.
+
+    Signals
+    -------
+    library_changed
+        The library of models did.
+
+    Parameters
+    ----------
+    window : QWidget
+    actions : Actions
+    review : ReviewController
+    workspace : Workspace
+    deciding : Deciding
+    log : LogBook or None
+    """
+
+    library_changed = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        actions: "Actions",
+        review: "ReviewController",
+        workspace: "Workspace",
+        deciding: "Deciding",
+        log: "LogBook | None",
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self._review = review
+        self._workspace = workspace
+        self._deciding = deciding
+        self._log = log
+        self._open: dict[str, QDialog] = {}
+        actions.send.triggered.connect(self.send)
+        actions.models.triggered.connect(self.models)
+        actions.keys.triggered.connect(self.keys)
+        actions.log.triggered.connect(self.show_log)
+        actions.about.triggered.connect(self.about)
+        actions.log.setEnabled(log is not None)
+
+    def send(self) -> None:
+        """Ask which images go to experts."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.send_dialog import SendDialog
+
+            dialog = SendDialog(
+                self._review.images, self._workspace.filters.cutoff, self._workspace.thumbnail, self._window
+            )
+            dialog.send_wanted.connect(self._deciding.send)
+            return dialog
+
+        self._show("send", make)
+
+    def models(self) -> None:
+        """Show the models."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.models_dialog import ModelsDialog
+
+            current = None if self._review.model is None else self._review.model.path.stem
+            dialog = ModelsDialog(current if self._review.folder else None, parent=self._window)
+            dialog.model_chosen.connect(self._review.use_model)
+            dialog.library_changed.connect(self.library_changed)
+            return dialog
+
+        self._show("models", make)
+
+    def keys(self) -> None:
+        """List all keys."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
+
+            return ShortcutsDialog(self._actions.groups(), self._window)
+
+        self._show("keys", make)
+
+    def show_log(self) -> None:
+        """Show the log."""
+        log = self._log
+        if log is None:
+            return
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.log_view import LogDialog
+
+            return LogDialog(log, self._window)
+
+        self._show("log", make)
+
+    def about(self) -> None:
+        """Say what the program is and who made its parts."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.about import AboutDialog
+
+            return AboutDialog(self._window)
+
+        self._show("about", make)
+
+    def _show(self, name: str, make: "Callable[[], QDialog]") -> None:
+        dialog = self._open.get(name)
+        if dialog is None:
+            dialog = make()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.destroyed.connect(lambda: self._open.pop(name, None))
+            self._open[name] = dialog
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()

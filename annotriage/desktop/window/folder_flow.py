@@ -1,0 +1,102 @@
+"""Which folder is opened, and what is said when that goes wrong."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from annotriage.desktop.background import Job
+
+if TYPE_CHECKING:
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.settings import Settings
+    from annotriage.desktop.window.message_bar import MessageBar
+
+_MODEL_ENDING = ".onnx"
+
+
+class FolderFlow(QObject):
+    """Opens folders: chosen, dropped, remembered, or drawn as samples.
+
+    Parameters
+    ----------
+    window : QWidget
+    review : ReviewController
+    messages : MessageBar
+    settings : Settings
+        Remembers the folders.
+    """
+
+    def __init__(
+        self, window: QWidget, review: "ReviewController", messages: "MessageBar", settings: "Settings"
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._review = review
+        self._messages = messages
+        self._settings = settings
+        self._drawing: Job | None = None
+        review.listed.connect(self._on_listed)
+
+    def open(self, folder: Path) -> None:
+        """Open a folder; one that is not there is said, and what is open stays."""
+        if not folder.is_dir():
+            self._messages.tell(
+                self.tr("There is no folder {folder}: it was moved, renamed or deleted, or its drive is not connected.")
+                .format(folder=folder)
+            )  # fmt: skip
+            return
+        self._messages.clear()
+        self._settings.remember_folder(folder)
+        self._review.open(folder)
+
+    def choose(self) -> None:
+        """Ask for a folder."""
+        recent = self._settings.recent_folders()
+        start = str(recent[0].path.parent) if recent else ""
+        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a folder of lesion images"), start)
+        if chosen:
+            self.open(Path(chosen))
+
+    def open_dropped(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped on the window: a folder, or the folder of the first image."""
+        first = paths[0]
+        if first.is_dir():
+            self.open(first)
+        elif first.suffix.lower() == _MODEL_ENDING:
+            self._messages.tell(self.tr("To use a model file, drop it on the list of models (Ctrl+M)."))
+        else:
+            self.open(first.parent)
+
+    def open_samples(self) -> None:
+        """Draw the sample images, and open them."""
+        if self._drawing is not None:
+            return
+
+        def done(folder: Path) -> None:
+            self._drawing = None
+            self.open(folder)
+
+        def failed(sentence: str) -> None:
+            self._drawing = None
+            self._messages.tell(sentence)
+
+        from annotriage.desktop.window.samples import draw_samples
+
+        self._drawing = Job(draw_samples, done, failed)
+
+    def look_again(self) -> None:
+        """Look through the open folder again."""
+        self._messages.clear()
+        self._review.look_again()
+
+    def tell_failure(self, sentence: str) -> None:
+        """Say what went wrong with the folder, its store or its model."""
+        self._messages.tell(sentence, action=self.tr("Look again"), do=self.look_again)
+
+    def _on_listed(self, complete: bool) -> None:
+        folder, catalogue = self._review.folder, self._review.images.catalogue
+        if complete and folder is not None and catalogue is not None:
+            self._settings.remember_folder(folder, len(catalogue))

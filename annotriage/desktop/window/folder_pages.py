@@ -1,0 +1,236 @@
+"""What shows an open folder: the workspace, the large view, and all that works behind them."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Signal
+from PySide6.QtGui import QAction, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+from annotriage.desktop.inspector.image_loader import ImageLoader
+from annotriage.desktop.inspector.large_view import LargeView
+from annotriage.desktop.inspector.overlay_state import OverlayState
+from annotriage.desktop.window.annotator_lines import ContoursBeside
+from annotriage.desktop.window.deciding import Deciding
+from annotriage.desktop.window.dialogs import Dialogs
+from annotriage.desktop.window.menus import context_menu
+from annotriage.desktop.window.showing import Showing
+from annotriage.desktop.window.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from annotriage.desktop.log_book import LogBook
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.settings import Settings
+    from annotriage.desktop.window.actions import Actions
+    from annotriage.images import ImageFile
+
+_OVERLAYS = ("heatmap", "border", "annotators", "side_by_side")
+
+
+class FolderPages(QObject):
+    """The pages for a folder, and what serves them.
+
+    Signals
+    -------
+    news : str
+        What was just done.
+    failed : str
+        Something that should be known; a sentence.
+    large_changed : bool
+        Whether the large view is to be shown in the workspace's place.
+    library_changed
+        The library of models did.
+
+    Attributes
+    ----------
+    workspace : Workspace
+    large : LargeView
+    overlays : OverlayState
+    dialogs : Dialogs
+    is_large : bool
+    """
+
+    news = Signal(str)
+    failed = Signal(str)
+    large_changed = Signal(bool)
+    library_changed = Signal()
+
+    def __init__(
+        self,
+        window: QWidget,
+        review: "ReviewController",
+        actions: "Actions",
+        settings: "Settings",
+        log: "LogBook | None",
+    ) -> None:
+        super().__init__(window)
+        self._review = review
+        self._actions = actions
+        self._settings = settings
+        self._touched = False
+        self.is_large = False
+        self._thumbnails = ThumbnailLoader(self)
+        self._loader = ImageLoader(self)
+        self.overlays = OverlayState(self)
+        self.workspace = Workspace(
+            review.images, self._thumbnails, self._loader, self.overlays, self._preview_of, actions
+        )
+        self.large = LargeView(self._loader, self.overlays, self._preview_of)
+        gallery, selection = self.workspace.gallery, self.workspace.selection
+        self.deciding = Deciding(review, selection, gallery.grid.lines, actions, self)
+        self.showing = Showing(review, selection, gallery.grid.lines, self.workspace.inspector, self.large, self)
+        self.dialogs = Dialogs(window, actions, review, self.workspace, self.deciding, log)
+        self._restore()
+        self._connect()
+        self._connect_image_actions()
+
+    def begin_folder(self) -> None:
+        """Get ready for another folder."""
+        self._touched = False
+        self._loader.clear()
+        folder = self._review.folder
+        self._loader.set_sources(self._review.maps_of, None if folder is None else ContoursBeside(folder))
+        self._thumbnails.forget_problems()
+        self.set_large(False)
+
+    def set_large(self, large: bool) -> None:
+        """Show the current image large, or all images."""
+        if large and self.showing.current is None:
+            return
+        self.is_large = large
+        self._actions.leave.setEnabled(large)
+        for action in (self._actions.previous, self._actions.next):
+            action.setEnabled(large)
+        self.large_changed.emit(large)
+        self.showing.set_large(large)
+        if large:
+            self.large.setFocus()
+        else:
+            self.workspace.gallery.focus()
+
+    def show_plain(self, plain: bool) -> None:
+        """Leave the overlays away for a while."""
+        (self.large if self.is_large else self.workspace.inspector).show_plain(plain)
+
+    def keep_edits(self) -> None:
+        """Keep what is being typed."""
+        self.workspace.inspector.decisions.keep_edits()
+
+    def stop(self) -> None:
+        """End the threads."""
+        self._loader.stop()
+        self._thumbnails.stop()
+
+    def remember(self) -> None:
+        """Note in the settings how things look now."""
+        settings, gallery = self._settings, self.workspace.gallery
+        settings.view = gallery.view
+        settings.tile_size = gallery.grid.tile_size
+        settings.sort_key = self._review.images.sort_key
+        settings.sort_reversed = self._review.images.reversed
+        settings.overlays = [name for name in _OVERLAYS if getattr(self.overlays, name)]
+        settings.overlay_opacity = self.overlays.opacity
+        settings.cut_off = self.workspace.filters.cutoff
+        settings.window_state = self.workspace.splitter.saveState()
+
+    # Within
+
+    def _restore(self) -> None:
+        settings, gallery = self._settings, self.workspace.gallery
+        gallery.show_view(settings.view)
+        gallery.grid.set_tile_size(settings.tile_size)
+        self._review.images.set_sorting(settings.sort_key, reverse=settings.sort_reversed)
+        for name in _OVERLAYS:
+            getattr(self.overlays, f"set_{name}")(name in settings.overlays)
+        self.overlays.set_opacity(settings.overlay_opacity)
+        self.workspace.filters.cutoff = settings.cut_off
+        state = settings.window_state
+        if state is not None:
+            self.workspace.splitter.restoreState(state)
+
+    def _connect(self) -> None:
+        review, workspace, panel = self._review, self.workspace, self.workspace.inspector
+        workspace.gallery.large_wanted.connect(lambda: self.set_large(True))
+        workspace.gallery.visible_changed.connect(review.score_first)
+        workspace.gallery.menu_wanted.connect(self._show_menu)
+        workspace.look_again_wanted.connect(self._actions.look_again.trigger)
+        panel.decided.connect(self.deciding.decide)
+        panel.assignee_changed.connect(lambda name: self.deciding.set_assignee(panel.decisions.names, name))
+        panel.note_changed.connect(lambda note: self.deciding.set_note(panel.decisions.names, note))
+        self.large.decided.connect(self.deciding.decide)
+        self.large.close_wanted.connect(lambda: self.set_large(False))
+        self.deciding.news.connect(self.news)
+        self.dialogs.library_changed.connect(self.library_changed)
+        self._thumbnails.cache_unusable.connect(self.failed)
+        review.listed.connect(self._on_listed)
+        review.model_changed.connect(lambda _: self._loader.forget_maps())
+        review.images.order_changed.connect(self._keep_first)
+        for view in (workspace.gallery.grid, workspace.gallery.table):
+            view.installEventFilter(self)
+            view.viewport().installEventFilter(self)
+
+    def _connect_image_actions(self) -> None:
+        actions = self._actions
+        actions.large.triggered.connect(lambda: self.set_large(True))
+        actions.leave.triggered.connect(lambda: self.set_large(False))
+        actions.previous.triggered.connect(lambda: self.deciding.step(-1))
+        actions.next.triggered.connect(lambda: self.deciding.step(1))
+        actions.select_all.triggered.connect(self.workspace.gallery.grid.lines.select_all)
+        actions.note.triggered.connect(self._write_note)
+        for action, name in self._overlay_actions():
+            action.setChecked(getattr(self.overlays, name))
+            action.triggered.connect(getattr(self.overlays, f"set_{name}"))
+        self.overlays.changed.connect(self._show_overlays)
+        zooms: dict[QAction, str] = {
+            actions.zoom_in: "zoom_in", actions.zoom_out: "zoom_out", actions.fit: "fit",
+            actions.actual_size: "actual_size",
+        }  # fmt: skip
+        for action, method in zooms.items():
+            action.triggered.connect(self._zoom(method))
+        self.set_large(False)
+
+    def _zoom(self, method: str) -> "Callable[[], None]":
+        def zoom() -> None:
+            view = self.large if self.is_large else self.workspace.inspector
+            getattr(view.pictures.canvas, method)()
+
+        return zoom
+
+    def _overlay_actions(self) -> list[tuple[QAction, str]]:
+        return [(getattr(self._actions, name), name) for name in _OVERLAYS]
+
+    def _show_overlays(self) -> None:
+        for action, name in self._overlay_actions():
+            action.setChecked(getattr(self.overlays, name))
+
+    def _preview_of(self, image: "ImageFile") -> QPixmap | None:
+        return self._thumbnails.pixmap(image, self.workspace.gallery.grid.tile_size)
+
+    def _on_listed(self, complete: bool) -> None:
+        if complete:
+            self.workspace.gallery.focus()
+        self._keep_first()
+
+    def _keep_first(self) -> None:
+        """Stay on the most contentious image, as long as nobody has chosen another."""
+        if not self._touched and self._review.images.rowCount() and not self.workspace.gallery.is_in_the_middle():
+            self.deciding.go_to(0)
+
+    def _write_note(self) -> None:
+        if self.is_large:
+            self.set_large(False)
+        self._actions.inspector.setChecked(True)
+        self.workspace.inspector.decisions.focus_note()
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = context_menu(self.workspace, self._actions)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the first key or click on an image."""
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress):
+            self._touched = True
+        return False

@@ -1,0 +1,168 @@
+"""The gallery with what governs it: grid or table, order, size of the tiles, and the new ranking when there is one."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from annotriage.desktop.gallery.grid_view import GridView
+from annotriage.desktop.gallery.table_view import TableView
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.settings import TILE_SIZES, View
+from annotriage.desktop.window.calm_order import CalmOrder
+from annotriage.desktop.window.tool_buttons import tool_button
+
+if TYPE_CHECKING:
+    from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+    from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.desktop.window.actions import Actions
+
+_TILE_STEP = 32
+
+
+class GalleryPage(QWidget):
+    """Grid and table of the same images, with the same selection.
+
+    Signals
+    -------
+    large_wanted
+        The current image is to be shown large.
+    visible_changed : list of str
+        Names of the images that are seen, the most central first.
+    menu_wanted : QPoint
+        A menu for the selection, at this place of the screen.
+
+    Attributes
+    ----------
+    grid : GridView
+    table : TableView
+    """
+
+    large_wanted = Signal()
+    visible_changed = Signal(list)
+    menu_wanted = Signal(QPoint)
+
+    def __init__(
+        self,
+        images: "ImageModel",
+        selection: QItemSelectionModel,
+        thumbnails: "ThumbnailLoader",
+        actions: "Actions",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._actions = actions
+        self.grid = GridView(images, selection, thumbnails)
+        self.table = TableView(images, selection, thumbnails)
+        self._views: dict[View, GridView | TableView] = {"grid": self.grid, "table": self.table}
+        self._stack = QStackedWidget()
+        for view in self._views.values():
+            self._stack.addWidget(view)
+            view.activated.connect(lambda _: self.large_wanted.emit())
+            view.visible_changed.connect(self.visible_changed)
+            view.menu_wanted.connect(self.menu_wanted)
+        self._calm = CalmOrder(images, self.is_in_the_middle, [self.grid.viewport(), self.table.viewport(),
+                                                               self.grid, self.table])  # fmt: skip
+        self._new = QPushButton(icon("new-ranking"), self.tr("New ranking available"))
+        self._new.setToolTip(self.tr("Show the images in their new order (R)"))
+        self._new.hide()
+        self._sort = QComboBox()
+        self._size = QSlider(Qt.Orientation.Horizontal)
+        self._lay_out()
+        self._connect()
+
+    # What the window asks
+
+    @property
+    def view(self) -> View:
+        """Which of the two is shown."""
+        return "grid" if self._stack.currentWidget() is self.grid else "table"
+
+    def show_view(self, view: View) -> None:
+        """Show the grid or the table; the current image stays in sight."""
+        shown = self._views[view]
+        had_focus = self._views[self.view].hasFocus()
+        self._stack.setCurrentWidget(shown)
+        (self._actions.grid if view == "grid" else self._actions.table).setChecked(True)
+        self._size.setEnabled(view == "grid")
+        current = shown.currentIndex()
+        if current.isValid():
+            shown.scrollTo(current)
+        if had_focus:
+            shown.setFocus()
+
+    def focus(self) -> None:
+        """Give the keyboard to the images."""
+        self._views[self.view].setFocus()
+
+    def is_in_the_middle(self) -> bool:
+        """Return whether the list is scrolled away from its top."""
+        return self._views[self.view].is_in_the_middle()
+
+    def selected_names(self) -> Sequence[str]:
+        """Return the names of the selected images, in the order shown."""
+        return [self._images.image(line).name for line in self.grid.lines.lines(self._images.rowCount())]
+
+    # Within
+
+    def _lay_out(self) -> None:
+        for action in self._actions.sort.values():
+            self._sort.addItem(action.text().replace("&", ""), action.data())
+        self._sort.setAccessibleName(self.tr("Sort by"))
+        self._size.setRange(*TILE_SIZES)
+        self._size.setFixedWidth(15 * UNIT)
+        self._size.setAccessibleName(self.tr("Size of the tiles"))
+        self._size.setToolTip(self._size.accessibleName())
+        label = QLabel(self.tr("Sort:"))
+        label.setBuddy(self._sort)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
+        bar.setSpacing(UNIT // 2)
+        bar.addWidget(tool_button(self._actions.grid))
+        bar.addWidget(tool_button(self._actions.table))
+        bar.addSpacing(UNIT)
+        bar.addWidget(label)
+        bar.addWidget(self._sort)
+        bar.addWidget(tool_button(self._actions.sort_reversed))
+        bar.addStretch(1)
+        bar.addWidget(self._new)
+        bar.addStretch(1)
+        bar.addWidget(self._size)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addLayout(bar)
+        lines.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        actions = self._actions
+        self._calm.waiting_changed.connect(self._new.setVisible)
+        self._calm.waiting_changed.connect(actions.new_ranking.setEnabled)
+        actions.new_ranking.setEnabled(False)
+        self._new.clicked.connect(actions.new_ranking.trigger)
+        actions.new_ranking.triggered.connect(self._calm.take)
+        actions.grid.triggered.connect(lambda: self.show_view("grid"))
+        actions.table.triggered.connect(lambda: self.show_view("table"))
+        actions.larger_tiles.triggered.connect(lambda: self.grid.set_tile_size(self.grid.tile_size + _TILE_STEP))
+        actions.smaller_tiles.triggered.connect(lambda: self.grid.set_tile_size(self.grid.tile_size - _TILE_STEP))
+        self._size.valueChanged.connect(self.grid.set_tile_size)
+        self.grid.tile_size_changed.connect(self._size.setValue)
+        self._sort.activated.connect(lambda place: actions.sort[self._sort.itemData(place)].trigger())
+        for key, action in actions.sort.items():
+            action.triggered.connect(lambda _=False, key=key: self._images.set_sorting(key, reverse=False))
+        actions.sort_reversed.triggered.connect(
+            lambda reverse: self._images.set_sorting(self._images.sort_key, reverse=reverse)
+        )
+        self._images.order_changed.connect(self._show_sorting)
+        self._size.setValue(self.grid.tile_size)
+        self._show_sorting()
+
+    def _show_sorting(self) -> None:
+        key = self._images.sort_key
+        self._actions.sort[key].setChecked(True)
+        self._actions.sort_reversed.setChecked(self._images.reversed)
+        with QSignalBlocker(self._sort):
+            self._sort.setCurrentIndex(self._sort.findData(key))

@@ -1,0 +1,277 @@
+"""The main window: brings its parts together and knows which page is shown."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.look.applying import apply_theme
+from annotriage.desktop.review.controller import ReviewController
+from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.desktop.window.actions import Actions
+from annotriage.desktop.window.folder_flow import FolderFlow
+from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
+from annotriage.desktop.window.message_bar import MessageBar
+from annotriage.desktop.window.status import StatusLine
+from annotriage.desktop.window.welcome import WelcomePage
+
+if TYPE_CHECKING:
+    from annotriage.desktop.log_book import LogBook
+    from annotriage.desktop.settings import Settings
+    from annotriage.desktop.window.folder_pages import FolderPages
+
+_FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    What a folder needs is made when the first one is opened: the empty window is there at once.
+
+    Parameters
+    ----------
+    settings : Settings
+    log : LogBook or None
+
+    Attributes
+    ----------
+    review : ReviewController
+    actions_ : Actions
+    messages : MessageBar
+    flow : FolderFlow
+    """
+
+    def __init__(self, settings: "Settings", log: "LogBook | None" = None) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self._settings = settings
+        self._log = log
+        self.review = ReviewController(self)
+        self.actions_ = Actions(self)
+        self.messages = MessageBar()
+        self.flow = FolderFlow(self, self.review, self.messages, settings)
+        self._pages: FolderPages | None = None
+        self._status = StatusLine()
+        self._stack = QStackedWidget()
+        self._welcome = WelcomePage()
+        self._summary_soon = QTimer(self, singleShot=True, interval=100)
+        self._make_central()
+        self._make_bars()
+        self._connect()
+        self._show_folder(None)
+        self._restore()
+
+    @property
+    def pages(self) -> "FolderPages":
+        """What shows a folder; made at the first call."""
+        if self._pages is None:
+            from annotriage.desktop.window.folder_pages import FolderPages
+
+            self._pages = FolderPages(self, self.review, self.actions_, self._settings, self._log)
+            self._pages.news.connect(self._status.tell)
+            self._pages.failed.connect(self.messages.tell)
+            self._pages.large_changed.connect(self._show_large)
+            self._pages.library_changed.connect(self._on_library)
+            self._stack.addWidget(self._pages.workspace)
+            self._stack.addWidget(self._pages.large)
+        return self._pages
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a folder."""
+        self.flow.open(folder)
+
+    # Parts
+
+    def _make_central(self) -> None:
+        self._stack.addWidget(self._welcome)
+        central = QWidget()
+        lines = QVBoxLayout(central)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.messages)
+        lines.addWidget(self._stack, 1)
+        lines.addWidget(self._status)
+        self.setCentralWidget(central)
+
+    def _make_bars(self) -> None:
+        actions = self.actions_
+        self.addActions(list(actions.all()))
+        recent = RecentMenu(self._settings.recent_folders, self.open_folder)
+        recent.setParent(self, recent.windowFlags())
+        fill_menu_bar(self, actions, recent, self._settings.theme, self._set_theme)
+        self._model_button = make_model_button(actions)
+        self._toolbar = make_toolbar(self, actions, self._model_button)
+        self._toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for action in (actions.filters, actions.inspector):
+            action.setChecked(True)
+
+    def _connect(self) -> None:
+        actions, review, welcome = self.actions_, self.review, self._welcome
+        actions.open.triggered.connect(self.flow.choose)
+        actions.samples.triggered.connect(self.flow.open_samples)
+        actions.look_again.triggered.connect(self.flow.look_again)
+        actions.pause.triggered.connect(self._pause_or_resume)
+        actions.close_folder.triggered.connect(review.close_folder)
+        actions.quit.triggered.connect(self.close)
+        actions.full_screen.triggered.connect(self._set_full_screen)
+        welcome.open_wanted.connect(self.flow.choose)
+        welcome.folder_chosen.connect(self.open_folder)
+        welcome.folder_forgotten.connect(self._forget)
+        welcome.samples_wanted.connect(self.flow.open_samples)
+        review.folder_changed.connect(self._show_folder)
+        review.progress_changed.connect(self._show_progress)
+        review.model_changed.connect(self._show_model)
+        review.images.summary_changed.connect(self._on_summary)
+        review.failed.connect(self.flow.tell_failure)
+        self._status.pause_wanted.connect(review.pause)
+        self._status.resume_wanted.connect(review.resume)
+        self._status.cancel_wanted.connect(review.cancel)
+        self._summary_soon.timeout.connect(self._show_summary)
+
+    # What is shown
+
+    def _show_folder(self, folder: Path | None) -> None:
+        actions = self.actions_
+        for action in (actions.look_again, actions.pause, actions.send, actions.export, actions.import_decisions,
+                       actions.close_folder, actions.search, actions.clear_filters, actions.large):  # fmt: skip
+            action.setEnabled(folder is not None)
+        if folder is None:
+            self.setWindowTitle(self.tr("Annotriage"))
+            self._welcome.show_recent(self._settings.recent_folders())
+            self._stack.setCurrentWidget(self._welcome)
+            actions.leave.setEnabled(False)
+        else:
+            self.setWindowTitle(self.tr("{folder} – Annotriage").format(folder=folder.name or str(folder)))
+            self.setWindowFilePath(str(folder))
+            self.pages.begin_folder()
+            self._stack.setCurrentWidget(self.pages.workspace)
+            self.pages.workspace.show_gallery()
+        self._show_progress(self.review.progress)
+        self._show_summary()
+
+    def _show_large(self, large: bool) -> None:
+        self._stack.setCurrentWidget(self.pages.large if large else self.pages.workspace)
+        self._toolbar.setVisible(not (large and self.isFullScreen()))
+        self.menuBar().setVisible(not (large and self.isFullScreen()))
+
+    def _show_progress(self, progress: Progress) -> None:
+        self._status.set_progress(progress)
+        going = progress.phase is Phase.SCORING
+        pause = self.actions_.pause
+        pause.setEnabled(going or (progress.phase in (Phase.PAUSED, Phase.STOPPED) and progress.done < progress.total))
+        pause.setText(self.tr("&Pause scoring") if going or not pause.isEnabled() else self.tr("&Go on scoring"))
+        pause.setIconText(self.tr("Pause") if going or not pause.isEnabled() else self.tr("Go on"))
+
+    def _show_model(self, model: object) -> None:
+        if self.review.model is None:
+            self._model_button.setText(self.tr("Model"))
+            return
+        card = self.review.model.card
+        name = self.tr("Model: {name}").format(name=card.name)
+        if card.metrics is not None and card.metrics.mae is not None:
+            name = self.tr("Model: {name} (MAE {mae})").format(name=card.name, mae=f"{card.metrics.mae:.2f}")
+        self._model_button.setText(name)
+
+    def _on_summary(self) -> None:
+        if not self._summary_soon.isActive():
+            self._summary_soon.start()
+
+    def _show_summary(self) -> None:
+        catalogue = self.review.images.catalogue
+        self._status.set_summary(None if catalogue is None else catalogue.summary())
+
+    # What is asked for
+
+    def _pause_or_resume(self) -> None:
+        if self.review.progress.phase is Phase.SCORING:
+            self.review.pause()
+        else:
+            self.review.resume()
+
+    def _set_full_screen(self, full: bool) -> None:
+        self.setWindowState(
+            self.windowState() | Qt.WindowState.WindowFullScreen if full
+            else self.windowState() & ~Qt.WindowState.WindowFullScreen
+        )  # fmt: skip
+
+    def _set_theme(self, choice: str) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            self._settings.theme = choice  # type: ignore[assignment]
+            apply_theme(app, self._settings.theme)
+
+    def _forget(self, folder: Path) -> None:
+        self._settings.forget_folder(folder)
+        self._welcome.show_recent(self._settings.recent_folders())
+
+    def _on_library(self) -> None:
+        if self.review.workplace.model_name is None and self.review.folder is not None:
+            self.review.use_model(None)
+
+    # What Qt asks
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.actions_.full_screen.setChecked(self.isFullScreen())
+            if self._pages is not None:
+                self._show_large(self._pages.is_large)
+        super().changeEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and event.source() is None:
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.flow.open_dropped(paths)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._hold(event, True):
+            super().keyPressEvent(event)
+
+    @override
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not self._hold(event, False):
+            super().keyReleaseEvent(event)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._pages is not None:
+            self._pages.keep_edits()
+        self._remember()
+        self.hide()  # what is under way ends behind a window that is gone already
+        if self._pages is not None:
+            self._pages.stop()
+        self.review.shut_down()
+        event.accept()
+
+    def _hold(self, event: QKeyEvent, held: bool) -> bool:
+        """Show the plain image while Space is held, whatever of the images has the keyboard."""
+        if event.key() != Qt.Key.Key_Space or self._pages is None or self.review.folder is None:
+            return False
+        if not event.isAutoRepeat():
+            self._pages.show_plain(held)
+        return True
+
+    def _remember(self) -> None:
+        self._settings.geometry = self.saveGeometry()
+        if self._pages is not None:
+            self._pages.remember()
+        self._settings.save()
+
+    def _restore(self) -> None:
+        geometry = self._settings.geometry
+        if geometry is None or not self.restoreGeometry(geometry):
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            size = QRect(0, 0, *_FIRST_SIZE).size().boundedTo(screen.size())
+            self.resize(size)

@@ -1,0 +1,137 @@
+"""The window's menus and toolbar, made of its actions."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.window.tool_buttons import tool_button
+
+if TYPE_CHECKING:
+    from annotriage.desktop.settings import RecentFolder
+    from annotriage.desktop.window.actions import Actions
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Menus", text)
+
+
+class RecentMenu(QMenu):
+    """The folders that were open before.
+
+    Parameters
+    ----------
+    folders : callable
+        Returns them when the menu opens.
+    chosen : callable
+        Called with the one that was chosen.
+    """
+
+    def __init__(self, folders: "Callable[[], Sequence[RecentFolder]]", chosen: Callable[[Path], None]) -> None:
+        super().__init__(_tr("Open &recent"))
+        self._folders = folders
+        self._chosen = chosen
+        self.aboutToShow.connect(self._fill)
+
+    def _fill(self) -> None:
+        self.clear()
+        for folder in self._folders():
+            action = self.addAction(str(folder.path).replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=folder.path: self._chosen(path))
+        if self.isEmpty():
+            self.addAction(_tr("No folder was open before")).setEnabled(False)
+
+
+def fill_menu_bar(
+    window: QMainWindow, actions: "Actions", recent: RecentMenu, theme: ThemeChoice, set_theme: Callable[[str], None]
+) -> None:
+    """Put all actions into the menus of a window."""
+    bar = window.menuBar()
+    folder = bar.addMenu(_tr("&Folder"))
+    folder.addAction(actions.open)
+    folder.addMenu(recent)
+    _add(folder, actions.samples, None, actions.look_again, actions.pause, None, actions.export,
+         actions.import_decisions, None, actions.close_folder, actions.quit)  # fmt: skip
+    decide = bar.addMenu(_tr("&Decide"))
+    _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
+         actions.note, None, actions.select_all, actions.send)  # fmt: skip
+    image = bar.addMenu(_tr("&Image"))
+    _add(image, actions.large, actions.previous, actions.next, None, actions.heatmap, actions.border,
+         actions.annotators, actions.side_by_side, None, actions.zoom_in, actions.zoom_out, actions.fit,
+         actions.actual_size)  # fmt: skip
+    view = bar.addMenu(_tr("&View"))
+    _add(view, actions.grid, actions.table, actions.larger_tiles, actions.smaller_tiles, None)
+    sort = view.addMenu(_tr("&Sort by"))
+    _add(sort, *actions.sort.values(), None, actions.sort_reversed)
+    _add(view, actions.new_ranking, None, actions.search, actions.clear_filters, None, actions.filters,
+         actions.inspector, None)  # fmt: skip
+    view.addMenu(_theme_menu(window, theme, set_theme))
+    _add(view, actions.full_screen)
+    models = bar.addMenu(_tr("&Models"))
+    models.addAction(actions.models)
+    _add(bar.addMenu(_tr("&Help")), actions.keys, actions.log, None, actions.about)
+
+
+def context_menu(parent: QWidget, actions: "Actions") -> QMenu:
+    """Return the menu for the selected images."""
+    menu = QMenu(parent)
+    _add(menu, actions.large, None, actions.expert, actions.routine, actions.exclude, actions.undecided, actions.note,
+         None, actions.export)  # fmt: skip
+    return menu
+
+
+def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolButton) -> QToolBar:
+    """Put the toolbar into a window; `model_button`, which names the model, stands at its right end."""
+    toolbar = QToolBar(_tr("Toolbar"))
+    toolbar.setObjectName("toolbar")
+    toolbar.setMovable(False)
+    toolbar.setIconSize(QSize(20, 20))
+    toolbar.setContentsMargins(UNIT // 2, UNIT // 2, UNIT // 2, UNIT // 2)
+    for action in (actions.open, actions.pause, actions.send, actions.export):
+        toolbar.addWidget(tool_button(action, text=True))
+    toolbar.addSeparator()
+    for action in (actions.undo, actions.redo):
+        toolbar.addWidget(tool_button(action))
+    space = QWidget()
+    space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    toolbar.addWidget(space)
+    toolbar.addWidget(model_button)
+    window.addToolBar(toolbar)
+    return toolbar
+
+
+def make_model_button(actions: "Actions") -> QToolButton:
+    """Return the button that names the model and opens the list of models."""
+    button = QToolButton()
+    button.setIcon(icon("model"))
+    button.setAutoRaise(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolTip(actions.models.toolTip())
+    button.clicked.connect(actions.models.trigger)
+    return button
+
+
+def _theme_menu(parent: QWidget, theme: ThemeChoice, set_theme: Callable[[str], None]) -> QMenu:
+    menu = QMenu(_tr("&Colours"), parent)
+    group = QActionGroup(menu)
+    words = {"system": _tr("As the &system"), "light": _tr("&Light"), "dark": _tr("&Dark")}
+    for choice in THEME_CHOICES:
+        action = QAction(words[choice], menu, checkable=True, checked=choice == theme)
+        action.triggered.connect(lambda _=False, choice=choice: set_theme(choice))
+        group.addAction(action)
+        menu.addAction(action)
+    return menu
+
+
+def _add(menu: QMenu, *actions: QAction | None) -> None:
+    for action in actions:
+        if action is None:
+            menu.addSeparator()
+        else:
+            menu.addAction(action)

@@ -1,0 +1,131 @@
+"""Keeps the inspector and the large view on the current image and on what is known about it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QTimer
+
+from annotriage.desktop.inspector.numbers import Numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotriage.desktop.gallery.line_selection import LineSelection
+    from annotriage.desktop.inspector.inspector_panel import InspectorPanel
+    from annotriage.desktop.inspector.large_view import LargeView
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.images import ImageFile
+    from annotriage.triage.decisions import Review
+
+_AHEAD = (1, -1, 2, 3)
+"""Where the images lie, from the current one, that are decoded ahead; the likeliest next one first."""
+
+
+class Showing(QObject):
+    """Shows the current image in whichever of the two views is in use.
+
+    Parameters
+    ----------
+    review : ReviewController
+    selection : QItemSelectionModel
+    lines : LineSelection
+    panel : InspectorPanel
+    large : LargeView
+    """
+
+    def __init__(
+        self,
+        review: "ReviewController",
+        selection: QItemSelectionModel,
+        lines: "LineSelection",
+        panel: "InspectorPanel",
+        large: "LargeView",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._review = review
+        self._images = review.images
+        self._selection = selection
+        self._lines = lines
+        self._panel = panel
+        self._large = large
+        self._is_large = False
+        # A selection that grows under the mouse, or a burst of predictions, is shown once.
+        self._reviews_soon = QTimer(self, singleShot=True, interval=0)
+        self._reviews_soon.timeout.connect(self._show_reviews)
+        self._numbers_soon = QTimer(self, singleShot=True, interval=50)
+        self._numbers_soon.timeout.connect(self._show_numbers)
+        selection.currentChanged.connect(self._show_image)
+        selection.selectionChanged.connect(self._reviews_soon.start)
+        self._images.modelReset.connect(self._show_image)
+        self._images.order_changed.connect(self._show_image)
+        self._images.dataChanged.connect(self._on_data)
+        review.recorded.connect(self._reviews_soon.start)
+        review.model_changed.connect(self._show_model)
+
+    @property
+    def current(self) -> "ImageFile | None":
+        """The current image."""
+        line = self._line()
+        return None if line is None else self._images.image(line)
+
+    def set_large(self, large: bool) -> None:
+        """Say which of the two views is in use."""
+        self._is_large = large
+        self._show_image()
+
+    def _line(self) -> int | None:
+        index = self._selection.currentIndex()
+        return index.row() if index.isValid() and index.row() < self._images.rowCount() else None
+
+    def _show_image(self, *_: object) -> None:
+        line = self._line()
+        view = self._large if self._is_large else self._panel
+        image = None if line is None else self._images.image(line)
+        view.show_image(image, neighbours=[] if line is None else self._neighbours(line))
+        self._show_numbers()
+        self._reviews_soon.start()
+
+    def _neighbours(self, line: int) -> "Sequence[ImageFile]":
+        count = self._images.rowCount()
+        return [self._images.image(line + step) for step in _AHEAD if 0 <= line + step < count]
+
+    def _show_numbers(self) -> None:
+        line = self._line()
+        numbers = Numbers()
+        if line is not None and (disagreement := self._images.disagreement(line)) is not None:
+            interval = self._images.interval(line)
+            model = self._review.model
+            numbers = Numbers(
+                predicted_dice=1.0 - disagreement,
+                lower=None if interval is None else interval[0],
+                upper=None if interval is None else interval[1],
+                rank=self._images.rank(line),
+                ranked=self._images.ranked,
+                level=None if model is None else model.card.interval.level,
+            )
+        (self._large if self._is_large else self._panel).set_numbers(numbers)
+
+    def _show_reviews(self) -> None:
+        lines = self._lines.lines(self._images.rowCount())
+        current = self._line()
+        if not lines and current is not None:
+            lines = [current]
+        reviews: dict[str, Review] = {self._images.image(line).name: self._images.review(line) for line in lines}
+        if self._is_large:
+            self._large.set_reviews(reviews)
+            return
+        catalogue = self._images.catalogue
+        used = set() if catalogue is None else {review.assignee for review in catalogue.reviews.values()}
+        self._panel.set_assignees(sorted(used - {""}))
+        self._panel.set_reviews(reviews)
+
+    def _show_model(self, *_: object) -> None:
+        card = None if self._review.model is None else self._review.model.card
+        self._panel.set_model(card)
+        self._large.set_model(card)
+        self._show_numbers()
+
+    def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
+        line = self._line()
+        if line is not None and first.row() <= line <= last.row():
+            self._numbers_soon.start()

@@ -1,0 +1,119 @@
+"""A folder at work: filters, the gallery and the unreadable images, the inspector."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QWidget
+
+from annotriage.desktop.counting import number_text
+from annotriage.desktop.gallery.filter_panel import FilterPanel
+from annotriage.desktop.inspector.inspector_panel import InspectorPanel
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.window.gallery_page import GalleryPage
+from annotriage.desktop.window.unreadable import UnreadablePage
+
+if TYPE_CHECKING:
+    from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+    from annotriage.desktop.inspector.image_loader import ImageLoader
+    from annotriage.desktop.inspector.overlay_state import OverlayState
+    from annotriage.desktop.inspector.picture_view import PreviewOf
+    from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.desktop.window.actions import Actions
+    from annotriage.images import ImageFile
+
+_WIDTHS = (28 * UNIT, 90 * UNIT, 44 * UNIT)
+
+
+class Workspace(QWidget):
+    """The page of the window that shows a folder.
+
+    Signals
+    -------
+    look_again_wanted
+        The folder is to be looked through again.
+
+    Attributes
+    ----------
+    selection : QItemSelectionModel
+        Shared by all views: the current image and those selected.
+    gallery : GalleryPage
+    unreadable : UnreadablePage
+    filters : FilterPanel
+    inspector : InspectorPanel
+    splitter : QSplitter
+        Its state is worth remembering.
+    """
+
+    look_again_wanted = Signal()
+
+    def __init__(
+        self,
+        images: "ImageModel",
+        thumbnails: "ThumbnailLoader",
+        loader: "ImageLoader",
+        overlays: "OverlayState",
+        preview_of: "PreviewOf",
+        actions: "Actions",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.selection = QItemSelectionModel(images, self)
+        self.filters = FilterPanel(images)
+        self.gallery = GalleryPage(images, self.selection, thumbnails, actions)
+        self.unreadable = UnreadablePage(images)
+        self.inspector = InspectorPanel(loader, overlays, preview_of)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(self.gallery, self.tr("Images"))
+        self._tabs.addTab(self.unreadable, "")
+        self._side = QScrollArea()
+        self._side.setWidget(self.filters)
+        self._side.setWidgetResizable(True)
+        self._side.setFrameShape(QFrame.Shape.NoFrame)
+        self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._side.setMinimumWidth(25 * UNIT)
+        self._side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("workspace")
+        for widget, width in zip((self._side, self._tabs, self.inspector), _WIDTHS, strict=True):
+            self.splitter.addWidget(widget)
+            widget.resize(width, widget.height())
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setStretchFactor(2, 0)
+        self.splitter.setSizes(_WIDTHS)
+        self.splitter.setChildrenCollapsible(False)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.splitter)
+        self.unreadable.count_changed.connect(self._show_unreadable)
+        self.unreadable.look_again_wanted.connect(self.look_again_wanted)
+        self.filters.search_done.connect(self.gallery.focus)
+        self.inspector.editing_left.connect(self.gallery.focus)
+        actions.filters.toggled.connect(self._side.setVisible)
+        actions.inspector.toggled.connect(self.inspector.setVisible)
+        actions.search.triggered.connect(self._search)
+        actions.clear_filters.triggered.connect(self.filters.clear)
+        self._actions = actions
+        self._thumbnails = thumbnails
+        self._show_unreadable(0)
+
+    def show_gallery(self) -> None:
+        """Show the images, not those that cannot be read."""
+        self._tabs.setCurrentWidget(self.gallery)
+        self.gallery.focus()
+
+    def thumbnail(self, image: "ImageFile", size: int) -> QPixmap | None:
+        """Return an image's thumbnail of a size; None: it is being made."""
+        return self._thumbnails.pixmap(image, size)
+
+    def _search(self) -> None:
+        self._actions.filters.setChecked(True)
+        self._tabs.setCurrentWidget(self.gallery)
+        self.filters.focus_search()
+
+    def _show_unreadable(self, count: int) -> None:
+        place = self._tabs.indexOf(self.unreadable)
+        self._tabs.setTabText(place, self.tr("Unreadable ({count})").format(count=number_text(count)))
+        self._tabs.setTabVisible(place, count > 0 or self._tabs.currentWidget() is self.unreadable)
