@@ -117,7 +117,7 @@ class Actions(QObject):
             actions[key] = QAction(text, self, checkable=True)
             actions[key].setData(key)
             group.addAction(actions[key])
-        self.sort_reversed = QAction(self.tr("The other &way round"), self, checkable=True)
+        self.sort_reversed = QAction(icon("sort-direction"), self.tr("The other &way round"), self, checkable=True)
         return actions
 
     def _make_help(self) -> None:

@@ -66,6 +66,7 @@ class FolderPages(QObject):
         log: "LogBook | None",
     ) -> None:
         super().__init__(window)
+        self._window = window
         self._review = review
         self._actions = actions
         self._settings = settings
@@ -147,8 +148,8 @@ class FolderPages(QObject):
         self.overlays.set_opacity(settings.overlay_opacity)
         self.workspace.filters.cutoff = settings.cut_off
         state = settings.window_state
-        if state is not None:
-            self.workspace.splitter.restoreState(state)
+        if state is None or not self.workspace.splitter.restoreState(state):
+            self.workspace.divide(self._window.width())
 
     def _connect(self) -> None:
         review, workspace, panel = self._review, self.workspace, self.workspace.inspector

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
     from annotriage.images import ImageFile
 
-_WIDTHS = (28 * UNIT, 90 * UNIT, 44 * UNIT)
+_FILTERS = 28 * UNIT
+_INSPECTOR = (44 * UNIT, 96 * UNIT)
+_INSPECTOR_SHARE = 0.27
+"""The inspector takes so much of the width at first, between a least and a most."""
 
 
 class Workspace(QWidget):
@@ -76,13 +79,11 @@ class Workspace(QWidget):
         self._side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("workspace")
-        for widget, width in zip((self._side, self._tabs, self.inspector), _WIDTHS, strict=True):
+        for widget in (self._side, self._tabs, self.inspector):
             self.splitter.addWidget(widget)
-            widget.resize(width, widget.height())
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setStretchFactor(2, 0)
-        self.splitter.setSizes(_WIDTHS)
         self.splitter.setChildrenCollapsible(False)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +99,11 @@ class Workspace(QWidget):
         self._actions = actions
         self._thumbnails = thumbnails
         self._show_unreadable(0)
+
+    def divide(self, width: int) -> None:
+        """Share out a width between filters, gallery and inspector."""
+        inspector = min(max(round(_INSPECTOR_SHARE * width), _INSPECTOR[0]), _INSPECTOR[1])
+        self.splitter.setSizes([_FILTERS, max(width - _FILTERS - inspector, _FILTERS), inspector])
 
     def show_gallery(self) -> None:
         """Show the images, not those that cannot be read."""
@@ -116,4 +122,6 @@ class Workspace(QWidget):
     def _show_unreadable(self, count: int) -> None:
         place = self._tabs.indexOf(self.unreadable)
         self._tabs.setTabText(place, self.tr("Unreadable ({count})").format(count=number_text(count)))
-        self._tabs.setTabVisible(place, count > 0 or self._tabs.currentWidget() is self.unreadable)
+        needed = count > 0 or self._tabs.currentWidget() is self.unreadable
+        self._tabs.setTabVisible(place, needed)
+        self._tabs.tabBar().setVisible(needed)
