@@ -1,0 +1,210 @@
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QMainWindow
+
+from annotriage.desktop.inspector.decision_button import DecisionButton, Made
+from annotriage.desktop.inspector.decision_panel import DecisionPanel
+from annotriage.triage.decisions import Decision, Review
+
+ONE = {"a.jpg": Review(Decision.EXPERT, "Kim", "scar")}
+OTHER = {"b.jpg": Review(Decision.UNDECIDED, "", "")}
+SEVERAL = {
+    "a.jpg": Review(Decision.EXPERT, "Kim", "scar"),
+    "b.jpg": Review(Decision.ROUTINE, "Kim", "hair"),
+    "c.jpg": Review(Decision.ROUTINE, "Kim", ""),
+}
+KEYS = ["1", "2", "3", "U", "N", "H", "B", "F", "0", "+", "-", "Space", "Return", "Enter", "Esc", "Left", "Down"]
+
+
+@pytest.fixture
+def panel(qtbot) -> DecisionPanel:
+    panel = DecisionPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+@pytest.fixture
+def fired(qtbot, panel) -> Iterator[list[str]]:
+    """Put the panel into a window whose shortcuts are the window's; return those that fired."""
+    window, fired = QMainWindow(), []
+    qtbot.addWidget(window)
+    window.setCentralWidget(panel)
+    for key in KEYS:
+        action = QAction(key, window)
+        action.setShortcut(QKeySequence(key))
+        action.triggered.connect(lambda _=False, key=key: fired.append(key))
+        window.addAction(action)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield fired
+    window.close()
+
+
+def _made(panel: DecisionPanel) -> dict[Decision, Made]:
+    return {button.decision: button.made for button in panel.findChildren(DecisionButton)}
+
+
+def test_the_decision_is_shown_and_not_by_colour_alone(panel):
+    panel.set_reviews(ONE)
+    assert _made(panel)[Decision.EXPERT] is Made.ALL
+    assert [decision for decision, made in _made(panel).items() if made is not Made.NONE] == [Decision.EXPERT]
+    button = next(b for b in panel.findChildren(DecisionButton) if b.decision is Decision.EXPERT)
+    assert button.isChecked()
+    assert button.accessibleName() == "Expert review, key 1"
+
+
+def test_a_click_decides_but_the_window_says_what_holds(qtbot, panel):
+    panel.set_reviews(OTHER)
+    button = next(b for b in panel.findChildren(DecisionButton) if b.decision is Decision.ROUTINE)
+    with qtbot.waitSignal(panel.decided) as decided:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert decided.args == [Decision.ROUTINE]
+    assert not button.isChecked()
+    panel.set_reviews({"b.jpg": Review(Decision.ROUTINE)})
+    assert button.isChecked()
+    with qtbot.waitSignal(panel.decided):  # again is harmless, and does not uncheck
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert button.isChecked()
+
+
+def test_several_images_show_how_many_and_what_is_mixed(panel):
+    panel.set_reviews(SEVERAL)
+    assert panel._title.text() == "3 images" and panel._title.isVisible()
+    made = _made(panel)
+    assert (made[Decision.EXPERT], made[Decision.ROUTINE]) == (Made.SOME, Made.SOME)
+    assert made[Decision.EXCLUDE] is Made.NONE
+    assert panel._assignee.currentText() == "Kim"
+    assert panel._note.toPlainText() == ""
+    assert "replaces them all" in panel._note.placeholderText()
+    panel.set_reviews(ONE)
+    assert not panel._title.isVisible()
+    assert panel._note.placeholderText() == ""
+
+
+def test_leaving_several_images_untouched_changes_nothing(qtbot, panel):
+    panel.set_reviews(SEVERAL)
+    with qtbot.assertNotEmitted(panel.note_changed), qtbot.assertNotEmitted(panel.assignee_changed):
+        panel.focus_note()
+        panel.focus_assignee()
+        panel.set_reviews(ONE)
+
+
+def test_ctrl_enter_keeps_a_note_of_several_lines(qtbot, panel):
+    panel.set_reviews(OTHER)
+    panel.focus_note()
+    qtbot.keyClicks(panel._note, "two")
+    qtbot.keyClick(panel._note, Qt.Key.Key_Return)
+    qtbot.keyClicks(panel._note, "lines")
+    with qtbot.waitSignals([panel.note_changed, panel.editing_left]):
+        qtbot.keyClick(panel._note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert panel._note.toPlainText() == "two\nlines"
+    with qtbot.assertNotEmitted(panel.note_changed):
+        panel.keep_edits()
+
+
+def test_leaving_the_note_keeps_it(qtbot, panel, fired):
+    panel.set_reviews(OTHER)
+    panel.focus_note()
+    qtbot.keyClicks(panel._note, "hair")
+    with qtbot.waitSignal(panel.note_changed) as kept:
+        panel.focus_assignee()
+    assert kept.args == ["hair"]
+
+
+def test_esc_takes_back_what_was_typed(qtbot, panel):
+    panel.set_reviews(ONE)
+    panel.focus_note()
+    qtbot.keyClicks(panel._note, "something else")
+    with qtbot.waitSignal(panel.editing_left), qtbot.assertNotEmitted(panel.note_changed):
+        qtbot.keyClick(panel._note, Qt.Key.Key_Escape)
+    assert panel._note.toPlainText() == "scar"
+    panel.focus_assignee()
+    qtbot.keyClicks(panel._assignee, " or somebody")
+    with qtbot.waitSignal(panel.editing_left), qtbot.assertNotEmitted(panel.assignee_changed):
+        qtbot.keyClick(panel._assignee, Qt.Key.Key_Escape)
+    assert panel._assignee.currentText() == "Kim"
+
+
+def test_a_new_name_is_kept_by_enter_and_known_ones_are_offered(qtbot, panel):
+    panel.set_reviews(OTHER)
+    panel.set_assignees(["Kim", "Meyer"])
+    assert [panel._assignee.itemText(place) for place in range(panel._assignee.count())] == ["Kim", "Meyer"]
+    assert panel._assignee.currentText() == ""
+    panel.focus_assignee()
+    qtbot.keyClicks(panel._assignee, "Novak ")
+    panel.set_assignees(["Kim", "Meyer", "Zhou"])  # what is being typed stays
+    with qtbot.waitSignal(panel.assignee_changed) as kept:
+        qtbot.keyClick(panel._assignee, Qt.Key.Key_Return)
+    assert kept.args == ["Novak"]
+    with qtbot.waitSignal(panel.assignee_changed) as kept:
+        panel._assignee.setCurrentIndex(1)
+        panel._assignee.activated.emit(1)
+    assert kept.args == ["Meyer"]
+
+
+def test_text_is_kept_for_the_images_it_was_written_for(qtbot, panel):
+    panel.set_reviews(ONE)
+    panel.focus_note()
+    qtbot.keyClicks(panel._note, "typed for a")
+    kept = []
+    panel.note_changed.connect(lambda note: kept.append((panel.names, note)))
+    panel.set_reviews(OTHER)
+    assert kept == [(("a.jpg",), "typed for a")]
+    assert panel.names == ("b.jpg",)
+    assert panel._note.toPlainText() == ""
+
+
+def test_a_decision_made_meanwhile_does_not_disturb_the_typing(qtbot, panel):
+    panel.set_reviews(OTHER)
+    panel.focus_note()
+    qtbot.keyClicks(panel._note, "half a no")
+    with qtbot.assertNotEmitted(panel.note_changed):
+        panel.set_reviews({"b.jpg": Review(Decision.EXPERT, "", "")})
+    assert panel._note.toPlainText() == "half a no"
+    assert _made(panel)[Decision.EXPERT] is Made.ALL
+
+
+def test_an_undone_note_is_shown(panel):
+    panel.set_reviews(ONE)
+    panel.set_reviews({"a.jpg": Review(Decision.EXPERT, "", "older")})
+    assert (panel._note.toPlainText(), panel._assignee.currentText()) == ("older", "")
+
+
+@pytest.mark.parametrize("field", ["note", "assignee"])
+def test_while_one_types_no_key_is_a_shortcut(qtbot, panel, fired, field):
+    panel.set_reviews(OTHER)
+    (panel.focus_note if field == "note" else panel.focus_assignee)()
+    widget = panel._note if field == "note" else panel._assignee
+    qtbot.waitUntil(widget.hasFocus)
+    qtbot.keyClicks(widget, "123unhbf0+- x")
+    typed = panel._note.toPlainText() if field == "note" else panel._assignee.currentText()
+    assert typed == "123unhbf0+- x"
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+        qtbot.keyClick(widget, key)
+    assert fired == []
+
+
+def test_elsewhere_the_keys_are_shortcuts(qtbot, panel, fired):
+    panel.set_reviews(OTHER)
+    panel.window().setFocus()
+    for key in ("1", "u"):
+        qtbot.keyClick(panel.window(), key)
+    assert fired == ["1", "U"]
+
+
+def test_nothing_selected_cannot_be_decided(qtbot, panel):
+    panel.set_reviews(ONE)
+    panel.set_reviews({})
+    assert not any(button.isEnabled() for button in panel.findChildren(DecisionButton))
+    assert not panel._note.isEnabled() and not panel._assignee.isEnabled()
+
+
+def test_fields_have_names_for_those_who_hear_them(panel):
+    assert panel._note.accessibleName() == "Note"
+    assert panel._assignee.accessibleName() == "Assignee"
+    assert panel.findChild(QLineEdit) is not None

@@ -1,0 +1,162 @@
+"""The panel and the large view, put together."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+
+from annotriage.desktop.inspector.decision_button import DecisionButton, Made
+from annotriage.desktop.inspector.inspector_panel import InspectorPanel
+from annotriage.desktop.inspector.large_view import LargeView
+from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.look.theme import DARK, LIGHT
+from annotriage.model_file import ModelLibrary
+from annotriage.triage.decisions import Decision, Review
+from tests.desktop.inspector.conftest import prediction
+from tests.desktop.inspector.test_image_canvas import pixels_of
+
+
+@pytest.fixture
+def panel(qtbot, loader, overlays) -> InspectorPanel:
+    loader.set_sources(prediction)
+    panel = InspectorPanel(loader, overlays)
+    qtbot.addWidget(panel)
+    panel.resize(320, 800)
+    panel.show()
+    return panel
+
+
+@pytest.fixture
+def large(qtbot, loader, overlays) -> LargeView:
+    loader.set_sources(prediction)
+    large = LargeView(loader, overlays)
+    qtbot.addWidget(large)
+    large.resize(1280, 720)
+    large.show()
+    return large
+
+
+def _shown(view) -> bool:
+    picture = view.pictures.picture
+    return picture is not None and picture.layers is not None
+
+
+def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
+    panel.set_model(ModelLibrary().find("bundled").card)
+    panel.show_image(images[0])
+    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
+        switch(True)
+    panel.set_numbers(Numbers(0.29, 0.05, 0.58, 99_999, 100_000, 0.9))
+    panel.resize(280, 700)
+    qtbot.waitUntil(lambda: _shown(panel))
+    assert panel.width() == 280
+    inner = panel._scroll.widget()
+    assert inner.minimumSizeHint().width() <= panel._scroll.viewport().width()
+
+
+def test_an_empty_panel_shows_only_what_to_do(qtbot, panel, images):
+    assert not panel._scroll.isVisible()
+    panel.show_image(images[0])
+    assert panel._scroll.isVisible()
+    panel.show_image(None)
+    assert not panel._scroll.isVisible()
+
+
+def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
+    overlays.set_heatmap(True)
+    panel.show_image(images[0], neighbours=images[1:3])
+    qtbot.waitUntil(lambda: _shown(panel))
+    assert "Pixels: 64 × 48" in panel.facts.text()
+    assert "Format: PNG" in panel.facts.text()
+    assert "Also predicted: jaccard: 0.25" in panel.facts.text()
+    assert panel._legend.sentences()[0].startswith("red")
+    assert panel.image == images[0]
+
+
+def test_what_is_done_in_the_panel_is_passed_on(qtbot, panel, images):
+    panel.show_image(images[0])
+    panel.set_reviews({images[0].name: Review()})
+    button = next(b for b in panel.findChildren(DecisionButton) if b.decision is Decision.EXCLUDE)
+    with qtbot.waitSignal(panel.decided) as decided:
+        button.click()
+    assert decided.args == [Decision.EXCLUDE]
+    panel.decisions.focus_note()
+    qtbot.keyClicks(panel.decisions._note, "hair")
+    with qtbot.waitSignals([panel.note_changed, panel.editing_left]):
+        qtbot.keyClick(panel.decisions._note, Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images):
+    large.show_image(images[0])
+    large.set_numbers(Numbers(0.29, 0.05, 0.58, 3, 12, 0.9))
+    large.set_reviews({images[0].name: Review(Decision.ROUTINE)})
+    qtbot.waitUntil(lambda: _shown(large))
+    assert large._name.accessibleName() == images[0].name
+    assert (large._rank.text(), large._number.text()) == ("3 of 12", "0.71")
+    assert large._buttons[Decision.ROUTINE].made is Made.ALL
+    large.set_numbers(Numbers())
+    assert (large._number.text(), large._caption.text()) == ("–", "Not scored yet")
+
+
+def test_the_large_view_zooms_and_says_how_much(qtbot, large, images):
+    large.show_image(images[0])
+    qtbot.waitUntil(lambda: _shown(large))
+    large.actual_size()
+    assert large._zoom.text() == "100 %"
+    large.zoom_in()
+    assert large._zoom.text() == "200 %"
+    large.zoom_out()
+    assert large._zoom.text() == "100 %"
+    large.fit()
+    assert large._zoom.text() == f"{round(100 * large.pictures.canvas.zoom)} %"
+
+
+def test_the_large_view_decides_and_closes(qtbot, large, images):
+    large.show_image(images[0])
+    large.set_reviews({images[0].name: Review()})
+    with qtbot.waitSignal(large.decided) as decided:
+        qtbot.mouseClick(large._buttons[Decision.EXPERT], Qt.MouseButton.LeftButton)
+    assert decided.args == [Decision.EXPERT]
+    close = next(b for b in large.findChildren(QToolButton) if b.accessibleName() == "Back to the gallery")
+    with qtbot.waitSignal(large.close_wanted):
+        close.click()
+
+
+def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, large, overlays, images, loader):
+    panel.show_image(images[0])
+    qtbot.waitUntil(lambda: _shown(panel))
+    large.show_image(images[0])
+    assert _shown(large)  # at once: nothing is decoded twice
+    overlays.set_border(True)
+    pressed = [b.isChecked() for view in (panel, large) for b in view.findChildren(QToolButton)
+               if b.accessibleName() == "Border"]  # fmt: skip
+    assert pressed == [True, True]
+
+
+def test_a_held_key_hides_the_overlays(qtbot, large, overlays, images):
+    large.show_image(images[5])
+    qtbot.waitUntil(lambda: _shown(large))
+    plain = pixels_of(large.pictures)
+    overlays.set_heatmap(True)
+    tinted = pixels_of(large.pictures)
+    assert tinted.shape != plain.shape or (tinted != plain).any()
+    large.show_plain(True)
+    held = pixels_of(large.pictures)
+    spread = held.astype(int).max(axis=2) - held.astype(int).min(axis=2)
+    grey = tinted.astype(int)[held.shape[0] // 2, held.shape[1] // 2]
+    assert spread[held.shape[0] // 2, held.shape[1] // 2] > 20  # the skin's own colour again
+    assert (held[held.shape[0] // 2, held.shape[1] // 2].astype(int) != grey).any()
+
+
+def test_light_and_dark_change_while_open(qtbot, panel, large, qapp, images):
+    before = qapp.palette()
+    try:
+        for view in (panel, large):
+            view.show_image(images[0])
+            looks = []
+            for theme in (LIGHT, DARK):
+                qapp.setPalette(theme.palette())
+                view.setPalette(theme.palette())  # Qt passes it on by itself only while the program runs
+                looks.append(int(pixels_of(view)[-3, 3].mean()))
+            assert looks[0] > 150 > 100 > looks[1]
+    finally:
+        qapp.setPalette(before)

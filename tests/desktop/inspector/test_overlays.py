@@ -1,0 +1,114 @@
+"""The switches of the overlays, and the legend that explains them."""
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QComboBox, QSlider, QToolButton
+
+from annotriage.desktop.inspector.colormaps import Colormap
+from annotriage.desktop.inspector.layers import Layers, build_layers
+from annotriage.desktop.inspector.legend import Legend
+from annotriage.desktop.inspector.overlay_bar import OverlayBar
+from annotriage.images import ImageFile
+from tests.desktop.inspector.conftest import prediction
+
+SQUARE = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.1]])
+
+
+@pytest.fixture
+def layers(tmp_path) -> Layers:
+    return build_layers(
+        prediction(ImageFile(tmp_path / "a.png", "a.png", 1, 1, None)), [("Kim", [SQUARE]), ("Dr. Meyer", [SQUARE])]
+    )
+
+
+@pytest.fixture
+def legend(qtbot, overlays) -> Legend:
+    legend = Legend(overlays)
+    qtbot.addWidget(legend)
+    return legend
+
+
+def test_changes_are_told_once(qtbot, overlays):
+    for change in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators, overlays.set_side_by_side):
+        with qtbot.waitSignal(overlays.changed):
+            change(True)
+        with qtbot.assertNotEmitted(overlays.changed):
+            change(True)
+    with qtbot.waitSignal(overlays.changed):
+        overlays.set_colormap(Colormap.ORANGE_PURPLE)
+    with qtbot.waitSignal(overlays.changed):
+        overlays.set_opacity(7)
+    assert overlays.opacity == 1
+
+
+@pytest.mark.parametrize("in_one_row", [False, True])
+def test_the_bar_and_the_state_agree_either_way(qtbot, overlays, in_one_row):
+    bar = OverlayBar(overlays, in_one_row=in_one_row)
+    qtbot.addWidget(bar)
+    bar.show()
+    buttons = {button.accessibleName(): button for button in bar.findChildren(QToolButton)}
+    assert set(buttons) == {"Heatmap", "Border", "Annotators", "Side by side"}
+    slider, colours = bar.findChild(QSlider), bar.findChild(QComboBox)
+    assert not slider.isVisible()
+    buttons["Heatmap"].click()
+    buttons["Side by side"].click()
+    assert overlays.heatmap and overlays.side_by_side and not overlays.border
+    assert slider.isVisible() and colours.isVisible()
+    overlays.set_border(True)
+    assert buttons["Border"].isChecked()
+    slider.setValue(35)
+    assert overlays.opacity == pytest.approx(0.35)
+    overlays.set_opacity(0.123)
+    assert slider.value() == 12
+    assert overlays.opacity == pytest.approx(0.123)
+    colours.activated.emit(1)
+    assert overlays.colormap is Colormap.ORANGE_PURPLE
+    overlays.set_colormap(Colormap.RED_BLUE)
+    assert colours.currentIndex() == 0
+
+
+def test_the_legend_explains_only_what_is_drawn(legend, overlays, layers):
+    legend.set_layers(layers)
+    assert legend.sentences() == []
+    assert legend.isHidden()
+    overlays.set_heatmap(True)
+    assert legend.sentences() == [
+        "red pulls the prediction towards disagreement",
+        "blue pulls the prediction towards agreement",
+    ]
+    assert not legend.isHidden()
+    overlays.set_colormap(Colormap.ORANGE_PURPLE)
+    assert [sentence.split()[0] for sentence in legend.sentences()] == ["orange", "purple"]
+    overlays.set_heatmap(False)
+    overlays.set_border(True)
+    (sentence,) = legend.sentences()
+    assert "people may draw the border differently" in sentence and "10 %" in sentence and "predicted" in sentence
+    overlays.set_border(False)
+    overlays.set_annotators(True)
+    assert legend.sentences() == ["Kim", "Dr. Meyer"]
+
+
+def test_the_legend_says_what_is_missing(legend, overlays, layers):
+    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
+        switch(True)
+    legend.set_layers(build_layers(None))
+    assert legend.sentences() == [
+        "Heatmap: not scored yet.",
+        "Border: not scored yet.",
+        "No annotators' masks lie beside this image.",
+    ]
+    legend.set_layers(Layers(scored=True, problem="The session file is damaged."))
+    assert "Border: this model does not say where the lesion is." in legend.sentences()
+    assert legend.sentences()[-1] == "The session file is damaged."
+
+
+def test_a_wide_legend_stands_in_columns(qtbot, legend, overlays, layers):
+    overlays.set_heatmap(True)
+    legend.set_layers(layers)
+    legend.resize(300, 100)
+    legend.show()
+    qtbot.waitExposed(legend)
+    narrow = [(label.x(), label.y()) for _, label in legend._rows]
+    legend.resize(900, 100)
+    qtbot.waitUntil(lambda: legend._rows[0][1].y() == legend._rows[1][1].y())
+    assert narrow[0][0] == narrow[1][0]
