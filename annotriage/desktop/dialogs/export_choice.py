@@ -56,6 +56,11 @@ class ExportChoice:
     link: bool = False
     top: int = TOP
 
+    @property
+    def suffix(self) -> str:
+        """What the file's name ends in; empty: it is a folder."""
+        return {Kind.LIST: self.ending, Kind.LABEL_STUDIO: ".json", Kind.FOLDER: "", Kind.REPORT: ".pdf"}[self.kind]
+
 
 def last_choice() -> ExportChoice:
     """Return what was chosen last time; whatever makes no sense is as at the first time."""

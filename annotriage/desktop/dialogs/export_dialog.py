@@ -1,13 +1,10 @@
 """Export lists, tasks, images and reports, while work goes on."""
 
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QItemSelectionModel, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QDialog,
@@ -23,24 +20,34 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind, Which, free_path, last_choice, remember
+from annotriage.desktop.dialogs.export_choice import Kind, Which, last_choice, remember
 from annotriage.desktop.dialogs.export_form import ExportForm
 from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, run_export, still_of
+from annotriage.desktop.dialogs.export_target import problem_and_note, rows_of, suggested_path
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
-from annotriage.triage.decisions import DECISIONS, Decision
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
     from annotriage.desktop.report.pdf import MapsOf
     from annotriage.model_file import ModelCard
 
 _REFRESH_MS = 250
-_PROGRESS_SECONDS = 0.05
+_LOOK_MS = 50
 _MOST_PROBLEMS = 500
+
+
+class _Progress:
+    """Written in the thread and looked at by the window: the thread never touches a dialog that may be gone."""
+
+    def __init__(self) -> None:
+        self.done = self.total = 0
+
+    def note(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
 
 
 class ExportDialog(QDialog):
@@ -71,7 +78,6 @@ class ExportDialog(QDialog):
     """
 
     finished_export = Signal(str)
-    _progressed = Signal(int, int)
 
     def __init__(
         self,
@@ -91,6 +97,8 @@ class ExportDialog(QDialog):
         self._card, self._maps_of, self._cutoff = card, maps_of, cutoff
         self._job: Job | None = None
         self._stop = threading.Event()
+        self._progress = _Progress()
+        self._look = QTimer(self, interval=_LOOK_MS)
         self._place: Path | None = None
         self._counts = dict.fromkeys(Which, 0)
         self.form = ExportForm(last_choice())
@@ -158,33 +166,12 @@ class ExportDialog(QDialog):
         self._model.summary_changed.connect(self._count_soon)
         self._model.order_changed.connect(self._count_soon)
         self._selection.selectionChanged.connect(self._count_soon)
-        self._progressed.connect(self._show_progress)
+        self._look.timeout.connect(self._show_progress)
         self._export.clicked.connect(self._begin)
         self._close.clicked.connect(self._close_or_stop)
         self._show_place.clicked.connect(self._open_place)
 
     # Of which images
-
-    def _rows(self, which: Which) -> "NDArray[np.intp] | None":
-        """Return the rows, in order; None: all there are."""
-        catalogue = self._model.catalogue
-        if catalogue is None or which is Which.ALL:
-            return None
-        order = self._model.order
-        match which:
-            case Which.SHOWN:
-                return order
-            case Which.SELECTED:
-                return order[self._selected_lines()]
-            case _:
-                rows = catalogue.order()
-                is_expert: NDArray[np.bool_] = catalogue.decision[rows] == DECISIONS.index(Decision.EXPERT)
-                return rows[is_expert]
-
-    def _selected_lines(self) -> "NDArray[np.intp]":
-        """Return the lines by ranges: an index for each of a hundred thousand would take a while."""
-        ranges = [np.arange(part.top(), part.bottom() + 1) for part in self._selection.selection().toList()]
-        return np.unique(np.concatenate(ranges)) if ranges else np.zeros(0, dtype=np.intp)
 
     def _count_soon(self) -> None:
         if not self._refresh_later.isActive():
@@ -193,7 +180,7 @@ class ExportDialog(QDialog):
     def _count(self) -> None:
         catalogue = self._model.catalogue
         for which in Which:
-            rows = self._rows(which)
+            rows = rows_of(self._model, self._selection, which)
             self._counts[which] = (0 if catalogue is None else len(catalogue)) if rows is None else len(rows)
         self.form.show_counts(self._counts)
         self._check()
@@ -218,17 +205,8 @@ class ExportDialog(QDialog):
                 self.form.target.show_path(here.with_suffix(choice.ending))
             return
         self._path_by_hand = False
-        folder = self._settings.last_export or _documents()
-        name = catalogue.folder.name or self.tr("images")
-        images = self.tr("{folder} for experts") if choice.which is Which.EXPERTS else self.tr("{folder} chosen")
-        words = {
-            Kind.LIST: self.tr("{folder} list") + choice.ending,
-            Kind.LABEL_STUDIO: self.tr("{folder} tasks") + ".json",
-            Kind.FOLDER: images,
-            Kind.REPORT: self.tr("{folder} report") + ".pdf",
-        }
         self.form.kind_of_target = choice.kind
-        self.form.target.show_path(free_path(folder / words[choice.kind].format(folder=name)))
+        self.form.target.show_path(suggested_path(choice, catalogue.folder, self._settings.last_export))
         if self.form.root.path is None:
             self.form.root.show_path(catalogue.folder)
 
@@ -236,7 +214,8 @@ class ExportDialog(QDialog):
         """Say what stands in the way, or what will be replaced."""
         choice = self.form.choice()
         count = self._counts[choice.which]
-        problem, note = self._problem_and_note(choice, count)
+        catalogue, target = self._model.catalogue, self.form.target.path
+        problem, note = problem_and_note(choice, None if catalogue is None else catalogue.folder, count, target)
         self._hint.setText(problem or note)
         self._export.setEnabled(not problem and not self.running)
         words = {
@@ -247,26 +226,6 @@ class ExportDialog(QDialog):
         }
         self._export.setText(words[choice.kind].format(images=images_text(count)))
 
-    def _problem_and_note(self, choice: ExportChoice, count: int) -> tuple[str, str]:
-        catalogue, target = self._model.catalogue, self.form.target.path
-        if catalogue is None:
-            return self.tr("No folder is open."), ""
-        if count == 0 and choice.kind is not Kind.REPORT:
-            return self.tr("There is no such image; choose other images."), ""
-        if target is None:
-            return self.tr("Choose where to write."), ""
-        if choice.kind is Kind.FOLDER:
-            if target.is_relative_to(catalogue.folder):
-                return self.tr("Choose a folder outside of the open one: copies in it would be listed as images."), ""
-            return ("", self.tr("What is in the folder stays as it is.")) if target.exists() else ("", "")
-        if target.is_dir():
-            return self.tr("This is a folder; give the file a name."), ""
-        if target.suffix.lower() != self.form.ending():
-            return self.tr("The file’s name must end in {ending}.").format(ending=self.form.ending()), ""
-        if not target.parent.is_dir():
-            return self.tr("There is no folder {folder}.").format(folder=target.parent), ""
-        return "", self.tr("This file exists and will be replaced.") if target.exists() else ""
-
     # Doing it
 
     def _begin(self) -> None:
@@ -276,7 +235,7 @@ class ExportDialog(QDialog):
         choice = self.form.choice()
         remember(choice)
         self._settings.last_export = target.parent
-        rows = self._rows(choice.which)
+        rows = rows_of(self._model, self._selection, choice.which)
         order = ExportOrder(
             choice,
             still_of(catalogue),
@@ -292,24 +251,14 @@ class ExportDialog(QDialog):
         self._show_running(True)
         self._told.setText(self.tr("Writing…"))
         self._told.show()
-        stop, report = self._stop, self._seldom()
-        self._job = Job(lambda: run_export(order, report, stop), self._done, self._failed)
+        stop, progress = self._stop, _Progress()
+        self._progress = progress
+        self._job = Job(lambda: run_export(order, progress.note, stop), self._done, self._failed)
+        self._look.start()
 
-    def _seldom(self) -> Callable[[int, int], None]:
-        """Return what takes progress in the thread and passes on as much as an eye can follow."""
-        last = 0.0
-
-        def report(done: int, total: int) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= _PROGRESS_SECONDS or done == total:
-                last = now
-                self._progressed.emit(done, total)
-
-        return report
-
-    def _show_progress(self, done: int, total: int) -> None:
-        if self.running:
+    def _show_progress(self) -> None:
+        done, total = self._progress.done, self._progress.total
+        if self.running and total and not self._stop.is_set():
             self._bar.setRange(0, total)
             self._bar.setValue(done)
             self._told.setText(self.tr("{done} of {total}").format(done=number_text(done), total=images_text(total)))
@@ -322,6 +271,7 @@ class ExportDialog(QDialog):
 
     def _end(self, sentence: str, place: Path | None, problems: list[str]) -> None:
         self._job = None
+        self._look.stop()
         self._place = place
         self._show_running(False)
         if problems:
@@ -372,8 +322,3 @@ class ExportDialog(QDialog):
         if self._job is not None:
             self._job.forget()
         super().done(result)
-
-
-def _documents() -> Path:
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(place) if place and Path(place).is_dir() else Path.home()

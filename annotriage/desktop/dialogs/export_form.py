@@ -79,11 +79,6 @@ class ExportForm(QWidget):
             self._top.value(),
         )
 
-    def ending(self) -> str:
-        """Return what the file's name must end in; empty: it is a folder."""
-        endings = {Kind.LIST: self._ending.currentData(), Kind.LABEL_STUDIO: ".json", Kind.REPORT: ".pdf"}
-        return str(endings.get(self.choice().kind, ""))
-
     def show_counts(self, counts: Mapping[Which, int]) -> None:
         """Say how many images there are of each kind; what there is none of cannot be chosen."""
         for number, which in enumerate(Which):
@@ -173,7 +168,8 @@ class ExportForm(QWidget):
         self._top.valueChanged.connect(self._follow)
 
     def _follow(self) -> None:
-        kind = self.choice().kind
+        choice = self.choice()
+        kind = choice.kind
         self._ending.setEnabled(kind is Kind.LIST)
         self._link.setEnabled(kind is Kind.FOLDER)
         self._top.setEnabled(kind is Kind.REPORT)
@@ -181,7 +177,7 @@ class ExportForm(QWidget):
         if kind is Kind.FOLDER:
             self.target.ask_for_folder()
         else:
-            self.target.ask_for_file(f"*{self.ending()}")
+            self.target.ask_for_file(f"*{choice.suffix}")
         self.changed.emit()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.counting import images_text
+from annotriage.desktop.dialogs.considerate import considerate
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind
 
 if TYPE_CHECKING:
@@ -95,15 +96,16 @@ def run_export(order: ExportOrder, progress: Progress, stop: "threading.Event") 
     AnnotriageError
         It could not be done; the sentence says why.
     """
-    match order.choice.kind:
-        case Kind.LIST:
-            return _list(order)
-        case Kind.LABEL_STUDIO:
-            return _label_studio(order)
-        case Kind.FOLDER:
-            return _folder(order, progress, stop)
-        case Kind.REPORT:
-            return _report(order, progress, stop)
+    with considerate():
+        match order.choice.kind:
+            case Kind.LIST:
+                return _list(order)
+            case Kind.LABEL_STUDIO:
+                return _label_studio(order)
+            case Kind.FOLDER:
+                return _folder(order, progress, stop)
+            case Kind.REPORT:
+                return _report(order, progress, stop)
 
 
 def _list(order: ExportOrder) -> ExportResult:

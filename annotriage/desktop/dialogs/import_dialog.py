@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.dialogs.considerate import considerate
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
@@ -63,9 +64,10 @@ def preview(path: Path, names: list[str], held: dict[str, Review]) -> ImportPrev
     """
     from annotriage.triage.decision_import import match_decisions, read_decisions
 
-    matched = match_decisions(read_decisions(path), names, held)
-    changed = {name: review for name, review in matched.reviews.items() if review != held.get(name, NOTHING_SAID)}
-    before = {name: held.get(name, NOTHING_SAID) for name in changed}
+    with considerate():
+        matched = match_decisions(read_decisions(path), names, held)
+        changed = {name: review for name, review in matched.reviews.items() if review != held.get(name, NOTHING_SAID)}
+        before = {name: held.get(name, NOTHING_SAID) for name in changed}
     return ImportPreview(changed, before, len(matched.reviews) - len(changed), matched.problems)
 
 

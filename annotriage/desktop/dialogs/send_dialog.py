@@ -1,15 +1,12 @@
 """Send the most contentious images to experts, and see before what that catches."""
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QCompleter,
     QDialog,
     QDoubleSpinBox,
-    QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,16 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.counting import images_text
 from annotriage.desktop.dialogs.catch import Catch, catch
-from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail, ThumbnailStrip
+from annotriage.desktop.dialogs.catch_preview import CatchPreview
+from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
-from annotriage.triage.decisions import Decision
 
 _REFRESH_MS = 250
-_PLACES = 6
 _COUNT, _SHARE, _CUTOFF = range(3)
 
 
@@ -66,11 +62,7 @@ class SendDialog(QDialog):
         self._undecided_only = QCheckBox(self.tr("Only images that are &undecided"))
         self._undecided_only.setChecked(True)
         self._assignee = QLineEdit(placeholderText=self.tr("nobody in particular"))
-        self._caught = QLabel()
-        self._numbers = {key: QLabel() for key in ("span", "decided", "experts", "left")}
-        self._decided_caption = QLabel()
-        self._waiting = QLabel(wordWrap=True)
-        self._strips = [ThumbnailStrip(thumbnail, _PLACES), ThumbnailStrip(thumbnail, _PLACES)]
+        self._preview = CatchPreview(thumbnail)
         self._send = PrimaryButton("")
         self._send.setDefault(True)
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
@@ -80,8 +72,7 @@ class SendDialog(QDialog):
 
     def refresh_thumbnails(self) -> None:
         """Look for thumbnails that have been made meanwhile."""
-        for strip in self._strips:
-            strip.update()
+        self._preview.refresh_thumbnails()
 
     def refresh(self) -> None:
         """Find out anew what is caught."""
@@ -121,7 +112,7 @@ class SendDialog(QDialog):
         who.addWidget(self._assignee, 1)
         layout.addLayout(who)
         layout.addSpacing(UNIT)
-        layout.addWidget(self._preview())
+        layout.addWidget(self._preview)
         layout.addLayout(self._buttons())
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
 
@@ -138,33 +129,6 @@ class SendDialog(QDialog):
         line.addWidget(QLabel(after))
         line.addStretch(1)
         return line
-
-    def _preview(self) -> QWidget:
-        frame = QFrame(frameShape=QFrame.Shape.StyledPanel)
-        layout = QVBoxLayout(frame)
-        layout.setContentsMargins(2 * UNIT, UNIT * 3 // 2, 2 * UNIT, UNIT * 3 // 2)
-        layout.setSpacing(UNIT)
-        font = self._caught.font()
-        font.setWeight(QFont.Weight.DemiBold)
-        self._caught.setFont(font)
-        layout.addWidget(self._caught)
-        numbers = QFormLayout()
-        numbers.setHorizontalSpacing(3 * UNIT)
-        numbers.setVerticalSpacing(UNIT // 2)
-        numbers.addRow(_faint(self.tr("Predicted disagreement")), self._numbers["span"])
-        numbers.addRow(_faint(self._decided_caption), self._numbers["decided"])
-        numbers.addRow(_faint(self.tr("Experts then have")), self._numbers["experts"])
-        numbers.addRow(_faint(self.tr("Left for routine annotation")), self._numbers["left"])
-        layout.addLayout(numbers)
-        layout.addSpacing(UNIT // 2)
-        for caption, strip in zip(
-            (self.tr("The most contentious"), self.tr("The last ones caught")), self._strips, strict=True
-        ):
-            layout.addWidget(_faint(caption))
-            strip.setAccessibleName(caption)
-            layout.addWidget(strip)
-        layout.addWidget(self._waiting)
-        return frame
 
     def _buttons(self) -> QHBoxLayout:
         cancel = QPushButton(self.tr("Cancel"))
@@ -215,51 +179,10 @@ class SendDialog(QDialog):
         text = self.tr("Send {images} to experts") if count else self.tr("Send to experts")
         self._send.setText(text.format(images=images_text(count)))
         if caught is None:
-            self._caught.setText(self.tr("No folder is open"))
+            self._preview.show_nothing()
             return
-        self._caught.setText(
-            self.tr("This catches {images}").format(images=images_text(count))
-            if count
-            else self.tr("This catches no image")
-        )
-        span = caught.span
-        self._numbers["span"].setText("–" if span is None else f"{span[0]:.2f} – {span[1]:.2f}")
-        self._show_decided(caught)
-        self._numbers["experts"].setText(self._of_total(caught.experts, caught.total))
-        self._numbers["left"].setText(self._of_total(caught.left, caught.total))
-        self._waiting.setVisible(caught.waiting > 0)
-        text = (
-            self.tr("1 image is not scored yet and cannot be caught.")
-            if caught.waiting == 1
-            else self.tr("{images} are not scored yet and cannot be caught.")
-        )
-        self._waiting.setText(text.format(images=images_text(caught.waiting)))
-        catalogue, rows = caught.catalogue, caught.rows
-        shown = [(catalogue.images[row], float(catalogue.disagreement[row])) for row in rows[:_PLACES].tolist()]
-        last = rows[max(_PLACES, count - _PLACES) :].tolist()
-        self._strips[0].show_images(shown)
-        self._strips[1].show_images([(catalogue.images[row], float(catalogue.disagreement[row])) for row in last])
+        self._preview.show_catch(caught, passed_over=self._undecided_only.isChecked())
         self._suggest_assignees()
-
-    def _show_decided(self, caught: Catch) -> None:
-        if self._undecided_only.isChecked():
-            self._decided_caption.setText(self.tr("Passed over, already decided"))
-            self._numbers["decided"].setText(number_text(caught.passed_over))
-            return
-        self._decided_caption.setText(self.tr("Already decided"))
-        words = {
-            Decision.EXPERT: self.tr("{count} for experts"),
-            Decision.ROUTINE: self.tr("{count} for routine"),
-            Decision.EXCLUDE: self.tr("{count} excluded"),
-        }
-        parts = [words[decision].format(count=number_text(count)) for decision, count in caught.decided.items()]
-        text = number_text(sum(caught.decided.values()))
-        self._numbers["decided"].setText(f"{text} ({', '.join(parts)})" if parts else text)
-
-    def _of_total(self, part: int, total: int) -> str:
-        return self.tr("{part} of {total} ({percent})").format(
-            part=number_text(part), total=number_text(total), percent=percent_text(part, total)
-        )
 
     def _suggest_assignees(self) -> None:
         """Offer the names that were given before; once is enough."""
@@ -290,9 +213,3 @@ def _cutoff_field(cutoff: float) -> QDoubleSpinBox:
     field.setLocale(QLocale.c())
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     return field
-
-
-def _faint(label: QLabel | str) -> QLabel:
-    label = QLabel(label) if isinstance(label, str) else label
-    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label

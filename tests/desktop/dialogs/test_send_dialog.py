@@ -74,7 +74,7 @@ def test_decided_images_are_passed_over_or_told_of(dialog: SendDialog, image_mod
     wait_for(qtbot, dialog, "Send 3 images to experts")
     texts = sentences(dialog)
     assert "Passed over, already decided" in texts
-    assert dialog._numbers["decided"].text() == "2"
+    assert dialog._preview._numbers["decided"].text() == "2"
     assert "4 of 12 (33 %)" in texts  # the one that is the experts' already counts
     dialog.findChild(QCheckBox).click()
     wait_for(qtbot, dialog, "Send 5 images to experts")
@@ -129,13 +129,13 @@ def test_thumbnails_appear_once_they_are_made(qtbot: QtBot, image_model: ImageMo
 
     asked.clear()
     qtbot.waitUntil(lambda: len(asked) == 5)  # it looks again by itself
-    picture = dialog._strips[0].grab().toImage()
+    picture = dialog._preview.strips[0].grab().toImage()
     assert picture.pixelColor(picture.width() // 12, 30) == QColor("#00ff00")
 
 
 def test_more_than_there_is_room_for_shows_the_first_and_the_last(qtbot: QtBot, image_model: ImageModel) -> None:
     dialog = SendDialog(image_model, 0.0, no_thumbnail)
     qtbot.addWidget(dialog)
-    first, last = (strip.accessibleDescription() for strip in dialog._strips)
+    first, last = (strip.accessibleDescription() for strip in dialog._preview.strips)
     assert first.startswith("0.png 0.90") and last.endswith("11.png 0.10")
     assert not set(first.split(", ")) & set(last.split(", "))

@@ -1,0 +1,127 @@
+"""What sending would catch, shown: numbers, and the first and the last pictures."""
+
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout
+
+from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.dialogs.catch import Catch
+from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail, ThumbnailStrip
+from annotriage.desktop.look.theme import UNIT
+from annotriage.triage.decisions import Decision
+
+_PLACES = 6
+
+
+class CatchPreview(QFrame):
+    """A frame with all that is to be known before images are sent.
+
+    Parameters
+    ----------
+    thumbnail : callable
+        See `thumbnail_strip.Thumbnail`.
+
+    Attributes
+    ----------
+    strips : tuple of ThumbnailStrip
+        The most contentious images caught, and the last ones.
+    """
+
+    def __init__(self, thumbnail: Thumbnail) -> None:
+        super().__init__(frameShape=QFrame.Shape.StyledPanel)
+        self._caught = QLabel()
+        self._numbers = {key: QLabel() for key in ("span", "decided", "experts", "left")}
+        self._decided_caption = QLabel()
+        self._waiting = QLabel(wordWrap=True)
+        self.strips = ThumbnailStrip(thumbnail, _PLACES), ThumbnailStrip(thumbnail, _PLACES)
+        self._lay_out()
+
+    def show_nothing(self) -> None:
+        """Say that there is nothing to catch from."""
+        self._caught.setText(self.tr("No folder is open"))
+
+    def show_catch(self, caught: Catch, *, passed_over: bool) -> None:
+        """Show what is caught.
+
+        Parameters
+        ----------
+        caught : Catch
+        passed_over : bool
+            Whether decided images are passed over, and not caught too.
+        """
+        count = len(caught)
+        text = self.tr("This catches {images}") if count else self.tr("This catches no image")
+        self._caught.setText(text.format(images=images_text(count)))
+        span = caught.span
+        self._numbers["span"].setText("–" if span is None else f"{span[0]:.2f} – {span[1]:.2f}")
+        if passed_over:
+            self._decided_caption.setText(self.tr("Passed over, already decided"))
+            self._numbers["decided"].setText(number_text(caught.passed_over))
+        else:
+            self._decided_caption.setText(self.tr("Already decided"))
+            self._numbers["decided"].setText(self._decided_text(caught))
+        self._numbers["experts"].setText(self._of_total(caught.experts, caught.total))
+        self._numbers["left"].setText(self._of_total(caught.left, caught.total))
+        self._waiting.setVisible(caught.waiting > 0)
+        self._waiting.setText(self._waiting_text(caught.waiting))
+        self._show_pictures(caught)
+
+    def refresh_thumbnails(self) -> None:
+        """Look for thumbnails that have been made meanwhile."""
+        for strip in self.strips:
+            strip.update()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2 * UNIT, UNIT * 3 // 2, 2 * UNIT, UNIT * 3 // 2)
+        layout.setSpacing(UNIT)
+        font = self._caught.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self._caught.setFont(font)
+        layout.addWidget(self._caught)
+        numbers = QFormLayout()
+        numbers.setHorizontalSpacing(3 * UNIT)
+        numbers.setVerticalSpacing(UNIT // 2)
+        numbers.addRow(_faint(self.tr("Predicted disagreement")), self._numbers["span"])
+        numbers.addRow(_faint(self._decided_caption), self._numbers["decided"])
+        numbers.addRow(_faint(self.tr("Experts then have")), self._numbers["experts"])
+        numbers.addRow(_faint(self.tr("Left for routine annotation")), self._numbers["left"])
+        layout.addLayout(numbers)
+        layout.addSpacing(UNIT // 2)
+        captions = self.tr("The most contentious"), self.tr("The last ones caught")
+        for caption, strip in zip(captions, self.strips, strict=True):
+            layout.addWidget(_faint(caption))
+            strip.setAccessibleName(caption)
+            layout.addWidget(strip)
+        layout.addWidget(self._waiting)
+
+    def _show_pictures(self, caught: Catch) -> None:
+        catalogue, rows = caught.catalogue, caught.rows
+        parts = rows[:_PLACES], rows[max(_PLACES, len(rows) - _PLACES) :]
+        for strip, part in zip(self.strips, parts, strict=True):
+            strip.show_images([(catalogue.images[row], float(catalogue.disagreement[row])) for row in part.tolist()])
+
+    def _decided_text(self, caught: Catch) -> str:
+        words = {
+            Decision.EXPERT: self.tr("{count} for experts"),
+            Decision.ROUTINE: self.tr("{count} for routine"),
+            Decision.EXCLUDE: self.tr("{count} excluded"),
+        }
+        parts = [words[decision].format(count=number_text(count)) for decision, count in caught.decided.items()]
+        text = number_text(sum(caught.decided.values()))
+        return f"{text} ({', '.join(parts)})" if parts else text
+
+    def _of_total(self, part: int, total: int) -> str:
+        return self.tr("{part} of {total} ({percent})").format(
+            part=number_text(part), total=number_text(total), percent=percent_text(part, total)
+        )
+
+    def _waiting_text(self, count: int) -> str:
+        if count == 1:
+            return self.tr("1 image is not scored yet and cannot be caught.")
+        return self.tr("{images} are not scored yet and cannot be caught.").format(images=images_text(count))
+
+
+def _faint(label: QLabel | str) -> QLabel:
+    label = QLabel(label) if isinstance(label, str) else label
+    label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
