@@ -1,6 +1,6 @@
 """Decisions by key and button: for what is selected, then on to the next image; undo goes back to where it was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QTimer, Signal
@@ -95,6 +95,11 @@ class Deciding(QObject):
         """Send images to experts, as one action."""
         label = self.tr("Send {images} to experts").format(images=images_text(len(names)))
         self._review.decide(names, Decision.EXPERT, label, assignee=assignee or None)
+
+    def apply_imported(self, reviews: "Mapping[str, Review]") -> None:
+        """Say all that a list of decisions says, as one action."""
+        label = self.tr("Import decisions for {images}").format(images=images_text(len(reviews)))
+        self._review.record(label, reviews)
 
     def go_to(self, line: int) -> None:
         """Make a line the current one, alone."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from annotriage.desktop.log_book import LogBook
     from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.deciding import Deciding
     from annotriage.desktop.window.workspace import Workspace
@@ -22,6 +23,8 @@ class Dialogs(QObject):
     -------
     library_changed
         The library of models did.
+    news : str
+        What was just done.
 
     Parameters
     ----------
@@ -30,10 +33,12 @@ class Dialogs(QObject):
     review : ReviewController
     workspace : Workspace
     deciding : Deciding
+    settings : Settings
     log : LogBook or None
     """
 
     library_changed = Signal()
+    news = Signal(str)
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class Dialogs(QObject):
         review: "ReviewController",
         workspace: "Workspace",
         deciding: "Deciding",
+        settings: "Settings",
         log: "LogBook | None",
     ) -> None:
         super().__init__(window)
@@ -50,9 +56,12 @@ class Dialogs(QObject):
         self._review = review
         self._workspace = workspace
         self._deciding = deciding
+        self._settings = settings
         self._log = log
         self._open: dict[str, QDialog] = {}
         actions.send.triggered.connect(self.send)
+        actions.export.triggered.connect(self.export)
+        actions.import_decisions.triggered.connect(self.import_decisions)
         actions.models.triggered.connect(self.models)
         actions.keys.triggered.connect(self.keys)
         actions.log.triggered.connect(self.show_log)
@@ -72,6 +81,38 @@ class Dialogs(QObject):
             return dialog
 
         self._show("send", make)
+
+    def export(self) -> None:
+        """Ask what to export, and do it."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.export_dialog import ExportDialog
+
+            dialog = ExportDialog(
+                self._review.images,
+                self._workspace.selection,
+                self._settings,
+                card=lambda: self._review.workplace.model().card,
+                maps_of=self._review.maps_of,
+                cutoff=self._workspace.filters.cutoff,
+                parent=self._window,
+            )
+            dialog.finished_export.connect(self.news)
+            return dialog
+
+        self._show("export", make)
+
+    def import_decisions(self) -> None:
+        """Ask for a list of decisions, and apply it."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.dialogs.import_dialog import ImportDialog
+
+            dialog = ImportDialog(self._review.images, self._window)
+            dialog.apply_wanted.connect(self._deciding.apply_imported)
+            return dialog
+
+        self._show("import", make)
 
     def models(self) -> None:
         """Show the models."""

@@ -10,6 +10,7 @@ from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
+from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.annotator_lines import ContoursBeside
 from annotriage.desktop.window.deciding import Deciding
 from annotriage.desktop.window.dialogs import Dialogs
@@ -82,7 +83,7 @@ class FolderPages(QObject):
         gallery, selection = self.workspace.gallery, self.workspace.selection
         self.deciding = Deciding(review, selection, gallery.grid.lines, actions, self)
         self.showing = Showing(review, selection, gallery.grid.lines, self.workspace.inspector, self.large, self)
-        self.dialogs = Dialogs(window, actions, review, self.workspace, self.deciding, log)
+        self.dialogs = Dialogs(window, actions, review, self.workspace, self.deciding, settings, log)
         self._restore()
         self._connect()
         self._connect_image_actions()
@@ -164,11 +165,13 @@ class FolderPages(QObject):
         self.large.close_wanted.connect(lambda: self.set_large(False))
         self.deciding.news.connect(self.news)
         self.dialogs.library_changed.connect(self.library_changed)
+        self.dialogs.news.connect(self.news)
         self._thumbnails.cache_unusable.connect(self.failed)
         review.listed.connect(self._on_listed)
+        review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(lambda _: self._loader.forget_maps())
         review.images.order_changed.connect(self._keep_first)
-        for view in (workspace.gallery.grid, workspace.gallery.table):
+        for view in (workspace.gallery.gallery.grid, workspace.gallery.gallery.table):
             view.installEventFilter(self)
             view.viewport().installEventFilter(self)
 
@@ -213,6 +216,10 @@ class FolderPages(QObject):
         if complete:
             self.workspace.gallery.focus()
         self._keep_first()
+
+    def _show_listing(self, progress: Progress) -> None:
+        listing = progress.phase is Phase.LISTING and self._review.folder is not None
+        self.workspace.gallery.gallery.set_listing(str(self._review.folder) if listing else None)
 
     def _keep_first(self) -> None:
         """Stay on the most contentious image, as long as nobody has chosen another."""

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
-from annotriage.desktop.gallery.grid_view import GridView
-from annotriage.desktop.gallery.table_view import TableView
+from annotriage.desktop.gallery.gallery import Gallery
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import TILE_SIZES, View
@@ -15,6 +14,7 @@ from annotriage.desktop.window.calm_order import CalmOrder
 from annotriage.desktop.window.tool_buttons import tool_button
 
 if TYPE_CHECKING:
+    from annotriage.desktop.gallery.grid_view import GridView
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
     from annotriage.desktop.review.image_model import ImageModel
     from annotriage.desktop.window.actions import Actions
@@ -36,8 +36,7 @@ class GalleryPage(QWidget):
 
     Attributes
     ----------
-    grid : GridView
-    table : TableView
+    gallery : Gallery
     """
 
     large_wanted = Signal()
@@ -55,17 +54,14 @@ class GalleryPage(QWidget):
         super().__init__(parent)
         self._images = images
         self._actions = actions
-        self.grid = GridView(images, selection, thumbnails)
-        self.table = TableView(images, selection, thumbnails)
-        self._views: dict[View, GridView | TableView] = {"grid": self.grid, "table": self.table}
-        self._stack = QStackedWidget()
-        for view in self._views.values():
-            self._stack.addWidget(view)
-            view.activated.connect(lambda _: self.large_wanted.emit())
-            view.visible_changed.connect(self.visible_changed)
-            view.menu_wanted.connect(self.menu_wanted)
-        self._calm = CalmOrder(images, self.is_in_the_middle, [self.grid.viewport(), self.table.viewport(),
-                                                               self.grid, self.table])  # fmt: skip
+        self.gallery = Gallery(images, selection, thumbnails)
+        self.gallery.activated.connect(lambda _: self.large_wanted.emit())
+        self.gallery.visible_changed.connect(self.visible_changed)
+        self.gallery.menu_wanted.connect(self.menu_wanted)
+        self.gallery.clear_filters_wanted.connect(actions.clear_filters.trigger)
+        self.gallery.open_wanted.connect(actions.open.trigger)
+        grid, table = self.gallery.grid, self.gallery.table
+        self._calm = CalmOrder(images, self.is_in_the_middle, [grid, grid.viewport(), table, table.viewport()])
         self._new = QPushButton(icon("new-ranking"), self.tr("New ranking available"))
         self._new.setToolTip(self.tr("Show the images in their new order (R)"))
         self._new.hide()
@@ -79,28 +75,32 @@ class GalleryPage(QWidget):
     @property
     def view(self) -> View:
         """Which of the two is shown."""
-        return "grid" if self._stack.currentWidget() is self.grid else "table"
+        return "grid" if self.gallery.view is self.gallery.grid else "table"
+
+    @property
+    def grid(self) -> "GridView":
+        """The images as tiles."""
+        return self.gallery.grid
 
     def show_view(self, view: View) -> None:
         """Show the grid or the table; the current image stays in sight."""
-        shown = self._views[view]
-        had_focus = self._views[self.view].hasFocus()
-        self._stack.setCurrentWidget(shown)
+        if view == "grid":
+            self.gallery.show_grid()
+        else:
+            self.gallery.show_table()
         (self._actions.grid if view == "grid" else self._actions.table).setChecked(True)
         self._size.setEnabled(view == "grid")
-        current = shown.currentIndex()
+        current = self.gallery.view.currentIndex()
         if current.isValid():
-            shown.scrollTo(current)
-        if had_focus:
-            shown.setFocus()
+            self.gallery.view.scrollTo(current)
 
     def focus(self) -> None:
         """Give the keyboard to the images."""
-        self._views[self.view].setFocus()
+        self.gallery.setFocus()
 
     def is_in_the_middle(self) -> bool:
         """Return whether the list is scrolled away from its top."""
-        return self._views[self.view].is_in_the_middle()
+        return self.gallery.view.is_in_the_middle()
 
     def selected_names(self) -> Sequence[str]:
         """Return the names of the selected images, in the order shown."""
@@ -135,7 +135,7 @@ class GalleryPage(QWidget):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
         lines.addLayout(bar)
-        lines.addWidget(self._stack, 1)
+        lines.addWidget(self.gallery, 1)
 
     def _connect(self) -> None:
         actions = self._actions
