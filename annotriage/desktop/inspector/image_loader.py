@@ -31,6 +31,7 @@ _KEPT = 12_000_000
 _SLOW = 4_000_000
 """Pixels above which a JPEG is first decoded very small, which takes a fraction of the time."""
 _SKETCH_SIDE = 400
+_THREADS = 2
 _LONGEST_WAIT = 10.0
 
 
@@ -46,8 +47,8 @@ class _Step(Enum):
 class ImageLoader(QObject):
     """Decoded images with what can be drawn over them, kept up to a number of bytes.
 
-    Two threads work: both for the wanted image, but only one of them ahead, so that the next wanted image never waits
-    for a neighbour. They start with the first image and end with `stop`.
+    Two threads work, but never both ahead, so that the next wanted image need not wait for a neighbour. They start with
+    the first image and end with `stop`.
 
     Signals
     -------
@@ -163,18 +164,18 @@ class ImageLoader(QObject):
     def _start(self) -> None:
         if self._threads or self._stopping:
             return
-        for name, ahead in (("images", True), ("wanted image", False)):
-            thread = threading.Thread(target=self._work, args=(ahead,), name=name, daemon=True)
+        for number in range(_THREADS):
+            thread = threading.Thread(target=self._work, name=f"images {number}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _work(self, ahead: bool) -> None:
+    def _work(self) -> None:
         while True:
             with self._changed:
-                job = self._next(ahead)
+                job = self._next()
                 while job is None and not self._stopping:
                     self._changed.wait()
-                    job = self._next(ahead)
+                    job = self._next()
                 if job is None or self._stopping:
                     return
                 image, step = job
@@ -197,9 +198,11 @@ class ImageLoader(QObject):
                 except RuntimeError:  # the window is gone, and this object with it
                     return
 
-    def _next(self, ahead: bool) -> tuple[ImageFile, _Step] | None:
+    def _next(self) -> tuple[ImageFile, _Step] | None:
         """Choose what to do next; the lock is held."""
-        for image in [self._wanted, *(self._ahead if ahead else ())]:
+        # While one thread works ahead, the other is kept free for the image that may be wanted next.
+        ahead = self._ahead if self._busy <= {self._wanted} else []
+        for image in [self._wanted, *ahead]:
             if image is not None and image not in self._busy:
                 step = self._missing(image)
                 if step is not None:

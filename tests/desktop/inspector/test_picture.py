@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from annotriage.desktop.inspector.colormaps import Colormap
-from annotriage.desktop.inspector.layers import build_layers
+from annotriage.desktop.inspector.layers import build_layers, simplified
 from annotriage.desktop.inspector.picture import Picture, grey_of, halved, levels_of
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
@@ -103,3 +103,17 @@ def test_twenty_annotators_look_different():
 
 def test_an_image_that_failed_is_not_scored(tmp_path):
     assert not build_layers(Prediction(tmp_path / "a.png", error="It is damaged.")).scored
+
+
+def test_simplifying_moves_a_line_by_less_than_is_seen():
+    angle = np.linspace(0, 2 * np.pi, 1500)
+    circle = np.stack([0.5 + 0.3 * np.cos(angle), 0.5 + 0.3 * np.sin(angle)], axis=1)
+    few = simplified(circle)
+    assert len(few) < 200
+    assert np.array_equal(few[[0, -1]], circle[[0, -1]])
+    middles = (few[1:] + few[:-1]) / 2
+    assert np.abs(np.hypot(*(middles - 0.5).T) - 0.3).max() < 0.001
+    square = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]] * 3)
+    assert np.array_equal(simplified(square), square)
+    there_and_back = np.array([[0.1, 0.1], [0.5, 0.1]] * 5)
+    assert np.array_equal(simplified(there_and_back), there_and_back)
