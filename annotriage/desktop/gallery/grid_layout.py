@@ -91,9 +91,8 @@ class GridLayout:
             if left <= rect.right() and left + self.tile_width > rect.left()
         ]
         # The gap above a row of tiles belongs to none.
-        first = max(0, (rect.top() - GAP) // self.pitch)
-        if (rect.top() - GAP) % self.pitch >= self.tile_height:
-            first += 1
+        first, within = divmod(max(0, rect.top() - GAP), self.pitch)
+        first += within >= self.tile_height
         last = min(self.rows - 1, (rect.bottom() - GAP) // self.pitch)
         if not inside or last < first:
             return []

@@ -25,8 +25,6 @@ from annotriage.desktop.gallery.tile_painter import TilePainter
 from annotriage.desktop.gallery.visible_images import VisibleImages
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
     from annotriage.desktop.review.image_model import ImageModel, Index
 
@@ -84,16 +82,15 @@ class GridView(TileArea):
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self._tell_visible)
         self._current_was_seen = False
-        self._folder: Path | None = None
         self._zoomed = 0
         self.viewport().setMouseTracking(True)
         self.setAccessibleName(self.tr("Images as a grid"))
-        images.layoutAboutToBeChanged.connect(self._before_reorder)
-        images.layoutChanged.connect(self._after_reorder)
-        images.modelAboutToBeReset.connect(self._before_reorder)
-        images.modelReset.connect(self._after_reset)
         thumbnails.loaded.connect(self._show_loaded)
         self._set_up(selection)
+        # After Qt's own answers to the same signals, one of which is to scroll to the top
+        images.layoutAboutToBeChanged.connect(self._before_reorder)
+        images.layoutChanged.connect(self._after_reorder)
+        images.modelReset.connect(self._after_reset)
 
     # What the window asks
 
@@ -202,20 +199,16 @@ class GridView(TileArea):
     @Slot()
     def _before_reorder(self) -> None:
         self._current_was_seen = self.currentIndex().row() in self.visible_lines()
-        catalogue = self.images.catalogue
-        self._folder = None if catalogue is None else catalogue.folder
 
     @Slot()
     def _after_reorder(self) -> None:
         self._lay_out(self.verticalOffset())
-        if self._current_was_seen:
+        if self._current_was_seen and self.currentIndex().row() not in self.visible_lines():
             self.scrollTo(self.currentIndex())
 
     @Slot()
     def _after_reset(self) -> None:
-        catalogue = self.images.catalogue
-        same = catalogue is not None and catalogue.folder == self._folder
-        self._lay_out(self.verticalOffset() if same else 0)
+        self._lay_out(0)  # another folder
 
     @Slot(list)
     def _show_loaded(self, names: list[str]) -> None:

@@ -196,7 +196,7 @@ class TableView(QTableView):
 
     @Slot()
     def _after_reorder(self) -> None:
-        if self._current_was_seen:
+        if self._current_was_seen and self.currentIndex().row() not in self.visible_lines():
             self.scrollTo(self.currentIndex())
         self._seen.look_again()
 

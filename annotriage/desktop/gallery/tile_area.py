@@ -117,7 +117,7 @@ class TileArea(QAbstractItemView):
         if not count:
             return _NO_INDEX
         current = self.currentIndex()
-        if not current.isValid():
+        if not current.isValid() and action not in (_Cursor.MoveHome, _Cursor.MoveEnd):
             return self.images.index(self.visible_lines().start, 0)
         line = current.row()
         page = max(1, self.viewport().height() // self.layout_now.pitch)
