@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.gauge import Gauge
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _NUMBER = 20
 _ICON = QSize(20, 20)
+_SMALLEST = QSize(600, 360)
+_BESIDE, _WITH_GAUGE = 1260, 900
+"""Widths from which the decisions stand beside the switches, and from which there is room for the gauge."""
 
 
 class LargeView(QWidget):
@@ -83,6 +87,7 @@ class LargeView(QWidget):
         self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
         self._lay_out()
+        self.setMinimumSize(_SMALLEST)
         self._close.clicked.connect(self.close_wanted)
         self.pictures.picture_changed.connect(self._show_picture)
         self.pictures.zoom_changed.connect(self._show_zoom)
@@ -170,10 +175,10 @@ class LargeView(QWidget):
         top.addWidget(self._gauge)
         top.addWidget(self._zoom)
         top.addWidget(self._close)
-        below = QHBoxLayout()
+        self._below = below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         below.setContentsMargins(2 * UNIT, UNIT // 2, 2 * UNIT, 0)
-        below.setSpacing(2 * UNIT)
-        below.addWidget(self._bar)
+        below.setSpacing(UNIT)
+        below.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignLeft)
         below.addStretch(1)
         decisions = QHBoxLayout()
         decisions.setSpacing(UNIT // 2)
@@ -185,9 +190,17 @@ class LargeView(QWidget):
         words.setContentsMargins(2 * UNIT, 0, 2 * UNIT, UNIT)
         words.addWidget(self._legend)
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # narrow, it is laid out in another way
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT // 2)
         layout.addLayout(top)
         layout.addWidget(self.pictures, 1)
         layout.addLayout(below)
         layout.addLayout(words)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() >= _BESIDE
+        self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._gauge.setVisible(self.width() >= _WITH_GAUGE)

@@ -136,6 +136,7 @@ class Legend(QWidget):
         label = QLabel(sentence, self)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         return None if paint is None else Swatch(paint, self), label
 
     def _place(self) -> None:

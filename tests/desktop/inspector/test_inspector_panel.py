@@ -132,6 +132,23 @@ def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, l
     assert pressed == [True, True]
 
 
+@pytest.mark.parametrize("width", [600, 900, 1280, 2560])
+def test_the_large_view_fits_narrow_and_wide_windows(qtbot, large, overlays, images, width):
+    for switch in (overlays.set_heatmap, overlays.set_border):
+        switch(True)
+    large.show_image(images[0])
+    large.set_numbers(Numbers(0.29, 0.05, 0.58, 99_999, 100_000, 0.9))
+    large.resize(width, 700)
+    qtbot.waitUntil(lambda: _shown(large))
+    assert large.width() == width
+    shown = [button for button in (*large._buttons.values(), large._close, large._bar) if button.isVisible()]
+    areas = [button.geometry() for button in shown]
+    assert len(areas) == 6
+    assert all(large.rect().contains(area) for area in areas)
+    assert not any(a.intersects(b) for place, a in enumerate(areas) for b in areas[:place])
+    assert large.pictures.height() > 450
+
+
 def test_a_held_key_hides_the_overlays(qtbot, large, overlays, images):
     large.show_image(images[5])
     qtbot.waitUntil(lambda: _shown(large))

@@ -1,0 +1,36 @@
+"""The lines of the masks that people drew, for the loader."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.images import UnreadableImageError
+
+if TYPE_CHECKING:
+    from annotriage.desktop.inspector.layers import AnnotatorLines, LinesOf
+    from annotriage.images import ImageFile
+    from annotriage.triage.annotator_masks import AnnotatorMasks
+
+_MOST = 20
+"""Masks of one image that are drawn: more could not be told apart."""
+
+
+def lines_of_masks(masks: "AnnotatorMasks") -> "LinesOf":
+    """Return what finds the annotators' lines of an image, as `ImageLoader.set_sources` takes it.
+
+    A mask that cannot be read has no lines, and its name says so.
+    """
+    from annotriage.triage.annotator_masks import contours
+
+    def lines_of(image: "ImageFile") -> "list[AnnotatorLines]":
+        found: list[AnnotatorLines] = []
+        for mask in masks.of(image)[:_MOST]:
+            annotator = mask.annotator or mask.path.name
+            try:
+                found.append((annotator, contours(mask.path)))
+            except UnreadableImageError as error:
+                words = QCoreApplication.translate("AnnotatorLines", "{annotator}: the mask cannot be read. {reason}")
+                found.append((words.format(annotator=annotator, reason=error), []))
+        return found
+
+    return lines_of
