@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.datasets.labels import Problem
-from annotriage.datasets.names import stem_of
-from annotriage.datasets.tables import read_table, says_nothing
 from annotriage.errors import AnnotriageError
+from annotriage.names import stem_of
+from annotriage.tables import read_table, says_nothing
 
 IMAGE_COLUMNS = ("isic_id", "image", "image_id", "image_name", "img_id", "name")
 ID_COLUMNS = ("lesion_id", "patient_id")

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from annotriage.datasets.labels import Label, LabelTable, Problem, agree
-from annotriage.datasets.names import stem_of, without_endings
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
+from annotriage.names import stem_of, without_endings
 
 WITHOUT_LABEL = "images without a label"
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from annotriage.datasets.clinical import read_groups
 from annotriage.datasets.labels import Problem, read_labels
 from annotriage.datasets.match import WITHOUT_LABEL, match_labels
-from annotriage.datasets.names import stem_of
 from annotriage.datasets.splits import Split, split_images
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
+from annotriage.names import stem_of
 from annotriage.regressors.recipe import Recipe
 
 FEWEST_LABELLED = 20  # below this a split has not one image a Dice bin, and no measure means anything

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from annotriage.errors import AnnotriageError
-from annotriage.scoring.parallel import ordered_map, usable_cores
+from annotriage.parallel import ordered_map, usable_cores
 from annotriage.scoring.prediction import Prediction
 
 if TYPE_CHECKING:

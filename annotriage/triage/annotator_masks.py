@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.datasets.names import stem_of
 from annotriage.images import natural_key
+from annotriage.names import stem_of
 from annotriage.triage.mask_contours import contours
 from annotriage.triage.mask_names import (
     MASK_ENDINGS,

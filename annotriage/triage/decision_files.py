@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from annotriage.datasets.tables import read_table
 from annotriage.errors import AnnotriageError
 from annotriage.scoring.table_files import text_of_cell
+from annotriage.tables import read_table
 
 Rows: TypeAlias = list[dict[str, str]]
 """What each line says under `image`, `decision` and, where there are such columns, `assignee` and `note`."""

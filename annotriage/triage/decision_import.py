@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from annotriage.datasets.labels import Problem
-from annotriage.datasets.names import posix, stem_of
+from annotriage.names import posix, stem_of
 from annotriage.scoring.table_files import name_cell
 from annotriage.triage.decision_files import read_rows
 from annotriage.triage.decisions import NOTHING_SAID, Decision, Review

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from annotriage.datasets.names import stem_of
+from annotriage.names import stem_of
 
 if TYPE_CHECKING:
     from annotriage.images import ImageFile

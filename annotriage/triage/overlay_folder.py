@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile, UnreadableImageError
+from annotriage.parallel import ordered_map, usable_cores
 from annotriage.scoring.overlay_sheet import LAYOUT, overlay_png, read_stamp
-from annotriage.scoring.parallel import ordered_map, usable_cores
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from annotriage.datasets.labels import Label, LabelTable, Problem, read_labels
 from annotriage.datasets.match import Matched, match_labels
-from annotriage.datasets.names import stem_of
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile, find_images
+from annotriage.names import stem_of
 
 
 def labels(dice: dict[str, float] | list[tuple[str, float]], problems: list[Problem] | None = None) -> LabelTable:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotriage.scoring.parallel import ordered_map, usable_cores
+from annotriage.parallel import ordered_map, usable_cores
 
 
 def workers() -> list[str]:

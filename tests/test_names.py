@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotriage.datasets.names import stem_of
+from annotriage.names import stem_of
 
 
 @pytest.mark.parametrize(
