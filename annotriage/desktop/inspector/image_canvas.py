@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.inspector.painting import Placement, paint_overlays, paint_picture
+from annotriage.desktop.inspector.painting import Placement, paint_message, paint_overlays, paint_picture
 from annotriage.desktop.look.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
@@ -215,27 +215,7 @@ class ImageCanvas(QWidget):
             corner = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
             painter.drawPixmap(QRectF(corner, size), self._preview, QRectF(self._preview.rect()))
         elif any(self._message):
-            self._paint_message(painter)
-
-    def _paint_message(self, painter: QPainter) -> None:
-        title, text = self._message
-        area = self.rect().adjusted(2 * UNIT, UNIT, -2 * UNIT, -UNIT)
-        area.setWidth(min(area.width(), 48 * UNIT))
-        area.moveCenter(self.rect().center())
-        wrapped = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-        bold = self.font()
-        bold.setBold(True)
-        painter.setFont(bold)
-        heading = painter.boundingRect(area, wrapped, title)
-        painter.setFont(self.font())
-        body = painter.boundingRect(area, wrapped, text) if text else heading.adjusted(0, 0, 0, -heading.height())
-        gap = UNIT if text else 0
-        area.setTop(max(area.top(), self.rect().center().y() - (heading.height() + gap + body.height()) // 2))
-        painter.setPen(current_theme().text)
-        painter.setFont(bold)
-        painter.drawText(area, wrapped, title)
-        painter.setFont(self.font())
-        painter.drawText(area.adjusted(0, heading.height() + gap, 0, 0), wrapped, text)
+            paint_message(painter, self.rect(), *self._message)
 
     @override
     def changeEvent(self, event: QEvent) -> None:

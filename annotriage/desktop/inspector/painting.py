@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
+from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.scoring.overlays import CASING, INNER_LINE, OUTER_LINE
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ SHARP_FROM = 2.0
 """Zoom from which the image's pixels are shown as squares: at 200 % one wants to see what is there."""
 _FILL, _FAINT_FILL = 0.26, 0.1
 """Opacity of the light fill of the border band: alone, and over contributions, whose colours it must leave alone."""
+_MESSAGE_WIDTH = 48 * UNIT
 _LINE = 1.75
 _CASING_WIDTH = 3.5
 
@@ -97,6 +99,24 @@ def band_fill(opacity: float = _FILL) -> QColor:
     fill = QColor(*OUTER_LINE)
     fill.setAlphaF(opacity)
     return fill
+
+
+def paint_message(painter: QPainter, area: QRect, title: str, text: str) -> None:
+    """Paint a title and a text in the middle of an area, in the painter's font."""
+    wrapped = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+    column = area.adjusted(2 * UNIT, UNIT, -2 * UNIT, -UNIT)
+    column.setWidth(min(column.width(), _MESSAGE_WIDTH))
+    column.moveCenter(area.center())
+    plain, bold = painter.font(), painter.font()
+    bold.setBold(True)
+    below = painter.boundingRect(column, wrapped, text).height() + UNIT if text else 0
+    painter.setPen(current_theme().text)
+    painter.setFont(bold)
+    heading = painter.boundingRect(column, wrapped, title).height()
+    column.setTop(max(column.top(), area.center().y() - (heading + below) // 2))
+    painter.drawText(column, wrapped, title)
+    painter.setFont(plain)
+    painter.drawText(column.adjusted(0, heading + UNIT, 0, 0), wrapped, text)
 
 
 def _paint_band(painter: QPainter, band: "Band", placement: Placement, opacity: float) -> None:
