@@ -141,6 +141,8 @@ class MainWindow(QMainWindow):
             action.setEnabled(folder is not None)
         if folder is None:
             self.setWindowTitle(self.tr("Annotriage"))
+            if self._pages is not None:
+                self._pages.set_large(False)
             self._welcome.show_recent(self._settings.recent_folders())
             self._stack.setCurrentWidget(self._welcome)
             actions.leave.setEnabled(False)
@@ -155,8 +157,13 @@ class MainWindow(QMainWindow):
 
     def _show_large(self, large: bool) -> None:
         self._stack.setCurrentWidget(self.pages.large if large else self.pages.workspace)
-        self._toolbar.setVisible(not (large and self.isFullScreen()))
-        self.menuBar().setVisible(not (large and self.isFullScreen()))
+        self._show_bars()
+
+    def _show_bars(self) -> None:
+        """Leave an image alone on a full screen."""
+        alone = self._pages is not None and self._pages.is_large and self.isFullScreen()
+        self._toolbar.setVisible(not alone)
+        self.menuBar().setVisible(not alone)
 
     def _show_progress(self, progress: Progress) -> None:
         self._status.set_progress(progress)
@@ -218,8 +225,7 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.WindowStateChange:
             self.actions_.full_screen.setChecked(self.isFullScreen())
-            if self._pages is not None:
-                self._show_large(self._pages.is_large)
+            self._show_bars()
         super().changeEvent(event)
 
     @override
