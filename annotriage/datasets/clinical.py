@@ -1,16 +1,13 @@
 """Which images show the same lesion or the same patient, by the ISIC Archive's metadata."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from annotriage.datasets.labels import Problem
+from annotriage.datasets.metadata_files import read_records
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
-from annotriage.tables import read_table, says_nothing
 
-IMAGE_COLUMNS = ("isic_id", "image", "image_id", "image_name", "img_id", "name")
 ID_COLUMNS = ("lesion_id", "patient_id")
 
 
@@ -79,81 +76,19 @@ def read_groups(path: Path | None) -> Groups:
         return Groups()
     path = Path(path)
     problems: list[Problem] = []
-    if path.is_dir():
-        records = _folder(path, problems)
-    elif path.suffix.lower() == ".json":
-        records = _json_file(path)
-        if not records:
-            raise AnnotriageError(f"{path} holds no metadata of the ISIC Archive.")
-    else:
-        records = _table(path)
+    read, columns = read_records(path, problems)
+    if path.is_file() and path.suffix.lower() != ".json" and not set(ID_COLUMNS) & set(columns):
+        have = ", ".join(columns[:20])
+        raise AnnotriageError(
+            f"{path} has no column for the lesion or the patient: name it {' or '.join(ID_COLUMNS)}. Its columns are: "
+            f"{have}."
+        )
+    records = [(stem, fields.get("lesion_id", ""), fields.get("patient_id", "")) for stem, fields in read]
     seen = [column for place, column in enumerate(ID_COLUMNS, 1) if any(record[place] for record in records)]
     return Groups(_join(records), seen, problems)
 
 
 Record = tuple[str, str, str]  # the image's stem, its lesion, its patient
-
-
-def _table(path: Path) -> list[Record]:
-    table = read_table(path)
-    image = table.need("the image", *IMAGE_COLUMNS)
-    ids = [table.find(column) for column in ID_COLUMNS]
-    if ids == [None, None]:
-        table.need("the lesion or the patient", *ID_COLUMNS)
-    return [_record(row[image], *("" if place is None else row[place] for place in ids)) for row in table.rows]
-
-
-def _record(image: str, lesion: object, patient: object) -> Record:
-    known = ["" if value is None or says_nothing(str(value)) else str(value).strip() for value in (lesion, patient)]
-    return stem_of(image), known[0], known[1]
-
-
-def _folder(folder: Path, problems: list[Problem]) -> list[Record]:
-    records: list[Record] = []
-    unusable = []
-    for file in sorted(folder.rglob("*")):
-        if file.suffix.lower() != ".json" or file.name.startswith("."):
-            continue
-        try:
-            found = _json_file(file)
-        except AnnotriageError:
-            found = []
-        records.extend(found)
-        if not found:
-            unusable.append(file.relative_to(folder).as_posix())
-    if not records:
-        raise AnnotriageError(
-            f"There are no metadata of the ISIC Archive in {folder}: name a folder of its JSON files, or a CSV file."
-        )
-    if unusable:
-        problems.append(Problem("metadata files that cannot be read", unusable))
-    return records
-
-
-def _json_file(file: Path) -> list[Record]:
-    try:
-        content = json.loads(file.read_bytes())
-    except OSError as error:
-        raise AnnotriageError(f"The metadata file {file} cannot be read ({error.strerror}).") from None
-    except (ValueError, RecursionError):
-        raise AnnotriageError(f"The metadata file {file} is not JSON.") from None
-    if isinstance(content, dict) and isinstance(content.get("results"), list):  # a page of the new API's list
-        content = content["results"]
-    records = []
-    for each in content if isinstance(content, list) else [content]:
-        image = (each.get("isic_id") or each.get("name")) if isinstance(each, dict) else None
-        if isinstance(image, str):
-            records.append(_record(image, _search(each, "lesion_id"), _search(each, "patient_id")))
-    return records
-
-
-def _search(record: dict[str, Any], key: str) -> object:
-    """Find an id at any depth: its place differs between versions of the API."""
-    if record.get(key) is not None and not isinstance(record[key], dict | list):
-        return record[key]
-    return next(
-        (found for v in record.values() if isinstance(v, dict) and (found := _search(v, key)) is not None), None
-    )
 
 
 def _join(records: Iterable[Record]) -> dict[str, str]:

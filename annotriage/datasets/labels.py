@@ -3,16 +3,14 @@
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotriage.datasets.names import posix, stem_of
-from annotriage.datasets.tables import Table, number, read_table, says_nothing, some
+from annotriage.datasets.columns import ROLES, SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
 from annotriage.errors import AnnotriageError
-
-IMAGE_COLUMNS = ("image", "img_id", "isic_id")
-DICE_COLUMNS = ("dice_mean", "dc_mean", "dice_score_mean")
+from annotriage.names import posix, stem_of
+from annotriage.tables import Table, number, read_table, says_nothing, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Label:
     image : str
         Its name as the table has it.
     stem : str
-        Its key: see `annotriage.datasets.names.stem_of`.
+        Its key: see `annotriage.names.stem_of`.
     dice : float
         Mean Dice between its masks, 0..1.
     further : dict of str to float
@@ -73,30 +71,35 @@ class LabelTable:
     problems : list of Problem
         What was left out.
     sha256 : str
-        Of the file's bytes, 64 hex digits.
+        Of the file's bytes and of the columns that were chosen by hand, if any were; 64 hex digits.
     path : Path
         Where it was read.
+    columns : tuple of ColumnGuess
+        The columns that were read, and why these.
     """
 
     rows: list[Label]
     problems: list[Problem]
     sha256: str
     path: Path
+    columns: tuple[ColumnGuess, ...] = ()
 
 
-def read_labels(path: Path, further: Sequence[str] = ()) -> LabelTable:
+def read_labels(path: Path, further: Sequence[str] = (), columns: Mapping[str, str] | None = None) -> LabelTable:
     """Read a metrics table.
 
-    Its columns are found by name: the image in ``image``, ``img_id`` or ``isic_id``; the mean Dice in ``dice_mean``,
-    ``dc_mean`` or ``dice_score_mean``. Rows that repeat another are read once; rows that contradict each other are
-    all left out.
+    Its columns are those chosen, else those with a usual name (``image``, ``img_id``, ``isic_id``; ``dice_mean``,
+    ``dc_mean``, ``dice_score_mean``), else those that `guess_columns` is sure of. Rows that repeat another are read
+    once; rows that contradict each other are all left out.
 
     Parameters
     ----------
     path : Path
         Text separated by commas, semicolons or tabs.
     further : sequence of str
-        Further columns of numbers to read.
+        Further columns of numbers to read: a column's name, or another usual name of what is in it.
+    columns : mapping of str to str, optional
+        Role (``image``, ``dice``) to the name of its column, where the user chose it.
 
     Returns
     -------
@@ -109,19 +112,56 @@ def read_labels(path: Path, further: Sequence[str] = ()) -> LabelTable:
     """
     path = Path(path)
     table = read_table(path)
+    mapping = guess_columns(table.columns, table.rows[:SAMPLE_ROWS])
+    if columns:
+        try:
+            mapping = mapping.corrected(columns)
+        except AnnotriageError as error:
+            raise AnnotriageError(f"{path}: {error}") from None
     left_out: dict[str, list[str]] = {}
-    rows = _without_duplicates(_rows(table, further, left_out), left_out)
+    rows = _without_duplicates(_rows(table, mapping, further, left_out), left_out)
     problems = [Problem(what, names) for what, names in left_out.items()]
     if not rows:
         told = "; ".join(map(str, problems)) or "it has a header only"
         raise AnnotriageError(f"No row of {path} can be used: {told}.")
-    return LabelTable(rows, problems, hashlib.sha256(table.data).hexdigest(), path)
+    sha256 = hashlib.sha256(table.data)
+    if columns:
+        sha256.update(repr(sorted(columns.items())).encode())
+    read = tuple(each for each in mapping.guesses if each.role in ("image", "dice"))
+    return LabelTable(rows, problems, sha256.hexdigest(), path, read)
 
 
-def _rows(table: Table, further: Sequence[str], left_out: dict[str, list[str]]) -> list[Label]:
-    image_at = table.need("the image", *IMAGE_COLUMNS)
-    dice_at = table.need("the mean Dice", *DICE_COLUMNS)
-    further_at = {name: table.need(f"the further target {name}", name) for name in further}
+def _place(table: Table, mapping: ColumnMapping, role: str, what: str) -> int:
+    """Return the place of a role's column; where it is unsure, ask for it."""
+    column = mapping.column(role)
+    if column is not None:
+        return table.need(what, column)
+    usual = next(each.known[:3] for each in ROLES if each.name == role)
+    unsure = mapping.guess(role)
+    try:
+        return table.need(what, *usual)
+    except AnnotriageError as error:
+        if unsure is None:
+            raise AnnotriageError(f"{error} Or say which it is: --column {role}=NAME.") from None
+        raise AnnotriageError(
+            f"{error} It may be {unsure.column} ({unsure.reason}); if so, say --column {role}={unsure.column}."
+        ) from None
+
+
+def _further_place(table: Table, mapping: ColumnMapping, target: str) -> int:
+    """Return the place of a further target, also where the table has another usual name for it."""
+    place = table.find(target)
+    if place is None:
+        role = next((each.name for each in ROLES if target in each.known), "")
+        column = mapping.column(role)
+        place = table.need(f"the further target {target}", target) if column is None else table.need(target, column)
+    return place
+
+
+def _rows(table: Table, mapping: ColumnMapping, further: Sequence[str], left_out: dict[str, list[str]]) -> list[Label]:
+    image_at = _place(table, mapping, "image", "the image")
+    dice_at = _place(table, mapping, "dice", "the mean Dice")
+    further_at = {name: _further_place(table, mapping, name) for name in further}
     rows = []
     for line, cells in enumerate(table.rows, 2):
         name = posix(cells[image_at])

@@ -95,7 +95,10 @@ def test_a_problem_says_how_many_and_the_first_few(table) -> None:
         (b"image,dice_mean\n", "header only"),
         (b"image,dice_mean\na.jpg,2\n", "1 rows whose Dice is outside 0..1 (a.jpg)"),
         (b"image,score\na.jpg,0.5\n", "no column for the mean Dice: name it dice_mean or dc_mean"),
-        (b"picture,dice_mean\na.jpg,0.5\n", "Its columns are: picture, dice_mean"),
+        (b"case,dice_mean\n17,0.5\n", "Its columns are: case, dice_mean"),
+        (b"image,score\na.jpg,0.5\n", "It may be score (the only column of numbers from 0 to 1)"),
+        (b"image,score\na.jpg,0.5\n", "say --column dice=score"),
+        (b"image,dice\na.jpg,0.5\nb.jpg,91\n", "It may be dice (named so, but holds 91)"),
         (b"image,dice_mean,dice_mean\na.jpg,0.5,0.6\n", "dice_mean 2 times"),
         (b"PK\x03\x04rest of a workbook", "Excel"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "not a text table"),
@@ -114,6 +117,35 @@ def test_a_missing_file_and_a_missing_target(table, tmp_path: Path) -> None:
         read_labels(tmp_path / "nowhere.csv")
     with pytest.raises(AnnotriageError, match="no column for the further target kappa"):
         read_labels(table("image,dice_mean\na.jpg,0.5\n"), ["kappa"])
+
+
+@pytest.mark.parametrize(
+    ("header", "image", "dice"),
+    [
+        ("img_id,dice_score_std,dice_score_mean", "img_id", "dice_score_mean"),
+        ("Photo,DSC (mean),DSC (sd)", "Photo", "DSC (mean)"),
+        ("fileName;meanDice", "fileName", "meanDice"),
+        ("case,dice", "case", "dice"),
+    ],
+)
+def test_columns_of_other_names_are_found_and_told(table, header: str, image: str, dice: str) -> None:
+    separator = ";" if ";" in header else ","
+    names = header.split(separator)
+    cells = {image: "a.jpg", dice: "0.75"}
+    labels = read_labels(table(f"{header}\n{separator.join(cells.get(name, '0.1') for name in names)}\n"))
+    assert [(row.image, row.dice) for row in labels.rows] == [("a.jpg", 0.75)]
+    assert [(each.role, each.column) for each in labels.columns] == [("image", image), ("dice", dice)]
+
+
+def test_a_chosen_column_is_read_instead_of_the_usual_one(table) -> None:
+    path = table("image,dice_mean,Agreement,iou_mean\na.jpg,0.5,0.25,0.4\n")
+    usual, chosen = read_labels(path), read_labels(path, ["jaccard_mean"], {"dice": "agreement"})
+    assert (usual.rows[0].dice, chosen.rows[0].dice) == (0.5, 0.25)
+    assert chosen.rows[0].further == {"jaccard_mean": 0.4}  # another usual name for it
+    # Two runs that read different columns of one file do not have the same data.
+    assert usual.sha256 != chosen.sha256
+    with pytest.raises(AnnotriageError, match=r"metrics\.csv: There is no column agree\."):
+        read_labels(path, columns={"dice": "agree"})
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}\.jpg", fullmatch=True), st.floats(0, 1), min_size=1), st.data())

@@ -1,0 +1,261 @@
+"""Which column of a metrics table is which: guessed by name and content, shown, and corrected by the user."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from annotriage.errors import AnnotriageError
+from annotriage.names import stem_of, without_endings
+from annotriage.tables import number, says_nothing
+
+CONFIDENT = 0.5
+"""A guess at or above this is used; one below is only suggested."""
+SAMPLE_ROWS = 200
+"""So many rows say enough of what a column holds."""
+
+_MEAN = {"mean", "avg", "average"}
+_OTHER_STATISTIC = set(
+    "std sd sem min max median var variance ci low lower high upper q1 q3 iqr rank pred predicted".split()
+)
+_NOT_AN_IMAGE = {"width", "height", "size", "type", "count", "quality", "url", "mask"}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a column can be for.
+
+    Attributes
+    ----------
+    name : str
+        The word that users write: ``dice``.
+    known : tuple of str
+        The usual names of such a column, the first as this program writes it.
+    words : frozenset of str
+        Words in an unusual name that point to it.
+    highest : float
+        Its values go from 0 (kappa: -1) to this; NaN where it holds no numbers.
+    """
+
+    name: str
+    known: tuple[str, ...]
+    words: frozenset[str]
+    highest: float = 1.0
+
+    @property
+    def lowest(self) -> float:
+        """The lowest value that makes sense."""
+        return -1.0 if self.name == "kappa" else 0.0
+
+
+ROLES = (
+    Role(
+        "image",
+        ("image", "img_id", "isic_id", "image_id", "image_name", "img_filename", "filename", "file_name"),
+        frozenset({"image", "img", "picture", "photo", "file", "filename", "isic"}),
+        math.nan,
+    ),
+    Role("dice", ("dice_mean", "dc_mean", "dice_score_mean"), frozenset({"dice", "dsc", "dc", "f1"})),
+    Role("jaccard", ("jaccard_mean", "jaccard_score_mean", "iou_mean"), frozenset({"jaccard", "iou"})),
+    Role("kappa", ("fleiss_kappa", "kappa"), frozenset({"kappa"})),
+    Role(
+        "count",
+        ("count", "annotators", "n_annotators", "num_annotators"),
+        frozenset({"annotators", "raters", "masks"}),
+        math.inf,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    """The column that a role seems to be in.
+
+    Attributes
+    ----------
+    role : str
+        ``image``, ``dice``, ``jaccard``, ``kappa`` or ``count``.
+    column : str
+        Its name in the table's header.
+    confidence : float
+        0..1: 1 for a usual name or a user's choice; below `CONFIDENT` the user has to confirm it.
+    reason : str
+        Why, in a few words.
+    """
+
+    role: str
+    column: str
+    confidence: float
+    reason: str
+
+    def __str__(self) -> str:
+        """Return a line for a person: "dice = dc (named so; 0 to 1)"."""
+        return f"{self.role} = {self.column} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """The columns of one table by role.
+
+    Attributes
+    ----------
+    header : tuple of str
+        All columns of the table.
+    guesses : tuple of ColumnGuess
+        At most one a role, in the order of `ROLES`.
+    """
+
+    header: tuple[str, ...] = ()
+    guesses: tuple[ColumnGuess, ...] = ()
+
+    def guess(self, role: str) -> ColumnGuess | None:
+        """Return what is known of a role, however unsure."""
+        return next((each for each in self.guesses if each.role == role), None)
+
+    def column(self, role: str) -> str | None:
+        """Return the column of a role, None where there is none that can be relied on."""
+        found = self.guess(role)
+        return found.column if found is not None and found.confidence >= CONFIDENT else None
+
+    def corrected(self, chosen: Mapping[str, str]) -> "ColumnMapping":
+        """Return the mapping with a user's choices in place of the guesses.
+
+        Parameters
+        ----------
+        chosen : mapping of str to str
+            Role to column; upper and lower case are one.
+
+        Raises
+        ------
+        AnnotriageError
+            There is no such role or no such column.
+        """
+        guesses = {each.role: each for each in self.guesses}
+        columns = {column.casefold(): column for column in self.header}
+        for written, name in chosen.items():
+            role = role_named(written)
+            column = columns.get(name.strip().casefold())
+            if column is None:
+                raise AnnotriageError(f"There is no column {name}. The table's columns are: {', '.join(self.header)}.")
+            guesses[role] = ColumnGuess(role, column, 1.0, "chosen")
+        return replace(self, guesses=tuple(guesses[role.name] for role in ROLES if role.name in guesses))
+
+
+def guess_columns(header: Sequence[str], sample: Sequence[Sequence[str]]) -> ColumnMapping:
+    """Guess which column is which.
+
+    A usual name decides; else the words in the names and the values of the sample do. One column has one role.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The names of the C columns.
+    sample : sequence of sequence of str
+        Some rows of C cells; none at all is allowed.
+
+    Returns
+    -------
+    ColumnMapping
+    """
+    guesses: list[ColumnGuess] = []
+    for role in ROLES:
+        taken = {each.column for each in guesses}
+        found = [
+            guess
+            for place, column in enumerate(header)
+            if column and column not in taken
+            for guess in [_guess(role, column, [row[place] for row in sample if place < len(row)])]
+            if guess is not None
+        ]
+        if found:
+            guesses.append(max(found, key=lambda each: each.confidence))  # the first of equals
+    mapping = ColumnMapping(tuple(header), tuple(guesses))
+    return mapping if mapping.guess("dice") else _with_only_shares(mapping, sample)
+
+
+def chosen_columns(choices: Iterable[str]) -> dict[str, str]:
+    """Read what a user wrote as ``role=column``, several of it.
+
+    Raises
+    ------
+    AnnotriageError
+        A choice is not written so, or names no role.
+    """
+    chosen = {}
+    for choice in choices:
+        role, equals, column = choice.partition("=")
+        if not equals or not column.strip():
+            raise AnnotriageError(f"{choice!r} names no column; write the role and the column: dice=my_column.")
+        chosen[role_named(role)] = column.strip()
+    return chosen
+
+
+def role_named(written: str) -> str:
+    """Return the role that a user means: by its own name, or by a usual name of its column."""
+    name = written.strip().casefold()
+    for role in ROLES:
+        if name == role.name or name in role.known:
+            return role.name
+    raise AnnotriageError(f"{written!r} is no role of a column; use one of {', '.join(r.name for r in ROLES)}.")
+
+
+def _guess(role: Role, column: str, cells: list[str]) -> ColumnGuess | None:
+    plain = column.casefold()
+    filled = [cell for cell in cells if not says_nothing(cell)]
+    if plain in role.known:
+        # Earlier names win; all are far above what is guessed.
+        return ColumnGuess(role.name, column, 1.0 - 0.001 * role.known.index(plain), "a usual name")
+    words = _words(column)
+    if role.name == "image":
+        return _image_guess(role, column, words, filled)
+    if not words & role.words or words & _OTHER_STATISTIC:
+        return None
+    wrong = [cell for cell in filled if not _within(role, cell)]
+    if wrong:
+        return ColumnGuess(role.name, column, 0.2, f"named so, but holds {wrong[0]}")
+    said = f"named so; {_range_of(role)}" if filled else "named so"
+    return ColumnGuess(role.name, column, 0.9 if words & _MEAN else 0.8, said)
+
+
+def _words(column: str) -> set[str]:
+    """Return the words in a name: of "meanDice" mean and dice; of "IoU" also iou."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column)
+    return set(re.findall(r"[a-z]+[0-9]?|[0-9]+", f"{column} {apart}".casefold()))
+
+
+def _image_guess(role: Role, column: str, words: set[str], filled: list[str]) -> ColumnGuess | None:
+    """Weigh a name with an image in it, and values that look like images' names."""
+    looks = sum(without_endings(cell) != cell or stem_of(cell).upper().startswith("ISIC_") for cell in filled)
+    share = looks / len(filled) if filled else 0.0
+    named = bool(words & role.words) and not words & _NOT_AN_IMAGE
+    if "mask" in words or not (named or share > 0.9):
+        return None
+    if named and share > 0.9:
+        return ColumnGuess(role.name, column, 0.95, "named so; holds names of images")
+    if named:
+        return ColumnGuess(role.name, column, 0.6, "named so")
+    return ColumnGuess(role.name, column, 0.7, "holds names of images")
+
+
+def _with_only_shares(mapping: ColumnMapping, sample: Sequence[Sequence[str]]) -> ColumnMapping:
+    """Suggest the only column of numbers between 0 and 1 as the Dice; it may well be something else."""
+    taken = {each.column for each in mapping.guesses}
+    dice = ROLES[1]
+    shares = []
+    for place, column in enumerate(mapping.header):
+        filled = [row[place] for row in sample if place < len(row) and not says_nothing(row[place])]
+        if column and column not in taken and filled and all(_within(dice, cell) for cell in filled):
+            shares.append(column)
+    if len(shares) != 1:
+        return mapping
+    guess = ColumnGuess("dice", shares[0], 0.3, "the only column of numbers from 0 to 1")
+    return replace(mapping, guesses=(*mapping.guesses, guess))
+
+
+def _within(role: Role, cell: str) -> bool:
+    value = number(cell, ";")
+    return value is not None and role.lowest <= value <= role.highest
+
+
+def _range_of(role: Role) -> str:
+    return "0 or more" if math.isinf(role.highest) else f"{role.lowest:g} to {role.highest:g}"

@@ -1,0 +1,138 @@
+"""Read the ISIC Archive's metadata as they come: a table, a JSON file of its API, old or new, or a folder of these."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from annotriage.datasets.labels import Problem
+from annotriage.errors import AnnotriageError
+from annotriage.names import stem_of
+from annotriage.tables import read_table, says_nothing
+
+IMAGE_COLUMNS = ("isic_id", "image", "image_id", "image_name", "img_id", "name")
+_NEW_NAMES = {"pixelsx": "pixels_x", "pixelsy": "pixels_y", "age": "age_approx", "localization": "anatom_site_general"}
+
+Record = tuple[str, dict[str, str]]
+"""An image's stem, and what is known of it by column; what says nothing is left out."""
+
+
+def read_records(path: Path, problems: list[Problem]) -> tuple[list[Record], list[str]]:
+    """Read all records of a file or a folder.
+
+    Parameters
+    ----------
+    path : Path
+        A table with a column for the image, a JSON file (the old API's shape with ``name`` and ``meta``, the new one's
+        with ``isic_id`` and ``metadata``, or a page of its list), or a folder that is searched for such JSON files.
+    problems : list of Problem
+        Is added to: files of the folder that cannot be read.
+
+    Returns
+    -------
+    records : list of Record
+        In the files' order; an image may occur several times.
+    columns : list of str
+        The columns, of a table all that it has. In lower case, under the names that the Archive uses today.
+
+    Raises
+    ------
+    AnnotriageError
+        There is no such file or folder, or nothing in it is metadata.
+    """
+    if path.is_dir():
+        records = _folder(path, problems)
+    elif path.suffix.lower() == ".json":
+        records = _json_file(path)
+        if not records:
+            raise AnnotriageError(f"{path} holds no metadata of the ISIC Archive.")
+    else:
+        return _table(path)
+    return records, list(dict.fromkeys(column for _, fields in records for column in fields))
+
+
+def _table(path: Path) -> tuple[list[Record], list[str]]:
+    table = read_table(path)
+    image = table.need("the image", *IMAGE_COLUMNS)
+    columns = [_column(name) for name in table.columns]
+    places = {column: place for place, column in reversed(list(enumerate(columns))) if column and place != image}
+    records = [
+        (stem_of(row[image]), {c: row[place] for c, place in places.items() if not says_nothing(row[place])})
+        for row in table.rows
+        if row[image]
+    ]
+    return records, [column for column in columns if column in places]
+
+
+def _folder(folder: Path, problems: list[Problem]) -> list[Record]:
+    records: list[Record] = []
+    unusable = []
+    for file in sorted(folder.rglob("*")):
+        if file.suffix.lower() != ".json" or file.name.startswith("."):
+            continue
+        try:
+            found = _json_file(file)
+        except AnnotriageError:
+            found = []
+        records.extend(found)
+        if not found:
+            unusable.append(file.relative_to(folder).as_posix())
+    if not records:
+        raise AnnotriageError(
+            f"There are no metadata of the ISIC Archive in {folder}: name a folder of its JSON files, or a CSV file."
+        )
+    if unusable:
+        problems.append(Problem("metadata files that cannot be read", unusable))
+    return records
+
+
+def _json_file(file: Path) -> list[Record]:
+    try:
+        content = json.loads(file.read_bytes())
+    except OSError as error:
+        raise AnnotriageError(f"The metadata file {file} cannot be read ({error.strerror}).") from None
+    except (ValueError, RecursionError):
+        raise AnnotriageError(f"The metadata file {file} is not JSON.") from None
+    if isinstance(content, dict) and isinstance(content.get("results"), list):  # a page of the new API's list
+        content = content["results"]
+    records: list[Record] = []
+    for each in content if isinstance(content, list) else [content]:
+        image = (each.get("isic_id") or each.get("name")) if isinstance(each, dict) else None
+        if isinstance(image, str) and stem_of(image):
+            records.append((stem_of(image), flat_fields(each)))
+    return records
+
+
+def flat_fields(record: dict[str, Any]) -> dict[str, str]:
+    """Return what a record of the Archive's API says of an image, whatever its depth, as a row of a table would.
+
+    Links to files, and what names the record instead of describing the image, are left out.
+    """
+    fields: dict[str, str] = {}
+    for key, value in _leaves(record):
+        said = _text(value)
+        if not says_nothing(said):
+            fields.setdefault(_column(key), said)
+    return fields
+
+
+def _leaves(record: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    # Fields of one level come before deeper ones: where a key occurs twice, the outer one is meant.
+    inner = []
+    for key, value in record.items():
+        if isinstance(value, dict):
+            if key not in ("files", "creator"):
+                inner.append(value)
+        elif not isinstance(value, list) and key not in ("_id", "_modelType", "isic_id", "name"):
+            yield key, value
+    for value in inner:
+        yield from _leaves(value)
+
+
+def _column(name: str) -> str:
+    name = name.strip().casefold()
+    return _NEW_NAMES.get(name, name)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()

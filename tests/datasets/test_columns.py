@@ -1,0 +1,74 @@
+import pytest
+
+from annotriage.datasets.columns import CONFIDENT, chosen_columns, guess_columns
+from annotriage.errors import AnnotriageError
+from annotriage.tables import read_table
+
+
+def found(header: str, *rows: str) -> dict[str, str]:
+    """What would be relied on."""
+    mapping = guess_columns(header.split(","), [row.split(",") for row in rows])
+    return {each.role: each.column for each in mapping.guesses if each.confidence >= CONFIDENT}
+
+
+def test_the_usual_tables() -> None:
+    assert found("image,count,dice_mean,fleiss_kappa") == {
+        "image": "image",
+        "count": "count",
+        "dice": "dice_mean",
+        "kappa": "fleiss_kappa",
+    }
+    assert found("dc_mean,isic_id") == {"image": "isic_id", "dice": "dc_mean"}
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        ("id,dsc,hd95", "ISIC_0000001,0.8,12.5", {"image": "id", "dice": "dsc"}),
+        ("mask,picture,f1", "a_mask.png,a.png,0.8", {"image": "picture", "dice": "f1"}),
+        ("image_width,image_file,DiceMean", "512,a.jpg,0.8", {"image": "image_file", "dice": "DiceMean"}),
+        ("image,dice_std,dice_min,dice_max", "a.jpg,0.1,0.2,0.3", {"image": "image"}),
+        ("image,predicted_dice", "a.jpg,0.9", {"image": "image"}),
+        ("image,dice_mean_pct_dice", "a.jpg,91", {"image": "image"}),
+        ("image,mean IoU,kappa", "a.jpg,0.7,-0.1", {"image": "image", "jaccard": "mean IoU", "kappa": "kappa"}),
+        ("image,dice,raters", "a.jpg,,4", {"image": "image", "dice": "dice", "count": "raters"}),
+    ],
+)
+def test_unusual_names_are_weighed_by_words_and_values(header: str, row: str, expected: dict[str, str]) -> None:
+    assert found(header, row) == expected
+
+
+def test_what_is_unsure_is_suggested_with_its_reason_and_not_used() -> None:
+    mapping = guess_columns(["image", "score", "age"], [["a.jpg", "0.5", "40"], ["b.jpg", "", "50"]])
+    assert mapping.column("dice") is None
+    guess = mapping.guess("dice")
+    assert guess is not None
+    assert str(guess) == "dice = score (the only column of numbers from 0 to 1)"
+    # Two such columns: neither is more likely.
+    assert guess_columns(["image", "a", "b"], [["a.jpg", "0.5", "0.4"]]).guess("dice") is None
+
+
+def test_a_user_corrects_the_guess() -> None:
+    mapping = guess_columns(["image", "dice_mean", "Mine"], []).corrected({"dice": "mine"})
+    assert mapping.column("dice") == "Mine"
+    assert mapping.column("image") == "image"
+    with pytest.raises(AnnotriageError, match=r"no column x\. The table's columns are: image, dice_mean, Mine"):
+        mapping.corrected({"dice": "x"})
+
+
+def test_choices_on_the_command_line() -> None:
+    assert chosen_columns(["dice=my col", "img_id = Picture", "Dice_Mean=x=y"]) == {"dice": "x=y", "image": "Picture"}
+    with pytest.raises(AnnotriageError, match="names no column"):
+        chosen_columns(["dice"])
+    with pytest.raises(AnnotriageError, match="'colour' is no role of a column; use one of image, dice"):
+        chosen_columns(["colour=x"])
+
+
+def test_real_tables(shared_data) -> None:
+    for name in ("isic/metrics.csv", "ima/image_level_metrics.csv", "ima/pairwise_metrics.csv"):
+        table = read_table(shared_data / name)
+        mapping = guess_columns(table.columns, table.rows[:50])
+        assert mapping.column("image") in ("image", "img_id")
+        assert (mapping.column("dice") or "").startswith("dice_")
+    table = read_table(shared_data / "ima" / "segmentations.csv")
+    assert guess_columns(table.columns, table.rows[:50]).guess("dice") is None
