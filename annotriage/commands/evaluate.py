@@ -37,6 +37,10 @@ def evaluate(
             metavar="FILE", help="A run's split.json: measure on one part of it.", exists=True, dir_okay=False
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
+    ] = None,
     part: Annotated[str, typer.Option(help=f"Which part of the split: {', '.join(PARTS)}.")] = "test",
     below: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
@@ -51,6 +55,7 @@ def evaluate(
     from rich.console import Console
 
     from annotriage.commands.progress import progress
+    from annotriage.datasets.columns import chosen_columns
     from annotriage.datasets.labels import read_labels
     from annotriage.datasets.match import match_labels
     from annotriage.errors import AnnotriageError
@@ -64,7 +69,9 @@ def evaluate(
         raise typer.BadParameter(f"{part!r} is no part of a split; choose one of {', '.join(PARTS)}.")
     messages = Console(stderr=True, highlight=False)
     chosen = ModelLibrary().find(model)
-    matched = match_labels(read_labels(labels), find_images(images))
+    table = read_labels(labels, columns=chosen_columns(column or []))
+    messages.print(f"Columns: {'; '.join(map(str, table.columns))}", markup=False)
+    matched = match_labels(table, find_images(images))
     pairs = [(file, label.dice, label.stem) for file, label in zip(matched.images, matched.labels, strict=True)]
     baseline_from = None
     if split is not None:

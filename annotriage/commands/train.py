@@ -39,6 +39,10 @@ def train(
     masks: Annotated[
         Path | None, typer.Option(help="Folder of expert masks, for recipes that learn from them.", exists=True)
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder. [default: runs/NAME-OF-RECIPE]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     seed: Annotated[int | None, typer.Option(help="Replace the recipe's seed.", min=0, max=2**31 - 1)] = None,
@@ -51,7 +55,7 @@ def train(
 
     show = _events if events else _words
     try:
-        _train(recipe, images, labels, clinical, masks, out, resume, seed, show)
+        _train(recipe, images, labels, clinical, masks, column or [], out, resume, seed, show)
     except AnnotriageError as error:
         if events:
             _events({"event": "failed", "reason": str(error)})
@@ -64,14 +68,17 @@ def _train(
     labels: Path,
     clinical: Path | None,
     masks: Path | None,
+    column: list[str],
     out: Path | None,
     resume: bool,
     seed: int | None,
     show: Any,
 ) -> None:
+    from annotriage.datasets.columns import chosen_columns
     from annotriage.errors import AnnotriageError
     from annotriage.regressors.recipe import load_recipe
 
+    columns = chosen_columns(column)
     chosen = load_recipe(recipe)
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
@@ -87,7 +94,17 @@ def _train(
         ) from None
     folder = out or Path("runs") / chosen.name
     try:
-        run(chosen, images, labels, folder, clinical=clinical, masks=masks, resume=resume, report=show)
+        run(
+            chosen,
+            images,
+            labels,
+            folder,
+            clinical=clinical,
+            masks=masks,
+            columns=columns,
+            resume=resume,
+            report=show,
+        )
     except (Stopped, KeyboardInterrupt):  # while fitting, and before or after
         show({"event": "failed", "reason": "stopped", "resume": True})
         typer.secho(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
@@ -112,10 +129,11 @@ def _words(event: dict[str, Any]) -> None:
             f"{event['train']} images to train on, {event['validation']} to validate, {event['test']} to test; "
             f"{event['images'] - event['train'] - event['validation'] - event['test']} without a label."
         )
+        typer.echo(f"  columns: {'; '.join(event['columns'])}")
         for problem in event["problems"]:
             names = ", ".join(problem["names"])
             typer.echo(
-                f"  left out: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
+                f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
             )
     elif kind == "stage":
         typer.echo(f"{event['stage']}:")

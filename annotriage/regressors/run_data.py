@@ -44,6 +44,8 @@ class RunData:
         Of the labels' file.
     grouped_by : list of str
         What keeps images together: empty without metadata.
+    columns : list of str
+        Which columns of the labels' table were read, and why these.
     """
 
     stems: list[str]
@@ -58,6 +60,7 @@ class RunData:
     further_mean: NDArray[np.float64] = field(init=False)
     further_sd: NDArray[np.float64] = field(init=False)
     groups: Mapping[str, str] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Measure the further targets' location and scale on the training images."""
@@ -99,7 +102,14 @@ class RunData:
         )
 
 
-def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, masks: Path | None) -> RunData:
+def gather(
+    recipe: Recipe,
+    images: Path,
+    labels: Path,
+    clinical: Path | None,
+    masks: Path | None,
+    columns: Mapping[str, str] | None = None,
+) -> RunData:
     """Bring labels, images, groups and masks together.
 
     Parameters
@@ -114,6 +124,8 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         ISIC metadata (CSV, or folder of JSON files) with patient and lesion ids.
     masks : Path, optional
         Folder of expert masks, one an image.
+    columns : mapping of str to str, optional
+        Role to the table's column, where the user chose it: see `annotriage.datasets.labels.read_labels`.
 
     Raises
     ------
@@ -125,7 +137,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
             f"The recipe {recipe.name} learns to outline lesions from expert masks. Name their folder with --masks, or "
             "set mask_head.enabled = false and take mask_stage out of the recipe."
         )
-    table = read_labels(labels, recipe.further_targets)
+    table = read_labels(labels, recipe.further_targets, columns)
     found = find_images(images)
     matched = match_labels(table, found)
     learns_unlabelled = recipe.mask_stage is not None or (
@@ -139,8 +151,9 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         )
     groups = read_groups(clinical)
     problems += groups.problems
-    problems += groups.problems
     stems = [label.stem for label in matched.labels]
+    if clinical is not None and (unknown := [stem for stem in stems if stem not in groups]):
+        problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
     dice = np.array([label.dice for label in matched.labels], np.float32)
     seed = recipe.split.seed if recipe.split.seed is not None else recipe.seed
     fractions = (recipe.split.train, recipe.split.validation, recipe.split.test)
@@ -188,6 +201,7 @@ def gather(recipe: Recipe, images: Path, labels: Path, clinical: Path | None, ma
         table.sha256,
         groups.grouped_by,
         groups,
+        [str(each) for each in table.columns],
     )
 
 

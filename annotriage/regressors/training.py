@@ -1,6 +1,7 @@
 """One training run from a recipe to a model file, in stages that a stop between (or inside) them does not lose."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def train(
     *,
     clinical: Path | None = None,
     masks: Path | None = None,
+    columns: Mapping[str, str] | None = None,
     resume: bool = False,
     report: Report = lambda _: None,
 ) -> Path:
@@ -48,7 +50,7 @@ def train(
     Parameters
     ----------
     recipe : Recipe
-    images, labels, clinical, masks : Path
+    images, labels, clinical, masks, columns
         As for `annotriage.regressors.run_data.gather`.
     out : Path
         The run folder; made here. An existing run is only taken up with `resume`.
@@ -69,7 +71,7 @@ def train(
     Stopped
         The user stopped it; call again with `resume`.
     """
-    data = gather(recipe, images, labels, clinical, masks)
+    data = gather(recipe, images, labels, clinical, masks, columns)
     run = RunFolder(out)
     run.begin(recipe, data, resume)
     pixels, packed_masks, has_mask = _packed(recipe, data, run)
@@ -80,6 +82,7 @@ def train(
             "event": "start",
             "run": str(out),
             "images": len(data.stems),
+            "columns": data.columns,
             "problems": [{"what": p.what, "count": len(p.names), "names": p.names[:5]} for p in data.problems],
         }
         | {name: len(rows) for name, rows in split.items()}

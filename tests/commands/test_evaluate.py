@@ -90,3 +90,17 @@ def test_wrong_split_files_get_a_sentence(app: typer.Typer, labelled: tuple[Path
     )
     assert isinstance(result.exception, AnnotriageError)
     assert "split.json" in str(result.exception)
+
+
+def test_reads_the_column_that_was_chosen_and_says_which(
+    app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    model, images, labels = labelled
+    labels.write_text(labels.read_text().replace("image,count,dice_mean", "picture,raters,Ours"))
+    command = ["evaluate", str(model), "--images", str(images), "--labels", str(labels)]
+    failed = CliRunner().invoke(app, command)
+    assert isinstance(failed.exception, AnnotriageError)
+    assert "--column dice=Ours" in str(failed.exception)
+    result = CliRunner().invoke(app, [*command, "--column", "dice=ours"])
+    assert result.exit_code == 0, result.output
+    assert "image = picture (named so; holds names of images); dice = Ours (chosen)" in " ".join(result.output.split())

@@ -1,0 +1,31 @@
+"""What a run learns from: the columns that the user chose, and metadata that do not know every image."""
+
+from pathlib import Path
+
+import pytest
+
+from annotriage.errors import AnnotriageError
+from annotriage.regressors.run_data import gather
+from tests.regressors.small import small_recipe, write_folder
+
+
+def test_a_table_of_other_names_by_the_columns_that_were_chosen(tmp_path: Path) -> None:
+    images, table, _ = write_folder(tmp_path, 30)
+    header, *rows = table.read_text().splitlines()
+    assert header == "image,count,dice_mean,jaccard_mean"
+    table.write_text("\n".join(["case,n,agreement,overlap", *rows]) + "\n")
+    with pytest.raises(AnnotriageError, match="say which it is: --column dice=NAME"):
+        gather(small_recipe(), images, table, None, None)
+    data = gather(small_recipe(), images, table, None, None, {"dice": "agreement"})
+    assert data.columns == ["image = case (holds names of images)", "dice = agreement (chosen)"]
+    assert [f"{dice:.4f}" for dice in data.targets[:, 0]] == [f"{float(row.split(',')[2]):.4f}" for row in rows]
+
+
+def test_images_that_the_metadata_do_not_know_are_named(tmp_path: Path) -> None:
+    images, table, _ = write_folder(tmp_path, 30)
+    clinical = tmp_path / "metadata.csv"
+    clinical.write_text("isic_id,patient_id\n" + "".join(f"ISIC_{k:07d},P{k // 3}\n" for k in range(28)))
+    data = gather(small_recipe(), images, table, clinical, None)
+    assert {problem.what: problem.names for problem in data.problems} == {
+        "labelled images without metadata; each counts as a patient of its own": ["ISIC_0000028", "ISIC_0000029"]
+    }
