@@ -104,9 +104,8 @@ class Gallery(QStackedWidget):
         self._look()
 
     def _choose(self, view: GridView | TableView) -> None:
-        had_focus = self._has_focus()
         self._view = view
-        self._show_state(had_focus)
+        self._show_state()
 
     @Slot()
     def _look(self) -> None:
@@ -121,10 +120,9 @@ class Gallery(QStackedWidget):
             anything = len(images.catalogue) > len(images.catalogue.problems)
             state = GalleryState.NOTHING_MATCHES if anything else GalleryState.EMPTY
         changed, self._state = state is not self._state, state
-        had_focus = self._has_focus()
         if state is not GalleryState.IMAGES:
             self._message.say(*self._words())
-        self._show_state(had_focus)
+        self._show_state()
         if changed:
             self.state_changed.emit(state)
 
@@ -134,16 +132,10 @@ class Gallery(QStackedWidget):
         if not self._images.rowCount():
             self._look()
 
-    def _show_state(self, had_focus: bool) -> None:
+    def _show_state(self) -> None:
         shown = self._view if self._state is GalleryState.IMAGES else self._message
-        self.setCurrentWidget(shown)
+        self.setCurrentWidget(shown)  # the keyboard's focus goes along
         self.setFocusProxy(shown)
-        if had_focus:
-            shown.setFocus()  # whoever works by keyboard goes on where they were
-
-    def _has_focus(self) -> bool:
-        focused = self.window().focusWidget()
-        return focused is not None and (focused is self or self.isAncestorOf(focused))
 
     def _words(self) -> tuple[str, str, str]:
         """Return the title, the sentence and the button of a state."""

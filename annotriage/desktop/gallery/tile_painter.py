@@ -1,7 +1,6 @@
 """Paint the tiles of the grid, many at a time and fast: a hundred of them, sixty times a second."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QStaticText
@@ -17,6 +16,8 @@ _ROOM_FOR_NAME = 140
 _PAD = UNIT
 _NOT_SCORED = "···"
 _DIMMED = 0.35
+_NUMBER, _SMALL, _NAME = "number", "small", "name"
+_MOST_TEXTS = 4096
 
 
 @dataclass(slots=True)
@@ -87,9 +88,7 @@ class TilePainter:
         self._number_shift = number.ascent() - self._small_metrics.ascent()
         self._grounds: dict[tuple[bool, bool, bool], QPixmap] = {}
         # Laying out a text takes longer than painting a tile; numbers come back all the time.
-        self._number_text = lru_cache(maxsize=128)(self._new_number)
-        self._rank_text = lru_cache(maxsize=4096)(self._new_small)
-        self._name_text = lru_cache(maxsize=4096)(self._new_name)
+        self._texts: dict[tuple[str, str], QStaticText] = {}
 
     def paint(self, painter: QPainter, tiles: list[Tile]) -> None:
         """Paint tiles; one kind of thing after the other, because changing pens and fonts costs time."""
@@ -109,19 +108,19 @@ class TilePainter:
         for tile in tiles:
             if tile.disagreement is not None:
                 right = tile.x + _PAD + self.size
-                text = self._number_text(f"{tile.disagreement:.2f}")
+                text = self._text(_NUMBER, f"{tile.disagreement:.2f}")
                 painter.drawStaticText(right - self._number_width, tile.y + self._text_y, text)
         painter.setPen(self._theme.faint_text)
         painter.setFont(self._small)
         for tile in tiles:
             y = tile.y + self._text_y + self._number_shift
             if tile.rank:
-                painter.drawStaticText(tile.x + _PAD, y, self._rank_text(str(tile.rank)))
+                painter.drawStaticText(tile.x + _PAD, y, self._text(_SMALL, str(tile.rank)))
             if tile.disagreement is None:
-                text = self._rank_text(_NOT_SCORED)
+                text = self._text(_SMALL, _NOT_SCORED)
                 painter.drawStaticText(tile.x + _PAD + self.size - round(text.size().width()), y, text)
             if self._has_name:
-                painter.drawStaticText(tile.x + _PAD, tile.y + self._name_y, self._name_text(tile.name))
+                painter.drawStaticText(tile.x + _PAD, tile.y + self._name_y, self._text(_NAME, tile.name))
 
     def _paint_image(self, painter: QPainter, tile: Tile) -> None:
         left, top, pixmap = tile.x + _PAD, tile.y + _PAD, tile.pixmap
@@ -182,16 +181,20 @@ class TilePainter:
         painter.end()
         return pixmap
 
-    def _new_number(self, text: str) -> QStaticText:
-        return _static(text, self._number)
-
-    def _new_small(self, text: str) -> QStaticText:
-        return _static(text, self._small)
-
-    def _new_name(self, name: str) -> QStaticText:
-        # The folder matters less than the name: what is cut out of the middle must not be the number in it.
-        short = name.rsplit("/", 1)[-1]
-        return self._new_small(self._small_metrics.elidedText(short, Qt.TextElideMode.ElideMiddle, self.size))
+    def _text(self, kind: str, text: str) -> QStaticText:
+        """Return a text laid out: a number, what is small, or a name with its middle cut out."""
+        laid_out = self._texts.get((kind, text))
+        if laid_out is None:
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            shown = text
+            if kind == _NAME:
+                # The folder matters less than the name: what is cut out of the middle must not be the number in it.
+                short = text.rsplit("/", 1)[-1]
+                shown = self._small_metrics.elidedText(short, Qt.TextElideMode.ElideMiddle, self.size)
+            laid_out = _static(shown, self._number if kind == _NUMBER else self._small)
+            self._texts[kind, text] = laid_out
+        return laid_out
 
 
 def _font(pixels: int, *, bold: bool = False) -> QFont:

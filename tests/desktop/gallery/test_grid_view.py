@@ -380,6 +380,20 @@ class TestPainting:
         grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum())
         qtbot.waitUntil(is_there)
 
+    def test_a_thumbnail_that_has_come_is_painted_without_being_asked(
+        self, qtbot: QtBot, grid: GridView, thumbnails: ThumbnailLoader
+    ) -> None:
+        image = grid.images.image(0)
+        qtbot.waitUntil(lambda: thumbnails.pixmap(image, 96) is not None)
+        QApplication.processEvents()
+        paints = Paints(grid)
+        thumbnails.loaded.emit([grid.images.image(11).name])  # of a tile that is not seen
+        QApplication.processEvents()
+        assert paints.count == 0
+        thumbnails.loaded.emit([image.name])
+        QApplication.processEvents()
+        assert paints.count == 1
+
     @pytest.mark.parametrize(
         "change",
         [
@@ -409,6 +423,15 @@ class TestPainting:
         change(grid)
         qtbot.waitUntil(lambda: paints.count > 0)
         assert colours(grid, 0) != before
+
+    def test_a_change_of_theme_reaches_everything(self, qtbot: QtBot, grid: GridView, palette: None) -> None:
+        grid.lines.go_to(0, Qt.KeyboardModifier.NoModifier)
+        for theme, other in ((DARK, LIGHT), (LIGHT, DARK)):
+            QApplication.setPalette(theme.palette())
+            QApplication.processEvents()
+            seen = colours(grid, 0)
+            assert {theme.text.rgb(), theme.trough.rgb(), theme.accent.rgb()} <= seen
+            assert not {other.text.rgb(), other.trough.rgb(), other.accent.rgb()} & seen
 
     def test_the_tip_says_what_the_numbers_are(self, grid: GridView) -> None:
         place = at(grid, 0)
