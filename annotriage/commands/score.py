@@ -134,7 +134,9 @@ def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: 
                 failed += prediction.error is not None
                 advance()
     except KeyboardInterrupt:
-        messages.print(f"Stopped. {readable - left + done:,} of {readable:,} images are done and kept.", _CONTINUE)
+        session.read_known()  # what was computed when the stop came is kept as well
+        kept = readable - len(session.left())
+        messages.print(f"Stopped. {kept:,} of {readable:,} images are done and kept.", _CONTINUE)
         raise typer.Exit(_STOPPED) from None
     return RunSummary(scored=done - failed, known=readable - left, seconds=time.monotonic() - begun)
 

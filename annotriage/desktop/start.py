@@ -6,8 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
-_SWITCH_EVERY = 0.002
-"""Seconds after which a thread that computes in Python lets others run; Python's own 5 ms are felt when scrolling."""
+from annotriage.desktop.considerate import SWITCH_SECONDS
 
 _PATIENCE = 5.0
 """Seconds that what is still being written may take after the window is closed."""
@@ -27,7 +26,7 @@ def start(folder: Path | None) -> int:
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.main_window import MainWindow
 
-    sys.setswitchinterval(_SWITCH_EVERY)
+    sys.setswitchinterval(SWITCH_SECONDS)
     QCoreApplication.setApplicationName("annotriage")
     app = QApplication(sys.argv[:1])
     app.setApplicationDisplayName("")

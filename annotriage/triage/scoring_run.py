@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from annotriage.triage.store import SessionStore
 
 _MOST_UNWRITTEN = 32
-_LONGEST_UNWRITTEN = 0.25
+_LONGEST_UNWRITTEN = 0.2
 """A prediction is written down at the latest when so many wait, or after so many seconds."""
 
 
@@ -51,7 +51,8 @@ def score_and_keep(
     Yields
     ------
     (ImageFile, Prediction)
-        In the order of `images`, maps included.
+        In the order of `images`, maps included; each is in the store by then. What was computed when this ends early
+        is written, too.
 
     Raises
     ------
@@ -66,21 +67,22 @@ def score_and_keep(
             taken.append(image)
             yield image.path
 
-    def write() -> None:
-        store.keep(folder, model.key, unwritten)
+    def write() -> "list[tuple[ImageFile, Prediction]]":
+        written = list(unwritten)
+        store.keep(folder, model.key, written)
         unwritten.clear()
+        return written
 
     scored = Scorer(model, threads=threads).score(paths(), stop=stop)
     try:
         with closing(scored):
-            written = time.monotonic()
+            last_written = time.monotonic()
             for prediction in scored:
-                image = taken.popleft()
-                unwritten.append((image, prediction))
-                if len(unwritten) >= _MOST_UNWRITTEN or time.monotonic() - written > _LONGEST_UNWRITTEN:
-                    write()
-                    written = time.monotonic()
-                yield image, prediction
+                unwritten.append((taken.popleft(), prediction))
+                if len(unwritten) >= _MOST_UNWRITTEN or time.monotonic() - last_written > _LONGEST_UNWRITTEN:
+                    yield from write()
+                    last_written = time.monotonic()
+        yield from write()
     finally:
         write()
 

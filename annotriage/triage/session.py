@@ -52,7 +52,12 @@ class Session:
         self.model = model
         self.store = store
         self.images = lesion_images(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
-        self.predictions = store.known(self.folder, model.key, self.images)
+        self.predictions: dict[str, Prediction] = {}
+        self.read_known()
+
+    def read_known(self) -> None:
+        """Read what the store knows by now."""
+        self.predictions = self.store.known(self.folder, self.model.key, self.images)
 
     def left(self, *, fresh: bool = False) -> list[ImageFile]:
         """List the images that `score` would score.

@@ -124,7 +124,7 @@ def _scroll(folder: Path, kind: str) -> None:
     height = view.verticalScrollBar().maximum()
     frames = {"dragged": _frames(app, view, _dragged(height)), "turned": _frames(app, view, _turned(height))}
     loader.stop()
-    print(json.dumps({"frames": frames, "peak": _peak(), "count": len(catalogue)}))
+    print(json.dumps({"frames": frames, "peak": peak_memory(), "count": len(catalogue)}))
 
 
 def _frames(app: Any, view: Any, places: Any) -> list[float]:
@@ -141,7 +141,7 @@ def _frames(app: Any, view: Any, places: Any) -> list[float]:
     return took
 
 
-def _peak() -> float:
+def peak_memory() -> float:
     """Return the most memory that this process ever held, in MB."""
     if sys.platform == "win32":
         import psutil

@@ -77,12 +77,17 @@ def test_fresh_scores_everything(folder: Path, model: ModelFile, store: SessionS
 def test_an_abandoned_run_keeps_what_it_did(
     folder: Path, model: ModelFile, store: SessionStore, decoded: list[str]
 ) -> None:
-    running = Session(folder, model, store).score(threads=1)
+    write_pictures(folder, 300)
+    session = Session(folder, model, store)
+    running = session.score(threads=1)
     done = [next(running).image.name for _ in range(3)]
     running.close()
+    session.read_known()
+    kept = [image.name for image in session.images if image.name in session.predictions]
+    assert set(done) <= set(kept) and len(kept) < 300
     decoded.clear()
-    assert score(folder, model, store) == [f"{number}.png" for number in range(3, 6)]
-    assert not set(done) & set(decoded)
+    assert score(folder, model, store) == [image.name for image in session.images if image.name not in kept]
+    assert not set(kept) & set(decoded)
 
 
 def test_a_stop_keeps_what_was_done(folder: Path, model: ModelFile, store: SessionStore) -> None:

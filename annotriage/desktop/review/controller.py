@@ -36,6 +36,8 @@ class ReviewController(QObject):
     listed : bool
         There are images to show; whether those are all of them.
     progress_changed : Progress
+    predicted : list of str
+        Images that have a prediction now: its numbers are in `images`, its maps in the store.
     recorded : str, dict of str to Review, str
         An action was written down: its label, what holds now, one of `did`, `undid`, `redid`.
     undo_changed : str or None, str or None
@@ -54,6 +56,7 @@ class ReviewController(QObject):
     folder_changed = Signal(object)
     listed = Signal(bool)
     progress_changed = Signal(object)
+    predicted = Signal(list)
     recorded = Signal(str, object, str)
     undo_changed = Signal(object, object)
     model_changed = Signal(object)
@@ -325,6 +328,7 @@ class ReviewController(QObject):
         if scoring is self._scoring:
             self._rate.add(len(predictions))
             self.images.set_predictions(predictions)
+            self.predicted.emit([name for name, _ in predictions])
             self._set_phase(self._progress.phase)
 
     def _on_scored(self, scoring: Scoring) -> None:

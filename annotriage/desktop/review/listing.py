@@ -1,5 +1,6 @@
 """List a folder in a thread: what is known of it at once, then what lies on the disk."""
 
+import gc
 import threading
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from annotriage.desktop.considerate import considerate
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
 
@@ -79,7 +81,9 @@ class Listing(QObject):
 
     def _run(self) -> None:
         try:
-            self._list()
+            with considerate():
+                self._list()
+                gc.freeze()  # a hundred thousand images that stay need not be looked through for garbage again
         except AnnotriageError as error:
             if not self._stop.is_set():
                 self.failed.emit(str(error))

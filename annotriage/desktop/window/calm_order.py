@@ -21,6 +21,7 @@ _ACTIVITY = {
     QEvent.Type.MouseButtonDblClick,
     QEvent.Type.Wheel,
     QEvent.Type.KeyPress,
+    QEvent.Type.ShortcutOverride,  # all that comes of a key which is a shortcut, such as those that decide
     QEvent.Type.TouchUpdate,
 }
 
@@ -60,10 +61,14 @@ class CalmOrder(QObject):
         """Sort now: it was asked for."""
         self._images.reorder()
 
+    def note_activity(self) -> None:
+        """Keep still for a moment: somebody does something with the images."""
+        self._active = time.monotonic()
+
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _ACTIVITY:
-            self._active = time.monotonic()
+            self.note_activity()
         return False
 
     def _on_stale(self, stale: bool) -> None:

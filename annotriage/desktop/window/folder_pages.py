@@ -7,16 +7,17 @@ from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+from annotriage.desktop.inspector.annotator_lines import lines_of_masks
 from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
-from annotriage.desktop.window.annotator_lines import ContoursBeside
 from annotriage.desktop.window.deciding import Deciding
 from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
 from annotriage.desktop.window.workspace import Workspace
+from annotriage.triage.annotator_masks import AnnotatorMasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
     from annotriage.images import ImageFile
+    from annotriage.triage.decisions import Decision
 
 _OVERLAYS = ("heatmap", "border", "annotators", "side_by_side")
 
@@ -93,7 +95,9 @@ class FolderPages(QObject):
         self._touched = False
         self._loader.clear()
         folder = self._review.folder
-        self._loader.set_sources(self._review.maps_of, None if folder is None else ContoursBeside(folder))
+        self._loader.set_sources(
+            self._review.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder))
+        )
         self._thumbnails.forget_problems()
         self.set_large(False)
 
@@ -158,7 +162,7 @@ class FolderPages(QObject):
         workspace.gallery.visible_changed.connect(review.score_first)
         workspace.gallery.menu_wanted.connect(self._show_menu)
         workspace.look_again_wanted.connect(self._actions.look_again.trigger)
-        panel.decided.connect(self.deciding.decide)
+        panel.decided.connect(self._on_panel_decided)
         panel.assignee_changed.connect(lambda name: self.deciding.set_assignee(panel.decisions.names, name))
         panel.note_changed.connect(lambda note: self.deciding.set_note(panel.decisions.names, note))
         self.large.decided.connect(self.deciding.decide)
@@ -170,6 +174,7 @@ class FolderPages(QObject):
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(lambda _: self._loader.forget_maps())
+        review.predicted.connect(self._on_predicted)
         review.images.order_changed.connect(self._keep_first)
         for view in (workspace.gallery.gallery.grid, workspace.gallery.gallery.table):
             view.installEventFilter(self)
@@ -226,6 +231,17 @@ class FolderPages(QObject):
         if not self._touched and self._review.images.rowCount() and not self.workspace.gallery.is_in_the_middle():
             self.deciding.go_to(0)
 
+    def _on_predicted(self, names: list[str]) -> None:
+        """Read the maps of what is shown, or decoded ahead, once they are there."""
+        new = self.showing.near() & set(names)
+        if new:
+            self._loader.forget_maps(new)
+
+    def _on_panel_decided(self, decision: "Decision") -> None:
+        self._touched = True
+        self.workspace.gallery.note_activity()
+        self.deciding.decide(decision)
+
     def _write_note(self) -> None:
         if self.is_large:
             self.set_large(False)
@@ -239,6 +255,7 @@ class FolderPages(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice the first key or click on an image."""
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress):
+        # Of a key that is a shortcut, such as those that decide, nothing but the override comes.
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, QEvent.Type.MouseButtonPress):
             self._touched = True
         return False

@@ -61,7 +61,7 @@ class GalleryPage(QWidget):
         self.gallery.clear_filters_wanted.connect(actions.clear_filters.trigger)
         self.gallery.open_wanted.connect(actions.open.trigger)
         grid, table = self.gallery.grid, self.gallery.table
-        self._calm = CalmOrder(images, self.is_in_the_middle, [grid, grid.viewport(), table, table.viewport()])
+        self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
         self._new = QPushButton(icon("new-ranking"), self.tr("New ranking available"))
         self._new.setToolTip(self.tr("Show the images in their new order (R)"))
         self._new.hide()
@@ -102,11 +102,19 @@ class GalleryPage(QWidget):
         """Return whether the list is scrolled away from its top."""
         return self.gallery.view.is_in_the_middle()
 
+    def note_activity(self) -> None:
+        """Let nothing move for a moment: somebody does something with the images elsewhere in the window."""
+        self._calm.note_activity()
+
     def selected_names(self) -> Sequence[str]:
         """Return the names of the selected images, in the order shown."""
         return [self._images.image(line).name for line in self.grid.lines.lines(self._images.rowCount())]
 
     # Within
+
+    def _is_busy(self) -> bool:
+        """Return whether somebody is in the midst of the list, be it in the large view."""
+        return self.is_in_the_middle() or not self.isVisible()
 
     def _lay_out(self) -> None:
         for action in self._actions.sort.values():

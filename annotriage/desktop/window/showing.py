@@ -68,6 +68,13 @@ class Showing(QObject):
         line = self._line()
         return None if line is None else self._images.image(line)
 
+    def near(self) -> set[str]:
+        """Return the names of the current image and of those that are decoded ahead."""
+        line = self._line()
+        if line is None:
+            return set()
+        return {image.name for image in [self._images.image(line), *self._neighbours(line)]}
+
     def set_large(self, large: bool) -> None:
         """Say which of the two views is in use."""
         self._is_large = large
