@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -18,7 +17,6 @@ from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow
 from annotriage.model_file import ModelLibrary
-from annotriage.triage.decisions import Decision
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_pictures
 from tests.tiny_models import write_tiny_model
