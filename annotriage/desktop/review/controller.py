@@ -353,7 +353,7 @@ class ReviewController(QObject):
 
     def _set_phase(self, phase: Phase) -> None:
         catalogue = self.images.catalogue
-        total = 0 if catalogue is None else len(catalogue)
+        total = 0 if catalogue is None else len(catalogue) - len(catalogue.problems)
         done = 0 if catalogue is None else total - len(catalogue.waiting())
         self._progress = Progress(phase, done, total, self._rate.value())
         self.progress_changed.emit(self._progress)

@@ -29,7 +29,7 @@ class Progress:
     ----------
     phase : Phase
     done, total : int
-        Images scored or found unreadable, and all of them.
+        Images scored, and all that can be read.
     rate : float or None
         Images a second; None: not known yet.
     """

@@ -9,7 +9,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.window.tool_buttons import tip_with_key
 from annotriage.triage.catalogue import SortKey
 
-Keys = str | QKeySequence.StandardKey | list[str]
+Keys = str | list[str]
 
 
 class Actions(QObject):
@@ -42,7 +42,7 @@ class Actions(QObject):
 
     def _make_folder(self) -> None:
         self._begin(self.tr("Folder"))
-        self.open = self._add(self.tr("&Open folder…"), QKeySequence.StandardKey.Open, "open-folder")
+        self.open = self._add(self.tr("&Open folder…"), "Ctrl+O", "open-folder")
         self.samples = self._add(self.tr("Try the sample &images"), "", "samples")
         self.look_again = self._add(self.tr("&Look again"), ["F5"], "refresh")
         self.look_again.setToolTip(self.tr("Look for new and changed images, and try what failed once more"))
@@ -62,9 +62,9 @@ class Actions(QObject):
         self.exclude = self._add(self.tr("E&xclude"), "3", "exclude")
         self.undecided = self._add(self.tr("&Undecided"), "U", "undecided")
         self.note = self._add(self.tr("Write a &note"), "N", "note")
-        self.undo = self._add(self.tr("&Undo"), QKeySequence.StandardKey.Undo, "undo")
+        self.undo = self._add(self.tr("&Undo"), "Ctrl+Z", "undo")
         self.redo = self._add(self.tr("&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
-        self.select_all = self._add(self.tr("Select &all"), QKeySequence.StandardKey.SelectAll)
+        self.select_all = self._add(self.tr("Select &all"), "Ctrl+A")
 
     def _make_image(self) -> None:
         self._begin(self.tr("Image"))
@@ -97,7 +97,7 @@ class Actions(QObject):
         self.smaller_tiles = self._add(self.tr("S&maller tiles"), "Ctrl+-")
         self.sort = self._make_sorting()
         self.new_ranking = self._add(self.tr("Show the &new ranking"), "R", "new-ranking")
-        self.search = self._add(self.tr("&Search"), QKeySequence.StandardKey.Find, "search")
+        self.search = self._add(self.tr("&Search"), "Ctrl+F", "search")
         self.clear_filters = self._add(self.tr("&Clear filters"), "Ctrl+Shift+F", "filter")
         self.filters = self._add(self.tr("&Filters"), "F7", checkable=True)
         self.inspector = self._add(self.tr("&Inspector"), "F8", checkable=True)
@@ -138,8 +138,6 @@ class Actions(QObject):
         match keys:
             case list():
                 action.setShortcuts([QKeySequence(key) for key in keys])
-            case QKeySequence.StandardKey():
-                action.setShortcuts(keys)
             case str() if keys:
                 action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.deciding import Deciding
     from annotriage.desktop.window.workspace import Workspace
+
+
+_MARGIN = 64
+"""Pixels of the screen that a dialog leaves for its frame."""
 
 
 class Dialogs(QObject):
@@ -168,6 +172,12 @@ class Dialogs(QObject):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.destroyed.connect(lambda: self._open.pop(name, None))
             self._open[name] = dialog
+            dialog.resize(dialog.sizeHint().expandedTo(dialog.size()).boundedTo(_room(self._window)))
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+
+
+def _room(window: QWidget) -> QSize:
+    """Return how large a dialog may be on the window's screen."""
+    return window.screen().availableSize() - QSize(_MARGIN, _MARGIN)

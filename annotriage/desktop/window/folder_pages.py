@@ -177,8 +177,8 @@ class FolderPages(QObject):
         review.predicted.connect(self._on_predicted)
         review.images.order_changed.connect(self._keep_first)
         for view in (workspace.gallery.gallery.grid, workspace.gallery.gallery.table):
-            view.installEventFilter(self)
-            view.viewport().installEventFilter(self)
+            for part in (view, view.viewport(), view.verticalScrollBar()):
+                part.installEventFilter(self)
 
     def _connect_image_actions(self) -> None:
         actions = self._actions
@@ -228,7 +228,7 @@ class FolderPages(QObject):
 
     def _keep_first(self) -> None:
         """Stay on the most contentious image, as long as nobody has chosen another."""
-        if not self._touched and self._review.images.rowCount() and not self.workspace.gallery.is_in_the_middle():
+        if not self._touched and self._review.images.rowCount():
             self.deciding.go_to(0)
 
     def _on_predicted(self, names: list[str]) -> None:
