@@ -54,7 +54,7 @@ def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint
     """
     if size is not None and min(size) < 1:
         raise ValueError(f"size must be positive, not {size}")
-    with _opened(path) as image:
+    with opened(path) as image:
         orientation = pillow.orientation(image)
         # What is stored lies on its side where the orientation says so.
         stored = size[::-1] if size is not None and orientation >= 5 else size
@@ -81,14 +81,17 @@ def image_size(path: Path) -> tuple[int, int]:
     UnreadableImageError
         The file is no image that is read, or its header is damaged, too large or out of reach; says which.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         lies = pillow.orientation(image) >= 5
         return (image.width, image.height) if lies else (image.height, image.width)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator["ImageFile"]:
-    """Open an image; turn whatever goes wrong, then or while it is in use, into an `UnreadableImageError`."""
+def opened(path: Path) -> Iterator["ImageFile"]:
+    """Open an image; turn whatever goes wrong, then or while it is in use, into an `UnreadableImageError`.
+
+    For those who need other pixels than a model sees; its parts are in `annotriage.images.pillow`.
+    """
     kind: Kind | None = None
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.images import natural_key
-from annotriage.names import stem_of
-from annotriage.triage.mask_contours import contours
-from annotriage.triage.mask_names import (
+from annotriage.agreement.mask_names import (
     MASK_ENDINGS,
     SEPARATORS,
     annotator_in,
     is_annotator_folder,
-    is_grey_png,
     is_mask_folder,
     says_mask,
     splits,
 )
+from annotriage.images import natural_key
+from annotriage.names import stem_of
+from annotriage.triage.mask_contours import contours
+from annotriage.triage.mask_names import is_grey_png
 
 if TYPE_CHECKING:
     from annotriage.images import ImageFile

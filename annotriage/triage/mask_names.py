@@ -1,7 +1,7 @@
-"""Which files are people's masks of an image, as far as names and first bytes tell.
+"""Which files are masks of the images among which they lie, as far as names and first bytes tell.
 
-Two readings of one rule: a listing leaves the masks out, the viewer draws their contours. A name is (stem of the image,
-separator, rest), where the rest names the annotator and may say that it is a mask.
+Two readings of one rule: a listing leaves the masks out, the viewer draws their contours. What names mean is in
+`annotriage.agreement.mask_names`.
 """
 
 import os
@@ -10,51 +10,17 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from annotriage.agreement.mask_names import MASK_ENDINGS, is_mask_folder, says_mask, splits
 from annotriage.names import stem_of
 
 if TYPE_CHECKING:
     from annotriage.images import ImageFile
 
-MASK_ENDINGS = {".png", ".bmp", ".gif", ".tif", ".tiff", ".jpg", ".jpeg"}
-SEPARATORS = "_-. "
-_WORDS = "masks?|segmentations?|segm?|groundtruth|ground[_ -]truth|gt|annotations?"
-_MASK_FOLDER = re.compile(rf"(?:.*[_ -])?(?:{_WORDS}|labels)", re.IGNORECASE)
-_ANNOTATOR_FOLDER = re.compile(r"(?:annotator|rater|reader|observer|expert)s?[_ -]?\w{0,20}", re.IGNORECASE)
-_MASK_WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS})(?=$|[_. -])", re.IGNORECASE)
-# IMA++: annotator, tool, skill and the mask's own number.
-_IMA = re.compile(r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)", re.IGNORECASE)
 # What every name that says so has somewhere; others need not be looked at closely.
 _MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|_[st]\d_|_(?:st|mv)_", re.IGNORECASE)
 _PHOTOGRAPHS = {".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".heic", ".webp"}
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GREY_OR_PALETTE = (0, 3)
-
-
-def is_mask_folder(name: str) -> bool:
-    """Say whether a folder's name says that masks are in it: ``masks``, ``ISIC2018_Task1_Training_GroundTruth``."""
-    return _MASK_FOLDER.fullmatch(name) is not None
-
-
-def is_annotator_folder(name: str) -> bool:
-    """Say whether a folder's name says that it holds what one annotator drew: ``annotator_2``, ``Reader B``."""
-    return _ANNOTATOR_FOLDER.fullmatch(name) is not None
-
-
-def says_mask(rest: str) -> bool:
-    """Say whether what follows an image's stem and a separator says that the file is a mask of it."""
-    return _MASK_WORD.search(rest) is not None or _IMA.fullmatch(rest) is not None
-
-
-def annotator_in(rest: str) -> str:
-    """Return the annotator that the rest of a mask's name names; empty: it names none."""
-    ima = _IMA.fullmatch(rest)
-    return ima[1] if ima is not None else _MASK_WORD.sub("", rest).strip(SEPARATORS)
-
-
-def splits(stem: str) -> list[tuple[str, str]]:
-    """Return all (stem of an image, rest) that the stem of a mask may mean, the longest first."""
-    places = [place for place, character in enumerate(stem) if character in SEPARATORS and place > 0]
-    return [(stem[:place], stem[place + 1 :]) for place in reversed(places)]
 
 
 def is_mask_name(name: str, stems: Collection[str]) -> bool:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from annotriage.agreement.mask_names import annotator_in
 from annotriage.images import find_images
-from annotriage.triage.mask_names import annotator_in, is_mask_name, without_masks
+from annotriage.triage.mask_names import is_mask_name, without_masks
 
 STEMS = {"a", "b", "isic_0000004", "a_2"}
 

@@ -1,0 +1,123 @@
+"""What the names of masks and of their folders say.
+
+A mask is called like its image, with the annotator and words like ``mask`` and ``segmentation`` behind: (stem of the
+image, separator, rest). All stems are those of `annotriage.names.stem_of`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+MASK_ENDINGS = {".png", ".bmp", ".gif", ".tif", ".tiff", ".jpg", ".jpeg"}
+SEPARATORS = "_-. "
+CONSENSUS = ("ST", "MV")
+"""What IMA++ calls its consensus masks: STAPLE and majority vote."""
+_MOST_ANNOTATORS = 50
+"""Masks of one image; names of more that begin alike are those of a data set."""
+
+_WORDS = "masks?|segmentations?|segm?|groundtruth|ground[_ -]truth|gt|annotations?"
+_MASK_FOLDER = re.compile(rf"(?:.*[_ -])?(?:{_WORDS}|labels)", re.IGNORECASE)
+_ANNOTATOR = "annotator|rater|reader|observer|expert"
+_ANNOTATOR_FOLDER = re.compile(rf"(?:{_ANNOTATOR})s?[_ -]?\w{{0,20}}", re.IGNORECASE)
+_TITLE = re.compile(rf"(?:{_ANNOTATOR}|dr|prof|user)", re.IGNORECASE)
+_MASK_WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS})(?=$|[_. -])", re.IGNORECASE)
+# Annotator, tool, skill and the mask's own number.
+_IMA_REST = r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)"
+_IMA = re.compile(_IMA_REST, re.IGNORECASE)
+_IMA_WHOLE = re.compile(rf"(.+?)_{_IMA_REST}", re.IGNORECASE)
+_CONSENSUS_WORD = re.compile(r"staple|majority(?:[_ -]?vot\w*)?|consensus", re.IGNORECASE)
+
+
+def is_mask_folder(name: str) -> bool:
+    """Say whether a folder's name says that masks are in it: ``masks``, ``ISIC2018_Task1_Training_GroundTruth``."""
+    return _MASK_FOLDER.fullmatch(name) is not None
+
+
+def is_annotator_folder(name: str) -> bool:
+    """Say whether a folder's name says that it holds what one annotator drew: ``annotator_2``, ``Reader B``."""
+    return _ANNOTATOR_FOLDER.fullmatch(name) is not None
+
+
+def is_consensus(annotator: str) -> bool:
+    """Say whether an annotator is none but what several agreed on: ``ST``, ``MV``, ``staple``, ``Majority vote``."""
+    return annotator in CONSENSUS or _CONSENSUS_WORD.fullmatch(annotator) is not None
+
+
+def says_mask(rest: str) -> bool:
+    """Say whether what follows an image's stem and a separator says that the file is a mask of it."""
+    return _MASK_WORD.search(rest) is not None or _IMA.fullmatch(rest) is not None
+
+
+def annotator_in(rest: str) -> str:
+    """Return the annotator that the rest of a mask's name names; empty: it names none."""
+    ima = _IMA.fullmatch(rest)
+    return ima[1] if ima is not None else _MASK_WORD.sub("", rest).strip(SEPARATORS)
+
+
+def ima_name(stem: str) -> tuple[str, str] | None:
+    """Return image and annotator of ``ISIC_0000004_A04_T1_S2_54ea``; None for names that are not made so."""
+    found = _IMA_WHOLE.fullmatch(stem)
+    return (found[1], found[2]) if found is not None else None
+
+
+def without_mask_words(stem: str) -> str:
+    """Take ``_mask``, ``_segmentation`` and the like out of a mask's stem; never all of it."""
+    return _MASK_WORD.sub("", stem).strip(SEPARATORS) or stem
+
+
+def splits(stem: str) -> list[tuple[str, str]]:
+    """Return all (stem of an image, rest) that the stem of a mask may mean, the longest first."""
+    places = [place for place, character in enumerate(stem) if character in SEPARATORS and place > 0]
+    return [(stem[:place], stem[place + 1 :]) for place in reversed(places)]
+
+
+def read_names(stems: Sequence[str]) -> list[tuple[str, str]]:
+    """Tell images from annotators in the names of masks that lie together.
+
+    Names alone do not say where the image's ends, so all of them are asked: what stands behind different images again
+    and again is an annotator. Where nothing does, names with a common beginning that has a number in it, or that is a
+    mask's whole name, are masks of one image.
+
+    Parameters
+    ----------
+    stems : sequence of str
+        Of the masks.
+
+    Returns
+    -------
+    list of (str, str)
+        For each, the image's stem and the annotator; empty: the name says none.
+    """
+    read = [ima_name(stem) or (without_mask_words(stem), "") for stem in stems]
+    unsure = [place for place, stem in enumerate(stems) if ima_name(stem) is None]
+    cleaned = {read[place][0] for place in unsure}
+    images_before: dict[str, int] = defaultdict(int)
+    masks_behind: dict[str, int] = defaultdict(int)
+    for stem in cleaned:
+        for image, rest in splits(stem):
+            images_before[rest.casefold()] += 1
+            masks_behind[image.casefold()] += 1
+    whole = {stem.casefold() for stem in cleaned}
+    for place in unsure:
+        stem = read[place][0]
+        candidates = [
+            (image, rest) for image, rest in splits(stem) if rest and masks_behind[image.casefold()] <= _MOST_ANNOTATORS
+        ]
+        often = max(candidates, key=lambda each: images_before[each[1].casefold()], default=None)
+        if often is not None and images_before[often[1].casefold()] > 1:
+            read[place] = _with_title(stem, *often)
+            continue
+        for image, rest in candidates:
+            numbered = any(letter.isdigit() for letter in image)
+            if image.casefold() in whole or (numbered and masks_behind[image.casefold()] > 1):
+                read[place] = (image, rest)
+                break
+    return read
+
+
+def _with_title(stem: str, image: str, annotator: str) -> tuple[str, str]:
+    """Give an annotator the word before, where it belongs to him: ``dr_smith``, ``rater_2``."""
+    for shorter, title in splits(image)[:1]:
+        if _TITLE.fullmatch(title):
+            return shorter, stem[len(shorter) + 1 :]
+    return image, annotator

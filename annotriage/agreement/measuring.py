@@ -1,0 +1,214 @@
+"""Measure many images: read their masks, check them, compare them, in threads and in order."""
+
+import os
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.agreement.agreement import Agreement, measure_masks
+from annotriage.agreement.mask_files import Mask, read_mask
+from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
+from annotriage.errors import AnnotriageError
+from annotriage.images import UnreadableImageError
+from annotriage.parallel import ordered_map, usable_cores
+
+if TYPE_CHECKING:
+    import threading
+
+    from annotriage.agreement.pictures import Pictures
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMasks:
+    """The masks of one image that could be read, and what was wrong.
+
+    Attributes
+    ----------
+    rows : tuple of MaskRow
+        Where each came from.
+    masks : tuple of Mask
+        All of one size, unless `differ`.
+    problems : tuple of str
+        A sentence each.
+    differ : bool
+        Their sizes differ, so that they cannot be compared.
+    """
+
+    rows: tuple[MaskRow, ...]
+    masks: tuple[Mask, ...]
+    problems: tuple[str, ...]
+    differ: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the image."""
+        return self.masks[0].size
+
+    def marked_part(self) -> NDArray[np.bool_]:
+        """Return the part of the image in which anybody marked anything: (A, h, w) array of bool."""
+        boxes = np.array([mask.box for mask in self.masks if mask.inside.size] or [(0, 0, 0, 0)])
+        top, left = boxes[:, :2].min(axis=0).tolist()
+        bottom, right = boxes[:, 2:].max(axis=0).tolist()
+        return np.stack([mask.part((top, left, bottom, right)) for mask in self.masks])
+
+    def whole(self) -> NDArray[np.bool_]:
+        """Return the masks of the whole image: (A, H, W) array of bool."""
+        return np.stack([mask.whole() for mask in self.masks])
+
+
+@dataclass(frozen=True, slots=True)
+class ImageAgreement:
+    """What was measured of one image.
+
+    Attributes
+    ----------
+    image : str
+        Its name without ending.
+    rows : tuple of MaskRow
+        The masks that were compared, in the order of `agreement`.
+    agreement : Agreement or None
+        None where they could not be compared; `problems` says why.
+    problems : tuple of str
+        What is wrong with its masks, a sentence each.
+    graded : int
+        How many of the masks have soft edges and were cut at half of their brightest value.
+    """
+
+    image: str
+    rows: tuple[MaskRow, ...]
+    agreement: Agreement | None
+    problems: tuple[str, ...] = field(default=())
+    graded: int = 0
+
+    @property
+    def error(self) -> str:
+        """All problems as one text; empty where there are none."""
+        return " ".join(self.problems)
+
+
+def measure(
+    found: MaskSet,
+    *,
+    with_distances: bool = True,
+    resample: bool = False,
+    pictures: "Pictures | None" = None,
+    threads: int | None = None,
+    stop: "threading.Event | None" = None,
+) -> Generator[ImageAgreement, None, None]:
+    """Measure the images of a set of masks, in natural order. Nothing that is wrong with one stops the others.
+
+    Parameters
+    ----------
+    found : MaskSet
+    with_distances : bool
+        Whether to measure how far the outlines lie apart, which takes as long as all else.
+    resample : bool
+        Whether masks of one image that have different sizes are brought to that of the largest. They are said to be
+        problems either way.
+    pictures : Pictures or None
+        What else to write of each image.
+    threads : int or None
+        None: one a core.
+    stop : threading.Event or None
+        Once set, no further image is begun.
+
+    Yields
+    ------
+    ImageAgreement
+    """
+
+    def of(image: ImageMasks) -> ImageAgreement:
+        return measure_image(image, with_distances=with_distances, resample=resample, pictures=pictures)
+
+    yield from ordered_map(of, found.images, threads=threads or usable_cores(), stop=stop)
+
+
+def measure_image(
+    image: ImageMasks, *, with_distances: bool = True, resample: bool = False, pictures: "Pictures | None" = None
+) -> ImageAgreement:
+    """Measure one image; see `measure`."""
+    loaded = load_masks(image.rows, resample=resample)
+    problems = list(loaded.problems)
+    graded = sum(mask.graded for mask in loaded.masks)
+    if loaded.differ or len(loaded.masks) < 2:
+        return ImageAgreement(image.image, loaded.rows, None, tuple(problems), graded)
+    agreement = measure_masks(loaded.marked_part(), loaded.size, with_distances=with_distances)
+    problems += [
+        f"The masks of {_who(loaded.rows, pair.first)} and {_who(loaded.rows, pair.second)} are the same, pixel by "
+        "pixel: one may be a copy of the other."
+        for pair in agreement.pairs
+        if pair.same
+    ]
+    if pictures is not None:
+        try:
+            pictures.write(image.image, loaded.whole())
+        except AnnotriageError as error:
+            problems.append(str(error))
+    return ImageAgreement(image.image, loaded.rows, agreement, tuple(problems), graded)
+
+
+def load_masks(rows: Sequence[MaskRow], *, resample: bool = False) -> LoadedMasks:
+    """Read the masks of one image and check whether they can be compared.
+
+    What cannot be read is left out, and a file that is named twice, or linked, counts once.
+
+    Parameters
+    ----------
+    rows : sequence of MaskRow
+    resample : bool
+        Whether masks of different sizes are brought to that of the largest.
+    """
+    problems: list[str] = []
+    read: list[tuple[MaskRow, Mask]] = []
+    for row in _without_links(rows, problems):
+        try:
+            read.append((row, read_mask(row.path)))
+        except UnreadableImageError as error:
+            problems.append(f"{row.path.name} cannot be read. {error}")
+    sizes = Counter(mask.size for _, mask in read)
+    differ = len(sizes) > 1
+    if differ:
+        largest = max(sizes, key=lambda size: (size[0] * size[1], size))
+        told = ", ".join(f"{row.path.name} {mask.size[1]} × {mask.size[0]}" for row, mask in read[:4])
+        more = ", ..." if len(read) > 4 else ""
+        if resample:
+            problems.append(f"Its masks have different sizes ({told}{more}): brought to {largest[1]} × {largest[0]}.")
+            read = [(row, mask.resized(largest)) for row, mask in read]
+            differ = False
+        else:
+            problems.append(f"Its masks have different sizes ({told}{more}): compare them resampled, or mend them.")
+    if len(read) == 1:
+        problems.append(f"Only {_who([row for row, _ in read], 0)} drew it: agreement needs two.")
+    elif not read:
+        problems.append("It has no mask that can be read: agreement needs two.")
+    return LoadedMasks(tuple(row for row, _ in read), tuple(mask for _, mask in read), tuple(problems), differ)
+
+
+def _without_links(rows: Sequence[MaskRow], problems: list[str]) -> list[MaskRow]:
+    """Leave out what is another mask's file under a second name."""
+    seen: dict[tuple[int, int], MaskRow] = {}
+    kept = []
+    for row in rows:
+        try:
+            status = os.stat(row.path)
+        except OSError:  # reading it will say what is wrong
+            kept.append(row)
+            continue
+        first = seen.setdefault((status.st_dev, status.st_ino), row)
+        if first is row:
+            kept.append(row)
+        else:
+            problems.append(f"{_called(row)} is the same file as {_called(first)}: it counts once.")
+    return kept
+
+
+def _called(row: MaskRow) -> str:
+    return f"{row.path.name} of {row.annotator}" if row.annotator else row.path.name
+
+
+def _who(rows: Sequence[MaskRow], place: int) -> str:
+    return rows[place].annotator or rows[place].path.name

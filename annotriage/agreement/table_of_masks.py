@@ -1,0 +1,50 @@
+"""A table that lists image, annotator and mask."""
+
+from pathlib import Path
+
+from annotriage.agreement.mask_set import MaskRow, MaskSet
+from annotriage.errors import AnnotriageError
+from annotriage.names import posix, without_endings
+from annotriage.tables import read_table
+
+TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+IMAGE_COLUMNS = ("image", "img_filename", "img_id", "isic_id")
+ANNOTATOR_COLUMNS = ("annotator", "rater", "reader", "observer", "expert")
+MASK_COLUMNS = ("mask", "seg_filename", "segmentation", "file", "path")
+
+
+def read_mask_table(path: Path) -> MaskSet:
+    """Read a table of masks.
+
+    Parameters
+    ----------
+    path : Path
+        Text separated by commas, semicolons or tabs, with a column for the image, one for the annotator and one for the
+        mask's file, which is looked for from the table's folder.
+
+    Returns
+    -------
+    MaskSet
+        In the table's order.
+
+    Raises
+    ------
+    AnnotriageError
+        The file cannot be read, lacks a column, or lists no mask.
+    """
+    table = read_table(path)
+    image_at = table.need("the image", *IMAGE_COLUMNS)
+    annotator_at = table.need("the annotator", *ANNOTATOR_COLUMNS)
+    mask_at = table.need("the mask", *MASK_COLUMNS)
+    rows = []
+    for cells in table.rows:
+        image, mask = without_endings(posix(cells[image_at])), posix(cells[mask_at])
+        if not mask:
+            rows.append(MaskRow(image, cells[annotator_at], path, "its row names no mask"))
+        elif not image:
+            rows.append(MaskRow("", cells[annotator_at], path.parent / mask, "its row names no image"))
+        else:
+            rows.append(MaskRow(image, cells[annotator_at], path.parent / mask))
+    if not any(row.used for row in rows):
+        raise AnnotriageError(f"{path} lists no mask: it needs a row for each, with image, annotator and mask.")
+    return MaskSet(rows)

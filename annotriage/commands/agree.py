@@ -1,0 +1,190 @@
+"""`annotriage agree`: people's masks in, the metrics table out, from which regressors learn."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from annotriage.agreement.mask_set import MaskSet
+    from annotriage.agreement.pictures import Pictures
+    from annotriage.commands.agree_report import Report
+
+_STOPPED = 130
+_SOME_PROBLEMS = 3
+
+_EPILOG = """Examples:
+
+annotriage agree masks --out metrics.csv
+
+annotriage agree bob alice carol --out metrics.csv --pairs pairs.csv --no-distances
+
+annotriage agree masks --pattern "{image}_{annotator}.png" --consensus majority --consensus-dir agreed --maps maps
+
+annotriage agree masks.csv --out metrics.csv
+
+Then: annotriage train RECIPE --images images --labels metrics.csv"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("agree", epilog=_EPILOG)(agree)
+
+
+def _check_table(path: Path | None) -> Path | None:
+    """Refuse a table that could not be written, before hours of measuring."""
+    if path is None:
+        return None
+    if path.suffix.lower() != ".csv":
+        raise typer.BadParameter(f"{path} does not end in .csv; give it that ending.")
+    if path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder; name a file in it.")
+    if not path.absolute().parent.is_dir():
+        raise typer.BadParameter(f"The folder {path.parent} does not exist; make it first.")
+    return path
+
+
+def _check_folder(path: Path | None) -> Path | None:
+    if path is not None and path.exists() and not path.is_dir():
+        raise typer.BadParameter(f"{path} is a file; name a folder.")
+    return path
+
+
+def _check_consensus(kind: str | None) -> str | None:
+    if kind not in (None, "staple", "majority"):
+        raise typer.BadParameter(f"{kind} is no way to make a consensus; choose staple or majority.")
+    return kind
+
+
+def _check_outside(masks: list[Path], *folders: Path | None) -> None:
+    """Refuse to write pictures among the masks: the next run would take them for masks."""
+    for folder in folders:
+        for given in masks:
+            if folder is not None and given.is_dir() and folder.resolve().is_relative_to(given.resolve()):
+                raise typer.BadParameter(
+                    f"{folder} lies in {given}, where its pictures would be taken for masks the next time; "
+                    "name a folder outside."
+                )
+
+
+def agree(
+    masks: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="MASKS...",
+            exists=True,
+            help="A folder for each annotator, or one folder, or a table (CSV) of image, annotator, mask.",
+        ),
+    ],
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="How the masks are named: {image}_{annotator}.png, {annotator}/{image}.png (* for what does not "
+            "matter), or a regular expression with (?P<image>...) and (?P<annotator>...).",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", callback=_check_table, help="Write the metrics table, a line an image (.csv)."),
+    ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", callback=_check_table, help="Write a line for each pair of masks (.csv)."),
+    ] = None,
+    consensus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="staple|majority",
+            callback=_check_consensus,
+            help="Make one mask of each image's masks; needs --consensus-dir.",
+        ),
+    ] = None,
+    consensus_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", callback=_check_folder, help="Where the consensus masks go, a PNG an image."),
+    ] = None,
+    maps: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", callback=_check_folder, help="Draw where the annotators differ, a grey PNG an image."
+        ),
+    ] = None,
+    no_distances: Annotated[
+        bool, typer.Option("--no-distances", help="Do not measure how far the outlines lie apart: faster.")
+    ] = False,
+    resample: Annotated[
+        bool, typer.Option("--resample", help="Bring masks of one image that have different sizes to the largest.")
+    ] = False,
+    keep_consensus: Annotated[
+        bool, typer.Option("--keep-consensus", help="Count masks by ST, MV, staple, ... as if people had drawn them.")
+    ] = False,
+    top: Annotated[int, typer.Option(metavar="N", min=0, help="Images of least agreement to print.")] = 10,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processor cores to use.", show_default="all")
+    ] = None,
+) -> None:
+    """Measure how much people's masks agree, image by image.
+
+    Exit code 3: done, but something is wrong with the masks of some images; the table's last column says what.
+    """
+    from rich.console import Console
+
+    from annotriage.agreement.consensus import Consensus
+    from annotriage.agreement.finding import find_masks
+    from annotriage.agreement.pictures import Pictures
+    from annotriage.commands.agree_report import Report, print_found
+
+    if (consensus is None) != (consensus_dir is None):
+        raise typer.BadParameter("--consensus and --consensus-dir go together: how it is made, and where it goes.")
+    _check_outside(masks, consensus_dir, maps)
+    pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
+    messages = Console(stderr=True, highlight=False)
+    with messages.status("Looking for masks"):
+        found = find_masks(masks, pattern, keep_consensus=keep_consensus)
+    print_found(messages, found)
+    report = Report(top, keep_pairs=pairs is not None)
+    _measure(
+        found,
+        report,
+        messages,
+        pictures=pictures if consensus or maps else None,
+        distances=not no_distances,
+        resample=resample,
+        jobs=jobs,
+    )
+    if out is not None:
+        report.metrics.write(out)
+    if pairs is not None:
+        report.pairs.write(pairs)
+    report.print(messages, written=[path for path in (out, pairs, consensus_dir, maps) if path is not None])
+    if report.with_problems:
+        raise typer.Exit(_SOME_PROBLEMS)
+
+
+def _measure(
+    found: "MaskSet",
+    report: "Report",
+    messages: "Console",
+    *,
+    pictures: "Pictures | None",
+    distances: bool,
+    resample: bool,
+    jobs: int | None,
+) -> None:
+    """Measure all images; after Ctrl-C no table is written, as half of one would pass for the whole."""
+    from annotriage.agreement.measuring import measure
+    from annotriage.commands.progress import progress
+
+    work = measure(found, with_distances=distances, resample=resample, pictures=pictures, threads=jobs)
+    try:
+        with progress(messages, "Measuring", len(found.images)) as advance:
+            for measured in work:
+                report.add(measured)
+                advance()
+    except KeyboardInterrupt:
+        work.close()
+        messages.print("Stopped. No table was written.")
+        raise typer.Exit(_STOPPED) from None

@@ -1,0 +1,161 @@
+"""What `annotriage agree` gathers and prints. Memory: the tables' text, and a few numbers."""
+
+import heapq
+import math
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from annotriage.agreement.metrics_table import METRICS_COLUMNS, PAIR_COLUMNS, TableText, metrics_cells, pair_cells
+from annotriage.images import natural_key
+
+if TYPE_CHECKING:
+    from annotriage.agreement.mask_set import MaskSet
+    from annotriage.agreement.measuring import ImageAgreement
+
+_MOST_LISTED = 20
+
+
+def print_found(console: Console, found: "MaskSet") -> None:
+    """Say what was found, how names were read, and what is left out."""
+    used = sum(row.used for row in found.rows)
+    people = [name for name in found.annotators() if name]
+    who = f" by {_count(len(people), 'annotator')}" if people else ""
+    console.print(Text(f"{_count(used, 'mask')} of {_count(len(found.images), 'image')}{who}. {found.reading}"))
+    for note, rows in found.left_out().items():
+        example = rows[0].path.name
+        console.print(Text(f"Left out: {_count(len(rows), 'file')}, {note} ({example}{', ...' if rows[1:] else ''})."))
+
+
+class Report:
+    """Gathers what was measured, image by image, and prints it in short.
+
+    Attributes
+    ----------
+    metrics, pairs : TableText
+        The tables so far; `pairs` stays empty unless asked for.
+    with_problems : int
+        Images of whose masks something is wrong.
+
+    Parameters
+    ----------
+    top : int
+        Images of least agreement to print.
+    keep_pairs : bool
+        Whether to fill the table of pairs.
+    """
+
+    def __init__(self, top: int, *, keep_pairs: bool) -> None:
+        self.metrics = TableText(METRICS_COLUMNS)
+        self.pairs = TableText(PAIR_COLUMNS)
+        self.with_problems = 0
+        self._top = top
+        self._keep_pairs = keep_pairs
+        self._begun = time.monotonic()
+        self._images = self._measured = self._graded = 0
+        self._dice = 0.0
+        # (negative Dice, when it came, image, count, kappa): the least agreeing, the best of them first to go.
+        self._least: list[tuple[float, int, str, int, float]] = []
+        self._people: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
+        self._problems: list[tuple[str, str]] = []
+
+    def add(self, measured: "ImageAgreement") -> None:
+        """Take in one image."""
+        self._images += 1
+        self._graded += measured.graded
+        self.metrics.add(metrics_cells(measured))
+        if measured.problems:
+            self.with_problems += 1
+            if len(self._problems) < _MOST_LISTED:
+                self._problems.append((measured.image, measured.error))
+        agreement = measured.agreement
+        if agreement is None:
+            return
+        if self._keep_pairs:
+            for cells in pair_cells(measured):
+                self.pairs.add(cells)
+        self._measured += 1
+        self._dice += agreement.dice_mean
+        for row, dice in zip(measured.rows, agreement.with_rest, strict=True):
+            sums = self._people[row.annotator]
+            sums[0] += 1
+            sums[1] += dice
+        entry = (-agreement.dice_mean, -self._images, measured.image, agreement.count, agreement.fleiss_kappa)
+        heapq.heappush(self._least, entry)
+        if len(self._least) > self._top:
+            heapq.heappop(self._least)
+
+    def print(self, messages: Console, *, written: Sequence[Path]) -> None:
+        """Print the least agreeing images, the annotators and the problems on stdout, the rest as messages."""
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            longest = max((len(image) + len(text) for image, text in self._problems), default=0)
+            console.width = max(console.width, longest + 20, 120)
+        tables = [self._table_of_least(), self._table_of_people(), self._table_of_problems()]
+        shown = [table for table in tables if table.row_count]
+        for place, table in enumerate(shown):
+            if place:
+                console.print()
+            console.print(table)
+        if self.with_problems > len(self._problems):
+            more = self.with_problems - len(self._problems)
+            console.print(f"and {more:,} more; --out writes all of them into the table.")
+        self._print_summary(messages, written)
+
+    def _print_summary(self, messages: Console, written: Sequence[Path]) -> None:
+        rate = self._images / max(time.monotonic() - self._begun, 1e-3)
+        parts = [f"{_count(self._measured, 'image')} measured at {rate:,.1f} images/s"]
+        if self._measured:
+            parts.append(f"mean Dice {self._dice / self._measured:.3f}")
+        if self.with_problems:
+            parts.append(f"something is wrong with the masks of {_count(self.with_problems, 'image')}")
+        messages.print(Text(", ".join(parts) + "."))
+        if self._graded:
+            messages.print(
+                Text(
+                    f"{_count(self._graded, 'mask')} with shades between black and white, as JPEG files and soft edges "
+                    "have: what is brighter than half of the brightest counts as marked."
+                )
+            )
+        for path in written:
+            messages.print(Text(f"Written: {path}"), soft_wrap=True)
+
+    def _table_of_least(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("Least agreement", overflow="fold")
+        for title in ("Masks", "Mean Dice", "Kappa"):
+            table.add_column(title, justify="right")
+        for dice, _, image, count, kappa in sorted(self._least, reverse=True):
+            table.add_row(Text(image), str(count), f"{-dice:.3f}", "-" if math.isnan(kappa) else f"{kappa:.3f}")
+        return table
+
+    def _table_of_people(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("Annotator", overflow="fold")
+        table.add_column("Masks", justify="right")
+        table.add_column("Mean Dice with the rest", justify="right")
+        people = sorted((name for name in self._people if name), key=natural_key)
+        for name in people[:_MOST_LISTED]:
+            count, dice = self._people[name]
+            table.add_row(Text(name), f"{count:,.0f}", f"{dice / count:.3f}")
+        if len(people) > _MOST_LISTED:
+            table.add_row(f"and {len(people) - _MOST_LISTED:,} more", "", "")
+        return table
+
+    def _table_of_problems(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("Problem with", overflow="fold")
+        table.add_column("What is wrong", overflow="fold")
+        for image, text in self._problems:
+            table.add_row(Text(image), Text(text))
+        return table
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
