@@ -11,7 +11,12 @@ until nothing waits any longer. Two ways, each from top to bottom:
 
 The platform is offscreen without a display (``QT_QPA_PLATFORM`` names another): Qt paints the same pixels with the same
 code, but does not hand them to a screen. Memory is the process's peak, the 100,000 images' names and numbers included.
-A last line gives the table, scrolled in the same ways; it has no target.
+The table is scrolled in the same ways; it has no target.
+
+What was tried (2 cores, offscreen, dragged): tiles of texts that are laid out once and kept, pixmaps of the thumbnails'
+exact size, one kind of thing painted after the other: 98 to 99 % in time from the start, a median of 5 to 6 ms. The
+table by Qt's delegates, a call for each cell: 66 % in time, a median of 12 ms, half of it outside our code; by one
+`paintEvent` for all lines: 95 %, 10 ms.
 """
 
 import json
