@@ -1,0 +1,134 @@
+"""Masks in whatever format people have them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from annotriage.agreement.mask_files import read_mask, read_shades
+from annotriage.images import UnreadableImageError
+from tests.agreement.masks import disc, write_mask
+
+MARKED = disc(64, 96)
+GREY = Image.fromarray(MARKED.astype(np.uint8) * np.uint8(255))
+
+
+def palette(background: tuple[int, int, int], *colours: tuple[int, int, int]) -> Image.Image:
+    image = Image.fromarray(MARKED.astype(np.uint8), mode="P")
+    image.putpalette([each for colour in (background, *colours) for each in colour])
+    return image
+
+
+def coloured(colour: tuple[int, ...]) -> Image.Image:
+    return Image.fromarray(MARKED[..., None].astype(np.uint8) * np.array(colour, np.uint8))
+
+
+def two_colours() -> Image.Image:
+    pixels = np.asarray(coloured((200, 0, 0))).copy()
+    pixels[:32] = pixels[:32, :, ::-1]
+    return Image.fromarray(pixels)
+
+
+def see_through(colour: int) -> Image.Image:
+    pixels = np.full((64, 96, 4), colour, np.uint8)
+    pixels[..., 3] = np.where(MARKED, 255, 0)
+    return Image.fromarray(pixels)
+
+
+EXACT = {
+    "0_255.png": GREY,
+    "0_1.png": Image.fromarray(MARKED.astype(np.uint8)),
+    "0_2.tif": Image.fromarray(MARKED.astype(np.uint8) * np.uint8(2)),
+    "one_bit.png": GREY.convert("1"),
+    "faint.bmp": Image.fromarray(MARKED.astype(np.uint8) * np.uint8(100)),
+    "rgb.png": GREY.convert("RGB"),
+    "red.png": coloured((200, 0, 0)),
+    "two_colours.png": two_colours(),
+    "palette.png": palette((0, 0, 0), (0, 0, 128)),
+    "dark_palette.png": palette((0, 0, 0), (1, 1, 1)),
+    "palette.gif": palette((0, 0, 0), (255, 255, 255)),
+    "grey_and_opaque.png": GREY.convert("LA"),
+    "opaque.png": GREY.convert("RGBA"),
+    "white_on_nothing.png": see_through(255),
+    "black_on_nothing.png": see_through(0),
+    "16_bit.png": Image.fromarray(MARKED.astype(np.uint16) * np.uint16(65535)),
+    "16_bit_of_ones.png": Image.fromarray(MARKED.astype(np.uint16)),
+    "doubled.jpg.png": GREY,
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_is_marked_whatever_the_format(tmp_path: Path, name: str) -> None:
+    EXACT[name].save(tmp_path / name)
+    mask = read_mask(tmp_path / name)
+    assert mask.size == (64, 96)
+    assert (mask.whole() == MARKED).all()
+    assert not mask.graded
+    top, left, bottom, right = mask.box
+    assert mask.inside.shape == (bottom - top, right - left) == (31, 31), "no more than what is marked"
+
+
+@pytest.mark.parametrize("quality", [30, 60, 95])
+def test_a_jpeg_is_cut_at_half_and_says_so(tmp_path: Path, quality: int) -> None:
+    GREY.save(tmp_path / "a.jpg", quality=quality)
+    mask = read_mask(tmp_path / "a.jpg")
+    assert mask.graded
+    assert np.count_nonzero(mask.whole() != MARKED) <= 8
+
+
+def test_soft_edges_are_cut_at_half(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 100, 127, 128, 200, 255]], np.uint8)).save(tmp_path / "a.png")
+    mask = read_mask(tmp_path / "a.png")
+    assert mask.whole().tolist() == [[False, False, False, True, True, True]]
+    assert mask.graded
+    np.testing.assert_allclose(read_shades(tmp_path / "a.png", (1, 6))[0] * 255, [0, 100, 127, 128, 200, 255])
+
+
+def test_an_inverted_mask_stays_inverted(tmp_path: Path) -> None:
+    write_mask(tmp_path / "a.png", ~MARKED)
+    assert (read_mask(tmp_path / "a.png").whole() == ~MARKED).all()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.jpg"])
+def test_nothing_and_everything(tmp_path: Path, name: str) -> None:
+    write_mask(tmp_path / name, np.zeros((5, 8), np.bool_))
+    empty = read_mask(tmp_path / name)
+    assert empty.size == (5, 8) and not empty.whole().any() and not empty.graded
+    assert empty.whole().shape == (5, 8)
+    write_mask(tmp_path / name, np.ones((5, 8), np.bool_))
+    assert read_mask(tmp_path / name).whole().all()
+
+
+def test_the_noise_of_a_jpeg_marks_nothing(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 9, (20, 30), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.jpg")
+    assert not read_mask(tmp_path / "a.jpg").whole().any()
+
+
+def test_a_mask_that_lies_on_its_side_is_turned_as_images_are(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    GREY.save(tmp_path / "a.png", exif=exif)
+    mask = read_mask(tmp_path / "a.png")
+    assert mask.size == (96, 64)
+    assert (mask.whole() == np.rot90(MARKED, -1)).all()
+    assert ((read_shades(tmp_path / "a.png", (96, 64)) > 0.5) == mask.whole()).all()
+
+
+def test_resized(tmp_path: Path) -> None:
+    mask = read_mask(write_mask(tmp_path / "a.png", MARKED))
+    doubled = mask.resized((128, 192))
+    assert doubled.size == doubled.whole().shape == (128, 192)
+    assert (doubled.resized((64, 96)).whole() != MARKED).mean() < 0.005
+    assert mask.resized((64, 96)) is mask
+
+
+def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
+    data = write_mask(tmp_path / "cut.png", np.random.default_rng(1).random((200, 200)) > 0.5).read_bytes()
+    (tmp_path / "cut.png").write_bytes(data[: len(data) // 2])
+    (tmp_path / "text.png").write_text("no image")
+    (tmp_path / "empty.png").write_bytes(b"")
+    for name, word in {"cut": "cut off", "text": "text", "empty": "empty", "gone": "no longer there"}.items():
+        with pytest.raises(UnreadableImageError, match=word):
+            read_mask(tmp_path / f"{name}.png")
