@@ -57,7 +57,8 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give each test a user folder of its own, so that no test sees the developer's models and sessions."""
+    """Give each test a user folder of its own, so that no test sees the developer's models, sessions, thumbnails."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("ANNOTRIAGE_HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     yield home

@@ -46,6 +46,8 @@ _WAYLAND = {
     "libwayland-client.so.0": ("libwayland-client0", "libwayland-client"),
     "libwayland-cursor.so.0": ("libwayland-cursor0", "libwayland-cursor"),
 }
+_UNSEEN = {"minimal", "offscreen"}
+"""Ways of Qt to show windows to nobody."""
 _TABLE = _ALWAYS | _X11 | _WAYLAND
 
 
@@ -83,7 +85,7 @@ def check_can_open() -> None:
 
 def has_display() -> bool:
     """Return whether there is a screen to open a window on; whether it answers is not tried."""
-    return not _is_linux() or bool(_ways())
+    return not _is_linux() or any(way not in _UNSEEN for way in _ways())
 
 
 def missing_libraries() -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
-from annotriage.desktop.considerate import SWITCH_SECONDS
+from annotriage.desktop.garbage import SWITCH_SECONDS, WindowThreadGarbage
 
 _PATIENCE = 5.0
 """Seconds that what is still being written may take after the window is closed."""
@@ -29,6 +29,7 @@ def start(folder: Path | None) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     QCoreApplication.setApplicationName("annotriage")
     app = QApplication(sys.argv[:1])
+    garbage = WindowThreadGarbage(app)
     app.setApplicationDisplayName("")
     app.setDesktopFileName("annotriage")
     settings = Settings()
@@ -44,6 +45,7 @@ def start(folder: Path | None) -> int:
     settings.save()
     wait_for_jobs(_PATIENCE)
     watch.end()
+    garbage.stop()
     return code
 
 

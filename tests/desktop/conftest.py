@@ -1,16 +1,39 @@
 """What the window's tests share: a catalogue of a few images and the model that shows it."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 
+from annotriage.desktop.look.theme import LIGHT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue
 from tests.pictures import write_pictures
 
 IMAGES = 12
+
+_tests_done = 0
+
+
+@pytest.fixture(autouse=True)
+def garbage_in_this_thread() -> Iterator[None]:
+    """Let no thread that decodes images take views apart; see `annotriage.desktop.garbage`."""
+    global _tests_done
+    gc.disable()
+    yield
+    _tests_done += 1
+    gc.collect(2 if _tests_done % 50 == 0 else 1)  # all of it takes a twentieth of a second
+
+
+@pytest.fixture(autouse=True)
+def light(qapp: QApplication) -> None:
+    """Begin each test in the light theme, whatever the one before has left."""
+    if qapp.palette() != LIGHT.palette():
+        qapp.setPalette(LIGHT.palette())
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_without_a_display_one_sentence_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"), [("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "wayland-0"), ("QT_QPA_PLATFORM", "offscreen")]
+    ("variable", "value"), [("DISPLAY", ":0"), ("WAYLAND_DISPLAY", "wayland-0"), ("QT_QPA_PLATFORM", "xcb")]
 )
 def test_each_kind_of_display_counts(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(variable, value)
@@ -52,6 +52,13 @@ def test_other_systems_have_a_display_and_qt_brings_its_libraries(monkeypatch: p
     assert has_display()
     assert missing_libraries() == []
     check_can_open()
+
+
+def test_a_platform_that_shows_nothing_is_no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert not has_display()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen:size=100x100")
+    assert not has_display()
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.desktop.considerate import considerate
 from annotriage.desktop.counting import images_text
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind
+from annotriage.desktop.garbage import considerate
 
 if TYPE_CHECKING:
     import threading

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.considerate import considerate
 from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel

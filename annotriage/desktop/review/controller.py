@@ -33,6 +33,8 @@ class ReviewController(QObject):
     -------
     folder_changed : Path or None
         Another folder is being opened, or none is open any more.
+    folder_closing
+        The open folder is about to be closed: what is being typed about its images can still be written down.
     listed : bool
         There are images to show; whether those are all of them.
     progress_changed : Progress
@@ -54,6 +56,7 @@ class ReviewController(QObject):
     """
 
     folder_changed = Signal(object)
+    folder_closing = Signal()
     listed = Signal(bool)
     progress_changed = Signal(object)
     predicted = Signal(list)
@@ -117,6 +120,7 @@ class ReviewController(QObject):
         """Stop all work on the folder; everything that was shown as done is kept."""
         if self._folder is None:
             return
+        self.folder_closing.emit()
         self._end_listing()
         self._end_scoring()
         self._journal = None  # what was said is still written

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from annotriage.desktop.considerate import considerate
+from annotriage.desktop.garbage import considerate
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
 

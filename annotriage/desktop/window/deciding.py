@@ -64,7 +64,7 @@ class Deciding(QObject):
         review.undo_changed.connect(self._show_undo)
         review.recorded.connect(self._on_recorded)
         self._soon = QTimer(self, singleShot=True, interval=_AWAY_AFTER if motion_allowed() else 0)
-        self._soon.timeout.connect(self._images.reorder)
+        self._soon.timeout.connect(self._filter_anew)
         self._show_undo(None, None)
 
     def names(self) -> Sequence[str]:
@@ -131,10 +131,22 @@ class Deciding(QObject):
                 self.news.emit(self.tr("Taken back: {what}.").format(what=label))
             case _:
                 self.news.emit(self.tr("Done again: {what}.").format(what=label))
-        if what != "did":
-            self._show(reviews)
-        if len(self._images.filter.decisions) < len(DECISIONS) or self._images.filter.text:
-            self._soon.start()
+        filtered = len(self._images.filter.decisions) < len(DECISIONS) or bool(self._images.filter.text)
+        if what == "did":
+            if filtered:
+                self._soon.start()
+            return
+        if filtered:
+            self._filter_anew()  # what comes back must be there to be gone to
+        self._show(reviews)
+
+    def _filter_anew(self) -> None:
+        """Let go of what no longer passes the filter; the one in its place becomes the current one."""
+        line = self._selection.currentIndex().row()
+        name = self._images.image(line).name if line >= 0 else None
+        self._images.reorder()
+        if name is not None and self._images.line_of(name) is None:
+            self.go_to(min(line, self._images.rowCount() - 1))
 
     def _show(self, reviews: dict[str, Review]) -> None:
         """Go to where something was taken back or done again."""

@@ -171,6 +171,7 @@ class FolderPages(QObject):
         self.dialogs.library_changed.connect(self.library_changed)
         self.dialogs.news.connect(self.news)
         self._thumbnails.cache_unusable.connect(self.failed)
+        review.folder_closing.connect(self.keep_edits)
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(lambda _: self._loader.forget_maps())
@@ -227,8 +228,10 @@ class FolderPages(QObject):
         self.workspace.gallery.gallery.set_listing(str(self._review.folder) if listing else None)
 
     def _keep_first(self) -> None:
-        """Stay on the most contentious image, as long as nobody has chosen another."""
-        if not self._touched and self._review.images.rowCount():
+        """Stay on the most contentious image while nobody has chosen another, and where that one is shown no more."""
+        if not self.workspace.selection.currentIndex().isValid():
+            self.deciding.go_to(0)
+        elif not self._touched and self._review.images.rowCount():
             self.deciding.go_to(0)
 
     def _on_predicted(self, names: list[str]) -> None:

@@ -1,6 +1,5 @@
 """What the gallery's tests share: a loader with a cache of its own, and the selection that views have in common."""
 
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,18 +9,6 @@ from PySide6.QtCore import QItemSelectionModel
 from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.review.image_model import ImageModel
-
-_tests_done = 0
-
-
-@pytest.fixture(autouse=True)
-def garbage_in_this_thread() -> Iterator[None]:
-    """Let no thread that decodes images take views apart; see `annotriage.desktop.garbage`."""
-    global _tests_done
-    gc.disable()
-    yield
-    _tests_done += 1
-    gc.collect(2 if _tests_done % 50 == 0 else 1)  # all of it takes a twentieth of a second
 
 
 @pytest.fixture
