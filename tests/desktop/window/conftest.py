@@ -1,18 +1,20 @@
 """What the window's tests share: models to score with, the window itself, and hands to drive it by."""
 
+import gc
 import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.garbage import WindowThreadGarbage
 from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow
@@ -70,6 +72,7 @@ Make = Callable[..., Hands]
 def make(qtbot: QtBot, nothing_uncaught: None) -> Iterator[Make]:
     """Open the window, as often as one likes; all are closed in the end."""
     opened: list[MainWindow] = []
+    garbage = WindowThreadGarbage()
 
     def make(folder: Path | None = None, *, model: str | None = None, size: tuple[int, int] = (1280, 800)) -> Hands:
         window = MainWindow(Settings())
@@ -88,9 +91,10 @@ def make(qtbot: QtBot, nothing_uncaught: None) -> Iterator[Make]:
             window.close()
             window.deleteLater()
     assert wait_for_jobs(10)
-    with suppress(RuntimeError):
-        QApplication.sendPostedEvents(None, 0)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QApplication.processEvents()
+    garbage.stop()
+    gc.collect(1)
 
 
 @pytest.fixture

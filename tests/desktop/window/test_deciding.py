@@ -1,0 +1,344 @@
+"""Decisions by key and button, undo and redo, and what is typed about images."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from annotriage.triage.catalogue import Filter
+from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.store import SessionStore
+from tests.desktop.conftest import IMAGES
+from tests.desktop.window.conftest import Make
+from tests.desktop.window.hands import CTRL, SHIFT, Hands
+from tests.pictures import write_pictures
+
+
+def stored(folder: Path) -> dict[str, Review]:
+    with SessionStore() as store:
+        return ReviewJournal(store, folder).reviews()
+
+
+def undo(hands: Hands) -> None:
+    hands.key(Qt.Key.Key_Z, CTRL)
+
+
+def redo(hands: Hands) -> None:
+    hands.key(Qt.Key.Key_Z, CTRL | SHIFT)
+
+
+@pytest.mark.parametrize(
+    ("key", "decision"),
+    [
+        (Qt.Key.Key_1, Decision.EXPERT),
+        (Qt.Key.Key_2, Decision.ROUTINE),
+        (Qt.Key.Key_3, Decision.EXCLUDE),
+    ],
+)
+def test_a_key_decides_is_on_the_disk_when_shown_and_moves_on(
+    scored: Hands, folder: Path, key: Qt.Key, decision: Decision
+) -> None:
+    first, second = scored.names()[:2]
+    scored.key(key)
+    assert scored.current() == second
+    scored.wait_for(first, decision)
+    assert stored(folder) == {first: Review(decision)}
+    scored.key(Qt.Key.Key_Left)
+    assert scored.current() == first
+    scored.key(Qt.Key.Key_U)
+    scored.wait_for(first, Decision.UNDECIDED)
+    assert stored(folder) == {}
+
+
+def test_the_last_image_stays_current_when_decided(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_End)
+    last = scored.names()[-1]
+    scored.key(Qt.Key.Key_2)
+    scored.wait_for(last, Decision.ROUTINE)
+    assert scored.current() == last
+
+
+def test_the_summary_counts_and_news_say_how_to_take_it_back(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_1)
+    scored.key(Qt.Key.Key_2)
+    scored.key(Qt.Key.Key_3)
+    scored.wait_for_words("1 experts  ·  1 routine  ·  1 excluded  ·  9 left  ·  experts’ share 8 %")
+    scored.wait_for_words("Exclude. Ctrl+Z takes it back.")
+    undo(scored)
+    scored.wait_for_words("Taken back: Exclude.")
+    redo(scored)
+    scored.wait_for_words("Done again: Exclude.")
+
+
+def test_buttons_in_the_panel_decide_and_show_what_holds(scored: Hands) -> None:
+    first = scored.names()[0]
+    scored.button("Expert review", scored.panel).click()
+    scored.wait_for(first, Decision.EXPERT)
+    scored.key(Qt.Key.Key_Home)
+    scored.qtbot.waitUntil(lambda: scored.button("Expert review", scored.panel).isChecked())
+    assert not scored.button("Routine annotation", scored.panel).isChecked()
+
+
+def test_many_images_are_decided_as_one_action(scored: Hands, folder: Path) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_Right, SHIFT)
+    scored.key(Qt.Key.Key_Right, SHIFT)
+    scored.qtbot.waitUntil(lambda: "3 images" in scored.words(scored.panel))
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[2], Decision.EXPERT)
+    assert set(stored(folder)) == set(names[:3])
+    assert scored.current() == names[3]
+    assert scored.actions.undo.text().replace("&", "") == "Undo: Expert review for 3 images"
+    undo(scored)
+    scored.wait_for(names[0], Decision.UNDECIDED)
+    assert stored(folder) == {}
+    assert scored.workspace.gallery.selected_names() == names[:3]  # where it was
+
+
+def test_all_images_and_single_ones_are_selected_by_key_and_click(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_A, CTRL)
+    assert scored.workspace.gallery.selected_names() == names
+    scored.click_on(names[1])
+    scored.click_on(names[3], CTRL)
+    assert scored.workspace.gallery.selected_names() == [names[1], names[3]]
+    scored.key(Qt.Key.Key_3)
+    scored.wait_for(names[3], Decision.EXCLUDE)
+    assert scored.decision(names[2]) is Decision.UNDECIDED
+    assert scored.current() == names[4]
+
+
+def test_undo_and_redo_without_limit_also_in_the_next_window(make: Make, scored: Hands, folder: Path) -> None:
+    names = scored.names()
+    for name in names[:10]:
+        scored.key(Qt.Key.Key_1)
+        scored.wait_for(name, Decision.EXPERT)
+    undo(scored)
+    scored.wait_for(names[9], Decision.UNDECIDED)
+    assert scored.current() == names[9]
+    scored.close()
+
+    later = make(folder)
+    later.wait_until_scored()
+    assert later.undecided() == set(names[9:])
+    later.qtbot.waitUntil(later.actions.redo.isEnabled)
+    redo(later)
+    later.wait_for(names[9], Decision.EXPERT)
+    assert not later.actions.redo.isEnabled()
+    for name in reversed(names[:10]):
+        undo(later)
+        later.wait_for(name, Decision.UNDECIDED)
+    later.qtbot.waitUntil(lambda: not later.actions.undo.isEnabled())
+    assert stored(folder) == {}
+    redo(later)
+    later.wait_for(names[0], Decision.EXPERT)
+
+
+def test_something_new_ends_what_can_be_redone(scored: Hands) -> None:
+    first = scored.names()[0]
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(first, Decision.EXPERT)
+    undo(scored)
+    scored.qtbot.waitUntil(scored.actions.redo.isEnabled)
+    scored.key(Qt.Key.Key_2)
+    scored.qtbot.waitUntil(lambda: not scored.actions.redo.isEnabled())
+
+
+def test_decisions_made_in_a_burst_all_hold(scored: Hands, folder: Path) -> None:
+    names = scored.names()
+    for _ in names:
+        scored.key(Qt.Key.Key_2)
+    scored.close()
+    assert stored(folder) == dict.fromkeys(names, Review(Decision.ROUTINE))
+
+
+def show_only_undecided(hands: Hands) -> None:
+    hands.button("Undecided", hands.workspace.filters).click()
+    hands.gallery.setFocus()
+
+
+def test_in_a_filter_decided_images_leave_and_one_stands_on_the_next(scored: Hands) -> None:
+    names = scored.names()
+    show_only_undecided(scored)
+    scored.key(Qt.Key.Key_1)
+    scored.qtbot.waitUntil(lambda: scored.names() == names[1:])
+    assert scored.current() == names[1]
+    scored.key(Qt.Key.Key_2)
+    scored.qtbot.waitUntil(lambda: scored.names() == names[2:])
+    assert scored.current() == names[2]
+
+
+def test_in_a_filter_the_one_before_follows_the_last(scored: Hands) -> None:
+    names = scored.names()
+    show_only_undecided(scored)
+    scored.key(Qt.Key.Key_End)
+    scored.key(Qt.Key.Key_1)
+    scored.qtbot.waitUntil(lambda: scored.names() == names[:-1])
+    assert scored.current() == names[-2]
+    scored.key(Qt.Key.Key_1)
+    scored.qtbot.waitUntil(lambda: scored.names() == names[:-2])
+    assert scored.current() == names[-3]
+
+
+def test_in_a_filter_undo_brings_the_image_back_and_goes_to_it(scored: Hands) -> None:
+    names = scored.names()
+    show_only_undecided(scored)
+    for place in range(3):
+        scored.key(Qt.Key.Key_1)
+        scored.qtbot.waitUntil(lambda place=place: scored.names() == names[place + 1 :])
+    undo(scored)
+    scored.qtbot.waitUntil(lambda: scored.names() == names[2:])
+    assert scored.current() == names[2]
+
+
+def test_a_decision_is_about_what_is_shown_not_about_what_a_filter_hides(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_A, CTRL)
+    scored.images.set_filter(Filter(text="1"))
+    shown = set(scored.names())
+    assert shown < set(names)
+    scored.key(Qt.Key.Key_3)
+    scored.qtbot.waitUntil(lambda: any(scored.decision(name) is Decision.EXCLUDE for name in shown))
+    assert {name for name in names if scored.decision(name) is Decision.EXCLUDE} <= shown
+
+
+# Notes and assignees
+
+
+def test_a_note_is_written_by_key_and_kept(make: Make, scored: Hands, folder: Path) -> None:
+    first = scored.names()[0]
+    scored.key(Qt.Key.Key_N)
+    scored.type("hair 123 u h b")  # letters and digits are no shortcuts here
+    assert scored.decision(first) is Decision.UNDECIDED and not scored.actions.heatmap.isChecked()
+    assert scored.note.toPlainText() == "hair 123 u h b"
+    scored.key(Qt.Key.Key_Return, CTRL)
+    scored.qtbot.waitUntil(lambda: scored.said(first).note == "hair 123 u h b")
+    assert scored.current() == first
+    scored.key(Qt.Key.Key_1)  # the keyboard is the images' again
+    scored.wait_for(first, Decision.EXPERT)
+    scored.close()
+    assert stored(folder)[first] == Review(Decision.EXPERT, "", "hair 123 u h b")
+    later = make(folder)
+    later.wait_until_scored()
+    later.qtbot.waitUntil(lambda: later.note.toPlainText() == "hair 123 u h b")
+
+
+def test_a_note_goes_to_the_image_that_it_was_typed_for(scored: Hands, folder: Path) -> None:
+    first, second = scored.names()[:2]
+    scored.key(Qt.Key.Key_N)
+    scored.type("for the first")
+    scored.click_on(second)
+    scored.qtbot.waitUntil(lambda: scored.said(first).note == "for the first")
+    assert scored.current() == second
+    scored.qtbot.waitUntil(lambda: scored.panel.decisions.names == (second,))
+    assert scored.note.toPlainText() == ""
+    assert stored(folder) == {first: Review(note="for the first")}
+
+
+def test_an_assignee_goes_to_the_image_that_it_was_typed_for(scored: Hands, folder: Path) -> None:
+    first, second = scored.names()[:2]
+    scored.assignee.setFocus()
+    scored.type("Dr Moss")
+    scored.click_on(second)
+    scored.qtbot.waitUntil(lambda: scored.said(first).assignee == "Dr Moss")
+    assert scored.said(second) == Review()
+    scored.assignee.setFocus()
+    scored.type("Dr Fern")
+    scored.key(Qt.Key.Key_Return)
+    scored.qtbot.waitUntil(lambda: scored.said(second).assignee == "Dr Fern")
+    undo(scored)
+    scored.qtbot.waitUntil(lambda: scored.said(second) == Review())
+    assert stored(folder) == {first: Review(assignee="Dr Moss")}
+
+
+def test_one_note_for_all_selected_images(scored: Hands, folder: Path) -> None:
+    names = scored.names()[:2]
+    scored.key(Qt.Key.Key_Right, SHIFT)
+    scored.qtbot.waitUntil(lambda: scored.panel.decisions.names == tuple(names))
+    scored.key(Qt.Key.Key_N)
+    scored.type("ruler")
+    scored.key(Qt.Key.Key_Return, CTRL)
+    scored.qtbot.waitUntil(lambda: scored.said(names[1]).note == "ruler")
+    assert stored(folder) == dict.fromkeys(names, Review(note="ruler"))
+    assert scored.actions.undo.text().replace("&", "") == "Undo: Note for 2 images"
+
+
+def test_escape_takes_back_what_was_typed(scored: Hands) -> None:
+    first = scored.names()[0]
+    scored.key(Qt.Key.Key_N)
+    scored.type("no")
+    scored.key(Qt.Key.Key_Escape)
+    assert scored.note.toPlainText() == ""
+    scored.key(Qt.Key.Key_2)
+    scored.wait_for(first, Decision.ROUTINE)
+    assert scored.said(first).note == ""
+
+
+def test_what_is_being_typed_is_kept_when_the_window_closes(scored: Hands, folder: Path) -> None:
+    first = scored.names()[0]
+    scored.key(Qt.Key.Key_N)
+    scored.type("in the midst of")
+    scored.close()
+    assert stored(folder) == {first: Review(note="in the midst of")}
+
+
+def test_what_is_being_typed_is_kept_when_the_folder_closes(scored: Hands, folder: Path) -> None:
+    first = scored.names()[0]
+    scored.key(Qt.Key.Key_N)
+    scored.type("in the midst of")
+    scored.key(Qt.Key.Key_W, CTRL)
+    scored.close()
+    assert stored(folder) == {first: Review(note="in the midst of")}
+
+
+def test_what_is_being_typed_stays_with_its_folder_when_another_one_opens(
+    scored: Hands, folder: Path, tmp_path: Path
+) -> None:
+    first = scored.names()[0]
+    write_pictures(tmp_path / "second", IMAGES)  # with images of the same names
+    scored.key(Qt.Key.Key_N)
+    scored.type("for the first folder")
+    scored.drop(tmp_path / "second")
+    scored.wait_until_scored()
+    scored.close()
+    assert stored(tmp_path / "second") == {}
+    assert stored(folder) == {first: Review(note="for the first folder")}
+
+
+def test_what_is_being_typed_survives_predictions_and_a_new_order(paused: Hands) -> None:
+    paused.key(Qt.Key.Key_N)
+    paused.type("half a sen")
+    paused.actions.pause.trigger()
+    done = paused.review.progress.done
+    paused.qtbot.waitUntil(lambda: paused.review.progress.done > done + 20, timeout=20_000)
+    paused.images.reorder()
+    paused.qtbot.wait(50)
+    paused.type("tence")
+    assert paused.note.toPlainText() == "half a sentence"
+
+
+# Searching
+
+
+def test_letters_typed_into_the_search_field_decide_nothing(scored: Hands, folder: Path) -> None:
+    scored.key(Qt.Key.Key_F, CTRL)
+    field = scored.window.focusWidget()
+    assert isinstance(field, QLineEdit)
+    scored.type("1u3hbmsnrp0f-+")
+    assert field.text() == "1u3hbmsnrp0f-+"
+    assert stored(folder) == {}
+    scored.key(Qt.Key.Key_Escape)
+    assert scored.images.filter == Filter()
+    scored.key(Qt.Key.Key_1)  # the keyboard is the images' again
+    scored.wait_for(scored.names()[0], Decision.EXPERT)
+
+
+def test_space_in_a_field_is_a_space(scored: Hands, qtbot: QtBot) -> None:
+    scored.key(Qt.Key.Key_N)
+    scored.type("a")
+    scored.key(Qt.Key.Key_Space)
+    scored.type("b")
+    assert scored.note.toPlainText() == "a b"
