@@ -1,0 +1,219 @@
+"""The ISIC Archive, asked through its own client."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, urlparse
+
+from annotriage.datasets.fetching.network import RETRIES, Halt, Stopped, need_fetching, network_trouble, patient_retry
+from annotriage.errors import AnnotriageError
+from annotriage.images.kinds import HEAD_BYTES, image_kind
+from annotriage.names import without_endings
+
+ARCHIVE = "https://api.isic-archive.com/api/v2/"
+NAME = "the ISIC Archive"
+_BLOCK = 1 << 18
+_REFUSALS = (400, 403, 404, 422)
+
+
+class NotFetched(Exception):
+    """An image that could not be had; the text says why. The others can."""
+
+
+class IsicArchive:
+    """Ask the Archive for images.
+
+    isic-cli knows the addresses, the pages of a list and how to introduce itself. Its download of one image is done
+    here instead: that one cannot be stopped, waits twenty minutes for a server that is down, does not look at what
+    came, and leaves files that others of a team cannot read.
+
+    Parameters
+    ----------
+    server : str
+        The address of the API.
+    stop : Halt
+        Once set, what is under way ends with `Stopped`.
+
+    Raises
+    ------
+    AnnotriageError
+        isic-cli is not installed.
+    """
+
+    def __init__(self, server: str, stop: Halt) -> None:
+        try:
+            from isic_cli.session import IsicCliSession
+        except ModuleNotFoundError as error:
+            raise need_fetching(error) from None
+        self._stop = stop
+        self._new_session: Any = IsicCliSession
+        self._session = IsicCliSession(server.rstrip("/") + "/", retry_strategy=patient_retry(stop))
+        self._own = threading.local()
+        self._open: set[Any] = set()
+
+    def check_collection(self, collection: str) -> str:
+        """Return a collection's name; raise AnnotriageError where there is none of this number."""
+        from isic_cli.io.http import get_collection
+
+        with _sentences(f"There is no collection {collection} that everybody may see: "):
+            return str(get_collection(self._session, collection).get("name", ""))
+
+    def count(self, search: str, collections: str) -> int:
+        """Return how many images there are."""
+        from isic_cli.io.http import get_num_images
+
+        with _sentences(f"The search {search!r} was not understood: " if search else ""):
+            return int(get_num_images(self._session, search, collections))
+
+    def size(self, search: str, collections: str) -> int:
+        """Return how many bytes all these images have."""
+        from isic_cli.io.http import get_size_images
+
+        with _sentences(""):
+            return int(get_size_images(self._session, search, collections))
+
+    def images(self, search: str, collections: str) -> Iterator[dict[str, Any]]:
+        """Iterate over the images' records, asking for the next page when it is needed."""
+        from isic_cli.io.http import get_images
+
+        with _sentences(""):
+            # It builds the address from the words as they are; an & in them would end the search.
+            yield from get_images(self._session, quote(search, safe=""), quote(collections, safe=""))
+
+    def license_text(self, license_name: str) -> str:
+        """Return the text of a licence."""
+        from isic_cli.io.http import get_license
+
+        with _sentences(""):
+            return str(get_license(self._session, license_name))
+
+    def fetch(self, record: dict[str, Any], folder: Path) -> tuple[str, int]:
+        """Fetch one image into a folder, where it appears whole.
+
+        Returns
+        -------
+        name : str
+            Of its file.
+        fetched : int
+            Bytes; 0 where it had been there.
+
+        Raises
+        ------
+        NotFetched
+            It cannot be had.
+        OSError
+            The folder cannot be written.
+        Stopped
+        """
+        url, size, name = _file_of(record)
+        path = folder / name
+        if size and path.is_file() and path.stat().st_size == size:
+            return name, 0
+        from requests.exceptions import RequestException
+
+        for attempt in range(RETRIES + 1):
+            try:
+                return name, self._write(url, size, path)
+            except (RequestException, _Incomplete) as error:
+                if self._stop.is_set():
+                    raise Stopped from None
+                again = isinstance(error, _Incomplete) or _cut(error)
+                if not again or attempt == RETRIES:
+                    said = str(error) if isinstance(error, _Incomplete) else network_trouble(error, NAME)
+                    raise NotFetched(said) from None
+                if self._stop.wait(0.2 * 2**attempt):
+                    raise Stopped from None
+        raise AssertionError("unreachable")
+
+    def _write(self, url: str, size: int, path: Path) -> int:
+        session = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = self._new_session(retry_strategy=patient_retry(self._stop))
+        # No login goes with it: the address itself carries the permission.
+        with session.get(url, stream=True) as response:
+            response.raise_for_status()
+            beside = path.with_name(f".{path.name}.{threading.get_ident():x}.part")
+            self._open.add(response)
+            try:
+                with beside.open("wb") as out:
+                    written = self._copy(response, out)
+                announced = response.headers.get("Content-Length")
+                if announced is None and size and written != size:
+                    raise _Incomplete(f"only {written:,} of {size:,} bytes came, again and again: try again later")
+                beside.replace(path)
+            finally:
+                self._open.discard(response)
+                beside.unlink(missing_ok=True)
+        return written
+
+    def _copy(self, response: Any, out: IO[bytes]) -> int:
+        written = 0
+        for block in response.iter_content(_BLOCK):
+            if self._stop.is_set():
+                raise Stopped
+            if written == 0 and image_kind(block[:HEAD_BYTES]) is None:
+                raise NotFetched("what came is no image; a login page of this network may stand between")
+            out.write(block)
+            written += len(block)
+        if written == 0:
+            raise _Incomplete("nothing came, again and again: try again later")
+        return written
+
+    def interrupt(self) -> None:
+        """End the transfers that wait for a server. To be called after `stop` was set."""
+        for response in list(self._open):
+            try:
+                response.raw.shutdown()
+            except (AttributeError, OSError, RuntimeError, ValueError):  # it ended by itself
+                continue
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+
+class _Incomplete(Exception):
+    """Fewer bytes came than were announced."""
+
+
+@contextmanager
+def _sentences(refused: str) -> Iterator[None]:
+    """Turn what the client raises into AnnotriageError; where the Archive refuses, it begins with `refused`."""
+    from requests.exceptions import HTTPError, RequestException
+
+    try:
+        yield
+    except RequestException as error:
+        said = network_trouble(error, NAME)
+        if isinstance(error, HTTPError) and error.response is not None and error.response.status_code in _REFUSALS:
+            said = refused + said
+        raise AnnotriageError(said[0].upper() + said[1:] + ".") from None
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise AnnotriageError(
+            f"The ISIC Archive answered in a way that is not known here ({error!r}): a newer version of this program "
+            "may know it."
+        ) from None
+
+
+def _cut(error: Exception) -> bool:
+    from requests import exceptions as kinds
+
+    return isinstance(error, kinds.ChunkedEncodingError | kinds.ConnectionError | kinds.Timeout)
+
+
+def _file_of(record: dict[str, Any]) -> tuple[str, int, str]:
+    """Return an image's address, size and file name; nothing in them is believed without a look."""
+    try:
+        name, full = str(record["isic_id"]), record["files"]["full"]
+        url, size = str(full["url"]), int(full["size"] or 0)
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotFetched(f"its record lacks {error}") from None
+    if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
+        raise NotFetched("its name is not one of the Archive's")
+    parsed = urlparse(url)
+    if parsed.scheme not in ("https", "http"):
+        raise NotFetched("its address is not one of the web")
+    ending = Path(parsed.path).suffix.lower()
+    return url, size, name + (ending if without_endings(name + ending) == name else ".jpg")
