@@ -112,6 +112,7 @@ class Catalogue:
         self.decision = np.zeros(count, dtype=np.uint8)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
         self.reviews: dict[str, Review] = {}
+        self._folded: list[str] | None = None  # names without capitals, once somebody searches
 
     def __len__(self) -> int:
         """Count the images, the unreadable ones included."""
@@ -281,7 +282,9 @@ class Catalogue:
             mask &= np.array([decision in shown.decisions for decision in DECISIONS])[self.decision]
         wanted = shown.text.strip().casefold()
         if wanted:
-            found = np.array([wanted in image.name.casefold() for image in self.images], dtype=bool)
+            if self._folded is None:
+                self._folded = [image.name.casefold() for image in self.images]
+            found = np.array([wanted in name for name in self._folded], dtype=bool)
             for name, review in self.reviews.items():
                 row = self._rows.get(name)
                 if row is not None and wanted in f"{review.note}\n{review.assignee}".casefold():

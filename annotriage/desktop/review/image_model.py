@@ -1,6 +1,6 @@
 """The images of the open folder for Qt's views: filtered, sorted, and calm while predictions arrive."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from typing_extensions import override
 
 from annotriage.triage.catalogue import Catalogue, Filter, SortKey
-from annotriage.triage.decisions import DECISIONS, Decision, Review
+from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,6 +134,13 @@ class ImageModel(QAbstractTableModel):
         """Return what was said about a line's image."""
         assert self._catalogue is not None
         return self._catalogue.review_at(int(self._order[line]))
+
+    def reviews_of(self, lines: Sequence[int]) -> dict[str, Review]:
+        """Return what was said about the images of many lines, by their names."""
+        assert self._catalogue is not None
+        images, said = self._catalogue.images, self._catalogue.reviews
+        names = [images[row].name for row in self._order[np.asarray(lines, dtype=np.intp)].tolist()]
+        return {name: said.get(name, NOTHING_SAID) for name in names}
 
     def line_of(self, name: str) -> int | None:
         """Return the line of an image; None: it is not shown."""

@@ -146,4 +146,6 @@ class Actions(QObject):
 
     def _only_listed(self, action: QAction, keys: str) -> None:
         action.setShortcut(QKeySequence(keys))
+        # Shown in menus, but left to the images: Enter in a search field must not open the large view.
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.setProperty("for_the_list", True)

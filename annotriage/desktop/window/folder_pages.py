@@ -249,6 +249,7 @@ class FolderPages(QObject):
         if self.is_large:
             self.set_large(False)
         self._actions.inspector.setChecked(True)
+        self.showing.settle()
         self.workspace.inspector.decisions.focus_note()
 
     def _show_menu(self, place: QPoint) -> None:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from annotriage.desktop.inspector.large_view import LargeView
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.images import ImageFile
-    from annotriage.triage.decisions import Review
 
 _AHEAD = (1, -1, 2, 3)
 """Where the images lie, from the current one, that are decoded ahead; the likeliest next one first."""
@@ -80,6 +79,12 @@ class Showing(QObject):
         self._is_large = large
         self._show_image()
 
+    def settle(self) -> None:
+        """Show at once what would be shown in a moment, as before somebody types about the selected images."""
+        if self._reviews_soon.isActive():
+            self._reviews_soon.stop()
+            self._show_reviews()
+
     def _line(self) -> int | None:
         index = self._selection.currentIndex()
         return index.row() if index.isValid() and index.row() < self._images.rowCount() else None
@@ -117,7 +122,7 @@ class Showing(QObject):
         current = self._line()
         if not lines and current is not None:
             lines = [current]
-        reviews: dict[str, Review] = {self._images.image(line).name: self._images.review(line) for line in lines}
+        reviews = self._images.reviews_of(lines) if lines else {}
         if self._is_large:
             self._large.set_reviews(reviews)
             return
