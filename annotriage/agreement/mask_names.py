@@ -24,7 +24,7 @@ _MASK_WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS})(?=$|[_. -])", re.IGNORECASE)
 # Annotator, tool, skill and the mask's own number.
 _IMA_REST = r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)"
 _IMA = re.compile(_IMA_REST, re.IGNORECASE)
-_IMA_WHOLE = re.compile(rf"(.+?)_{_IMA_REST}", re.IGNORECASE)
+_IMA_WHOLE = re.compile(rf"(.+)_{_IMA_REST}", re.IGNORECASE)
 _CONSENSUS_WORD = re.compile(r"staple|majority(?:[_ -]?vot\w*)?|consensus", re.IGNORECASE)
 
 
@@ -75,8 +75,8 @@ def read_names(stems: Sequence[str]) -> list[tuple[str, str]]:
     """Tell images from annotators in the names of masks that lie together.
 
     Names alone do not say where the image's ends, so all of them are asked: what stands behind different images again
-    and again is an annotator. Where nothing does, names with a common beginning that has a number in it, or that is a
-    mask's whole name, are masks of one image.
+    and again is an annotator. Where nothing does, names with a common beginning that has a number in it, or that is
+    known for an image's name, are masks of one image.
 
     Parameters
     ----------
@@ -88,31 +88,34 @@ def read_names(stems: Sequence[str]) -> list[tuple[str, str]]:
     list of (str, str)
         For each, the image's stem and the annotator; empty: the name says none.
     """
-    read = [ima_name(stem) or (without_mask_words(stem), "") for stem in stems]
-    unsure = [place for place, stem in enumerate(stems) if ima_name(stem) is None]
-    cleaned = {read[place][0] for place in unsure}
+    ima = [ima_name(stem) for stem in stems]
+    unsure = {place: without_mask_words(stem) for place, stem in enumerate(stems) if ima[place] is None}
     images_before: dict[str, int] = defaultdict(int)
     masks_behind: dict[str, int] = defaultdict(int)
-    for stem in cleaned:
+    for stem in set(unsure.values()):
         for image, rest in splits(stem):
             images_before[rest.casefold()] += 1
             masks_behind[image.casefold()] += 1
-    whole = {stem.casefold() for stem in cleaned}
-    for place in unsure:
-        stem = read[place][0]
-        candidates = [
-            (image, rest) for image, rest in splits(stem) if rest and masks_behind[image.casefold()] <= _MOST_ANNOTATORS
-        ]
-        often = max(candidates, key=lambda each: images_before[each[1].casefold()], default=None)
+
+    def candidates(stem: str) -> list[tuple[str, str]]:
+        few = [each for each in splits(stem) if masks_behind[each[0].casefold()] <= _MOST_ANNOTATORS]
+        return [(image, rest) for image, rest in few if rest]
+
+    sure: dict[int, tuple[str, str]] = {}
+    for place, stem in unsure.items():
+        often = max(candidates(stem), key=lambda each: images_before[each[1].casefold()], default=None)
         if often is not None and images_before[often[1].casefold()] > 1:
-            read[place] = _with_title(stem, *often)
-            continue
-        for image, rest in candidates:
+            sure[place] = _with_title(stem, *often)
+    images = {image.casefold() for image, _ in sure.values()} | {stem.casefold() for stem in unsure.values()}
+
+    def by_beginning(stem: str) -> tuple[str, str]:
+        for image, rest in candidates(stem):
             numbered = any(letter.isdigit() for letter in image)
-            if image.casefold() in whole or (numbered and masks_behind[image.casefold()] > 1):
-                read[place] = (image, rest)
-                break
-    return read
+            if image.casefold() in images or (numbered and masks_behind[image.casefold()] > 1):
+                return image, rest
+        return stem, ""
+
+    return [ima[place] or sure.get(place) or by_beginning(unsure[place]) for place in range(len(stems))]
 
 
 def _with_title(stem: str, image: str, annotator: str) -> tuple[str, str]:

@@ -35,8 +35,7 @@ class NamePattern:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._regular = "(?P<" in text
-        written = text if self._regular else _translated(text)
+        written = text if "(?P<" in text else _translated(text)
         try:
             self._expression = re.compile(written)
         except re.error as error:
@@ -50,11 +49,14 @@ class NamePattern:
             )
         self.has_annotator = "annotator" in groups
         self._has_folders = "/" in text
+        self._has_ending = without_endings(text) != text
 
     def read(self, name: str) -> tuple[str, str] | None:
         """Return image and annotator of a mask, by its path with ``/`` between its parts; None: it does not fit."""
         name = name if self._has_folders else name.rpartition("/")[2]
-        found = self._expression.fullmatch(name) or self._expression.fullmatch(without_endings(name))
+        bare = without_endings(name)
+        tried = (name,) if self._has_ending else (bare, name)
+        found = next((found for each in tried if (found := self._expression.fullmatch(each))), None)
         if found is None:
             return None
         groups = found.groupdict(default="")

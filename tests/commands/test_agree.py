@@ -1,0 +1,171 @@
+"""`annotriage agree`: what is printed where, what is written, and how it exits."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from annotriage.agreement import measuring
+from annotriage.agreement.mask_set import ImageMasks
+from annotriage.agreement.measuring import ImageAgreement
+from annotriage.commands.agree import register
+from annotriage.errors import AnnotriageError
+from tests.agreement.masks import disc, write_mask
+
+
+def annotriage(*arguments: str | Path | int) -> Result:
+    app = typer.Typer()
+
+    @app.command()
+    def another() -> None:
+        """Stand in for the other verbs."""
+
+    register(app)
+    runner = CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1"})
+    return runner.invoke(app, ["agree", *map(str, arguments)])
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.open(newline="", encoding="utf-8")))
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    """Masks of 15 images by two people who agree less and less."""
+    for number in range(15):
+        write_mask(tmp_path / "masks" / f"x{number}_bob.png", disc())
+        write_mask(tmp_path / "masks" / f"x{number}_al.png", disc(column=41 + number))
+    return tmp_path / "masks"
+
+
+def test_all_good(masks: Path, tmp_path: Path) -> None:
+    out, pairs = tmp_path / "metrics.csv", tmp_path / "pairs.csv"
+    result = annotriage(masks, "--out", out, "--pairs", pairs, "--top", 3)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["x14", "x13", "x12"]
+    assert lines[0].split() == ["Least", "agreement", "Masks", "Mean", "Dice", "Kappa"]
+    assert [line.split()[:2] for line in lines[6:8]] == [["al", "15"], ["bob", "15"]]
+    said = " ".join(result.stderr.split())
+    assert "30 masks of 15 images by 2 annotators." in said
+    assert "x0_al was read as image x0, annotator al." in said
+    assert "15 images measured at" in said and "mean Dice 0." in said
+    rows = read_csv(out)
+    assert [row["image"] for row in rows] == [f"x{number}" for number in range(15)]
+    dice = [float(row["dice_mean"]) for row in rows]
+    assert dice == sorted(dice, reverse=True)
+    assert all(row["hd95_normalized_mean"] for row in rows)
+    assert len(read_csv(pairs)) == 15
+
+
+def test_without_distances_their_columns_are_empty(masks: Path, tmp_path: Path) -> None:
+    with_them, without = tmp_path / "1.csv", tmp_path / "2.csv"
+    annotriage(masks, "--out", with_them)
+    assert annotriage(masks, "--out", without, "--no-distances", "--jobs", 1).exit_code == 0
+    for one, other in zip(read_csv(with_them), read_csv(without), strict=True):
+        assert other["hd95_normalized_mean"] == other["assd_normalized_mean"] == ""
+        assert one["dice_mean"] == other["dice_mean"]
+        assert one["fleiss_kappa"] == other["fleiss_kappa"]
+
+
+def test_problems_are_listed_and_the_exit_code_says_so(masks: Path, tmp_path: Path) -> None:
+    (masks / "x3_al.png").write_bytes(b"")
+    write_mask(masks / "x4_al.png", disc(30, 40, row=15, column=20, radius=8))
+    Image.fromarray(np.uint8(255) * disc(radius=17)).save(masks / "x5_carol.jpg")
+    write_mask(masks / "x5_ST.png", disc())
+    out = tmp_path / "metrics.csv"
+    result = annotriage(masks, "--out", out)
+    assert result.exit_code == 3
+    assert "The file is empty" in result.stdout and "different sizes" in result.stdout
+    said = " ".join(result.stderr.split())
+    assert "something is wrong with the masks of 2 images" in said
+    assert "Left out: 1 file, a consensus of several, not one person's (x5_ST.png)." in said
+    assert "1 mask with shades" in said
+    rows = {row["image"]: row for row in read_csv(out)}
+    assert len(rows) == 15
+    assert rows["x3"]["dice_mean"] == rows["x4"]["dice_mean"] == ""
+    assert rows["x5"]["count"] == "3"
+
+    result = annotriage(masks, "--out", out, "--resample", "--keep-consensus")
+    rows = {row["image"]: row for row in read_csv(out)}
+    assert float(rows["x4"]["dice_mean"]) > 0.8
+    assert rows["x5"]["count"] == "4"
+    assert result.exit_code == 3
+
+
+def test_many_problems_are_cut_short(masks: Path) -> None:
+    for number in range(15, 45):
+        write_mask(masks / f"x{number}_bob.png", disc())
+    result = annotriage(masks)
+    assert "and 10 more; --out writes all of them into the table." in result.stdout
+
+
+def test_a_pattern_and_pictures(masks: Path, tmp_path: Path) -> None:
+    result = annotriage(
+        *(masks, "--pattern", "x{image}_{annotator}.png", "--maps", tmp_path / "maps"),
+        *("--consensus", "staple", "--consensus-dir", tmp_path / "agreed"),
+    )
+    assert result.exit_code == 0, result.output
+    for folder in ("maps", "agreed"):
+        assert len(list((tmp_path / folder).glob("*.png"))) == 15
+    agreed = np.asarray(Image.open(tmp_path / "agreed" / "0.png")) > 0
+    assert (agreed & disc()).sum() / disc().sum() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--out", "scores.xlsx"], "does not end in .csv"),
+        (["--out", "nowhere/metrics.csv"], "does not exist"),
+        (["--pairs", "folder.csv"], "is a folder"),
+        (["--maps", "file"], "is a file"),
+        (["--maps", "masks/maps"], "name a folder outside"),
+        (["--consensus", "mean", "--consensus-dir", "agreed"], "choose staple or majority"),
+        (["--consensus", "staple"], "go together"),
+        (["--consensus-dir", "agreed"], "go together"),
+        (["--jobs", "0"], "jobs"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_the_work(
+    masks: Path, tmp_path: Path, arguments: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "file").write_text("")
+    before = sorted(tmp_path.rglob("*"))
+    result = annotriage(masks, *arguments)
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.replace("│", " ").split())
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_without_masks_is_a_sentence(tmp_path: Path) -> None:
+    result = annotriage(tmp_path)
+    assert isinstance(result.exception, AnnotriageError)
+    assert "There are no masks in" in str(result.exception)
+    assert annotriage(tmp_path / "nowhere").exit_code == 2
+
+
+def test_ctrl_c_writes_no_half_table(masks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measure_image = measuring.measure_image
+
+    def interrupted(image: ImageMasks, **options: bool) -> ImageAgreement:
+        if image.image == "x7":
+            raise KeyboardInterrupt
+        return measure_image(image, **options)
+
+    monkeypatch.setattr(measuring, "measure_image", interrupted)
+    result = annotriage(masks, "--out", tmp_path / "metrics.csv")
+    assert result.exit_code == 130
+    assert "No table was written" in result.stderr
+    assert not (tmp_path / "metrics.csv").exists()
+
+
+def test_help_has_examples() -> None:
+    result = annotriage("--help")
+    assert result.exit_code == 0
+    assert "annotriage agree masks --out metrics.csv" in result.output
