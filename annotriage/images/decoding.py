@@ -70,7 +70,7 @@ def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint
             plain = pillow.in_plain_mode(image)
             if stored is not None and plain.size != stored[::-1]:
                 plain = pillow.resize(plain, stored, box)
-            return np.array(pillow.on_white(pillow.upright(plain, orientation)))
+            return pillow.pixels(pillow.on_white(pillow.upright(plain, orientation)))
 
 
 def image_size(path: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from annotriage.images.errors import UnreadableImageError
 from annotriage.images.kinds import Kind
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
@@ -22,6 +23,7 @@ _PLUGINS: dict[Kind, str] = {
     "TIFF": "PIL.TiffImagePlugin",
     "WEBP": "PIL.WebPImagePlugin",
 }
+_BAND = 256
 _ORIENTATION_TAG = 0x0112
 _NO_HEIF = (
     "This is a HEIC photograph, which needs a further package: run `python -m pip install pillow-heif`, "
@@ -140,11 +142,23 @@ def on_white(image: "Image") -> "Image":
     """Lay an image of mode L, RGB, LA or RGBA on white, and make it RGB."""
     from PIL import Image
 
+    if image.mode == "RGB":
+        return image
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB")
     white = Image.new("RGB", image.size, "white")
     white.paste(image.convert("RGB"), mask=image.getchannel("A"))
     return white
+
+
+def pixels(image: "Image") -> "NDArray[np.uint8]":
+    """Copy the pixels of an RGB image into an array of (H, W, 3)."""
+    # In bands: in one piece Pillow makes several copies, which takes four times as long and as much memory.
+    out = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, _BAND):
+        below = min(top + _BAND, image.height)
+        out[top:below] = np.asarray(image.crop((0, top, image.width, below)))
+    return out
 
 
 def resize(image: "Image", size: tuple[int, int], box: tuple[float, float, float, float] | None) -> "Image":
