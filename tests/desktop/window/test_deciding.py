@@ -342,3 +342,12 @@ def test_space_in_a_field_is_a_space(scored: Hands, qtbot: QtBot) -> None:
     scored.key(Qt.Key.Key_Space)
     scored.type("b")
     assert scored.note.toPlainText() == "a b"
+
+
+def test_a_note_begun_in_haste_is_for_the_image_just_reached(scored: Hands) -> None:
+    second = scored.names()[1]
+    scored.key(Qt.Key.Key_Right)
+    scored.key(Qt.Key.Key_N)
+    scored.type("quick")
+    scored.key(Qt.Key.Key_Return, CTRL)
+    scored.qtbot.waitUntil(lambda: scored.said(second).note == "quick")

@@ -1,0 +1,237 @@
+"""One image: overlays by key, zoom, the large view, full screen."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from annotriage.desktop.inspector.picture_view import PictureView
+from annotriage.triage.catalogue import SortKey
+from annotriage.triage.decisions import Decision
+from tests.desktop.window.conftest import Make
+from tests.desktop.window.hands import Hands
+from tests.pictures import write_pictures
+
+
+def pixels(view: QWidget) -> QImage:
+    return view.grab().toImage()
+
+
+def centre(seen: QImage) -> QColor:
+    return seen.pixelColor(seen.rect().center())
+
+
+def wait_until_drawn(hands: Hands, view: PictureView) -> None:
+    """Wait until the image and what can be drawn over it are there."""
+
+    def is_drawn() -> bool:
+        picture = view.picture
+        return picture is not None and picture.layers is not None and picture.layers.scored
+
+    hands.qtbot.waitUntil(is_drawn)
+    hands.qtbot.waitUntil(lambda: view.image is not None and view.image.name == hands.current())
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (Qt.Key.Key_H, "heatmap"),
+        (Qt.Key.Key_B, "border"),
+        (Qt.Key.Key_M, "annotators"),
+        (Qt.Key.Key_S, "side_by_side"),
+    ],
+)
+def test_a_key_shows_an_overlay_and_the_menu_knows(scored: Hands, key: Qt.Key, name: str) -> None:
+    action = getattr(scored.actions, name)
+    assert not action.isChecked()
+    scored.key(key)
+    assert action.isChecked() and getattr(scored.window.pages.overlays, name)
+    scored.key(Qt.Key.Key_Return)  # it holds in the large view, too
+    assert action.isChecked()
+    scored.key(key)
+    assert not action.isChecked() and not getattr(scored.window.pages.overlays, name)
+    action.trigger()
+    assert getattr(scored.window.pages.overlays, name)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_space_shows_the_plain_image_while_it_is_held(scored: Hands, large: bool) -> None:
+    if large:
+        scored.key(Qt.Key.Key_Return)
+    view = scored.window.pages.large.pictures if large else scored.panel.pictures
+    wait_until_drawn(scored, view)
+    plain = pixels(view.canvas)
+    scored.key(Qt.Key.Key_H)
+    overlaid = pixels(view.canvas)
+    assert centre(overlaid) != centre(plain)
+    scored.press(Qt.Key.Key_Space)
+    assert centre(pixels(view.canvas)) == centre(plain)
+    scored.release(Qt.Key.Key_Space)
+    assert pixels(view.canvas) == overlaid
+    assert scored.undecided() == set(scored.names())
+
+
+def test_space_let_go_elsewhere_does_not_leave_the_image_plain(scored: Hands) -> None:
+    view = scored.panel.pictures
+    wait_until_drawn(scored, view)
+    scored.key(Qt.Key.Key_H)
+    overlaid = pixels(view.canvas)
+    scored.press(Qt.Key.Key_Space)
+    scored.key(Qt.Key.Key_N)  # the keyboard goes into the note
+    scored.release(Qt.Key.Key_Space)
+    assert pixels(view.canvas) == overlaid
+
+
+def test_keys_zoom_the_image_that_is_seen(scored: Hands) -> None:
+    small, big = scored.panel.pictures, scored.window.pages.large.pictures
+    wait_until_drawn(scored, small)
+    fitting = small.canvas.zoom
+    scored.key(Qt.Key.Key_Plus)
+    assert small.canvas.zoom > fitting
+    scored.key(Qt.Key.Key_0)
+    assert small.canvas.zoom == 1
+    scored.key(Qt.Key.Key_F)
+    assert small.canvas.zoom == fitting
+    scored.key(Qt.Key.Key_Return)
+    wait_until_drawn(scored, big)
+    fitting_big = big.canvas.zoom
+    scored.key(Qt.Key.Key_Minus)
+    assert big.canvas.zoom < fitting_big and small.canvas.zoom == fitting
+
+
+def test_enter_shows_large_arrows_move_keys_decide_escape_goes_back(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_Return)
+    large = scored.window.pages.large
+    assert large.isVisible() and not scored.workspace.isVisible()
+    assert names[0] in scored.words(large)
+    scored.key(Qt.Key.Key_Right)
+    scored.key(Qt.Key.Key_Down)
+    scored.key(Qt.Key.Key_Up)
+    assert scored.current() == names[1]
+    assert large.image is not None and large.image.name == names[1]
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[1], Decision.EXPERT)
+    assert scored.current() == names[2] and large.isVisible()
+    assert large.image is not None and large.image.name == names[2]
+    scored.button("Routine annotation", large).click()
+    scored.wait_for(names[2], Decision.ROUTINE)
+    assert scored.current() == names[3]
+    scored.key(Qt.Key.Key_Escape)
+    assert scored.workspace.isVisible() and not large.isVisible()
+    assert scored.current() == names[3] and scored.seen(names[3])
+    scored.key(Qt.Key.Key_Left)  # the keyboard is at the images
+    assert scored.current() == names[2]
+
+
+def test_back_from_the_large_view_the_image_is_in_sight(make: Make, tmp_path: Path) -> None:
+    write_pictures(tmp_path / "long", 60)
+    hands = make(tmp_path / "long")
+    hands.wait_until_scored()
+    hands.key(Qt.Key.Key_Return)
+    for _ in range(40):
+        hands.key(Qt.Key.Key_Right)
+    hands.key(Qt.Key.Key_Escape)
+    hands.qtbot.wait(10)
+    assert hands.current() == hands.names()[40] and hands.seen(hands.names()[40])
+
+
+def test_the_large_view_ends_at_both_ends(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_Return)
+    scored.key(Qt.Key.Key_Left)
+    assert scored.current() == names[0]
+    for _ in range(20):
+        scored.key(Qt.Key.Key_Right)
+    assert scored.current() == names[-1]
+
+
+def test_a_double_click_and_the_button_lead_there_and_back(scored: Hands, qtbot: QtBot) -> None:
+    name = scored.names()[1]
+    grid = scored.gallery.grid
+    place = grid.visualRect(scored.images.index(1, 0)).center()
+    scored.click_on(name)
+    qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    large = scored.window.pages.large
+    assert large.image is not None and large.image.name == name
+    scored.button("Back to the gallery").click()
+    assert scored.workspace.isVisible() and scored.current() == name
+
+
+def test_a_note_from_the_large_view_goes_to_its_image(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_Return)
+    scored.key(Qt.Key.Key_Right)
+    name = scored.current()
+    assert name is not None
+    scored.key(Qt.Key.Key_N)
+    assert scored.note.hasFocus()
+    scored.type("n1")
+    scored.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    scored.qtbot.waitUntil(lambda: scored.said(name).note == "n1")
+
+
+def test_a_decision_in_the_large_view_is_shown_there(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_Return)
+    large = scored.window.pages.large
+    scored.key(Qt.Key.Key_3)
+    scored.key(Qt.Key.Key_Left)
+    scored.qtbot.waitUntil(lambda: scored.button("Exclude", large).isChecked())
+    scored.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    scored.qtbot.waitUntil(lambda: scored.button("Undecided", large).isChecked())
+
+
+def test_what_a_filter_takes_away_gives_way_in_the_large_view(scored: Hands) -> None:
+    names = scored.names()
+    scored.button("Undecided", scored.workspace.filters).click()
+    scored.gallery.setFocus()
+    scored.key(Qt.Key.Key_Return)
+    for place in range(len(names)):
+        assert scored.current() == names[place]
+        scored.key(Qt.Key.Key_2)
+        scored.qtbot.waitUntil(lambda place=place: scored.names() == names[place + 1 :])
+    assert scored.current() is None  # all done
+    scored.key(Qt.Key.Key_Right)
+    scored.key(Qt.Key.Key_2)
+    scored.key(Qt.Key.Key_Escape)
+    assert "No image matches the filters" in scored.words()
+
+
+def test_full_screen_leaves_the_image_alone_and_comes_back(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_F11)
+    assert scored.window.isFullScreen() and scored.actions.full_screen.isChecked()
+    assert scored.window.menuBar().isVisible()
+    scored.key(Qt.Key.Key_Return)
+    assert not scored.window.menuBar().isVisible()
+    names = scored.names()
+    scored.key(Qt.Key.Key_1)  # keys work without the menus that hold them
+    scored.wait_for(names[0], Decision.EXPERT)
+    scored.key(Qt.Key.Key_Escape)
+    assert scored.window.menuBar().isVisible()
+    scored.key(Qt.Key.Key_F11)
+    assert not scored.window.isFullScreen() and not scored.actions.full_screen.isChecked()
+
+
+def test_the_numbers_beside_the_image_are_its_own(scored: Hands) -> None:
+    for place in (0, 5):
+        scored.click_on(scored.names()[place]) if scored.seen(scored.names()[place]) else scored.key(Qt.Key.Key_End)
+        line = scored.workspace.selection.currentIndex().row()
+        value = scored.images.disagreement(line)
+        assert value is not None
+        scored.wait_for_words(f"{value:.2f}", scored.panel.numbers)
+        assert "redicted" in scored.words(scored.panel.numbers)
+
+
+def test_overlays_of_an_image_appear_once_it_is_scored(paused: Hands) -> None:
+    view = paused.panel.pictures
+    paused.actions.sort[SortKey.NAME].trigger()
+    paused.key(Qt.Key.Key_End)
+    paused.qtbot.waitUntil(lambda: view.picture is not None and view.picture.layers is not None)
+    assert view.picture is not None and view.picture.layers is not None and not view.picture.layers.scored
+    paused.key(Qt.Key.Key_H)
+    before = pixels(view.canvas)
+    paused.actions.pause.trigger()
+    wait_until_drawn(paused, view)
+    paused.qtbot.waitUntil(lambda: centre(pixels(view.canvas)) != centre(before))
