@@ -56,7 +56,8 @@ def isic(
     """
     from rich.console import Console
 
-    from annotriage.datasets.fetching.isic import ARCHIVE, fetch_isic
+    from annotriage.datasets.fetching.isic import fetch_isic
+    from annotriage.datasets.fetching.isic_archive import ARCHIVE
 
     if not collection and not search and limit is None:
         raise typer.BadParameter(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlparse
 
-from annotriage.datasets.fetching import network
 from annotriage.datasets.fetching.network import (
     BUSY,
     RETRIES,
@@ -17,6 +16,7 @@ from annotriage.datasets.fetching.network import (
     made_folder,
     need_fetching,
     network_trouble,
+    pause,
 )
 from annotriage.errors import AnnotriageError
 
@@ -130,7 +130,7 @@ class GoogleDrive:
 
     def _attempts(self) -> Iterator[int]:
         for attempt in range(RETRIES + 1):
-            if attempt and self._stop.wait(min(network.BACKOFF * 2 ** (attempt - 1), network.LONGEST_WAIT)):
+            if attempt and self._stop.wait(pause(attempt)):
                 raise Stopped
             yield attempt
 

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlparse
 
-from annotriage.datasets.fetching.network import RETRIES, Halt, Stopped, need_fetching, network_trouble, patient_retry
+from annotriage.datasets.fetching.network import (
+    RETRIES,
+    Halt,
+    Stopped,
+    need_fetching,
+    network_trouble,
+    patient_retry,
+    pause,
+)
 from annotriage.errors import AnnotriageError
 from annotriage.images.kinds import HEAD_BYTES, image_kind
 from annotriage.names import without_endings
@@ -113,19 +121,20 @@ class IsicArchive:
             return name, 0
         from requests.exceptions import RequestException
 
+        why = ""
         for attempt in range(RETRIES + 1):
+            if self._stop.wait(pause(attempt)):
+                raise Stopped
             try:
                 return name, self._write(url, size, path)
-            except (RequestException, _Incomplete) as error:
-                if self._stop.is_set():
-                    raise Stopped from None
-                again = isinstance(error, _Incomplete) or _cut(error)
-                if not again or attempt == RETRIES:
-                    said = str(error) if isinstance(error, _Incomplete) else network_trouble(error, NAME)
-                    raise NotFetched(said) from None
-                if self._stop.wait(0.2 * 2**attempt):
-                    raise Stopped from None
-        raise AssertionError("unreachable")
+            except _Incomplete as error:
+                why = str(error)
+            except RequestException as error:  # the session has asked several times already
+                why = network_trouble(error, NAME)
+                break
+        if self._stop.is_set():
+            raise Stopped
+        raise NotFetched(why)
 
     def _write(self, url: str, size: int, path: Path) -> int:
         session = getattr(self._own, "session", None)
@@ -149,14 +158,19 @@ class IsicArchive:
         return written
 
     def _copy(self, response: Any, out: IO[bytes]) -> int:
+        from requests.exceptions import RequestException
+
         written = 0
-        for block in response.iter_content(_BLOCK):
-            if self._stop.is_set():
-                raise Stopped
-            if written == 0 and image_kind(block[:HEAD_BYTES]) is None:
-                raise NotFetched("what came is no image; a login page of this network may stand between")
-            out.write(block)
-            written += len(block)
+        try:
+            for block in response.iter_content(_BLOCK):
+                if self._stop.is_set():
+                    raise Stopped
+                if written == 0 and image_kind(block[:HEAD_BYTES]) is None:
+                    raise NotFetched("what came is no image; a login page of this network may stand between")
+                out.write(block)
+                written += len(block)
+        except RequestException:
+            raise _Incomplete("the connection was cut again and again: try again later") from None
         if written == 0:
             raise _Incomplete("nothing came, again and again: try again later")
         return written
@@ -195,12 +209,6 @@ def _sentences(refused: str) -> Iterator[None]:
             f"The ISIC Archive answered in a way that is not known here ({error!r}): a newer version of this program "
             "may know it."
         ) from None
-
-
-def _cut(error: Exception) -> bool:
-    from requests import exceptions as kinds
-
-    return isinstance(error, kinds.ChunkedEncodingError | kinds.ConnectionError | kinds.Timeout)
 
 
 def _file_of(record: dict[str, Any]) -> tuple[str, int, str]:

@@ -57,6 +57,11 @@ class Halt:
         return self.is_set()
 
 
+def pause(attempt: int) -> float:
+    """Return how many seconds to wait after a failed attempt, the first being 0."""
+    return min(BACKOFF * 2 ** (attempt - 1), LONGEST_WAIT) if attempt else 0.0
+
+
 def patient_retry(stop: Halt) -> "Retry":
     """Return when to ask a server again: a few times, later each time, and not at all once `stop` is set."""
     from urllib3.util.retry import Retry
