@@ -72,10 +72,11 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     if tables:
         found = read_mask_table(tables[0])
     else:
-        files = _files(paths)
+        files, unread = _files(paths)
         if not files:
             raise AnnotriageError(f"There are no masks in {_listed(paths)}; name the folder that holds the mask files.")
         found = _by_pattern(files, NamePattern(pattern), paths) if pattern else _by_layout(files, paths)
+        found = MaskSet([*found.rows, *unread], found.reading)
     if keep_consensus:
         return found
     rows = [
@@ -84,19 +85,23 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     return MaskSet(rows, found.reading)
 
 
-def _files(paths: Sequence[Path]) -> list[_File]:
+def _files(paths: Sequence[Path]) -> tuple[list[_File], list[MaskRow]]:
+    """Return what may be masks, and what is left out: folders that may not be opened, formats that are not read."""
     files: dict[Path, _File] = {}
+    unread = []
     for path in paths:
         if path.is_dir():
             for image in walk_images(path):
                 if image.path.suffix.lower() in MASK_ENDINGS or image.problem is None:
                     files.setdefault(image.path, _File(image.path, image.name, path))
+                else:
+                    unread.append(MaskRow("", "", image.path, image.problem.rstrip(".")))
         elif path.exists() or path.is_symlink():
             files.setdefault(path, _File(path, path.name, path.parent))
         else:
             raise AnnotriageError(f"There is no {path}: check its name.")
     by_path = {file.path.as_posix(): file for file in files.values()}
-    return [by_path[path] for path in natural_sorted(by_path)]
+    return [by_path[path] for path in natural_sorted(by_path)], unread
 
 
 def _by_pattern(files: Sequence[_File], pattern: NamePattern, paths: Sequence[Path]) -> MaskSet:
@@ -128,7 +133,7 @@ def _by_layout(files: Sequence[_File], paths: Sequence[Path]) -> MaskSet:
     return _by_name(files)
 
 
-def _by_folder(files: Sequence[_File], folders: "dict[Path, str]") -> MaskSet:
+def _by_folder(files: Sequence[_File], folders: dict[Path, str]) -> MaskSet:
     rows = []
     for file in files:
         top = next((folder for folder in (file.path, *file.path.parents) if folder in folders), None)
@@ -154,7 +159,7 @@ def _by_name(files: Sequence[_File]) -> MaskSet:
     return MaskSet(rows, _example(rows))
 
 
-def _annotator_folders(files: Sequence[_File], paths: Sequence[Path]) -> "dict[Path, str] | None":
+def _annotator_folders(files: Sequence[_File], paths: Sequence[Path]) -> dict[Path, str] | None:
     """Return the folders of annotators and their names; None: they have no folders of their own."""
     if all(path.is_dir() for path in paths) and len(paths) > 1:
         given = _folder_names(paths)
@@ -197,7 +202,7 @@ def _image_in_folder(name: str, annotator: str) -> str:
     return (inner.parent / (image or stem)).as_posix()
 
 
-def _folder_names(paths: Sequence[Path]) -> "dict[Path, str]":
+def _folder_names(paths: Sequence[Path]) -> dict[Path, str]:
     """Name folders by what tells them apart: ``bob`` and ``al`` for ``bob/masks`` and ``al/masks``."""
     parts = [Path(os.path.abspath(path)).parts for path in paths]
     for at in range(-1, -min(map(len, parts)) - 1, -1):

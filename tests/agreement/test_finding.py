@@ -211,7 +211,11 @@ def test_files_that_are_no_masks_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".hidden.png").write_bytes(b"")
     (tmp_path / "b_2.png").write_bytes(b"")
     os.symlink("gone.png", tmp_path / "a_3.png")
-    assert found(find_masks([tmp_path])) == ["a 1", "a 2", "a 3", "b 1", "b 2"], "what is broken is said when read"
+    (tmp_path / "a_4.dcm").write_bytes(bytes(128) + b"DICM" + bytes(200))
+    masks = find_masks([tmp_path])
+    assert found(masks) == ["a 1", "a 2", "a 3", "b 1", "b 2"], "what is broken is said when read"
+    ((note, rows),) = masks.left_out().items()
+    assert "DICOM" in note and rows[0].path.name == "a_4.dcm"
 
 
 def test_rows_can_be_corrected(tmp_path: Path) -> None:
