@@ -26,7 +26,6 @@ _PARTS = (
     "scipy",
     "shiboken6",
     "sqlalchemy",
-    "superqt",
     "typer",
     "typing-extensions",
 )
