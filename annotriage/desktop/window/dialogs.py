@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
-    from annotriage.desktop.window.deciding import Deciding
-    from annotriage.desktop.window.workspace import Workspace
+    from annotriage.desktop.window.folder_pages import FolderPages
 
 
 _MARGIN = 64
@@ -35,8 +34,8 @@ class Dialogs(QObject):
     window : QWidget
     actions : Actions
     review : ReviewController
-    workspace : Workspace
-    deciding : Deciding
+    pages : callable
+        Returns the pages for a folder; asked for only by what is about its images.
     settings : Settings
     log : LogBook or None
     """
@@ -49,8 +48,7 @@ class Dialogs(QObject):
         window: QWidget,
         actions: "Actions",
         review: "ReviewController",
-        workspace: "Workspace",
-        deciding: "Deciding",
+        pages: "Callable[[], FolderPages]",
         settings: "Settings",
         log: "LogBook | None",
     ) -> None:
@@ -58,8 +56,7 @@ class Dialogs(QObject):
         self._window = window
         self._actions = actions
         self._review = review
-        self._workspace = workspace
-        self._deciding = deciding
+        self._pages = pages
         self._settings = settings
         self._log = log
         self._open: dict[str, QDialog] = {}
@@ -78,10 +75,10 @@ class Dialogs(QObject):
         def make() -> QDialog:
             from annotriage.desktop.dialogs.send_dialog import SendDialog
 
-            dialog = SendDialog(
-                self._review.images, self._workspace.filters.cutoff, self._workspace.thumbnail, self._window
-            )
-            dialog.send_wanted.connect(self._deciding.send)
+            pages = self._pages()
+            workspace = pages.workspace
+            dialog = SendDialog(self._review.images, workspace.filters.cutoff, workspace.thumbnail, self._window)
+            dialog.send_wanted.connect(pages.deciding.send)
             return dialog
 
         self._show("send", make)
@@ -92,13 +89,14 @@ class Dialogs(QObject):
         def make() -> QDialog:
             from annotriage.desktop.dialogs.export_dialog import ExportDialog
 
+            workspace = self._pages().workspace
             dialog = ExportDialog(
                 self._review.images,
-                self._workspace.selection,
+                workspace.selection,
                 self._settings,
                 card=lambda: self._review.workplace.model().card,
                 maps_of=self._review.maps_of,
-                cutoff=self._workspace.filters.cutoff,
+                cutoff=workspace.filters.cutoff,
                 parent=self._window,
             )
             dialog.finished_export.connect(self.news)
@@ -113,7 +111,7 @@ class Dialogs(QObject):
             from annotriage.desktop.dialogs.import_dialog import ImportDialog
 
             dialog = ImportDialog(self._review.images, self._window)
-            dialog.apply_wanted.connect(self._deciding.apply_imported)
+            dialog.apply_wanted.connect(self._pages().deciding.apply_imported)
             return dialog
 
         self._show("import", make)
@@ -164,6 +162,11 @@ class Dialogs(QObject):
             return AboutDialog(self._window)
 
         self._show("about", make)
+
+    def close_all(self) -> None:
+        """Close what is open, as before the window goes; an export that is being written is stopped."""
+        for dialog in list(self._open.values()):
+            dialog.close()
 
     def _show(self, name: str, make: "Callable[[], QDialog]") -> None:
         dialog = self._open.get(name)

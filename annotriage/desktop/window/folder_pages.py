@@ -13,7 +13,6 @@ from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.deciding import Deciding
-from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
 from annotriage.desktop.window.workspace import Workspace
@@ -22,7 +21,6 @@ from annotriage.triage.annotator_masks import AnnotatorMasks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from annotriage.desktop.log_book import LogBook
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
@@ -43,22 +41,18 @@ class FolderPages(QObject):
         Something that should be known; a sentence.
     large_changed : bool
         Whether the large view is to be shown in the workspace's place.
-    library_changed
-        The library of models did.
 
     Attributes
     ----------
     workspace : Workspace
     large : LargeView
     overlays : OverlayState
-    dialogs : Dialogs
     is_large : bool
     """
 
     news = Signal(str)
     failed = Signal(str)
     large_changed = Signal(bool)
-    library_changed = Signal()
 
     def __init__(
         self,
@@ -66,7 +60,6 @@ class FolderPages(QObject):
         review: "ReviewController",
         actions: "Actions",
         settings: "Settings",
-        log: "LogBook | None",
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -85,7 +78,6 @@ class FolderPages(QObject):
         gallery, selection = self.workspace.gallery, self.workspace.selection
         self.deciding = Deciding(review, selection, gallery.grid.lines, actions, self)
         self.showing = Showing(review, selection, gallery.grid.lines, self.workspace.inspector, self.large, self)
-        self.dialogs = Dialogs(window, actions, review, self.workspace, self.deciding, settings, log)
         self._restore()
         self._connect()
         self._connect_image_actions()
@@ -168,8 +160,6 @@ class FolderPages(QObject):
         self.large.decided.connect(self.deciding.decide)
         self.large.close_wanted.connect(lambda: self.set_large(False))
         self.deciding.news.connect(self.news)
-        self.dialogs.library_changed.connect(self.library_changed)
-        self.dialogs.news.connect(self.news)
         self._thumbnails.cache_unusable.connect(self.failed)
         review.folder_closing.connect(self.keep_edits)
         review.listed.connect(self._on_listed)

@@ -12,6 +12,7 @@ from annotriage.desktop.look.applying import apply_theme
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.actions import Actions
+from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.folder_flow import FolderFlow
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
 from annotriage.desktop.window.message_bar import MessageBar
@@ -49,12 +50,12 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self._settings = settings
-        self._log = log
         self.review = ReviewController(self)
         self.actions_ = Actions(self)
         self.messages = MessageBar()
         self.flow = FolderFlow(self, self.review, self.messages, settings)
         self._pages: FolderPages | None = None
+        self._dialogs = Dialogs(self, self.actions_, self.review, lambda: self.pages, settings, log)
         self._status = StatusLine()
         self._stack = QStackedWidget()
         self._welcome = WelcomePage()
@@ -71,11 +72,10 @@ class MainWindow(QMainWindow):
         if self._pages is None:
             from annotriage.desktop.window.folder_pages import FolderPages
 
-            self._pages = FolderPages(self, self.review, self.actions_, self._settings, self._log)
+            self._pages = FolderPages(self, self.review, self.actions_, self._settings)
             self._pages.news.connect(self._status.tell)
             self._pages.failed.connect(self.messages.tell)
             self._pages.large_changed.connect(self._show_large)
-            self._pages.library_changed.connect(self._on_library)
             self._stack.addWidget(self._pages.workspace)
             self._stack.addWidget(self._pages.large)
         return self._pages
@@ -131,6 +131,8 @@ class MainWindow(QMainWindow):
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)
         self._summary_soon.timeout.connect(self._show_summary)
+        self._dialogs.library_changed.connect(self._on_library)
+        self._dialogs.news.connect(self._status.tell)
 
     # What is shown
 
@@ -255,6 +257,7 @@ class MainWindow(QMainWindow):
         if self._pages is not None:
             self._pages.keep_edits()
         self._remember()
+        self._dialogs.close_all()
         self.hide()  # what is under way ends behind a window that is gone already
         if self._pages is not None:
             self._pages.stop()

@@ -92,6 +92,8 @@ class Workspace(QWidget):
         self.unreadable.look_again_wanted.connect(self.look_again_wanted)
         self.filters.search_done.connect(self.gallery.focus)
         self.inspector.editing_left.connect(self.gallery.focus)
+        self._side.setVisible(actions.filters.isChecked())
+        self.inspector.setVisible(actions.inspector.isChecked())
         actions.filters.toggled.connect(self._side.setVisible)
         actions.inspector.toggled.connect(self.inspector.setVisible)
         actions.search.triggered.connect(self._search)

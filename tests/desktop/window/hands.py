@@ -211,5 +211,8 @@ class Hands:
         self.window.close()
 
     def _keyboard(self) -> QWidget:
+        if not self.window.isActiveWindow():  # no window manager does it when a dialog is gone
+            self.window.activateWindow()
+            self.qtbot.waitUntil(self.window.isActiveWindow)
         focused = self.window.focusWidget()
         return focused if focused is not None else self.window

@@ -35,7 +35,7 @@ def test_the_empty_window_invites(make: Make) -> None:
 def test_keys_for_images_do_no_harm_while_there_are_none(make: Make) -> None:
     hands = make()
     for key in (Qt.Key.Key_1, Qt.Key.Key_U, Qt.Key.Key_H, Qt.Key.Key_N, Qt.Key.Key_R, Qt.Key.Key_F5, Qt.Key.Key_Escape,
-                Qt.Key.Key_Space, Qt.Key.Key_0, Qt.Key.Key_Left):  # fmt: skip
+                Qt.Key.Key_0, Qt.Key.Key_Left):  # fmt: skip
         hands.key(key)
     hands.key(Qt.Key.Key_Z, CTRL)
     hands.key(Qt.Key.Key_A, CTRL)
