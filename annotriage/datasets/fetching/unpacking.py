@@ -24,8 +24,17 @@ ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 _BLOCK = 1 << 20
 _HEADER_BYTES = 8 << 20  # far more than any real file's name and attributes take
 _MARK = ".unpacked.json"
-# RuntimeError: packed in a way that is not known; ValueError and struct.error: names and fields of damaged files.
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+_BROKEN = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # packed in a way that is not known
+    ValueError,  # these and the rest: names and fields of damaged files
+    struct.error,
+    LookupError,
+    OverflowError,
+)
 _SPARE = 200_000_000  # a disk that is filled to the last byte troubles everybody
 
 
@@ -181,7 +190,7 @@ def _zip_entries(archive: Path, meter: Meter, left_out: list[str]) -> Generator[
     with zipfile.ZipFile(archive) as opened:
         for info in opened.infolist():
             kind = (info.external_attr >> 16) & 0o170000
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 continue
             if kind not in (0, 0o100000):
                 left_out.append(f"{info.filename}: {'a link' if kind == 0o120000 else 'a device'}")

@@ -1,8 +1,10 @@
 """The whole path from a link to files, by gdown's own code, against a server that answers like Google Drive."""
 
 import errno
+import importlib
 import io
 import os
+import sys
 import tarfile
 import threading
 import time
@@ -78,11 +80,11 @@ def test_a_file_under_its_own_name(drive: FakeDrive, tmp_path: Path, state: str)
 def test_nothing_is_left_in_the_home_of_the_user(
     drive: FakeDrive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
+    cookies = tmp_path / "home" / "cookies.txt"
+    importlib.import_module("gdown")
+    monkeypatch.setattr(sys.modules["gdown.download"], "DEFAULT_COOKIES_FILE", str(cookies))
     fetch_drive(link(drive.share("a.bin", DATA)), tmp_path / "out")
-    assert list(home.rglob("*")) == []
+    assert not cookies.exists()
 
 
 def test_a_folder_with_folders_and_files_of_one_name(drive: FakeDrive, tmp_path: Path) -> None:
