@@ -101,10 +101,14 @@ def drive(
     with _bar(messages) as report, _kept(messages, out):
         found = fetch_drive(url, out, unpacking=unpack, report=report)
     there = f", of which {found.there:,} had been there" if found.there else ""
-    messages.print(f"{len(found.files):,} files are in {out}{there}.", markup=False)
+    messages.print(
+        f"In {out}: {len(found.files):,} {'file' if len(found.files) == 1 else 'files'}{there}.", markup=False
+    )
     for each in found.unpacked:
         again = " (it had been before)" if each.was_there else ""
-        messages.print(f"Unpacked: {each.files:,} files to {each.folder}{again}.", markup=False)
+        messages.print(
+            f"Unpacked: {each.files:,} {'file' if each.files == 1 else 'files'} to {each.folder}{again}.", markup=False
+        )
         for left_out in each.left_out[:_SHOWN]:
             messages.print(f"  left out: {left_out}", markup=False)
     _end(messages, found.problems)

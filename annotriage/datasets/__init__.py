@@ -1,1 +1,1 @@
-"""Labelled images: metrics tables, clinical metadata, splits, synthetic drawings."""
+"""Labelled images: metrics tables, clinical metadata, splits, fetching, synthetic drawings."""

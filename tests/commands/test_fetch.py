@@ -92,8 +92,8 @@ def test_a_shared_folder_and_its_archives(tmp_path: Path, monkeypatch: pytest.Mo
         shared = drive.share_folder("All", drive.share("good.zip", good), drive.share("bad.zip", bad))
         result = run("drive", folder_link(shared), "--out", str(tmp_path))
     assert result.exit_code == 3
-    assert "2 files are in" in told(result)
-    assert "Unpacked: 1 files to" in told(result)
+    assert ": 2 files" in told(result)
+    assert "Unpacked: 1 file to" in told(result)
     assert "would lie outside of its folder" in told(result)
     assert (tmp_path / "good" / "a.jpg").read_bytes() == b"image"
 
