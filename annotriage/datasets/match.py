@@ -89,7 +89,12 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
 
 def _candidates(labels: Sequence[Label], images: Sequence[ImageFile]) -> list[tuple[Label, list[int]]]:
     """Return the places of the images that each label can mean, by the most exact comparison that finds any."""
-    keys: tuple[Callable[[str], str], ...] = (str, str.casefold, lambda name: stem_of(name).casefold())
+    keys: tuple[Callable[[str], str], ...] = (
+        str,
+        str.casefold,
+        lambda name: without_endings(name).casefold(),  # sub/a, where another folder holds an `a` as well
+        lambda name: stem_of(name).casefold(),
+    )
     found: dict[int, list[int]] = {}
     taken: set[int] = set()
     for key in keys:

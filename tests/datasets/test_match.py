@@ -63,6 +63,11 @@ def test_a_label_that_could_mean_two_images_means_none() -> None:
     }
 
 
+def test_a_folder_before_the_stem_tells_images_of_one_name_apart() -> None:
+    matched = match_labels(labels({"bob/ISIC_1": 0.5, "eve/ISIC_1": 0.7}), files("bob/ISIC_1.jpg", "eve/ISIC_1.png"))
+    assert pairs(matched) == {"bob/ISIC_1": "bob/ISIC_1.jpg", "eve/ISIC_1": "eve/ISIC_1.png"}
+
+
 def test_another_kind_of_file_of_the_same_name_is_another_image() -> None:
     matched = match_labels(labels({"a.jpg": 0.1, "a.png": 0.9}), files("a.jpg"))
     assert pairs(matched) == {"a.jpg": "a.jpg"}
