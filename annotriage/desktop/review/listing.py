@@ -115,7 +115,9 @@ class Listing(QObject):
             if self._stop.is_set():
                 return
         final = self._catalogue(in_natural_order(images), numbers)
-        if shown is not None and not self._other_model and final.images == shown.images:
+        # Where something could not be read, it is tried once more, though the file looks the same.
+        same = shown is not None and final.images == shown.images and final.problems == shown.problems
+        if same and not self._other_model:
             self.confirmed.emit()
         else:
             self.listed.emit(final, True)

@@ -43,7 +43,7 @@ class Actions(QObject):
     def _make_folder(self) -> None:
         self._begin(self.tr("Folder"))
         self.open = self._add(self.tr("&Open folder…"), "Ctrl+O", "open-folder")
-        self.samples = self._add(self.tr("Try the sample &images"), "", "samples")
+        self.samples = self._add(self.tr("Try the &sample images"), "", "samples")
         self.look_again = self._add(self.tr("&Look again"), ["F5"], "refresh")
         self.look_again.setToolTip(self.tr("Look for new and changed images, and try what failed once more"))
         self.pause = self._add(self.tr("&Pause scoring"), "P", "pause")
@@ -57,10 +57,10 @@ class Actions(QObject):
 
     def _make_decisions(self) -> None:
         self._begin(self.tr("Decide"))
-        self.expert = self._add(self.tr("&Expert review"), "1", "expert")
-        self.routine = self._add(self.tr("&Routine annotation"), "2", "routine")
+        self.expert = self._add(self.tr("Ex&pert review"), "1", "expert")
+        self.routine = self._add(self.tr("Rou&tine annotation"), "2", "routine")
         self.exclude = self._add(self.tr("E&xclude"), "3", "exclude")
-        self.undecided = self._add(self.tr("&Undecided"), "U", "undecided")
+        self.undecided = self._add(self.tr("Un&decided"), "U", "undecided")
         self.note = self._add(self.tr("Write a &note"), "N", "note")
         self.undo = self._add(self.tr("&Undo"), "Ctrl+Z", "undo")
         self.redo = self._add(self.tr("&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
@@ -97,7 +97,7 @@ class Actions(QObject):
         self.smaller_tiles = self._add(self.tr("S&maller tiles"), "Ctrl+-")
         self.sort = self._make_sorting()
         self.new_ranking = self._add(self.tr("Show the &new ranking"), "R", "new-ranking")
-        self.search = self._add(self.tr("&Search"), "Ctrl+F", "search")
+        self.search = self._add(self.tr("S&earch"), "Ctrl+F", "search")
         self.clear_filters = self._add(self.tr("&Clear filters"), "Ctrl+Shift+F", "filter")
         self.filters = self._add(self.tr("&Filters"), "F7", checkable=True)
         self.inspector = self._add(self.tr("&Inspector"), "F8", checkable=True)
@@ -117,7 +117,7 @@ class Actions(QObject):
             actions[key] = QAction(text, self, checkable=True)
             actions[key].setData(key)
             group.addAction(actions[key])
-        self.sort_reversed = QAction(icon("sort-direction"), self.tr("The other &way round"), self, checkable=True)
+        self.sort_reversed = QAction(icon("sort-direction"), self.tr("The &other way round"), self, checkable=True)
         return actions
 
     def _make_help(self) -> None:

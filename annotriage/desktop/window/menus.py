@@ -109,6 +109,7 @@ def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolBut
 def make_model_button(actions: "Actions") -> QToolButton:
     """Return the button that names the model and opens the list of models."""
     button = QToolButton()
+    button.setText(_tr("Model"))
     button.setIcon(icon("model"))
     button.setAutoRaise(True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -118,7 +119,7 @@ def make_model_button(actions: "Actions") -> QToolButton:
 
 
 def _theme_menu(parent: QWidget, theme: ThemeChoice, set_theme: Callable[[str], None]) -> QMenu:
-    menu = QMenu(_tr("&Colours"), parent)
+    menu = QMenu(_tr("C&olours"), parent)
     group = QActionGroup(menu)
     words = {"system": _tr("As the &system"), "light": _tr("&Light"), "dark": _tr("&Dark")}
     for choice in THEME_CHOICES:

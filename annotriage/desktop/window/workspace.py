@@ -127,3 +127,5 @@ class Workspace(QWidget):
         needed = count > 0 or self._tabs.currentWidget() is self.unreadable
         self._tabs.setTabVisible(place, needed)
         self._tabs.tabBar().setVisible(needed)
+        # The keyboard would go no further than to tabs that are not shown.
+        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus if needed else Qt.FocusPolicy.NoFocus)

@@ -74,11 +74,14 @@ def make(qtbot: QtBot, nothing_uncaught: None) -> Iterator[Make]:
     opened: list[MainWindow] = []
     garbage = WindowThreadGarbage()
 
-    def make(folder: Path | None = None, *, model: str | None = None, size: tuple[int, int] = (1280, 800)) -> Hands:
+    def make(
+        folder: Path | None = None, *, model: str | None = None, size: tuple[int, int] | None = (1280, 800)
+    ) -> Hands:
         window = MainWindow(Settings())
         opened.append(window)
         window.review.workplace.model_name = model
-        window.resize(*size)
+        if size is not None:
+            window.resize(*size)
         window.show()
         hands = Hands(window, qtbot)
         if folder is not None:

@@ -247,9 +247,7 @@ def test_f1_lists_the_keys_of_all_actions(scored: Hands) -> None:
     dialog = scored.dialog(ShortcutsDialog)
     seen = scored.words(dialog)
     for what in ("Expert review", "Undo", "Heatmap", "Show large", "Full screen", "Send to experts"):
-        assert what in seen or any(what in (each.accessibleName() or "") for each in dialog.findChildren(QLineEdit)), (
-            what
-        )
+        assert what in seen
 
 
 def test_about_and_log_open_and_close(scored: Hands) -> None:

@@ -1,0 +1,236 @@
+"""What can go wrong around the window: a message each, no crash, no hang."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QTableView
+
+from annotriage.desktop.gallery.gallery import GalleryState
+from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
+from annotriage.desktop.review.progress import Phase
+from annotriage.triage.decisions import Decision
+from tests.desktop.conftest import IMAGES
+from tests.desktop.window.conftest import MANY, Make
+from tests.desktop.window.hands import Hands
+from tests.pictures import write_picture
+
+
+def wait_for_message(hands: Hands, *parts: str) -> str:
+    hands.qtbot.waitUntil(lambda: hands.messages() != [], timeout=10_000)
+    (sentence,) = hands.messages()
+    for part in parts:
+        assert part in sentence
+    return sentence
+
+
+# Unreadable images
+
+
+def spoil(folder: Path) -> None:
+    (folder / "cut.png").write_bytes((folder / "0.png").read_bytes()[:60])
+    (folder / "empty.jpg").touch()
+
+
+def tabs(hands: Hands) -> list[str]:
+    bar = hands.workspace._tabs
+    return [bar.tabText(place) for place in range(bar.count()) if bar.isTabVisible(place)]
+
+
+def test_unreadable_images_have_a_tab_with_reasons_until_they_are_mended(make: Make, folder: Path) -> None:
+    whole = (folder / "0.png").read_bytes()
+    spoil(folder)
+    hands = make(folder)
+    hands.wait_until_scored()
+    hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images", "Unreadable (2)"])
+    assert len(hands.names()) == IMAGES
+    hands.workspace._tabs.setCurrentIndex(1)
+    table = hands.workspace.unreadable.findChild(QTableView)
+    model = table.model()
+    listed = {model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())}
+    assert set(listed) == {"cut.png", "empty.jpg"}
+    assert all(len(reason) > 10 for reason in listed.values())
+    assert "2 images cannot be read. The others are not affected." in hands.words()
+    hands.button("Copy the list").click()
+    assert QGuiApplication.clipboard().text().splitlines()[0].startswith("cut.png\t")
+
+    (folder / "cut.png").write_bytes(whole)
+    (folder / "empty.jpg").unlink()
+    hands.key(Qt.Key.Key_F5)
+    hands.qtbot.waitUntil(lambda: len(hands.images.catalogue or ()) == IMAGES + 1)
+    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.DONE)
+    hands.wait_for_words("All images of this folder can be read.")
+    hands.workspace.show_gallery()
+    hands.images.summary_changed.emit()
+    hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images"])
+    hands.images.reorder()
+    assert "cut.png" in hands.names()
+
+
+def test_looking_again_tries_what_failed_once_more(make: Make, folder: Path) -> None:
+    whole = (folder / "0.png").read_bytes()
+    broken = folder / "cut.png"
+    broken.write_bytes(whole[:16] + bytes(len(whole) - 16))
+    stat = broken.stat()
+    hands = make(folder)
+    hands.wait_until_scored()
+    hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images", "Unreadable (1)"])
+    broken.write_bytes(whole)  # as when a drive or a permission is back: the file itself looks the same
+    os.utime(broken, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    hands.key(Qt.Key.Key_F5)
+    hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images"])
+    hands.wait_until_scored()
+    line = hands.images.line_of("cut.png")
+    assert line is not None and hands.images.disagreement(line) is not None
+
+
+def test_five_hundred_corrupt_files_are_listed_and_nothing_hangs(make: Make, tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    head = write_picture(tmp_path / "good.png", 0.5).read_bytes()
+    for number in range(500):
+        # Cut off, empty, no image at all, a header that lies: whatever lies about on a disk after a failure.
+        content = (head[: 40 + number % 60], b"", b"\xff\xd8\xff\xe0" + os.urandom(50), os.urandom(200))[number % 4]
+        (bad / f"{number}.{'png' if number % 2 else 'jpg'}").write_bytes(content)
+    hands = make(bad)
+    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.DONE, timeout=30_000)
+    hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images", "Unreadable (500)"])
+    hands.qtbot.waitUntil(lambda: hands.gallery.state is GalleryState.EMPTY)
+    assert "None of these images can be read" in hands.words()
+    assert len(hands.workspace.unreadable.model.problems) == 500
+    assert all(reason for _, reason in hands.workspace.unreadable.model.problems)
+    for key in (Qt.Key.Key_1, Qt.Key.Key_Return, Qt.Key.Key_End, Qt.Key.Key_N, Qt.Key.Key_H):
+        hands.key(key)
+    assert hands.messages() == []
+
+
+# The folder
+
+
+def test_a_folder_that_vanishes_is_said_once_and_taken_up_when_it_is_back(paused: Hands, many: Path) -> None:
+    many.rename(many.with_name("away"))
+    paused.actions.pause.trigger()
+    sentence = wait_for_message(paused, str(many), "no longer there")
+    assert tabs(paused) == ["Images"]  # no image is blamed
+    first = paused.names()[0]
+    paused.key(Qt.Key.Key_1)  # deciding goes on
+    paused.wait_for(first, Decision.EXPERT)
+    many.with_name("away").rename(many)
+    paused.button("Look again", paused.window.messages).click()
+    assert paused.messages() == []
+    paused.qtbot.waitUntil(lambda: paused.review.progress.phase is Phase.SCORING, timeout=10_000)
+    assert len(paused.names()) == MANY and paused.decision(first) is Decision.EXPERT
+    assert sentence
+
+
+def test_f5_in_a_folder_that_vanished_is_said_and_what_was_shown_stays(scored: Hands, folder: Path) -> None:
+    shutil.rmtree(folder)
+    scored.key(Qt.Key.Key_F5)
+    wait_for_message(scored, str(folder))
+    assert len(scored.names()) == IMAGES
+    scored.key(Qt.Key.Key_Return)
+    scored.key(Qt.Key.Key_Right)
+    scored.qtbot.wait(50)
+
+
+def test_an_image_that_vanished_is_said_in_its_place(scored: Hands, folder: Path) -> None:
+    last = scored.names()[-1]
+    (folder / last).unlink()
+    scored.key(Qt.Key.Key_Return)
+    scored.key(Qt.Key.Key_Escape)
+    scored.window.pages._loader.clear()
+    scored.key(Qt.Key.Key_End)
+    view = scored.panel.pictures
+    scored.qtbot.waitUntil(lambda: view.picture is not None and view.picture.problem is not None)
+    assert view.picture is not None and view.picture.problem
+
+
+def test_a_message_is_dismissed_by_its_button(scored: Hands, tmp_path: Path) -> None:
+    scored.window.open_folder(tmp_path / "nowhere")
+    scored.window.open_folder(tmp_path / "nowhere")
+    assert len(scored.messages()) == 1  # said once
+    scored.button("Dismiss this message").click()
+    assert scored.messages() == []
+    assert not scored.window.messages.isVisible()
+
+
+# The store
+
+
+def test_a_store_that_cannot_be_made_is_said(make: Make, folder: Path, home: Path) -> None:
+    (home / "sessions.sqlite").mkdir()
+    hands = make(folder)
+    wait_for_message(hands, "sessions.sqlite", "ANNOTRIAGE_HOME")
+    assert hands.review.progress.phase is Phase.STOPPED
+    (home / "sessions.sqlite").rmdir()
+    hands.button("Look again", hands.window.messages).click()
+    hands.wait_until_scored()
+    assert len(hands.names()) == IMAGES
+
+
+def test_a_home_that_is_no_folder_is_said(
+    make: Make, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("ANNOTRIAGE_HOME", str(tmp_path / "file"))
+    hands = make(folder)
+    wait_for_message(hands, str(tmp_path / "file"))
+    hands.close()
+
+
+def test_a_damaged_store_is_said_and_left_alone(make: Make, folder: Path, home: Path) -> None:
+    store = home / "sessions.sqlite"
+    store.write_bytes(b"this is no database, " * 100)
+    hands = make(folder)
+    wait_for_message(hands, "damaged", str(store))
+    assert hands.gallery.state is not GalleryState.IMAGES
+    assert store.read_bytes() == b"this is no database, " * 100
+
+
+def test_a_decision_that_cannot_be_written_is_said_and_not_shown_as_made(
+    scored: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotriage.errors import AnnotriageError
+    from annotriage.triage.journal import ReviewJournal
+
+    first = scored.names()[0]
+
+    def full(*_: object) -> None:
+        raise AnnotriageError("The session file cannot grow because the disk is full: make room.")
+
+    monkeypatch.setattr(ReviewJournal, "record", full)
+    scored.key(Qt.Key.Key_1)
+    wait_for_message(scored, "disk is full")
+    assert scored.decision(first) is Decision.UNDECIDED
+    monkeypatch.undo()
+    scored.key(Qt.Key.Key_Home)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(first, Decision.EXPERT)
+
+
+# The cache of thumbnails
+
+
+@pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EROFS])
+def test_thumbnails_that_cannot_be_kept_are_said_once_and_still_shown(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch, problem: int
+) -> None:
+    for number in range(3):  # so large that their thumbnails are worth keeping
+        write_picture(folder / f"large{number}.png", 0.1, height=400, width=600)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(problem, os.strerror(problem))
+
+    monkeypatch.setattr("annotriage.desktop.gallery.thumbnails.SLOW_SECONDS", 0.0)  # all decode slowly
+    monkeypatch.setattr(ThumbnailCache, "keep", full)
+    hands = make(folder)
+    hands.wait_until_scored()
+    wait_for_message(hands, os.strerror(problem), "made anew each time")
+    image = hands.images.image(0)
+    assert image.name.startswith("large")
+    size = hands.gallery.grid.tile_size
+    hands.qtbot.waitUntil(lambda: hands.workspace.thumbnail(image, size) is not None)
