@@ -1,0 +1,1 @@
+"""Measure how much people's masks agree: which masks, who drew which, what came out."""

@@ -1,0 +1,333 @@
+"""Measure agreement: three steps from people's masks to the table that regressors learn from."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.agreement.finding import CONSENSUS_NOTE
+from annotriage.desktop.agreement.masks_page import MasksPage
+from annotriage.desktop.agreement.match_page import MatchPage
+from annotriage.desktop.agreement.match_table import MatchTable
+from annotriage.desktop.agreement.photographs import Photographs
+from annotriage.desktop.agreement.rail import StepRail
+from annotriage.desktop.agreement.results_page import ResultsPage
+from annotriage.desktop.agreement.run import AgreementRun
+from annotriage.desktop.agreement.words import counts_text, looks_text, masks_text
+from annotriage.desktop.background import Job
+from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.garbage import considerate
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.theme import UNIT
+
+if TYPE_CHECKING:
+    from annotriage.agreement.mask_set import MaskRow
+
+_MASKS, _MATCHES, _RESULTS = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found, ready to be shown."""
+
+    table: MatchTable
+    reading: str
+    left_out: list[tuple[str, int]]
+    example: Path | None
+
+
+def _find(paths: Sequence[Path], pattern: str | None, keep_consensus: bool, before: "dict[Path, MaskRow]") -> _Found:
+    from annotriage.agreement.finding import find_masks
+
+    with considerate():
+        found = find_masks(paths, pattern, keep_consensus=keep_consensus)
+        notes = Counter(row.note for row in found.rows if not row.used)
+        example = next((row.path for row in found.rows if row.used), None)
+        return _Found(MatchTable(found.rows, before), found.reading, notes.most_common(), example)
+
+
+class AgreementDialog(QDialog):
+    """Choose masks, check who drew which, measure. Not modal; closing stops what is measured.
+
+    Parameters
+    ----------
+    folder : Path or None
+        The folder that is open: photographs may be there.
+    parent : QWidget or None
+    """
+
+    def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Measure agreement – Annotriage"))
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._folder = folder
+        self._finding: Job | None = None
+        self._search_number = 0
+        self._found = False
+        self._measured_all = False
+        self._outdated = False
+        self._unsaved = False
+        self.rail = StepRail((self.tr("Masks"), self.tr("Who drew what"), self.tr("Agreement")))
+        self.masks, self.matches, self.results = MasksPage(), MatchPage(), ResultsPage()
+        self._stack = QStackedWidget()
+        self.bar = QuestionBar()
+        self._told = QLabel(wordWrap=True)
+        self._back = QPushButton(self.tr("&Back"))
+        self._close = QPushButton(self.tr("Close"))
+        self.next = PrimaryButton("")
+        self._lay_out()
+        self._connect()
+        self._go(_MASKS)
+        self._show_state()
+
+    def choose(self, paths: Sequence[Path]) -> None:
+        """Take masks in, as if they had been dropped."""
+        self.masks.paths.add(paths)
+
+    @property
+    def step(self) -> int:
+        """The step that is shown: 0, 1 or 2."""
+        return self._stack.currentIndex()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        for page in (self.masks, self.matches, self.results):
+            self._stack.addWidget(page)
+        self._told.setTextFormat(Qt.TextFormat.PlainText)
+        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        for button in (self._back, self._close):
+            button.setAutoDefault(False)
+        self.next.setDefault(True)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(3 * UNIT, UNIT, 3 * UNIT, 2 * UNIT)
+        foot.setSpacing(UNIT)
+        foot.addWidget(self._told, 1)
+        for button in (self._close, self._back, self.next):
+            foot.addWidget(button)
+        above = QVBoxLayout()
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addWidget(self.bar)
+        above.addWidget(self._stack, 1)
+        above.addLayout(foot)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        line.addWidget(self.rail)
+        line.addLayout(above, 1)
+        self.resize(150 * UNIT, 92 * UNIT)
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self._go)
+        self.masks.changed.connect(self._look_for_masks)
+        self.matches.corrected.connect(self._on_corrected)
+        self.results.finished.connect(self._on_measured)
+        self.results.failed.connect(self.bar.say)
+        self.results.news.connect(self._told.setText)
+        self.results.view.photographs_wanted.connect(self._ask_photographs)
+        self.masks.photographs.changed.connect(lambda: self.results.view.set_photographs(self._photographs()))
+        self._back.clicked.connect(lambda: self._go(self.step - 1))
+        self._close.clicked.connect(self.reject)
+        self.next.clicked.connect(self._forward)
+
+    # Steps
+
+    def _go(self, step: int) -> None:
+        self._stack.setCurrentIndex(step)
+        self.rail.set_current(step)
+        self._told.clear()
+        self._show_state()
+        (self.masks.paths, self.matches.view, self.results.table)[step].setFocus()
+
+    def _forward(self) -> None:
+        match self.step:
+            case 0:
+                self._go(_MATCHES)
+            case 1:
+                self._measure()
+            case _ if self._outdated or not self.results.complete:
+                self._measure()
+            case _:
+                self._ask_save()
+
+    def _show_state(self) -> None:
+        """Say in the rail what each step has come to, and on the button what comes next."""
+        matched = self.matches.model.table.matched()
+        finding, running, complete = self._finding is not None, self.results.running, self.results.complete
+        ready = self._found and not finding
+        self.rail.set_state(
+            _MASKS,
+            self.tr("looking…") if finding else masks_text(matched.masks) if ready else self.tr("none chosen"),
+        )
+        state = looks_text(matched.looks) if matched.looks else counts_text(matched.images, matched.annotators)
+        self.rail.set_state(_MATCHES, state if ready else "", can_go=ready)
+        words = ""
+        if running:
+            words = self.tr("measuring…")
+        elif self._outdated:
+            words = self.tr("before the last correction")
+        elif complete:
+            words = images_text(len(self.results.model.results))
+        elif len(self.results.model.results):
+            words = self.tr("stopped")
+        self.rail.set_state(_RESULTS, words, can_go=running or complete or bool(words))
+        self._back.setVisible(self.step > 0)
+        match self.step:
+            case 0:
+                text, can = self.tr("Check who drew what"), ready
+            case 1:
+                text = self.tr("Measure {images}").format(images=images_text(matched.images))
+                can = ready and matched.images > 0 and not running
+            case _ if self._outdated or not (complete or running):
+                text, can = self.tr("Measure again"), ready and matched.images > 0 and not running
+            case _:
+                text, can = self.tr("Save the table…"), complete
+        self.next.setText(text)
+        self.next.setEnabled(can)
+
+    # Masks
+
+    def _look_for_masks(self) -> None:
+        """Look for masks in a thread; an older search's answer is passed over."""
+        if self._finding is not None:
+            self._finding.forget()
+            self._finding = None
+        paths, pattern = self.masks.paths.paths, self.masks.pattern
+        self._found = False
+        if not paths:
+            self.matches.show_table(MatchTable([]))
+            self.masks.show_nothing()
+        else:
+            self.masks.show_looking()
+            keep, before = self.masks.keeps_consensus, dict(self.matches.model.table.corrections)
+            self._finding = Job(lambda: _find(paths, pattern, keep, before), self._show_found, self._not_found)
+        self._outdate()
+        self._show_state()
+
+    def _show_found(self, found: _Found) -> None:
+        self._finding = None
+        self._found = True
+        self.matches.show_table(found.table)
+        matched = found.table.matched()
+        summary = self.tr("{masks}: {counts}").format(
+            masks=masks_text(matched.masks), counts=counts_text(matched.images, matched.annotators)
+        )
+        names = found.table.names()
+        if 0 < len(names) <= 8:
+            summary += f" ({', '.join(names)})"
+        left_out = [
+            self.tr("Consensus masks left out: {count}").format(count=number_text(count))
+            if note == CONSENSUS_NOTE
+            else self.tr("Left out: {count}, {why}").format(count=number_text(count), why=note)
+            for note, count in found.left_out[:5]
+        ]
+        self.masks.show_found(summary, found.reading, left_out, found.example)
+        self._show_state()
+
+    def _not_found(self, sentence: str) -> None:
+        self._finding = None
+        self.masks.show_problem(sentence)
+        self._show_state()
+
+    def _on_corrected(self) -> None:
+        self._outdate()
+        self._show_state()
+
+    def _outdate(self) -> None:
+        self._outdated = bool(len(self.results.model.results)) or self.results.running
+
+    # Measuring
+
+    def _measure(self) -> None:
+        table = self.matches.model.table
+        run = AgreementRun(
+            list(table.rows),
+            with_distances=self.matches.with_distances.isChecked(),
+            resample=self.matches.resample.isChecked(),
+        )
+        self.bar.clear()
+        self._outdated = False
+        self._unsaved = True
+        self.results.begin(run, self._photographs())
+        self._go(_RESULTS)
+
+    def _photographs(self) -> Photographs:
+        folders = [folder for folder in (self.masks.photographs.path, self._folder) if folder is not None]
+        return Photographs(folders, [row.path for row in self.matches.model.table.rows if row.used])
+
+    def _on_measured(self, complete: bool) -> None:
+        if not complete:
+            self._unsaved = False
+        self._show_state()
+
+    def _ask_photographs(self) -> None:
+        found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of the photographs"))
+        if found:
+            self.masks.photographs.show_path(Path(found))
+
+    def _ask_save(self) -> None:
+        paths = self.masks.paths.paths
+        place = paths[0].parent if paths else Path()
+        found, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save the table of agreement"), str(place / "metrics.csv"), self.tr("Tables (*.csv)")
+        )
+        if found:
+            path = Path(found)
+            self.save(path if path.suffix.lower() == ".csv" else path.with_name(f"{path.name}.csv"))
+
+    def save(self, path: Path) -> None:
+        """Write the table."""
+        self.results.save(path)
+        self._unsaved = False
+
+    # Closing
+
+    @override
+    def reject(self) -> None:
+        # Escape and the button: hours of measuring must not go with one key.
+        if self.results.running:
+            self.bar.ask(
+                self.tr("It is still being measured. Stop and close?"),
+                self.tr("Stop and close"), self.tr("Go on"), lambda: self.done(0),
+            )  # fmt: skip
+        elif self._unsaved and self.results.complete:
+            self.bar.ask(
+                self.tr("The table is not saved. Close without it?"),
+                self.tr("Close without saving"), self.tr("Keep open"), lambda: self.done(0),
+            )  # fmt: skip
+        else:
+            self.done(0)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.done(0)
+        event.accept()
+
+    @override
+    def done(self, result: int) -> None:
+        if self._finding is not None:
+            self._finding.forget()
+            self._finding = None
+        self.matches.close_jobs()
+        self.results.close_jobs()
+        super().done(result)

@@ -1,0 +1,285 @@
+"""One image with everybody's contours and the map of where they differ."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.agreement.mask_picture import MOST_DRAWN, MaskPicture, load_mask_picture
+from annotriage.desktop.background import Job
+from annotriage.desktop.inspector.image_canvas import ImageCanvas
+from annotriage.desktop.inspector.legend import Swatch
+from annotriage.desktop.inspector.overlay_state import OverlayState
+from annotriage.desktop.inspector.painting import paint_outline
+from annotriage.desktop.inspector.parts import NameLabel
+from annotriage.desktop.inspector.view import View
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.scoring.overlays import sequential_colour
+
+if TYPE_CHECKING:
+    from annotriage.desktop.agreement.photographs import Photographs
+    from annotriage.desktop.agreement.run import Measured
+    from annotriage.desktop.inspector.layers import Layers, Outline
+    from annotriage.desktop.inspector.legend import Paint
+
+_STEPS = 8
+
+
+class MaskLegend(QWidget):
+    """Says whose line is whose, and how much each agrees with the others."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._widgets: list[QWidget] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(UNIT)
+        self._grid.setVerticalSpacing(UNIT // 2)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 1)
+
+    def explain(self, measured: "Measured | None", layers: "Layers | None", overlays: OverlayState) -> None:
+        """Explain what is drawn now."""
+        for widget in self._widgets:
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._widgets.clear()
+        if measured is None or layers is None:
+            return
+        rows: list[tuple[Paint, str]] = []
+        if overlays.annotators:
+            for place, outline in enumerate(layers.outlines):
+                words = outline.annotator
+                if place < len(measured.with_rest):
+                    words = self.tr("{annotator} – Dice with the rest {dice}").format(
+                        annotator=words, dice=f"{measured.with_rest[place]:.2f}"
+                    )
+                rows.append((_outline_swatch(outline), words))
+        if overlays.heatmap and layers.tints:
+            two = len(layers.outlines) == 2
+            words = self.tr("only one of them marked it") if two else self.tr("some marked it: yellow, most divided")
+            rows.append((_scale, words))
+        if len(measured.rows) > MOST_DRAWN:
+            rows.append((_nothing, self.tr("{count} more are not drawn").format(count=len(measured.rows) - MOST_DRAWN)))
+        for place, (paint, words) in enumerate(rows):
+            label = QLabel(words, self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            swatch = Swatch(paint, self)
+            self._grid.addWidget(swatch, place // 2, 2 * (place % 2), Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(label, place // 2, 2 * (place % 2) + 1)
+            self._widgets += [swatch, label]
+
+    def sentences(self) -> list[str]:
+        """Return all that it says."""
+        return [widget.text() for widget in self._widgets if isinstance(widget, QLabel)]
+
+
+class MaskView(QWidget):
+    """Shows one measured image at a time; reads it in a thread.
+
+    Signals
+    -------
+    shown : MaskPicture
+        It is on the screen.
+    photographs_wanted
+        The person wants to say where the photographs are.
+    """
+
+    shown = Signal(object)
+    photographs_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._photographs: Photographs | None = None
+        self._wanted: Measured | None = None
+        self._shown: MaskPicture | None = None
+        self._job: Job | None = None
+        self.overlays = OverlayState(self)
+        self.overlays.set_annotators(True)
+        self.overlays.set_heatmap(True)
+        self._view = View(self)
+        self._view.keeps_zoom = False
+        self.canvas = ImageCanvas(self._view, self.overlays)
+        self._name = NameLabel()
+        self._contours = self._toggle("annotators", self.tr("&Contours"))
+        self._map = self._toggle("heatmap", self.tr("&Disagreement"))
+        self._opacity = QSlider(Qt.Orientation.Horizontal)
+        self.legend = MaskLegend()
+        self._problem = QLabel(wordWrap=True)
+        self._source = QLabel(wordWrap=True)
+        self._choose = QPushButton(self.tr("&Photographs…"))
+        self._lay_out()
+        self._connect()
+        self._show()
+
+    def set_photographs(self, photographs: "Photographs") -> None:
+        """Say where photographs are; what is shown is read anew."""
+        self._photographs = photographs
+        wanted, self._wanted = self._wanted, None
+        self.show_image(wanted)
+
+    def show_image(self, measured: "Measured | None") -> None:
+        """Show an image; None: nothing."""
+        if measured is self._wanted:
+            return
+        self._wanted = measured
+        if measured is None:
+            self._shown = None
+            self._show()
+        elif self._job is None:
+            self._load(measured)
+
+    def close_jobs(self) -> None:
+        """Forget what is under way."""
+        self._wanted = None
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+
+    # Building
+
+    def _toggle(self, sign: str, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setChecked(True)
+        button.setAutoRaise(True)
+        button.setIcon(icon(sign))
+        button.setText(text)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _lay_out(self) -> None:
+        self._opacity.setRange(0, 100)
+        self._opacity.setValue(round(100 * self.overlays.opacity))
+        self._opacity.setFixedWidth(9 * UNIT)
+        self._opacity.setAccessibleName(self.tr("How strongly the disagreement is drawn"))
+        self._opacity.setToolTip(self._opacity.accessibleName())
+        self._choose.setAutoDefault(False)
+        self._choose.setToolTip(self.tr("Say in which folder the photographs are"))
+        self._name.setMinimumWidth(6 * UNIT)
+        self.canvas.setMinimumSize(24 * UNIT, 16 * UNIT)
+        for label in (self._problem, self._source):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._source.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._source.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        above = QHBoxLayout()
+        above.setSpacing(UNIT // 2)
+        above.addWidget(self._name, 1)
+        for widget in (self._contours, self._map, self._opacity):
+            above.addWidget(widget)
+        below = QHBoxLayout()
+        below.setSpacing(UNIT)
+        below.addWidget(self._source, 1)
+        below.addWidget(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        column.addLayout(above)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.legend)
+        column.addWidget(self._problem)
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        self._contours.toggled.connect(self.overlays.set_annotators)
+        self._map.toggled.connect(self.overlays.set_heatmap)
+        self._opacity.valueChanged.connect(lambda value: self.overlays.set_opacity(value / 100))
+        self.overlays.changed.connect(self._explain)
+        self._choose.clicked.connect(self.photographs_wanted)
+
+    # What happens
+
+    def _load(self, measured: "Measured") -> None:
+        photographs = self._photographs
+        if photographs is not None:
+            self._job = Job(lambda: load_mask_picture(measured, photographs), self._take, self._failed)
+
+    def _take(self, loaded: MaskPicture) -> None:
+        self._job = None
+        if self._wanted is loaded.measured:
+            self._shown = loaded
+            self._view.begin_image()
+            self._show()
+            self.shown.emit(loaded)
+        elif self._wanted is not None:  # another one was chosen meanwhile; those between are passed over
+            self._load(self._wanted)
+
+    def _failed(self, sentence: str) -> None:
+        self._job = None
+        self._shown = None
+        self.canvas.set_picture(None)
+        self.canvas.set_message(self.tr("This image cannot be shown"), sentence)
+
+    # What it shows
+
+    def _show(self) -> None:
+        shown = self._shown
+        for widget in (self._contours, self._map, self._opacity, self._choose):
+            widget.setEnabled(shown is not None)
+        if shown is None:
+            self._name.set_name("")
+            self.canvas.set_message(
+                self.tr("No image chosen"), self.tr("Choose one in the list to see everybody’s contours.")
+            )
+            self.canvas.set_picture(None)
+        else:
+            problem = shown.picture.problem
+            self._name.set_name(shown.measured.image)
+            self.canvas.set_message(*("", "") if problem is None else (self.tr("Nothing to be seen"), problem))
+            self.canvas.set_picture(shown.picture)
+        self._problem.setText("" if shown is None else shown.measured.error)
+        self._problem.setVisible(bool(self._problem.text()))
+        self._source.setText(self._source_text(shown))
+        self._choose.setVisible(shown is not None and shown.photograph is None)
+        self._explain()
+
+    def _source_text(self, shown: MaskPicture | None) -> str:
+        if shown is None:
+            return ""
+        if shown.photograph is None:
+            return self.tr("Its photograph was not found: the masks lie on grey.")
+        return self.tr("Photograph: {folder}/{name}").format(
+            folder=shown.photograph.parent.name, name=shown.photograph.name
+        )
+
+    def _explain(self) -> None:
+        shown = self._shown
+        layers = None if shown is None else shown.picture.layers
+        self.legend.explain(None if shown is None else shown.measured, layers, self.overlays)
+        self._opacity.setEnabled(shown is not None and self.overlays.heatmap)
+
+
+def _outline_swatch(outline: "Outline") -> "Paint":
+    def paint(painter: QPainter, area: QRectF) -> None:
+        line = QPainterPath(QPointF(area.left(), area.center().y()))
+        line.lineTo(area.right(), area.center().y())
+        paint_outline(painter, line, outline, area)
+
+    return paint
+
+
+def _scale(painter: QPainter, area: QRectF) -> None:
+    gradient = QLinearGradient(area.topLeft(), area.topRight())
+    for step in range(_STEPS + 1):
+        gradient.setColorAt(step / _STEPS, QColor(*sequential_colour(step / _STEPS)))
+    painter.setPen(QPen(current_theme().line, 1))
+    painter.setBrush(gradient)
+    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
+
+
+def _nothing(painter: QPainter, area: QRectF) -> None:
+    """Paint no sample."""

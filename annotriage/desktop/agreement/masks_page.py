@@ -1,0 +1,252 @@
+"""The first step: which masks, and how their names are made."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.agreement.path_list import PathList, dropped_paths
+from annotriage.desktop.dialogs.path_field import PathField
+from annotriage.desktop.look.icon_label import IconLabel
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.errors import AnnotriageError
+
+_WAIT_MS = 500
+"""How long nobody must have typed before masks are looked for anew."""
+
+
+class MasksPage(QWidget):
+    """Choose masks, say how they are named where that is not found out, and see at once what was understood.
+
+    Signals
+    -------
+    changed
+        The choice did, and nobody is typing any more: look for the masks.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._example: str | None = None
+        self._start = ""
+        self.paths = PathList(self.tr("Drop folders of masks, mask files or a table (CSV) here"))
+        self.paths.setAccessibleName(self.tr("Folders and files of masks"))
+        self._pattern = QLineEdit()
+        self._pattern.setClearButtonEnabled(True)
+        self._pattern.setPlaceholderText(self.tr("Found out by itself; or write e.g. {image}_{annotator}.png"))
+        self._pattern.setAccessibleName(self.tr("How the masks are named"))
+        self._pattern.setToolTip(
+            self.tr(
+                "{image} and {annotator} stand for what the name says, * for what does not matter. With a / it is held "
+                "against folder and name: {annotator}/{image}_mask.png"
+            )
+        )
+        self._keep_consensus = QCheckBox(self.tr("Leave out &consensus masks (STAPLE, majority vote)"))
+        self._keep_consensus.setChecked(True)
+        self._keep_consensus.setToolTip(
+            self.tr("They are no person’s own: comparing people with what people agreed on makes them look alike.")
+        )
+        self.photographs = PathField(self.tr("Folder of the photographs"))
+        self.photographs.setToolTip(
+            self.tr("Only to look at the masks on them; those that lie beside the masks are found without it.")
+        )
+        self._sign = IconLabel("info", 2 * UNIT + 4)
+        self._summary = QLabel(wordWrap=True)
+        self._reading = QLabel(wordWrap=True)
+        self._left_out = QLabel(wordWrap=True)
+        self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._lay_out()
+        self._connect()
+        self.show_nothing()
+
+    # What was chosen
+
+    @property
+    def pattern(self) -> str | None:
+        """How names are made; None: it is found out."""
+        return self._pattern.text().strip() or None
+
+    @property
+    def keeps_consensus(self) -> bool:
+        """Whether consensus masks count as people's."""
+        return not self._keep_consensus.isChecked()
+
+    def example_name(self, path: Path) -> str:
+        """Return a mask's name as patterns see it: its path below the folder that was chosen."""
+        for top in self.paths.paths:
+            if path.is_relative_to(top) and path != top:
+                return path.relative_to(top).as_posix()
+        return path.name
+
+    # What is said about it
+
+    def show_nothing(self) -> None:
+        """Say what to do."""
+        self._say(self.tr("No masks chosen yet"), "info")
+        self._reading.setText(self.tr("Agreement is measured where at least two people drew a mask of the same image."))
+
+    def show_looking(self) -> None:
+        """Say that masks are looked for."""
+        self._say(self.tr("Looking for masks…"), "search")
+
+    def show_problem(self, sentence: str) -> None:
+        """Say what is wrong."""
+        self._say(sentence, "warning")
+        self._reading.clear()
+
+    def show_found(self, summary: str, reading: str, left_out: list[str], example: Path | None) -> None:
+        """Say what was found: in short, how a name was read, what is left out and why."""
+        self._example = None if example is None else self.example_name(example)
+        self._say(summary, "check")
+        self._reading.setText(reading)
+        self._left_out.setText("\n".join(left_out))
+
+    def _say(self, summary: str, sign: str) -> None:
+        self._sign.set_icon(sign)
+        self._summary.setText(summary)
+        self._left_out.clear()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.tr("Which masks?"))
+        font = QFont(title.font())
+        font.setPixelSize(18)
+        font.setWeight(QFont.Weight.DemiBold)
+        title.setFont(font)
+        words = QLabel(
+            self.tr(
+                "A folder for each person, or one folder whose file names say who drew what, or a table with the "
+                "columns image, annotator and mask."
+            )
+        )
+        words.setWordWrap(True)
+        bold = QFont(self._summary.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        self._summary.setFont(bold)
+        for label in (self._summary, self._reading, self._left_out):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._left_out.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * UNIT)
+        form.setVerticalSpacing(UNIT)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        named = QLabel(self.tr("&Names are made like"))
+        named.setBuddy(self._pattern)
+        form.addRow(named, self._pattern)
+        form.addRow("", self._keep_consensus)
+        pictures = QLabel(self.tr("&Photographs (optional)"))
+        pictures.setBuddy(self.photographs)
+        form.addRow(pictures, self.photographs)
+        found = QHBoxLayout()
+        found.setSpacing(UNIT)
+        found.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        said = QVBoxLayout()
+        said.setSpacing(UNIT // 2)
+        for label in (self._summary, self._reading, self._left_out):
+            said.addWidget(label)
+        found.addLayout(said, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        column.setSpacing(UNIT)
+        column.addWidget(title)
+        column.addWidget(words)
+        column.addWidget(self.paths, 1)
+        column.addLayout(self._buttons())
+        column.addSpacing(UNIT)
+        column.addLayout(form)
+        column.addSpacing(UNIT)
+        column.addLayout(found)
+
+    def _buttons(self) -> QHBoxLayout:
+        folder = QPushButton(icon("open-folder"), self.tr("Add a &folder…"))
+        files = QPushButton(icon("table"), self.tr("Add files or a &table…"))
+        self._remove = QPushButton(icon("remove"), self.tr("&Remove"))
+        folder.clicked.connect(self._ask_folder)
+        files.clicked.connect(self._ask_files)
+        self._remove.clicked.connect(self.paths.remove_selected)
+        line = QHBoxLayout()
+        line.setSpacing(UNIT)
+        for button in (folder, files, self._remove):
+            button.setAutoDefault(False)
+            line.addWidget(button)
+        line.addStretch(1)
+        self._remove.setEnabled(False)
+        return line
+
+    def _connect(self) -> None:
+        self.setAcceptDrops(True)
+        self.paths.changed.connect(self._later.stop)
+        self.paths.changed.connect(self.changed)
+        self.paths.itemSelectionChanged.connect(lambda: self._remove.setEnabled(bool(self.paths.selectedItems())))
+        self._pattern.textChanged.connect(self._on_typed)
+        self._keep_consensus.toggled.connect(self.changed)
+        self._later.timeout.connect(self.changed)
+
+    # What happens
+
+    def _on_typed(self) -> None:
+        """Read one name at once; all the others once nobody types any more."""
+        self._later.start()
+        if self._example is None or self.pattern is None:
+            return
+        from annotriage.agreement.name_pattern import NamePattern
+
+        try:
+            read = NamePattern(self.pattern).read(self._example)
+        except AnnotriageError as error:
+            self._reading.setText(str(error))
+            return
+        if read is None:
+            words = self.tr("{name} does not fit").format(name=self._example)
+        else:
+            words = self.tr("{name} is read as image {image}, annotator {annotator}").format(
+                name=self._example, image=read[0], annotator=read[1] or self.tr("(none)")
+            )
+        self._reading.setText(words)
+
+    def _ask_folder(self) -> None:
+        found = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder of masks"), self._start)
+        if found:
+            self._add([Path(found)])
+
+    def _ask_files(self) -> None:
+        found, _ = QFileDialog.getOpenFileNames(
+            self,
+            self.tr("Choose masks, or a table that lists them"),
+            self._start,
+            self.tr("Masks and tables (*.png *.bmp *.gif *.tif *.tiff *.jpg *.jpeg *.csv *.tsv *.txt);;All files (*)"),
+        )
+        self._add([Path(path) for path in found])
+
+    def _add(self, paths: list[Path]) -> None:
+        if paths:
+            self._start = str(paths[0].parent)
+            self.paths.add(paths)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.paths.add(dropped_paths(event.mimeData()))

@@ -1,0 +1,135 @@
+"""The table of masks as Qt shows and edits it."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from typing_extensions import override
+
+from annotriage.desktop.agreement.lines import OrderedModel
+from annotriage.desktop.agreement.match_table import Column, MatchTable
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import current_theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_EDITABLE = (Column.IMAGE, Column.ANNOTATOR)
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class MatchModel(OrderedModel):
+    """Image, annotator and use of each mask can be corrected.
+
+    Signals
+    -------
+    corrected
+        A row was changed.
+    """
+
+    corrected = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table = MatchTable([])
+        self._sign = icon("warning")
+
+    @property
+    def table(self) -> MatchTable:
+        """What is shown."""
+        return self._table
+
+    def set_table(self, table: MatchTable) -> None:
+        """Show another table; nothing of it until `set_order`."""
+        self.beginResetModel()
+        self._table = table
+        self._order = self._order[:0]
+        self._lines = self._lines[:0]
+        self.endResetModel()
+
+    def set_used(self, rows: "list[int]", used: bool) -> None:
+        """Measure masks or leave them out."""
+        self._changed(self._table.set_used(rows, used))
+
+    def set_annotator(self, rows: "list[int]", annotator: str) -> None:
+        """Say who drew masks."""
+        self._changed(self._table.set_annotator(rows, annotator.strip()))
+
+    def undo(self) -> None:
+        """Take the last correction back."""
+        self._changed(self._table.undo())
+
+    def _changed(self, rows: "Iterable[int]") -> None:
+        lines = [line for line in map(self.line_of, rows) if line is not None]
+        if lines:
+            # All between: views look only at what is seen.
+            self.dataChanged.emit(self.index(min(lines), 0), self.index(max(lines), len(Column) - 1))
+        self.corrected.emit()
+
+    @override
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(Column)
+
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            titles = (self.tr("Use"), self.tr("Image"), self.tr("Annotator"), self.tr("File"), self.tr("Note"))
+            return titles[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section in _EDITABLE:
+            return self.tr("Double-click a cell, or press F2, to correct it")
+        return None
+
+    @override
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if index.column() in _EDITABLE:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        if index.column() == Column.USE:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    @override
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        place, column = self.row_at(index.row()), Column(index.column())
+        row = self._table.rows[place]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return self._text(place, column)
+            case Qt.ItemDataRole.CheckStateRole if column is Column.USE:
+                return Qt.CheckState.Checked if row.used else Qt.CheckState.Unchecked
+            case Qt.ItemDataRole.DecorationRole if column is Column.NOTE and self._table.looks[place]:
+                return self._sign
+            case Qt.ItemDataRole.ForegroundRole if not row.used:
+                return current_theme().faint_text
+            case Qt.ItemDataRole.ToolTipRole:
+                return str(row.path) if column is Column.FILE else self._text(place, column)
+            case Qt.ItemDataRole.AccessibleTextRole if column is Column.USE:
+                return self.tr("used") if row.used else self.tr("left out")
+        return None
+
+    @override
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        place, column = self.row_at(index.row()), Column(index.column())
+        if role == Qt.ItemDataRole.CheckStateRole and column is Column.USE:
+            self._changed(self._table.set_used([place], Qt.CheckState(value) == Qt.CheckState.Checked))
+            return True
+        if role != Qt.ItemDataRole.EditRole or column not in _EDITABLE:
+            return False
+        text = str(value).strip()
+        change = self._table.set_image if column is Column.IMAGE else self._table.set_annotator
+        self._changed(change([place], text))
+        return True
+
+    def _text(self, place: int, column: Column) -> str | None:
+        row = self._table.rows[place]
+        match column:
+            case Column.IMAGE:
+                return row.image
+            case Column.ANNOTATOR:
+                return row.annotator
+            case Column.FILE:
+                return self._table.files[place]
+            case Column.NOTE:
+                return self._table.note(place)
+        return None

@@ -1,0 +1,242 @@
+"""The second step: who drew which mask of which image, to check and to correct."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.agreement.lines import LinesView
+from annotriage.desktop.agreement.match_model import MatchModel
+from annotriage.desktop.agreement.match_table import Column, MatchTable
+from annotriage.desktop.agreement.words import counts_text, looks_text, masks_text
+from annotriage.desktop.background import Job
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_WAIT_MS = 150
+_MOST_NAMES = 200
+
+
+class _MatchView(LinesView):
+    """Space uses the selected masks or leaves them out, whatever cell is current."""
+
+    space_pressed = Signal()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self.state() != self.State.EditingState:
+            self.space_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class MatchPage(QWidget):
+    """The table of masks, with what helps to find and mend the wrong rows.
+
+    Signals
+    -------
+    corrected
+        Something in the table was changed.
+
+    Attributes
+    ----------
+    model : MatchModel
+    with_distances, resample : QCheckBox
+        How to measure.
+    """
+
+    corrected = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = MatchModel(self)
+        self.view = _MatchView(self.model, self.tr("Masks, their images and who drew them"))
+        self._column, self._reverse = Column.NOTE, False
+        self._job: Job | None = None
+        self._again = False
+        self._summary = QLabel()
+        self._search = QLineEdit()
+        self._only_looks = QCheckBox(self.tr("Only rows that need a &look"))
+        self._selected = QLabel()
+        self._annotator = QComboBox(editable=True)
+        self.with_distances = QCheckBox(self.tr("Measure how far the &outlines lie apart (takes about twice as long)"))
+        self.resample = QCheckBox(self.tr("&Bring masks of different sizes to the largest"))
+        self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._lay_out()
+        self._connect()
+
+    def show_table(self, table: MatchTable) -> None:
+        """Show what was found; what needs a look comes first."""
+        self.model.set_table(table)
+        self._only_looks.setChecked(False)
+        self._search.clear()
+        self._column, self._reverse = Column.NOTE, False
+        self.view.show_sorting(self._column, self._reverse)
+        self._annotator.clear()
+        self._annotator.addItems(table.names()[:_MOST_NAMES])
+        self._annotator.setCurrentText("")
+        self._arrange()
+        self._show_state()
+
+    def close_jobs(self) -> None:
+        """Forget what is under way."""
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+
+    # Building
+
+    def _lay_out(self) -> None:
+        font = QFont(self._summary.font())
+        font.setPixelSize(18)
+        font.setWeight(QFont.Weight.DemiBold)
+        self._summary.setFont(font)
+        self._search.setPlaceholderText(self.tr("Search image, annotator or file"))
+        self._search.setAccessibleName(self._search.placeholderText())
+        self._search.setClearButtonEnabled(True)
+        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        for column, width in ((Column.USE, 6), (Column.IMAGE, 23), (Column.ANNOTATOR, 16), (Column.FILE, 30)):
+            self.view.setColumnWidth(column, width * UNIT)
+        self.with_distances.setChecked(True)
+        self.resample.setToolTip(
+            self.tr("Otherwise images whose masks have different sizes are not measured, and listed as problems.")
+        )
+        above = QHBoxLayout()
+        above.setSpacing(2 * UNIT)
+        above.addWidget(self._search, 1)
+        above.addWidget(self._only_looks)
+        ways = QHBoxLayout()
+        ways.setSpacing(3 * UNIT)
+        ways.addWidget(self.with_distances)
+        ways.addWidget(self.resample)
+        ways.addStretch(1)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        lines.setSpacing(UNIT)
+        lines.addWidget(self._summary)
+        lines.addLayout(above)
+        lines.addWidget(self.view, 1)
+        lines.addLayout(self._hand())
+        lines.addSpacing(UNIT)
+        lines.addLayout(ways)
+
+    def _hand(self) -> QHBoxLayout:
+        """Return what can be done with the selected rows."""
+        self._use = QPushButton(self.tr("&Use"))
+        self._leave = QPushButton(self.tr("&Leave out"))
+        self._undo = QPushButton(icon("undo"), self.tr("Un&do"))
+        self._set = QPushButton(self.tr("&Set"))
+        for button in (self._use, self._leave, self._undo, self._set):
+            button.setAutoDefault(False)
+        self._annotator.setAccessibleName(self.tr("Annotator of the selected rows"))
+        self._annotator.setMinimumWidth(16 * UNIT)
+        self._annotator.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        drawn = QLabel(self.tr("Drawn &by"))
+        drawn.setBuddy(self._annotator)
+        line = QHBoxLayout()
+        line.setSpacing(UNIT)
+        line.addWidget(self._selected)
+        line.addStretch(1)
+        line.addWidget(self._use)
+        line.addWidget(self._leave)
+        line.addSpacing(UNIT)
+        line.addWidget(drawn)
+        line.addWidget(self._annotator)
+        line.addWidget(self._set)
+        line.addSpacing(UNIT)
+        line.addWidget(self._undo)
+        return line
+
+    def _connect(self) -> None:
+        self._later.timeout.connect(self._arrange)
+        self._search.textChanged.connect(self._later.start)
+        self._only_looks.toggled.connect(self._arrange)
+        self.view.sort_wanted.connect(self._sort)
+        self.view.space_pressed.connect(self._toggle)
+        self.view.selectionModel().selectionChanged.connect(self._show_selection)
+        self.model.modelReset.connect(self._show_selection)
+        self.model.corrected.connect(self._show_state)
+        self.model.corrected.connect(self.corrected)
+        self._use.clicked.connect(lambda: self.model.set_used(self.view.selected_rows(), True))
+        self._leave.clicked.connect(lambda: self.model.set_used(self.view.selected_rows(), False))
+        self._set.clicked.connect(self._set_annotator)
+        edit = self._annotator.lineEdit()
+        assert edit is not None
+        edit.returnPressed.connect(self._set_annotator)
+        self._undo.clicked.connect(self.model.undo)
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.model.undo)
+
+    # What happens
+
+    def _sort(self, column: int, reverse: bool) -> None:
+        self._column, self._reverse = Column(column), reverse
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Find the order in a thread; what is asked for meanwhile comes next."""
+        if self._job is not None:
+            self._again = True
+            return
+        table, column, reverse = self.model.table, self._column, self._reverse
+        text, only_looks = self._search.text(), self._only_looks.isChecked()
+        self._job = Job(
+            lambda: (table, table.order(column, reverse=reverse, text=text, only_looks=only_looks)), self._show_order
+        )
+
+    def _show_order(self, answer: "tuple[MatchTable, NDArray[np.int64]]") -> None:
+        self._job = None
+        table, order = answer
+        if table is self.model.table:
+            self.view.reorder(lambda: self.model.set_order(order))
+            if self.view.current_row < 0 and len(order):
+                self.view.go_to(0)
+        else:
+            self._again = True
+        if self._again:
+            self._again = False
+            self._arrange()
+
+    def _toggle(self) -> None:
+        rows = self.view.selected_rows()
+        if rows:
+            self.model.set_used(rows, not self.model.table.rows[rows[0]].used)
+
+    def _set_annotator(self) -> None:
+        self.model.set_annotator(self.view.selected_rows(), self._annotator.currentText())
+
+    # What it says
+
+    def _show_state(self) -> None:
+        table = self.model.table
+        matched = table.matched()
+        self._summary.setText(
+            self.tr("{counts}, {looks}").format(
+                counts=counts_text(matched.images, matched.annotators), looks=looks_text(matched.looks)
+            )
+        )
+        self._only_looks.setEnabled(bool(matched.looks) or self._only_looks.isChecked())
+        self._undo.setEnabled(table.can_undo)
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        count = self.view.selected_count()
+        shown = self.tr("{shown} shown").format(shown=masks_text(self.model.rowCount()))
+        selected = self.tr("{count} selected").format(count=f"{count:,}")
+        self._selected.setText(f"{shown}, {selected}" if count else shown)
+        for widget in (self._use, self._leave, self._set, self._annotator):
+            widget.setEnabled(count > 0)

@@ -1,0 +1,137 @@
+"""A list of files and folders to drop things into."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT, current_theme
+
+
+class PathList(QListWidget):
+    """Paths, each once, in the order they came; Delete takes the selected ones off.
+
+    Signals
+    -------
+    changed
+        The paths did.
+
+    Parameters
+    ----------
+    invitation : str
+        What stands there while there are none.
+    """
+
+    changed = Signal()
+
+    def __init__(self, invitation: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._invitation = invitation
+        self._over = False
+        self.setAcceptDrops(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSpacing(1)
+
+    @property
+    def paths(self) -> list[Path]:
+        """The paths."""
+        return [Path(self.item(place).data(Qt.ItemDataRole.UserRole)) for place in range(self.count())]
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add paths that are not there yet."""
+        there = set(self.paths)
+        new = [path for path in dict.fromkeys(paths) if path not in there]
+        for path in new:
+            sign = icon("open-folder" if path.is_dir() else "table" if path.suffix.lower() == ".csv" else "annotators")
+            item = QListWidgetItem(sign, str(path))
+            item.setData(Qt.ItemDataRole.UserRole, str(path))
+            item.setToolTip(str(path))
+            self.addItem(item)
+        if new:
+            self.changed.emit()
+
+    def remove_selected(self) -> None:
+        """Take the selected paths off."""
+        selected = self.selectedItems()
+        for item in selected:
+            self.takeItem(self.row(item))
+        if selected:
+            self.changed.emit()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_selected()
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event.mimeData()):
+            self._set_over(True)
+            event.acceptProposedAction()
+
+    @override
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    @override
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._set_over(False)
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._set_over(False)
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.add(paths)
+
+    def _set_over(self, over: bool) -> None:
+        self._over = over
+        self.viewport().update()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.viewport().update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.count() and not self._over:
+            return
+        theme = current_theme()
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.viewport().rect()).adjusted(UNIT, UNIT, -UNIT, -UNIT)
+        pen = QPen(theme.accent if self._over else theme.line, 2 if self._over else 1.5)
+        pen.setStyle(Qt.PenStyle.SolidLine if self._over else Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(area, UNIT, UNIT)
+        if not self.count():
+            painter.setPen(theme.faint_text)
+            within = area.adjusted(2 * UNIT, 0, -2 * UNIT, 0)
+            painter.drawText(within, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
+                             self._invitation)  # fmt: skip
+
+
+def dropped_paths(data: QMimeData) -> list[Path]:
+    """Return the files and folders of this machine that are being dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

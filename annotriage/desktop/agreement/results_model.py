@@ -1,0 +1,150 @@
+"""The measured images as Qt shows them."""
+
+import math
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+from typing_extensions import override
+
+from annotriage.desktop.agreement.lines import OrderedModel
+from annotriage.desktop.agreement.run import Measure, Results
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_Index = QModelIndex | QPersistentModelIndex
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class ResultColumn(IntEnum):
+    """What the table shows; between image and error, the numbers as in `Measure`."""
+
+    IMAGE = 0
+    COUNT = 1
+    DICE = 2
+    DICE_MIN = 3
+    JACCARD = 4
+    HD95 = 5
+    KAPPA = 6
+    ERROR = 7
+
+
+class ResultsModel(OrderedModel):
+    """Images in the order of a column, those of least agreement first at the beginning."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._results = Results()
+        self._count = 0
+        self._numbers: list[NDArray[np.float64]] = [np.empty(0) for _ in Measure]
+
+    @property
+    def results(self) -> Results:
+        """What is shown."""
+        return self._results
+
+    @property
+    def count(self) -> int:
+        """How many images were there when `renew` was last called; lines may be fewer."""
+        return self._count
+
+    def set_results(self, results: Results) -> None:
+        """Show other results; nothing of them until `renew` and `set_order`."""
+        self._results = results
+        self.renew()
+        self.set_order(np.empty(0, dtype=np.int64))
+
+    def renew(self) -> None:
+        """Look at what was measured meanwhile."""
+        self._count = len(self._results)
+        self._numbers = [self._results.numbers(measure, self._count) for measure in Measure]
+
+    def numbers(self, measure: Measure) -> "NDArray[np.float64]":
+        """Return the values of all images."""
+        return self._numbers[measure]
+
+    def order(self, column: ResultColumn, *, reverse: bool, only_problems: bool, text: str) -> "NDArray[np.int64]":
+        """Return the rows to show, in order; what has no value comes last either way."""
+        images = self._results.images[: self._count]
+        wanted = text.strip().casefold()
+        places = np.arange(self._count)
+        if only_problems or wanted:
+            kept = [(each.error or not only_problems) and wanted in each.image.casefold() for each in images]
+            places = places[np.array(kept, dtype=bool)]
+        match column:
+            case ResultColumn.IMAGE:
+                return places[::-1] if reverse else places  # they come in natural order
+            case ResultColumn.ERROR:
+                errors = [(not images[place].error, images[place].error) for place in places.tolist()]
+                ranks = {error: rank for rank, error in enumerate(sorted(set(errors)))}
+                values = np.array([ranks[error] for error in errors], dtype=np.float64)
+            case _:
+                values = self._numbers[column - 1][places]
+        return places[np.argsort(-values if reverse else values, kind="stable")]
+
+    def text(self, rows: "Sequence[int]") -> str:
+        """Return rows as a table for a spreadsheet, with titles."""
+        titles = [str(self.headerData(column, Qt.Orientation.Horizontal)) for column in ResultColumn]
+        lines = ["\t".join(titles)]
+        lines += ["\t".join(self._cell(row, column) for column in ResultColumn) for row in rows]
+        return "\n".join(lines)
+
+    @override
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(ResultColumn)
+
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return (
+                    self.tr("Image"), self.tr("Masks"), self.tr("Mean Dice"), self.tr("Least Dice"),
+                    self.tr("Jaccard"), self.tr("HD95 ÷ diag."), self.tr("Kappa"), self.tr("Problem"),
+                )[section]  # fmt: skip
+            case Qt.ItemDataRole.TextAlignmentRole if self._is_number(section):
+                return _RIGHT
+            case Qt.ItemDataRole.ToolTipRole:
+                return (
+                    self.tr("The image’s name"),
+                    self.tr("How many masks were compared"),
+                    self.tr("Dice of all pairs of masks on average: 1 is the same, 0 is nothing in common"),
+                    self.tr("Dice of the pair that agrees least"),
+                    self.tr("Jaccard index of all pairs on average"),
+                    self.tr("95 % Hausdorff distance between outlines on average, divided by the image’s diagonal"),
+                    self.tr("Fleiss’ kappa over the pixels: agreement beyond chance"),
+                    self.tr("What is wrong with the masks"),
+                )[section]
+        return None
+
+    @override
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = self.row_at(index.row()), ResultColumn(index.column())
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._cell(row, column)
+            case Qt.ItemDataRole.TextAlignmentRole if self._is_number(column):
+                return _RIGHT
+            case Qt.ItemDataRole.ToolTipRole if not self._is_number(column):
+                return self._cell(row, column)
+        return None
+
+    def _cell(self, row: int, column: ResultColumn) -> str:
+        image = self._results.images[row]
+        match column:
+            case ResultColumn.IMAGE:
+                return image.image
+            case ResultColumn.ERROR:
+                return image.error
+            case ResultColumn.COUNT:
+                return f"{self._numbers[Measure.COUNT][row]:.0f}"
+        value = float(self._numbers[column - 1][row])
+        return "–" if math.isnan(value) else f"{value:.3f}"
+
+    def _is_number(self, column: int) -> bool:
+        return ResultColumn.IMAGE < column < ResultColumn.ERROR

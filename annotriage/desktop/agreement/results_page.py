@@ -1,0 +1,342 @@
+"""The third step: how much people agree, image by image, and what that looks like."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.agreement.dice_histogram import LOW, DiceHistogram
+from annotriage.desktop.agreement.lines import LinesView
+from annotriage.desktop.agreement.mask_view import MaskView
+from annotriage.desktop.agreement.results_model import ResultColumn, ResultsModel
+from annotriage.desktop.agreement.run import AgreementRun, Measure
+from annotriage.desktop.agreement.words import masks_text
+from annotriage.desktop.background import Job
+from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.review.progress import Rate
+from annotriage.desktop.window.status import duration_text
+
+if TYPE_CHECKING:
+    from annotriage.desktop.agreement.photographs import Photographs
+
+_LOOK_MS = 200
+_RENEW_SECONDS = 1.0
+"""How often the table takes in what was measured; the larger it is, the less often."""
+
+
+class ResultsPage(QWidget):
+    """Runs a measuring, shows its progress and what comes out, and one image of it.
+
+    Signals
+    -------
+    finished : bool
+        The measuring ended; whether all was measured.
+    failed : str
+        It could not be done; a sentence.
+    news : str
+        What was just done.
+
+    Attributes
+    ----------
+    view : MaskView
+    """
+
+    finished = Signal(bool)
+    failed = Signal(str)
+    news = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = ResultsModel(self)
+        self.table = LinesView(self.model, self.tr("Images and how much people agree"))
+        self.view = MaskView()
+        self._run: AgreementRun | None = None
+        self._job: Job | None = None
+        self._complete = False
+        self._column, self._reverse = ResultColumn.DICE, False
+        self._told = 0
+        self._renewed = 0.0
+        self._rate = Rate()
+        self._bar = QProgressBar(textVisible=False)
+        self._doing = QLabel()
+        self._stop = QPushButton(icon("stop"), self.tr("&Stop"))
+        self._sentence = QLabel(wordWrap=True)
+        self._remarks = QLabel(wordWrap=True)
+        self._histogram = DiceHistogram()
+        self._search = QLineEdit()
+        self._only_problems = QCheckBox(self.tr("Only &problems"))
+        self._copy = QPushButton(icon("copy"), self.tr("C&opy"))
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._lay_out()
+        self._connect()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being measured."""
+        return self._job is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all images were measured, so that the table may be saved."""
+        return self._complete
+
+    @property
+    def sentence(self) -> str:
+        """What the results say."""
+        return self._sentence.text()
+
+    def begin(self, run: AgreementRun, photographs: "Photographs") -> None:
+        """Measure, and show what comes."""
+        self.stop()
+        self._run, self._complete = run, False
+        self._told, self._renewed = 0, 0.0
+        self._rate.restart()
+        self._only_problems.setChecked(False)
+        self._search.clear()
+        self._column, self._reverse = ResultColumn.DICE, False
+        self.table.show_sorting(self._column, self._reverse)
+        self.view.show_image(None)
+        self.view.set_photographs(photographs)
+        self.model.set_results(run.results)
+        self._show_numbers()
+        self._show_running(True)
+        self._job = Job(run.work, self._done, self._failed)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Begin no further image; `finished` follows."""
+        if self._run is not None:
+            self._run.stop()
+            self._doing.setText(self.tr("Stopping…"))
+
+    def save(self, path: Path) -> None:
+        """Write the table; `news` or `failed` follows."""
+        run = self._run
+        if run is not None and self._complete:
+            Job(lambda: run.results.write(path), lambda _: self._on_saved(path), self.failed.emit)
+
+    def close_jobs(self) -> None:
+        """Stop and forget what is under way."""
+        self._timer.stop()
+        if self._run is not None:
+            self._run.stop()
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+        self.view.close_jobs()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        self._bar.setFixedHeight(UNIT)
+        self._bar.setAccessibleName(self.tr("Progress of measuring"))
+        font = QFont(self._sentence.font())
+        font.setPixelSize(15)
+        font.setWeight(QFont.Weight.DemiBold)
+        self._sentence.setFont(font)
+        self._search.setPlaceholderText(self.tr("Search images"))
+        self._search.setAccessibleName(self._search.placeholderText())
+        self._search.setClearButtonEnabled(True)
+        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._copy.setToolTip(self.tr("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)"))
+        for button in (self._stop, self._copy):
+            button.setAutoDefault(False)
+        for column, width in enumerate((18, 8, 11, 11, 9, 13, 8)):
+            self.table.setColumnWidth(column, width * UNIT)
+        progress = QHBoxLayout()
+        progress.setSpacing(UNIT)
+        progress.addWidget(self._bar, 1)
+        progress.addWidget(self._doing)
+        progress.addWidget(self._stop)
+        tools = QHBoxLayout()
+        tools.setSpacing(UNIT)
+        tools.addWidget(self._search, 1)
+        tools.addWidget(self._only_problems)
+        tools.addWidget(self._copy)
+        left = QWidget()
+        outer = QVBoxLayout(left)
+        outer.setContentsMargins(0, 0, UNIT, 0)
+        outer.setSpacing(UNIT)
+        outer.addWidget(self._histogram)
+        outer.addLayout(tools)
+        outer.addWidget(self.table, 1)
+        right = QWidget()
+        inner = QVBoxLayout(right)
+        inner.setContentsMargins(UNIT, 0, 0, 0)
+        inner.addWidget(self.view)
+        self._splitter = splitter = QSplitter()
+        splitter.addWidget(left)
+        splitter.addWidget(right)
+        splitter.setChildrenCollapsible(False)
+        splitter.setStretchFactor(0, 5)
+        splitter.setStretchFactor(1, 4)
+        splitter.setSizes([540, 430])
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        lines.setSpacing(UNIT)
+        lines.addLayout(progress)
+        lines.addWidget(self._sentence)
+        lines.addWidget(self._remarks)
+        lines.addWidget(splitter, 1)
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._look)
+        self._stop.clicked.connect(self.stop)
+        self._search.textChanged.connect(self._arrange)
+        self._only_problems.toggled.connect(self._arrange)
+        self._copy.clicked.connect(self.copy)
+        QShortcut(QKeySequence.StandardKey.Copy, self.table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
+        self.table.sort_wanted.connect(self._sort)
+        self.table.row_chosen.connect(self._choose)
+
+    # While it is measured
+
+    def _look(self) -> None:
+        """See how far it is."""
+        run = self._run
+        if run is None or run.stopped:
+            return
+        done = len(run.results)
+        self._rate.add(done - self._told)
+        self._told = done
+        self._bar.setRange(0, run.total)
+        self._bar.setValue(done)
+        parts = [self.tr("{done} of {images}").format(done=number_text(done), images=images_text(run.total))]
+        rate = self._rate.value()
+        if not run.total:
+            parts = [self.tr("Getting ready…")]
+        elif rate:
+            parts.append(self.tr("{rate} images/s").format(rate=f"{rate:.{0 if rate >= 10 else 1}f}"))
+            parts.append(self.tr("{time} left").format(time=duration_text((run.total - done) / rate)))
+        self._doing.setText("  ·  ".join(parts))
+        now = time.monotonic()
+        if done > self.model.count and now - self._renewed > _RENEW_SECONDS + done / 20_000:
+            self._renewed = now
+            self._renew()
+
+    def _done(self, complete: bool) -> None:
+        self._job = None
+        self._complete = complete
+        self._end()
+        self.finished.emit(complete)
+
+    def _failed(self, sentence: str) -> None:
+        self._job = None
+        self._end()
+        self.failed.emit(sentence)
+        self.finished.emit(False)
+
+    def _end(self) -> None:
+        self._timer.stop()
+        self._renew()
+        self._show_running(False)
+
+    def _show_running(self, running: bool) -> None:
+        for widget in (self._bar, self._doing, self._stop):
+            widget.setVisible(running)
+        self._stop.setEnabled(running)
+        if running:
+            self._bar.setRange(0, 0)
+            self._doing.setText(self.tr("Getting ready…"))
+
+    # The table
+
+    def _renew(self) -> None:
+        self.model.renew()
+        self._arrange()
+        self._show_numbers()
+
+    def _sort(self, column: int, reverse: bool) -> None:
+        self._column, self._reverse = ResultColumn(column), reverse
+        self._arrange()
+
+    def _arrange(self) -> None:
+        order = self.model.order(
+            self._column, reverse=self._reverse, only_problems=self._only_problems.isChecked(),
+            text=self._search.text(),
+        )  # fmt: skip
+        self.table.reorder(lambda: self.model.set_order(order))
+        if self.table.current_row < 0 and len(order) and not self.running:
+            self.table.go_to(0)
+        self._copy.setEnabled(len(order) > 0)
+
+    def _choose(self, row: int) -> None:
+        self.view.show_image(None if row < 0 else self.model.results.images[row])
+
+    def copy(self) -> None:
+        """Copy the selected lines, or all where at most one is selected, as a table."""
+        rows = self.table.selected_rows()
+        if len(rows) < 2:
+            rows = [self.model.row_at(line) for line in range(self.model.rowCount())]
+        model = self.model
+
+        def put(text: str) -> None:
+            QGuiApplication.clipboard().setText(text)
+            self.news.emit(self.tr("{images} copied.").format(images=images_text(len(rows))))
+
+        Job(lambda: model.text(rows), put)
+
+    def _on_saved(self, path: Path) -> None:
+        words = self.tr("The table is saved: {path}. Regressors can be trained on it with the images.")
+        self.news.emit(words.format(path=path))
+
+    # In words
+
+    def _show_numbers(self) -> None:
+        dice = self.model.numbers(Measure.DICE)
+        dice = dice[~np.isnan(dice)]
+        results = self.model.results
+        if len(dice):
+            below = int(np.count_nonzero(dice < LOW))
+            sentence = self.tr(
+                "Mean Dice is {mean} on average, {median} in the median; {below} of {images} ({percent}) below {low}."
+            ).format(
+                mean=f"{dice.mean():.2f}", median=f"{np.median(dice):.2f}", below=number_text(below),
+                images=images_text(len(dice)), percent=percent_text(below, len(dice)), low=f"{LOW:.2f}",
+            )  # fmt: skip
+        elif self.running or (self._run is not None and not len(results)):
+            sentence = self.tr("Nothing is measured yet.")
+        else:
+            sentence = self.tr("No image has masks that could be compared: the problems say why.")
+        self._sentence.setText(sentence)
+        self._histogram.show_values(dice, sentence)
+        self._only_problems.setText(self.tr("Only &problems ({count})").format(count=number_text(results.problems)))
+        self._only_problems.setEnabled(results.problems > 0 or self._only_problems.isChecked())
+        remarks = []
+        run = self._run
+        if run is not None and run.stopped and not self.running and not self._complete:
+            remarks.append(
+                self.tr("Stopped after {done} of {images}: measure again to save the whole table.").format(
+                    done=number_text(len(results)), images=images_text(run.total)
+                )
+            )
+        if results.problems:
+            remarks.append(
+                self.tr("{images} with a problem: mend the masks, or correct them in the step before.").format(
+                    images=images_text(results.problems)
+                )
+            )
+        if results.graded:
+            remarks.append(
+                self.tr("{masks} with soft edges: cut at half of their brightness.").format(
+                    masks=masks_text(results.graded)
+                )
+            )
+        self._remarks.setText(" ".join(remarks))
+        self._remarks.setVisible(bool(remarks))

@@ -1,0 +1,150 @@
+"""Measure in a thread; the window looks at what is there whenever it likes."""
+
+import threading
+from array import array
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotriage.agreement.mask_set import MaskRow, MaskSet
+from annotriage.agreement.metrics_table import METRICS_COLUMNS, TableText, metrics_cells
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.agreement.measuring import ImageAgreement
+
+
+class Measure(IntEnum):
+    """The numbers that are kept of each image."""
+
+    COUNT = 0
+    DICE = 1
+    DICE_MIN = 2
+    JACCARD = 3
+    HD95 = 4
+    KAPPA = 5
+
+
+_CELLS = ("count", "dice_mean", "dice_min", "jaccard_mean", "hd95_normalized_mean", "fleiss_kappa")
+_PLACES = tuple(METRICS_COLUMNS.index(name) for name in _CELLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One image of which masks were compared.
+
+    Attributes
+    ----------
+    image : str
+    rows : tuple of MaskRow
+        The masks that could be read.
+    with_rest : tuple of float
+        For each, its mean Dice with the others; empty where nothing was compared.
+    error : str
+        What is wrong; empty: nothing.
+    """
+
+    image: str
+    rows: tuple[MaskRow, ...]
+    with_rest: tuple[float, ...]
+    error: str
+
+
+class Results:
+    """What was measured so far. One thread adds, another may look meanwhile.
+
+    Attributes
+    ----------
+    images : list of Measured
+        In natural order; they only grow.
+    problems : int
+        How many of them have an error.
+    graded : int
+        Masks with soft edges, cut at half.
+    """
+
+    def __init__(self) -> None:
+        self.images: list[Measured] = []
+        self.problems = 0
+        self.graded = 0
+        self._text = TableText(METRICS_COLUMNS)
+        self._numbers = [array("d") for _ in Measure]
+
+    def __len__(self) -> int:
+        """Count the images."""
+        return len(self.images)
+
+    def add(self, measured: "ImageAgreement") -> None:
+        """Take in one image."""
+        cells = metrics_cells(measured)
+        self._text.add(cells)
+        for column, place in zip(self._numbers, _PLACES, strict=True):
+            value = cells[place]
+            column.append(np.nan if value is None else float(value))
+        self.problems += bool(measured.problems)
+        self.graded += measured.graded
+        with_rest = () if measured.agreement is None else measured.agreement.with_rest
+        self.images.append(Measured(measured.image, measured.rows, with_rest, measured.error))
+
+    def numbers(self, measure: Measure, count: int) -> "NDArray[np.float64]":
+        """Return a copy of the first `count` values, NaN where there is none."""
+        return np.array(self._numbers[measure][:count])
+
+    def write(self, path: Path) -> None:
+        """Write the table that regressors learn from, whole.
+
+        Raises
+        ------
+        AnnotriageError
+            It cannot be written.
+        """
+        self._text.write(path)
+
+
+class AgreementRun:
+    """One measuring of a set of masks.
+
+    Attributes
+    ----------
+    results : Results
+    total : int
+        Images; 0 until they are counted.
+
+    Parameters
+    ----------
+    rows : sequence of MaskRow
+    with_distances, resample : bool
+        As in `annotriage.agreement.measuring.measure`.
+    """
+
+    def __init__(self, rows: list[MaskRow], *, with_distances: bool, resample: bool) -> None:
+        self.results = Results()
+        self.total = 0
+        self._rows = rows
+        self._with_distances = with_distances
+        self._resample = resample
+        self._stop = threading.Event()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Begin no further image."""
+        self._stop.set()
+
+    def work(self) -> bool:
+        """Measure until the end, or until it is stopped; return whether all was measured. For a thread."""
+        from annotriage.agreement.measuring import measure
+
+        found = MaskSet(self._rows)
+        self.total = len(found.images)
+        work = measure(found, with_distances=self._with_distances, resample=self._resample, stop=self._stop)
+        for measured in work:
+            self.results.add(measured)
+        return len(self.results) == self.total
