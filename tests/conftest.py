@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything loads Qt
+os.environ.setdefault("PYTEST_QT_API", "pyside6")
 
 try:
     import PySide6.QtWidgets  # noqa: F401
@@ -27,18 +28,25 @@ settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
-class _WithoutQt(pytest.Module):
-    """A file of the window's tests where there is no Qt: one skip, with the reason."""
+class _WithoutQt(pytest.Collector):
+    """The window's tests where there is no Qt: one skip, with the reason. Not even their conftest can be loaded."""
 
     def collect(self) -> NoReturn:
-        pytest.skip(QT_PROBLEM or "", allow_module_level=True)
+        pytest.skip(QT_PROBLEM or "")
 
 
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Skip what needs Qt where it cannot be loaded."""
-    if QT_PROBLEM is not None and "desktop" in module_path.parts:
-        return _WithoutQt.from_parent(parent, path=module_path)
+    if QT_PROBLEM is not None and path == Path(__file__).parent / "desktop":
+        return _WithoutQt.from_parent(parent, name="desktop")
     return None
+
+
+@pytest.fixture
+def qt() -> None:
+    """Skip a test of the window in a process of its own where Qt cannot be loaded."""
+    if QT_PROBLEM is not None:
+        pytest.skip(QT_PROBLEM)
 
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
