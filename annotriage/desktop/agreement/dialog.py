@@ -187,7 +187,7 @@ class AgreementDialog(QDialog):
         elif self._outdated:
             words = self.tr("before the last correction")
         elif complete:
-            words = images_text(len(self.results.model.results))
+            words = self.results.short
         elif len(self.results.model.results):
             words = self.tr("stopped")
         self.rail.set_state(_RESULTS, words, can_go=running or complete or bool(words))

@@ -19,6 +19,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.agreement.titles import Titles
 from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
@@ -91,13 +92,8 @@ class LinesView(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(_LINE)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSortIndicatorShown(True)
-        header.setSectionsClickable(True)
-        header.setStretchLastSection(True)
-        header.setMinimumSectionSize(4 * UNIT)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header = Titles(self)
+        self.setHorizontalHeader(header)
         header.sortIndicatorChanged.connect(
             lambda column, order: self.sort_wanted.emit(column, order == Qt.SortOrder.DescendingOrder)
         )

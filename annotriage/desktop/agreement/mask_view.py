@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from annotriage.desktop.inspector.legend import Paint
 
 _STEPS = 8
+_OPACITY = 0.6
+"""Of the map at first: what lies below must be seen, too."""
 
 
 class MaskLegend(QWidget):
@@ -64,20 +66,21 @@ class MaskLegend(QWidget):
             for place, outline in enumerate(layers.outlines):
                 words = outline.annotator
                 if place < len(measured.with_rest):
-                    words = self.tr("{annotator} – Dice with the rest {dice}").format(
+                    words = self.tr("{annotator} – Dice {dice}").format(
                         annotator=words, dice=f"{measured.with_rest[place]:.2f}"
                     )
                 rows.append((_outline_swatch(outline), words))
         if overlays.heatmap and layers.tints:
             two = len(layers.outlines) == 2
             words = self.tr("only one of them marked it") if two else self.tr("some marked it: yellow, most divided")
-            rows.append((_scale, words))
+            rows.append((_most if two else _scale, words))
         if len(measured.rows) > MOST_DRAWN:
             rows.append((_nothing, self.tr("{count} more are not drawn").format(count=len(measured.rows) - MOST_DRAWN)))
         for place, (paint, words) in enumerate(rows):
             label = QLabel(words, self)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
+            label.setToolTip(self.tr("Mean Dice with each of the others, where a number stands"))
             swatch = Swatch(paint, self)
             self._grid.addWidget(swatch, place // 2, 2 * (place % 2), Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(label, place // 2, 2 * (place % 2) + 1)
@@ -111,6 +114,7 @@ class MaskView(QWidget):
         self.overlays = OverlayState(self)
         self.overlays.set_annotators(True)
         self.overlays.set_heatmap(True)
+        self.overlays.set_opacity(_OPACITY)
         self._view = View(self)
         self._view.keeps_zoom = False
         self.canvas = ImageCanvas(self._view, self.overlays)
@@ -241,14 +245,15 @@ class MaskView(QWidget):
             self._name.set_name(shown.measured.image)
             self.canvas.set_message(*("", "") if problem is None else (self.tr("Nothing to be seen"), problem))
             self.canvas.set_picture(shown.picture)
-        self._problem.setText("" if shown is None else shown.measured.error)
+        said = shown is not None and shown.picture.problem == shown.measured.error
+        self._problem.setText("" if shown is None or said else shown.measured.error)
         self._problem.setVisible(bool(self._problem.text()))
         self._source.setText(self._source_text(shown))
-        self._choose.setVisible(shown is not None and shown.photograph is None)
+        self._choose.setVisible(bool(self._source.text()) and shown is not None and shown.photograph is None)
         self._explain()
 
     def _source_text(self, shown: MaskPicture | None) -> str:
-        if shown is None:
+        if shown is None or not shown.measured.rows:
             return ""
         if shown.photograph is None:
             return self.tr("Its photograph was not found: the masks lie on grey.")
@@ -278,6 +283,12 @@ def _scale(painter: QPainter, area: QRectF) -> None:
         gradient.setColorAt(step / _STEPS, QColor(*sequential_colour(step / _STEPS)))
     painter.setPen(QPen(current_theme().line, 1))
     painter.setBrush(gradient)
+    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
+
+
+def _most(painter: QPainter, area: QRectF) -> None:
+    painter.setPen(QPen(current_theme().line, 1))
+    painter.setBrush(QColor(*sequential_colour(1)))
     painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
 
 

@@ -105,7 +105,7 @@ class ResultsModel(OrderedModel):
             case Qt.ItemDataRole.DisplayRole:
                 return (
                     self.tr("Image"), self.tr("Masks"), self.tr("Mean Dice"), self.tr("Least Dice"),
-                    self.tr("Jaccard"), self.tr("HD95 ÷ diag."), self.tr("Kappa"), self.tr("Problem"),
+                    self.tr("Jaccard"), self.tr("HD95 rel."), self.tr("Kappa"), self.tr("Problem"),
                 )[section]  # fmt: skip
             case Qt.ItemDataRole.TextAlignmentRole if self._is_number(section):
                 return _RIGHT

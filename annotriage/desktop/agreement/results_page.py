@@ -101,6 +101,15 @@ class ResultsPage(QWidget):
         """What the results say."""
         return self._sentence.text()
 
+    @property
+    def short(self) -> str:
+        """The same in a few words."""
+        dice = self.model.numbers(Measure.DICE)
+        dice = dice[~np.isnan(dice)]
+        if not len(dice):
+            return self.tr("nothing compared")
+        return self.tr("mean Dice {mean}").format(mean=f"{dice.mean():.2f}")
+
     def begin(self, run: AgreementRun, photographs: "Photographs") -> None:
         """Measure, and show what comes."""
         self.stop()
@@ -157,7 +166,7 @@ class ResultsPage(QWidget):
         self._copy.setToolTip(self.tr("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)"))
         for button in (self._stop, self._copy):
             button.setAutoDefault(False)
-        for column, width in enumerate((18, 8, 11, 11, 9, 13, 8)):
+        for column, width in enumerate((16, 7, 11, 11, 9, 10, 8)):
             self.table.setColumnWidth(column, width * UNIT)
         progress = QHBoxLayout()
         progress.setSpacing(UNIT)
@@ -186,7 +195,7 @@ class ResultsPage(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.setStretchFactor(0, 5)
         splitter.setStretchFactor(1, 4)
-        splitter.setSizes([540, 430])
+        splitter.setSizes([590, 430])
         lines = QVBoxLayout(self)
         lines.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
         lines.setSpacing(UNIT)

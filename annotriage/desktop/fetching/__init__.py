@@ -1,0 +1,1 @@
+"""Fetch images from where people publish and share them."""

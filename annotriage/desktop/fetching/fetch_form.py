@@ -1,0 +1,147 @@
+"""What to fetch and where to: the two sources, one tab each."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+
+from annotriage.desktop.dialogs.path_field import PathField
+from annotriage.desktop.look.theme import UNIT
+
+_MOST = 1_000_000
+
+
+class _SourceForm(QWidget):
+    """Fields of a source, and below them a note in words.
+
+    Signals
+    -------
+    changed
+        A field did.
+    """
+
+    changed = Signal()
+
+    def __init__(self, folder_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = PathField(self.tr("Folder to fetch to"))
+        self.folder.show_path(suggested_folder(folder_name))
+        self.folder.changed.connect(self.changed)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(2 * UNIT)
+        self._form.setVerticalSpacing(UNIT)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._note = QLabel(wordWrap=True)
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(2 * UNIT)
+        column.addLayout(self._form)
+        column.addWidget(self._note)
+        column.addStretch(1)
+
+    def _add(self, caption: str, widget: QWidget) -> None:
+        label = QLabel(caption)
+        label.setBuddy(widget)
+        self._form.addRow(label, widget)
+
+
+class IsicForm(_SourceForm):
+    """A collection, a search, how many."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("ISIC", parent)
+        self._collection = QLineEdit()
+        self._collection.setPlaceholderText(self.tr("All; or the number at the end of its address, e.g. 212"))
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(self.tr('All; or e.g. diagnosis_3:"Nevus" AND age_approx:[20 TO 40]'))
+        self._limit = QSpinBox()
+        self._limit.setRange(0, _MOST)
+        self._limit.setValue(500)
+        self._limit.setGroupSeparatorShown(True)
+        self._limit.setSpecialValueText(self.tr("all"))
+        self._limit.setToolTip(self.tr("0 fetches all that the collection and the search give"))
+        self._limit.setMaximumWidth(16 * UNIT)
+        for edit in (self._collection, self._search):
+            edit.setClearButtonEnabled(True)
+            edit.textChanged.connect(self.changed)
+        self._limit.valueChanged.connect(self.changed)
+        self._add(self.tr("&Collection"), self._collection)
+        self._add(self.tr("S&earch"), self._search)
+        self._add(self.tr("At &most, images"), self._limit)
+        self._add(self.tr("&To the folder"), self.folder)
+        self._note.setText(
+            self.tr(
+                "Each image has a licence of its own (CC-0, CC-BY, CC-BY-NC), which says what you may do with it and "
+                "whom to name. attribution.csv and the licences’ texts are put beside the images: keep them there. "
+                "Metadata come as metadata.csv."
+            )
+        )
+
+    @property
+    def collection(self) -> str:
+        """Numbers of collections; empty: all."""
+        return self._collection.text().strip()
+
+    @property
+    def search(self) -> str:
+        """In the Archive's words; empty: all."""
+        return self._search.text().strip()
+
+    @property
+    def limit(self) -> int | None:
+        """How many at most; None: all."""
+        return self._limit.value() or None
+
+    def problem(self) -> str:
+        """Return what is still missing; empty: nothing."""
+        if self.folder.path is None:
+            return self.tr("Choose a folder to fetch to.")
+        if not self.collection and not self.search and self.limit is None:
+            return self.tr("The whole Archive would fill this disk: name a collection, a search, or how many images.")
+        return ""
+
+
+class DriveForm(_SourceForm):
+    """A link."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Google Drive", parent)
+        self._link = QLineEdit()
+        self._link.setPlaceholderText("https://drive.google.com/…")
+        self._link.setClearButtonEnabled(True)
+        self._link.textChanged.connect(self.changed)
+        self._unpack = QCheckBox(self.tr("&Unpack ZIP and TAR archives"))
+        self._unpack.setChecked(True)
+        self._add(self.tr("&Link"), self._link)
+        self._form.addRow("", self._unpack)
+        self._add(self.tr("&To the folder"), self.folder)
+        self._note.setText(
+            self.tr(
+                "A file or a folder that is shared with ‘Anyone with the link’. Who shares images says what you may do "
+                "with them: ask for the licence, and keep it beside the images."
+            )
+        )
+
+    @property
+    def link(self) -> str:
+        """As it is shared."""
+        return self._link.text().strip()
+
+    @property
+    def unpacks(self) -> bool:
+        """Whether archives are unpacked."""
+        return self._unpack.isChecked()
+
+    def problem(self) -> str:
+        """Return what is still missing; empty: nothing."""
+        if not self.link:
+            return self.tr("Paste the link that was shared with you.")
+        return "" if self.folder.path is not None else self.tr("Choose a folder to fetch to.")
+
+
+def suggested_folder(name: str) -> Path:
+    """Return a folder in the user's pictures."""
+    pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return Path(pictures or Path.home()) / name

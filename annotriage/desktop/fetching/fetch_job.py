@@ -1,0 +1,147 @@
+"""Fetch in a thread, and say in words what came of it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.counting import images_text, number_text
+
+if TYPE_CHECKING:
+    from annotriage.datasets.fetching.drive import DriveFetched
+    from annotriage.datasets.fetching.isic import IsicFetched
+    from annotriage.datasets.fetching.progress import FetchProgress, Report
+
+INSTALL = 'python -m pip install "annotriage[fetch]"'
+"""What installs the sources' clients."""
+_CLIENTS = ("isic_cli", "gdown")
+
+
+class Progress:
+    """Written in the thread and looked at by the window: the thread never touches a dialog that may be gone."""
+
+    def __init__(self) -> None:
+        self.latest: FetchProgress | None = None
+
+    def note(self, progress: "FetchProgress") -> None:
+        """Note how far it is."""
+        self.latest = progress
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What came of a fetch.
+
+    Attributes
+    ----------
+    sentence : str
+    details : list of str
+        Licences, what was unpacked.
+    problems : list of str
+        What could not be fetched, and why.
+    folder : Path or None
+        What can be opened; None: nothing is there.
+    """
+
+    sentence: str
+    details: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    folder: Path | None = None
+
+
+Fetch = Callable[["Report", threading.Event], FetchResult]
+"""Does it: gets what to tell the progress, and what stops it."""
+
+
+def clients_are_there() -> bool:
+    """Say whether the packages that fetching needs are installed."""
+    return all(find_spec(name) is not None for name in _CLIENTS)
+
+
+def isic_fetch(folder: Path, collection: str, search: str, limit: int | None, server: str = "") -> Fetch:
+    """Return what fetches images of the ISIC Archive; `server` is another one than its own, for tests."""
+
+    def fetch(report: "Report", stop: threading.Event) -> FetchResult:
+        from annotriage.datasets.fetching.isic import fetch_isic
+        from annotriage.datasets.fetching.isic_archive import ARCHIVE
+
+        return _isic_result(
+            fetch_isic(
+                folder, collection=collection, search=search, limit=limit, server=server or ARCHIVE, report=report,
+                stop=stop,
+            )
+        )  # fmt: skip
+
+    return fetch
+
+
+def drive_fetch(link: str, folder: Path, *, unpacking: bool) -> Fetch:
+    """Return what fetches files that somebody shares by Google Drive."""
+
+    def fetch(report: "Report", stop: threading.Event) -> FetchResult:
+        from annotriage.datasets.fetching.drive import fetch_drive
+
+        return _drive_result(fetch_drive(link, folder, unpacking=unpacking, report=report, stop=stop))
+
+    return fetch
+
+
+def _isic_result(found: "IsicFetched") -> FetchResult:
+    here = found.fetched + found.there
+    if not found.total and not found.stopped:
+        return FetchResult(_tr("The ISIC Archive has no image like that: look at the collection or the search again."))
+    parts = [_tr("{images} fetched").format(images=images_text(found.fetched))]
+    if found.there:
+        parts.append(_tr("{count} had been there already").format(count=number_text(found.there)))
+    missing = found.total - here
+    if found.stopped and missing > 0:
+        parts.append(_tr("stopped with {count} to go").format(count=number_text(missing)))
+    elif missing > 0:
+        parts.append(_tr("{count} failed").format(count=number_text(missing)))
+    details = []
+    if found.licenses:
+        details.append(
+            _tr("Licences: {licences}. Whom to name is in attribution.csv.").format(licences=", ".join(found.licenses))
+        )
+    return FetchResult(_sentence(parts, found.stopped, found.problems), details, found.problems,
+                       found.folder if here else None)  # fmt: skip
+
+
+def _drive_result(found: "DriveFetched") -> FetchResult:
+    count = len(found.files)
+    new = count - found.there
+    parts = [_tr("1 file fetched") if new == 1 else _tr("{count} files fetched").format(count=number_text(new))]
+    if found.there:
+        parts.append(_tr("{count} had been there already").format(count=number_text(found.there)))
+    if found.problems:
+        parts.append(_tr("{count} failed").format(count=number_text(len(found.problems))))
+    details = [
+        _tr("Unpacked: {count} files to {folder}.").format(count=number_text(each.files), folder=each.folder.name)
+        for each in found.unpacked
+    ]
+    left_out = [
+        _tr("{archive}, left out: {what}").format(archive=each.folder.name, what=what)
+        for each in found.unpacked
+        for what in each.left_out
+    ]
+    return FetchResult(
+        _sentence(parts, found.stopped, found.problems), details, found.problems + left_out,
+        found.folder if count else None,
+    )  # fmt: skip
+
+
+def _sentence(parts: list[str], stopped: bool, problems: list[str]) -> str:
+    sentence = ", ".join(parts) + "."
+    if stopped:
+        sentence += " " + _tr("Fetch again to go on: what is there is not fetched again.")
+    elif problems:
+        sentence += " " + _tr("Fetch again to try these once more.")
+    return sentence
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Fetch", text)
