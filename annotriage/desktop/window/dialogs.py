@@ -1,5 +1,6 @@
 """Opens the window's dialogs, each at most once, and connects them to the folder under review."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
@@ -28,6 +29,8 @@ class Dialogs(QObject):
         The library of models did.
     news : str
         What was just done.
+    folder_wanted : Path
+        A folder of images came, and is to be opened.
 
     Parameters
     ----------
@@ -42,6 +45,7 @@ class Dialogs(QObject):
 
     library_changed = Signal()
     news = Signal(str)
+    folder_wanted = Signal(Path)
 
     def __init__(
         self,
@@ -63,6 +67,8 @@ class Dialogs(QObject):
         actions.send.triggered.connect(self.send)
         actions.export.triggered.connect(self.export)
         actions.import_decisions.triggered.connect(self.import_decisions)
+        actions.fetch.triggered.connect(self.fetch)
+        actions.measure_agreement.triggered.connect(self.measure_agreement)
         actions.models.triggered.connect(self.models)
         actions.keys.triggered.connect(self.keys)
         actions.log.triggered.connect(self.show_log)
@@ -115,6 +121,28 @@ class Dialogs(QObject):
             return dialog
 
         self._show("import", make)
+
+    def fetch(self) -> None:
+        """Ask what images to fetch, and from where."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.fetching.fetch_dialog import FetchDialog
+
+            dialog = FetchDialog(self._window)
+            dialog.open_wanted.connect(self.folder_wanted)
+            return dialog
+
+        self._show("fetch", make)
+
+    def measure_agreement(self) -> None:
+        """Measure how much people's masks agree."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.agreement.dialog import AgreementDialog
+
+            return AgreementDialog(self._review.folder, self._window)
+
+        self._show("agreement", make)
 
     def models(self) -> None:
         """Show the models."""

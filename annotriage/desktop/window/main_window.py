@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self._summary_soon.timeout.connect(self._show_summary)
         self._dialogs.library_changed.connect(self._on_library)
         self._dialogs.news.connect(self._status.tell)
+        self._dialogs.folder_wanted.connect(self.open_folder)
 
     # What is shown
 

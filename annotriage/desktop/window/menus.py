@@ -56,8 +56,9 @@ def fill_menu_bar(
     folder = bar.addMenu(_tr("&Folder"))
     folder.addAction(actions.open)
     folder.addMenu(recent)
-    _add(folder, actions.samples, None, actions.look_again, actions.pause, None, actions.export,
-         actions.import_decisions, None, actions.close_folder, actions.quit)  # fmt: skip
+    _add(folder, actions.samples, actions.fetch, None, actions.look_again, actions.pause, None, actions.export,
+         actions.import_decisions, None, actions.measure_agreement, None, actions.close_folder,
+         actions.quit)  # fmt: skip
     decide = bar.addMenu(_tr("&Decide"))
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
          actions.note, None, actions.select_all, actions.send)  # fmt: skip
