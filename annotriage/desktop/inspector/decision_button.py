@@ -15,6 +15,8 @@ from annotriage.triage.decisions import Decision
 KEYS = {Decision.EXPERT: "1", Decision.ROUTINE: "2", Decision.EXCLUDE: "3", Decision.UNDECIDED: "U"}
 """The keys that decide, in the order of the buttons."""
 _CAP = 19
+_AROUND = BADGE + _CAP + 4 * UNIT
+"""Pixels of a button's width beside its words: badge, tick, key, and what keeps them apart."""
 _ROUND = 4.0
 _TICK = (QPointF(-5, 0), QPointF(-1.5, 4), QPointF(5, -4))
 _DASH = QPointF(4, 0)
@@ -87,13 +89,11 @@ class DecisionButton(QAbstractButton):
 
     @override
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self._bold())
-        return QSize(metrics.horizontalAdvance(self.text()) + BADGE + _CAP + 5 * UNIT, 4 * UNIT)
+        return QSize(self._words_width(self.text()) + _AROUND, 4 * UNIT)
 
     @override
     def minimumSizeHint(self) -> QSize:
-        metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(_short_words(self.decision)) + BADGE + _CAP + 3 * UNIT, 4 * UNIT)
+        return QSize(self._words_width(_short_words(self.decision)) + _AROUND, 4 * UNIT)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -119,9 +119,8 @@ class DecisionButton(QAbstractButton):
         font = self._bold() if made else self.font()
         painter.setFont(font)
         painter.setPen(theme.text)
-        metrics, room = QFontMetrics(font), right - left
-        words = self.text() if metrics.horizontalAdvance(self.text()) <= room else _short_words(self.decision)
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+        room = right - left
+        words = QFontMetrics(font).elidedText(self._words(), Qt.TextElideMode.ElideRight, room)
         area = QRectF(left, 0, room + 1, self.height())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
@@ -156,6 +155,14 @@ class DecisionButton(QAbstractButton):
         else:
             painter.drawLine(middle - _DASH, middle + _DASH)
         return int(mark.left())
+
+    def _words(self) -> str:
+        """Return the words that have room however often the decision is made: they do not change with it."""
+        fits = self._words_width(self.text()) + _AROUND <= self.width()
+        return self.text() if fits else _short_words(self.decision)
+
+    def _words_width(self, words: str) -> int:
+        return QFontMetrics(self._bold()).horizontalAdvance(words) + 1
 
     def _bold(self) -> QFont:
         font = QFont(self.font())

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from annotriage.desktop.counting import images_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.editors import AssigneeBox, NoteEdit
 from annotriage.desktop.look.theme import UNIT
@@ -20,6 +21,11 @@ class DecisionPanel(QWidget):
     A name or note that is being typed is meant for the images that are selected then. When others are selected, it is
     kept for the former ones first: `names` are still theirs while the signals are emitted.
 
+    Parameters
+    ----------
+    fields_apart : bool
+        Leave assignee and note out: `fields` is placed elsewhere.
+
     Signals
     -------
     decided : Decision
@@ -27,6 +33,11 @@ class DecisionPanel(QWidget):
         To be noted for all of `names`.
     editing_left
         The keyboard is free again for the images.
+
+    Attributes
+    ----------
+    fields : QWidget
+        Assignee and note.
     """
 
     decided = Signal(Decision)
@@ -34,17 +45,18 @@ class DecisionPanel(QWidget):
     note_changed = Signal(str)
     editing_left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, fields_apart: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
         self._title = QLabel(self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
-        self._assignee = AssigneeBox(self)
+        self.fields = QWidget(self)
+        self._assignee = AssigneeBox(self.fields)
         self._assignee.setAccessibleName(self.tr("Assignee"))
-        self._note = NoteEdit(self)
+        self._note = NoteEdit(self.fields)
         self._note.setAccessibleName(self.tr("Note"))
         self._note.setToolTip(self.tr("Ctrl + Enter or leaving keeps the note, Esc takes back what was typed."))
-        self._lay_out()
+        self._lay_out(fields_apart)
         for decision, button in self._buttons.items():
             button.clicked.connect(lambda _=False, made=decision: self.decided.emit(made))
         self._assignee.kept.connect(lambda: self.assignee_changed.emit(self._assignee.currentText().strip()))
@@ -73,7 +85,7 @@ class DecisionPanel(QWidget):
         show_decisions(self._buttons, {review.decision for review in said})
         self._show_texts(said, others)
         several = len(names) > 1
-        self._title.setText(self.tr("{count} images").format(count=QLocale().toString(len(names))))
+        self._title.setText(images_text(len(names)))
         self._title.setVisible(several)
         for widget in (*self._buttons.values(), self._assignee, self._note):
             widget.setEnabled(bool(names))
@@ -109,17 +121,20 @@ class DecisionPanel(QWidget):
         if others or not self._note.dirty:
             self._note.set_note(_only(notes))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, fields_apart: bool) -> None:
         grid = QGridLayout()
         grid.setSpacing(UNIT // 2)
+        for column in range(2):
+            grid.setColumnStretch(column, 1)
         for place, button in enumerate(self._buttons.values()):
             grid.addWidget(button, place // 2, place % 2)
-        fields = QGridLayout()
+        fields = QGridLayout(self.fields)
+        fields.setContentsMargins(0, 0, 0, 0)
         fields.setHorizontalSpacing(UNIT)
         fields.setVerticalSpacing(UNIT // 2)
         fields.setColumnStretch(1, 1)
         for row, (title, field) in enumerate(((self.tr("&Assignee"), self._assignee), (self.tr("&Note"), self._note))):
-            label = QLabel(title, self)
+            label = QLabel(title, self.fields)
             label.setBuddy(field)
             fields.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop if row else Qt.AlignmentFlag.AlignVCenter)
             fields.addWidget(field, row, 1)
@@ -128,7 +143,8 @@ class DecisionPanel(QWidget):
         layout.setSpacing(UNIT)
         layout.addWidget(self._title)
         layout.addLayout(grid)
-        layout.addLayout(fields)
+        if not fields_apart:
+            layout.addWidget(self.fields)
 
 
 def _only(texts: set[str]) -> str:

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.inspector.decision_panel import DecisionPanel
 from annotriage.desktop.inspector.facts_panel import FactsPanel
@@ -27,10 +29,14 @@ if TYPE_CHECKING:
     from annotriage.triage.decisions import Review
 
 _MIN_WIDTH = 280
+_IMAGE_SHARE = 0.57
+"""The most that the image takes at first of the height above the buttons."""
 
 
 class InspectorPanel(QWidget):
     """Shows the current image in full beside the gallery.
+
+    The buttons that decide stand at the bottom and never move; what changes in height with the image scrolls above.
 
     Parameters
     ----------
@@ -72,11 +78,14 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self.setMinimumWidth(_MIN_WIDTH)
         self.pictures = PictureView(loader, overlays, preview_of, self)
-        self.numbers = NumbersPanel(self)
-        self.decisions = DecisionPanel(self)
-        self.facts = FactsPanel(self)
-        self._legend = Legend(overlays, self)
+        # Made in the order in which Tab goes through them
         self._bar = OverlayBar(overlays, parent=self)
+        self._legend = Legend(overlays, parent=self)
+        self.numbers = NumbersPanel(self)
+        self.decisions = DecisionPanel(fields_apart=True, parent=self)
+        self.facts = FactsPanel(self)
+        self._foot = QWidget(self)
+        self._divided_by_hand = False
         self._lay_out()
         self.pictures.picture_changed.connect(self._show_picture)
         self.decisions.decided.connect(self.decided)
@@ -115,22 +124,45 @@ class InspectorPanel(QWidget):
         """Leave the overlays away for a while, as long as a key is held."""
         self.pictures.show_plain(plain)
 
+    def focus_note(self) -> None:
+        """Put the keyboard into the note."""
+        self._scroll.ensureWidgetVisible(self.decisions.fields)
+        self.decisions.focus_note()
+
     def _show_picture(self) -> None:
         image, picture = self.pictures.image, self.pictures.picture
         layers = None if picture is None else picture.layers
         self.facts.set_image(image, picture)
         self.facts.set_further({} if layers is None else layers.further)
         self._legend.set_layers(layers)
-        self._scroll.setVisible(image is not None)
+        if (image is None) is not self._scroll.isHidden():
+            self._scroll.setVisible(image is not None)
+            self._divide()
+        self._foot.setVisible(image is not None)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._divide()
+
+    def _divide(self) -> None:
+        """Give the image what its width asks for, within its share of the height, until somebody divides by hand."""
+        if not self._divided_by_hand:
+            height = self.height() - self._foot.sizeHint().height()
+            image = min(self.width(), round(_IMAGE_SHARE * height))
+            self.splitter.setSizes([image, height - image])
+
+    def _keep_division(self) -> None:
+        self._divided_by_hand = True
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.setSpacing(UNIT)
-        parts = (self._bar, self._legend, self.numbers, self.decisions, self.facts)
-        for part in parts:
-            if part in (self.numbers, self.decisions, self.facts):
+        fields = self.decisions.fields
+        for part in (self._bar, self._legend, self.numbers, fields, self.facts):
+            if part in (self.numbers, fields, self.facts):
                 column.addWidget(Rule(inner))
             column.addWidget(part)
         column.addStretch(1)
@@ -144,11 +176,16 @@ class InspectorPanel(QWidget):
         self.splitter.addWidget(self.pictures)
         self.splitter.addWidget(scroll)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setStretchFactor(1, 1)
         self.splitter.setHandleWidth(UNIT // 2)
-        self.splitter.setSizes([42, 58])
+        self.splitter.splitterMoved.connect(self._keep_division)
         self.pictures.setMinimumHeight(16 * UNIT)
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(UNIT, 0, UNIT, UNIT)
+        foot.setSpacing(UNIT)
+        foot.addWidget(Rule(self._foot))
+        foot.addWidget(self.decisions)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.splitter)
+        layout.setSpacing(0)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(self._foot)

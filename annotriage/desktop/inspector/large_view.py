@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.counting import number_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.legend import Legend
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 _NUMBER = 20
 _ICON = QSize(20, 20)
 _SMALLEST = QSize(600, 360)
-_BESIDE, _WITH_GAUGE = 1260, 900
-"""Widths from which the decisions stand beside the switches, and from which there is room for the gauge."""
+_WITH_GAUGE = 900
+"""The width from which there is room for the gauge."""
 
 
 class LargeView(QWidget):
@@ -83,7 +84,7 @@ class LargeView(QWidget):
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.setToolTip(self.tr("Back to the gallery (Esc)"))
         self._close.setAccessibleName(self.tr("Back to the gallery"))
-        self._legend = Legend(overlays, self)
+        self._legend = Legend(overlays, keep_room=True, parent=self)
         self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
         self._lay_out()
@@ -108,9 +109,9 @@ class LargeView(QWidget):
 
     def set_numbers(self, numbers: Numbers) -> None:
         """Show what is predicted for the image."""
-        locale, disagreement = QLocale(), numbers.disagreement
-        self._rank.setText(self.tr("{rank} of {count}").format(
-            rank=locale.toString(numbers.rank), count=locale.toString(numbers.ranked)
+        disagreement = numbers.disagreement
+        self._rank.setText(self.tr("rank {rank} of {count}").format(
+            rank=number_text(numbers.rank), count=number_text(numbers.ranked)
         ) if numbers.rank else "")  # fmt: skip
         self._number.setText("–" if disagreement is None else f"{disagreement:.2f}")
         self._caption.setText(self.tr("Not scored yet") if disagreement is None else self.tr("Predicted disagreement"))
@@ -186,9 +187,14 @@ class LargeView(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             decisions.addWidget(button)
         below.addLayout(decisions)
-        words = QHBoxLayout()
+        # As high as two lines even when empty: an overlay that comes and goes must not change the image's size.
+        foot = QWidget(self)
+        words = QHBoxLayout(foot)
         words.setContentsMargins(2 * UNIT, 0, 2 * UNIT, UNIT)
-        words.addWidget(self._legend)
+        words.setSpacing(2 * UNIT)
+        foot.setMinimumHeight(UNIT + max(self._legend.height_of(2), self._bar.looks.sizeHint().height()))
+        words.addWidget(self._bar.looks, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._legend, 1)
         layout = QVBoxLayout(self)
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # narrow, it is laid out in another way
         layout.setContentsMargins(0, 0, 0, 0)
@@ -196,11 +202,16 @@ class LargeView(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.pictures, 1)
         layout.addLayout(below)
-        layout.addLayout(words)
+        layout.addWidget(foot)
+
+    def _width_of_one_row(self) -> int:
+        """Return the width from which the decisions stand beside the switches."""
+        buttons = sum(button.minimumSizeHint().width() + UNIT // 2 for button in self._buttons.values())
+        return self._bar.sizeHint().width() + buttons + 6 * UNIT
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        beside = self.width() >= _BESIDE
+        beside = self.width() >= self._width_of_one_row()
         self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._gauge.setVisible(self.width() >= _WITH_GAUGE)

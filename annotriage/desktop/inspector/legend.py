@@ -21,6 +21,8 @@ _SWATCH = QSize(32, 16)
 _GREY = QColor(150, 150, 150)
 _COLUMN = 380
 """Pixels that a sentence and its sample take where there is room for several side by side."""
+_LONG = _COLUMN
+"""Pixels of a sentence that takes two columns."""
 
 
 class Swatch(QWidget):
@@ -40,16 +42,19 @@ class Swatch(QWidget):
 
 
 class Legend(QWidget):
-    """Explains the overlays that are switched on; takes no room while there are none.
+    """Explains the overlays that are switched on.
 
     Parameters
     ----------
     overlays : OverlayState
+    keep_room : bool
+        Stay, empty, while there are none, and know how much room there is before the first comes; else hide then.
     """
 
-    def __init__(self, overlays: "OverlayState", parent: QWidget | None = None) -> None:
+    def __init__(self, overlays: "OverlayState", *, keep_room: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overlays = overlays
+        self._keep_room = keep_room
         self._layers: Layers | None = None
         self._rows: list[tuple[Swatch | None, QLabel]] = []
         self._columns = 1
@@ -74,6 +79,10 @@ class Legend(QWidget):
         """Return all that the legend says, line by line."""
         return [label.text() for _, label in self._rows]
 
+    def height_of(self, lines: int) -> int:
+        """Return how high so many lines are."""
+        return lines * max(self.fontMetrics().lineSpacing(), _SWATCH.height()) + (lines - 1) * UNIT // 2
+
     def _write(self) -> None:
         wanted = self._wanted()
         # Styles follow from the words and their order, so equal words look alike: mostly nothing changes.
@@ -87,7 +96,7 @@ class Legend(QWidget):
                     widget.deleteLater()
         self._rows = [self._made(paint, sentence) for paint, sentence in wanted]
         self._place()
-        self.setVisible(bool(wanted))
+        self.setVisible(bool(wanted) or self._keep_room)
 
     def _wanted(self) -> "list[tuple[Paint | None, str]]":
         overlays, layers = self._overlays, self._layers
@@ -99,7 +108,7 @@ class Legend(QWidget):
         if overlays.annotators and layers is not None:
             rows += [(_outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:
-                rows.append((None, self.tr("No annotators' masks lie beside this image.")))
+                rows.append((None, self.tr("No annotators’ masks lie beside this image.")))
         if layers is not None and layers.problem is not None and rows:
             rows.append((None, layers.problem))
         return rows
@@ -140,24 +149,33 @@ class Legend(QWidget):
         return None if paint is None else Swatch(paint, self), label
 
     def _place(self) -> None:
-        """Put the rows into as many columns as there is room for."""
+        """Put the rows into as many columns as there is room for; a long sentence takes two of them."""
         self._columns = max(1, self.width() // _COLUMN)
-        for place, (swatch, label) in enumerate(self._rows):
-            row, column = place // self._columns, 2 * (place % self._columns)
+        row = column = 0
+        for swatch, label in self._rows:
+            wide = label.fontMetrics().horizontalAdvance(label.text())
+            span = min(2 if wide > _LONG else 1, self._columns)
+            # Qt first takes a label that may wrap to be higher than it is, which would move the image for a moment.
+            label.setWordWrap(
+                self._columns == 1 or wide > span * self.width() // self._columns - _SWATCH.width() - UNIT
+            )
+            if column + span > self._columns:
+                row, column = row + 1, 0
             if swatch is None:
-                self._grid.addWidget(label, row, column, 1, 2)
+                self._grid.addWidget(label, row, 2 * column, 1, 2 * span)
             else:
-                self._grid.addWidget(swatch, row, column, Qt.AlignmentFlag.AlignTop)
-                self._grid.addWidget(label, row, column + 1)
+                self._grid.addWidget(swatch, row, 2 * column, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(label, row, 2 * column + 1, 1, 2 * span - 1)
                 swatch.show()
             label.show()
+            column += span
         for column in range(1, self._grid.columnCount(), 2):
             self._grid.setColumnStretch(column, 1 if column < 2 * self._columns else 0)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if max(1, self.width() // _COLUMN) != self._columns:
+        if self._columns > 1 or self.width() >= 2 * _COLUMN:
             self._place()
 
 

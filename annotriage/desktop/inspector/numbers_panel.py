@@ -1,10 +1,11 @@
 """The predicted disagreement as one large number, and the Dice behind it."""
 
-from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.counting import number_text
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.look.theme import UNIT
@@ -47,10 +48,11 @@ class NumbersPanel(QWidget):
         if disagreement is None:
             self._rank.setText(self.tr("not scored yet"))
         elif numbers.rank:
-            locale = QLocale()
-            self._rank.setText(self.tr("rank {rank} of {count}").format(
-                rank=locale.toString(numbers.rank), count=locale.toString(numbers.ranked)
-            ))  # fmt: skip
+            self._rank.setText(
+                self.tr("rank {rank} of {count}").format(
+                    rank=number_text(numbers.rank), count=number_text(numbers.ranked)
+                )
+            )
         else:
             self._rank.setText(self.tr("not ranked yet"))
 

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.legend import colormap_text
@@ -23,33 +25,42 @@ class OverlayBar(QWidget):
     ----------
     overlays : OverlayState
     in_one_row : bool
-        For the large view; else the opacity and the colours stand below the buttons.
+        For the large view, which places `looks` elsewhere; else they stand below the buttons.
+
+    Attributes
+    ----------
+    looks : QWidget
+        Opacity and colours of the heatmap, there while it is switched on.
     """
 
     def __init__(self, overlays: "OverlayState", *, in_one_row: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overlays = overlays
-        self._heatmap = self._button("heatmap", self.tr("Heatmap"), "H" if in_one_row else "")
+        self._width_with_words = 0
+        self._heatmap = self._button("heatmap", self.tr("Heatmap"), "H")
         self._heatmap.setToolTip(self.tr("Show what pulls the prediction where (H)"))
         self._heatmap.clicked.connect(overlays.set_heatmap)
-        self._border = self._button("border-band", self.tr("Border"), "B" if in_one_row else "")
+        self._border = self._button("border-band", self.tr("Border"), "B")
         self._border.setToolTip(self.tr("Show where people may draw the border differently (B)"))
         self._border.clicked.connect(overlays.set_border)
-        self._annotators = self._button("annotators", self.tr("Annotators"), "" if in_one_row else None)
-        self._annotators.setToolTip(self.tr("Show the lines of the annotators' own masks"))
+        self._annotators = self._button("annotators", self.tr("Annotators"), "M", words=in_one_row)
+        self._annotators.setToolTip(self.tr("Show the lines of the annotators’ own masks (M)"))
         self._annotators.clicked.connect(overlays.set_annotators)
-        self._beside = self._button("side-by-side", self.tr("Side by side"), "" if in_one_row else None)
-        self._beside.setToolTip(self.tr("Show the plain image beside"))
+        self._beside = self._button("side-by-side", self.tr("Side by side"), "S", words=in_one_row)
+        self._beside.setToolTip(self.tr("Show the plain image beside (S)"))
         self._beside.clicked.connect(overlays.set_side_by_side)
-        self._opacity_label = QLabel(self.tr("Opacity"), self)
-        self._opacity = QSlider(Qt.Orientation.Horizontal, self)
+        self.looks = QWidget(self)
+        self._opacity_label = QLabel(self.tr("Opacity"), self.looks)
+        self._opacity = QSlider(Qt.Orientation.Horizontal, self.looks)
+        self._opacity.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # dragged, it leaves the arrow keys to the images
         self._opacity.setRange(0, 100)
         self._opacity.setPageStep(10)
         self._opacity.setMinimumWidth(7 * UNIT)
         self._opacity.setAccessibleName(self.tr("Opacity of the heatmap"))
         self._opacity.valueChanged.connect(lambda percent: overlays.set_opacity(percent / 100))
         self._opacity_label.setBuddy(self._opacity)
-        self._colours = QComboBox(self)
+        self._colours = QComboBox(self.looks)
+        self._colours.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._colours.setAccessibleName(self.tr("Colours of the heatmap"))
         for colormap in Colormap:
             self._colours.addItem(colormap_text(colormap), colormap)
@@ -58,16 +69,14 @@ class OverlayBar(QWidget):
         overlays.changed.connect(self._show)
         self._show()
 
-    def _button(self, icon_name: str, text: str, key: str | None) -> QToolButton:
-        """Make a switch; `key` is shown after its words, None leaves the icon alone."""
+    def _button(self, icon_name: str, text: str, key: str, *, words: bool = True) -> QToolButton:
+        """Make a switch that shows its icon, its words where there is room for them, and its key."""
         button = QToolButton(self)
         button.setCheckable(True)
         button.setIcon(icon(icon_name))
         button.setIconSize(_ICON)
-        button.setText(f"{text}  {key}" if key else text)
-        button.setToolButtonStyle(
-            Qt.ToolButtonStyle.ToolButtonIconOnly if key is None else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        )
+        button.setText(f"{text}  {key}" if words else key)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -77,26 +86,36 @@ class OverlayBar(QWidget):
         buttons.setSpacing(UNIT // 2)
         for button in (self._heatmap, self._border, self._annotators, self._beside):
             buttons.addWidget(button)
-        looks = QHBoxLayout()
+        looks = QHBoxLayout(self.looks)
+        looks.setContentsMargins(0, 0, 0, 0)
         looks.setSpacing(UNIT)
         looks.addWidget(self._opacity_label)
         looks.addWidget(self._opacity, 1)
         looks.addWidget(self._colours)
         if in_one_row:
-            row = QHBoxLayout(self)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(UNIT)
-            row.addLayout(buttons)
-            row.addLayout(looks)
+            buttons.setContentsMargins(0, 0, 0, 0)
+            self.setLayout(buttons)
             self._opacity.setFixedWidth(12 * UNIT)
+            self.looks.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             return
         buttons.addStretch(1)
+        # However narrow the panel is: without room for them, the words of the two first switches go.
+        self._width_with_words = buttons.minimumSize().width()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(UNIT // 2)
         column.addLayout(buttons)
-        column.addLayout(looks)
+        column.addWidget(self.looks)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._width_with_words:
+            words = self.width() >= self._width_with_words
+            for button, key in ((self._heatmap, "H"), (self._border, "B")):
+                button.setText(f"{button.accessibleName()}  {key}" if words else key)
 
     def _show(self) -> None:
         overlays = self._overlays
@@ -108,5 +127,4 @@ class OverlayBar(QWidget):
         self._opacity.setValue(round(100 * overlays.opacity))
         self._opacity.blockSignals(False)
         self._colours.setCurrentIndex(list(Colormap).index(overlays.colormap))
-        for widget in (self._opacity_label, self._opacity, self._colours):
-            widget.setVisible(overlays.heatmap)
+        self.looks.setVisible(overlays.heatmap)

@@ -240,7 +240,7 @@ class FolderPages(QObject):
             self.set_large(False)
         self._actions.inspector.setChecked(True)
         self.showing.settle()
-        self.workspace.inspector.decisions.focus_note()
+        self.workspace.inspector.focus_note()
 
     def _show_menu(self, place: QPoint) -> None:
         menu = context_menu(self.workspace, self._actions)

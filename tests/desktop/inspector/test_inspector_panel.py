@@ -1,8 +1,8 @@
 """The panel and the large view, put together."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QPlainTextEdit, QToolButton
 
 from annotriage.desktop.inspector.decision_button import DecisionButton, Made
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
@@ -49,16 +49,64 @@ def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
     panel.resize(280, 700)
     qtbot.waitUntil(lambda: _shown(panel))
     assert panel.width() == 280
-    inner = panel._scroll.widget()
-    assert inner.minimumSizeHint().width() <= panel._scroll.viewport().width()
+    inner, view = panel._scroll.widget(), panel._scroll.viewport()
+    assert inner.minimumSizeHint().width() <= view.width()
+    switches = [button for button in inner.findChildren(QToolButton) if button.isVisible()]
+    assert len(switches) == 4
+    assert all(button.mapTo(view, button.rect().bottomRight()).x() < view.width() for button in switches)
 
 
 def test_an_empty_panel_shows_only_what_to_do(qtbot, panel, images):
     assert not panel._scroll.isVisible()
+    assert not panel.decisions.isVisible()
     panel.show_image(images[0])
     assert panel._scroll.isVisible()
+    assert panel.decisions.isVisible()
     panel.show_image(None)
     assert not panel._scroll.isVisible()
+
+
+def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, images):
+    panel.resize(340, 700)
+    panel.show_image(images[0])
+    panel.set_reviews({images[0].name: Review()})
+    qtbot.waitUntil(lambda: _shown(panel))
+    buttons = panel.decisions.findChildren(DecisionButton)
+
+    def places() -> list[QRect]:
+        return [QRect(button.mapTo(panel, QPoint()), button.size()) for button in buttons]
+
+    before = places()
+    assert all(panel.rect().contains(place) for place in before)
+    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
+        switch(True)
+    panel.set_reviews({images[0].name: Review(Decision.EXPERT)})
+    qtbot.waitUntil(lambda: panel._legend.height() > 60)
+    assert places() == before
+
+
+def test_the_words_of_a_decision_stay_when_it_is_made(qtbot, panel, images):
+    panel.show_image(images[0])
+    for width in (280, 340, 420, 600):
+        panel.resize(width, 700)
+        panel.set_reviews({images[0].name: Review()})
+        buttons = {button.decision: button for button in panel.decisions.findChildren(DecisionButton)}
+        before = [button._words() for button in buttons.values()]
+        panel.set_reviews({images[0].name: Review(Decision.EXPERT)})
+        assert [button._words() for button in buttons.values()] == before
+
+
+def test_the_note_is_scrolled_to(qtbot, panel, overlays, images):
+    for switch in (overlays.set_heatmap, overlays.set_border):
+        switch(True)
+    panel.resize(300, 560)
+    panel.show_image(images[0])
+    panel.set_reviews({images[0].name: Review()})
+    qtbot.waitUntil(lambda: _shown(panel))
+    panel.focus_note()
+    note = panel.decisions.fields.findChild(QPlainTextEdit)
+    view = panel._scroll.viewport()
+    assert view.rect().contains(QRect(note.mapTo(view, QPoint()), note.size()))
 
 
 def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
@@ -91,7 +139,7 @@ def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images
     large.set_reviews({images[0].name: Review(Decision.ROUTINE)})
     qtbot.waitUntil(lambda: _shown(large))
     assert large._name.accessibleName() == images[0].name
-    assert (large._rank.text(), large._number.text()) == ("3 of 12", "0.71")
+    assert (large._rank.text(), large._number.text()) == ("rank 3 of 12", "0.71")
     assert large._buttons[Decision.ROUTINE].made is Made.ALL
     large.set_numbers(Numbers())
     assert (large._number.text(), large._caption.text()) == ("–", "Not scored yet")
@@ -130,6 +178,20 @@ def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, l
     pressed = [b.isChecked() for view in (panel, large) for b in view.findChildren(QToolButton)
                if b.accessibleName() == "Border"]  # fmt: skip
     assert pressed == [True, True]
+
+
+@pytest.mark.parametrize("width", [1280, 2560])
+def test_overlays_that_come_and_go_leave_the_large_image_as_large_as_it_is(qtbot, qapp, large, overlays, images, width):
+    large.show_image(images[0])
+    large.resize(width, 700)
+    qtbot.waitUntil(lambda: _shown(large))
+    before = large.pictures.size()
+    for switch in (overlays.set_heatmap, overlays.set_border):
+        switch(True)
+        assert large._legend.sentences()
+        qapp.processEvents()
+        assert large.pictures.size() == before
+        assert large._legend.mapTo(large, large._legend.rect().bottomLeft()).y() < large.height()
 
 
 @pytest.mark.parametrize("width", [600, 900, 1280, 2560])
