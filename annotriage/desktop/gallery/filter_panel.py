@@ -102,9 +102,11 @@ class FilterPanel(QWidget):
         for line, decision in enumerate(_IN_ORDER_OF_WORK):
             self._counts[decision].setForegroundRole(QPalette.ColorRole.PlaceholderText)
             self._boxes[decision].setToolTip(self.tr("Show these only"))
+            self._boxes[decision].setFocusPolicy(Qt.FocusPolicy.TabFocus)
             boxes.addWidget(self._boxes[decision], line, 0)
             boxes.addWidget(self._counts[decision], line, 1, Qt.AlignmentFlag.AlignRight)
         self._clear.setEnabled(False)
+        self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QVBoxLayout(self)
         layout.setSpacing(UNIT)
         layout.setContentsMargins(UNIT * 3 // 2, UNIT, UNIT * 3 // 2, UNIT)
@@ -156,7 +158,12 @@ class FilterPanel(QWidget):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._search and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+        if watched is not self._search or not isinstance(event, QKeyEvent):
+            return super().eventFilter(watched, event)
+        if event.type() is QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # first it empties the field, whatever else it is for in the window
+            return True
+        if event.type() is QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._apply()
                 self.search_done.emit()

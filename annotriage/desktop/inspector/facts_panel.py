@@ -53,6 +53,8 @@ class FactsPanel(QWidget):
         self._copy = QPushButton(self.tr("Copy all"), self)
         self._copy.setToolTip(self.tr("Copy these facts as text"))
         self._copy.clicked.connect(self.copy)
+        for button in (self._open, self._copy):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
         buttons.addWidget(self._open)

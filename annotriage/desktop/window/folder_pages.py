@@ -67,6 +67,7 @@ class FolderPages(QObject):
         self._actions = actions
         self._settings = settings
         self._touched = False
+        self._note_from_large = False
         self.is_large = False
         self._thumbnails = ThumbnailLoader(self)
         self._loader = ImageLoader(self)
@@ -98,7 +99,8 @@ class FolderPages(QObject):
         if large and self.showing.current is None:
             return
         self.is_large = large
-        self._actions.leave.setEnabled(large)
+        self._note_from_large = False
+        self._actions.leave.setEnabled(self._review.folder is not None)
         for action in (self._actions.previous, self._actions.next):
             action.setEnabled(large)
         self.large_changed.emit(large)
@@ -159,6 +161,7 @@ class FolderPages(QObject):
         panel.note_changed.connect(lambda note: self.deciding.set_note(panel.decisions.names, note))
         self.large.decided.connect(self.deciding.decide)
         self.large.close_wanted.connect(lambda: self.set_large(False))
+        panel.editing_left.connect(self._on_note_left)
         self.deciding.news.connect(self.news)
         self._thumbnails.cache_unusable.connect(self.failed)
         review.folder_closing.connect(self.keep_edits)
@@ -174,7 +177,7 @@ class FolderPages(QObject):
     def _connect_image_actions(self) -> None:
         actions = self._actions
         actions.large.triggered.connect(lambda: self.set_large(True))
-        actions.leave.triggered.connect(lambda: self.set_large(False))
+        actions.leave.triggered.connect(self._leave)
         actions.previous.triggered.connect(lambda: self.deciding.step(-1))
         actions.next.triggered.connect(lambda: self.deciding.step(1))
         actions.select_all.triggered.connect(self.workspace.gallery.grid.lines.select_all)
@@ -235,9 +238,25 @@ class FolderPages(QObject):
         self.workspace.gallery.note_activity()
         self.deciding.decide(decision)
 
-    def _write_note(self) -> None:
+    def _leave(self) -> None:
+        """Go one step back: to all images, to the images with the keyboard, out of the full screen."""
+        gallery = self.workspace.gallery
         if self.is_large:
             self.set_large(False)
+        elif not gallery.has_focus():
+            self.workspace.show_gallery()
+        elif self._window.isFullScreen():
+            self._actions.full_screen.trigger()
+
+    def _on_note_left(self) -> None:
+        if self._note_from_large:
+            self.set_large(True)
+
+    def _write_note(self) -> None:
+        from_large = self.is_large
+        if from_large:
+            self.set_large(False)
+        self._note_from_large = from_large
         self._actions.inspector.setChecked(True)
         self.showing.settle()
         self.workspace.inspector.focus_note()
@@ -252,4 +271,5 @@ class FolderPages(QObject):
         # Of a key that is a shortcut, such as those that decide, nothing but the override comes.
         if event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, QEvent.Type.MouseButtonPress):
             self._touched = True
+            self._note_from_large = False
         return False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from annotriage.desktop.gallery.gallery import Gallery
 from annotriage.desktop.look.icons import icon
@@ -67,6 +67,8 @@ class GalleryPage(QWidget):
         self._new.hide()
         self._sort = QComboBox()
         self._size = QSlider(Qt.Orientation.Horizontal)
+        for field in (self._sort, self._size):
+            field.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # used by mouse, they leave the arrow keys to the images
         self._lay_out()
         self._connect()
 
@@ -97,6 +99,10 @@ class GalleryPage(QWidget):
     def focus(self) -> None:
         """Give the keyboard to the images."""
         self.gallery.setFocus()
+
+    def has_focus(self) -> bool:
+        """Return whether the images have the keyboard."""
+        return self.gallery.isAncestorOf(QApplication.focusWidget() or self)
 
     def is_in_the_middle(self) -> bool:
         """Return whether the list is scrolled away from its top."""

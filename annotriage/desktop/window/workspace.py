@@ -68,6 +68,7 @@ class Workspace(QWidget):
         self.inspector = InspectorPanel(loader, overlays, preview_of)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs.addTab(self.gallery, self.tr("Images"))
         self._tabs.addTab(self.unreadable, "")
         self._side = QScrollArea()

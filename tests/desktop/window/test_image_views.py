@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.inspector.picture_view import PictureView
@@ -171,6 +172,21 @@ def test_a_note_from_the_large_view_goes_to_its_image(scored: Hands) -> None:
     scored.type("n1")
     scored.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     scored.qtbot.waitUntil(lambda: scored.said(name).note == "n1")
+    large = scored.window.pages.large
+    assert large.isVisible() and scored.current() == name  # and back to where it was written from
+    scored.key(Qt.Key.Key_Right)
+    scored.key(Qt.Key.Key_N)
+    scored.key(Qt.Key.Key_Escape)
+    assert large.isVisible()
+
+
+def test_a_note_from_the_gallery_leads_back_to_the_gallery(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_Return)
+    scored.key(Qt.Key.Key_N)
+    scored.click_on(scored.names()[1])  # somebody went on in the gallery
+    scored.key(Qt.Key.Key_N)
+    scored.key(Qt.Key.Key_Escape)
+    assert scored.workspace.isVisible() and scored.workspace.gallery.has_focus()
 
 
 def test_a_decision_in_the_large_view_is_shown_there(scored: Hands) -> None:
@@ -197,6 +213,42 @@ def test_what_a_filter_takes_away_gives_way_in_the_large_view(scored: Hands) -> 
     scored.key(Qt.Key.Key_2)
     scored.key(Qt.Key.Key_Escape)
     assert "No image matches the filters" in scored.words()
+
+
+def test_escape_leads_back_to_the_images_from_everywhere(scored: Hands) -> None:
+    names = scored.names()
+    for _ in range(30):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        at = QApplication.focusWidget()
+        if at is None or scored.gallery.isAncestorOf(at):
+            continue
+        scored.key(Qt.Key.Key_Escape)
+        if not scored.workspace.gallery.has_focus():  # a field may first take back what was typed
+            scored.key(Qt.Key.Key_Escape)
+        assert scored.workspace.gallery.has_focus(), at
+        at.setFocus(Qt.FocusReason.TabFocusReason)
+    scored.key(Qt.Key.Key_Escape)
+    scored.key(Qt.Key.Key_Right)
+    assert scored.current() == names[1]
+
+
+def test_escape_leaves_the_full_screen_last(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_F11)
+    scored.key(Qt.Key.Key_Return)
+    scored.key(Qt.Key.Key_Escape)
+    assert scored.window.isFullScreen() and scored.workspace.isVisible()
+    scored.key(Qt.Key.Key_Escape)
+    assert not scored.window.isFullScreen()
+
+
+def test_what_is_used_by_mouse_leaves_the_arrow_keys_to_the_images(scored: Hands, qtbot: QtBot) -> None:
+    workspace = scored.workspace
+    slider = next(each for each in workspace.gallery.findChildren(QSlider) if each.isVisible())
+    switch = scored.button("Heatmap", workspace.inspector)
+    box = scored.button("Undecided", workspace.filters)
+    for field in (slider, switch, box):
+        qtbot.mouseClick(field, Qt.MouseButton.LeftButton)
+        assert workspace.gallery.has_focus(), field
 
 
 def test_full_screen_leaves_the_image_alone_and_comes_back(scored: Hands) -> None:
