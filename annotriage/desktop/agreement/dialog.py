@@ -141,8 +141,10 @@ class AgreementDialog(QDialog):
         self.rail.chosen.connect(self._go)
         self.masks.changed.connect(self._look_for_masks)
         self.matches.corrected.connect(self._on_corrected)
+        self.matches.model.busy_changed.connect(self._show_state)
         self.results.finished.connect(self._on_measured)
         self.results.failed.connect(self.bar.say)
+        self.results.saved.connect(self._on_saved)
         self.results.news.connect(self._told.setText)
         self.results.view.photographs_wanted.connect(self._ask_photographs)
         self.masks.photographs.changed.connect(lambda: self.results.view.set_photographs(self._photographs()))
@@ -174,7 +176,7 @@ class AgreementDialog(QDialog):
         """Say in the rail what each step has come to, and on the button what comes next."""
         matched = self.matches.model.table.matched()
         finding, running, complete = self._finding is not None, self.results.running, self.results.complete
-        ready = self._found and not finding
+        ready = self._found and not finding and not self.matches.model.busy
         self.rail.set_state(
             _MASKS,
             self.tr("looking…") if finding else masks_text(matched.masks) if ready else self.tr("none chosen"),
@@ -280,6 +282,10 @@ class AgreementDialog(QDialog):
             self._unsaved = False
         self._show_state()
 
+    def _on_saved(self) -> None:
+        self._unsaved = False
+        self.bar.clear()
+
     def _ask_photographs(self) -> None:
         found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of the photographs"))
         if found:
@@ -298,7 +304,6 @@ class AgreementDialog(QDialog):
     def save(self, path: Path) -> None:
         """Write the table."""
         self.results.save(path)
-        self._unsaved = False
 
     # Closing
 

@@ -7,12 +7,15 @@ from typing_extensions import override
 
 from annotriage.desktop.agreement.lines import OrderedModel
 from annotriage.desktop.agreement.match_table import Column, MatchTable
+from annotriage.desktop.background import Job
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import current_theme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+_AT_ONCE = 2000
+"""Rows that are changed in the window's own thread; more take too long for that."""
 _EDITABLE = (Column.IMAGE, Column.ANNOTATOR)
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -24,19 +27,28 @@ class MatchModel(OrderedModel):
     -------
     corrected
         A row was changed.
+    busy_changed : bool
+        Very many rows are being changed, in a thread: nothing else can be until then.
     """
 
     corrected = Signal()
+    busy_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._table = MatchTable([])
         self._sign = icon("warning")
+        self._job: Job | None = None
 
     @property
     def table(self) -> MatchTable:
         """What is shown."""
         return self._table
+
+    @property
+    def busy(self) -> bool:
+        """Whether very many rows are being changed."""
+        return self._job is not None
 
     def set_table(self, table: MatchTable) -> None:
         """Show another table; nothing of it until `set_order`."""
@@ -48,15 +60,31 @@ class MatchModel(OrderedModel):
 
     def set_used(self, rows: "list[int]", used: bool) -> None:
         """Measure masks or leave them out."""
-        self._changed(self._table.set_used(rows, used))
+        self._change(lambda table: table.set_used(rows, used), len(rows))
 
     def set_annotator(self, rows: "list[int]", annotator: str) -> None:
         """Say who drew masks."""
-        self._changed(self._table.set_annotator(rows, annotator.strip()))
+        self._change(lambda table: table.set_annotator(rows, annotator.strip()), len(rows))
 
     def undo(self) -> None:
         """Take the last correction back."""
-        self._changed(self._table.undo())
+        self._change(lambda table: table.undo(), self._table.undo_size)
+
+    def _change(self, change: "Callable[[MatchTable], set[int]]", count: int) -> None:
+        table = self._table
+        if self._job is not None:
+            return
+        if count <= _AT_ONCE:
+            self._changed(change(table))
+            return
+        self._job = Job(lambda: (table, change(table)), self._on_many)
+        self.busy_changed.emit(True)
+
+    def _on_many(self, answer: tuple[MatchTable, set[int]]) -> None:
+        self._job = None
+        self.busy_changed.emit(False)
+        if answer[0] is self._table:
+            self._changed(answer[1])
 
     def _changed(self, rows: "Iterable[int]") -> None:
         lines = [line for line in map(self.line_of, rows) if line is not None]
@@ -83,6 +111,8 @@ class MatchModel(OrderedModel):
     @override
     def flags(self, index: _Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if self._job is not None:
+            return flags
         if index.column() in _EDITABLE:
             flags |= Qt.ItemFlag.ItemIsEditable
         if index.column() == Column.USE:

@@ -172,6 +172,7 @@ class MatchPage(QWidget):
         self.model.modelReset.connect(self._show_selection)
         self.model.corrected.connect(self._show_state)
         self.model.corrected.connect(self.corrected)
+        self.model.busy_changed.connect(self._show_busy)
         self._use.clicked.connect(lambda: self.model.set_used(self.view.selected_rows(), True))
         self._leave.clicked.connect(lambda: self.model.set_used(self.view.selected_rows(), False))
         self._set.clicked.connect(self._set_annotator)
@@ -232,6 +233,11 @@ class MatchPage(QWidget):
         self._only_looks.setEnabled(bool(matched.looks) or self._only_looks.isChecked())
         self._undo.setEnabled(table.can_undo)
         self._show_selection()
+
+    def _show_busy(self, busy: bool) -> None:
+        self.setEnabled(not busy)
+        if not busy:
+            self.view.setFocus()
 
     def _show_selection(self) -> None:
         count = self.view.selected_count()

@@ -96,6 +96,11 @@ class MatchTable:
         """Whether anything was changed since the masks were found."""
         return bool(self._undo)
 
+    @property
+    def undo_size(self) -> int:
+        """How many rows the last correction changed."""
+        return len(self._undo[-1]) if self._undo else 0
+
     def matched(self) -> Matched:
         """Return what the rows come to."""
         return Matched(self._pairs, self._people.total(), len([name for name in self._people if name]),

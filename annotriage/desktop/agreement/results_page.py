@@ -49,6 +49,8 @@ class ResultsPage(QWidget):
         The measuring ended; whether all was measured.
     failed : str
         It could not be done; a sentence.
+    saved
+        The table was written.
     news : str
         What was just done.
 
@@ -59,6 +61,7 @@ class ResultsPage(QWidget):
 
     finished = Signal(bool)
     failed = Signal(str)
+    saved = Signal()
     news = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -135,7 +138,7 @@ class ResultsPage(QWidget):
             self._doing.setText(self.tr("Stopping…"))
 
     def save(self, path: Path) -> None:
-        """Write the table; `news` or `failed` follows."""
+        """Write the table; `saved` or `failed` follows."""
         run = self._run
         if run is not None and self._complete:
             Job(lambda: run.results.write(path), lambda _: self._on_saved(path), self.failed.emit)
@@ -303,6 +306,7 @@ class ResultsPage(QWidget):
 
     def _on_saved(self, path: Path) -> None:
         words = self.tr("The table is saved: {path}. Regressors can be trained on it with the images.")
+        self.saved.emit()
         self.news.emit(words.format(path=path))
 
     # In words
