@@ -70,7 +70,7 @@ class IsicForm(_SourceForm):
         self._add(self.tr("&Collection"), self._collection)
         self._add(self.tr("S&earch"), self._search)
         self._add(self.tr("At &most, images"), self._limit)
-        self._add(self.tr("&To the folder"), self.folder)
+        self._add(self.tr("&Where to"), self.folder)
         self._note.setText(
             self.tr(
                 "Each image has a licence of its own (CC-0, CC-BY, CC-BY-NC), which says what you may do with it and "
@@ -116,7 +116,7 @@ class DriveForm(_SourceForm):
         self._unpack.setChecked(True)
         self._add(self.tr("&Link"), self._link)
         self._form.addRow("", self._unpack)
-        self._add(self.tr("&To the folder"), self.folder)
+        self._add(self.tr("&Where to"), self.folder)
         self._note.setText(
             self.tr(
                 "A file or a folder that is shared with ‘Anyone with the link’. Who shares images says what you may do "
