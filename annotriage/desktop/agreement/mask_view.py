@@ -71,9 +71,13 @@ class MaskLegend(QWidget):
                     )
                 rows.append((_outline_swatch(outline), words))
         if overlays.heatmap and layers.tints:
-            two = len(layers.outlines) == 2
-            words = self.tr("only one of them marked it") if two else self.tr("some marked it: yellow, most divided")
-            rows.append((_most if two else _scale, words))
+            # Of two or three, all pixels on which they differ are equally divided.
+            paint, words = _scale, self.tr("some marked it: yellow, most divided")
+            if len(layers.outlines) <= 3:
+                two = len(layers.outlines) == 2
+                words = self.tr("only one of them marked it") if two else self.tr("not all of them marked it")
+                paint = _most
+            rows.append((paint, words))
         if len(measured.rows) > MOST_DRAWN:
             rows.append((_nothing, self.tr("{count} more are not drawn").format(count=len(measured.rows) - MOST_DRAWN)))
         for place, (paint, words) in enumerate(rows):

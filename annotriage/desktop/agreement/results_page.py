@@ -169,7 +169,7 @@ class ResultsPage(QWidget):
         self._copy.setToolTip(self.tr("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)"))
         for button in (self._stop, self._copy):
             button.setAutoDefault(False)
-        for column, width in enumerate((16, 7, 11, 11, 9, 10, 8)):
+        for column, width in enumerate((15, 7, 11, 10, 8, 10, 8)):
             self.table.setColumnWidth(column, width * UNIT)
         progress = QHBoxLayout()
         progress.setSpacing(UNIT)
