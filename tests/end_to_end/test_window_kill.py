@@ -20,7 +20,10 @@ from tests.tiny_models import write_tiny_model
 
 KILLS = 10
 IMAGES = 600
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+pytestmark = [
+    pytest.mark.usefixtures("qt"),
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
+]
 
 
 def kept(home: Path, folder: Path) -> dict[str, Decision]:

@@ -81,7 +81,7 @@ class StatusLine(QWidget):
             self._summary.clear()
             return
         parts = [
-            self.tr("{count} experts").format(count=number_text(summary.experts)),
+            self.tr("{count} for experts").format(count=number_text(summary.experts)),
             self.tr("{count} routine").format(count=number_text(summary.routine)),
         ]
         if summary.excluded:
@@ -122,8 +122,12 @@ class StatusLine(QWidget):
             case Phase.PAUSED:
                 return self.tr("Paused at {done} of {total}").format(done=done, total=total)
             case Phase.STOPPED:
+                if not progress.total:
+                    return self.tr("Nothing could be listed")
                 return self.tr("{done} of {total} scored").format(done=done, total=total)
             case Phase.DONE:
+                if progress.total == 1:
+                    return self.tr("1 image scored")
                 return self.tr("All {total} images scored").format(total=total) if progress.total else self.tr("Ready")
 
     def _on_pause(self) -> None:

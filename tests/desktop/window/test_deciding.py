@@ -62,15 +62,16 @@ def test_the_last_image_stays_current_when_decided(scored: Hands) -> None:
 
 
 def test_the_summary_counts_and_news_say_how_to_take_it_back(scored: Hands) -> None:
+    name = scored.names()[2]
     scored.key(Qt.Key.Key_1)
     scored.key(Qt.Key.Key_2)
     scored.key(Qt.Key.Key_3)
-    scored.wait_for_words("1 experts  ·  1 routine  ·  1 excluded  ·  9 left  ·  experts’ share 8 %")
-    scored.wait_for_words("Exclude. Ctrl+Z takes it back.")
+    scored.wait_for_words("1 for experts  ·  1 routine  ·  1 excluded  ·  9 left  ·  experts’ share 8 %")
+    scored.wait_for_words(f"Exclude ({name}). Ctrl+Z takes it back.")
     undo(scored)
-    scored.wait_for_words("Taken back: Exclude.")
+    scored.wait_for_words(f"Taken back: Exclude ({name}).")
     redo(scored)
-    scored.wait_for_words("Done again: Exclude.")
+    scored.wait_for_words(f"Done again: Exclude ({name}).")
 
 
 def test_buttons_in_the_panel_decide_and_show_what_holds(scored: Hands) -> None:

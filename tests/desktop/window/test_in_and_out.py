@@ -42,7 +42,7 @@ def test_the_most_contentious_are_sent_as_one_action(scored: Hands) -> None:
     assert experts(scored) == names[:4]
     assert scored.said(names[0]) == Review(Decision.EXPERT, "Dr Moss")
     scored.wait_for_words("Send 4 images to experts. Ctrl+Z takes it back.")
-    scored.wait_for_words("4 experts")
+    scored.wait_for_words("4 for experts")
     scored.qtbot.waitUntil(lambda: not scored.window.findChildren(SendDialog))
     scored.key(Qt.Key.Key_Z, CTRL)
     scored.wait_for(names[0], Decision.UNDECIDED)

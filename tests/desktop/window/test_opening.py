@@ -55,7 +55,7 @@ def test_a_folder_chosen_in_the_menu_is_listed_scored_and_ranked(
     values = [hands.images.disagreement(line) for line in range(IMAGES)]
     assert values == sorted(values, key=lambda value: -(value or 0))
     hands.wait_for_words(f"All {IMAGES} images scored")
-    hands.wait_for_words(f"0 experts  ·  0 routine  ·  {IMAGES} left  ·  experts’ share 0 %")
+    hands.wait_for_words(f"0 for experts  ·  0 routine  ·  {IMAGES} left  ·  experts’ share 0 %")
     assert hands.current() == hands.names()[0]
     hands.wait_for_words(f"Showing {IMAGES} of {IMAGES} images")
 

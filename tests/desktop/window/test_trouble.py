@@ -187,6 +187,7 @@ def test_a_damaged_store_is_said_and_left_alone(make: Make, folder: Path, home: 
     store.write_bytes(b"this is no database, " * 100)
     hands = make(folder)
     wait_for_message(hands, "damaged", str(store))
+    assert "Nothing could be listed" in hands.words()
     assert hands.gallery.state is not GalleryState.IMAGES
     assert store.read_bytes() == b"this is no database, " * 100
 
