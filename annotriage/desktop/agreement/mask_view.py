@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPalette, QPen
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,83 +15,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.agreement.mask_picture import MOST_DRAWN, MaskPicture, load_mask_picture
+from annotriage.desktop.agreement.mask_legend import MaskLegend
+from annotriage.desktop.agreement.mask_picture import MaskPicture, load_mask_picture
 from annotriage.desktop.background import Job
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
-from annotriage.desktop.inspector.legend import Swatch
 from annotriage.desktop.inspector.overlay_state import OverlayState
-from annotriage.desktop.inspector.painting import paint_outline
 from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT, current_theme
-from annotriage.scoring.overlays import sequential_colour
+from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.desktop.agreement.photographs import Photographs
     from annotriage.desktop.agreement.run import Measured
-    from annotriage.desktop.inspector.layers import Layers, Outline
-    from annotriage.desktop.inspector.legend import Paint
 
-_STEPS = 8
 _OPACITY = 0.6
 """Of the map at first: what lies below must be seen, too."""
-
-
-class MaskLegend(QWidget):
-    """Says whose line is whose, and how much each agrees with the others."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._widgets: list[QWidget] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(UNIT)
-        self._grid.setVerticalSpacing(UNIT // 2)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnStretch(3, 1)
-
-    def explain(self, measured: "Measured | None", layers: "Layers | None", overlays: OverlayState) -> None:
-        """Explain what is drawn now."""
-        for widget in self._widgets:
-            self._grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._widgets.clear()
-        if measured is None or layers is None:
-            return
-        rows: list[tuple[Paint, str]] = []
-        if overlays.annotators:
-            for place, outline in enumerate(layers.outlines):
-                words = outline.annotator
-                if place < len(measured.with_rest):
-                    words = self.tr("{annotator} – Dice {dice}").format(
-                        annotator=words, dice=f"{measured.with_rest[place]:.2f}"
-                    )
-                rows.append((_outline_swatch(outline), words))
-        if overlays.heatmap and layers.tints:
-            # Of two or three, all pixels on which they differ are equally divided.
-            paint, words = _scale, self.tr("some marked it: yellow, most divided")
-            if len(layers.outlines) <= 3:
-                two = len(layers.outlines) == 2
-                words = self.tr("only one of them marked it") if two else self.tr("not all of them marked it")
-                paint = _most
-            rows.append((paint, words))
-        if len(measured.rows) > MOST_DRAWN:
-            rows.append((_nothing, self.tr("{count} more are not drawn").format(count=len(measured.rows) - MOST_DRAWN)))
-        for place, (paint, words) in enumerate(rows):
-            label = QLabel(words, self)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setToolTip(self.tr("Mean Dice with each of the others, where a number stands"))
-            swatch = Swatch(paint, self)
-            self._grid.addWidget(swatch, place // 2, 2 * (place % 2), Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(label, place // 2, 2 * (place % 2) + 1)
-            self._widgets += [swatch, label]
-
-    def sentences(self) -> list[str]:
-        """Return all that it says."""
-        return [widget.text() for widget in self._widgets if isinstance(widget, QLabel)]
 
 
 class MaskView(QWidget):
@@ -270,31 +208,3 @@ class MaskView(QWidget):
         layers = None if shown is None else shown.picture.layers
         self.legend.explain(None if shown is None else shown.measured, layers, self.overlays)
         self._opacity.setEnabled(shown is not None and self.overlays.heatmap)
-
-
-def _outline_swatch(outline: "Outline") -> "Paint":
-    def paint(painter: QPainter, area: QRectF) -> None:
-        line = QPainterPath(QPointF(area.left(), area.center().y()))
-        line.lineTo(area.right(), area.center().y())
-        paint_outline(painter, line, outline, area)
-
-    return paint
-
-
-def _scale(painter: QPainter, area: QRectF) -> None:
-    gradient = QLinearGradient(area.topLeft(), area.topRight())
-    for step in range(_STEPS + 1):
-        gradient.setColorAt(step / _STEPS, QColor(*sequential_colour(step / _STEPS)))
-    painter.setPen(QPen(current_theme().line, 1))
-    painter.setBrush(gradient)
-    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
-
-
-def _most(painter: QPainter, area: QRectF) -> None:
-    painter.setPen(QPen(current_theme().line, 1))
-    painter.setBrush(QColor(*sequential_colour(1)))
-    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
-
-
-def _nothing(painter: QPainter, area: QRectF) -> None:
-    """Paint no sample."""

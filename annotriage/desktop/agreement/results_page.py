@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -19,14 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.agreement.dice_histogram import LOW, DiceHistogram
+from annotriage.desktop.agreement.dice_histogram import DiceHistogram
 from annotriage.desktop.agreement.lines import LinesView
 from annotriage.desktop.agreement.mask_view import MaskView
+from annotriage.desktop.agreement.result_words import remarks_on, said_of, short_of
 from annotriage.desktop.agreement.results_model import ResultColumn, ResultsModel
 from annotriage.desktop.agreement.run import AgreementRun, Measure
-from annotriage.desktop.agreement.words import masks_text
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Rate
@@ -107,11 +106,7 @@ class ResultsPage(QWidget):
     @property
     def short(self) -> str:
         """The same in a few words."""
-        dice = self.model.numbers(Measure.DICE)
-        dice = dice[~np.isnan(dice)]
-        if not len(dice):
-            return self.tr("nothing compared")
-        return self.tr("mean Dice {mean}").format(mean=f"{dice.mean():.2f}")
+        return short_of(self.model.numbers(Measure.DICE))
 
     def begin(self, run: AgreementRun, photographs: "Photographs") -> None:
         """Measure, and show what comes."""
@@ -312,44 +307,13 @@ class ResultsPage(QWidget):
     # In words
 
     def _show_numbers(self) -> None:
-        dice = self.model.numbers(Measure.DICE)
-        dice = dice[~np.isnan(dice)]
-        results = self.model.results
-        if len(dice):
-            below = int(np.count_nonzero(dice < LOW))
-            sentence = self.tr(
-                "Mean Dice is {mean} on average, {median} in the median; {below} of {images} ({percent}) below {low}."
-            ).format(
-                mean=f"{dice.mean():.2f}", median=f"{np.median(dice):.2f}", below=number_text(below),
-                images=images_text(len(dice)), percent=percent_text(below, len(dice)), low=f"{LOW:.2f}",
-            )  # fmt: skip
-        elif self.running or (self._run is not None and not len(results)):
-            sentence = self.tr("Nothing is measured yet.")
-        else:
-            sentence = self.tr("No image has masks that could be compared: the problems say why.")
+        dice, results, run = self.model.numbers(Measure.DICE), self.model.results, self._run
+        sentence = said_of(dice, begun=bool(len(results)) and not self.running)
         self._sentence.setText(sentence)
         self._histogram.show_values(dice, sentence)
         self._only_problems.setText(self.tr("Only &problems ({count})").format(count=number_text(results.problems)))
         self._only_problems.setEnabled(results.problems > 0 or self._only_problems.isChecked())
-        remarks = []
-        run = self._run
-        if run is not None and run.stopped and not self.running and not self._complete:
-            remarks.append(
-                self.tr("Stopped after {done} of {images}: measure again to save the whole table.").format(
-                    done=number_text(len(results)), images=images_text(run.total)
-                )
-            )
-        if results.problems:
-            remarks.append(
-                self.tr("{images} with a problem: mend the masks, or correct them in the step before.").format(
-                    images=images_text(results.problems)
-                )
-            )
-        if results.graded:
-            remarks.append(
-                self.tr("{masks} with soft edges: cut at half of their brightness.").format(
-                    masks=masks_text(results.graded)
-                )
-            )
-        self._remarks.setText(" ".join(remarks))
+        stopped = run is not None and run.stopped and not self.running and not self._complete
+        remarks = remarks_on(results, stopped_of=run.total if run is not None and stopped else None)
+        self._remarks.setText(remarks)
         self._remarks.setVisible(bool(remarks))
