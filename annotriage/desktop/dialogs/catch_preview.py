@@ -32,6 +32,7 @@ class CatchPreview(QFrame):
         self._numbers = {key: QLabel() for key in ("span", "decided", "experts", "left")}
         self._decided_caption = QLabel()
         self._waiting = QLabel(wordWrap=True)
+        self._captions: list[QLabel] = []
         self.strips = ThumbnailStrip(thumbnail, _PLACES), ThumbnailStrip(thumbnail, _PLACES)
         self._lay_out()
 
@@ -63,6 +64,8 @@ class CatchPreview(QFrame):
         self._numbers["left"].setText(self._of_total(caught.left, caught.total))
         self._waiting.setVisible(caught.waiting > 0)
         self._waiting.setText(self._waiting_text(caught.waiting))
+        for caption in self._captions:
+            caption.setVisible(count > 0)
         self._show_pictures(caught)
 
     def refresh_thumbnails(self) -> None:
@@ -89,7 +92,11 @@ class CatchPreview(QFrame):
         layout.addSpacing(UNIT // 2)
         captions = self.tr("The most contentious"), self.tr("The last ones caught")
         for caption, strip in zip(captions, self.strips, strict=True):
-            layout.addWidget(_faint(caption))
+            self._captions.append(_faint(caption))
+            policy = self._captions[-1].sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # the dialog keeps its size while somebody turns the numbers
+            self._captions[-1].setSizePolicy(policy)
+            layout.addWidget(self._captions[-1])
             strip.setAccessibleName(caption)
             layout.addWidget(strip)
         layout.addWidget(self._waiting)

@@ -30,8 +30,8 @@ _FALLING = (Column.DISAGREEMENT, Column.INTERVAL)
 """Columns that begin with the largest value."""
 _WIDTHS = {
     Column.RANK: 7 * UNIT,
-    Column.IMAGE: 26 * UNIT,
-    Column.DISAGREEMENT: 24 * UNIT,
+    Column.IMAGE: 21 * UNIT,
+    Column.DISAGREEMENT: 22 * UNIT,
     Column.DICE: 14 * UNIT,
     Column.INTERVAL: 18 * UNIT,
     Column.DECISION: 21 * UNIT,
@@ -148,6 +148,8 @@ class TableView(QTableView):
         if widths:
             for column, width in _WIDTHS.items():
                 header.resizeSection(column, width)
+            # Beside what it is made by, so that it is seen in narrow windows, too
+            header.moveSection(header.visualIndex(Column.DECISION), header.visualIndex(Column.DISAGREEMENT) + 1)
             header.sectionClicked.connect(self._sort_by)
         self._show_sorting()
 

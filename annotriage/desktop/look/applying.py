@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QToolTip
 
 from annotriage.desktop.look.theme import DARK, LIGHT, Theme, system_theme
@@ -67,7 +67,13 @@ class _ThemeKeeper(QObject):
 
 
 def _show(theme: Theme) -> None:
-    palette = theme.palette()
-    if QApplication.palette() != palette:
+    palette, boxes = theme.palette(), theme.box_palette()
+    if QApplication.palette() != palette or _palette_of("QCheckBox") != boxes:
         QApplication.setPalette(palette)
         QToolTip.setPalette(palette)
+        for kind in ("QCheckBox", "QRadioButton"):
+            QApplication.setPalette(boxes, kind)  # type: ignore[arg-type]  # which takes no bytes but text
+
+
+def _palette_of(kind: str) -> QPalette:
+    return QApplication.palette(kind)  # type: ignore[call-overload, no-any-return]

@@ -13,6 +13,8 @@ from annotriage.triage.decisions import Decision
 
 UNIT = 8
 """Pixels of the one spacing unit; every distance is a multiple of it, or its half."""
+_OUTLINE_DARKER = 140
+"""How much darker than the window, in percent, Qt's Fusion style draws outlines."""
 SMALLEST_TEXT = 11
 """Pixels of the smallest text."""
 
@@ -34,6 +36,8 @@ class Theme:
         On any of these; faint for what is secondary, still at 4.5 : 1.
     line : QColor
         Thin lines between parts.
+    outline : QColor
+        Around boxes to tick, at 3 : 1.
     trough : QColor
         The empty part of a bar.
     accent, on_accent : QColor
@@ -53,6 +57,7 @@ class Theme:
     text: QColor
     faint_text: QColor
     line: QColor
+    outline: QColor
     trough: QColor
     accent: QColor
     on_accent: QColor
@@ -101,6 +106,12 @@ class Theme:
         palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, self.trough)
         return palette
 
+    def box_palette(self) -> QPalette:
+        """Return the colours for boxes to tick: the style outlines them in what is behind them, only darker."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, self.outline.lighter(_OUTLINE_DARKER))
+        return palette
+
 
 LIGHT = Theme(
     dark=False,
@@ -112,6 +123,7 @@ LIGHT = Theme(
     text=QColor("#1b1b1b"),
     faint_text=QColor("#454545"),
     line=QColor("#c2c2c2"),
+    outline=QColor("#7a7a7a"),
     trough=QColor("#a6a6a6"),
     accent=QColor("#1f5fbf"),
     on_accent=QColor("#ffffff"),
@@ -130,6 +142,7 @@ DARK = Theme(
     text=QColor("#ececec"),
     faint_text=QColor("#b9b9b9"),
     line=QColor("#505050"),
+    outline=QColor("#8c8c8c"),
     trough=QColor("#565656"),
     accent=QColor("#5b9bf0"),
     on_accent=QColor("#101010"),

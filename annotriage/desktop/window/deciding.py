@@ -123,6 +123,8 @@ class Deciding(QObject):
             self.go_to(min(line + 1, self._images.rowCount() - 1))
 
     def _on_recorded(self, label: str, reviews: dict[str, Review], what: str) -> None:
+        if len(reviews) == 1:
+            label = self.tr("{what} ({image})").format(what=label, image=next(iter(reviews)))
         match what:
             case "did":
                 keys = self._actions.undo.shortcut().toString()

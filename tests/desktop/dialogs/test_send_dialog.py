@@ -98,6 +98,7 @@ def test_nothing_caught_cannot_be_sent(qtbot: QtBot, dialog: SendDialog) -> None
     next(box for box in dialog.findChildren(QDoubleSpinBox) if not box.suffix()).setValue(1.0)
     qtbot.waitUntil(lambda: "This catches no image" in sentences(dialog))
     assert not send_button(dialog).isEnabled()
+    assert "The most contentious" not in sentences(dialog)  # above no pictures
 
 
 def test_without_a_folder_nothing_can_be_sent(qtbot: QtBot) -> None:

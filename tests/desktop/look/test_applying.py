@@ -1,7 +1,17 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QProxyStyle,
+    QRadioButton,
+    QStyle,
+    QStyleHintReturn,
+    QStyleOption,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.look import applying
 from annotriage.desktop.look.applying import apply_theme, motion_allowed
@@ -56,6 +66,24 @@ def test_text_can_be_read(theme: Theme) -> None:
     assert contrast(theme.text, theme.warning) >= 4.5
     for behind in (theme.window, theme.panel, theme.field):  # what a focus ring needs
         assert contrast(theme.accent, behind) >= 3
+    assert contrast(theme.outline, theme.window) >= 3
+
+
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
+def test_boxes_to_tick_are_seen_in_light_and_dark(qtbot: QtBot, qapp: QApplication, kind: type[QWidget]) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    box = kind(around)
+    box.resize(20, 20)
+    for choice in ("light", "dark", "light"):
+        apply_theme(qapp, choice)
+        qapp.processEvents()
+        seen = around.grab(box.geometry()).toImage()
+        behind = current_theme().window
+        most = max(contrast(seen.pixelColor(x, y), behind) for x in range(20) for y in range(20))
+        assert most >= 3
+        assert seen.pixelColor(19, 19) == behind  # nothing but the outline takes the colour
+        assert box.palette().color(QPalette.ColorRole.WindowText) == current_theme().text
 
 
 class _Still(QProxyStyle):
