@@ -12,6 +12,8 @@ BAR = 6
 """Pixels of its height."""
 BAR_AND_WHISKER = 13
 _TICK = 5
+_END = 2
+"""Pixels of the mark at a bar's end."""
 
 
 @cache
@@ -44,6 +46,8 @@ def paint_bar(
     length = max(2, round(width * disagreement))
     painter.fillRect(left, top, width, BAR, theme.trough)
     painter.fillRect(left, top, length, BAR, bar_colour(round(100 * disagreement)))
+    # The dark colours of low values can hardly be told from a dark trough: a mark says where they end.
+    painter.fillRect(left + length - _END, top, _END, BAR, theme.text)
     if interval is not None:
         low, high = round(width * (1 - interval[1])), round(width * (1 - interval[0]))
         middle, tick = top + BAR + 1 + _TICK // 2, top + BAR + 1

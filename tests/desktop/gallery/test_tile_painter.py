@@ -59,17 +59,21 @@ def theme(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Theme]
 
 
 @pytest.mark.parametrize("disagreement", [0.25, 0.5, 0.99])
-def test_the_bar_is_as_long_and_as_yellow_as_the_disagreement(disagreement: float) -> None:
+def test_the_bar_is_as_long_and_as_yellow_as_the_disagreement(theme: Theme, disagreement: float) -> None:
     colour = bar_colour(round(100 * disagreement))
-    seen = bar(painted(tile(disagreement=disagreement)), colour)
-    assert (seen[0], seen[-1]) == (0, round(SIZE * disagreement) - 1)
+    image = painted(tile(disagreement=disagreement, interval=None, rank=0))
+    seen, end = bar(image, colour), round(SIZE * disagreement)
+    assert (seen[0], seen[-1]) == (0, end - 3)
+    marked = bar(image, theme.text)  # where the bar ends is seen even where its colour is as dark as what is behind
+    assert {end - 2, end - 1} <= set(marked)
+    assert disagreement > 0.5 or [x for x in marked if x < 60] == [end - 2, end - 1]  # further right is the number
 
 
 def test_the_whisker_is_the_interval_of_the_disagreement(theme: Theme) -> None:
     # The Dice lies between 0.4 and 0.8, so the disagreement between 0.2 and 0.6.
-    image = painted(tile(rank=0))
+    image = painted(tile(disagreement=0.55, rank=0))
     assert [x for x in bar(image, theme.text) if x < 60] == list(range(20, 60))  # further right stands the number
-    shorter = painted(tile(rank=0, interval=(0.5, 0.7)))
+    shorter = painted(tile(disagreement=0.45, rank=0, interval=(0.5, 0.7)))
     assert [x for x in bar(shorter, theme.text) if x < 60] == list(range(30, 51))
 
 
