@@ -76,8 +76,8 @@ def program(shown_on: Screen, home: Path, *arguments: str | Path) -> "Iterator[s
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-            said, _ = process.communicate(timeout=10)
-            print(said)  # for those who look into why the test failed
+        if process.stdout is not None and not process.stdout.closed:
+            print(process.communicate(timeout=10)[0])  # for those who look into why the test failed
 
 
 def ended_well(process: "subprocess.Popen[str]") -> None:
