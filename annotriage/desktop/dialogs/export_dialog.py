@@ -216,7 +216,8 @@ class ExportDialog(QDialog):
         count = self._counts[choice.which]
         catalogue, target = self._model.catalogue, self.form.target.path
         problem, note = problem_and_note(choice, None if catalogue is None else catalogue.folder, count, target)
-        self._hint.setText(problem or note)
+        just_written = target is not None and target == self._place  # said below already
+        self._hint.setText(problem or ("" if just_written else note))
         self._export.setEnabled(not problem and not self.running)
         words = {
             Kind.LIST: self.tr("Export the list of {images}"),

@@ -187,5 +187,5 @@ def _heading(text: str, buddy: QWidget | None = None) -> QLabel:
     font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     if buddy is not None:
-        label.setBuddy(buddy)
+        label.setBuddy(buddy.focusProxy() or buddy)
     return label

@@ -93,7 +93,9 @@ def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolBut
     toolbar.setObjectName("toolbar")
     toolbar.setMovable(False)
     toolbar.setIconSize(QSize(20, 20))
-    toolbar.setContentsMargins(UNIT // 2, UNIT // 2, UNIT // 2, UNIT // 2)
+    layout = toolbar.layout()
+    if layout is not None:  # its own margins: those of the bar would be counted twice below
+        layout.setContentsMargins(UNIT // 2, UNIT // 2, UNIT // 2, UNIT // 2)
     for action in (actions.open, actions.pause, actions.send, actions.export):
         toolbar.addWidget(tool_button(action, text=True))
     toolbar.addSeparator()
@@ -112,6 +114,7 @@ def make_model_button(actions: "Actions") -> QToolButton:
     button = QToolButton()
     button.setText(_tr("Model"))
     button.setIcon(icon("model"))
+    button.setText(_tr("Model"))
     button.setAutoRaise(True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setToolTip(actions.models.toolTip())

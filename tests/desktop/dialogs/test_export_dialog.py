@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs import export_dialog as module
@@ -67,9 +67,17 @@ def hint(dialog: ExportDialog) -> str:
     return dialog._hint.text()
 
 
+def test_the_places_have_keys(dialog: ExportDialog) -> None:
+    choose(dialog, Kind.LABEL_STUDIO)
+    buddies = [label.buddy() for label in dialog.findChildren(QLabel) if label.isVisible() and "&" in label.text()]
+    assert len(buddies) == 2
+    assert all(isinstance(buddy, QLineEdit) for buddy in buddies)
+
+
 def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
     assert dialog._export.text() == "Export the list of 12 images"
     assert export(qtbot, dialog) == "The list of 12 images is written."
+    assert hint(dialog) == ""  # not that this file would be replaced
     with (tmp_path / "exports" / "images list.csv").open() as file:
         lines = list(csv.DictReader(file))
     assert [line["image"] for line in lines[:2]] == ["0.png", "1.png"]
