@@ -1,5 +1,6 @@
 """Which folder is opened, and what is said when that goes wrong."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from annotriage.desktop.background import Job
+from annotriage.desktop.review.progress import Phase, Progress
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.message_bar import MessageBar
 
 _MODEL_ENDING = ".onnx"
+_log = logging.getLogger(__name__)
 
 
 class FolderFlow(QObject):
-    """Opens folders: chosen, dropped, remembered, or drawn as samples.
+    """Opens folders: chosen, dropped, remembered, or drawn as samples. What becomes of them stands in the log.
 
     Parameters
     ----------
@@ -38,7 +41,10 @@ class FolderFlow(QObject):
         self._messages = messages
         self._settings = settings
         self._drawing: Job | None = None
+        self._phase = Phase.CLOSED
         review.listed.connect(self._on_listed)
+        review.progress_changed.connect(self._log_progress)
+        review.model_changed.connect(self._log_model)
 
     def open(self, folder: Path) -> None:
         """Open a folder; one that is not there is said, and what is open stays."""
@@ -100,3 +106,15 @@ class FolderFlow(QObject):
         folder, catalogue = self._review.folder, self._review.images.catalogue
         if complete and folder is not None and catalogue is not None:
             self._settings.remember_folder(folder, len(catalogue))
+            _log.info("%s: %d image files, %d of them unreadable", folder, len(catalogue), len(catalogue.problems))
+
+    def _log_progress(self, progress: Progress) -> None:
+        before, self._phase = self._phase, progress.phase
+        if progress.phase is before or progress.phase in (Phase.LISTING, Phase.CLOSED):
+            return
+        _log.info("scoring: %s, %d of %d images", progress.phase.name.lower(), progress.done, progress.total)
+
+    def _log_model(self) -> None:
+        model = self._review.model
+        if model is not None:
+            _log.info("model: %s, version %s, %s", model.card.name, model.card.version, model.path)

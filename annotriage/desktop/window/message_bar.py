@@ -1,5 +1,6 @@
 """Messages above the images: what went wrong and what to do; they wait to be read and block nothing."""
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
@@ -10,6 +11,7 @@ from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT, current_theme
 
+_log = logging.getLogger(__name__)
 _MOST = 3
 """Messages that stand at once; the oldest makes way."""
 
@@ -29,6 +31,7 @@ class MessageBar(QWidget):
         """Show a message, maybe with a button that mends it; one that stands already is not repeated."""
         if any(message.sentence == sentence for message in self._messages):
             return
+        _log.warning("%s", sentence)
         message = _Message(sentence, action, do, self)
         message.dismissed = lambda: self._drop(message)
         self._messages.append(message)

@@ -1,5 +1,6 @@
 """From the empty window to a folder with its images, by all the ways there are."""
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -58,6 +59,22 @@ def test_a_folder_chosen_in_the_menu_is_listed_scored_and_ranked(
     hands.wait_for_words(f"0 for experts  ·  0 routine  ·  {IMAGES} left  ·  experts’ share 0 %")
     assert hands.current() == hands.names()[0]
     hands.wait_for_words(f"Showing {IMAGES} of {IMAGES} images")
+
+
+def test_the_log_says_what_became_of_a_folder(
+    make: Make, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "broken.png").write_bytes(b"")
+    with caplog.at_level(logging.INFO):
+        hands = make(folder)
+        hands.wait_until_scored()
+        hands.window.open_folder(tmp_path / "gone")
+    said = [record.getMessage() for record in caplog.records]
+    assert f"{folder}: {IMAGES + 1} image files, 1 of them unreadable" in said
+    assert f"scoring: done, {IMAGES} of {IMAGES} images" in said
+    assert any(line.startswith("model: tiny, version") for line in said)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert any(line.startswith(f"There is no folder {tmp_path / 'gone'}") for line in warnings)
 
 
 def test_giving_up_the_dialog_opens_nothing(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
