@@ -106,13 +106,16 @@ class FolderFlow(QObject):
         folder, catalogue = self._review.folder, self._review.images.catalogue
         if complete and folder is not None and catalogue is not None:
             self._settings.remember_folder(folder, len(catalogue))
-            _log.info("%s: %d image files, %d of them unreadable", folder, len(catalogue), len(catalogue.problems))
+            _log.info("%s: %d image files", folder, len(catalogue))
 
     def _log_progress(self, progress: Progress) -> None:
         before, self._phase = self._phase, progress.phase
         if progress.phase is before or progress.phase in (Phase.LISTING, Phase.CLOSED):
             return
-        _log.info("scoring: %s, %d of %d images", progress.phase.name.lower(), progress.done, progress.total)
+        word = "begun" if progress.phase is Phase.SCORING else progress.phase.name.lower()
+        catalogue = self._review.images.catalogue
+        unreadable = 0 if catalogue is None else len(catalogue.problems)
+        _log.info("scoring %s: %d of %d images, %d unreadable", word, progress.done, progress.total, unreadable)
 
     def _log_model(self) -> None:
         model = self._review.model
