@@ -1,5 +1,6 @@
 """The models to choose from: their cards, import, removal, and which one is used."""
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,7 @@ class ModelsDialog(QDialog):
         self._select: str | None = current
         self._busy = False
         self._then: Callable[..., None] = lambda _: None
+        self._later: deque[tuple[Callable[[], object], Callable[..., None], str]] = deque()
         self.setWindowTitle(self.tr("Models – Annotriage"))
         self.setAcceptDrops(True)
         self.resize(112 * UNIT, 82 * UNIT)
@@ -220,7 +222,10 @@ class ModelsDialog(QDialog):
         self.reload()
 
     def _do(self, work: Callable[[], object], done: Callable[..., None], doing: str) -> None:
-        """Do something in a thread; nothing else can be started meanwhile."""
+        """Do something in a thread, after what is being done already."""
+        if self._busy:
+            self._later.append((work, done, doing))
+            return
         self._busy = True
         self._waiting.setFormat(doing)
         self._waiting.setAccessibleName(doing)
@@ -231,12 +236,17 @@ class ModelsDialog(QDialog):
     def _finish(self, result: object) -> None:
         self._busy = False
         self._then(result)
-        self._enable()
+        self._go_on()
 
     def _fail(self, sentence: str) -> None:
         self._busy = False
         self._bar.say(sentence)
+        self._go_on()
+
+    def _go_on(self) -> None:
         self._enable()
+        if self._later and not self._busy:
+            self._do(*self._later.popleft())
 
     def _lib(self) -> "ModelLibrary":
         if self._library is None:
@@ -247,7 +257,7 @@ class ModelsDialog(QDialog):
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._busy and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     @override
@@ -255,4 +265,5 @@ class ModelsDialog(QDialog):
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
             event.acceptProposedAction()
-            self.import_file(files[0])
+        for file in files:
+            self.import_file(file)

@@ -106,6 +106,7 @@ class ReviewController(QObject):
         journal.recorded.connect(lambda *what: self._on_recorded(journal, *what))
         journal.labels_changed.connect(lambda *labels: self._on_labels(journal, *labels))
         journal.failed.connect(self.failed)
+        journal.look()
         self.folder_changed.emit(folder)
         self._list(None)
 
@@ -277,8 +278,6 @@ class ReviewController(QObject):
     def _go_on(self) -> None:
         """Score once the listing is complete."""
         self._end_listing()
-        if self._journal is not None:
-            self._journal.look()
         self._score()
 
     def _on_listing_failed(self, listing: Listing, sentence: str) -> None:

@@ -234,3 +234,15 @@ def test_closing_while_it_reads_is_harmless(library: ModelLibrary, qtbot: QtBot)
     QApplication.processEvents()
     assert wait_for_jobs(10)
     QApplication.processEvents()
+
+
+def test_files_that_come_while_it_is_busy_are_imported_one_after_the_other(
+    library: ModelLibrary, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = ModelsDialog("bundled")
+    qtbot.addWidget(dialog)
+    for name in ("second", "third"):  # while it still reads the library
+        dialog.import_file(write_tiny_model(tmp_path / f"{name}.onnx", name=name))
+    qtbot.waitUntil(lambda: {"second", "third"} <= set(names(dialog)), timeout=10_000)
+    settle(dialog, qtbot)
+    assert {"second", "third"} <= {entry.name for entry in library.list()}
