@@ -23,10 +23,12 @@ def stored(folder: Path) -> dict[str, Review]:
 
 
 def undo(hands: Hands) -> None:
+    hands.qtbot.waitUntil(hands.actions.undo.isEnabled)  # told just after what was recorded
     hands.key(Qt.Key.Key_Z, CTRL)
 
 
 def redo(hands: Hands) -> None:
+    hands.qtbot.waitUntil(hands.actions.redo.isEnabled)
     hands.key(Qt.Key.Key_Z, CTRL | SHIFT)
 
 
