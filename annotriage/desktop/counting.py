@@ -16,10 +16,13 @@ def images_text(count: int) -> str:
 
 
 def percent_text(part: int, whole: int) -> str:
-    """Write a share in whole percent; a few of many are not '0 %', nearly all are not '100 %'."""
+    """Write a share in percent: below 10 % with a decimal, which a budget of a few percent is about.
+
+    A few of many are not '0 %', nearly all are not '100 %'.
+    """
     if whole == 0 or part == 0:
         return "0 %"
     percent = 100 * part / whole
-    if percent < 1:
-        return QCoreApplication.translate("Counting", "less than 1 %")
+    if percent < 9.95:
+        return f"{max(percent, 0.1):.1f} %"
     return f"{min(round(percent), 100 if part == whole else 99)} %"

@@ -91,7 +91,7 @@ class ExportForm(QWidget):
 
     def _words(self) -> dict[Which, str]:
         return {
-            Which.ALL: self.tr("&All"),
+            Which.ALL: self.tr("&All, unreadable ones too"),
             Which.SHOWN: self.tr("&Shown now"),
             Which.SELECTED: self.tr("S&elected"),
             Which.EXPERTS: self.tr("For e&xperts"),

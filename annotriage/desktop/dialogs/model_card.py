@@ -75,12 +75,12 @@ def _quality(card: "ModelCard") -> str:
 def _interval(card: "ModelCard") -> str:
     interval = card.interval
     meant = _tr("Its intervals are meant to hold the true Dice of {level} of the images").format(
-        level=f"{interval.level:.0%}"
+        level=f"{100 * interval.level:.0f} %"
     )
     if interval.coverage is None:
         return meant + _tr("; how many they do was not measured.")
     return meant + _tr("; of {count} images they held {coverage}.").format(
-        count=f"{interval.coverage_images:,}", coverage=f"{interval.coverage:.1%}"
+        count=f"{interval.coverage_images:,}", coverage=f"{100 * interval.coverage:.1f} %"
     )
 
 

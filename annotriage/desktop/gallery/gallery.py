@@ -39,6 +39,8 @@ class Gallery(QStackedWidget):
     clear_filters_wanted
     open_wanted
         Open another folder.
+    reasons_wanted
+        Show why images cannot be read.
     state_changed : GalleryState
 
     Attributes
@@ -52,6 +54,7 @@ class Gallery(QStackedWidget):
     menu_wanted = Signal(QPoint)
     clear_filters_wanted = Signal()
     open_wanted = Signal()
+    reasons_wanted = Signal()
     state_changed = Signal(GalleryState)
 
     def __init__(
@@ -158,7 +161,7 @@ class Gallery(QStackedWidget):
         if unreadable:
             text = self.tr("All {count} image files in {folder} are unreadable; each is listed with its reason.")
             title = self.tr("None of these images can be read")
-            return title, text.format(count=unreadable, folder=catalogue.folder), button
+            return title, text.format(count=unreadable, folder=catalogue.folder), self.tr("Show the reasons")
         text = self.tr("There is no JPEG, PNG, TIFF, BMP, WebP or HEIC file in {folder} or the folders below it.")
         return self.tr("This folder has no images"), text.format(folder=catalogue.folder), button
 
@@ -166,5 +169,7 @@ class Gallery(QStackedWidget):
     def _act(self) -> None:
         if self._state is GalleryState.NOTHING_MATCHES:
             self.clear_filters_wanted.emit()
+        elif self._state is GalleryState.EMPTY and self._images.catalogue and self._images.catalogue.problems:
+            self.reasons_wanted.emit()
         else:
             self.open_wanted.emit()

@@ -31,6 +31,8 @@ class GalleryPage(QWidget):
         The current image is to be shown large.
     visible_changed : list of str
         Names of the images that are seen, the most central first.
+    reasons_wanted
+        The images that cannot be read are to be shown, with the reasons.
     menu_wanted : QPoint
         A menu for the selection, at this place of the screen.
 
@@ -41,6 +43,7 @@ class GalleryPage(QWidget):
 
     large_wanted = Signal()
     visible_changed = Signal(list)
+    reasons_wanted = Signal()
     menu_wanted = Signal(QPoint)
 
     def __init__(
@@ -60,6 +63,7 @@ class GalleryPage(QWidget):
         self.gallery.menu_wanted.connect(self.menu_wanted)
         self.gallery.clear_filters_wanted.connect(actions.clear_filters.trigger)
         self.gallery.open_wanted.connect(actions.open.trigger)
+        self.gallery.reasons_wanted.connect(self.reasons_wanted)
         grid, table = self.gallery.grid, self.gallery.table
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
         self._new = QPushButton(icon("new-ranking"), self.tr("New ranking available"))

@@ -91,6 +91,7 @@ class Workspace(QWidget):
         line.addWidget(self.splitter)
         self.unreadable.count_changed.connect(self._show_unreadable)
         self.unreadable.look_again_wanted.connect(self.look_again_wanted)
+        self.gallery.reasons_wanted.connect(lambda: self._tabs.setCurrentWidget(self.unreadable))
         self.filters.search_done.connect(self.gallery.focus)
         self.inspector.editing_left.connect(self.gallery.focus)
         self._side.setVisible(actions.filters.isChecked())

@@ -97,7 +97,7 @@ def test_an_empty_folder_says_what_to_do(
 
 
 def test_a_folder_of_unreadable_images_is_not_called_empty(
-    gallery: Gallery, image_model: ImageModel, tmp_path: Path
+    qtbot: QtBot, gallery: Gallery, image_model: ImageModel, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad"
     bad.mkdir()
@@ -106,6 +106,10 @@ def test_a_folder_of_unreadable_images_is_not_called_empty(
     image_model.set_catalogue(Catalogue(bad, find_images(bad)))
     assert gallery.state is GalleryState.EMPTY
     assert "All 3 image files" in said(gallery)
+    reasons = button(gallery)
+    assert reasons is not None
+    with qtbot.waitSignal(gallery.reasons_wanted):
+        qtbot.mouseClick(reasons, Qt.MouseButton.LeftButton)
 
 
 def test_listing_is_told_until_images_are_there(

@@ -47,7 +47,7 @@ def test_the_first_page_says_where_it_comes_from_and_sums_up(catalogue: Catalogu
     assert "4 March 2026, 05:06" in first
     assert "A tiny model for tests, version 1.0" in first
     assert "0.080 mean absolute error" in first and "0.150 by always guessing the median" in first.replace("\n", " ")
-    assert "1 (8 %)" in first and "10 (83 %)" in first
+    assert "1 (8.3 %)" in first and "10 (83 %)" in first
     assert "6 of 12 images have a predicted disagreement of 0.50 or more" in first
 
 
