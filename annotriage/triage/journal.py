@@ -6,7 +6,7 @@ one folder at once: each change is one transaction that starts from what holds b
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -97,17 +97,39 @@ class ReviewJournal:
             None: nothing changed, and there is nothing to undo.
         """
         wanted = {_unicode(name): _said(review) for name, review in after.items()}
-        with self._store.writing(lasting=True) as connection:
+        return self._do(label, wanted, lambda before: wanted)
+
+    def change(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> Change | None:
+        """Change what is said about some images, as one action; it starts from what holds by then, whoever said that.
+
+        Parameters
+        ----------
+        label : str
+            What the action is called.
+        names : sequence of str
+        change : callable
+            What holds -> all that is said from now on.
+
+        Returns
+        -------
+        Change or None
+            None: nothing changed, and there is nothing to undo.
+        """
+        names = [_unicode(name) for name in names]
+
+        def after(before: Mapping[str, _Said]) -> dict[str, _Said]:
+            return {name: _said(change(_review(before.get(name, _NOTHING)))) for name in names}
+
+        return self._do(label, names, after)
+
+    def said(self, names: Iterable[str]) -> dict[str, Review]:
+        """Return what is said about some images, those included of which nothing is said."""
+        names = [_unicode(name) for name in names]
+        with self._store.reading() as connection:
             driver = _driver(connection)
-            folder = folder_id(connection, self._folder)
-            before = _held(driver, folder, wanted)
-            changes = {name: (before.get(name, _NOTHING), said) for name, said in wanted.items()}
-            changes = {name: (old, new) for name, (old, new) in changes.items() if old != new}
-            if not changes:
-                return None
-            driver.execute(_DROP_UNDONE, (folder,))
-            driver.execute(_DO, (folder, _unicode(label), _pack(changes)))
-            return _apply(driver, folder, _unicode(label), {name: new for name, (_, new) in changes.items()})
+            row = driver.execute(f"SELECT {_FOLDER}", (self._folder,)).fetchone()
+            held = _held(driver, row[0], names)
+        return {name: _review(held.get(name, _NOTHING)) for name in names}
 
     def undo(self) -> Change | None:
         """Take the last action back that is not yet taken back; None: there is none."""
@@ -126,6 +148,21 @@ class ReviewJournal:
     def redo_label(self) -> str | None:
         """What the action is called that `redo` would do again."""
         return self._label(_FIRST_UNDONE)
+
+    def _do(
+        self, label: str, names: Iterable[str], after: Callable[[Mapping[str, _Said]], Mapping[str, _Said]]
+    ) -> Change | None:
+        with self._store.writing(lasting=True) as connection:
+            driver = _driver(connection)
+            folder = folder_id(connection, self._folder)
+            before = _held(driver, folder, names)
+            wanted = {name: (before.get(name, _NOTHING), said) for name, said in after(before).items()}
+            changes = {name: (old, new) for name, (old, new) in wanted.items() if old != new}
+            if not changes:
+                return None
+            driver.execute(_DROP_UNDONE, (folder,))
+            driver.execute(_DO, (folder, _unicode(label), _pack(changes)))
+            return _apply(driver, folder, _unicode(label), {name: new for name, (_, new) in changes.items()})
 
     def _step(self, which: str, *, undone: bool) -> Change | None:
         with self._store.writing(lasting=True) as connection:
@@ -163,7 +200,7 @@ def _driver(connection: "Connection") -> Any:
     return connection.connection.driver_connection
 
 
-def _held(driver: Any, folder: int, wanted: Mapping[str, _Said]) -> dict[str, _Said]:
+def _held(driver: Any, folder: int | None, wanted: Iterable[str]) -> dict[str, _Said]:
     """Return what is said so far about some images; those of which nothing is said are left out."""
     rows = (driver.execute(_SOME, (folder, name)).fetchone() for name in wanted)
     return {row[0]: list(row[1:]) for row in rows if row is not None}

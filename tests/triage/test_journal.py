@@ -68,6 +68,19 @@ def test_what_changes_nothing_is_no_action(journal: ReviewJournal) -> None:
     assert journal.redo_label is None
 
 
+def test_a_change_starts_from_what_another_window_said_meanwhile(store: SessionStore, tmp_path: Path) -> None:
+    with SessionStore(store.path) as other_store:
+        one, other = ReviewJournal(store, tmp_path), ReviewJournal(other_store, tmp_path)
+        assert one.said(["a.jpg"]) == {"a.jpg": NOTHING_SAID}
+        other.record("Note", {"a.jpg": Review(Decision.UNDECIDED, "Anna", "blurred")})
+        both = Review(Decision.EXPERT, "Anna", "blurred")
+        change = one.change("Decide", ["a.jpg"], lambda review: replace(review, decision=Decision.EXPERT))
+        assert change == Change("Decide", {"a.jpg": both})
+        assert other.said(["a.jpg", "b.jpg"]) == {"a.jpg": both, "b.jpg": NOTHING_SAID}
+        assert other.change("Decide", ["a.jpg"], lambda review: replace(review, decision=Decision.EXPERT)) is None
+        assert one.undo() == Change("Decide", {"a.jpg": replace(both, decision=Decision.UNDECIDED)})
+
+
 def test_folders_have_journals_of_their_own(store: SessionStore, tmp_path: Path) -> None:
     one, other = ReviewJournal(store, tmp_path / "one"), ReviewJournal(store, tmp_path / "other")
     one.record("One", {"a.jpg": EXPERT})

@@ -104,6 +104,7 @@ class ReviewController(QObject):
         self._folder = folder
         self._journal = journal = JournalThread(folder, self.workplace, self._writer)
         journal.recorded.connect(lambda *what: self._on_recorded(journal, *what))
+        journal.seen.connect(lambda reviews: self._on_seen(journal, reviews))
         journal.labels_changed.connect(lambda *labels: self._on_labels(journal, *labels))
         journal.failed.connect(self.failed)
         journal.look()
@@ -115,6 +116,8 @@ class ReviewController(QObject):
         if self._folder is None or self._listing is not None:
             return
         self._end_scoring()
+        if self._journal is not None:
+            self._journal.look()  # another window may have decided something
         self._list(self.images.catalogue)
 
     def close_folder(self) -> None:
@@ -349,6 +352,11 @@ class ReviewController(QObject):
             self._said_meanwhile.update(reviews)
             self.images.set_reviews(reviews)
             self.recorded.emit(label, reviews, what)
+
+    def _on_seen(self, journal: JournalThread, reviews: dict[str, Review]) -> None:
+        if journal is self._journal:
+            self._said_meanwhile.update(reviews)
+            self.images.set_reviews(reviews)
 
     def _on_labels(self, journal: JournalThread, undo: str | None, redo: str | None) -> None:
         if journal is self._journal:

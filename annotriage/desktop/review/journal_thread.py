@@ -1,7 +1,7 @@
 """Write decisions down in a thread, in the order in which they are made."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from annotriage.errors import AnnotriageError
-from annotriage.triage.decisions import NOTHING_SAID, Review
+from annotriage.triage.decisions import Review
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.workplace import Workplace
@@ -23,6 +23,8 @@ class JournalThread(QObject):
     -------
     recorded : str, dict of str to Review, str
         What was done; what holds now; one of `did`, `undid`, `redid`. It is on the disk by then.
+    seen : dict of str to Review
+        What turned out to hold of images that an action left alone, as another window may have decided about them.
     labels_changed : str or None, str or None
         What undo and what redo would do.
     failed : str
@@ -37,6 +39,7 @@ class JournalThread(QObject):
     """
 
     recorded = Signal(str, object, str)
+    seen = Signal(object)
     labels_changed = Signal(object, object)
     failed = Signal(str)
 
@@ -45,16 +48,15 @@ class JournalThread(QObject):
         self._folder = folder
         self._workplace = workplace
         self._journal: ReviewJournal | None = None
-        self._reviews: dict[str, Review] = {}
         self._writer = writer
 
     def record(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
         """Change what is said about some images, as one action."""
-        self._submit(lambda journal: self._record(journal, label, names, change))
+        self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)))
 
     def record_reviews(self, label: str, reviews: Mapping[str, Review]) -> None:
         """Say this about these images, as one action."""
-        self._submit(lambda journal: self._told("did", journal.record(label, reviews)))
+        self._submit(lambda journal: self._did(journal, reviews, journal.record(label, reviews)))
 
     def undo(self) -> None:
         """Take the last action back."""
@@ -76,9 +78,7 @@ class JournalThread(QObject):
 
         try:
             if self._journal is None:
-                journal = ReviewJournal(self._workplace.store(), self._folder)
-                self._reviews = journal.reviews()
-                self._journal = journal
+                self._journal = ReviewJournal(self._workplace.store(), self._folder)
             work(self._journal)
             self.labels_changed.emit(self._journal.undo_label, self._journal.redo_label)
         except AnnotriageError as error:
@@ -86,13 +86,12 @@ class JournalThread(QObject):
         except Exception:  # an executor would keep a defect to itself
             sys.excepthook(*sys.exc_info())
 
-    def _record(
-        self, journal: "ReviewJournal", label: str, names: Sequence[str], change: Callable[[Review], Review]
-    ) -> None:
-        after = {name: change(self._reviews.get(name, NOTHING_SAID)) for name in names}
-        self._told("did", journal.record(label, after))
+    def _did(self, journal: "ReviewJournal", names: Iterable[str], change: "Change | None") -> None:
+        self._told("did", change)
+        alone = [name for name in names if change is None or name not in change.reviews]
+        if alone:
+            self.seen.emit(journal.said(alone))
 
     def _told(self, what: str, change: "Change | None") -> None:
         if change is not None:
-            self._reviews.update(change.reviews)
             self.recorded.emit(change.label, dict(change.reviews), what)

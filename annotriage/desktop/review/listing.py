@@ -117,6 +117,8 @@ class Listing(QObject):
         final = self._catalogue(in_natural_order(images), numbers)
         # Where something could not be read, it is tried once more, though the file looks the same.
         same = shown is not None and final.images == shown.images and final.problems == shown.problems
+        # Another window may have decided something.
+        same = same and shown is not None and final.reviews == dict(shown.reviews)
         if same and not self._other_model:
             self.confirmed.emit()
         else:

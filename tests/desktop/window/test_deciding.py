@@ -68,7 +68,7 @@ def test_the_summary_counts_and_news_say_how_to_take_it_back(scored: Hands) -> N
     scored.key(Qt.Key.Key_1)
     scored.key(Qt.Key.Key_2)
     scored.key(Qt.Key.Key_3)
-    scored.wait_for_words("1 for experts  ·  1 routine  ·  1 excluded  ·  9 left  ·  experts’ share 8 %")
+    scored.wait_for_words("1 for experts  ·  1 routine  ·  1 excluded  ·  9 left  ·  experts’ share 8.3 %")
     scored.wait_for_words(f"Exclude ({name}). Ctrl+Z takes it back.")
     undo(scored)
     scored.wait_for_words(f"Taken back: Exclude ({name}).")
@@ -156,6 +156,29 @@ def test_decisions_made_in_a_burst_all_hold(scored: Hands, folder: Path) -> None
         scored.key(Qt.Key.Key_2)
     scored.close()
     assert stored(folder) == dict.fromkeys(names, Review(Decision.ROUTINE))
+
+
+def test_two_windows_on_one_folder_lose_nothing_of_each_other(make: Make, scored: Hands, folder: Path) -> None:
+    first, second = scored.names()[:2]
+    other = make(folder)
+    other.wait_until_scored()
+    for name in (first, second):
+        other.review.set_note([name], "blurred", "Note")
+        other.review.decide([name], Decision.EXCLUDE, "Exclude")
+        other.wait_for(name, Decision.EXCLUDE)
+    assert scored.decision(first) is Decision.UNDECIDED, "not known here yet"
+    scored.review.decide([first], Decision.EXPERT, "Expert")
+    scored.review.decide([second], Decision.EXCLUDE, "Exclude")  # which holds already: nothing to write, but to show
+    scored.wait_for(first, Decision.EXPERT)
+    scored.wait_for(second, Decision.EXCLUDE)
+    assert stored(folder) == {
+        first: Review(Decision.EXPERT, note="blurred"),
+        second: Review(Decision.EXCLUDE, note="blurred"),
+    }
+    other.actions.look_again.trigger()
+    other.wait_for(first, Decision.EXPERT)
+    undo(other)
+    other.wait_for(first, Decision.EXCLUDE)
 
 
 def show_only_undecided(hands: Hands) -> None:
