@@ -136,7 +136,13 @@ class ResultsPage(QWidget):
         """Write the table; `saved` or `failed` follows."""
         run = self._run
         if run is not None and self._complete:
-            Job(lambda: run.results.write(path), lambda _: self._on_saved(path), self.failed.emit)
+            results = run.results
+
+            def write() -> Path:
+                results.write(path)
+                return path
+
+            Job(write, self._on_saved, self._on_not_saved)
 
     def close_jobs(self) -> None:
         """Stop and forget what is under way."""
@@ -303,6 +309,9 @@ class ResultsPage(QWidget):
         words = self.tr("The table is saved: {path}. Regressors can be trained on it with the images.")
         self.saved.emit()
         self.news.emit(words.format(path=path))
+
+    def _on_not_saved(self, sentence: str) -> None:
+        self.failed.emit(sentence)
 
     # In words
 

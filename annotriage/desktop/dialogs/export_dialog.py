@@ -163,6 +163,7 @@ class ExportDialog(QDialog):
         self.form.target.changed.connect(self._check)
         self.form.root.changed.connect(self._check)
         self._refresh_later.timeout.connect(self._count)
+        self._model.modelReset.connect(self._folder_changed)
         self._model.summary_changed.connect(self._count_soon)
         self._model.order_changed.connect(self._count_soon)
         self._selection.selectionChanged.connect(self._count_soon)
@@ -190,6 +191,12 @@ class ExportDialog(QDialog):
     def _choice_changed(self) -> None:
         self._suggest_path()
         self._check()
+
+    def _folder_changed(self) -> None:
+        """Offer another folder's list under its own name."""
+        if self._model.catalogue is not None:
+            self.form.root.show_path(self._model.catalogue.folder)
+        self._choice_changed()
 
     def _path_chosen(self) -> None:
         self._path_by_hand = True

@@ -107,6 +107,7 @@ class ImportDialog(QDialog):
         self._choose.clicked.connect(self._ask)
         self._apply.clicked.connect(self._apply_them)
         self.finished.connect(self._forget)
+        model.modelReset.connect(self._begin_anew)
         self._show_nothing()
 
     def open_list(self, path: Path) -> None:
@@ -183,6 +184,12 @@ class ImportDialog(QDialog):
         if self._job is not None:
             self._job.forget()
             self._job = None
+
+    def _begin_anew(self) -> None:
+        """Forget the list: it is not for another folder, whose images may have the same names."""
+        self._forget()
+        self._path = self._preview = None
+        self._show_nothing()
 
     # What it shows
 

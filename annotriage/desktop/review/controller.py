@@ -53,6 +53,8 @@ class ReviewController(QObject):
     ----------
     images : ImageModel
     workplace : Workplace
+    is_shut_down : bool
+        The program ends: no folder can be opened any more.
     """
 
     folder_changed = Signal(object)
@@ -80,6 +82,7 @@ class ReviewController(QObject):
         self._wanted: Sequence[str] = ()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._ending: list[Listing | Scoring] = []
+        self.is_shut_down = False
 
     @property
     def folder(self) -> Path | None:
@@ -137,6 +140,7 @@ class ReviewController(QObject):
 
     def shut_down(self) -> None:
         """Close the folder and the store, before the program ends."""
+        self.is_shut_down = True
         self.close_folder()
         for work in self._ending:
             work.join(_PATIENCE)
@@ -201,9 +205,9 @@ class ReviewController(QObject):
         AnnotriageError
             The store or the model cannot be used.
         """
-        folder = self._folder
-        if folder is None:
+        if self._folder is None:
             return None
+        folder = image.path.parents[image.name.count("/")]  # a report may be about a folder that was open before
         store, model = self.workplace.store(), self.workplace.model()
         return next(store.with_maps(folder, model.key, [image]), None)
 

@@ -80,18 +80,9 @@ class FolderFlow(QObject):
         """Draw the sample images, and open them."""
         if self._drawing is not None:
             return
-
-        def done(folder: Path) -> None:
-            self._drawing = None
-            self.open(folder)
-
-        def failed(sentence: str) -> None:
-            self._drawing = None
-            self._messages.tell(sentence)
-
         from annotriage.desktop.window.samples import draw_samples
 
-        self._drawing = Job(draw_samples, done, failed)
+        self._drawing = Job(draw_samples, self._on_drawn, self._on_not_drawn)
 
     def look_again(self) -> None:
         """Look through the open folder again."""
@@ -101,6 +92,15 @@ class FolderFlow(QObject):
     def tell_failure(self, sentence: str) -> None:
         """Say what went wrong with the folder, its store or its model."""
         self._messages.tell(sentence, action=self.tr("Look again"), do=self.look_again)
+
+    def _on_drawn(self, folder: Path) -> None:
+        self._drawing = None
+        if not self._review.is_shut_down:
+            self.open(folder)
+
+    def _on_not_drawn(self, sentence: str) -> None:
+        self._drawing = None
+        self._messages.tell(sentence)
 
     def _on_listed(self, complete: bool) -> None:
         folder, catalogue = self._review.folder, self._review.images.catalogue

@@ -16,8 +16,10 @@ from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, sti
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.errors import AnnotriageError
+from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, Review
+from tests.pictures import write_pictures
 from tests.tiny_models import tiny_card
 
 Make = Callable[[], ExportDialog]
@@ -192,6 +194,17 @@ def test_a_suggested_name_replaces_nothing(make: Make, tmp_path: Path) -> None:
     (tmp_path / "exports" / "images list.csv").touch()
     assert make().form.target.path == tmp_path / "exports" / "images list 2.csv"
     assert free_path(tmp_path / "new.csv") == tmp_path / "new.csv"
+
+
+def test_another_folder_is_offered_its_own_name(
+    qtbot: QtBot, dialog: ExportDialog, image_model: ImageModel, tmp_path: Path
+) -> None:
+    write_pictures(tmp_path / "second", 3)
+    image_model.set_catalogue(None)
+    image_model.set_catalogue(Catalogue(tmp_path / "second", find_images(tmp_path / "second")))
+    assert dialog.form.target.path == tmp_path / "exports" / "second list.csv"
+    assert dialog.form.root.path == tmp_path / "second"
+    qtbot.waitUntil(lambda: dialog._export.text() == "Export the list of 3 images")
 
 
 def test_the_last_choice_comes_back(qtbot: QtBot, dialog: ExportDialog, make: Make) -> None:

@@ -7,9 +7,11 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.exports import reviewed_images, write_list
+from tests.pictures import write_pictures
 
 
 @pytest.fixture
@@ -71,6 +73,17 @@ def test_thousands_of_foreign_names_are_counted_not_all_listed(
     qtbot.waitUntil(lambda: "This changes nothing" in sentences(dialog))
     text = dialog.findChild(QPlainTextEdit).toPlainText()
     assert "3,000 images that are not in this folder" in text and "and 2,800 more" in text
+    assert not apply_button(dialog).isEnabled()
+
+
+def test_another_folder_gets_nothing_of_a_list_read_for_the_first(
+    qtbot: QtBot, dialog: ImportDialog, image_model: ImageModel, tmp_path: Path
+) -> None:
+    dialog.open_list(a_list(tmp_path / "list.csv", "0.png,expert,,"))
+    qtbot.waitUntil(lambda: "This changes 1 image" in sentences(dialog))
+    write_pictures(tmp_path / "second", 3)  # with images of the same names
+    image_model.set_catalogue(Catalogue(tmp_path / "second", find_images(tmp_path / "second")))
+    assert "No list chosen yet" in sentences(dialog)
     assert not apply_button(dialog).isEnabled()
 
 

@@ -283,3 +283,14 @@ def test_maps_are_read_for_one_image(controller: ReviewController, folder: Path,
     assert prediction is not None and prediction.heatmap is not None and prediction.heatmap.shape == (4, 4)
     controller.close_folder()
     assert controller.maps_of(find_images(folder)[0]) is None
+
+
+def test_a_report_about_the_folder_before_still_gets_its_own_maps(
+    controller: ReviewController, folder: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(controller, folder, qtbot)
+    image = controller.images.image(0)
+    write_pictures(tmp_path / "second", 2)
+    opened(controller, tmp_path / "second", qtbot)
+    prediction = controller.maps_of(image)
+    assert prediction is not None and prediction.image == image.path

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,24 @@ def test_samples_are_drawn_and_opened(make: Make, home: Path, monkeypatch: pytes
     hands.key(Qt.Key.Key_W, CTRL)
     hands.menu("Folder", "Try the sample images").trigger()  # they are there already
     hands.wait_until_scored()
+
+
+def test_samples_that_are_drawn_too_late_open_nothing(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes = threading.Event()
+
+    def draw() -> Path:
+        goes.wait(10)
+        return folder
+
+    monkeypatch.setattr("annotriage.desktop.window.samples.draw_samples", draw)
+    hands = make()
+    hands.actions.samples.trigger()
+    hands.close()
+    goes.set()
+    hands.qtbot.waitUntil(lambda: hands.window.flow._drawing is None)
+    assert hands.review.folder is None
 
 
 def test_samples_that_cannot_be_drawn_are_said(make: Make, home: Path) -> None:
