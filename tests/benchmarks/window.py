@@ -10,7 +10,7 @@ FOLDER`) with a probe inside that looks at the window and a clock. Times count f
 - scored folder: the same with predictions of all 100,000 images in the store, and a rank on every tile in sight.
   Target 2 s.
 - blocked: while the real images are scored, a timer of the window's thread that should fire every 5 ms notes how long
-  it waited. What counts is the longest wait from the moment when the folder is listed until all is scored. Target 50 ms.
+  it waited. What counts is the longest wait from when the folder is listed until all is scored. Target 50 ms.
 
 The images are links of different names to a few hundred real ones. The platform is offscreen where there is no display
 (``QT_QPA_PLATFORM`` names another; ``xvfb-run`` makes one).
