@@ -49,7 +49,7 @@ def measure(options: Options) -> bool:
         say(NAME, f"new folder of {count:,} images: first tiles after {new['seconds']:.2f} s")
         say(
             NAME,
-            f"  peak memory after {SCORE_FOR:g} s of scoring {new['peak']:.0f} MB; longest wait {new['longest']:.0f} ms",
+            f"  after {SCORE_FOR:g} s of scoring: memory {new['peak']:.0f} MB; longest wait {new['longest']:.0f} ms",
         )
         home = folder / f"window-home-scored-{count}"
         _fill_store(images, home)
