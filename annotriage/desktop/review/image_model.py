@@ -44,6 +44,8 @@ class ImageModel(QAbstractTableModel):
     -------
     order_changed
         Lines were filtered or sorted anew.
+    lines_moving, lines_moved
+        Just before and just after images get other lines, unless another folder is shown.
     stale_changed : bool
         Whether `reorder` would change something.
     summary_changed
@@ -51,6 +53,8 @@ class ImageModel(QAbstractTableModel):
     """
 
     order_changed = Signal()
+    lines_moving = Signal()
+    lines_moved = Signal()
     stale_changed = Signal(bool)
     summary_changed = Signal()
 
@@ -147,6 +151,17 @@ class ImageModel(QAbstractTableModel):
         row = None if self._catalogue is None else self._catalogue.row_of(name)
         line = -1 if row is None or row >= len(self._lines) else int(self._lines[row])
         return None if line < 0 else line
+
+    def lines_of(self, catalogue: Catalogue, rows: "NDArray[np.intp]") -> "NDArray[np.intp]":
+        """Return the lines, in order, at which some rows of this or an earlier catalogue are shown now."""
+        mine = self._catalogue
+        if mine is None:
+            return _NO_ROWS
+        if mine is not catalogue:
+            found = (mine.row_of(catalogue.images[row].name) for row in rows.tolist())
+            rows = np.array([row for row in found if row is not None], dtype=np.intp)
+        lines = self._lines[rows]
+        return np.sort(lines[lines >= 0])
 
     # What changes
 
@@ -296,6 +311,7 @@ class ImageModel(QAbstractTableModel):
 
     def _exchange(self, catalogue: Catalogue) -> None:
         """Sort anew; what views hold on to (current image, selection) goes along with the images."""
+        self.lines_moving.emit()
         self.layoutAboutToBeChanged.emit()
         kept = self.persistentIndexList()
         names = [self.image(index.row()).name for index in kept]
@@ -308,6 +324,7 @@ class ImageModel(QAbstractTableModel):
         ]
         self.changePersistentIndexList(kept, new)
         self.layoutChanged.emit()
+        self.lines_moved.emit()
 
     def _sort(self) -> None:
         catalogue = self._catalogue

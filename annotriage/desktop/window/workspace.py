@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabW
 
 from annotriage.desktop.counting import number_text
 from annotriage.desktop.gallery.filter_panel import FilterPanel
+from annotriage.desktop.gallery.kept_selection import KeptSelection
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.window.gallery_page import GalleryPage
@@ -62,6 +63,7 @@ class Workspace(QWidget):
     ) -> None:
         super().__init__(parent)
         self.selection = QItemSelectionModel(images, self)
+        KeptSelection(images, self.selection, self)
         self.filters = FilterPanel(images)
         self.gallery = GalleryPage(images, self.selection, thumbnails, actions)
         self.unreadable = UnreadablePage(images)
