@@ -6,6 +6,7 @@ image's name in it and a model; it counts as long as the image has the same size
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +19,12 @@ from sqlalchemy.exc import DBAPIError
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.blobs import pack_map, unpack_map
 from annotriage.triage.store_errors import as_sentence
+from annotriage.triage.store_file import file_identity, held_open, write_back
 from annotriage.triage.stored_numbers import StoredNumbers, read_numbers
 from annotriage.triage.tables import folders, open_engine, predictions
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from annotriage.images import ImageFile
 
@@ -58,9 +60,9 @@ class SessionStore:
 
             path = user_folder() / FILE_NAME
         self.path = Path(path)
+        self._lock = threading.Lock()
         with self._sentences():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._engine = open_engine(self.path)
+            self._open()
 
     def known(self, folder: Path, model: str, files: Iterable["ImageFile"]) -> dict[str, Prediction]:
         """Read what is known about images, without their maps.
@@ -148,7 +150,7 @@ class SessionStore:
         AnnotriageError
             The file is damaged or out of reach.
         """
-        with self._sentences(), self._engine.connect() as connection:
+        with self._sentences(), self._in_place().connect() as connection:
             yield connection
 
     @contextmanager
@@ -167,13 +169,14 @@ class SessionStore:
         """
         with (
             self._sentences(),
-            self._engine.connect().execution_options(writes=True, lasting=lasting) as connection,
+            self._in_place().connect().execution_options(writes=True, lasting=lasting) as connection,
             connection.begin(),
         ):
             yield connection
 
     def close(self) -> None:
         """Let go of the file."""
+        self._held.close()
         self._engine.dispose()
 
     def __enter__(self) -> "SessionStore":
@@ -183,6 +186,29 @@ class SessionStore:
     def __exit__(self, *_: object) -> None:
         """Close the store."""
         self.close()
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(self.path)
+        try:
+            self._held, self._identity = held_open(self.path), file_identity(self.path)
+        except BaseException:
+            engine.dispose()
+            raise
+        self._engine = engine
+
+    def _in_place(self) -> "Engine":
+        """Return what connects to the file; where it was deleted meanwhile, it is written back before."""
+        with self._lock:
+            now = file_identity(self.path)
+            if now != self._identity:
+                held, engine = self._held, self._engine
+                if now is None:
+                    write_back(held, self.path)
+                self._open()
+                held.close()
+                engine.dispose()
+            return self._engine
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:

@@ -16,6 +16,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage import tables
+from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.store import SessionStore
 
 HEATMAP = np.array([[-0.5, 0.25], [0.0, 1.0]], dtype=np.float32)
@@ -143,6 +145,8 @@ import sys
 from pathlib import Path
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
+from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.store import SessionStore
 folder, path, who = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 input()  # all begin together
@@ -260,3 +264,50 @@ def _sql(path: Path, statement: str) -> None:
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def test_a_file_deleted_under_the_store_is_written_back(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "sessions.sqlite"
+    with SessionStore(path) as store, SessionStore(path) as other:
+        journal, second = ReviewJournal(store, folder), ReviewJournal(other, folder)
+        journal.record("First", {"a.jpg": Review(Decision.EXPERT)})
+        for left in tmp_path.glob("sessions.sqlite*"):
+            left.unlink()
+        journal.record("Second", {"b.jpg": Review(Decision.ROUTINE)})
+        second.record("Third", {"c.jpg": Review(Decision.EXCLUDE)})
+    assert [left.name for left in tmp_path.iterdir() if left.is_file()] == ["sessions.sqlite"]
+    with SessionStore(path) as store:
+        assert set(ReviewJournal(store, folder).reviews()) == {"a.jpg", "b.jpg", "c.jpg"}
+        assert ReviewJournal(store, folder).undo_label == "Third"
+
+
+def test_another_file_in_its_place_is_used_from_then_on(tmp_path: Path, folder: Path) -> None:
+    path, copy = tmp_path / "sessions.sqlite", tmp_path / "copy.sqlite"
+    with SessionStore(copy) as other:
+        ReviewJournal(other, folder).record("Copied", {"a.jpg": Review(Decision.EXPERT)})
+    with SessionStore(path) as store:
+        journal = ReviewJournal(store, folder)
+        journal.record("First", {"a.jpg": Review(Decision.EXCLUDE)})
+        for left in tmp_path.glob("sessions.sqlite-*"):
+            left.unlink()
+        copy.replace(path)
+        assert journal.reviews() == {"a.jpg": Review(Decision.EXPERT)}
+        journal.record("Second", {"b.jpg": Review(Decision.ROUTINE)})
+    with SessionStore(path) as store:
+        assert set(ReviewJournal(store, folder).reviews()) == {"a.jpg", "b.jpg"}
+
+
+def test_a_damaged_file_that_is_moved_away_does_not_come_back(tmp_path: Path, folder: Path) -> None:
+    path = tmp_path / "sessions.sqlite"
+    with SessionStore(path) as store:
+        journal = ReviewJournal(store, folder)
+        journal.record("First", {"a.jpg": Review(Decision.EXPERT)})
+        for part in tmp_path.glob("sessions.sqlite*"):
+            with part.open("r+b") as file:
+                file.write(b"\x5a" * part.stat().st_size)
+        with pytest.raises(AnnotriageError, match="damaged"):
+            journal.record("Second", {"b.jpg": Review(Decision.EXPERT)})
+        for part in tmp_path.glob("sessions.sqlite*"):
+            part.unlink()
+        journal.record("Third", {"c.jpg": Review(Decision.EXPERT)})
+        assert set(journal.reviews()) == {"c.jpg"}
