@@ -165,7 +165,7 @@ def test_a_store_that_cannot_be_made_is_said(make: Make, folder: Path, home: Pat
     (home / "sessions.sqlite").mkdir()
     hands = make(folder)
     wait_for_message(hands, "sessions.sqlite", "ANNOTRIAGE_HOME")
-    assert hands.review.progress.phase is Phase.STOPPED
+    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.STOPPED, timeout=10_000)
     (home / "sessions.sqlite").rmdir()
     hands.button("Look again", hands.window.messages).click()
     hands.wait_until_scored()
@@ -187,7 +187,7 @@ def test_a_damaged_store_is_said_and_left_alone(make: Make, folder: Path, home: 
     store.write_bytes(b"this is no database, " * 100)
     hands = make(folder)
     wait_for_message(hands, "damaged", str(store))
-    assert "Nothing could be listed" in hands.words()
+    hands.wait_for_words("Nothing could be listed")
     assert hands.gallery.state is not GalleryState.IMAGES
     assert store.read_bytes() == b"this is no database, " * 100
 
@@ -203,7 +203,7 @@ def test_a_decision_that_cannot_be_written_is_said_and_not_shown_as_made(
     def full(*_: object) -> None:
         raise AnnotriageError("The session file cannot grow because the disk is full: make room.")
 
-    monkeypatch.setattr(ReviewJournal, "record", full)
+    monkeypatch.setattr(ReviewJournal, "change", full)
     scored.key(Qt.Key.Key_1)
     wait_for_message(scored, "disk is full")
     assert scored.decision(first) is Decision.UNDECIDED
