@@ -131,7 +131,7 @@ def _rows(by_model: dict[str, list[Run]]) -> list[tuple[Run, ...]]:
                 f"{some([run.run or run.source.name for run in lacking])} has no partner): models can be compared only "
                 "on the same test images. Train them with the same seeds, or by `annotriage experiment`."
             )
-    waiting = {model: defaultdict(list) for model in models}
+    waiting: dict[str, dict[str, list[Run]]] = {model: defaultdict(list) for model in models}
     for model in models:
         for run in ordered[model]:
             waiting[model][key(run)].append(run)

@@ -44,7 +44,8 @@ def read_run_table(path: Path) -> list[Run]:
     runs = []
     for line, cells in enumerate(table.rows, 2):
         values = {metric: _value(table, path, line, metric, cells[place]) for metric, place in places.items()}
-        runs.append(Run(model=cells[model], backbone="", run=cells[run], source=path, **values))
+        mse, mae = values["mse"], values["mae"]
+        runs.append(Run(model=cells[model], backbone="", run=cells[run], source=path, mse=mse, mae=mae))
     if not runs:
         raise AnnotriageError(f"{path} has a header only: a line for each run is needed.")
     return runs
@@ -90,7 +91,8 @@ def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
     runs = []
     for (name, key), said in lines.items():
         names = sorted(said)
-        images = ImageErrors(tuple(names), *np.array([said[each] for each in names]).T, np.empty(0))
+        true, guess, lower, upper = np.array([said[each] for each in names]).T
+        images = ImageErrors(tuple(names), true, guess, lower, upper, np.empty(0))
         runs.append(
             Run(
                 model=name,

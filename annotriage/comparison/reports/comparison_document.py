@@ -163,8 +163,8 @@ def _pairs(found: Analysis, name: str) -> list[Block]:
     tests = TableBlock(
         f"pairs-{found.unit}",
         f"Difference in {name}, first minus second: below 0 the first model is better. Interval: 95 % bootstrap of the "
-        f"mean difference (scipy.stats.bootstrap). p: Wilcoxon signed-rank (scipy.stats.wilcoxon), corrected after "
-        f"Holm (statsmodels multipletests)" + ("; Nemenyi (scikit_posthocs)." if pairs[0].p_nemenyi is not None else "."),
+        "mean difference (scipy.stats.bootstrap). p: Wilcoxon signed-rank (scipy.stats.wilcoxon), corrected after Holm "
+        f"(statsmodels multipletests){'; Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}.",
         ("pair", "mean", "95 % interval", "median", "p", "p, Holm", "p, Nemenyi"),
         tuple(
             (
@@ -237,7 +237,8 @@ def _triage(found: tuple[TriageQuality, ...]) -> list[Block]:
         TableBlock(
             "triage",
             f"Of the contentious images (true Dice below {below:g}; {found[0].contentious:,} of {found[0].images:,} "
-            "test images, counted in every run that tested them), the share among the first of each run's order; mean over runs.",
+            "test images, counted in every run that tested them), the share among the first of each run's order; mean "
+            "over runs.",
             ("reviewed first", *(_percent(share) for _, share in shown)),
             tuple(rows),
         ),
@@ -250,7 +251,8 @@ def _triage(found: tuple[TriageQuality, ...]) -> list[Block]:
         TableBlock(
             "calibration",
             "Calibration. Slope and intercept of the true on the predicted Dice (scipy.stats.linregress; 1 and 0 are "
-            "perfect). Coverage of the interval with its 95 % Wilson interval (scipy.stats.binomtest), and its mean width.",
+            "perfect). Coverage of the interval with its 95 % Wilson interval (scipy.stats.binomtest), and its mean "
+            "width.",
             ("model", "slope", "intercept", "coverage", "95 % interval", "width"),
             calibration,
         ),

@@ -1,10 +1,11 @@
 """A document that every kind of report is written from: paragraphs, tables, figures, under headings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.figure import Figure as Drawing
 
 

@@ -37,7 +37,7 @@ def _figure(columns: int, size: tuple[float, float] = INCH) -> "tuple[Figure, li
 
 
 def distribution_figure(found: Distribution) -> "Figure":
-    """Figure 2: histogram and Q-Q plot."""
+    """Draw figure 2: histogram and Q-Q plot."""
     figure, (left, right) = _figure(2)
     left.hist(found.values, bins=30, color=COLOURS[0], edgecolor="white", linewidth=0.5)
     left.set(xlabel=found.name, ylabel="images")
@@ -48,7 +48,7 @@ def distribution_figure(found: Distribution) -> "Figure":
 
 
 def runs_figure(models: Sequence[str], raw: Floats, scores: Floats, metric: str) -> "Figure":
-    """Figures 3 and 4: each model's runs as they are, and z-scored."""
+    """Draw figures 3 and 4: each model's runs as they are, and z-scored."""
     figure, (left, right) = _figure(2)
     for axes, values, title in ((left, raw, metric.upper()), (right, scores, f"{metric.upper()}, z-scored by model")):
         _boxes(axes, list(values.T), models, points=True)
@@ -57,7 +57,7 @@ def runs_figure(models: Sequence[str], raw: Floats, scores: Floats, metric: str)
 
 
 def groups_figure(found: "Diagnosis") -> "Figure":
-    """Figure 5: box plot of the Dice by group."""
+    """Draw figure 5: box plot of the Dice by group."""
     figure, (axes,) = _figure(1, (max(4.5, 1.1 * len(found.groups) + 2), 3.6))
     names = [f"{group.name}\n({len(group.dice):,})" for group in found.groups]
     _boxes(axes, [group.dice for group in found.groups], names, points=False)
@@ -82,7 +82,7 @@ def _boxes(axes: "Axes", values: Sequence[Floats], names: Sequence[str], *, poin
 
 
 def critical_difference_figure(found: Analysis) -> "Figure":
-    """Models at their mean rank; a bar joins those that are not told apart."""
+    """Draw models at their mean rank; a bar joins those that are not told apart."""
     import pandas as pd
     import scikit_posthocs
 
@@ -96,7 +96,7 @@ def critical_difference_figure(found: Analysis) -> "Figure":
 
 
 def triage_figure(found: Sequence[TriageQuality]) -> "Figure":
-    """Share found against share reviewed."""
+    """Draw share found against share reviewed."""
     figure, (axes,) = _figure(1, (6.0, 4.0))
     axes.plot([0, 1], [0, 1], ":", color=GREY, label="chance")
     axes.plot([0, *found[0].reviewed], [0, *found[0].best], "--", color=GREY, label="a perfect order")
@@ -120,7 +120,7 @@ def triage_figure(found: Sequence[TriageQuality]) -> "Figure":
 
 
 def calibration_figure(found: Sequence[TriageQuality]) -> "Figure":
-    """True against predicted Dice, and coverage of the interval."""
+    """Draw true against predicted Dice, and coverage of the interval."""
     figure, (left, right) = _figure(2)
     left.plot([0, 1], [0, 1], ":", color=GREY)
     right.axhline(0.9, linestyle=":", color=GREY)

@@ -13,7 +13,8 @@ h2 { margin-top: 2.5rem; }
 figure { margin: 1.5rem 0; overflow-x: auto; }
 figure img { max-width: 100%; background: white; }
 figcaption, caption { font-size: .875rem; opacity: .8; text-align: left; caption-side: bottom; padding-top: .5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1.5rem 0; display: block; overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { margin: 1.5rem 0; display: block; overflow-x: auto; }
 th, td { padding: .25rem .75rem; border-bottom: 1px solid #8886; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 .caution { border-left: 4px solid #d55e00; padding-left: 1rem; }

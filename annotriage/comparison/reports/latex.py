@@ -1,4 +1,4 @@
-"""A document's tables as LaTeX (booktabs), to be taken into a paper by ``\\input``."""
+r"""A document's tables as LaTeX (booktabs), to be taken into a paper by ``\input``."""
 
 from annotriage.comparison.reports.document import Document, Heading, Paragraph, TableBlock
 

@@ -62,7 +62,7 @@ def as_pdf(document: Document) -> bytes:
     pages.lines(textwrap.wrap(document.title, 60), 15, weight="bold")
     for block in document.blocks:
         if isinstance(block, Heading):
-            if pages.y - 1.2 < MARGIN:
+            if pages.y - 2.5 < MARGIN:
                 pages.y = 0.0  # no heading alone at the foot of a page
             pages.skip(0.15)
             pages.lines(textwrap.wrap(block.text, 80), 11, weight="bold")
@@ -84,7 +84,7 @@ def as_pdf(document: Document) -> bytes:
 def _table(pages: _Pages, table: TableBlock) -> None:
     cells = [table.columns, *table.rows]
     # Long names are folded, so that a table of numbers stays readable on the page.
-    folded = [[textwrap.wrap(cell, 26) or [""] for cell in row] for row in cells]
+    folded = [[textwrap.wrap(cell, 34) or [""] for cell in row] for row in cells]
     widths = [max(len(part) for row in folded for part in row[k]) for k in range(len(table.columns))]
     letters = sum(widths) + 2 * (len(widths) - 1)
     size = max(SMALLEST, min(LARGEST, LARGEST * 108 / letters))
