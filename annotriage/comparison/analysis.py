@@ -13,8 +13,10 @@ from annotriage.errors import AnnotriageError
 
 Floats = NDArray[np.float64]
 RESAMPLES = 2000
+MOST_FOR_BCA = 500
 MOST_PAIRS = 10  # more are too slow for the Bayesian test, and nobody reads them
-SIGNED_RANK_DRAWS = 4000
+SIGNED_RANK_DRAWS = 12_000
+"""Of all pairs together, but 1,000 to 4,000 a pair: a draw costs the square of the runs."""
 SIGN_DRAWS = 20_000
 POWER = 0.8
 
@@ -177,6 +179,7 @@ def _pairs(
 
     places = list(combinations(range(len(models)), 2))
     best = int(np.argmin(values.mean(0)))
+    looked_at = len(places) if len(places) <= MOST_PAIRS else len(models) - 1
     raw = [_wilcoxon(values[:, i] - values[:, j], unit) for i, j in places]
     corrected = multipletests([test.p for test, _ in raw], method="holm")[1]
     pairs = []
@@ -198,7 +201,7 @@ def _pairs(
                 rank_biserial=biserial,
                 cliffs_delta=cliffs_delta(a, b),
                 shapiro=shapiro(f"{models[i]} - {models[j]}", a - b),
-                bayes=_bayes(a, b, unit, rope, seed) if bayesian else None,
+                bayes=_bayes(a, b, unit, rope, seed, looked_at) if bayesian else None,
                 needed=needed(a - b),
             )
         )
@@ -232,7 +235,7 @@ def cliffs_delta(a: Floats, b: Floats) -> float:
 
 
 def interval_of_mean(differences: Floats, groups: list[str] | None, seed: int) -> tuple[float, float]:
-    """95 % bootstrap interval (BCa) of the mean difference; whole groups are drawn, each by its mean."""
+    """95 % bootstrap interval of the mean difference: BCa, of many rows percentiles; whole groups are drawn."""
     from scipy import stats
 
     if groups is not None and 1 < len(set(groups)) < len(groups):
@@ -241,19 +244,24 @@ def interval_of_mean(differences: Floats, groups: list[str] | None, seed: int) -
     if np.ptp(differences) < 1e-15:
         return float(differences.mean()), float(differences.mean())
     # BCa's jackknife is quadratic in the rows: percentiles where there are many, with which the two agree.
-    method = "BCa" if 3 <= len(differences) <= 500 else "percentile"
+    bca = 3 <= len(differences) <= MOST_FOR_BCA
     found = stats.bootstrap(
-        (differences,), np.mean, n_resamples=RESAMPLES, method=method, vectorized=True, rng=np.random.default_rng(seed)
+        (differences,),
+        np.mean,
+        n_resamples=RESAMPLES if bca else RESAMPLES // 2,
+        method="BCa" if bca else "percentile",
+        vectorized=True,
+        rng=np.random.default_rng(seed),
     ).confidence_interval
     return float(found.low), float(found.high)
 
 
-def _bayes(a: Floats, b: Floats, unit: str, rope: float, seed: int) -> Bayes:
+def _bayes(a: Floats, b: Floats, unit: str, rope: float, seed: int, pairs: int) -> Bayes:
     """Benavoli et al. by their own package: signed-rank on runs, sign test on images, whose number it can bear."""
     import baycomp
 
     if unit == "runs":
-        kind, draws = baycomp.SignedRankTest, SIGNED_RANK_DRAWS
+        kind, draws = baycomp.SignedRankTest, max(1000, min(4000, SIGNED_RANK_DRAWS // pairs))
     else:
         kind, draws = baycomp.SignTest, SIGN_DRAWS
     # Its left counts b - a below -rope: there b is lower, so the second model is better.
