@@ -22,7 +22,14 @@ POWER = 0.8
 
 
 def analyse(
-    values: Floats, models: tuple[str, ...], unit: str, rope: float, *, groups: list[str] | None = None, seed: int = 0
+    values: Floats,
+    models: tuple[str, ...],
+    unit: str,
+    rope: float,
+    *,
+    rows: tuple[str, ...] | None = None,
+    groups: list[str] | None = None,
+    seed: int = 0,
 ) -> Analysis:
     """Run all tests.
 
@@ -36,6 +43,8 @@ def analyse(
         "runs" or "images".
     rope : float
         Differences smaller than this make no difference in practice.
+    rows : tuple of str, optional
+        N names of runs or images; their numbers when left out.
     groups : list of str, optional
         N names of splits; the bootstrap draws whole groups. None: each row is one.
     seed : int
@@ -59,6 +68,7 @@ def analyse(
     return Analysis(
         unit=unit,
         models=models,
+        rows=rows or tuple(str(number) for number in range(1, len(values) + 1)),
         values=values,
         mean_ranks=tuple(float(rank) for rank in ranks.mean(0)),
         kruskal=kruskal_raw(values, unit),

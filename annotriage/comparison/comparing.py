@@ -158,7 +158,7 @@ def _over_runs(table: RunTable, values: Floats, rope: float, seed: int, notes: l
         )
         return None
     groups = list(table.splits) if all(table.splits) else None
-    return analyse(values, table.models, "runs", rope, groups=groups, seed=seed)
+    return analyse(values, table.models, "runs", rope, rows=table.keys, groups=groups, seed=seed)
 
 
 def _over_images(table: RunTable, metric: str, rope: float, seed: int, notes: list[str]) -> Analysis | None:
@@ -179,7 +179,7 @@ def _over_images(table: RunTable, metric: str, rope: float, seed: int, notes: li
         notes.append(f"There are only {len(sums)} test images: no tests over images.")
         return None
     values = np.array([sums[name] / counts[name] for name in sums])
-    return analyse(values, table.models, "images", rope, seed=seed)
+    return analyse(values, table.models, "images", rope, rows=tuple(sums), seed=seed)
 
 
 def _labels(table: RunTable) -> Distribution | None:

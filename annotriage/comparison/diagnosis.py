@@ -1,7 +1,7 @@
 """Whether people agree less on some lesions than on others: the paper's Table 4, Figure 5, and other groupings."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,10 +34,13 @@ class Group:
     name : str
     dice : ndarray
         Mean Dice of its images.
+    images : tuple of str
+        Their names; empty where only the Dice was given.
     """
 
     name: str
     dice: Floats
+    images: tuple[str, ...] = ()
 
     @property
     def median(self) -> float:
@@ -155,10 +158,12 @@ def diagnosis(
         "Several images of one patient or lesion count as independent, which makes p-values and intervals somewhat too "
         "optimistic. Nothing here says anything about a single lesion."
     )
-    return compare_groups(grouping, dice, notes=tuple(notes), seed=seed)
+    return compare_groups(grouping, dice, [row.image for row in table.rows], notes=tuple(notes), seed=seed)
 
 
-def compare_groups(grouping: Grouping, dice: Floats, *, notes: tuple[str, ...] = (), seed: int = 0) -> Diagnosis:
+def compare_groups(
+    grouping: Grouping, dice: Floats, names: Sequence[str] = (), *, notes: tuple[str, ...] = (), seed: int = 0
+) -> Diagnosis:
     """Compare the Dice of groups that are known already; see `diagnosis`.
 
     Parameters
@@ -167,6 +172,8 @@ def compare_groups(grouping: Grouping, dice: Floats, *, notes: tuple[str, ...] =
         Of N images.
     dice : ndarray
         (N,) their mean Dice.
+    names : sequence of str
+        N names of the images, or none.
     notes : tuple of str
         What is said below the result.
     seed : int
@@ -177,7 +184,14 @@ def compare_groups(grouping: Grouping, dice: Floats, *, notes: tuple[str, ...] =
     wanted = [BENIGN, MALIGNANT] if is_diagnosis else grouping.order
     used = [name for name in wanted if counts[name] >= FEWEST_IN_GROUP]
     of_image = np.array(grouping.groups)
-    groups = tuple(Group(name, dice[of_image == name]) for name in used)
+    groups = tuple(
+        Group(
+            name,
+            dice[of_image == name],
+            tuple(each for each, of in zip(names, grouping.groups, strict=False) if of == name),
+        )
+        for name in used
+    )
     left_out = {name: counts[name] for name in [*grouping.order, MISSING] if name not in used and counts[name]}
     _check(grouping, groups, left_out)
     correlation = difference = None

@@ -106,6 +106,8 @@ class Analysis:
     unit : str
         What a row is: "runs" or "images".
     models : tuple of str
+    rows : tuple of str
+        N names: of runs (seed or number) or of images.
     values : ndarray
         (N, K) errors.
     mean_ranks : tuple of float
@@ -127,6 +129,7 @@ class Analysis:
 
     unit: str
     models: tuple[str, ...]
+    rows: tuple[str, ...]
     values: Floats
     mean_ranks: tuple[float, ...]
     kruskal: Test

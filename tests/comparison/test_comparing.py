@@ -40,7 +40,8 @@ def test_errors_by_image_are_averaged_over_the_runs_that_tested_it(grid: Path) -
         for name, error in zip(run.images.names, run.images.absolute, strict=True):
             by_image.setdefault(name, []).append(float(error))
     column = found.over_images.values[:, found.models.index("middle")]
-    assert sorted(column) == pytest.approx(sorted(np.mean(errors) for errors in by_image.values()))
+    named = dict(zip(found.over_images.rows, column, strict=True))
+    assert named == pytest.approx({name: np.mean(errors) for name, errors in by_image.items()})
     friedman = stats.friedmanchisquare(*found.over_images.values.T)
     assert found.over_images.friedman is not None
     assert found.over_images.friedman.p == friedman.pvalue

@@ -42,6 +42,7 @@ def test_diagnosis_is_scipys(labels: Path, clinical: Path, dice: np.ndarray) -> 
     found = diagnosis(labels, clinical)
     benign, malignant = dice[:30], dice[30:50]
     assert [(group.name, len(group.dice)) for group in found.groups] == [("benign", 30), ("malignant", 20)]
+    assert found.groups[1].images == tuple(f"im{k}.jpg" for k in range(30, 50))
     assert found.left_out == {"indeterminate": 3, MISSING: 2}
     r = stats.pointbiserialr([0] * 30 + [1] * 20, np.concatenate([benign, malignant]))
     assert found.point_biserial is not None
