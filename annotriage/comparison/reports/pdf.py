@@ -60,9 +60,9 @@ def as_pdf(document: Document) -> bytes:
 
     pages = _Pages()
     pages.lines(textwrap.wrap(document.title, 60), 15, weight="bold")
-    for block in document.blocks:
+    for block, follows in zip(document.blocks, [*document.blocks[1:], None], strict=True):
         if isinstance(block, Heading):
-            if pages.y - 2.5 < MARGIN:
+            if pages.y - (0.9 if isinstance(follows, Paragraph) else 2.5) < MARGIN:
                 pages.y = 0.0  # no heading alone at the foot of a page
             pages.skip(0.15)
             pages.lines(textwrap.wrap(block.text, 80), 11, weight="bold")
@@ -87,7 +87,7 @@ def _table(pages: _Pages, table: TableBlock) -> None:
     folded = [[textwrap.wrap(cell, 34) or [""] for cell in row] for row in cells]
     widths = [max(len(part) for row in folded for part in row[k]) for k in range(len(table.columns))]
     letters = sum(widths) + 2 * (len(widths) - 1)
-    size = max(SMALLEST, min(LARGEST, LARGEST * 108 / letters))
+    size = max(SMALLEST, min(LARGEST, LARGEST * 104 / letters))
     lines = []
     for number, row in enumerate(folded):
         lines += list(_row(row, widths))
