@@ -1,9 +1,10 @@
 """`annotriage experiment`: several recipes, several runs each, on shared splits; then their comparison."""
 
+import signal
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -94,13 +95,21 @@ def _train(planned: "Experiment", jobs: int, messages: "Console") -> None:
     if not waiting:
         return
     told = _Teller(len(planned.runs), done, messages)
-    with messages.status("Starting") as status:
-        told.show = status.update
-        try:
+    # Runs have process groups of their own: whoever ends this one (a job scheduler does) must end them as well.
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        with messages.status("Starting") as status:
+            told.show = status.update
             planned.train(told.report, jobs)
-        except KeyboardInterrupt:
-            messages.print("Stopped. What was done is kept; the same command goes on.", markup=False)
-            raise typer.Exit(_STOPPED) from None
+    except KeyboardInterrupt:
+        messages.print("Stopped. What was done is kept; the same command goes on.", markup=False)
+        raise typer.Exit(_STOPPED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 class _Teller:

@@ -63,6 +63,8 @@ rng = np.random.default_rng([recipe["seed"], len(recipe["name"])])
 print(json.dumps({"event": "start"}))
 print(json.dumps({"event": "epoch", "stage": "fit", "epoch": 1, "epochs": 1}))
 folder = Path(given["--out"])
+folder.mkdir(exist_ok=True)
+(folder / "resumed").write_text(str("--resume" in sys.argv))
 write_run(folder, recipe["name"], recipe["seed"], dice, {n: dice[n] + rng.normal(0, 0.1) for n in test})
 (folder / "recipe.toml").write_text(Path(sys.argv[2]).read_text())
 print(json.dumps({"event": "done", "metrics": json.loads((folder / "metrics.json").read_text())}))
@@ -120,7 +122,19 @@ def test_what_a_killed_run_leaves_before_its_recipe_does_not_stand_in_the_way(st
     (folder / "work").mkdir(parents=True)
     (folder / "split.json").write_text("{}")
     planned.train(lambda run, event: None)
-    assert planned.waiting == []
+    assert planned.waiting == [] and (folder / "resumed").read_text() == "False"
+
+
+def test_a_run_that_was_stopped_is_taken_up_by_training(stand_in: Path) -> None:
+    planned = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", TrainingData(stand_in, stand_in))
+    stopped, fresh = planned.runs
+    stopped.folder.mkdir(parents=True)
+    (stopped.folder / "recipe.toml").write_text(stopped.recipe.read_text())
+    again = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", TrainingData(stand_in, stand_in))
+    assert again.waiting == [stopped, fresh]
+    again.train(lambda run, event: None)
+    assert (stopped.folder / "resumed").read_text() == "True"
+    assert (fresh.folder / "resumed").read_text() == "False"
 
 
 def test_models_are_trained_for_real_on_one_split_and_compared(tmp_path: Path) -> None:
@@ -136,8 +150,9 @@ def test_models_are_trained_for_real_on_one_split_and_compared(tmp_path: Path) -
     assert one == two
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends Ctrl-C as POSIX does")
-def test_ctrl_c_keeps_the_run_that_was_under_way(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals as POSIX does")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_ends_the_run_under_way_and_keeps_it(tmp_path: Path, sent: signal.Signals) -> None:
     images, labels, _ = write_folder(tmp_path / "data", 40)
     slow = recipe(tmp_path, "slow", epochs=400)
     out = tmp_path / "grid"
@@ -147,12 +162,15 @@ def test_ctrl_c_keeps_the_run_that_was_under_way(tmp_path: Path) -> None:
     until = time.monotonic() + 120
     while not (run / "curve.csv").is_file() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, errors = process.communicate(timeout=100)
     assert process.returncode == 130, errors
     assert "the same command goes on" in errors and "Traceback" not in errors
     assert (run / "recipe.toml").is_file() and not (run / "metrics.json").exists()
     assert list((run / "checkpoints").iterdir())
+    lines = (run / "curve.csv").read_text()
+    time.sleep(1)
+    assert (run / "curve.csv").read_text() == lines  # nothing trains on behind our back
 
 
 def test_what_does_not_fit_together_is_refused_before_training(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def write_run(
     backbone: str = "resnet18",
 ) -> Path:
     """Write the folder of a run; images of `dice` that have no prediction were for training."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     test = sorted(predicted)
     train = sorted(set(dice) - set(test))
     y = np.array([dice[name] for name in test])
