@@ -238,6 +238,7 @@ def _point_biserial(first: Group, second: Group) -> Test:
     coded = np.repeat([0, 1], [len(first.dice), len(second.dice)])
     found = stats.pointbiserialr(coded, np.concatenate([first.dice, second.dice]))
     p = float(found.pvalue)
+    lower = second.name if found.statistic < 0 else first.name
     return Test(
         name=f"Point-biserial correlation ({first.name} 0, {second.name} 1)",
         statistic=float(found.statistic),
@@ -245,7 +246,7 @@ def _point_biserial(first: Group, second: Group) -> Test:
         n=len(coded),
         method="scipy.stats.pointbiserialr",
         assumption="Images are independent; the Dice is normal within each group, with one variance.",
-        reading=found_text(p, "The mean Dice goes with the group", "No relation of the mean Dice to the group is seen"),
+        reading=found_text(p, f"People agree less on {lower}", "No relation of the mean Dice to the group is seen"),
         caution="The Dice is not normal, so Mann-Whitney is the safer test; r is the paper's number.",
     )
 
@@ -255,6 +256,7 @@ def _mann_whitney(first: Group, second: Group) -> Test:
 
     found = stats.mannwhitneyu(first.dice, second.dice)
     p = float(found.pvalue)
+    lower = second.name if 2 * found.statistic > len(first.dice) * len(second.dice) else first.name
     return Test(
         name="Mann-Whitney U",
         statistic=float(found.statistic),
@@ -262,7 +264,7 @@ def _mann_whitney(first: Group, second: Group) -> Test:
         n=len(first.dice) + len(second.dice),
         method="scipy.stats.mannwhitneyu",
         assumption="Images are independent.",
-        reading=found_text(p, "The Dice tends to be higher in one group", "No group has visibly higher Dice"),
+        reading=found_text(p, f"The Dice tends to be lower for {lower}", "No group has visibly lower Dice"),
     )
 
 
@@ -278,7 +280,7 @@ def _kruskal(groups: tuple[Group, ...]) -> Test:
         n=sum(len(group.dice) for group in groups),
         method="scipy.stats.kruskal",
         assumption="Images are independent.",
-        reading=found_text(p, "The Dice tends to be higher in some group", "No group has visibly higher Dice"),
+        reading=found_text(p, "The Dice tends to be lower in some group", "No group has visibly lower Dice"),
     )
 
 

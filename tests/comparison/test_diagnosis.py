@@ -56,6 +56,16 @@ def test_diagnosis_is_scipys(labels: Path, clinical: Path, dice: np.ndarray) -> 
     assert found.paper is not None and (found.paper.statistic, found.paper.p) == (0.005, 0.828)
 
 
+@pytest.mark.parametrize("lower", ["arm", "leg"])
+def test_readings_name_the_group_on_which_people_agree_less(lower: str) -> None:
+    dice = np.random.default_rng(0).normal(0.8, 0.02, 40)
+    groups = ["arm"] * 20 + ["leg"] * 20
+    found = compare_groups(Grouping("site", "x", groups, ["arm", "leg"]), dice - 0.2 * (np.array(groups) == lower))
+    assert found.point_biserial is not None
+    assert f"agree less on {lower} (p < 0.001)" in found.point_biserial.reading
+    assert f"lower for {lower} (p < 0.001)" in found.tests[0].reading
+
+
 def test_several_groups_are_compared_by_kruskal_wallis(labels: Path, dice: np.ndarray) -> None:
     found = diagnosis(labels, by="annotators")
     assert [group.name for group in found.groups] == ["2", "3", "4"]
