@@ -20,7 +20,9 @@ app = typer.Typer(
 )
 
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
-VERBS = ("open", "score", "demo", "models", "agree", "train", "evaluate", "fetch")
+VERBS = (
+    "open", "score", "demo", "models", "agree", "train", "evaluate", "experiment", "compare", "diagnosis", "fetch",
+)  # fmt: skip
 
 for _verb in VERBS:
     import_module(f"annotriage.commands.{_verb}").register(app)

@@ -1,0 +1,67 @@
+"""`annotriage compare`: finished runs in; the paper's tables, and tests that can find a difference, out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """Examples:
+
+annotriage compare runs/experiment
+
+annotriage compare runs/resnet18-* runs/vit-* --metric mae --report comparison.html
+
+annotriage compare runs.csv --report tables.tex"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("compare", epilog=EXAMPLES)(compare)
+
+
+def compare(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUNS...",
+            exists=True,
+            help="Run folders, folders of these, or tables (CSV): model, run, mse, mae, a line a run; or model, run, "
+            "image, dice, predicted_dice, a line a test image.",
+        ),
+    ],
+    metric: Annotated[str, typer.Option(metavar="mse|mae", help="Which error the tests are on.")] = "mse",
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a report: .html (one file), .pdf, .tex (tables) or .json."),
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option(metavar="SEED", help="The run that Table 2 shows.", show_default="the first")
+    ] = None,
+    rope: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DIFFERENCE",
+            help="Differences smaller than this make no difference in practice.",
+            show_default="0.002 for mse, 0.005 for mae",
+        ),
+    ] = None,
+    below: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
+    ] = 0.7,
+    no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
+) -> None:
+    """Compare models by their finished runs: errors, tests with their assumptions, triage quality."""
+    from annotriage.comparison.comparing import compare as compare_runs
+    from annotriage.comparison.reports.report import check_ending, document_of, write_report
+    from annotriage.comparison.reports.text import as_text
+    from annotriage.comparison.run_types import METRICS
+
+    if metric not in METRICS:
+        raise typer.BadParameter(f"There is no metric {metric}; choose one of {', '.join(METRICS)}.")
+    if report is not None:
+        check_ending(report)
+    found = compare_runs(runs, metric, chosen=run, rope=rope, contentious_below=below)
+    typer.echo(as_text(document_of(found, paper=not no_paper)), nl=False)
+    if report is not None:
+        write_report(found, report, paper=not no_paper)
+        typer.echo(f"Written: {report}", err=True)

@@ -1,0 +1,68 @@
+"""`annotriage diagnosis`: whether people agree less on some groups of lesions than on others."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """Examples:
+
+annotriage diagnosis --labels metrics.csv --clinical metadata.csv
+
+annotriage diagnosis --labels metrics.csv --clinical json_folder --by site --report by-site.pdf
+
+annotriage diagnosis --labels metrics.csv --masks segmentations.csv --by tool"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("diagnosis", epilog=EXAMPLES)(diagnosis)
+
+
+def diagnosis(
+    labels: Annotated[
+        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
+    ],
+    clinical: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE|DIR", help="ISIC metadata (CSV, or folder of JSON files).", exists=True),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="COLUMN",
+            help="What to group by: diagnosis, site, sex, age, annotators, tool, skill, or any column of the files.",
+        ),
+    ] = "diagnosis",
+    masks: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A table with a line a mask (image, annotator, tool, skill_level), for tool, skill and annotators.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a report: .html (one file), .pdf, .tex (tables) or .json."),
+    ] = None,
+    no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
+) -> None:
+    """Compare the agreement of annotators between groups of images. It says nothing about a single lesion."""
+    from annotriage.comparison.diagnosis import diagnosis as compare_by
+    from annotriage.comparison.reports.report import check_ending, document_of, write_report
+    from annotriage.comparison.reports.text import as_text
+    from annotriage.datasets.columns import chosen_columns
+
+    if report is not None:
+        check_ending(report)
+    found = compare_by(labels, clinical, by, masks=masks, columns=chosen_columns(column or []))
+    typer.echo(as_text(document_of(found, paper=not no_paper)), nl=False)
+    if report is not None:
+        write_report(found, report, paper=not no_paper)
+        typer.echo(f"Written: {report}", err=True)

@@ -1,0 +1,154 @@
+"""`annotriage experiment`: several recipes, several runs each, on shared splits; then their comparison."""
+
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from annotriage.regressors.experiment import Experiment, PlannedRun
+
+_STOPPED = 130
+
+EXAMPLES = """Examples:
+
+annotriage experiment resnet18.toml vit.toml --runs 10 --images images --labels metrics.csv --out runs/grid
+
+annotriage experiment paper my.toml --images images --labels metrics.csv --clinical metadata.csv --out runs/grid
+
+The same command again goes on where it was."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("experiment", epilog=EXAMPLES)(experiment)
+
+
+def experiment(
+    recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="TOML recipes, or names of shipped ones.")],
+    images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of lesion images.", exists=True, file_okay=False)],
+    labels: Annotated[
+        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the experiment.", file_okay=False)],
+    runs: Annotated[int, typer.Option(min=1, max=1000, help="Runs of each recipe.")] = 10,
+    clinical: Annotated[
+        Path | None,
+        typer.Option(
+            help="ISIC metadata (CSV, or folder of JSON files): keeps a patient's images on one side.", exists=True
+        ),
+    ] = None,
+    masks: Annotated[
+        Path | None, typer.Option(help="Folder of expert masks, for recipes that learn from them.", exists=True)
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs to train at a time, a process each.")] = 1,
+    metric: Annotated[str, typer.Option(metavar="mse|mae", help="Which error the comparison is on.")] = "mse",
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the comparison: .html (one file), .pdf, .tex (tables) or .json."),
+    ] = None,
+) -> None:
+    """Train a grid of recipes and runs, then compare them. All recipes of a run share its split.
+
+    Ctrl-C keeps what was done; the same command goes on where it was, with the run that was stopped.
+    """
+    from importlib.util import find_spec
+
+    from rich.console import Console
+
+    from annotriage.comparison.libraries import need_libraries
+    from annotriage.comparison.reports.report import check_ending
+    from annotriage.errors import AnnotriageError
+
+    if metric not in ("mse", "mae"):
+        raise typer.BadParameter(f"There is no metric {metric}; choose one of mse, mae.")
+    need_libraries()  # before hours of training
+    if report is not None:
+        check_ending(report)
+    missing = [module for module in ("torch", "torchvision", "lightning", "tomli_w") if find_spec(module) is None]
+    if missing:
+        raise AnnotriageError(
+            f"Training needs more than the light install ({', '.join(missing)} missing). "
+            'Install it with: python -m pip install "annotriage[statistics,train]"'
+        )
+    from annotriage.regressors.experiment import TrainingData, plan
+
+    planned = plan(recipes, runs, out, TrainingData(images, labels, clinical, masks, tuple(column or ())))
+    messages = Console(stderr=True, highlight=False)
+    _train(planned, jobs, messages)
+    _compare([run.folder for run in planned.runs], metric, report)
+
+
+def _train(planned: "Experiment", jobs: int, messages: "Console") -> None:
+    waiting = planned.waiting
+    done = len(planned.runs) - len(waiting)
+    messages.print(f"{len(planned.runs)} runs, {done} of them finished already.", markup=False)
+    if not waiting:
+        return
+    told = _Teller(len(planned.runs), done, messages)
+    # Runs have process groups of their own: whoever ends this one (a job scheduler does) must end them as well.
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        with messages.status("Starting") as status:
+            told.show = status.update
+            planned.train(told.report, jobs)
+    except KeyboardInterrupt:
+        messages.print("Stopped. What was done is kept; the same command goes on.", markup=False)
+        raise typer.Exit(_STOPPED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+class _Teller:
+    """Tells a person what happens, from the threads in which runs are watched."""
+
+    def __init__(self, runs: int, done: int, messages: "Console") -> None:
+        self.show: Any = None
+        self._runs, self._done, self._messages = runs, done, messages
+        self._done_here = 0
+        self._begun = time.monotonic()
+        self._lock = threading.Lock()
+
+    def report(self, run: "PlannedRun", event: dict[str, Any]) -> None:
+        """Take in an event of a run."""
+        with self._lock:
+            kind = event.get("event")
+            if kind == "start":
+                self._messages.print(f"{run.name}: begun", markup=False)
+            elif kind == "epoch":
+                left = f"{self._done} of {self._runs} runs done. {run.name}: {event.get('stage', 'fit')}, epoch"
+                self.show(f"{left} {event['epoch']} of {event['epochs']}")
+            elif kind == "done":
+                self._done += 1
+                self._done_here += 1
+                seconds = (time.monotonic() - self._begun) / self._done_here * (self._runs - self._done)
+                metrics = event["metrics"]
+                self._messages.print(
+                    f"{run.name}: MSE {metrics['mse']:.4f}, MAE {metrics['mae']:.4f} ({self._done} of {self._runs} "
+                    f"runs done, about {seconds / 60:.0f} min left)",
+                    markup=False,
+                )
+
+
+def _compare(folders: list[Path], metric: str, report: Path | None) -> None:
+    from annotriage.comparison.comparing import compare
+    from annotriage.comparison.reports.report import write_report
+
+    found = compare(folders, metric)
+    typer.echo(str(found), nl=False)
+    if report is not None:
+        write_report(found, report)
+        typer.echo(f"Written: {report}", err=True)

@@ -1,0 +1,309 @@
+"""Whether people agree less on some lesions than on others: the paper's Table 4, Figure 5, and other groupings."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.comparison.analysis import cliffs_delta
+from annotriage.comparison.groupings import MISSING, Grouping, group_images
+from annotriage.comparison.libraries import need_libraries, versions
+from annotriage.comparison.paper import TABLE_4, PaperTest
+from annotriage.comparison.results import Test
+from annotriage.comparison.wording import found_text
+from annotriage.datasets.labels import LabelTable, read_labels
+from annotriage.errors import AnnotriageError
+from annotriage.names import stem_of
+
+FEWEST_IN_GROUP = 5
+RESAMPLES = 5000
+BENIGN, MALIGNANT = "benign", "malignant"
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """One group of images.
+
+    Attributes
+    ----------
+    name : str
+    dice : ndarray
+        Mean Dice of its images.
+    images : tuple of str
+        Their names; empty where only the Dice was given.
+    """
+
+    name: str
+    dice: Floats
+    images: tuple[str, ...] = ()
+
+    @property
+    def median(self) -> float:
+        """Median Dice."""
+        return float(np.median(self.dice))
+
+
+@dataclass(frozen=True, slots=True)
+class MedianDifference:
+    """Difference of two groups' medians with its 95 % bootstrap interval."""
+
+    first: str
+    second: str
+    value: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Diagnosis:
+    """What `diagnosis` finds.
+
+    Attributes
+    ----------
+    by : str
+        What the images are grouped by.
+    source : str
+        Where that was read.
+    images : int
+        Labelled images.
+    groups : tuple of Group
+        Those that are compared.
+    left_out : dict of str to int
+        Images by group that are not compared: indeterminate, not known, too few.
+    point_biserial : Test or None
+        Of two groups, coded 0 (first) and 1 (second); the statistic is r.
+    tests : tuple of Test
+        Mann-Whitney for two groups, Kruskal-Wallis for more.
+    effect : float or None
+        Cliff's delta of two groups, epsilon squared of more.
+    effect_name : str
+    difference : MedianDifference or None
+        Of two groups: first minus second.
+    paper : PaperTest or None
+        The paper's Table 4, where it is about benign and malignant.
+    notes : tuple of str
+    versions : dict of str to str
+    """
+
+    by: str
+    source: str
+    images: int
+    groups: tuple[Group, ...]
+    left_out: dict[str, int]
+    point_biserial: Test | None
+    tests: tuple[Test, ...]
+    effect: float | None
+    effect_name: str
+    difference: MedianDifference | None
+    paper: PaperTest | None
+    notes: tuple[str, ...]
+    versions: dict[str, str]
+
+    def __str__(self) -> str:
+        """Return all of it as text."""
+        from annotriage.comparison.reports.diagnosis_document import diagnosis_document
+        from annotriage.comparison.reports.text import as_text
+
+        return as_text(diagnosis_document(self))
+
+
+def diagnosis(
+    labels: Path | LabelTable,
+    clinical: Path | None = None,
+    by: str = "diagnosis",
+    *,
+    masks: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> Diagnosis:
+    """Compare the mean Dice of groups of images.
+
+    Parameters
+    ----------
+    labels : Path or LabelTable
+        The metrics table.
+    clinical : Path, optional
+        ISIC metadata: CSV, or folder of JSON files.
+    by, masks
+        As for `annotriage.comparison.groupings.group_images`.
+    columns : mapping of str to str, optional
+        Role to column of the metrics table: see `annotriage.datasets.labels.read_labels`.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    AnnotriageError
+        A file cannot be read, there is nothing to group by, or fewer than two groups have enough images.
+    """
+    need_libraries()
+    table = labels if isinstance(labels, LabelTable) else read_labels(labels, columns=columns)
+    stems = [stem_of(row.image) for row in table.rows]
+    dice = np.array([row.dice for row in table.rows], np.float64)
+    grouping = group_images(stems, by, clinical=clinical, labels=table.path, masks=masks)
+    notes = [f"Of the metrics table: {problem}." for problem in table.problems]
+    if grouping.note:
+        notes.append(grouping.note)
+    notes.append(
+        "Several images of one patient or lesion count as independent, which makes p-values and intervals somewhat too "
+        "optimistic. Nothing here says anything about a single lesion."
+    )
+    return compare_groups(grouping, dice, [row.image for row in table.rows], notes=tuple(notes), seed=seed)
+
+
+def compare_groups(
+    grouping: Grouping, dice: Floats, names: Sequence[str] = (), *, notes: tuple[str, ...] = (), seed: int = 0
+) -> Diagnosis:
+    """Compare the Dice of groups that are known already; see `diagnosis`.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        Of N images.
+    dice : ndarray
+        (N,) their mean Dice.
+    names : sequence of str
+        N names of the images, or none.
+    notes : tuple of str
+        What is said below the result.
+    seed : int
+        Of the bootstrap.
+    """
+    counts = Counter(grouping.groups)
+    is_diagnosis = {BENIGN, MALIGNANT} <= set(counts)
+    wanted = [BENIGN, MALIGNANT] if is_diagnosis else grouping.order
+    used = [name for name in wanted if counts[name] >= FEWEST_IN_GROUP]
+    of_image = np.array(grouping.groups)
+    groups = tuple(
+        Group(
+            name,
+            dice[of_image == name],
+            tuple(each for each, of in zip(names, grouping.groups, strict=False) if of == name),
+        )
+        for name in used
+    )
+    left_out = {name: counts[name] for name in [*grouping.order, MISSING] if name not in used and counts[name]}
+    _check(grouping, groups, left_out)
+    correlation = difference = None
+    if len(groups) == 2:
+        correlation = _point_biserial(*groups)
+        tests, effect, name = (_mann_whitney(*groups),), cliffs_delta(groups[0].dice, groups[1].dice), "Cliff's delta"
+        difference = _median_difference(*groups, seed)
+    else:
+        test = _kruskal(groups)
+        tests, name = (test,), "epsilon squared"
+        effect = test.statistic / (test.n - 1)
+    return Diagnosis(
+        by=grouping.by,
+        source=grouping.source,
+        images=len(dice),
+        groups=groups,
+        left_out=left_out,
+        point_biserial=correlation,
+        tests=tests,
+        effect=effect,
+        effect_name=name,
+        difference=difference,
+        paper=TABLE_4 if is_diagnosis else None,
+        notes=notes,
+        versions=versions(),
+    )
+
+
+def _check(grouping: Grouping, groups: tuple[Group, ...], left_out: dict[str, int]) -> None:
+    if len(groups) < 2:
+        told = ", ".join(f"{name} {count}" for name, count in left_out.items())
+        have = ", ".join(f"{group.name} {len(group.dice)}" for group in groups) or "none"
+        raise AnnotriageError(
+            f"Fewer than two groups by {grouping.by} ({grouping.source}) have {FEWEST_IN_GROUP} labelled images: "
+            f"{have}; left out: {told or 'none'}. Group by something else, or give more images."
+        )
+    if np.ptp(np.concatenate([group.dice for group in groups])) == 0:
+        raise AnnotriageError("All images have the same Dice: there is nothing to compare. Check the metrics table.")
+
+
+def _point_biserial(first: Group, second: Group) -> Test:
+    from scipy import stats
+
+    coded = np.repeat([0, 1], [len(first.dice), len(second.dice)])
+    found = stats.pointbiserialr(coded, np.concatenate([first.dice, second.dice]))
+    p = float(found.pvalue)
+    lower = second.name if found.statistic < 0 else first.name
+    return Test(
+        name=f"Point-biserial correlation ({first.name} 0, {second.name} 1)",
+        statistic=float(found.statistic),
+        p=p,
+        n=len(coded),
+        method="scipy.stats.pointbiserialr",
+        assumption="Images are independent; the Dice is normal within each group, with one variance.",
+        reading=found_text(p, f"People agree less on {lower}", "No relation of the mean Dice to the group is seen"),
+        caution="The Dice is not normal, so Mann-Whitney is the safer test; r is the paper's number.",
+    )
+
+
+def _mann_whitney(first: Group, second: Group) -> Test:
+    from scipy import stats
+
+    found = stats.mannwhitneyu(first.dice, second.dice)
+    p = float(found.pvalue)
+    lower = second.name if 2 * found.statistic > len(first.dice) * len(second.dice) else first.name
+    return Test(
+        name="Mann-Whitney U",
+        statistic=float(found.statistic),
+        p=p,
+        n=len(first.dice) + len(second.dice),
+        method="scipy.stats.mannwhitneyu",
+        assumption="Images are independent.",
+        reading=found_text(p, f"The Dice tends to be lower for {lower}", "No group has visibly lower Dice"),
+    )
+
+
+def _kruskal(groups: tuple[Group, ...]) -> Test:
+    from scipy import stats
+
+    found = stats.kruskal(*(group.dice for group in groups))
+    p = float(found.pvalue)
+    return Test(
+        name="Kruskal-Wallis",
+        statistic=float(found.statistic),
+        p=p,
+        n=sum(len(group.dice) for group in groups),
+        method="scipy.stats.kruskal",
+        assumption="Images are independent.",
+        reading=found_text(p, "The Dice tends to be lower in some group", "No group has visibly lower Dice"),
+    )
+
+
+def _median_difference(first: Group, second: Group, seed: int) -> MedianDifference:
+    from scipy import stats
+
+    def difference(a: Floats, b: Floats, axis: int = -1) -> Floats:
+        return np.asarray(np.median(a, axis=axis) - np.median(b, axis=axis))
+
+    ends = stats.bootstrap(
+        (first.dice, second.dice),
+        difference,
+        n_resamples=RESAMPLES,
+        method="percentile",
+        vectorized=True,
+        batch=500,
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return MedianDifference(
+        first.name,
+        second.name,
+        first.median - second.median,
+        float(ends.low),
+        float(ends.high),
+        f"scipy.stats.bootstrap, percentiles of {RESAMPLES:,} resamples of images",
+    )

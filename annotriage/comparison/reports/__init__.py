@@ -1,0 +1,1 @@
+"""Results as documents: on the terminal, as HTML, PDF, LaTeX and JSON."""

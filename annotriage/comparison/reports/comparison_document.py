@@ -1,0 +1,269 @@
+"""A comparison as a document."""
+
+from annotriage.comparison.paper import TABLE_3
+from annotriage.comparison.reports.blocks import tests_table, versions_block
+from annotriage.comparison.reports.document import Block, Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.results import Analysis, Comparison, Pair, TriageQuality
+from annotriage.comparison.wording import number_text, p_cell, with_sd
+
+
+def comparison_document(found: Comparison, *, paper: bool = True) -> Document:
+    """Lay a comparison out.
+
+    Parameters
+    ----------
+    found : Comparison
+    paper : bool
+        Whether the paper's own numbers stand beside ours.
+    """
+    blocks: list[Block] = [*_table_2(found, paper), *(Paragraph(note) for note in found.notes), *_distributions(found)]
+    if found.published is not None:
+        blocks += _table_3(found, paper)
+    for analysis in (found.over_runs, found.over_images):
+        if analysis is not None:
+            blocks += _analysis(analysis, found.metric)
+    if found.triage:
+        blocks += _triage(found.triage)
+    blocks += versions_block(found.versions)
+    return Document(f"Comparison of {', '.join(found.models)}", tuple(blocks))
+
+
+def _table_2(found: Comparison, paper: bool) -> list[Block]:
+    runs = found.table[0].runs
+    columns = ["model", f"MSE, run {found.chosen}", f"MAE, run {found.chosen}", "MSE over runs", "MAE over runs"]
+    rows = []
+    for line in found.table:
+        row = [
+            line.model,
+            with_sd(line.mse, line.mse_sd),
+            with_sd(line.mae, line.mae_sd),
+            with_sd(line.mse_mean, line.mse_runs_sd),
+            with_sd(line.mae_mean, line.mae_runs_sd),
+        ]
+        if paper:
+            row += (
+                ["-", "-"]
+                if line.paper is None
+                else [
+                    with_sd(line.paper.mse, line.paper.mse_sd),
+                    with_sd(line.paper.mae, line.paper.mae_sd),
+                ]
+            )
+        rows.append(tuple(row))
+    rows.append(
+        (
+            "baseline: always the mean (MSE), the median (MAE)",
+            number_text(found.chosen_mean_mse),
+            number_text(found.chosen_median_mae),
+            number_text(found.mean_mse),
+            number_text(found.median_mae),
+            *(("-", "-") if paper else ()),
+        )
+    )
+    if paper:
+        columns += ["paper: MSE", "paper: MAE"]
+    caption = (
+        f"Table 2. Test errors: of run {found.chosen} with the standard deviation over its test images, and mean with "
+        f"standard deviation over {'1 run' if runs == 1 else f'{runs} runs'} (n - 1)."
+        + (" The paper's are of one run, on its own data and split." if paper else "")
+    )
+    return [Heading("Errors"), TableBlock("table-2", caption, tuple(columns), tuple(rows))]
+
+
+def _distributions(found: Comparison) -> list[Block]:
+    from annotriage.comparison.reports import figures
+
+    blocks: list[Block] = [Heading("Distributions")]
+    if found.dice is not None:
+        dice = found.dice
+        blocks += tests_table("shapiro", "Whether the labels are normal.", [dice.shapiro] if dice.shapiro else [])
+        blocks.append(
+            FigureBlock(
+                "figure-2",
+                f"Figure 2. {dice.name} ({len(dice.values):,}): histogram, and Q-Q plot against a normal distribution "
+                f"(scipy.stats.probplot; its points correlate with the line by {dice.r:.3f}). Points that leave the "
+                "line show where the labels are not normal.",
+                lambda: figures.distribution_figure(dice),
+            )
+        )
+    blocks.append(Paragraph(found.t_tests))
+    tests = [each.shapiro for each in found.run_distributions if each.shapiro is not None]
+    if tests:
+        rows = tuple((t.name, number_text(t.statistic), p_cell(t.p), str(t.n), t.method) for t in tests)
+        caption = "Whether the errors over runs are normal. With few runs only strong departures are seen."
+        blocks.append(TableBlock("shapiro-runs", caption, ("test", "statistic", "p", "n", "method"), rows))
+    for number, metric in ((3, "mse"), (4, "mae")):
+        if metric in found.standardised:
+            raw, scores = found.raw[metric], found.standardised[metric]
+            blocks.append(
+                FigureBlock(
+                    f"figure-{number}",
+                    f"Figure {number}. {metric.upper()} of {len(raw)} runs a model, as they are (left) and z-scored "
+                    "model by model (right; scipy.stats.zscore). On the right all models have mean 0: the difference "
+                    "between them is gone by construction.",
+                    lambda raw=raw, scores=scores, metric=metric: figures.runs_figure(
+                        found.models, raw, scores, metric
+                    ),  # type: ignore[misc]
+                )
+            )
+    return blocks
+
+
+def _table_3(found: Comparison, paper: bool) -> list[Block]:
+    assert found.published is not None
+    caption = f"Table 3. Kruskal-Wallis over runs, {found.metric.upper()}."
+    if paper:
+        theirs = TABLE_3[found.metric]
+        caption += f" The paper has {theirs.statistic} with p = {theirs.p}, z-scored."
+    tests = [found.published, *([found.over_runs.kruskal] if found.over_runs else [])]
+    return [
+        Heading("Kruskal-Wallis, as published and on the runs as they are"),
+        *tests_table("table-3", caption, tests),
+    ]
+
+
+def _analysis(found: Analysis, metric: str) -> list[Block]:
+    from annotriage.comparison.reports import figures
+
+    name = metric.upper()
+    blocks: list[Block] = [Heading(f"Models compared on the same {found.unit} ({name})")]
+    blocks += [Paragraph(note) for note in found.notes]
+    if found.friedman is not None:
+        tests = [found.friedman, *([found.kruskal] if found.unit == "images" else [])]
+        caption = (
+            f"All models at once. Kendall's W is {number_text(found.kendalls_w, 3)} (0: no order, 1: always one order)."
+        )
+        blocks += tests_table(f"friedman-{found.unit}", caption, tests)
+        ranks = tuple(
+            (m, f"{rank:.2f}")
+            for m, rank in sorted(zip(found.models, found.mean_ranks, strict=True), key=lambda x: x[1])
+        )
+        blocks.append(
+            TableBlock(
+                f"ranks-{found.unit}",
+                f"Mean ranks over {len(found.values):,} {found.unit}; 1 is best. Ranks further apart than "
+                f"{number_text(found.critical_difference, 2)} differ (Nemenyi, 5 %; scipy.stats.studentized_range).",
+                ("model", "mean rank"),
+                ranks,
+            )
+        )
+        blocks.append(
+            FigureBlock(
+                f"critical-difference-{found.unit}",
+                f"Critical-difference diagram over {found.unit} (scikit_posthocs): models stand at their mean rank, 1 "
+                "is best; those joined by a bar are not told apart by Nemenyi's test at 5 %.",
+                lambda: figures.critical_difference_figure(found),
+            )
+        )
+    return blocks + _pairs(found, name)
+
+
+def _pairs(found: Analysis, name: str) -> list[Block]:
+    pairs = found.pairs
+    tests = TableBlock(
+        f"pairs-{found.unit}",
+        f"Difference in {name}, first minus second: below 0 the first model is better. Interval: 95 % bootstrap of the "
+        "mean difference (scipy.stats.bootstrap). p: Wilcoxon signed-rank (scipy.stats.wilcoxon), corrected after Holm "
+        f"(statsmodels multipletests){'; Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}.",
+        ("pair", "mean", "95 % interval", "median", "p", "p, Holm", "p, Nemenyi"),
+        tuple(
+            (
+                _name(pair),
+                f"{pair.mean_difference:+.4f}",
+                f"{pair.low:+.4f} to {pair.high:+.4f}",
+                f"{pair.median_difference:+.4f}",
+                p_cell(pair.wilcoxon.p),
+                p_cell(pair.p_holm),
+                p_cell(pair.p_nemenyi),
+            )
+            for pair in pairs
+        ),
+    )
+    rope = next((pair.bayes.rope for pair in pairs if pair.bayes), 0.0)
+    method = next((pair.bayes.method for pair in pairs if pair.bayes), "")
+    sizes = TableBlock(
+        f"effects-{found.unit}",
+        "Effect sizes, from -1 (the first always lower, so better) to 1: matched-pairs rank-biserial correlation (from "
+        "Wilcoxon's rank sums) and Cliff's delta (from Mann-Whitney's U, without the pairing). Then the probabilities "
+        f"that the first is better, that both are practically equal (within {rope:g}), that the second is better "
+        f"({method}; Benavoli et al. 2017). Last, how many {found.unit} would show the observed difference with a "
+        "power of 80 % at 5 % (statsmodels TTestPower: an approximation, for normal differences).",
+        ("pair", "rank-biserial", "Cliff's delta", "P(first)", "P(equal)", "P(second)", f"{found.unit} needed"),
+        tuple(
+            (
+                _name(pair),
+                f"{pair.rank_biserial:+.2f}",
+                f"{pair.cliffs_delta:+.2f}",
+                *(
+                    ("-", "-", "-")
+                    if pair.bayes is None
+                    else (f"{pair.bayes.first:.3f}", f"{pair.bayes.equal:.3f}", f"{pair.bayes.second:.3f}")
+                ),
+                "-" if pair.needed is None else f"{pair.needed:,}",
+            )
+            for pair in pairs
+        ),
+    )
+    return [tests, Paragraph(f"Wilcoxon takes for granted: {pairs[0].wilcoxon.assumption}"), sizes]
+
+
+def _name(pair: Pair) -> str:
+    return f"{pair.first} - {pair.second}"
+
+
+def _triage(found: tuple[TriageQuality, ...]) -> list[Block]:
+    from annotriage.comparison.reports import figures
+
+    shown = [(k, share) for k, share in enumerate(found[0].reviewed) if round(float(share), 2) in (0.05, 0.1, 0.2, 0.5)]
+    below = found[0].below
+    rows = [(each.model, *(_percent(each.found[k]) for k, _ in shown)) for each in found]
+    rows.append(("a perfect order", *(_percent(found[0].best[k]) for k, _ in shown)))
+    rows.append(("chance", *(_percent(share) for _, share in shown)))
+    calibration = tuple(
+        (
+            each.model,
+            number_text(each.slope, 2),
+            number_text(each.intercept, 2),
+            "-" if each.coverage is None else _percent(each.coverage, 1),
+            "-"
+            if each.coverage_low is None or each.coverage_high is None
+            else f"{_percent(each.coverage_low, 1)} to {_percent(each.coverage_high, 1)}",
+            number_text(each.width, 3),
+        )
+        for each in found
+    )
+    return [
+        Heading("Triage"),
+        TableBlock(
+            "triage",
+            f"Of the contentious images (true Dice below {below:g}; {found[0].contentious:,} of {found[0].images:,} "
+            "test images, counted in every run that tested them), the share among the first of each run's order; mean "
+            "over runs.",
+            ("reviewed first", *(_percent(share) for _, share in shown)),
+            tuple(rows),
+        ),
+        FigureBlock(
+            "triage-curve",
+            "Share of the contentious images found against share of the images reviewed, mean over runs; the shade is "
+            "from the worst to the best run. The dotted line is chance, the dashed one a perfect order.",
+            lambda: figures.triage_figure(found),
+        ),
+        TableBlock(
+            "calibration",
+            "Calibration. Slope and intercept of the true on the predicted Dice (scipy.stats.linregress; 1 and 0 are "
+            "perfect). Coverage of the interval with its 95 % Wilson interval (scipy.stats.binomtest), and its mean "
+            "width.",
+            ("model", "slope", "intercept", "coverage", "95 % interval", "width"),
+            calibration,
+        ),
+        FigureBlock(
+            "calibration-curve",
+            "Mean true Dice against mean predicted Dice, in bins of equally many images (left), and coverage of the "
+            "interval in the same bins (right). On the dotted lines predictions and intervals are as they should be.",
+            lambda: figures.calibration_figure(found),
+        ),
+    ]
+
+
+def _percent(share: float, digits: int = 0) -> str:
+    return "-" if share != share else f"{100 * share:.{digits}f} %"

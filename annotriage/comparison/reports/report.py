@@ -1,0 +1,71 @@
+"""Write a result as a report; the file's ending says which kind."""
+
+from pathlib import Path
+
+from annotriage.comparison.diagnosis import Diagnosis
+from annotriage.comparison.reports.comparison_document import comparison_document
+from annotriage.comparison.reports.diagnosis_document import diagnosis_document
+from annotriage.comparison.reports.document import Document
+from annotriage.comparison.results import Comparison
+from annotriage.errors import AnnotriageError
+from annotriage.writing import write_whole
+
+ENDINGS = (".html", ".pdf", ".tex", ".json")
+
+
+def document_of(result: Comparison | Diagnosis, *, paper: bool = True) -> Document:
+    """Lay a result out; `paper` shows the paper's own numbers beside ours."""
+    if isinstance(result, Comparison):
+        return comparison_document(result, paper=paper)
+    return diagnosis_document(result, paper=paper)
+
+
+def check_ending(path: Path) -> None:
+    """Make sure that a report can be written as `path` says, before long work.
+
+    Raises
+    ------
+    AnnotriageError
+        Its ending is none of `ENDINGS`, or its folder does not exist.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise AnnotriageError(f"{path} ends in {path.suffix or 'nothing'}; a report ends in {', '.join(ENDINGS)}.")
+    if not path.absolute().parent.is_dir():
+        raise AnnotriageError(f"The folder {path.parent} does not exist; make it first.")
+
+
+def write_report(result: Comparison | Diagnosis, path: Path, *, paper: bool = True) -> None:
+    """Write a report.
+
+    Parameters
+    ----------
+    result : Comparison or Diagnosis
+    path : Path
+        Ends in .html, .pdf, .tex or .json.
+    paper : bool
+        Whether the paper's own numbers stand beside ours.
+
+    Raises
+    ------
+    AnnotriageError
+        The ending is unknown, or the file cannot be written.
+    """
+    check_ending(path)
+    ending = path.suffix.lower()
+    if ending == ".json":
+        from annotriage.comparison.reports.json_file import as_json
+
+        data = as_json(result)
+    elif ending == ".tex":
+        from annotriage.comparison.reports.latex import as_latex
+
+        data = as_latex(document_of(result, paper=paper))
+    elif ending == ".pdf":
+        from annotriage.comparison.reports.pdf import as_pdf
+
+        data = as_pdf(document_of(result, paper=paper))
+    else:
+        from annotriage.comparison.reports.html import as_html
+
+        data = as_html(document_of(result, paper=paper))
+    write_whole(path, data)

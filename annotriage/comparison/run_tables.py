@@ -1,0 +1,117 @@
+"""Tables of runs (model, run, mse, mae), or of their errors by image (model, run, image, dice, predicted_dice)."""
+
+import gzip
+import tempfile
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run
+from annotriage.errors import AnnotriageError
+from annotriage.tables import Table, number, read_table
+
+_RUN = ("run", "seed", "repeat")
+_PREDICTED = ("predicted_dice", "predicted")
+
+
+def read_run_table(path: Path) -> list[Run]:
+    """Read a table.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, may be gzipped. With the columns ``model``, ``run`` (or ``seed``), ``mse`` and ``mae`` it has a line a run;
+        with ``model``, ``run``, ``image``, ``dice`` and ``predicted_dice`` (``lower``, ``upper``) a line for each test
+        image of each run. Runs of the same number are taken to share their split.
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot be read, lacks a column, or holds something else than numbers.
+    """
+    table = _read(path)
+    model = table.need("the model", "model")
+    run = table.need("the run", *_RUN)
+    if table.find("image") is not None:
+        return _by_image(table, path, model, run)
+    places = {metric: table.need(f"the {metric.upper()}", metric) for metric in METRICS}
+    runs = []
+    for line, cells in enumerate(table.rows, 2):
+        values = {metric: _value(table, path, line, metric, cells[place]) for metric, place in places.items()}
+        mse, mae = values["mse"], values["mae"]
+        runs.append(Run(model=cells[model], backbone="", run=cells[run], source=path, mse=mse, mae=mae))
+    if not runs:
+        raise AnnotriageError(f"{path} has a header only: a line for each run is needed.")
+    return runs
+
+
+def _read(path: Path) -> Table:
+    if path.suffix.lower() != ".gz":
+        return read_table(path)
+    try:
+        data = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError) as error:
+        raise AnnotriageError(f"The table {path} cannot be read ({error}).") from None
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.stem
+        plain.write_bytes(data)
+        return replace(read_table(plain), path=path)
+
+
+def _value(table: Table, path: Path, line: int, name: str, cell: str) -> float:
+    value = number(cell, table.separator)
+    if value is None or not np.isfinite(value):
+        said = f"is {cell}, which is no number" if cell else "is missing"
+        raise AnnotriageError(f"The {name} in line {line} of {path} {said}: mend that line, or take the run out.")
+    return value
+
+
+def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
+    image = table.need("the image", "image")
+    dice, predicted = table.need("the true Dice", "dice"), table.need("the predicted Dice", *_PREDICTED)
+    ends = [table.find("lower"), table.find("upper")]
+    lines: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
+    for line, cells in enumerate(table.rows, 2):
+        said = lines[cells[model], cells[run]]
+        if cells[image] in said:
+            raise AnnotriageError(
+                f"{path} has the image {cells[image]} twice in run {cells[run]} of {cells[model]}: keep one line."
+            )
+        said[cells[image]] = [
+            _value(table, path, line, "dice", cells[dice]),
+            _value(table, path, line, "predicted Dice", cells[predicted]),
+            *(np.nan if end is None else _value(table, path, line, "interval", cells[end]) for end in ends),
+        ]
+    runs = []
+    for (name, key), said in lines.items():
+        names = sorted(said)
+        true, guess, lower, upper = np.array([said[each] for each in names]).T
+        images = ImageErrors(tuple(names), true, guess, lower, upper, np.empty(0))
+        runs.append(
+            Run(
+                model=name,
+                backbone="",
+                run=key,
+                source=path,
+                mse=float(images.squared.mean()),
+                mae=float(images.absolute.mean()),
+                mse_sd=_sd(images, "mse"),
+                mae_sd=_sd(images, "mae"),
+                mean_mse=float(images.baseline("mse").mean()),
+                median_mae=float(images.baseline("mae").mean()),
+                images=images,
+            )
+        )
+    if not runs:
+        raise AnnotriageError(f"{path} has a header only: a line for each test image of each run is needed.")
+    return runs
+
+
+def _sd(images: ImageErrors, metric: str) -> float | None:
+    return float(images.errors(metric).std(ddof=1)) if len(images.names) > 1 else None

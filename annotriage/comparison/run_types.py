@@ -1,0 +1,98 @@
+"""What is known of one finished run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+METRICS = ("mse", "mae")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageErrors:
+    """What a run said of its test images, in the order of their names.
+
+    Attributes
+    ----------
+    names : tuple of str
+        N images.
+    dice, predicted : ndarray
+        (N,) true and predicted Dice.
+    lower, upper : ndarray
+        (N,) ends of the interval; NaN where the source has none.
+    known : ndarray
+        Dice of the images for training and validation, from which the baselines guess; may be empty.
+    """
+
+    names: tuple[str, ...]
+    dice: Floats
+    predicted: Floats
+    lower: Floats
+    upper: Floats
+    known: Floats
+
+    @property
+    def squared(self) -> Floats:
+        """Squared errors of the predictions, clamped to 0..1 as every screen shows them."""
+        return (np.clip(self.predicted, 0, 1) - self.dice) ** 2
+
+    @property
+    def absolute(self) -> Floats:
+        """Absolute errors of the clamped predictions."""
+        return np.abs(np.clip(self.predicted, 0, 1) - self.dice)
+
+    def errors(self, metric: str) -> Floats:
+        """Squared errors for ``mse``, absolute ones for ``mae``."""
+        return self.squared if metric == "mse" else self.absolute
+
+    def baseline(self, metric: str) -> Floats:
+        """Errors of always guessing the mean (``mse``) or the median (``mae``) of the images learned from."""
+        known = self.known if len(self.known) else self.dice
+        return (self.dice - known.mean()) ** 2 if metric == "mse" else np.abs(self.dice - np.median(known))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    model : str
+        Runs of one model share it.
+    backbone : str
+        A key of the paper's Table 2 where it is one of its models; may be empty.
+    run : str
+        Its seed or number; empty where unknown.
+    source : Path
+        Folder or table it was read from.
+    mse, mae : float
+        On its test images.
+    mse_sd, mae_sd : float or None
+        Standard deviation over its test images.
+    mean_mse, median_mae : float or None
+        Of the baselines that know nothing of the image.
+    data, split : str
+        Digests of the labels' table and of the split; empty where unknown.
+    images : ImageErrors or None
+    """
+
+    model: str
+    backbone: str
+    run: str
+    source: Path
+    mse: float
+    mae: float
+    mse_sd: float | None = None
+    mae_sd: float | None = None
+    mean_mse: float | None = None
+    median_mae: float | None = None
+    data: str = ""
+    split: str = ""
+    images: ImageErrors | None = None
+
+    @property
+    def name(self) -> str:
+        """How sentences call it."""
+        return f"{self.model}, run {self.run or self.source.name}"

@@ -1,0 +1,196 @@
+"""Runs to compare: read from the folders that training leaves behind, or from tables of runs and of image errors."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.comparison.run_tables import read_run_table
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run
+from annotriage.errors import AnnotriageError
+
+_TOLERANCE = 2e-4  # predictions.csv holds six digits; what differs more is another run's file
+
+
+def read_runs(paths: Sequence[Path]) -> list[Run]:
+    """Read runs.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Each a run folder, a folder that holds run folders at any depth, or a table of runs (CSV, may be gzipped): see
+        `annotriage.comparison.run_tables.read_run_table`.
+
+    Returns
+    -------
+    list of Run
+        In the order of the paths, below one by name.
+
+    Raises
+    ------
+    AnnotriageError
+        There is no run, or one is unfinished, damaged, or lacks a metric.
+    """
+    runs: list[Run] = []
+    seen: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            folders = _run_folders(path)
+            if not folders:
+                raise AnnotriageError(
+                    f"There is no finished run in {path}: name folders that `annotriage train` wrote (metrics.json)."
+                )
+            fresh = [folder for folder in folders if folder.resolve() not in seen]
+            seen.update(folder.resolve() for folder in fresh)
+            runs.extend(read_run(folder) for folder in fresh)
+        else:
+            runs.extend(read_run_table(path))
+    return runs
+
+
+def _run_folders(folder: Path) -> list[Path]:
+    if (folder / "metrics.json").is_file():
+        return [folder]
+    if (folder / "recipe.toml").is_file():
+        raise AnnotriageError(
+            f"The run in {folder} is not finished (it has no metrics.json): go on with it by --resume, or leave it out."
+        )
+    found: list[Path] = []
+    for below in sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")):
+        found.extend(_run_folders(below))
+    return found
+
+
+def read_run(folder: Path) -> Run:
+    """Read one run folder; it needs metrics.json, and is better with recipe, split, versions and predictions.
+
+    Raises
+    ------
+    AnnotriageError
+        A file is damaged, a metric is missing or no number, or files of two runs are mixed.
+    """
+    metrics = _json(folder / "metrics.json")
+    values = {name: _metric(metrics, name, folder) for name in METRICS}
+    recipe = _recipe(folder / "recipe.toml")
+    split = _json(folder / "split.json") if (folder / "split.json").is_file() else {}
+    versions = _json(folder / "versions.json") if (folder / "versions.json").is_file() else {}
+    images = _predictions(folder)
+    if images is not None:
+        for name, errors in (("mse", images.squared), ("mae", images.absolute)):
+            if abs(float(errors.mean()) - values[name]) > _TOLERANCE:
+                raise AnnotriageError(
+                    f"In {folder}, predictions.csv gives the {name.upper()} {errors.mean():.4f} and metrics.json "
+                    f"{values[name]:.4f}: they are of different runs. Bring back the files that belong together."
+                )
+    seed = versions.get("seed", recipe.get("seed"))
+    return Run(
+        model=str(recipe.get("name") or folder.name),
+        backbone=str(recipe.get("backbone", "")),
+        run="" if seed is None else str(seed),
+        source=folder,
+        mse=values["mse"],
+        mae=values["mae"],
+        mse_sd=_optional(metrics, "mse_sd"),
+        mae_sd=_optional(metrics, "mae_sd"),
+        mean_mse=_optional(metrics, "mean_mse"),
+        median_mae=_optional(metrics, "median_mae"),
+        data=str(split.get("table_sha256", "")),
+        split=_split_key(split),
+        images=images,
+    )
+
+
+def _metric(metrics: dict[str, Any], name: str, folder: Path) -> float:
+    value = metrics.get(name)
+    if value is None:
+        raise AnnotriageError(
+            f"{folder / 'metrics.json'} has no {name}: the run has no such metric. Leave it out, or train it again."
+        )
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise AnnotriageError(
+            f"The {name} in {folder / 'metrics.json'} is {value}, which is no number: the run has diverged. Leave it "
+            "out, or train it again."
+        )
+    return float(value)
+
+
+def _optional(metrics: dict[str, Any], name: str) -> float | None:
+    value = metrics.get(name)
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AnnotriageError(f"{path} cannot be read ({error.strerror}).") from None
+    except ValueError as error:
+        raise AnnotriageError(f"{path} is damaged ({error}). Bring the run's own file back.") from None
+    if not isinstance(values, dict):
+        raise AnnotriageError(f"{path} is damaged (it is no JSON object). Bring the run's own file back.")
+    return values
+
+
+def _recipe(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AnnotriageError(f"{path} is damaged ({error}). Bring the run's own file back.") from None
+
+
+def _split_key(split: dict[str, Any]) -> str:
+    """Return a digest that equal splits share; empty where the run has none."""
+    parts = [split.get(name) for name in ("train", "validation", "test")]
+    if not all(isinstance(part, list) for part in parts):
+        return ""
+    said = json.dumps([sorted(map(str, part)) for part in parts if part is not None])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _predictions(folder: Path) -> ImageErrors | None:
+    for name in ("predictions.csv", "predictions.csv.gz"):
+        path = folder / name
+        if path.is_file():
+            break
+    else:
+        return None
+    try:
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+        lines = csv.reader(io.StringIO(text, newline=""))
+        place = {column: k for k, column in enumerate(next(lines))}
+        part, image = place["split"], place["image"]
+        numbers = [place[column] for column in ("dice", "predicted_dice", "lower", "upper")]
+        test, known = [], []
+        for cells in lines:
+            if cells[part] == "test":
+                test.append([cells[image], *(cells[k] for k in numbers)])
+            else:
+                known.append(cells[numbers[0]])
+        columns = np.array([cells[1:] for cells in test], np.float64).reshape(-1, 4).T
+        labels = np.array(known, np.float64)
+    except KeyError as error:
+        raise AnnotriageError(f"{path} has no column {error.args[0]}: it is no predictions.csv of a run.") from None
+    except (OSError, EOFError, StopIteration, UnicodeDecodeError, IndexError, ValueError, csv.Error) as error:
+        raise AnnotriageError(f"{path} is damaged ({error}). Bring the run's own file back.") from None
+    if not test:
+        raise AnnotriageError(f"{path} has no test image: only runs with a test part can be compared.")
+    if not np.isfinite(columns).all():
+        raise AnnotriageError(f"{path} holds values that are no numbers (NaN): the run has diverged. Leave it out.")
+    return _sorted([cells[0] for cells in test], columns, labels)
+
+
+def _sorted(names: list[str], columns: NDArray[np.float64], known: NDArray[np.float64]) -> ImageErrors:
+    order = sorted(range(len(names)), key=names.__getitem__)
+    dice, predicted, lower, upper = columns[:, order]
+    return ImageErrors(tuple(names[k] for k in order), dice, predicted, lower, upper, known)

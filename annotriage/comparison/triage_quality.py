@@ -1,0 +1,91 @@
+"""How well a model's order finds contentious images, and how far its prediction and its interval can be believed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.comparison.results import TriageQuality
+from annotriage.comparison.run_types import ImageErrors
+
+REVIEWED = np.arange(1, 21) / 20
+BINS = 10
+FEWEST_IN_BIN = 5
+
+Floats = NDArray[np.float64]
+
+
+def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> TriageQuality:
+    """Measure one model over its runs.
+
+    Parameters
+    ----------
+    model : str
+    tested : sequence of ImageErrors
+        One a run, at least one.
+    below : float
+        Images whose true Dice is below this are contentious.
+    """
+    from scipy import stats
+
+    found = np.array([found_at(run.dice, run.predicted, below) for run in tested])
+    best = np.array([found_at(run.dice, run.dice, below) for run in tested])
+    dice = np.concatenate([run.dice for run in tested])
+    predicted = np.clip(np.concatenate([run.predicted for run in tested]), 0, 1)
+    lower, upper = (np.concatenate([getattr(run, end) for run in tested]) for end in ("lower", "upper"))
+    bins = _bins(predicted)
+    slope = intercept = float("nan")
+    if np.ptp(predicted) > 0:
+        line = stats.linregress(predicted, dice)
+        slope, intercept = float(line.slope), float(line.intercept)
+    coverage = low = high = width = None
+    bins_coverage = np.empty(0)
+    if np.isfinite(lower).all() and np.isfinite(upper).all():
+        inside = (lower <= dice) & (dice <= upper)
+        coverage, width = float(inside.mean()), float((upper - lower).mean())
+        ends = stats.binomtest(int(inside.sum()), len(inside)).proportion_ci(method="wilson")
+        low, high = float(ends.low), float(ends.high)
+        bins_coverage = np.array([inside[rows].mean() for rows in bins])
+    with_some = ~np.isnan(found).any(1)
+    none = np.full(len(REVIEWED), np.nan)
+    return TriageQuality(
+        model=model,
+        runs=len(tested),
+        images=len(dice),
+        contentious=int((dice < below).sum()),
+        below=below,
+        reviewed=REVIEWED,
+        found=found[with_some].mean(0) if with_some.any() else none,
+        found_low=found[with_some].min(0) if with_some.any() else none,
+        found_high=found[with_some].max(0) if with_some.any() else none,
+        best=best[with_some].mean(0) if with_some.any() else none,
+        bins_predicted=np.array([predicted[rows].mean() for rows in bins]),
+        bins_true=np.array([dice[rows].mean() for rows in bins]),
+        slope=slope,
+        intercept=intercept,
+        coverage=coverage,
+        coverage_low=low,
+        coverage_high=high,
+        bins_coverage=bins_coverage,
+        width=width,
+    )
+
+
+def found_at(dice: Floats, predicted: Floats, below: float) -> Floats:
+    """Share of the contentious images among the first of the order, for each of `REVIEWED`; NaN where there are none.
+
+    Shares of images are rounded to whole images, at least one, as `annotriage evaluate` does.
+    """
+    order = np.argsort(np.clip(predicted, 0, 1), kind="stable")
+    contentious = dice[order] < below
+    if not contentious.any():
+        return np.full(len(REVIEWED), np.nan)
+    tops = np.array([max(1, round(share * len(dice))) for share in REVIEWED])
+    share: Floats = np.cumsum(contentious)[tops - 1] / contentious.sum()
+    return share
+
+
+def _bins(predicted: Floats) -> list[NDArray[np.intp]]:
+    """Rows from the lowest prediction to the highest, in bins of about equally many."""
+    count = max(1, min(BINS, len(predicted) // FEWEST_IN_BIN))
+    return np.array_split(np.argsort(predicted, kind="stable"), count)

@@ -1,0 +1,122 @@
+"""Reports: the same numbers on the terminal, in HTML, PDF, LaTeX and JSON."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotriage.comparison.comparing import compare
+from annotriage.comparison.diagnosis import Diagnosis, compare_groups
+from annotriage.comparison.groupings import Grouping
+from annotriage.comparison.reports.document import FigureBlock, TableBlock
+from annotriage.comparison.reports.latex import escaped
+from annotriage.comparison.reports.report import document_of, write_report
+from annotriage.comparison.results import Comparison
+from annotriage.errors import AnnotriageError
+from tests.comparison.made_runs import write_grid
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    models = {"paper_resnet18": 0.05, "middle": 0.1, "worst": 0.2}
+    return compare([write_grid(tmp_path_factory.mktemp("grid"), models, runs=4)])
+
+
+@pytest.fixture(scope="module")
+def groups() -> Diagnosis:
+    dice = np.random.default_rng(0).beta(6, 2, 40)
+    return compare_groups(
+        Grouping("site", "a_file.csv", ["arm & leg"] * 20 + ["<head>"] * 20, ["arm & leg", "<head>"]), dice
+    )
+
+
+def test_text_has_tables_cautions_methods_and_versions(found: Comparison) -> None:
+    said = str(found)
+    assert "Caution: The second assumption fails" in said
+    for name in ("scipy.stats.friedmanchisquare", "Nemenyi (scikit_posthocs)", "baycomp.SignedRankTest", "paper: MSE"):
+        assert name in said
+    assert found.versions["scipy"] in said
+    assert f"{found.table[0].mse:.4f} ± {found.table[0].mse_sd:.4f}" in said
+
+
+def test_the_papers_column_can_be_left_out(found: Comparison) -> None:
+    table = next(block for block in document_of(found, paper=False).blocks if isinstance(block, TableBlock))
+    assert not any("paper" in column for column in table.columns)
+
+
+def test_every_figure_is_drawn_and_says_in_words_what_it_shows(found: Comparison, groups: Diagnosis) -> None:
+    blocks = [*document_of(found).blocks, *document_of(groups).blocks]
+    figures = {block.label: block for block in blocks if isinstance(block, FigureBlock)}
+    wanted = {"figure-2", "figure-3", "figure-4", "figure-5", "critical-difference-runs", "triage-curve"}
+    assert wanted <= set(figures)
+    for figure in figures.values():
+        drawn = figure.draw()
+        drawn.canvas.draw()
+        assert drawn.axes and len(figure.caption) > 60
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.text = ""
+        self.scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag == "img":
+            assert dict(attrs)["alt"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_is_one_file_that_fetches_nothing(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
+    for result in (found, groups):
+        write_report(result, tmp_path / "report.html")
+        page = _Page()
+        page.feed((tmp_path / "report.html").read_text(encoding="utf-8"))
+        assert page.links and all(link.startswith("data:image/png;base64,") for link in page.links)
+        assert not page.scripts
+    assert "<head>" in page.text and "arm & leg" in page.text
+
+
+def test_pdf_has_pages_with_pictures(found: Comparison, tmp_path: Path) -> None:
+    write_report(found, tmp_path / "report.pdf")
+    data = (tmp_path / "report.pdf").read_bytes()
+    assert data.startswith(b"%PDF") and len(re.findall(rb"/Type /Page\b", data)) >= 3
+
+
+def test_latex_has_whole_tables_and_escapes_names(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
+    write_report(found, tmp_path / "report.tex")
+    text = (tmp_path / "report.tex").read_text(encoding="utf-8")
+    assert text.count(r"\begin{table}") == text.count(r"\end{table}") >= 5
+    assert r"paper\_resnet18 &" in text and r"$\pm$" in text
+    body = [line for line in text.splitlines() if not line.startswith("%")]
+    rows = [line for line in body if line.endswith(r" \\")]
+    assert rows and not any(re.search(r"(?<!\\)[_%#]", line) for line in rows)
+    write_report(groups, tmp_path / "groups.tex")
+    assert r"arm \& leg &" in (tmp_path / "groups.tex").read_text(encoding="utf-8")
+    assert escaped("a_b\\{c}") == r"a\_b\textbackslash{}\{c\}"
+
+
+def test_json_holds_every_number_and_no_nan(found: Comparison, tmp_path: Path) -> None:
+    write_report(found, tmp_path / "report.json")
+    text = (tmp_path / "report.json").read_text(encoding="utf-8")
+    values = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert found.over_runs is not None and found.over_runs.friedman is not None
+    assert values["over_runs"]["friedman"]["p"] == found.over_runs.friedman.p
+    assert values["over_runs"]["friedman"]["method"] == "scipy.stats.friedmanchisquare"
+    assert values["raw"]["mse"] == found.raw["mse"].tolist()
+    assert values["versions"] == found.versions
+
+
+def test_bad_places_are_refused(found: Comparison, tmp_path: Path) -> None:
+    with pytest.raises(AnnotriageError, match=r"ends in \.doc; a report ends in \.html"):
+        write_report(found, tmp_path / "report.doc")
+    with pytest.raises(AnnotriageError, match="does not exist; make it first"):
+        write_report(found, tmp_path / "nowhere" / "report.html")

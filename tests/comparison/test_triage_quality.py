@@ -1,0 +1,66 @@
+"""Contentious images found against images reviewed, and calibration."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from annotriage.comparison.run_types import ImageErrors
+from annotriage.comparison.triage_quality import REVIEWED, found_at, triage_quality
+from annotriage.regressors.evaluation import triage
+
+
+def images(dice: np.ndarray, predicted: np.ndarray, reach: float = 0.1) -> ImageErrors:
+    """A run's test images."""
+    names = tuple(map(str, range(len(dice))))
+    return ImageErrors(names, dice, predicted, predicted - reach, predicted + reach, np.empty(0))
+
+
+def test_shares_are_those_of_evaluate() -> None:
+    rng = np.random.default_rng(0)
+    dice = rng.uniform(0.3, 1, 167)
+    predicted = dice + rng.normal(0, 0.1, 167)
+    found = found_at(dice, predicted, 0.7)
+    for row in triage(dice, np.clip(predicted, 0, 1), 0.7)["found"]:
+        assert found[np.isclose(REVIEWED, row["reviewed"])][0] == pytest.approx(row["found"])
+
+
+@given(st.integers(0, 2**31), st.integers(5, 80))
+def test_more_reviewed_is_never_less_found_and_all_find_all(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    dice, predicted = rng.uniform(0, 1, count), rng.uniform(0, 1, count)
+    dice[0] = 0.1
+    found, best = found_at(dice, predicted, 0.7), found_at(dice, dice, 0.7)
+    assert (np.diff(found) >= 0).all() and found[-1] == 1
+    assert (found <= best + 1e-12).all()
+
+
+def test_calibration_is_scipys() -> None:
+    rng = np.random.default_rng(1)
+    dice = rng.uniform(0.3, 1, 200)
+    predicted = np.clip(dice + rng.normal(0, 0.1, 200), 0, 1)
+    found = triage_quality("m", [images(dice, predicted)], 0.7)
+    line = stats.linregress(predicted, dice)
+    assert (found.slope, found.intercept) == (line.slope, line.intercept)
+    inside = int((np.abs(dice - predicted) <= 0.1).sum())
+    ends = stats.binomtest(inside, 200).proportion_ci(method="wilson")
+    assert (found.coverage, found.coverage_low, found.coverage_high) == (inside / 200, ends.low, ends.high)
+    assert found.width == pytest.approx(0.2)
+    assert found.bins_true.mean() == pytest.approx(dice.mean())
+
+
+def test_runs_are_averaged_and_no_contentious_image_is_no_error() -> None:
+    rng = np.random.default_rng(2)
+    runs = [images(rng.uniform(0.3, 1, 60), rng.uniform(0.3, 1, 60)) for _ in range(3)]
+    found = triage_quality("m", runs, 0.7)
+    each = np.array([found_at(run.dice, run.predicted, 0.7) for run in runs])
+    np.testing.assert_allclose(found.found, each.mean(0))
+    np.testing.assert_array_equal(found.found_low, each.min(0))
+    none = triage_quality("m", [images(np.full(10, 0.9), np.full(10, 0.8))], 0.7)
+    assert none.contentious == 0 and np.isnan(none.found).all() and np.isnan(none.slope)
+
+
+def test_without_intervals_there_is_no_coverage() -> None:
+    run = images(np.linspace(0.5, 1, 20), np.linspace(0.6, 0.9, 20), np.nan)
+    assert triage_quality("m", [run], 0.7).coverage is None
