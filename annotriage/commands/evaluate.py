@@ -146,9 +146,10 @@ def _print(console: Any, title: str, found: dict[str, Any]) -> None:
         ends = found["intervals95"][name]
         return "" if ends is None else f"{ends[0]:.4f} to {ends[1]:.4f}"
 
-    table = Table(title=f"{title} ({found['images']})", title_justify="left")
-    for heading in ("", "value", "95 % interval", "over images, sd", "baseline"):
-        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    # Narrow enough that no figure is cut in a terminal of 80 columns.
+    table = Table(title=f"{title} ({found['images']})", title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "value", "95 % interval", "sd, images", "baseline"):
+        table.add_column(heading, justify="left" if not heading else "right", no_wrap=bool(heading))
     for name, guess in (("mae", "median"), ("mse", "mean")):
         baseline = f"{guess} {number(found[f'{guess}_{name}'])}"
         table.add_row(

@@ -53,6 +53,14 @@ def test_measures_all_labelled_images(app: typer.Typer, labelled: tuple[Path, Pa
         assert word in result.output
 
 
+def test_no_figure_is_cut_in_a_narrow_terminal(app: typer.Typer, labelled: tuple[Path, Path, Path]) -> None:
+    model, images, labels = labelled
+    arguments = ["evaluate", str(model), "--images", str(images), "--labels", str(labels)]
+    said = CliRunner(env={"COLUMNS": "80"}).invoke(app, arguments)
+    assert said.exit_code == 0
+    assert "…" not in said.stdout
+
+
 def test_measures_one_part_of_a_split(app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path) -> None:
     model, images, labels = labelled
     stems = [f"i{k:02}" for k in range(40)]
