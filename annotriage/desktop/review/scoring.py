@@ -35,21 +35,25 @@ class Waiting:
 
     def __init__(self, images: "Sequence[ImageFile]") -> None:
         self._lock = threading.Lock()
-        self._left = {image.name: image for image in images}
-        self._order = deque(images)
+        self._images = images
+        self._left: dict[str, ImageFile] | None = None  # made by the thread that takes: of many it takes a while
+        self._order: deque[ImageFile] = deque()
         self._asked: deque[str] = deque()
 
     def __len__(self) -> int:
         """Count the images that were not taken yet."""
-        return len(self._left)
+        return len(self._images) if self._left is None else len(self._left)
 
     def ask(self, names: Sequence[str]) -> None:
         """Let some images come next, in this order; what was asked for before is no longer preferred."""
         with self._lock:
-            self._asked = deque(name for name in names if name in self._left)
+            self._asked = deque(names)
 
     def take(self) -> "Iterator[ImageFile]":
-        """Yield the images, each once."""
+        """Yield the images, each once; for one thread."""
+        left = {image.name: image for image in self._images}
+        with self._lock:
+            self._left, self._order = left, deque(self._images)
         while True:
             with self._lock:
                 image = self._next()
@@ -58,12 +62,13 @@ class Waiting:
             yield image
 
     def _next(self) -> "ImageFile | None":
+        left = self._left or {}
         while self._asked:
-            image = self._left.pop(self._asked.popleft(), None)
+            image = left.pop(self._asked.popleft(), None)
             if image is not None:
                 return image
         while self._order:
-            image = self._left.pop(self._order.popleft().name, None)
+            image = left.pop(self._order.popleft().name, None)
             if image is not None:
                 return image
         return None
