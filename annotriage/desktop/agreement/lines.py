@@ -19,8 +19,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.agreement.titles import Titles
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.look.titles import Titles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

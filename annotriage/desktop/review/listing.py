@@ -1,14 +1,15 @@
 """List a folder in a thread: what is known of it at once, then what lies on the disk."""
 
 import gc
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
+from typing_extensions import override
 
 from annotriage.desktop.garbage import considerate
+from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
 
@@ -21,7 +22,7 @@ _FIRST_LOOK = 0.2
 """Seconds after which the first images found are shown; each further look takes three times as long to come."""
 
 
-class Listing(QObject):
+class Listing(FolderWork):
     """One listing of one folder.
 
     Signals
@@ -53,32 +54,13 @@ class Listing(QObject):
     def __init__(
         self, folder: Path, workplace: "Workplace", known: Catalogue | None = None, *, other_model: bool = False
     ) -> None:
-        super().__init__()
+        super().__init__("listing")
         self.folder = folder
         self._workplace = workplace
         self._known = known
         self._other_model = other_model
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="listing", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End soon; nothing is listed any more."""
-        self._stop.set()
-
-    @property
-    def running(self) -> bool:
-        """Whether its thread still works."""
-        return self._thread.is_alive()
-
-    def join(self, seconds: float) -> None:
-        """Wait for the end."""
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
-
+    @override
     def _run(self) -> None:
         try:
             with considerate():

@@ -9,8 +9,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
+from typing_extensions import override
 
+from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ class Waiting:
         return None
 
 
-class Scoring(QObject):
+class Scoring(FolderWork):
     """One run over the images that wait.
 
     Signals
@@ -92,31 +94,12 @@ class Scoring(QObject):
     failed = Signal(str)
 
     def __init__(self, folder: Path, workplace: "Workplace", waiting: Waiting) -> None:
-        super().__init__()
+        super().__init__("scoring")
         self.folder = folder
         self.waiting = waiting
         self._workplace = workplace
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scoring", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Begin no further image; those begun are still predicted and told."""
-        self._stop.set()
-
-    @property
-    def running(self) -> bool:
-        """Whether its thread still works."""
-        return self._thread.is_alive()
-
-    def join(self, seconds: float) -> None:
-        """Wait for the end."""
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
-
+    @override
     def _run(self) -> None:
         _give_way()
         try:

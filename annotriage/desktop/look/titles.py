@@ -13,6 +13,11 @@ _ARROW = 8
 class Titles(QHeaderView):
     """Titles to click; an arrow points up where values rise from top to bottom, and down where they fall."""
 
+    tall = 3 * UNIT + 4
+    """Pixels of the height."""
+    margin = 4
+    """Pixels to the left and right of a title, as of the values below it."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -24,7 +29,12 @@ class Titles(QHeaderView):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), 3 * UNIT + 4)
+        return QSize(super().sizeHint().width(), self.tall)
+
+    def stands_on_the_right(self, section: int) -> bool:
+        """Say whether the values below a title stand on the right."""
+        alignment = self.model().headerData(section, self.orientation(), Qt.ItemDataRole.TextAlignmentRole)
+        return alignment is not None and bool(alignment & Qt.AlignmentFlag.AlignRight)
 
     @override
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
@@ -33,14 +43,13 @@ class Titles(QHeaderView):
         painter.fillRect(rect, theme.window if hovered else theme.panel)
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.line)
         painter.fillRect(rect.right(), rect.top() + UNIT // 2, 1, rect.height() - UNIT, theme.line)
-        inside = rect.adjusted(4, 0, -4, 0)
-        alignment = self.model().headerData(logicalIndex, self.orientation(), Qt.ItemDataRole.TextAlignmentRole)
-        on_the_right = alignment is not None and bool(alignment & Qt.AlignmentFlag.AlignRight)
+        inside = rect.adjusted(self.margin, 0, -self.margin, 0)
+        on_the_right = self.stands_on_the_right(logicalIndex)
         if logicalIndex == self.sortIndicatorSection():
             # On the side where no value stands.
             at = inside.left() if on_the_right else inside.right() - _ARROW
             self._paint_arrow(painter, QPoint(at, rect.center().y()))
-            inside.adjust(*((_ARROW + 2, 0, 0, 0) if on_the_right else (0, 0, -_ARROW - 2, 0)))
+            inside.adjust(*((_ARROW + 4, 0, 0, 0) if on_the_right else (0, 0, -_ARROW - 4, 0)))
         side = Qt.AlignmentFlag.AlignRight if on_the_right else Qt.AlignmentFlag.AlignLeft
         title = str(self.model().headerData(logicalIndex, self.orientation()) or "")
         painter.setPen(theme.text)

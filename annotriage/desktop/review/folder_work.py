@@ -1,0 +1,43 @@
+"""What listing and scoring have in common: one run over a folder in a thread of its own."""
+
+import threading
+from abc import abstractmethod
+
+from PySide6.QtCore import QObject
+
+
+class FolderWork(QObject):
+    """Work that is begun once, can be stopped, and tells what it does by signals.
+
+    Parameters
+    ----------
+    name : str
+        Of the thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon: begin nothing further."""
+        self._stop.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether its thread still works."""
+        return self._thread.is_alive()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Do the work; runs in the thread."""
