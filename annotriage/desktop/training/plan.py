@@ -1,0 +1,57 @@
+"""What is to be trained, as the wizard's pages fill it in one after the other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from annotriage.regressors.experiment import TrainingData
+    from annotriage.regressors.recipe import Recipe
+
+
+@dataclass(slots=True)
+class TrainingPlan:
+    """A training before it starts. One object, shared by the pages.
+
+    Attributes
+    ----------
+    images, labels : Path or None
+        Folder of the images, table of their labels; None: not chosen yet.
+    clinical, masks : Path or None
+        Clinical metadata (a file or a folder) and the folder of people's masks, where there are any.
+    columns : tuple of str
+        Corrections to what the columns of the table are, each ``ROLE=COLUMN``.
+    recipes : tuple of Recipe
+        One for each model, with names of their own.
+    runs : int
+        Runs of each recipe, each on a split of its own.
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+    seconds : float or None
+        About how long all runs take together, at most; None: not measured.
+    """
+
+    images: Path | None = None
+    labels: Path | None = None
+    clinical: Path | None = None
+    masks: Path | None = None
+    columns: tuple[str, ...] = ()
+    recipes: "tuple[Recipe, ...]" = ()
+    runs: int = 1
+    device: str = "auto"
+    seconds: float | None = None
+
+    @property
+    def data(self) -> "TrainingData":
+        """What all runs learn from.
+
+        Raises
+        ------
+        ValueError
+            Images or labels are not chosen yet.
+        """
+        from annotriage.regressors.experiment import TrainingData
+
+        if self.images is None or self.labels is None:
+            raise ValueError("images and labels are not chosen yet")
+        return TrainingData(self.images, self.labels, self.clinical, self.masks, self.columns)
