@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.look.theme import LIGHT
 from annotriage.desktop.review.image_model import ImageModel
@@ -17,6 +18,10 @@ from tests.pictures import write_pictures
 IMAGES = 12
 
 _tests_done = 0
+
+# What is waited for comes in milliseconds here, but not on every machine and in every hour.
+for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
+    _waiting.__kwdefaults__["timeout"] = 30_000
 
 
 @pytest.fixture(autouse=True)

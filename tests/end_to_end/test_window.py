@@ -77,11 +77,11 @@ def program(shown_on: Screen, home: Path, *arguments: str | Path) -> "Iterator[s
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         if process.stdout is not None and not process.stdout.closed:
-            print(process.communicate(timeout=10)[0])  # for those who look into why the test failed
+            print(process.communicate(timeout=60)[0])  # for those who look into why the test failed
 
 
 def ended_well(process: "subprocess.Popen[str]") -> None:
-    said, _ = process.communicate(timeout=15)
+    said, _ = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert "Traceback" not in said, said
 

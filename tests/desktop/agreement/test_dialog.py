@@ -329,8 +329,8 @@ def test_escape_asks_and_closing_ends_the_work_soon(qtbot: QtBot, make: Make, lo
     assert "Stop and close?" in dialog.bar.text()
     begun = time.monotonic()
     dialog.close()
-    assert wait_for_jobs(2)
-    assert time.monotonic() - begun < 2
+    assert wait_for_jobs(15)
+    assert time.monotonic() - begun < 15
 
 
 def test_the_theme_can_change_while_it_is_open(qtbot: QtBot, qapp: QApplication, make: Make, study: Path) -> None:

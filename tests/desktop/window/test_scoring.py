@@ -77,7 +77,7 @@ def test_closing_while_scoring_ends_all_threads_and_the_next_start_goes_on(
     qtbot.waitUntil(lambda: first.review.progress.done > 20, timeout=20_000)
     begun = time.monotonic()
     first.close()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 15
     own = ("listing", "scoring", "journal", "annotriage", "images", "thumbnails")
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(own)]
     done = first.review.progress.done  # closed: 0
