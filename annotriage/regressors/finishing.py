@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.model_file import HeatmapMeaning, IntervalMethod, ModelCard, TestMetrics, TrainingData
+from annotriage.regressors.answers import answers
 from annotriage.regressors.evaluation import evaluate_predictions
 from annotriage.regressors.export import Shipped, export, output_names
-from annotriage.regressors.fitting import answers
 from annotriage.regressors.intervals import METHOD, ConformalFactors, interval
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network

@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 from annotriage.datasets.labels import Problem
 from annotriage.datasets.splits import k_folds
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.answers import answers
 from annotriage.regressors.compacting import compact
-from annotriage.regressors.fitting import Report, Weights, answers, fit_stage
+from annotriage.regressors.fit_callbacks import Report
+from annotriage.regressors.fit_module import Weights
+from annotriage.regressors.fitting import fit_stage
 from annotriage.regressors.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.mask_head import lesion_terms
 from annotriage.regressors.network import Regressor

@@ -11,8 +11,10 @@ import pytest
 import torch
 
 from annotriage.regressors import backbones
+from annotriage.regressors.answers import answers
 from annotriage.regressors.backbones import Backbone
-from annotriage.regressors.fitting import Stopped, Weights, answers, distance, fit_stage, resized
+from annotriage.regressors.fit_module import Weights, distance, resized
+from annotriage.regressors.fitting import Stopped, fit_stage
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels, to_network
 from annotriage.regressors.recipe import Loss, Recipe

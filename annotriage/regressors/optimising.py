@@ -1,0 +1,33 @@
+"""The optimiser and the schedule that a recipe names."""
+
+from typing import Any
+
+import torch
+
+from annotriage.regressors.recipe import Optimiser, Schedule
+
+
+def build_optimiser(groups: list[dict[str, Any]], how: Optimiser) -> torch.optim.Optimizer:
+    """Build the optimiser a recipe names."""
+    if how.name == "sgd":
+        return torch.optim.SGD(groups, momentum=how.momentum, weight_decay=how.weight_decay)
+    kind = torch.optim.Adam if how.name == "adam" else torch.optim.AdamW
+    return kind(groups, weight_decay=how.weight_decay)
+
+
+def with_schedule(optimiser: torch.optim.Optimizer, how: Schedule, steps: int, watched: str) -> Any:
+    """Join an optimiser with the schedule a recipe names, in the form Lightning wants."""
+    if how.name == "constant":
+        return optimiser
+    if how.name == "plateau":
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=how.factor, patience=how.patience)
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": watched}}
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    if how.name == "one_cycle":
+        rates = [group["lr"] for group in optimiser.param_groups]
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, rates, total_steps=steps + 1, pct_start=max(how.warm_up, 1 / (steps + 1))
+        )
+    else:
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
