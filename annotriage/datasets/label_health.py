@@ -1,0 +1,270 @@
+"""How healthy a table of labels is before anything is trained on it: what matches, and what it can teach."""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.datasets.clinical import Groups, read_groups
+from annotriage.datasets.columns import SAMPLE_ROWS, ColumnMapping, guess_columns
+from annotriage.datasets.labels import LabelTable, Problem, read_labels
+from annotriage.datasets.match import WITHOUT_LABEL, match_labels
+from annotriage.errors import AnnotriageError
+from annotriage.images import ImageFile
+from annotriage.names import stem_of
+from annotriage.tables import number, read_table
+
+FEW = 200
+"""Below this many labelled images the test part is so small that its figures say little."""
+NO_SPREAD = 0.03
+"""A standard deviation of the Dice below this leaves nearly nothing to learn."""
+MOSTLY = 0.5
+"""A share above this is most."""
+
+
+class Doubt(StrEnum):
+    """What is no mistake in a table and yet makes a training worth less."""
+
+    FEW_IMAGES = "few_images"
+    NO_SPREAD = "no_spread"
+    SINGLE_PAIRS = "single_pairs"
+    NO_GROUPS = "no_groups"
+    ONE_LARGE_GROUP = "one_large_group"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelHealth:
+    """What a table of labels and a folder of images come to together; N images are matched.
+
+    Attributes
+    ----------
+    images : int
+        Image files that look readable.
+    unreadable : list of str
+        Names of image files that cannot be read.
+    labels : int
+        Usable rows of the table.
+    dice : ndarray
+        (N,) float64, 0..1: the mean Dice of the images that a training learns from.
+    left_out : list of Problem
+        Rows and images that are not used, and why. Images without a label are not among them.
+    without_label : list of str
+        Names of readable images that the table does not know.
+    annotators : dict of int to int
+        How many people drew -> how many of the N images; empty where the table does not say.
+    groups : int
+        Different patients or lesions among the N images; N where nothing is known of them.
+    largest_group : int
+        Images in the largest of them.
+    grouped_by : list of str
+        ``lesion_id``, ``patient_id``: what the clinical metadata have.
+    masks : int
+        Of the N images, how many have an expert mask.
+    further_masks : int
+        Images without a label, of patients without a labelled image, that have one: what a mask stage learns from.
+    obstacles : list of str
+        Sentences: what keeps a training from starting.
+    doubts : list of Doubt
+        What makes it worth less.
+    """
+
+    images: int
+    unreadable: list[str]
+    labels: int
+    dice: NDArray[np.float64]
+    left_out: list[Problem]
+    without_label: list[str]
+    annotators: dict[int, int] = field(default_factory=dict)
+    groups: int = 0
+    largest_group: int = 0
+    grouped_by: list[str] = field(default_factory=list)
+    masks: int = 0
+    further_masks: int = 0
+    obstacles: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    @property
+    def matched(self) -> int:
+        """N: images with a label."""
+        return len(self.dice)
+
+    @property
+    def median(self) -> float:
+        """The median Dice; NaN without images."""
+        return float(np.median(self.dice)) if self.matched else math.nan
+
+    @property
+    def median_mae(self) -> float:
+        """Mean absolute error of always predicting the median, on these same images; NaN without images."""
+        return float(np.abs(self.dice - self.median).mean()) if self.matched else math.nan
+
+    @property
+    def mean_mse(self) -> float:
+        """Mean squared error of always predicting the mean, on these same images; NaN without images."""
+        return float(self.dice.var()) if self.matched else math.nan
+
+    def problem_rows(self) -> list[tuple[str, str]]:
+        """Return all that is left out, a row a name: what is wrong, and the name."""
+        problems = [*self.left_out, Problem(WITHOUT_LABEL, self.without_label)]
+        return [(problem.what, name) for problem in problems for name in problem.names]
+
+
+def read_columns(path: Path) -> ColumnMapping:
+    """Guess what the columns of a table are.
+
+    Raises
+    ------
+    AnnotriageError
+        The file cannot be read, or is no table.
+    """
+    table = read_table(Path(path))
+    return guess_columns(table.columns, table.rows[:SAMPLE_ROWS])
+
+
+def check_labels(
+    path: Path,
+    images: Sequence[ImageFile],
+    columns: Mapping[str, str] | None = None,
+    *,
+    clinical: Path | None = None,
+    masks: Collection[str] = (),
+    fewest: int = 3,
+) -> LabelHealth:
+    """Bring labels and images together as a training would, and say what comes of it.
+
+    Parameters
+    ----------
+    path : Path
+        The metrics table.
+    images : sequence of ImageFile
+        What `annotriage.images.find_images` found.
+    columns : mapping of str to str, optional
+        Role to column, where the user chose it: see `annotriage.datasets.labels.read_labels`; ``count`` as well.
+    clinical : Path, optional
+        Metadata with the ids of patients or lesions.
+    masks : collection of str
+        Stems of the images that have an expert mask.
+    fewest : int
+        Labelled images that a training needs at least.
+
+    Raises
+    ------
+    AnnotriageError
+        The table cannot be read, or no usable row is in it.
+    """
+    chosen = dict(columns or {})
+    table = read_labels(path, columns={role: name for role, name in chosen.items() if role != "count"} or None)
+    obstacles: list[str] = []
+    matched_labels, dice, problems, without = _matched(table, images, obstacles)
+    if table.rows and dice and len(dice) < fewest:
+        obstacles.append(
+            f"Only {len(dice)} images have a label; at least {fewest} are needed to train, validate and test."
+        )
+    groups = Groups()
+    try:
+        groups = read_groups(clinical)
+    except AnnotriageError as error:
+        obstacles.append(str(error))
+    problems += groups.problems
+    sizes = _group_sizes(matched_labels, groups)
+    if clinical is not None and (unknown := [stem for stem in matched_labels if stem not in groups]) and len(groups):
+        problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
+    if 0 < len(sizes) < 3 <= len(dice):
+        obstacles.append(
+            f"All labelled images are of {len(sizes)} patients or lesions; they cannot be split into images to train, "
+            "to validate and to test."
+        )
+    known_masks = {stem.casefold() for stem in masks}
+    values = np.array(dice, np.float64)
+    annotators = _annotators(path, chosen, set(matched_labels.values()))
+    return LabelHealth(
+        images=sum(image.problem is None for image in images),
+        unreadable=[image.name for image in images if image.problem is not None],
+        labels=len(table.rows),
+        dice=values,
+        left_out=problems,
+        without_label=without,
+        annotators=annotators,
+        groups=len(sizes),
+        largest_group=max(sizes, default=0),
+        grouped_by=groups.grouped_by,
+        masks=sum(stem_of(stem).casefold() in known_masks for stem in matched_labels),
+        further_masks=_further_masks(without, known_masks, groups, matched_labels),
+        obstacles=obstacles,
+        doubts=_doubts(values, annotators, sizes, groups, clinical),
+    )
+
+
+def _matched(
+    table: LabelTable, images: Sequence[ImageFile], obstacles: list[str]
+) -> tuple[dict[str, str], list[float], list[Problem], list[str]]:
+    """Return stem to the table's name of the labelled images, their Dice, what is left out, images without a label."""
+    try:
+        matched = match_labels(table, images)
+    except AnnotriageError:
+        names = [image.name for image in images if image.problem is None]
+        labels = [label.image for label in table.rows]
+        examples = f" The table names {labels[0]}" + (f", the folder has {names[0]}." if names else ".")
+        obstacles.append("No label has an image that can be read: are these the images of this table?" + examples)
+        return {}, [], [*table.problems, Problem("labels without an image", labels)], names
+    without = next((problem.names for problem in matched.problems if problem.what == WITHOUT_LABEL), [])
+    problems = [problem for problem in matched.problems if problem.what != WITHOUT_LABEL]
+    stems = {label.stem: label.image for label in matched.labels}
+    return stems, [label.dice for label in matched.labels], problems, without
+
+
+def _group_sizes(stems: Mapping[str, str], groups: Groups) -> list[int]:
+    """Return how many images each patient or lesion has; an image that is in no group is one of its own."""
+    known = Counter(groups[stem] for stem in stems if stem in groups)
+    return [*known.values(), *(1 for stem in stems if stem not in groups)]
+
+
+def _annotators(path: Path, chosen: Mapping[str, str], names: set[str]) -> dict[int, int]:
+    """Return how many people drew -> how many images, where the table has a column for it."""
+    table = read_table(Path(path))
+    mapping = guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).corrected(chosen)
+    image, count = mapping.column("image"), mapping.column("count")
+    if image is None or count is None:
+        return {}
+    image_at, count_at = table.columns.index(image), table.columns.index(count)
+    people: dict[str, int] = {}
+    wanted = {name.casefold() for name in names}
+    for row in table.rows:
+        value = number(row[count_at], table.separator)
+        key = row[image_at].replace("\\", "/").removeprefix("./").casefold()
+        if key in wanted and value is not None and math.isfinite(value) and value >= 0:
+            people[key] = round(value)
+    return dict(sorted(Counter(people.values()).items()))
+
+
+def _further_masks(without: list[str], masks: set[str], groups: Groups, stems: Mapping[str, str]) -> int:
+    together = {groups[stem] for stem in stems if stem in groups}
+    return sum(stem_of(name).casefold() in masks and groups.get(stem_of(name), "") not in together for name in without)
+
+
+def _doubts(
+    dice: NDArray[np.float64],
+    annotators: Mapping[int, int],
+    sizes: Sequence[int],
+    groups: Groups,
+    clinical: Path | None,
+) -> list[Doubt]:
+    found = []
+    if not len(dice):
+        return []
+    if len(dice) < FEW:
+        found.append(Doubt.FEW_IMAGES)
+    if float(dice.std()) < NO_SPREAD:
+        found.append(Doubt.NO_SPREAD)
+    if annotators and annotators.get(2, 0) > MOSTLY * sum(annotators.values()):
+        found.append(Doubt.SINGLE_PAIRS)
+    if clinical is not None and len(groups) and not groups.grouped_by:
+        found.append(Doubt.NO_GROUPS)
+    if max(sizes, default=0) > MOSTLY * len(dice) and len(dice) > 1:
+        found.append(Doubt.ONE_LARGE_GROUP)
+    return found
