@@ -102,6 +102,8 @@ def compare(
         triage=_triage(table, contentious_below),
         notes=tuple(notes),
         versions=versions(),
+        run_names=table.keys,
+        data=next((run.data for row in table.runs for run in row if run.data), ""),
     )
 
 
@@ -190,9 +192,11 @@ def _labels(table: RunTable) -> Distribution | None:
         if images is None:
             continue
         if len(images.known):
-            return distribution("Dice of all labelled images", np.concatenate([images.dice, images.known]))
+            names = (*images.names, *images.known_names) if images.known_names else ()
+            return distribution("Dice of all labelled images", np.concatenate([images.dice, images.known]), names)
         seen.update(zip(images.names, images.dice.tolist(), strict=True))
-    return distribution("Dice of the test images", np.array(list(seen.values()))) if len(seen) > 1 else None
+    values = np.array(list(seen.values()))
+    return distribution("Dice of the test images", values, tuple(seen)) if len(seen) > 1 else None
 
 
 def _triage(table: RunTable, below: float) -> tuple[TriageQuality, ...]:

@@ -9,7 +9,7 @@ from annotriage.comparison.wording import LEVEL, found_text
 MOST_VALUES = 5000  # above it scipy's p of Shapiro-Wilk is only approximate
 
 
-def distribution(name: str, values: NDArray[np.float64]) -> Distribution:
+def distribution(name: str, values: NDArray[np.float64], names: tuple[str, ...] = ()) -> Distribution:
     """Measure how values are spread.
 
     Parameters
@@ -18,12 +18,14 @@ def distribution(name: str, values: NDArray[np.float64]) -> Distribution:
         What they are.
     values : ndarray
         (N,) at least two.
+    names : tuple of str
+        Whose values they are, N of them or none.
     """
     from scipy import stats
 
     (theoretical, ordered), (slope, intercept, r) = stats.probplot(values, dist="norm")
     return Distribution(
-        name, values, shapiro(name, values), theoretical, ordered, float(slope), float(intercept), float(r)
+        name, values, shapiro(name, values), theoretical, ordered, float(slope), float(intercept), float(r), names
     )
 
 

@@ -155,6 +155,8 @@ class Distribution:
         Points of the Q-Q plot.
     slope, intercept, r : float
         Its line, and how straight the points are.
+    names : tuple of str
+        Whose values they are; empty where that is not known.
     """
 
     name: str
@@ -165,6 +167,7 @@ class Distribution:
     slope: float
     intercept: float
     r: float
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,35 @@ class ModelLine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TestedImages:
+    """The test images of one model, each once.
+
+    Attributes
+    ----------
+    names : tuple of str
+        (N,)
+    runs : ndarray
+        (N,) how many runs tested it.
+    dice : ndarray
+        (N,) true Dice.
+    predicted, lower, upper : ndarray
+        (N,) predicted Dice, clamped to 0..1, and the ends of its interval, mean over these runs; NaN without intervals.
+    inside : ndarray
+        (N,) share of these runs in whose interval the true Dice lies; NaN without intervals.
+    """
+
+    names: tuple[str, ...]
+    runs: NDArray[np.intp]
+    dice: Floats
+    predicted: Floats
+    lower: Floats
+    upper: Floats
+    inside: Floats
+
+    __test__ = False  # not pytest's
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TriageQuality:
     """How well a model's order finds contentious images, and how far its numbers can be believed.
 
@@ -231,6 +263,8 @@ class TriageQuality:
         (B,) the same by bin; empty without intervals.
     width : float or None
         Mean width of the intervals.
+    tested : TestedImages or None
+        The images themselves.
     """
 
     model: str
@@ -252,6 +286,7 @@ class TriageQuality:
     coverage_high: float | None
     bins_coverage: Floats
     width: float | None
+    tested: TestedImages | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -285,6 +320,10 @@ class Comparison:
     notes : tuple of str
         What could not be done, a sentence each.
     versions : dict of str to str
+    run_names : tuple of str
+        N runs by seed or number, as the rows of `raw` are.
+    data : str
+        Digest of the table of labels that all runs learned from; empty where they do not say it.
     """
 
     metric: str
@@ -306,6 +345,8 @@ class Comparison:
     triage: tuple[TriageQuality, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
+    run_names: tuple[str, ...] = ()
+    data: str = ""
 
     def __str__(self) -> str:
         """Return all of it as text."""

@@ -24,6 +24,8 @@ class ImageErrors:
         (N,) ends of the interval; NaN where the source has none.
     known : ndarray
         Dice of the images for training and validation, from which the baselines guess; may be empty.
+    known_names : tuple of str
+        Their names, as many; empty where the source does not say them.
     """
 
     names: tuple[str, ...]
@@ -32,6 +34,7 @@ class ImageErrors:
     lower: Floats
     upper: Floats
     known: Floats
+    known_names: tuple[str, ...] = ()
 
     @property
     def squared(self) -> Floats:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotriage.comparison.run_tables import read_run_table
 from annotriage.comparison.run_types import METRICS, ImageErrors, Run
@@ -171,12 +170,13 @@ def _predictions(folder: Path) -> ImageErrors | None:
         place = {column: k for k, column in enumerate(next(lines))}
         part, image = place["split"], place["image"]
         numbers = [place[column] for column in ("dice", "predicted_dice", "lower", "upper")]
-        test, known = [], []
+        test, known, known_names = [], [], []
         for cells in lines:
             if cells[part] == "test":
                 test.append([cells[image], *(cells[k] for k in numbers)])
             else:
                 known.append(cells[numbers[0]])
+                known_names.append(cells[image])
         columns = np.array([cells[1:] for cells in test], np.float64).reshape(-1, 4).T
         labels = np.array(known, np.float64)
     except KeyError as error:
@@ -187,10 +187,7 @@ def _predictions(folder: Path) -> ImageErrors | None:
         raise AnnotriageError(f"{path} has no test image: only runs with a test part can be compared.")
     if not np.isfinite(columns).all():
         raise AnnotriageError(f"{path} holds values that are no numbers (NaN): the run has diverged. Leave it out.")
-    return _sorted([cells[0] for cells in test], columns, labels)
-
-
-def _sorted(names: list[str], columns: NDArray[np.float64], known: NDArray[np.float64]) -> ImageErrors:
+    names = [cells[0] for cells in test]
     order = sorted(range(len(names)), key=names.__getitem__)
     dice, predicted, lower, upper = columns[:, order]
-    return ImageErrors(tuple(names[k] for k in order), dice, predicted, lower, upper, known)
+    return ImageErrors(tuple(names[k] for k in order), dice, predicted, lower, upper, labels, tuple(known_names))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.results import TriageQuality
+from annotriage.comparison.results import TestedImages, TriageQuality
 from annotriage.comparison.run_types import ImageErrors
 
 REVIEWED = np.arange(1, 21) / 20
@@ -68,6 +68,33 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
         coverage_high=high,
         bins_coverage=bins_coverage,
         width=width,
+        tested=_images(tested),
+    )
+
+
+def _images(tested: Sequence[ImageErrors]) -> TestedImages:
+    """Return each test image once, with the mean of what its runs said."""
+    place: dict[str, int] = {}
+    rows = np.array([place.setdefault(name, len(place)) for run in tested for name in run.names])
+    runs = np.bincount(rows)
+
+    def mean(values: Sequence[Floats]) -> Floats:
+        each: Floats = np.bincount(rows, np.concatenate(values)) / runs
+        return each
+
+    lower, upper = [run.lower for run in tested], [run.upper for run in tested]
+    inside = [
+        np.where(np.isfinite(low) & np.isfinite(high), (low <= run.dice) & (run.dice <= high), np.nan)
+        for run, low, high in zip(tested, lower, upper, strict=True)
+    ]
+    return TestedImages(
+        names=tuple(place),
+        runs=runs,
+        dice=mean([run.dice for run in tested]),
+        predicted=mean([np.clip(run.predicted, 0, 1) for run in tested]),
+        lower=mean(lower),
+        upper=mean(upper),
+        inside=mean(inside),
     )
 
 

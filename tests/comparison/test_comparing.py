@@ -60,6 +60,18 @@ def test_the_labels_are_tested_for_normality_as_scipy_does(grid: Path) -> None:
     assert "rules t-tests out" in found.t_tests and "A paired t-test rests on something else" in found.t_tests
 
 
+def test_runs_and_labels_are_named(grid: Path) -> None:
+    found = compare([grid])
+    assert found.run_names == ("1", "2", "3", "4", "5") and found.data == "table"
+    assert found.dice is not None and len(found.dice.names) == len(found.dice.values) == len(set(found.dice.names))
+    run = read_runs([grid])[0].images
+    assert run is not None
+    assert dict(zip(found.dice.names, found.dice.values, strict=True)) == {
+        **dict(zip(run.names, run.dice, strict=True)),
+        **dict(zip(run.known_names, run.known, strict=True)),
+    }
+
+
 def test_a_table_of_runs_gives_the_papers_table_3(tmp_path: Path) -> None:
     mse, mae = np.array(TABLE_3_MSE).T / 10_000, np.array(TABLE_3_MAE).T / 10_000
     table = write_table(tmp_path / "runs.csv", mse, mae, PAPER_MODELS)

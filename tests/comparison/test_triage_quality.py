@@ -64,3 +64,28 @@ def test_runs_are_averaged_and_no_contentious_image_is_no_error() -> None:
 def test_without_intervals_there_is_no_coverage() -> None:
     run = images(np.linspace(0.5, 1, 20), np.linspace(0.6, 0.9, 20), np.nan)
     assert triage_quality("m", [run], 0.7).coverage is None
+
+
+def test_each_image_is_there_once_with_the_mean_of_its_runs() -> None:
+    rng = np.random.default_rng(3)
+    dice = rng.uniform(0.3, 1, 30)
+    names = tuple(f"im{k}" for k in range(30))
+    runs = []
+    for start in (0, 10):
+        part = slice(start, start + 20)
+        guess = rng.uniform(0.3, 1.2, 20)
+        runs.append(ImageErrors(names[part], dice[part], guess, guess - 0.1, guess + 0.1, np.empty(0)))
+    found = triage_quality("m", runs, 0.7).tested
+    assert found is not None and found.names == names
+    np.testing.assert_allclose(found.dice, dice)
+    np.testing.assert_array_equal(found.runs, [1] * 10 + [2] * 10 + [1] * 10)
+    guesses = np.clip([runs[0].predicted[15], runs[1].predicted[5]], 0, 1)
+    assert found.predicted[15] == pytest.approx(guesses.mean())
+    true = [abs(run.predicted[row] - dice[15]) <= 0.1 for run, row in zip(runs, (15, 5), strict=True)]
+    assert found.inside[15] == pytest.approx(np.mean(true))
+
+
+def test_no_image_is_inside_or_outside_of_an_interval_that_is_not_there() -> None:
+    run = images(np.linspace(0.5, 1, 20), np.linspace(0.6, 0.9, 20), np.nan)
+    found = triage_quality("m", [run], 0.7).tested
+    assert found is not None and np.isnan(found.inside).all() and np.isfinite(found.predicted).all()
