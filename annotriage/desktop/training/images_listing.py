@@ -1,0 +1,124 @@
+"""Look through a folder of images in a thread: how many there are, what cannot be read, and some to show."""
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from annotriage.images import ImageFile
+
+SAMPLE = 120
+"""Images that are kept to be shown."""
+MOST_PROBLEMS = 200
+"""Images that cannot be read of which names are kept; all are counted."""
+_EVERY_SECONDS = 0.2
+_STOP_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class Folder:
+    """What is known of a folder so far. However many images there are, it stays small.
+
+    Attributes
+    ----------
+    images : int
+        That look readable.
+    size : int
+        Their bytes.
+    unreadable : int
+        That cannot be read.
+    problems : list of tuple of str
+        Name and reason of the first of these.
+    sample : list of ImageFile
+        Some of the images: every one had the same chance, in natural order once all is known.
+    done : bool
+        Whether all was looked at.
+    """
+
+    images: int = 0
+    size: int = 0
+    unreadable: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    sample: "list[ImageFile]" = field(default_factory=list)
+    done: bool = False
+
+
+class FolderListing(QObject):
+    """Looks through one folder; started at once.
+
+    Signals
+    -------
+    found : Folder
+        What is known, several times; the last one is `done`.
+    failed : str
+        The folder cannot be looked at; a sentence.
+    """
+
+    found = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._folder = folder
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="training-images", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it; nothing is told any more."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._look()
+        except AnnotriageError as error:
+            if not self._stop.is_set():
+                self.failed.emit(str(error))
+        except Exception:
+            if not self._stop.is_set():
+                self.failed.emit("The folder could not be listed: Annotriage has a defect, which the log describes.")
+            raise
+
+    def _look(self) -> None:
+        from annotriage.images import in_natural_order, walk_images
+
+        known = Folder()
+        chance = random.Random(0)  # the same folder shows the same pictures
+        next_look = time.monotonic() + _EVERY_SECONDS
+        for image in walk_images(self._folder):
+            if self._stop.is_set():
+                return
+            if image.problem is not None:
+                known.unreadable += 1
+                if len(known.problems) < MOST_PROBLEMS:
+                    known.problems.append((image.name, image.problem))
+            else:
+                known.images += 1
+                known.size += image.size
+                if len(known.sample) < SAMPLE:
+                    known.sample.append(image)
+                elif (place := chance.randrange(known.images)) < SAMPLE:
+                    known.sample[place] = image
+            if time.monotonic() > next_look:
+                next_look = time.monotonic() + _EVERY_SECONDS
+                self._tell(known, list(known.sample))
+        known.done = True
+        self._tell(known, in_natural_order(known.sample))
+
+    def _tell(self, known: Folder, sample: "list[ImageFile]") -> None:
+        if not self._stop.is_set():
+            self.found.emit(
+                Folder(known.images, known.size, known.unreadable, list(known.problems), sample, known.done)
+            )

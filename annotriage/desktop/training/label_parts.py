@@ -1,0 +1,64 @@
+"""Small parts that the wizard's first pages share: a heading, plain words, and words with a sign before them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from annotriage.desktop.look.icon_label import IconLabel
+from annotriage.desktop.look.theme import UNIT
+
+
+def heading(text: str) -> QLabel:
+    """Return a page's heading."""
+    label = QLabel(text)
+    font = QFont(label.font())
+    font.setPixelSize(18)
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label
+
+
+def plain_text(text: str = "", *, faint: bool = False) -> QLabel:
+    """Return words that wrap, can be copied and are never taken for markup."""
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    if faint:
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label
+
+
+def bold(label: QLabel) -> QLabel:
+    """Make a label's words heavier, and return it."""
+    font = QFont(label.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    label.setFont(font)
+    return label
+
+
+class SignedText(QWidget):
+    """Words with a sign before them."""
+
+    def __init__(self, sign: str = "info", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = IconLabel(sign, 2 * UNIT + 4)
+        self.label = plain_text()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(UNIT)
+        line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.label, 1)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def say(self, words: str, sign: str) -> None:
+        """Show words and their sign."""
+        self._sign.set_icon(sign)
+        self.label.setText(words)
+
+    def text(self) -> str:
+        """Return the words."""
+        return self.label.text()
