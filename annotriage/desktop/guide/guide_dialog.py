@@ -1,0 +1,130 @@
+"""The user guide: its pages beside each other, to read and to search without a network."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.guide.guide_pages import guide_pages
+from annotriage.desktop.guide.guide_text import GuideText
+from annotriage.desktop.look.buttons import closing_buttons
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+
+_PATH = Qt.ItemDataRole.UserRole
+
+
+class GuideDialog(QDialog):
+    """The guide. A search keeps the pages that hold all its words, and goes to the first of them on the page.
+
+    Attributes
+    ----------
+    text : GuideText
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Guide – Annotriage"))
+        self.resize(130 * UNIT, 90 * UNIT)
+        self._pages = guide_pages()
+        self.text = GuideText()
+        self._search = QLineEdit()
+        self._search.setPlaceholderText(self.tr("Search the guide"))
+        self._search.setAccessibleName(self._search.placeholderText())
+        self._search.setClearButtonEnabled(True)
+        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._list = QListWidget()
+        self._list.setAccessibleName(self.tr("Pages of the guide"))
+        self._list.setSpacing(UNIT // 4)
+        for page in self._pages:
+            item = QListWidgetItem(page.title)
+            item.setData(_PATH, page.path)
+            self._list.addItem(item)
+        self._nothing = QLabel(self.tr("No page holds these words; search for fewer."))
+        self._nothing.setWordWrap(True)
+        self._nothing.hide()
+        self._back = QPushButton(self.tr("&Back"))
+        self._back.setEnabled(False)
+        self._lay_out()
+        self._connect()
+        self._list.setCurrentRow(0)
+
+    def show_page(self, name: str) -> None:
+        """Show a page by the name of its file, ``training.md``."""
+        for page in self._pages:
+            if page.path.name == name:
+                self.text.show_page(page.path)
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        column.addWidget(self._search)
+        column.addWidget(self._list, 1)
+        column.addWidget(self._nothing)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(left)
+        split.addWidget(self.text)
+        split.setStretchFactor(1, 1)
+        split.setSizes([32 * UNIT, 98 * UNIT])
+        buttons = closing_buttons()
+        buttons.rejected.connect(self.reject)
+        below = QHBoxLayout()
+        below.addWidget(self._back)
+        below.addStretch(1)
+        below.addWidget(buttons)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        whole.setSpacing(2 * UNIT)
+        whole.addWidget(split, 1)
+        whole.addLayout(below)
+
+    def _connect(self) -> None:
+        self._search.textChanged.connect(self._filter)
+        self._search.returnPressed.connect(self._find_next)
+        self._list.currentItemChanged.connect(self._on_item)
+        self._back.clicked.connect(self.text.backward)
+        self.text.backwardAvailable.connect(self._back.setEnabled)
+        self.text.page_changed.connect(self._on_page)
+        QShortcut(QKeySequence.StandardKey.Find, self, self._search.setFocus)
+        QShortcut(QKeySequence.StandardKey.Back, self, self.text.backward)
+
+    def _on_item(self, item: QListWidgetItem | None) -> None:
+        if item is not None:
+            self.text.show_page(item.data(_PATH))
+
+    def _on_page(self, path: Path) -> None:
+        for row in range(self._list.count()):
+            if self._list.item(row).data(_PATH) == path:
+                self._list.setCurrentRow(row)
+
+    def _filter(self, words: str) -> None:
+        fitting = [page.holds(words) for page in self._pages]
+        for row, fits in enumerate(fitting):
+            self._list.item(row).setHidden(not fits)
+        self._nothing.setVisible(not any(fitting))
+        if words.strip() and any(fitting) and self._list.item(self._list.currentRow()).isHidden():
+            self._list.setCurrentRow(fitting.index(True))
+        self.text.moveCursor(self.text.textCursor().MoveOperation.Start)
+        self._find_next()
+
+    def _find_next(self) -> None:
+        """Go to the first of the words, from where the reader is, and from the top again."""
+        words = self._search.text().split()
+        if words and not self.text.find(words[0]):
+            self.text.moveCursor(self.text.textCursor().MoveOperation.Start)
+            self.text.find(words[0])

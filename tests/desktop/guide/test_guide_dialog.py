@@ -1,0 +1,74 @@
+"""The guide in the window."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+from pytestqt.qtbot import QtBot
+
+from annotriage.desktop.guide import guide_text
+from annotriage.desktop.guide.guide_dialog import GuideDialog
+from annotriage.desktop.guide.guide_pages import guide_folder, guide_pages
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> GuideDialog:
+    dialog = GuideDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def titles(dialog: GuideDialog) -> list[str]:
+    rows = (dialog._list.item(row) for row in range(dialog._list.count()))
+    return [each.text() for each in rows if not each.isHidden()]
+
+
+def test_it_opens_with_the_index_and_lists_all_pages(dialog: GuideDialog) -> None:
+    assert dialog.text.page == guide_folder() / "index.md"
+    assert titles(dialog) == [page.title for page in guide_pages()]
+    assert "It never diagnoses" in dialog.text.toPlainText()
+
+
+def test_links_lead_to_pages_and_to_headings_and_back(dialog: GuideDialog) -> None:
+    dialog.text.follow(QUrl("commands.md#annotriage-agree"))
+    assert dialog.text.page.name == "commands.md"
+    assert dialog._list.currentItem().text() == "All commands"
+    assert dialog.text.textCursor().block().text() == "annotriage agree"
+    dialog._back.click()
+    assert dialog.text.page.name == "index.md"
+    assert dialog._list.currentRow() == 0
+    assert not dialog._back.isEnabled()
+
+
+def test_what_is_no_page_is_left_to_the_system(dialog: GuideDialog, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    dialog.text.follow(QUrl("https://example.org/x"))
+    assert opened == ["https://example.org/x"]
+    assert dialog.text.page.name == "index.md"
+
+
+def test_searching_keeps_the_pages_with_all_words(dialog: GuideDialog, qtbot: QtBot) -> None:
+    qtbot.keyClicks(dialog._search, "STAPLE")
+    assert "Agreement from masks" in titles(dialog) and "Statistics" not in titles(dialog)
+    assert dialog._list.currentItem().text() in titles(dialog)
+    assert dialog.text.textCursor().selectedText().casefold() == "staple"
+    dialog._search.setText("staple zebra")
+    assert titles(dialog) == []
+    assert not dialog._nothing.isHidden()
+    dialog._search.clear()
+    assert len(titles(dialog)) == len(guide_pages())
+
+
+def test_pictures_fit_the_width(dialog: GuideDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = QImage(3000, 1500, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    assert picture.save(str(tmp_path / "large.png"))
+    (tmp_path / "page.md").write_text("# Page\n\n![A picture](large.png)\n", encoding="utf-8")
+    monkeypatch.setattr(guide_text, "guide_folder", lambda: tmp_path)
+    dialog.text.follow(QUrl.fromLocalFile(str(tmp_path / "page.md")))
+    assert dialog.text.horizontalScrollBar().maximum() == 0
+    assert dialog.text.document().size().width() <= dialog.text.viewport().width()
+    assert dialog.text.document().size().height() > 200

@@ -1,0 +1,32 @@
+"""The guide's files: the page of commands is that of the commands, all links lead somewhere."""
+
+import re
+
+import pytest
+
+from annotriage.desktop.guide.guide_pages import guide_folder, guide_pages
+from guide.commands import PAGE, page
+
+
+def test_the_page_of_commands_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m guide.commands"
+
+
+def test_every_command_and_option_is_on_it() -> None:
+    from annotriage.commands.app import VERBS
+
+    text = page()
+    for verb in VERBS:
+        assert f"\n## annotriage {verb}\n" in text
+    assert "### annotriage fetch isic" in text and "`--heatmaps` DIR" in text
+
+
+@pytest.mark.parametrize("name", [each.name for each in sorted(guide_folder().glob("*.md"))])
+def test_every_link_and_picture_is_there(name: str) -> None:
+    text = (guide_folder() / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        assert "://" in target or (guide_folder() / target).is_file(), f"{name} links to {target}"
+
+
+def test_the_index_leads_to_every_page() -> None:
+    assert {each.path for each in guide_pages()} == set(guide_folder().glob("*.md"))
