@@ -1,0 +1,306 @@
+"""What can be drawn in a chart: each knows its shapes, its sign in the legend, and what the mouse can reach."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainterPath, QPen
+
+from annotriage.desktop.charts.legend import Sign
+from annotriage.desktop.charts.palette import series_colour, series_dash, series_marker
+from annotriage.desktop.charts.targets import Reach, Targets
+from annotriage.desktop.look.theme import SMALLEST_TEXT, Theme
+
+Floats = NDArray[np.float64]
+_LINE = 2.0
+_POINT = 8
+_SMALL_POINT = 5
+_MANY = 500
+"""Points from which they are drawn small and half transparent."""
+
+
+def marker_path(name: str) -> QPainterPath:
+    """Return the shape of a marker, one unit across."""
+    return QPainterPath(Symbols[name])
+
+
+class _Fineness:
+    """How many pixels of the screen or picture one of the chart's is: Qt does not widen pens of a fixed width by it."""
+
+    ratio = 1.0
+
+
+@contextmanager
+def fineness(ratio: float) -> Iterator[None]:
+    """Make pens for a screen or picture of this ratio meanwhile."""
+    before, _Fineness.ratio = _Fineness.ratio, ratio
+    try:
+        yield
+    finally:
+        _Fineness.ratio = before
+
+
+def pen(colour: QColor, width: float = _LINE, dash: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen whose width is in pixels, whatever the zoom."""
+    made = QPen(colour, width * _Fineness.ratio, dash)
+    made.setCosmetic(True)
+    return made
+
+
+def faded(colour: QColor, opacity: float) -> QColor:
+    """Return a colour, partly transparent."""
+    made = QColor(colour)
+    made.setAlphaF(opacity)
+    return made
+
+
+class Drawn:
+    """Something in a chart.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in the legend, and by what it is replaced.
+    """
+
+    name: str
+
+    def items(self, theme: Theme) -> list[Any]:
+        """Return new graphics items that show it."""
+        raise NotImplementedError
+
+    def sign(self) -> Sign | None:
+        """Return what stands for it in the legend."""
+        return None
+
+    def targets(self) -> list[Targets]:
+        """Return what mouse and keyboard can reach."""
+        return []
+
+    def renew(self, items: list[Any]) -> bool:
+        """Put its values into items that another one of its kind has made; return whether that can be done."""
+        return False
+
+
+@dataclass(eq=False)
+class Line(Drawn):
+    """Points joined in the order they come."""
+
+    name: str
+    x: Floats
+    y: Floats
+    series: int = 0
+    dashed: bool = False
+    markers: bool = False
+    keys: Sequence[Any] | None = None
+    labels: Sequence[str] | None = None
+    grey: bool = False
+
+    def _dash(self) -> Qt.PenStyle:
+        return series_dash(0 if self.grey else self.series, dashed=self.dashed, markers=self.markers)
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        colour = theme.faint_text if self.grey else series_colour(self.series, theme)
+        marks: dict[str, Any] = {}
+        if self.markers:
+            marks = {
+                "symbol": series_marker(self.series), "symbolSize": _POINT,
+                "symbolBrush": colour, "symbolPen": pen(theme.field, 1),
+            }  # fmt: skip
+        item = pg.PlotDataItem(
+            self.x, self.y, pen=pen(colour, dash=self._dash()), connect="finite", antialias=True,
+            autoDownsample=True, downsampleMethod="peak", clipToView=False, **marks,
+        )  # fmt: skip
+        return [item]
+
+    def sign(self) -> Sign | None:  # noqa: D102
+        marker = series_marker(self.series) if self.markers else ""
+        return Sign(self.name, None if self.grey else self.series, self._dash(), marker) if self.name else None
+
+    def targets(self) -> list[Targets]:  # noqa: D102
+        return [Targets(self.name, self.x, self.y, self.labels, self.keys)]
+
+    def renew(self, items: list[Any]) -> bool:  # noqa: D102
+        items[0].setData(self.x, self.y)
+        return True
+
+    def like(self, other: Drawn) -> bool:
+        """Return whether another one looks the same, but for its values."""
+        return (
+            isinstance(other, Line)
+            and (self.series, self.dashed, self.markers, self.grey)
+            == (other.series, other.dashed, other.markers, other.grey)
+        )  # fmt: skip
+
+
+@dataclass(eq=False)
+class Points(Drawn):
+    """Points by themselves."""
+
+    name: str
+    x: Floats
+    y: Floats
+    series: int = 0
+    keys: Sequence[Any] | None = None
+    labels: Sequence[str] | None = None
+    hollow: bool = False
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        return [_scatter(self.x, self.y, self.series, theme, hollow=self.hollow)]
+
+    def sign(self) -> Sign | None:  # noqa: D102
+        return Sign(self.name, self.series, None, series_marker(self.series)) if self.name else None
+
+    def targets(self) -> list[Targets]:  # noqa: D102
+        return [Targets(self.name, self.x, self.y, self.labels, self.keys)]
+
+
+def _scatter(x: Floats, y: Floats, series: int, theme: Theme, *, hollow: bool = False) -> Any:
+    known = np.isfinite(x) & np.isfinite(y)
+    colour, many = series_colour(series, theme), len(x) > _MANY
+    size = (_SMALL_POINT if many else _POINT) + 2 * hollow
+    # No outline on many: where they lie on each other it would hide how dense they are.
+    edge = pen(colour, 2) if hollow else Qt.PenStyle.NoPen if many else pen(theme.field, 1)
+    brush = Qt.BrushStyle.NoBrush if hollow else faded(colour, 0.45 if many else 0.9)
+    return pg.ScatterPlotItem(
+        x[known], y[known], symbol=series_marker(series), size=size, brush=pg.mkBrush(brush) if not hollow else None,
+        pen=None if edge is Qt.PenStyle.NoPen else edge, pxMode=True, antialias=True,
+    )  # fmt: skip
+
+
+@dataclass(eq=False)
+class Level(Drawn):
+    """A value with a name, from one side to the other."""
+
+    name: str
+    value: float
+    vertical: bool = False
+    dashed: bool = True
+    place: float = 0.98
+    series: int | None = None
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        dash = Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
+        colour = theme.text if self.series is None else series_colour(self.series, theme)
+        options = {
+            "position": self.place, "color": theme.text, "fill": faded(theme.field, 0.85), "movable": False,
+            "anchors": _anchors(self.place, vertical=self.vertical),
+        }  # fmt: skip
+        line = pg.InfiniteLine(
+            self.value, angle=90 if self.vertical else 0, pen=pen(colour, 1.5, dash), movable=False,
+            label=self.name.replace("{", "{{").replace("}", "}}") or None, labelOpts=options if self.name else None,
+        )  # fmt: skip
+        if self.name:
+            line.label.setFont(small_font())
+            line.label.textItem.document().setDocumentMargin(1)
+        return [line]
+
+
+def _anchors(place: float, *, vertical: bool) -> list[tuple[float, float]]:
+    """Return where on a level's label its line is: below the label's end that is near the side of the chart."""
+    across = 1.0 if place > 0.5 else 0.0
+    return [(-0.05, 0.0), (1.05, 0.0)] if vertical else [(across, 1.1), (across, 1.1)]
+
+
+def small_font() -> Any:
+    """Return the font of ticks and labels inside a chart."""
+    from PySide6.QtWidgets import QApplication
+
+    font = QApplication.font()
+    font.setPixelSize(SMALLEST_TEXT + 1)
+    return font
+
+
+@dataclass(eq=False)
+class Bars(Drawn):
+    """Columns from 0 up or down."""
+
+    name: str
+    centres: Floats
+    heights: Floats
+    width: float
+    series: int = 0
+    labels: Sequence[str] | None = None
+    keys: Sequence[Any] | None = None
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        colour = series_colour(self.series, theme)
+        known = np.isfinite(self.heights)
+        return [
+            pg.BarGraphItem(
+                x=self.centres[known], height=self.heights[known], width=self.width,
+                brush=faded(colour, 0.75), pen=pen(theme.field, 1),
+            )
+        ]  # fmt: skip
+
+    def sign(self) -> Sign | None:  # noqa: D102
+        return Sign(self.name, self.series, box=True) if self.name else None
+
+    def targets(self) -> list[Targets]:  # noqa: D102
+        x, y = self.centres, self.heights
+        return [Targets(self.name, x, y, self.labels, self.keys, Reach.COLUMN, self.width / 2)]
+
+
+@dataclass(eq=False)
+class Band(Drawn):
+    """The area between two lines."""
+
+    name: str
+    x: Floats
+    low: Floats
+    high: Floats
+    series: int = 0
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        known = np.isfinite(self.x) & np.isfinite(self.low) & np.isfinite(self.high)
+        x = self.x[known]
+        low, high = (pg.PlotCurveItem(x, values[known], pen=None) for values in (self.low, self.high))
+        area = pg.FillBetweenItem(low, high, brush=faded(series_colour(self.series, theme), 0.18))
+        area.setZValue(-10)
+        return [low, high, area]
+
+
+@dataclass(eq=False)
+class Segments(Drawn):
+    """Separate strokes: (N, 2) ends across and along."""
+
+    name: str
+    x: Floats
+    y: Floats
+    width: float = _LINE
+    series: int | None = None
+    opacity: float = 1.0
+    behind: bool = field(default=False, kw_only=True)
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        colour = theme.text if self.series is None else series_colour(self.series, theme)
+        stroke = pen(faded(colour, self.opacity), self.width)
+        item = pg.PlotCurveItem(self.x.ravel(), self.y.ravel(), connect="pairs", pen=stroke, antialias=True)
+        item.setZValue(-5 if self.behind else 5)
+        return [item]
+
+
+@dataclass(eq=False)
+class Text(Drawn):
+    """Words at a place; `anchor` is the point of them that lies there, from (0, 0) upper left to (1, 1)."""
+
+    name: str
+    text: str
+    x: float
+    y: float
+    anchor: tuple[float, float] = (0.5, 0.5)
+    bold: bool = False
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        item = pg.TextItem(self.text, color=theme.text, anchor=self.anchor)
+        font = small_font()
+        font.setBold(self.bold)
+        item.setFont(font)
+        item.setPos(self.x, self.y)
+        return [item]
