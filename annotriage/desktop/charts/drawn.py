@@ -196,6 +196,7 @@ class Level(Drawn):
             self.value, angle=90 if self.vertical else 0, pen=pen(colour, 1.5, dash), movable=False,
             label=self.name.replace("{", "{{").replace("}", "}}") or None, labelOpts=options if self.name else None,
         )  # fmt: skip
+        line.setZValue(-2)  # its name covers no point
         if self.name:
             line.label.setFont(small_font())
             line.label.textItem.document().setDocumentMargin(1)

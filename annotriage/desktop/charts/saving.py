@@ -89,7 +89,7 @@ class Sheet:
 
     def _png(self) -> bytes:
         buffer = _buffer()
-        self.image().save(buffer, b"PNG")
+        self.image().save(buffer, "PNG")  # type: ignore[call-overload]  # which takes text, and no bytes
         return bytes(buffer.data().data())
 
     def _svg(self) -> bytes:
