@@ -1,6 +1,7 @@
 """What a comparison finds: every number beside the method that gave it and what that takes for granted."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -322,6 +323,8 @@ class Comparison:
     versions : dict of str to str
     run_names : tuple of str
         N runs by seed or number, as the rows of `raw` are.
+    sources : tuple of tuple of Path
+        (N, K) folders or tables from which they were read.
     data : str
         Digest of the table of labels that all runs learned from; empty where they do not say it.
     """
@@ -346,6 +349,7 @@ class Comparison:
     notes: tuple[str, ...]
     versions: dict[str, str]
     run_names: tuple[str, ...] = ()
+    sources: tuple[tuple[Path, ...], ...] = ()
     data: str = ""
 
     def __str__(self) -> str:
