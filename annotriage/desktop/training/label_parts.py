@@ -24,7 +24,7 @@ def plain_text(text: str = "", *, faint: bool = False) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    label.setSizePolicy(_as_tall_as_wide())
     if faint:
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
@@ -36,6 +36,13 @@ def bold(label: QLabel) -> QLabel:
     font.setWeight(QFont.Weight.DemiBold)
     label.setFont(font)
     return label
+
+
+def _as_tall_as_wide() -> QSizePolicy:
+    """Return the policy of words that wrap: as tall as their width makes them, and no taller."""
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    policy.setHeightForWidth(True)
+    return policy
 
 
 class SignedText(QWidget):
@@ -50,9 +57,7 @@ class SignedText(QWidget):
         line.setSpacing(UNIT)
         line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.label, 1)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(_as_tall_as_wide())
 
     def say(self, words: str, sign: str) -> None:
         """Show words and their sign."""

@@ -61,19 +61,22 @@ class PictureStrip(QWidget):
         return QSize(_SIDE, _SIDE)
 
     def _columns(self) -> int:
-        return max((self.width() + _GAP) // (_SIDE + _GAP), 1)
+        """Return how many columns fill the height best; squares are as large as the width allows."""
+        most = max((self.width() + _GAP) // (_SIDE + _GAP), 1)
+        fewest = max(most * 2 // 3, 1)
+        return min(
+            range(most, fewest - 1, -1), key=lambda columns: (self.height() + _GAP) % (self._side(columns) + _GAP)
+        )
 
-    def _side(self) -> int:
-        """Return the pixels of a square, so that the rows are as wide as this is."""
-        columns = self._columns()
+    def _side(self, columns: int) -> int:
         return (self.width() - (columns - 1) * _GAP) // columns
 
     def _rows(self) -> int:
-        return max((self.height() + _GAP) // (self._side() + _GAP), 1)
+        return max((self.height() + _GAP) // (self._side(self._columns()) + _GAP), 1)
 
     def _box(self, place: int) -> QRect:
         row, column = divmod(place, self._columns())
-        side = self._side()
+        side = self._side(self._columns())
         return QRect(column * (side + _GAP), row * (side + _GAP), side, side)
 
     @override
@@ -81,7 +84,7 @@ class PictureStrip(QWidget):
         theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        pixels = round(self._side() * self.devicePixelRatioF())
+        pixels = round(self._side(self._columns()) * self.devicePixelRatioF())
         for place, image in enumerate(self.shown):
             box = self._box(place)
             painter.fillRect(box, theme.surround)

@@ -1,0 +1,129 @@
+"""The list of rows and images that are left out, to look at, to copy and to save."""
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.counting import number_text
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.errors import AnnotriageError
+from annotriage.tables import some
+from annotriage.writing import write_whole
+
+if TYPE_CHECKING:
+    from annotriage.datasets.label_health import LabelHealth
+
+_NAMES = 100
+"""Names that are listed below a kind; the file that is saved has all."""
+_APART = "\u2002"
+"""Keeps the numbers, on the right of their column, from touching the next one."""
+
+
+class ProblemList(QWidget):
+    """A line for each kind of problem; unfolded, its names.
+
+    Signals
+    -------
+    said : str
+        A sentence: what came of copying or saving.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[tuple[str, str]] = []
+        self.tree = QTreeWidget()
+        self.tree.setAccessibleName(self.tr("What is left out"))
+        self.tree.setHeaderLabels([self.tr("Left out"), self.tr("Count") + _APART, self.tr("Which")])
+        self.tree.headerItem().setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.tree.setAlternatingRowColors(True)
+        self.tree.setMinimumHeight(11 * UNIT)
+        header = self.tree.header()
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.tree.setColumnWidth(0, 42 * UNIT)
+        self.tree.setColumnWidth(1, 8 * UNIT)
+        self._copy = QPushButton(icon("copy"), self.tr("&Copy the list"))
+        self._save = QPushButton(icon("export"), self.tr("&Save the list…"))
+        self._copy.clicked.connect(self.copy)
+        self._save.clicked.connect(self._ask_save)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        for button in (self._copy, self._save):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        column.addWidget(self.tree, 1)
+        column.addLayout(buttons)
+
+    def show_health(self, health: "LabelHealth") -> None:
+        """List what a table and a folder leave out; of images without a label only the file has the names."""
+        self._rows = health.problem_rows()
+        self.tree.clear()
+        kinds = [(problem.what, problem.names) for problem in health.left_out]
+        if health.unreadable:
+            kinds.append((self.tr("files of images that cannot be read"), health.unreadable))
+        for what, names in kinds:
+            item = QTreeWidgetItem([what, number_text(len(names)) + _APART, some(names, 4)])
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setToolTip(0, what)
+            item.setToolTip(2, some(names, 20))
+            item.addChildren([QTreeWidgetItem(["", "", name]) for name in names[:_NAMES]])
+            if len(names) > _NAMES:
+                more = self.tr("… and {count} more").format(count=number_text(len(names) - _NAMES))
+                item.addChild(QTreeWidgetItem(["", "", more]))
+            self.tree.addTopLevelItem(item)
+        self.setVisible(bool(kinds))
+
+    def text(self) -> str:
+        """Return all rows as a table, what is wrong and the name."""
+        written = io.StringIO()
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow(["problem", "name"])
+        writer.writerows(self._rows)
+        return written.getvalue()
+
+    def copy(self) -> None:
+        """Put the list on the clipboard, as cells for a spreadsheet."""
+        lines = ["problem\tname", *(f"{what}\t{name}" for what, name in self._rows)]
+        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+        self.said.emit(self.tr("{count} lines were copied.").format(count=number_text(len(self._rows))))
+
+    def save(self, path: Path) -> None:
+        """Write the list as CSV."""
+        try:
+            write_whole(path, self.text().encode("utf-8-sig"))
+        except AnnotriageError as error:
+            self.said.emit(str(error))
+        else:
+            self.said.emit(self.tr("The list was saved as {name}.").format(name=path.name))
+
+    def _ask_save(self) -> None:
+        found, _ = QFileDialog.getSaveFileName(
+            self, self.tr("Save what is left out"), "left-out.csv", self.tr("Tables (*.csv)")
+        )
+        if found:
+            path = Path(found)
+            self.save(path if path.suffix.lower() == ".csv" else path.with_name(f"{path.name}.csv"))

@@ -1,0 +1,316 @@
+"""The second page: how much people agreed on each image, and whether that is fit to learn from."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.datasets.columns import ColumnMapping, chosen_columns
+from annotriage.desktop.background import Job
+from annotriage.desktop.garbage import considerate
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_columns import ColumnChoice
+from annotriage.desktop.training.label_parts import heading, plain_text
+from annotriage.desktop.training.label_report import LabelReport
+from annotriage.desktop.training.label_source import TABLES, SourceField
+from annotriage.desktop.training.wizard_page import WizardPage
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from annotriage.datasets.label_health import LabelHealth
+    from annotriage.desktop.training.plan import TrainingPlan
+
+T = TypeVar("T")
+_STOP_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is to be checked; two that are equal have one answer as long as no file changes."""
+
+    images: Path | None
+    labels: Path
+    clinical: Path | None
+    masks: Path | None
+    chosen: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The table's columns; its health, or why there is none."""
+
+    mapping: ColumnMapping
+    health: "LabelHealth | None"
+    problem: str
+
+
+class LabelsPage(WizardPage):
+    """Choose the table and what goes with it; the report says at once what it comes to.
+
+    Signals
+    -------
+    measure_wanted
+        The labels are to be measured from masks; give the table to `set_table` then.
+
+    Attributes
+    ----------
+    table, clinical, masks : SourceField
+    columns : ColumnChoice
+    measure : QPushButton
+    report : LabelReport
+    health : LabelHealth or None
+        What the labels come to; None: not known (yet).
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+        Its `labels`, `clinical`, `masks` and `columns` are what stands here.
+    """
+
+    measure_wanted = Signal()
+
+    def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = self.tr("Labels")
+        self._plan = plan
+        self._asked: _Question | None = None
+        self._job: Job | None = None
+        self._stop = threading.Event()
+        self._read: Path | None = None  # the table whose columns are shown
+        self._problem = ""
+        self.health: LabelHealth | None = None
+        self.table = SourceField(self.tr("Table of agreement"), self.tr("Tables ({kinds})").format(kinds=TABLES))
+        self.clinical = SourceField(
+            self.tr("Clinical metadata"), self.tr("Tables and JSON files ({kinds})").format(kinds=f"{TABLES} *.json"),
+            folder=True,
+        )  # fmt: skip
+        self.masks = SourceField(self.tr("Folder of expert masks"), folder=True)
+        self.columns = ColumnChoice()
+        self.report = LabelReport()
+        self._said = plain_text(faint=True)
+        self._said.hide()
+        self._lay_out()
+        for field, path in ((self.table, plan.labels), (self.clinical, plan.clinical), (self.masks, plan.masks)):
+            field.show_path(path)
+            field.chosen.connect(self._on_source)
+        self.columns.chosen.connect(self._on_columns)
+        self.report.problems.said.connect(self._say)
+        self._check()
+
+    def set_table(self, path: Path) -> None:
+        """Take a table in, as one that was just measured."""
+        same = self.table.path == path
+        self.table.show_path(path)
+        if same:
+            self.check_again()
+
+    def check_again(self) -> None:
+        """Read the files anew."""
+        self._asked = None
+        self._check()
+
+    # What the wizard asks
+
+    @override
+    def missing(self) -> str:
+        if self._plan.images is None:
+            return self.tr("Choose the images first.")
+        if self.table.path is None:
+            return self.tr("Choose the table of agreement, or measure it from masks.")
+        if self._job is not None:
+            return self.tr("The labels are being checked.")
+        if self._problem:
+            return self._problem
+        if self.health is not None and self.health.obstacles:
+            return self.health.obstacles[0]
+        return ""
+
+    @override
+    def enter(self) -> None:
+        for field, path in (
+            (self.table, self._plan.labels), (self.clinical, self._plan.clinical), (self.masks, self._plan.masks)
+        ):  # fmt: skip
+            if field.path != path:
+                field.show_path(path)
+        self._check()
+        self.table.setFocus()
+
+    @override
+    def shut_down(self) -> None:
+        job = self._job
+        self._forget()
+        if job is not None:
+            job.wait(_STOP_SECONDS)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        words = self.tr(
+            "A table (CSV) with a row an image: its name, and the mean Dice between the masks that people drew of it."
+        )
+        self.measure = measure = QPushButton(icon("agreement"), self.tr("&Measure from masks…"))
+        measure.setAutoDefault(False)
+        measure.setToolTip(self.tr("Where there are people’s masks and no table yet"))
+        measure.clicked.connect(self.measure_wanted)
+        self.table.add(measure)
+        self.clinical.setToolTip(
+            self.tr("A table or the ISIC Archive’s JSON files: keeps the images of a patient on one side of the split.")
+        )
+        self.masks.setToolTip(self.tr("For recipes that learn to outline lesions first, like the bundled model’s."))
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * UNIT)
+        form.setVerticalSpacing(UNIT)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for caption, widget in (
+            (self.tr("&Table"), self.table),
+            (self.tr("Its columns"), self.columns),
+            (self.tr("&Clinical metadata (optional)"), self.clinical),
+            (self.tr("&Expert masks (optional)"), self.masks),
+        ):
+            label = QLabel(caption)
+            label.setBuddy(widget)
+            form.addRow(label, widget)
+        again = QPushButton(icon("refresh"), self.tr("Check &again"))
+        again.setAutoDefault(False)
+        again.setToolTip(self.tr("Read the files anew, after they were changed"))
+        again.clicked.connect(self.check_again)
+        below = QHBoxLayout()
+        below.addWidget(self._said, 1)
+        below.addStretch(0)
+        below.addWidget(again)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        column.setSpacing(UNIT)
+        column.addWidget(heading(self.tr("How much did people agree?")))
+        column.addWidget(plain_text(words))
+        column.addLayout(form)
+        column.addSpacing(UNIT)
+        column.addWidget(self.report, 1)
+        column.addLayout(below)
+
+    # What happens
+
+    def _say(self, sentence: str) -> None:
+        self._said.setText(sentence)
+        self._said.setVisible(bool(sentence))
+
+    def _on_source(self) -> None:
+        if self.table.path != self._plan.labels:
+            self._read = None
+            self._plan.columns = ()
+        self._plan.labels, self._plan.clinical, self._plan.masks = self.table.path, self.clinical.path, self.masks.path
+        self._check()
+
+    def _on_columns(self) -> None:
+        # How many people drew is only shown; a training does not read it.
+        chosen = {role: column for role, column in self.columns.choices().items() if role != "count"}
+        self._plan.columns = tuple(f"{role}={column}" for role, column in chosen.items())
+        self._check()
+
+    def _question(self) -> _Question | None:
+        if self._plan.labels is None:
+            return None
+        chosen = self.columns.choices() if self._read == self._plan.labels else chosen_columns(self._plan.columns)
+        plan = self._plan
+        return _Question(plan.images, self._plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
+
+    def _check(self) -> None:
+        """Ask for the health of what is chosen now, unless that is known or asked already."""
+        question = self._question()
+        if question is not None and question == self._asked:
+            return
+        self._forget()
+        self._say("")
+        self._asked = question
+        self.health, self._problem = None, ""
+        if question is None:
+            self.columns.show_mapping(ColumnMapping())
+            self._read = None
+            self.report.say(self.tr("No table chosen yet"), "info")
+        else:
+            self.report.say(self.tr("Checking the labels…"), "search")
+            stop = self._stop = threading.Event()
+            self._job = Job(lambda: _answer(question, stop), self._show_answer, self._show_problem)
+        self.changed.emit()
+
+    def _forget(self) -> None:
+        self._stop.set()
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+        self._asked = None
+
+    def _show_answer(self, answer: _Answer) -> None:
+        self._job = None
+        question = self._asked
+        if question is not None and self._read != question.labels:
+            self.columns.show_mapping(answer.mapping, dict(question.chosen))
+            self._read = question.labels
+        self.health, self._problem = answer.health, answer.problem
+        lacking = self.columns.lacking()
+        if lacking:
+            needed = {"image": self.tr("the images’ names"), "dice": self.tr("the mean Dice")}
+            self._problem = self.tr("Say which column of the table holds {what}.").format(what=needed[lacking])
+        if answer.health is not None:
+            self.report.show_health(answer.health)
+        elif self._problem:
+            self.report.say(self._problem, "warning")
+        else:
+            self.report.say(self.tr("Choose the images first."), "info")
+        self.changed.emit()
+
+    def _show_problem(self, sentence: str) -> None:
+        self._job = None
+        self._problem = sentence
+        self.columns.show_mapping(ColumnMapping())
+        self._read = None
+        self.report.say(sentence, "warning")
+        self.changed.emit()
+
+
+def _answer(question: _Question, stop: threading.Event) -> _Answer:
+    """Read and check, in a thread."""
+    from annotriage.datasets.label_health import check_labels, read_columns
+    from annotriage.images import in_natural_order, walk_images
+    from annotriage.regressors.run_data import FEWEST_LABELLED, mask_paths
+
+    with considerate():
+        mapping = read_columns(question.labels)
+        try:
+            mapping.corrected(dict(question.chosen))
+        except AnnotriageError:  # chosen for another table of that name
+            question = _Question(question.images, question.labels, question.clinical, question.masks, ())
+        chosen = dict(question.chosen)
+        if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
+            return _Answer(mapping, None, "")
+        try:
+            images = in_natural_order(_until(stop, walk_images(question.images)))
+            obstacles = []
+            masks: set[str] = set()
+            if question.masks is not None:
+                try:
+                    masks = set(mask_paths(question.masks))
+                except AnnotriageError as error:
+                    obstacles.append(str(error))
+            if stop.is_set():
+                return _Answer(mapping, None, "")
+            health = check_labels(
+                question.labels, images, chosen, clinical=question.clinical, masks=masks, fewest=FEWEST_LABELLED
+            )
+            health.obstacles.extend(obstacles)
+        except AnnotriageError as error:
+            return _Answer(mapping, None, str(error))
+        return _Answer(mapping, health, "")
+
+
+def _until(stop: threading.Event, found: Iterable[T]) -> Iterator[T]:
+    for each in found:
+        if stop.is_set():
+            return
+        yield each
