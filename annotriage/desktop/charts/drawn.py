@@ -189,7 +189,7 @@ class Level(Drawn):
         dash = Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
         colour = theme.text if self.series is None else series_colour(self.series, theme)
         options = {
-            "position": self.place, "color": theme.text, "fill": faded(theme.field, 0.85), "movable": False,
+            "position": self.place, "color": theme.text, "movable": False,
             "anchors": _anchors(self.place, vertical=self.vertical),
         }  # fmt: skip
         line = pg.InfiniteLine(

@@ -48,7 +48,7 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
         self.box = _Box()
         self.across, self.along = Axis("bottom", x_label), Axis("left", y_label)
         layout = self.centralLayout
-        layout.setContentsMargins(4, 8, 12, 4)
+        layout.setContentsMargins(8, 8, 14, 6)
         layout.setSpacing(0)
         layout.addItem(self.along, 0, 0)
         layout.addItem(self.box, 0, 1)
