@@ -48,13 +48,14 @@ class StatisticsTab(QWidget):
         self._evidence: Evidence | None = None
         self._waiting = False
         self._steps: Iterator[None] | None = None
-        self._timer = QTimer(self, interval=0, timeout=self._build_next)
+        self._timer = QTimer(self, interval=0)
         self._message = MessagePage()
         self._loading = MessagePage()
         self._bar = QProgressBar(textVisible=False)
         self._area = QScrollArea()
         self._stack = QStackedWidget()
         self._column = QVBoxLayout()
+        self._timer.timeout.connect(self._build_next)
         self._lay_out()
         self.show_nothing()
 
