@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -67,7 +68,9 @@ class RunFollower(QObject):
     training : Training
     live : LiveTraining
     log : list of str
-        What happened, a line each.
+        What happened, a line each: the last ones.
+    logged : int
+        How many lines there have been.
     """
 
     changed = Signal()
@@ -82,9 +85,11 @@ class RunFollower(QObject):
         self.training = training
         self.live = LiveTraining(training, state=State.QUEUED)
         self.log: list[str] = []
+        self.logged = 0
         self._make = make
         self._lock_file = lock_of(training.folder)
         self._thread: threading.Thread | None = None
+        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         # Shared with the thread, under the lock
         self._lock = threading.Lock()
         self._experiment: Runs | None = None
@@ -113,6 +118,7 @@ class RunFollower(QObject):
         self._note_state(State.RUNNING)
         self._thread = threading.Thread(target=self._work, daemon=True, name="training")
         self._thread.start()
+        threading.Thread(target=self._give_orders, daemon=True, name="training-orders").start()
 
     # What a person asks for
 
@@ -144,12 +150,16 @@ class RunFollower(QObject):
             if what == "stop" or experiment is None:
                 self._wanted.add(what)
         if experiment is not None:
-            # Not in the window's thread: a pipe can be full, a process slow to hear.
-            threading.Thread(target=getattr(experiment, what), daemon=True, name=f"training-{what}").start()
+            self._orders.put(getattr(experiment, what))
         self.live.doing = doing
         self.changed.emit()
 
-    # In the thread
+    # In the threads
+
+    def _give_orders(self) -> None:
+        """Pass on what is asked for, in its order; not in the window's thread, as a process can be slow to hear."""
+        while (order := self._orders.get()) is not None:
+            order()
 
     def _work(self) -> None:
         sentence, state = "", State.DONE
@@ -181,6 +191,7 @@ class RunFollower(QObject):
                 sentence = sentence or str(error)
             tail = "" if state is not State.FAILED else self._tail()
             self._push(None, {"event": "over", "state": state, "sentence": sentence, "tail": tail})
+            self._orders.put(None)
             self._over.emit()
 
     def _report(self, run: "PlannedRun", event: dict[str, Any]) -> None:
@@ -244,8 +255,7 @@ class RunFollower(QObject):
                 run.seconds_left = None
         if event["sentence"]:
             self.note(event["sentence"])
-        if event["tail"]:
-            self.log.extend(event["tail"].splitlines())
+        self._write(event["tail"].splitlines())
 
     def _take(self, folder: "Path", event: dict[str, Any]) -> None:
         run = next((each for each in self.live.runs if each.folder == folder), None)
@@ -279,5 +289,9 @@ class RunFollower(QObject):
 
     def note(self, text: str) -> None:
         """Add a line to the log, with the time."""
-        self.log.append(f"{time.strftime('%H:%M:%S')}  {text}")
+        self._write(f"{time.strftime('%H:%M:%S')}  {text}".splitlines())
+
+    def _write(self, lines: list[str]) -> None:
+        self.log.extend(lines)
+        self.logged += len(lines)
         del self.log[:-_LOG_LINES]

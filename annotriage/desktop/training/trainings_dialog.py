@@ -1,0 +1,334 @@
+"""All trainings: what each is doing or came to, and the ways on from there."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.run_words import decimal_text, headline, pace, state_text
+from annotriage.desktop.training.training_folder import State, Training, trainings_folder
+from annotriage.desktop.training.trainings_rows import Row, read_rows
+from annotriage.desktop.training.trainings_shelf import Damaged, bring_back, throw_away
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from annotriage.desktop.training.run_queue import TrainingQueue
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_TITLE, _DATE, _STATE, _MAE, _MEDIAN = range(5)
+_NEWS_MS = 300
+
+
+class TrainingsDialog(QDialog):
+    """Lists the trainings. Everything that touches files runs in a thread.
+
+    Parameters
+    ----------
+    queue : TrainingQueue
+    parent : QWidget or None
+
+    Signals
+    -------
+    open_wanted : Training
+        It is to be shown in the wizard.
+    new_wanted
+        A new one is to be planned.
+    """
+
+    open_wanted = Signal(object)
+    new_wanted = Signal()
+
+    def __init__(self, queue: "TrainingQueue", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._rows: list[Row] = []
+        self._select: Path | None = None
+        self._reading: Job | None = None
+        self._again = False
+        self.setWindowTitle(self.tr("Trainings – Annotriage"))
+        self.resize(116 * UNIT, 64 * UNIT)
+        self.bar = QuestionBar()
+        self.table = self._make_table()
+        self._empty = QLabel(
+            self.tr(
+                "Nothing was trained yet. A training needs a folder of images and a table of how much people agreed."
+            ),
+            wordWrap=True,
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._details = QLabel(wordWrap=True)
+        self._details.setTextFormat(Qt.TextFormat.PlainText)
+        self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lay_out()
+        self._soon = QTimer(self, singleShot=True, interval=_NEWS_MS)
+        self._soon.timeout.connect(self._show_rows)
+        queue.changed.connect(self._soon.start)
+        queue.ended.connect(self.reload)
+        self.reload()
+
+    def reload(self, *_: object) -> None:
+        """Read the trainings anew."""
+        if self._reading is not None:
+            self._again = True
+            return
+        mine = self._queue.states()
+        self._reading = Job(lambda: read_rows(mine), self._take, self._not_read)
+
+    def rows(self) -> list[Row]:
+        """Return the trainings as they are listed."""
+        return self._rows
+
+    # Parts
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(0, 5)
+        titles = (
+            self.tr("Training"), self.tr("Started"), self.tr("State"), self.tr("Best mean error"),
+            self.tr("Always the median"),
+        )  # fmt: skip
+        tips = {
+            _MAE: self.tr("On the test images of the run that did best on its validation images"),
+            _MEDIAN: self.tr("What always predicting the median Dice gives on the same images"),
+        }
+        for column, title in enumerate(titles):
+            item = QTableWidgetItem(title)
+            item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
+            item.setToolTip(tips.get(column, ""))
+            table.setHorizontalHeaderItem(column, item)
+        table.setAccessibleName(self.tr("Trainings"))
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(4 * UNIT)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_TITLE, QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.itemSelectionChanged.connect(self._on_selected)
+        table.itemActivated.connect(lambda _: self._open())
+        return table
+
+    def _lay_out(self) -> None:
+        new = self._button("", self.tr("&Train a model…"), self.new_wanted.emit)
+        self._resume = self._button("play", self.tr("&Resume"), self._on_resume)
+        self._stop = self._button("stop", self.tr("&Stop"), self._on_stop)
+        self._stop.setToolTip(self.tr("What was learned is kept; it can be resumed"))
+        self._throw = self._button("remove", self.tr("Throw &away"), self._on_throw_away)
+        self._folder = self._button("open-folder", self.tr("Open &folder"), self._open_folder)
+        close = self._button("", self.tr("Close"), self.reject)
+        self._open_button = PrimaryButton(self.tr("&Open"))
+        self._open_button.setAutoDefault(False)
+        self._open_button.clicked.connect(self._open)
+        below = QHBoxLayout()
+        below.setSpacing(UNIT)
+        for button in (new, self._resume, self._stop, self._throw, self._folder):
+            below.addWidget(button)
+        below.addStretch(1)
+        below.addWidget(close)
+        below.addWidget(self._open_button)
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(UNIT)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._details)
+        column.addSpacing(UNIT // 2)
+        column.addLayout(below)
+
+    def _button(self, sign: str, text: str, do: object) -> QPushButton:
+        button = QPushButton(text)
+        if sign:
+            button.setIcon(icon(sign))
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: do())  # type: ignore[operator]
+        return button
+
+    # What is shown
+
+    def _take(self, rows: list[Row]) -> None:
+        self._reading = None
+        self._rows = rows
+        self._show_rows()
+        if self._again:
+            self._again = False
+            self.reload()
+
+    def _not_read(self, sentence: str) -> None:
+        self._reading = None
+        self.bar.say(sentence)
+
+    def _show_rows(self) -> None:
+        self._stack.setCurrentWidget(self.table if self._rows else self._empty)
+        chosen = self._select
+        self.table.blockSignals(True)
+        self.table.setRowCount(len(self._rows))
+        for line, row in enumerate(self._rows):
+            self._show_row(line, row)
+        line = next((k for k, row in enumerate(self._rows) if row.folder == chosen), 0)
+        if self._rows and (self.table.currentRow() != line or not self.table.selectedItems()):
+            self.table.selectRow(line)
+        self.table.blockSignals(False)
+        self._on_selected()
+
+    def _show_row(self, line: int, row: Row) -> None:
+        training = row.training
+        if training is None:
+            cells = [row.folder.name, "", self.tr("damaged"), "", ""]
+        else:
+            moment = QDateTime.fromSecsSinceEpoch(int(training.created.timestamp()))
+            created = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+            cells = [training.title, created, self._state_of(row), decimal_text(row.mae), decimal_text(row.median_mae)]
+        for column, text in enumerate(cells):
+            item = self.table.item(line, column)
+            if item is None:
+                item = QTableWidgetItem()
+                item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
+                self.table.setItem(line, column, item)
+            if item.text() != text:
+                item.setText(text)
+                item.setToolTip(text)
+
+    def _state_of(self, row: Row) -> str:
+        follower = self._queue.follower(row.folder)
+        state = row.state if follower is None else follower.live.state
+        words = "" if state is None else state_text(state)
+        done, runs = row.done, row.runs
+        if follower is not None and follower.live.runs:
+            done, runs = len(follower.live.finished), len(follower.live.runs)
+        if runs > 1 and state is not State.DONE:
+            words = self.tr("{state}, {done} of {runs} runs done").format(state=words, done=done, runs=runs)
+        return words
+
+    def _row(self) -> Row | None:
+        line = self.table.currentRow()
+        return self._rows[line] if 0 <= line < len(self._rows) else None
+
+    def _on_selected(self) -> None:
+        row = self._row()
+        self._select = None if row is None else row.folder
+        at_work = row is not None and self._queue.follower(row.folder) is not None
+        elsewhere = row is not None and not at_work and row.state is not None and row.state.at_work
+        training = None if row is None else row.training
+        resumable = training is not None and not at_work and row is not None
+        self._open_button.setEnabled(training is not None)
+        self._resume.setVisible(not at_work)
+        self._resume.setEnabled(
+            resumable and row is not None and row.state in (State.STOPPED, State.FAILED) and not elsewhere
+        )
+        self._stop.setVisible(at_work)
+        self._throw.setEnabled(row is not None and not at_work and not elsewhere)
+        self._folder.setEnabled(row is not None)
+        self._details.setText("" if row is None else self._words_about(row, elsewhere))
+
+    def _words_about(self, row: Row, elsewhere: bool) -> str:
+        if isinstance(row.entry, Damaged):
+            return row.entry.sentence
+        follower = self._queue.follower(row.folder)
+        if follower is not None:
+            return "  ·  ".join(part for part in (headline(follower.live), pace(follower.live)) if part)
+        if elsewhere:
+            return self.tr("Another window works on this training.")
+        if row.entry.sentence:
+            return row.entry.sentence
+        if row.mae is not None and row.runs > 1:
+            return self.tr("The best of {done} runs is {model}.").format(done=row.done, model=row.model)
+        return self.tr("Images: {images}, labels: {labels}").format(images=row.entry.images, labels=row.entry.labels)
+
+    # What is done
+
+    def _open(self) -> None:
+        row = self._row()
+        if row is not None and row.training is not None:
+            self.open_wanted.emit(row.training)
+
+    def _on_resume(self) -> None:
+        row = self._row()
+        if row is None or row.training is None:
+            return
+        try:
+            self._queue.add(row.training)
+        except AnnotriageError as error:
+            self.bar.say(str(error))
+            return
+        self.open_wanted.emit(row.training)
+
+    def _on_stop(self) -> None:
+        row = self._row()
+        if row is not None:
+            self._queue.cancel(row.folder)
+
+    def _on_throw_away(self) -> None:
+        row = self._row()
+        if row is not None:
+            self.throw_away(row.folder)
+
+    def throw_away(self, folder: Path) -> None:
+        """Throw a training away; it can be taken back."""
+        Job(lambda: throw_away(folder), lambda place: self._thrown(folder, place), self.bar.say)
+
+    def _thrown(self, folder: Path, place: Path) -> None:
+        self.bar.ask(
+            self.tr("{name} was thrown away. It is kept for 30 days in {place}.").format(
+                name=self._title_of(folder), place=place.parent
+            ),
+            self.tr("Take it back"),
+            self.tr("Dismiss"),
+            lambda: self._bring_back(place, folder),
+        )
+        self.reload()
+
+    def _bring_back(self, place: Path, folder: Path) -> None:
+        def brought(_: object) -> None:
+            self._select = folder
+            self.reload()
+
+        Job(lambda: bring_back(place, folder), brought, self.bar.say)
+
+    def _title_of(self, folder: Path) -> str:
+        found = next((row.training for row in self._rows if row.folder == folder), None)
+        return found.title if isinstance(found, Training) else folder.name
+
+    def _open_folder(self) -> None:
+        row = self._row()
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(trainings_folder() if row is None else row.folder)))
+
+    # Closing
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.done(0)
+        event.accept()
+
+    @override
+    def done(self, result: int) -> None:
+        if self._reading is not None:
+            self._reading.forget()
+            self._reading = None
+        super().done(result)
