@@ -31,8 +31,8 @@ class Section(BaseModel):
 class Augmentation(Section):
     """Random changes to training images, drawn anew each time an image is seen."""
 
-    horizontal_flip: bool = True
-    vertical_flip: bool = False
+    horizontal_flip: bool = Field(True, description="mirror half of the images left to right")
+    vertical_flip: bool = Field(False, description="turn half of the images upside down")
     rotation_degrees: float = Field(10.0, ge=0, le=180, description="largest rotation to either side")
     zoom: float = Field(0.0, ge=0, le=0.5, description="largest change of size, as the logarithm of the factor")
     shift: float = Field(0.0, ge=0, le=0.5, description="largest shift, as a share of the side")
@@ -44,16 +44,22 @@ class Augmentation(Section):
 class Loss(Section):
     """What the fit makes small."""
 
-    name: Literal["mse", "l1", "smooth_l1"] = "mse"
+    name: Literal["mse", "l1", "smooth_l1"] = Field(
+        "mse", description="mse punishes large errors most, l1 all alike, smooth_l1 lies between"
+    )
     beta: float = Field(0.1, gt=0, le=1, description="where smooth L1 turns from a square to a line")
 
 
 class Optimiser(Section):
     """How weights move."""
 
-    name: Literal["adam", "adamw", "sgd"] = "adam"
-    learning_rate: float = Field(1e-4, gt=0, le=1)
-    weight_decay: float = Field(1e-4, ge=0, le=1)
+    name: Literal["adam", "adamw", "sgd"] = Field(
+        "adam", description="adam needs little tuning; adamw applies weight decay as it is meant; sgd is the plainest"
+    )
+    learning_rate: float = Field(
+        1e-4, gt=0, le=1, description="size of a step: too large and nothing is learned, too small and it takes long"
+    )
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="pulls weights towards 0, against learning by heart")
     momentum: float = Field(0.9, ge=0, lt=1, description="of SGD")
     head_rate: float = Field(
         1.0, gt=0, le=1000, description="learning rate of the last layer, in multiples of the rest's"
@@ -63,7 +69,10 @@ class Optimiser(Section):
 class Schedule(Section):
     """How the learning rate changes over the epochs."""
 
-    name: Literal["constant", "plateau", "one_cycle", "cosine"] = "plateau"
+    name: Literal["constant", "plateau", "one_cycle", "cosine"] = Field(
+        "plateau",
+        description="plateau lowers the rate when nothing gets better, cosine steadily; one_cycle raises it first",
+    )
     factor: float = Field(0.1, gt=0, lt=1, description="of plateau: what the rate is multiplied by")
     patience: int = Field(1, ge=0, le=100, description="of plateau: epochs without a better validation loss")
     warm_up: float = Field(0.15, ge=0, lt=1, description="of one_cycle: share of the steps in which the rate rises")
@@ -79,9 +88,11 @@ class EarlyStopping(Section):
 class Fit(Section):
     """How long and in what portions."""
 
-    epochs: int = Field(10, ge=1, le=10_000)
-    batch_size: int = Field(32, ge=2, le=4096)
-    precision: Literal["float32", "bfloat16"] = "float32"
+    epochs: int = Field(10, ge=1, le=10_000, description="times that every training image is seen, at most")
+    batch_size: int = Field(32, ge=2, le=4096, description="images a step; fewer need less memory")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="bfloat16 needs less memory and is quicker where the processor knows it"
+    )
     augmentation: Augmentation = Augmentation()
     loss: Loss = Loss()
     optimiser: Optimiser = Optimiser()
@@ -92,9 +103,9 @@ class Fit(Section):
 class SplitFractions(Section):
     """Shares of the labelled images; stratified on the Dice, groups (patient, lesion) on one side."""
 
-    train: Fraction = 0.70
-    validation: Fraction = 0.15
-    test: Fraction = 0.15
+    train: Fraction = Field(0.70, description="share of the images to learn from")
+    validation: Fraction = Field(0.15, description="share that says when to stop and how wide intervals are")
+    test: Fraction = Field(0.15, description="share that the result is measured on and nothing learns from")
     seed: int | None = Field(None, ge=0, description="of the split; the recipe's seed when left out")
 
     @model_validator(mode="after")
@@ -108,11 +119,10 @@ class SplitFractions(Section):
 class MaskHead(Section):
     """A decoder that outlines the lesion, and what of its probability map enters the prediction."""
 
-    enabled: bool = False
-    terms: tuple[Literal["expected_dice", "threshold_dice", "log_area", "softness"], ...] = (
-        "expected_dice",
-        "threshold_dice",
-        "log_area",
+    enabled: bool = Field(False, description="outline the lesion as well; needs a folder of expert masks")
+    terms: tuple[Literal["expected_dice", "threshold_dice", "log_area", "softness"], ...] = Field(
+        ("expected_dice", "threshold_dice", "log_area"),
+        description="what of the outline's probability map enters the prediction",
     )
     weight: float = Field(0.5, ge=0, le=100, description="of the mask loss beside the Dice loss while fitting")
 
@@ -120,8 +130,8 @@ class MaskHead(Section):
 class MaskRound(Section):
     """A number of epochs of the mask stage at one image size."""
 
-    image_size: int = Field(ge=32, le=1024, multiple_of=32)
-    epochs: int = Field(ge=1, le=10_000)
+    image_size: int = Field(ge=32, le=1024, multiple_of=32, description="pixels a side")
+    epochs: int = Field(ge=1, le=10_000, description="epochs at this size")
 
 
 class MaskStage(Section):
@@ -133,12 +143,16 @@ class MaskStage(Section):
     """
 
     rounds: tuple[MaskRound, ...] = Field(
-        (MaskRound(image_size=128, epochs=18), MaskRound(image_size=192, epochs=10)), min_length=1
+        (MaskRound(image_size=128, epochs=18), MaskRound(image_size=192, epochs=10)),
+        min_length=1,
+        description="image sizes and their epochs, small images first because they cost less",
     )
-    batch_size: int = Field(32, ge=2, le=4096)
+    batch_size: int = Field(32, ge=2, le=4096, description="images a step; fewer need less memory")
     learning_rate: float = Field(2e-3, gt=0, le=1, description="highest of the one cycle over all rounds")
-    weight_decay: float = Field(0.02, ge=0, le=1)
-    precision: Literal["float32", "bfloat16"] = "float32"
+    weight_decay: float = Field(0.02, ge=0, le=1, description="pulls weights towards 0, against learning by heart")
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="bfloat16 needs less memory and is quicker where the processor knows it"
+    )
     augmentation: Augmentation = Augmentation()
 
     @property
@@ -178,17 +192,19 @@ class Distillation(Section):
 class CardText(Section):
     """What people read in the model's card and no measurement can fill in; the card's own rules for text hold here."""
 
-    version: Line = "1"
-    title: Line = ""
-    data: Text = "Labelled images of the user's own."
-    intended_use: Text = (
+    version: Line = Field("1", description="of the model, in your own counting")
+    title: Line = Field("", description="what people see of the model first")
+    data: Text = Field("Labelled images of the user's own.", description="what it learned from")
+    intended_use: Text = Field(
         "Ranking lesion images by how much the people who outline them will disagree, so that the contentious ones get "
-        "more annotators. Not a diagnosis, and nothing about the patient may be concluded from it."
+        "more annotators. Not a diagnosis, and nothing about the patient may be concluded from it.",
+        description="what it is for, and what it is not for",
     )
-    limitations: Text = (
-        "Trained and measured on one set of images; on others it may rank worse and its intervals may miss."
+    limitations: Text = Field(
+        "Trained and measured on one set of images; on others it may rank worse and its intervals may miss.",
+        description="where it may fail",
     )
-    licence: Line = "not stated"
+    licence: Line = Field("not stated", description="what others may do with it; the images' licences have a say")
 
 
 class Recipe(Section):
@@ -210,14 +226,22 @@ class Recipe(Section):
         Weight of the further targets' loss (each target standardised) beside the Dice's.
     """
 
-    name: Name
-    description: Text = ""
-    backbone: BackboneName = "resnet18"
-    weights: Literal["imagenet", "none"] = "imagenet"
-    image_size: int = Field(224, ge=32, le=1024, multiple_of=32)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
-    further_targets: tuple[OutputName, ...] = Field((), max_length=28)
-    further_weight: float = Field(0.2, gt=0, le=100)
+    name: Name = Field(description="becomes the name of the model file")
+    description: Text = Field("", description="what this recipe is about, for whoever reads it later")
+    backbone: BackboneName = Field("resnet18", description="the network that looks at the image")
+    weights: Literal["imagenet", "none"] = Field(
+        "imagenet", description="imagenet starts from what was learned on photographs, none from random weights"
+    )
+    image_size: int = Field(
+        224, ge=32, le=1024, multiple_of=32, description="pixels a side; twice as many cost about four times the time"
+    )
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="of all random choices; several runs count from 1")
+    further_targets: tuple[OutputName, ...] = Field(
+        (), max_length=28, description="further columns of the table that the same network learns to predict"
+    )
+    further_weight: float = Field(
+        0.2, gt=0, le=100, description="weight of the further targets' loss beside the Dice's"
+    )
     compact: bool = Field(False, description="store the model file's weights in 16 bits")
     split: SplitFractions = SplitFractions()
     fit: Fit = Fit()
