@@ -102,9 +102,6 @@ def compare(
         triage=_triage(table, contentious_below),
         notes=tuple(notes),
         versions=versions(),
-        run_names=table.keys,
-        sources=tuple(tuple(run.source for run in row) for row in table.runs),
-        data=next((run.data for row in table.runs for run in row if run.data), ""),
     )
 
 

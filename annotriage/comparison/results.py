@@ -1,7 +1,6 @@
 """What a comparison finds: every number beside the method that gave it and what that takes for granted."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -321,12 +320,6 @@ class Comparison:
     notes : tuple of str
         What could not be done, a sentence each.
     versions : dict of str to str
-    run_names : tuple of str
-        N runs by seed or number, as the rows of `raw` are.
-    sources : tuple of tuple of Path
-        (N, K) folders or tables from which they were read.
-    data : str
-        Digest of the table of labels that all runs learned from; empty where they do not say it.
     """
 
     metric: str
@@ -348,9 +341,6 @@ class Comparison:
     triage: tuple[TriageQuality, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
-    run_names: tuple[str, ...] = ()
-    sources: tuple[tuple[Path, ...], ...] = ()
-    data: str = ""
 
     def __str__(self) -> str:
         """Return all of it as text."""

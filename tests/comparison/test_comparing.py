@@ -60,10 +60,8 @@ def test_the_labels_are_tested_for_normality_as_scipy_does(grid: Path) -> None:
     assert "rules t-tests out" in found.t_tests and "A paired t-test rests on something else" in found.t_tests
 
 
-def test_runs_and_labels_are_named(grid: Path) -> None:
+def test_labels_are_named(grid: Path) -> None:
     found = compare([grid])
-    assert found.run_names == ("1", "2", "3", "4", "5") and found.data == "table"
-    assert found.sources[2][1] == grid / "paper-resnet18" / "run-03"
     assert found.dice is not None and len(found.dice.names) == len(found.dice.values) == len(set(found.dice.names))
     run = read_runs([grid])[0].images
     assert run is not None
