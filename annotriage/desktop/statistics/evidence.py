@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from annotriage.comparison.pairing import RunTable
     from annotriage.comparison.results import Comparison
+    from annotriage.comparison.run_types import Run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,40 +30,29 @@ class Evidence:
 
 
 def gather(
-    paths: "Sequence[Path]",
+    runs: "Sequence[Run]",
     metric: str,
     *,
     paper: bool,
     chosen: str | None = None,
-    say: "Callable[[str], None] | None" = None,
 ) -> Evidence:
-    """Read runs and compare them. For a thread.
+    """Compare runs. For a thread.
 
     Parameters
     ----------
-    paths : sequence of Path
-        As `annotriage.comparison.runs.read_runs` takes them.
+    runs : sequence of Run
     metric : {"mse", "mae"}
     paper : bool
     chosen : str or None
-        The run that Table 2 shows; None: the first.
-    say : callable or None
-        Called with what is being done.
+        The run that Table 2 shows; None, or one that is not there: the first.
 
     Raises
     ------
     AnnotriageError
-        The runs do not belong together, are damaged, or the statistics libraries are missing.
+        The runs do not belong together, or the statistics libraries are missing.
     """
     from annotriage.comparison.comparing import compare
-    from annotriage.comparison.libraries import need_libraries
     from annotriage.comparison.pairing import paired
-    from annotriage.comparison.runs import read_runs
 
-    tell = say or (lambda _: None)
-    need_libraries()
-    tell("reading")
-    runs = read_runs(paths)
     table = paired(runs)
-    tell("comparing")
-    return Evidence(compare(runs, metric, chosen=chosen), table, paper)
+    return Evidence(compare(runs, metric, chosen=chosen if chosen in table.keys else None), table, paper)

@@ -71,7 +71,7 @@ class Caution(QWidget):
 
 
 class SideBySide(QWidget):
-    """Two things under their headings, such as 'As published' and 'As it should be read'; stacked where it is narrow."""
+    """Two things under their headings, such as 'As published' and 'As it should be read'; or stacked."""
 
     def __init__(
         self, left_title: str, left: QWidget, right_title: str, right: QWidget, parent: QWidget | None = None

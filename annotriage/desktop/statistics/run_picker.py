@@ -1,0 +1,296 @@
+"""Which runs are compared, and by which error: the left side of the panel."""
+
+import json
+import threading
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.agreement.path_list import dropped_paths
+from annotriage.desktop.background import Job
+from annotriage.desktop.garbage import considerate
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.settings import FILE_NAME
+from annotriage.desktop.statistics.parts import heading
+from annotriage.desktop.statistics.run_sources import Source, read_source
+from annotriage.desktop.statistics.run_tree import RunTree
+from annotriage.user_folder import user_folder
+
+if TYPE_CHECKING:
+    from annotriage.comparison.run_types import Run
+
+_WAIT_MS = 250
+_RECENT, _PAPER, _METRIC = "statistics/recent", "statistics/paper", "statistics/metric"
+_MOST_RECENT = 8
+
+
+class RunPicker(QWidget):
+    """Runs to add and to tick, the error to compare by, and whether the paper's numbers stand beside ours.
+
+    Signals
+    -------
+    runs_changed
+        Other runs are ticked; not at each of many in a row, but once.
+    metric_changed, chosen_changed
+        Another error, or another run for Table 2.
+    paper_changed : bool
+        The paper's numbers are wanted, or not.
+    busy_changed : bool
+        Folders are being read, or no more.
+    folder_wanted : Path
+        A run's folder is to be shown.
+    """
+
+    runs_changed = Signal()
+    metric_changed = Signal()
+    chosen_changed = Signal()
+    paper_changed = Signal(bool)
+    busy_changed = Signal(bool)
+    folder_wanted = Signal(Path)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kept = QSettings(str(user_folder() / FILE_NAME), QSettings.Format.IniFormat)
+        self._reading: dict[Path, tuple[Job, threading.Event]] = {}
+        self.tree = RunTree()
+        self.metric_box, self.chosen_box = QComboBox(), QComboBox()
+        self.paper_box = QCheckBox(self.tr("Show the &paper’s numbers beside ours"))
+        self._recent = QToolButton()
+        self._remove = QPushButton(icon("remove"), self.tr("&Take off"))
+        self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._lay_out()
+        self._connect()
+
+    # What is chosen
+
+    @property
+    def runs(self) -> "list[Run]":
+        """The runs to compare."""
+        return self.tree.runs
+
+    @property
+    def error(self) -> str:
+        """``mse`` or ``mae``."""
+        return str(self.metric_box.currentData())
+
+    @property
+    def paper(self) -> bool:
+        """Whether the paper's numbers are wanted."""
+        return self.paper_box.isChecked()
+
+    @property
+    def chosen(self) -> str | None:
+        """The run that Table 2 shows; None: the first."""
+        return self.chosen_box.currentData()  # type: ignore[no-any-return]
+
+    @property
+    def busy(self) -> bool:
+        """Whether folders are being read."""
+        return bool(self._reading)
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Read folders and tables in a thread, and show what they hold."""
+        for path in dict.fromkeys(path.absolute() for path in paths):
+            if path not in self._reading:
+                self._read(path)
+
+    def show_runs_of_table_2(self, names: Sequence[str], chosen: str) -> None:
+        """Offer the runs of a comparison for Table 2."""
+        self.chosen_box.blockSignals(True)
+        self.chosen_box.clear()
+        for name in names:
+            self.chosen_box.addItem(name, name)
+        self.chosen_box.setCurrentIndex(max(self.chosen_box.findData(chosen), 0))
+        self.chosen_box.setEnabled(len(names) > 1)
+        self.chosen_box.blockSignals(False)
+
+    def close_jobs(self) -> None:
+        """Stop and forget what is under way."""
+        self._later.stop()
+        for job, stop in self._reading.values():
+            stop.set()
+            job.forget()
+        self._reading.clear()
+
+    # Reading
+
+    def _read(self, path: Path) -> None:
+        stop = threading.Event()
+
+        def read() -> Source:
+            with considerate():
+                return read_source(path, stop)
+
+        self._reading[path] = (Job(read, partial(self._show, path), lambda _: self._end(path)), stop)
+        self.busy_changed.emit(True)
+
+    def _show(self, path: Path, source: Source) -> None:
+        self.tree.add_source(source)
+        if source.runs:
+            self._remember(path)
+        self._end(path)
+
+    def _end(self, path: Path) -> None:
+        self._reading.pop(path, None)
+        if not self._reading:
+            self.busy_changed.emit(False)
+
+    # Recent ones
+
+    def recent(self) -> list[Path]:
+        """Return what was compared before, the last first."""
+        try:
+            kept = json.loads(str(self._kept.value(_RECENT) or "[]"))
+        except ValueError:
+            return []
+        return [Path(each) for each in kept if isinstance(each, str) and each] if isinstance(kept, list) else []
+
+    def _remember(self, path: Path) -> None:
+        others = [each for each in self.recent() if each != path]
+        paths = [str(each) for each in [path, *others][:_MOST_RECENT]]
+        self._kept.setValue(_RECENT, json.dumps(paths))
+
+    def _show_recent(self) -> None:
+        menu = self._recent.menu()
+        menu.clear()
+        for path in self.recent():
+            menu.addAction(str(path), lambda path=path: self.add([path]))
+        if menu.isEmpty():
+            menu.addAction(self.tr("Nothing yet")).setEnabled(False)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        words = QLabel(self.tr("Tick what takes part. Models are compared on the same test images."), wordWrap=True)
+        folder = QPushButton(icon("open-folder"), self.tr("Add a &folder…"))
+        table = QPushButton(icon("table"), self.tr("Add a ta&ble…"))
+        folder.setToolTip(self.tr("A run’s folder, or one that holds many: an experiment"))
+        table.setToolTip(
+            self.tr(
+                "A CSV with the columns model, run, mse and mae, a line for each run; or model, run, image, dice and "
+                "predicted_dice, a line for each test image"
+            )
+        )
+        folder.clicked.connect(self._ask_folder)
+        table.clicked.connect(self._ask_table)
+        self._recent.setText(self.tr("Recent"))
+        self._recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._recent.setMenu(QMenu(self._recent))
+        self._recent.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
+        self._remove.setEnabled(False)
+        for button in (folder, table, self._remove):
+            button.setAutoDefault(False)
+        self.metric_box.addItem(self.tr("MSE (mean squared error)"), "mse")
+        self.metric_box.addItem(self.tr("MAE (mean absolute error)"), "mae")
+        self.metric_box.setCurrentIndex(max(self.metric_box.findData(self._kept.value(_METRIC)), 0))
+        self.tree.show_metric(self.error)
+        self.chosen_box.setEnabled(False)
+        self.chosen_box.setToolTip(self.tr("The run that Table 2 shows, besides the mean over all runs"))
+        self.paper_box.setChecked(self._kept.value(_PAPER, "true") != "false")
+        form = QFormLayout()
+        form.setHorizontalSpacing(UNIT)
+        form.setVerticalSpacing(UNIT)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for text, box in ((self.tr("&Error"), self.metric_box), (self.tr("&Run in Table 2"), self.chosen_box)):
+            label = QLabel(text)
+            label.setBuddy(box)
+            form.addRow(label, box)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        rows: tuple[tuple[QHBoxLayout, tuple[QWidget, ...]], ...] = (
+            (first, (folder, table)), (second, (self._recent, self._remove)),
+        )  # fmt: skip
+        for line, widgets in rows:
+            line.setSpacing(UNIT)
+            for widget in widgets:
+                line.addWidget(widget, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(UNIT)
+        column.addWidget(heading(self.tr("Runs")))
+        column.addWidget(words)
+        column.addLayout(first)
+        column.addLayout(second)
+        column.addWidget(self.tree, 1)
+        column.addLayout(form)
+        column.addWidget(self.paper_box)
+
+    def _connect(self) -> None:
+        self.setAcceptDrops(True)
+        self._later.timeout.connect(self.runs_changed)
+        self._recent.menu().aboutToShow.connect(self._show_recent)
+        self._remove.clicked.connect(self._take_selected)
+        self.tree.changed.connect(self._later.start)
+        self.tree.removed.connect(self.tree.take_source)
+        self.tree.folder_wanted.connect(self.folder_wanted)
+        self.tree.itemSelectionChanged.connect(lambda: self._remove.setEnabled(bool(self.tree.selectedItems())))
+        self.metric_box.currentIndexChanged.connect(self._on_metric)
+        self.chosen_box.currentIndexChanged.connect(lambda _: self.chosen_changed.emit())
+        self.paper_box.toggled.connect(self._on_paper)
+
+    def _take_selected(self) -> None:
+        for path in self.tree.selected_sources():
+            self.tree.take_source(path)
+
+    def _on_metric(self) -> None:
+        self._kept.setValue(_METRIC, self.error)
+        self.tree.show_metric(self.error)
+        self.metric_changed.emit()
+
+    def _on_paper(self, wanted: bool) -> None:
+        self._kept.setValue(_PAPER, "true" if wanted else "false")
+        self.paper_changed.emit(wanted)
+
+    def _ask_folder(self) -> None:
+        start = next((str(path.parent) for path in self.recent() if path.parent.is_dir()), "")
+        found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of a run or an experiment"), start)
+        if found:
+            self.add([Path(found)])
+
+    def _ask_table(self) -> None:
+        kinds = self.tr("Tables of runs (*.csv *.csv.gz)")
+        found, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose tables of runs"), "", kinds)
+        self.add(Path(each) for each in found)
+
+    # Dropping
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self.tree.show_over(True)
+
+    @override
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    @override
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.tree.show_over(False)
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.tree.show_over(False)
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.add(paths)
