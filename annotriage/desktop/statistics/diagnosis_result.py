@@ -1,0 +1,99 @@
+"""The comparison of groups of images, piece by piece: figure, sentence, numbers, tests in words."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.diagnosis_words import (
+    counts_sentence,
+    difference_sentence,
+    explained_tests,
+    grouping_text,
+    groups_sentence,
+)
+from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
+
+if TYPE_CHECKING:
+    from annotriage.comparison.diagnosis import Diagnosis
+    from annotriage.desktop.charts.chart import Chart
+    from annotriage.desktop.statistics.diagnosis_question import Answer
+    from annotriage.desktop.statistics.tab import StatisticsTab
+
+_ROW = 80
+"""Pixels of an interval's figure beside its axis and its row."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Diagnosis", text)
+
+
+def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper: bool) -> Iterator[None]:
+    """Put a comparison of groups into a tab, a piece at a time."""
+    found = answer.found
+    tab.add_heading(_tr("Mean Dice by {what}").format(what=grouping_text(found.by).lower()))
+    tab.add_sentence(counts_sentence(found))
+    yield
+    chart = groups_chart(found)
+    chart.clicked.connect(images.open)
+    tab.add_figure(chart, groups_sentence(found))
+    if chart_is_clickable(found):
+        tab.add(ImageFolderBar(images))
+    yield
+    tab.add_table(answer.groups.caption, answer.groups.columns, answer.groups.rows)
+    yield
+    if found.difference is not None:
+        tab.add_figure(difference_chart(found), difference_sentence(found)).chart.setFixedHeight(2 * _ROW)
+        yield
+    tests = answer.tests_with_paper if paper else answer.tests
+    tab.add_heading(_tr("Tests"))
+    tab.add_table(tests.caption, tests.columns, tests.rows, left=(len(tests.columns) - 1,))
+    yield
+    for test in explained_tests(found, answer.checks, paper=paper):
+        tab.add(ExplainedTest(test))
+        yield
+    for note in found.notes:
+        tab.add_sentence(note)
+
+
+def chart_is_clickable(found: "Diagnosis") -> bool:
+    """Tell whether the points know which images they are."""
+    return all(group.images for group in found.groups)
+
+
+def groups_chart(found: "Diagnosis") -> "Chart":
+    """Draw figure 5: a box a group, a point an image."""
+    from annotriage.desktop.charts.chart import Chart
+
+    chart = Chart(_tr("Figure 5. Mean Dice by group"), "", _tr("mean Dice of the annotators"))
+    named = chart_is_clickable(found)
+    labels = [
+        [f"{image}: {value:.3f}, {group.name}" for image, value in zip(group.images, group.dice.tolist(), strict=True)]
+        for group in found.groups
+        if named
+    ]
+    chart.boxes(
+        [(f"{group.name}\n({len(group.dice):,})", group.dice.tolist()) for group in found.groups],
+        keys=[group.images for group in found.groups] if named else None,
+        labels=labels if named else None,
+    )
+    chart.set_range(x=(-0.6, len(found.groups) - 0.4), y=(-0.02, 1.02))
+    return chart
+
+
+def difference_chart(found: "Diagnosis") -> "Chart":
+    """Draw the difference of two medians with its interval, beside no difference."""
+    from annotriage.desktop.charts.chart import Chart
+
+    each = found.difference
+    assert each is not None
+    name = _tr("{first} minus {second}").format(first=each.first, second=each.second)
+    chart = Chart(_tr("Difference of the medians, with its 95 % interval"), _tr("difference in mean Dice"))
+    words = f"{name}: {each.value:+.4f} ({each.low:+.4f} … {each.high:+.4f})"
+    chart.intervals([name], [each.value], [each.low], [each.high], labels=[words])
+    chart.level(_tr("no difference"), 0, vertical=True)
+    reach = 1.2 * max(abs(each.low), abs(each.high), 1e-3)
+    chart.set_range(x=(min(each.low - 0.2 * reach, -0.3 * reach), max(each.high + 0.2 * reach, 0.3 * reach)),
+                    y=(-0.8, 0.8))  # fmt: skip
+    return chart

@@ -1,0 +1,149 @@
+"""What the Diagnosis tab says: groupings, sentences of its figures, tests for people who are no statisticians."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.statistics.diagnosis_explained import Explained
+
+if TYPE_CHECKING:
+    from annotriage.comparison.assumptions import Check
+    from annotriage.comparison.diagnosis import Diagnosis
+    from annotriage.comparison.results import Test
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Diagnosis", text)
+
+
+def grouping_text(by: str) -> str:
+    """Return how people call a grouping."""
+    words = {
+        "diagnosis": _tr("Diagnosis: benign or malignant"),
+        "site": _tr("Body site"),
+        "sex": _tr("Sex"),
+        "age": _tr("Age"),
+        "annotators": _tr("Number of annotators"),
+        "tool": _tr("Annotators' tool"),
+        "skill": _tr("Annotators' skill"),
+    }
+    return words.get(by, _tr("Column {name}").format(name=by))
+
+
+def groups_sentence(found: "Diagnosis") -> str:
+    """Say what the box plot shows."""
+    ordered = sorted(found.groups, key=lambda group: group.median)
+    low, high = ordered[0], ordered[-1]
+    words = _tr(
+        "The middle image of {low} has a mean Dice of {low_dice:.3f}, that of {high} one of {high_dice:.3f}. A box "
+        "holds the middle half of a group's images, the line in it is the middle one; the lower, the less people agree."
+    )
+    return words.format(low=low.name, low_dice=low.median, high=high.name, high_dice=high.median)
+
+
+def counts_sentence(found: "Diagnosis") -> str:
+    """Say which images are compared and which are only counted."""
+    used = sum(len(group.dice) for group in found.groups)
+    groups = ", ".join(f"{group.name} {number_text(len(group.dice))}" for group in found.groups)
+    words = _tr("{used} of {images} with a label are compared: {groups}.").format(
+        used=number_text(used), images=images_text(found.images), groups=groups
+    )
+    if found.left_out:
+        out = ", ".join(f"{name} {number_text(count)}" for name, count in found.left_out.items())
+        return f"{words} " + _tr("Counted, but not compared: {groups}.").format(groups=out)
+    return f"{words} " + _tr("None is left out.")
+
+
+def difference_sentence(found: "Diagnosis") -> str:
+    """Say how far apart the medians of two groups are; empty for more than two."""
+    each = found.difference
+    if each is None:
+        return ""
+    words = _tr(
+        "The middle image of {first} has a mean Dice {value:.3f} {direction} that of {second}; differences from "
+        "{low:+.3f} to {high:+.3f} are plausible (95 % interval)."
+    )
+    zero = each.low <= 0 <= each.high
+    return (
+        words.format(
+            first=each.first, second=each.second, value=abs(each.value), low=each.low, high=each.high,
+            direction=_tr("above") if each.value >= 0 else _tr("below"),
+        )
+        + " "
+        + (_tr("No difference at all is among them.") if zero else _tr("A difference of 0 is not among them."))
+    )  # fmt: skip
+
+
+def explained_tests(found: "Diagnosis", checks: "tuple[Check, ...]", *, paper: bool) -> list[Explained]:
+    """Return the tests in words, the published one first."""
+    tests = [*([found.point_biserial] if found.point_biserial else []), *found.tests]
+    shown = []
+    for test in tests:
+        own = tuple(check for check in checks if test.name in check.needed_by)
+        shown.append(Explained(test.name, _asks(test), _says(found, test, paper), test.caution, own, test.method))
+    if found.difference is not None:
+        shown.append(
+            Explained(
+                _tr("Difference of the medians"),
+                _tr(
+                    "How far apart the middle images of the two groups are, in Dice. The interval comes from drawing "
+                    "the images anew thousands of times: it holds the differences that are plausible."
+                ),
+                difference_sentence(found),
+                checks=tuple(check for check in checks if check.assumption.startswith("Images")),
+                method=found.difference.method,
+            )
+        )
+    return shown
+
+
+def _asks(test: "Test") -> str:
+    if test.name.startswith("Point-biserial"):
+        return _tr(
+            "One number from -1 to 1 for how closely the Dice goes along with the group; 0 means not at all, below 0 "
+            "that the second group has the lower Dice. A small p says that chance alone would rarely give as much; it "
+            "does not say that the relation is strong."
+        )
+    if test.name.startswith("Mann-Whitney"):
+        return _tr(
+            "Takes one image of each group, in all ways there are, and counts which has the higher Dice; if neither "
+            "group wins more often than chance would have it, no difference is seen. It looks at the order alone, so "
+            "that the crooked spread of the Dice and single extreme images do no harm."
+        )
+    return _tr(
+        "Ranks all images by their Dice and asks whether some group stands higher or lower than chance would have it. "
+        "It does not say which group: look at the boxes."
+    )
+
+
+def _says(found: "Diagnosis", test: "Test", paper: bool) -> str:
+    from annotriage.comparison.wording import number_text as value_text
+    from annotriage.comparison.wording import p_cell
+
+    if test is found.point_biserial:
+        words = _tr("r = {value}, p = {p}, {images}.").format(
+            value=value_text(test.statistic, 3), p=p_cell(test.p), images=images_text(test.n)
+        )
+        if paper and found.paper is not None:
+            theirs = _tr("The paper has r = {r}, p = {p} on its own images.")
+            words += " " + theirs.format(r=found.paper.statistic, p=found.paper.p)
+    else:
+        words = _tr("{symbol} = {value}, p = {p}, {images}; effect size: {effect_name} {effect}.").format(
+            symbol="U" if test.name.startswith("Mann") else "H", value=f"{test.statistic:,.1f}", p=p_cell(test.p),
+            images=images_text(test.n), effect_name=found.effect_name, effect=value_text(found.effect, 3),
+        )  # fmt: skip
+        words += " " + _effect_sentence(found)
+    return f"{test.reading} {words}"
+
+
+def _effect_sentence(found: "Diagnosis") -> str:
+    if found.effect is None:
+        return ""
+    if len(found.groups) != 2:
+        return _tr("The groups explain about {share:.1%} of the ranks' spread.").format(share=max(found.effect, 0))
+    first, second = found.groups
+    high, low = (first, second) if found.effect >= 0 else (second, first)
+    words = _tr("Of two images, one of {high} and one of {low}, that of {high} has the higher Dice in {share:.0%}.")
+    # Ties count half to either side.
+    return words.format(high=high.name, low=low.name, share=0.5 + abs(found.effect) / 2)

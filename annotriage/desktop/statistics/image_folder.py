@@ -1,0 +1,159 @@
+"""The folder in which the images behind the numbers lie, so that a click can open one."""
+
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.settings import FILE_NAME
+from annotriage.names import posix
+from annotriage.user_folder import user_folder
+
+if TYPE_CHECKING:
+    from annotriage.desktop.agreement.photographs import Photographs
+
+_KEY = "statistics/images"
+
+
+def remembered() -> QSettings:
+    """Return the file in which the window remembers things; all that is kept here is below ``statistics``."""
+    return QSettings(str(user_folder() / FILE_NAME), QSettings.Format.IniFormat)
+
+
+class ImageFolder(QObject):
+    """Finds images by their name below a folder, in a thread; the folder is remembered.
+
+    Signals
+    -------
+    changed
+        Another folder.
+    found : Path
+        The image that was asked for.
+    missing : str
+        It is not there; a sentence.
+    """
+
+    changed = Signal()
+    found = Signal(Path)
+    missing = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._photographs: tuple[Path, Photographs] | None = None
+        self._job: Job | None = None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where images are looked for; None: nowhere yet. Read anew each time, as other tabs may choose one, too."""
+        kept = remembered().value(_KEY)
+        return Path(kept) if isinstance(kept, str) and kept else None
+
+    def set_folder(self, folder: Path) -> None:
+        """Look for images in another folder."""
+        remembered().setValue(_KEY, str(folder))
+        self.changed.emit()
+
+    def open(self, name: str) -> None:
+        """Look for an image; `found` or `missing` follows."""
+        folder = self.folder
+        if folder is None:
+            self.missing.emit(self.tr("Choose the folder of the images, and a click opens the one behind a point."))
+            return
+        self.forget()
+        photographs = self._in(folder)
+        self._job = Job(lambda: _find(folder, name, photographs), lambda path: self._answer(name, folder, path))
+
+    def _in(self, folder: Path) -> "Photographs":
+        """Return what lists a folder, once."""
+        from annotriage.desktop.agreement.photographs import Photographs
+
+        if self._photographs is None or self._photographs[0] != folder:
+            self._photographs = (folder, Photographs([folder], ()))
+        return self._photographs[1]
+
+    def forget(self) -> None:
+        """Drop what is being looked for: whoever asked is gone."""
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+
+    def _answer(self, name: str, folder: Path, path: Path | None) -> None:
+        self._job = None
+        if path is not None:
+            self.found.emit(path)
+            return
+        self._photographs = None  # listed anew next time, as it may have been put there by then
+        if folder.is_dir():
+            words = self.tr("{image} is not in {folder}. Choose the folder that holds it.")
+        else:
+            words = self.tr("The folder {folder} is not there any more, so {image} cannot be opened. Choose another.")
+        self.missing.emit(words.format(image=name, folder=folder))
+
+
+def _find(folder: Path, name: str, photographs: "Photographs") -> Path | None:
+    # As its name has it, where that stays below the folder; else by its stem, wherever it lies.
+    relative = PurePosixPath(posix(name))
+    direct = folder / relative
+    if ".." not in relative.parts and not relative.is_absolute() and direct.is_file():
+        return direct
+    path = photographs.of(name, ())
+    return path if path is not None and path.is_file() else None
+
+
+class ImageFolderBar(QWidget):
+    """Says where the images are looked for, and lets another folder be chosen."""
+
+    def __init__(self, images: ImageFolder, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._words = QLabel(wordWrap=True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._choose = QPushButton(icon("open-folder"), self.tr("Folder of the images…"))
+        self._choose.setAutoDefault(False)
+        self._choose.clicked.connect(self._ask)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(UNIT)
+        line.addWidget(self._words, 1)
+        line.addWidget(self._choose)
+        images.changed.connect(self._tell)
+        images.missing.connect(self._tell_problem)
+        images.found.connect(self._tell)
+        self._tell()
+
+    @property
+    def words(self) -> str:
+        """What is said."""
+        return self._words.text()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell()
+
+    def _tell(self) -> None:
+        folder = self._images.folder
+        if folder is None:
+            words = self.tr("Points that are images open in the inspector once the folder of the images is chosen.")
+        else:
+            words = self.tr("Click a point that is an image to open it from {folder}.").format(folder=folder)
+        self._words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._words.setText(words)
+
+    def _tell_problem(self, sentence: str) -> None:
+        self._words.setForegroundRole(QPalette.ColorRole.WindowText)
+        self._words.setText(sentence)
+
+    def _ask(self) -> None:
+        start = "" if self._images.folder is None else str(self._images.folder)
+        found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of the images"), start)
+        if found:
+            self._images.set_folder(Path(found))
