@@ -146,7 +146,7 @@ def judge(
         mse=mse,
         images=len(y),
         groups=known,
-        headline=_headline(mae.finding, name),
+        headline=_headline(mae.finding, name, exposure),
         sentence=f"{_lead(mae, len(y), name)} {_about_mse(mae, mse)}".strip(),
         cautions=tuple(_cautions(mae, len(y), known, name, exposure)),
         method=_method(len(y) if known is None else known, known is not None),
@@ -280,7 +280,9 @@ def _units(differences: Floats, groups: Sequence[str] | None) -> tuple[Floats, F
 # In words
 
 
-def _headline(finding: Finding, name: str) -> str:
+def _headline(finding: Finding, name: str, exposure: Exposure) -> str:
+    if finding is Finding.WORSE and exposure is Exposure.MAYBE:
+        return f"Worse here than {name}, which has probably seen some of these images"
     return {
         Finding.BETTER: f"Better than {name}",
         Finding.WORSE: f"Worse than {name}",
@@ -300,12 +302,12 @@ def _lead(mae: Difference, images: int, name: str) -> str:
     if mae.finding is Finding.NO_DIFFERENCE:
         return (
             f"{numbers}. That difference may be chance: anything from {_amount(mae.low)} to {_amount(mae.high)} fits "
-            "these images (95 % interval)."
+            "these images (95\u00a0% interval)."
         )
     near, far = sorted((abs(mae.low), abs(mae.high)))
     more = "less" if mae.finding is Finding.BETTER else "more"
     size = ", but so little that it will hardly be noticed" if abs(mae.difference) < HARDLY_NOTICED else ""
-    return f"{numbers}. That is more than chance (95 % interval: {near:.3f} to {far:.3f} {more}){size}."
+    return f"{numbers}. That is more than chance (95\u00a0% interval: {near:.3f} to {far:.3f} {more}){size}."
 
 
 def _amount(difference: float) -> str:

@@ -262,5 +262,6 @@ def test_what_the_model_in_use_may_have_seen_is_said() -> None:
     assert better.cautions[0].startswith("The model in use learned from the same table")
     worse = judge(*models(100, 0.2, 0.03), exposure=Exposure.MAYBE)
     assert "not fair" in worse.cautions[0]
+    assert worse.headline == "Worse here than the model in use, which has probably seen some of these images"
     unknown = judge(*models(100, 0.2, 0.03), exposure=Exposure.UNKNOWN)
     assert "taken for granted" in unknown.cautions[0]

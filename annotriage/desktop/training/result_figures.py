@@ -1,0 +1,163 @@
+"""The figures of a result: predicted and true, errors, intervals, triage."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from annotriage.desktop.charts.chart import Chart
+from annotriage.desktop.charts.figure_frame import FigureFrame
+from annotriage.desktop.training.result_words import (
+    CONTENTIOUS_BELOW,
+    coverage_of,
+    coverage_sentence,
+    errors_sentence,
+    percent,
+    scatter_sentence,
+    triage_sentence,
+)
+
+if TYPE_CHECKING:
+    from annotriage.desktop.training.result_rival import Judgement
+    from annotriage.desktop.training.result_run import FinishedRun
+
+
+class Figures(QObject):
+    """Draws a run into four figures.
+
+    Signals
+    -------
+    chosen : str
+        The point of the image of this name was clicked.
+
+    Attributes
+    ----------
+    scatter, errors, coverage, triage : FigureFrame
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scatter = FigureFrame(
+            Chart(self.tr("Predicted and true"), self.tr("Predicted Dice"), self.tr("Dice of people")), ""
+        )
+        self.errors = FigureFrame(
+            Chart(self.tr("Errors"), self.tr("Predicted Dice"), self.tr("Predicted minus people's Dice")), ""
+        )
+        self.coverage = FigureFrame(
+            Chart(self.tr("How often the interval holds"), self.tr("Share of the images inside")), ""
+        )
+        self.triage = FigureFrame(
+            Chart(
+                self.tr("Contentious images found"),
+                self.tr("Share of the images reviewed, predicted most contentious first"),
+                self.tr("Share of the contentious found"),
+            ),
+            "",
+        )
+        for frame in (self.scatter, self.errors):
+            frame.chart.clicked.connect(self._choose)
+
+    def show_run(self, run: "FinishedRun", level: float) -> None:
+        """Draw a run.
+
+        Parameters
+        ----------
+        run : FinishedRun
+        level : float
+            Share of the images that its intervals are meant to hold.
+        """
+        self._show_scatter(run)
+        self._show_errors(run)
+        self._show_coverage(run, level)
+        self.show_triage(run, None)
+
+    def show_triage(self, run: "FinishedRun", other: "Judgement | None") -> None:
+        """Draw what the ranking of a run finds, beside that of the model in use where it is known."""
+        from annotriage.comparison.triage_quality import found_at, triage_quality
+
+        chart, images = self.triage.chart, run.images
+        chart.clear()
+        found = triage_quality(run.run.model, [images], CONTENTIOUS_BELOW)
+        reviewed = np.concatenate([[0.0], found.reviewed])
+        theirs = None
+        if found.contentious:
+            new = self.tr("the new model")
+            chart.line(
+                new, reviewed, np.concatenate([[0.0], found.found]), series=0, markers=True,
+                labels=self._shares(new, reviewed, np.concatenate([[0.0], found.found])),
+            )  # fmt: skip
+            if other is not None:
+                there = ~np.isnan(other.predicted)
+                share = found_at(images.dice[there], other.predicted[there], CONTENTIOUS_BELOW)
+                if not np.isnan(share).any():
+                    theirs = other.words, share
+                    curve = np.concatenate([[0.0], share])
+                    chart.line(
+                        other.words, reviewed, curve, series=1, markers=True,
+                        labels=self._shares(other.words, reviewed, curve),
+                    )  # fmt: skip
+            perfect = np.concatenate([[0.0], found.best])
+            chart.line(self.tr("a perfect ranking"), reviewed, perfect, series=2, grey=True)
+            chart.line(self.tr("by chance"), [0, 1], [0, 1], series=6, dashed=True, grey=True)
+            chart.set_range(x=(0, 1), y=(0, 1.02))
+        self.triage.set_sentence(triage_sentence(found, theirs))
+
+    def _shares(self, name: str, reviewed: "np.ndarray", found: "np.ndarray") -> list[str]:
+        words = self.tr("{model}: {found} found when {reviewed} are reviewed")
+        return [
+            words.format(model=name, found=percent(share), reviewed=percent(at))
+            for at, share in zip(reviewed.tolist(), found.tolist(), strict=True)
+        ]
+
+    def _labels(self, run: "FinishedRun") -> list[str]:
+        images = run.images
+        words = self.tr("{image}: people {true}, predicted {predicted}")
+        return [
+            words.format(image=name, true=f"{true:.2f}", predicted=f"{predicted:.2f}")
+            for name, true, predicted in zip(images.names, images.dice, np.clip(images.predicted, 0, 1), strict=True)
+        ]
+
+    def _show_scatter(self, run: "FinishedRun") -> None:
+        chart, images = self.scatter.chart, run.images
+        chart.clear()
+        chart.line(self.tr("right"), [0, 1], [0, 1], series=6, dashed=True, grey=True)
+        predicted = np.clip(images.predicted, 0, 1)
+        chart.points(
+            self.tr("test images"), predicted, images.dice, series=0, keys=images.names, labels=self._labels(run)
+        )
+        chart.set_range(x=(0, 1), y=(-0.02, 1.02))
+        self.scatter.set_sentence(scatter_sentence(images))
+
+    def _show_errors(self, run: "FinishedRun") -> None:
+        chart, images = self.errors.chart, run.images
+        chart.clear()
+        predicted = np.clip(images.predicted, 0, 1)
+        errors = predicted - images.dice
+        chart.line(self.tr("right"), [0, 1], [0, 0], series=6, dashed=True, grey=True)
+        chart.points(self.tr("test images"), predicted, errors, series=0, keys=images.names, labels=self._labels(run))
+        chart.set_range(x=(0, 1))
+        self.errors.set_sentence(errors_sentence(images))
+
+    def _show_coverage(self, run: "FinishedRun", level: float) -> None:
+        chart = self.coverage.chart
+        chart.clear()
+        found = coverage_of(run.images, level)
+        if found is not None:
+            words = self.tr("{name}: {share} of {count} inside (95 % interval: {low} to {high})")
+            chart.intervals(
+                found.names, found.shares, found.lows, found.highs,
+                labels=[
+                    words.format(name=name, share=percent(share), count=count, low=percent(low), high=percent(high))
+                    for name, share, low, high, count in zip(
+                        found.names, found.shares, found.lows, found.highs, found.counts, strict=True
+                    )
+                ],
+            )  # fmt: skip
+            chart.level(self.tr("meant: {level}").format(level=percent(level)), level, vertical=True)
+            chart.set_range(x=(min(0.5, float(found.lows.min()) - 0.02), 1.01), y=(-0.6, len(found.names) + 0.1))
+        self.coverage.set_sentence(coverage_sentence(found))
+
+    def _choose(self, key: object) -> None:
+        self.chosen.emit(str(key))

@@ -1,0 +1,427 @@
+"""The fifth page: how good the new model is, whether it is better than the one in use, and what to do with it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.counting import number_text
+from annotriage.desktop.gallery.message_page import MessagePage
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.result_chosen import ChosenImage
+from annotriage.desktop.training.result_figures import Figures
+from annotriage.desktop.training.result_looks import Looks
+from annotriage.desktop.training.result_run import read_results
+from annotriage.desktop.training.result_tile import ImageGroups, TestImage
+from annotriage.desktop.training.result_verdict import VerdictPanel, WordsArea
+from annotriage.desktop.training.result_ways import WaysOut
+from annotriage.desktop.training.result_work import Comparing, prepare
+from annotriage.desktop.training.wizard_page import WizardPage
+
+if TYPE_CHECKING:
+    from annotriage.desktop.training.result_rival import Judgement
+    from annotriage.desktop.training.result_run import FinishedRun, Results
+    from annotriage.desktop.training.result_work import Prepared
+    from annotriage.model_file import ModelLibrary
+
+_MOST_TILES = 12
+_SMALL_HEIGHT = 90 * UNIT
+_STOP_SECONDS = 10.0
+
+
+class ResultPage(WizardPage):
+    """Shows the finished runs of a training. Call `shut_down` before it goes.
+
+    Signals
+    -------
+    installed : str
+        The model is in the library under this name.
+    statistics_wanted : list of Path
+        The folders of the finished runs, to be compared.
+    thrown_away : Path
+        The training of this folder was moved to where it can be brought back from
+        (`annotriage.desktop.training.trainings_shelf`).
+    brought_back : Path
+        That was undone.
+    image_wanted : Path
+        A test image is to be shown large.
+
+    Attributes
+    ----------
+    verdict : VerdictPanel
+    figures : Figures
+    groups : ImageGroups
+    chosen : ChosenImage
+    ways : WaysOut
+    runs : QComboBox
+    """
+
+    installed = Signal(str)
+    statistics_wanted = Signal(list)
+    thrown_away = Signal(Path)
+    brought_back = Signal(Path)
+    image_wanted = Signal(Path)
+
+    def __init__(self, library: "ModelLibrary", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = self.tr("Result")
+        self._library = library
+        self._results: Results | None = None
+        self._prepared: Prepared | None = None
+        self._judgement: Judgement | None = None
+        self._pictures: Path | None = None
+        self._job: Job | None = None
+        self._at: int = -1
+        self._thrown: tuple[Path, Path] | None = None
+        self._looks = Looks(self)
+        self._comparing = Comparing(library, self)
+        self.verdict = VerdictPanel()
+        self.figures = Figures(self)
+        self.groups = ImageGroups(self._looks)
+        self.chosen = ChosenImage(self._looks)
+        self.ways = WaysOut(library)
+        self.runs = QComboBox()
+        self._message = MessagePage()
+        self._note = QLabel(wordWrap=True)
+        self._statistics = QPushButton(self.tr("Compare the runs in the &statistics"))
+        self._run_label = QLabel(self.tr("&Run"))
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._message.say(self.tr("Nothing is finished yet"), self.tr("The result is here once a run has ended."))
+
+    # What it offers
+
+    def show_training(self, folder: Path) -> None:
+        """Read a training's folder and show its best finished run."""
+        self._forget()
+        self._results = self._prepared = None
+        self._message.say(self.tr("Reading the training…"), "")
+        self._stack.setCurrentWidget(self._message)
+        self._job = Job(lambda: read_results(folder), self._take_results, self._on_unreadable)
+
+    @override
+    def shut_down(self) -> None:
+        self._forget()
+        self._looks.stop()
+        self._comparing.wait(_STOP_SECONDS)
+
+    @override
+    def missing(self) -> str:
+        return "" if self._results is not None and self._results.runs else self.tr("No run is finished yet.")
+
+    @property
+    def message(self) -> str:
+        """What stands in place of a result; empty: a result is shown."""
+        if self._stack.currentWidget() is not self._message:
+            return ""
+        return f"{self._message.accessibleName()} {self._message.accessibleDescription()}".strip()
+
+    @property
+    def note(self) -> str:
+        """What is said of runs that are not shown."""
+        return self._note.text() if not self._note.isHidden() else ""
+
+    # Building
+
+    def _lay_out(self) -> None:
+        self._run_label.setBuddy(self.runs)
+        self.runs.setToolTip(
+            self.tr(
+                "The run with the smallest error on its validation images comes first. Do not choose by the test "
+                "error: the best of many is partly luck."
+            )
+        )
+        self._statistics.setAutoDefault(False)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        top = QHBoxLayout()
+        top.setSpacing(UNIT)
+        top.addWidget(self.verdict.headline, 1)
+        choice = QHBoxLayout()
+        choice.setSpacing(UNIT)
+        choice.addWidget(self._run_label)
+        choice.addWidget(self.runs)
+        choice.addWidget(self._statistics)
+        choice.addStretch(1)
+        words = WordsArea(self.verdict)
+        words.setMinimumWidth(34 * UNIT)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._add_tab(self.figures.scatter, self.tr("Predicted and true"))
+        self._add_tab(self.figures.errors, self.tr("Errors"))
+        self._add_tab(self.figures.coverage, self.tr("Interval"))
+        self._add_tab(self.figures.triage, self.tr("Triage"))
+        self._add_tab(self.groups, self.tr("Best and worst"))
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(UNIT, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tabs, 1)
+        column.addWidget(self.chosen)
+        splitter = QSplitter()
+        splitter.addWidget(words)
+        splitter.addWidget(right)
+        splitter.setChildrenCollapsible(False)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([42 * UNIT, 80 * UNIT])
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        column.setSpacing(UNIT)
+        column.addLayout(top)
+        column.addLayout(choice)
+        column.addWidget(self._note)
+        column.addWidget(splitter, 1)
+        column.addWidget(self.ways)
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(self._content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    def _add_tab(self, widget: QWidget, title: str) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, UNIT, 0, 0)
+        column.addWidget(widget)
+        self._tabs.addTab(page, title)
+
+    def _connect(self) -> None:
+        self.runs.activated.connect(self._choose_run)
+        self._statistics.clicked.connect(self._want_statistics)
+        self._message.pressed.connect(self._bring_back)
+        self.verdict.pictures_wanted.connect(self._ask_for_pictures)
+        self.verdict.again_wanted.connect(self._compare)
+        self.figures.chosen.connect(self.choose_image)
+        self.groups.chosen.connect(self.choose_image)
+        self.groups.opened.connect(self._open_image)
+        self.chosen.opened.connect(self._open_image)
+        self.chosen.closed.connect(lambda: self.groups.mark(""))
+        self.ways.installed.connect(self.installed)
+        self.ways.throw_away_wanted.connect(self._throw_away)
+        self._comparing.progress.connect(self._on_progress)
+        self._comparing.judged.connect(self._on_judged)
+        self._comparing.failed.connect(self._on_not_judged)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.chosen.set_small(self.height() < _SMALL_HEIGHT)
+
+    # Runs
+
+    def _take_results(self, results: "Results") -> None:
+        self._job = None
+        self._results = results
+        self._pictures = results.pictures
+        if not results.runs:
+            title = self.tr("No run can be shown") if results.problems else self.tr("Nothing is finished yet")
+            rest = self.tr("The result is here once a run has ended.")
+            self._message.say(title, "\n".join([*results.problems, results.sentence] if results.problems else
+                                               [results.sentence or rest]).strip())  # fmt: skip
+            self.changed.emit()
+            return
+        self.runs.clear()
+        for run in results.runs:
+            error = "–" if run.validation_mae is None else f"{run.validation_mae:.3f}"
+            self.runs.addItem(
+                self.tr("{run}, validation error {error}").format(run=run.run.name, error=error), str(run.folder)
+            )
+        several = len(results.runs) > 1
+        for widget in (self._run_label, self.runs, self._statistics):
+            widget.setVisible(several)
+        notes = list(results.problems)
+        if results.unfinished:
+            notes.append(
+                self.tr("{count} of the planned runs are not finished.").format(count=number_text(results.unfinished))
+                if results.unfinished > 1
+                else self.tr("One of the planned runs is not finished.")
+            )
+        self._note.setText("\n".join(notes))
+        self._note.setVisible(bool(notes))
+        self._choose_run(0)
+        self.changed.emit()
+
+    def _on_unreadable(self, sentence: str) -> None:
+        self._job = None
+        self._message.say(self.tr("The training cannot be read"), sentence)
+        self.changed.emit()
+
+    def _choose_run(self, place: int) -> None:
+        results = self._results
+        if results is None or place == self._at:
+            return
+        self._forget()
+        self._at = place
+        run = results.runs[place]
+        self.verdict.show_waiting(self.tr("Reading the run…"), 0, 0)
+        library = self._library
+        self._job = Job(lambda: prepare(run, results, library), self._take_prepared, self._on_unreadable)
+
+    def _take_prepared(self, prepared: "Prepared") -> None:
+        self._job = None
+        self._prepared, self._judgement = prepared, None
+        self.chosen.show_image(None)
+        self._looks.set_source(prepared.model, self._pictures or Path())
+        self.verdict.show_run(prepared.run, prepared.guess)
+        self.figures.show_run(prepared.run, prepared.level)
+        self._show_groups(prepared.run)
+        self.ways.show_model(prepared.model, prepared.entries, prepared.problem)
+        self._stack.setCurrentWidget(self._content)
+        self._compare()
+
+    def _show_groups(self, run: "FinishedRun") -> None:
+        errors = run.images.absolute
+        order = np.argsort(errors, kind="stable")
+        count = min(_MOST_TILES, len(order) // 2) or len(order)
+        worst, best = order[::-1][:count], order[: count if len(order) > 1 else 0]
+        self.groups.show_groups(
+            [
+                (self.tr("Worst: where the prediction is farthest off"), [self._test_image(run, k) for k in worst]),
+                (self.tr("Best: where it is nearest"), [self._test_image(run, k) for k in best]),
+            ]
+        )
+
+    def _test_image(self, run: "FinishedRun", place: int) -> TestImage:
+        images, other = run.images, self._judgement
+        return TestImage(
+            name=images.names[place],
+            true=float(images.dice[place]),
+            predicted=float(np.clip(images.predicted[place], 0, 1)),
+            lower=float(images.lower[place]),
+            upper=float(images.upper[place]),
+            other=float("nan") if other is None else float(other.predicted[place]),
+        )
+
+    # The model in use
+
+    def _compare(self) -> None:
+        if self._prepared is not None:
+            self.verdict.show_waiting(self.tr("Comparing with the model in use…"), 0, 0)
+            self._comparing.begin(self._prepared, self._pictures)
+
+    def _on_progress(self, done: int, total: int) -> None:
+        words = self.tr("The model in use predicts the same test images: {done} of {all}")
+        self.verdict.show_waiting(words.format(done=number_text(done), all=number_text(total)), done, total)
+
+    def _on_judged(self, found: "Judgement") -> None:
+        if self._prepared is None:
+            return
+        self._judgement = found
+        self.verdict.show_judgement(self._prepared.run, found)
+        self.figures.show_triage(self._prepared.run, found)
+        if self.chosen.image is not None:
+            self.choose_image(self.chosen.image.name)
+
+    def _on_not_judged(self, sentence: str, images_gone: bool) -> None:
+        headline = self.tr("It could not be compared with the model in use")
+        self.verdict.show_problem(headline, sentence, images_gone=images_gone)
+
+    def _ask_for_pictures(self) -> None:
+        found = QFileDialog.getExistingDirectory(self, self.tr("Where the images are now"), str(self._pictures or ""))
+        if found:
+            self.use_pictures(Path(found))
+
+    def use_pictures(self, folder: Path) -> None:
+        """Look for the images in another folder than the training did."""
+        self._pictures = folder
+        if self._prepared is not None:
+            self._looks.set_source(self._prepared.model, folder)
+            self._show_groups(self._prepared.run)
+            if self.chosen.image is not None:
+                self.choose_image(self.chosen.image.name)
+            self._compare()
+
+    # Images
+
+    def choose_image(self, name: str) -> None:
+        """Show one of the test images below the figures."""
+        if self._prepared is None or name not in self._prepared.run.images.names:
+            return
+        run = self._prepared.run
+        other = "" if self._judgement is None else self._judgement.words
+        self.chosen.show_image(self._test_image(run, run.images.names.index(name)), other)
+        self.groups.mark(name)
+
+    def _open_image(self, name: str) -> None:
+        if self._pictures is not None:
+            self.image_wanted.emit(self._pictures / name)
+
+    # Ways out
+
+    def _want_statistics(self) -> None:
+        if self._results is not None:
+            self.statistics_wanted.emit([run.folder for run in self._results.runs])
+
+    def _throw_away(self) -> None:
+        results = self._results
+        if results is None:
+            return
+        folder = results.folder
+        self._comparing.stop()
+        self._job = Job(lambda: _thrown_away(folder), lambda place: self._on_thrown(folder, place), self.ways.bar.say)
+
+    def _on_thrown(self, folder: Path, place: Path) -> None:
+        self._forget()
+        self._thrown = folder, place
+        self._message.say(
+            self.tr("The training was thrown away"),
+            self.tr("It can be brought back for 30 days. Models that were installed stay."),
+            self.tr("Bring it back"),
+        )
+        self._stack.setCurrentWidget(self._message)
+        self.thrown_away.emit(folder)
+
+    def _bring_back(self) -> None:
+        from annotriage.desktop.training.trainings_shelf import bring_back
+
+        if self._thrown is None:
+            return
+        folder, place = self._thrown
+
+        def done(_: object) -> None:
+            self._thrown = None
+            self.brought_back.emit(folder)
+            self.show_training(folder)
+
+        self._job = Job(lambda: bring_back(place, folder), done, self._on_unreadable)
+
+    def _forget(self) -> None:
+        """Drop what is under way."""
+        self._at = -1
+        self._comparing.stop()
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+
+
+def _thrown_away(folder: Path) -> Path:
+    """Move a training away, unless it is being trained."""
+    from annotriage.desktop.training.training_folder import read_training
+    from annotriage.desktop.training.trainings_shelf import as_it_is, throw_away
+    from annotriage.errors import AnnotriageError
+
+    try:
+        at_work = as_it_is(read_training(folder), {}).state.at_work
+    except AnnotriageError:  # a damaged file is no reason to keep it
+        at_work = False
+    if at_work:
+        raise AnnotriageError("Some of its runs are still being trained: stop the training, then throw it away.")
+    return throw_away(folder)

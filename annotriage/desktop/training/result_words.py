@@ -1,0 +1,169 @@
+"""What the figures of a result show, in sentences, and the numbers behind them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.counting import images_text
+
+if TYPE_CHECKING:
+    from annotriage.comparison.results import TriageQuality
+    from annotriage.comparison.run_types import ImageErrors
+
+Floats = NDArray[np.float64]
+CONTENTIOUS_BELOW = 0.7
+_BINS = 5
+_FEWEST_IN_BIN = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """How often the intervals hold what people really agreed on.
+
+    Attributes
+    ----------
+    names : list of str
+        All images first, then by what was predicted.
+    shares, lows, highs : ndarray
+        Share of the images inside, with its 95 % Wilson interval.
+    counts : list of int
+        Images of each.
+    level : float
+        What was meant.
+    width : float
+        Mean width of the intervals.
+    """
+
+    names: list[str]
+    shares: Floats
+    lows: Floats
+    highs: Floats
+    counts: list[int]
+    level: float
+    width: float
+
+
+def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
+    """Count in how many images the true Dice lies inside; None: the run has no intervals."""
+    from scipy import stats
+
+    if not (np.isfinite(images.lower).all() and np.isfinite(images.upper).all()):
+        return None
+    inside = (images.lower <= images.dice) & (images.dice <= images.upper)
+    count = int(np.clip(len(inside) // _FEWEST_IN_BIN, 1, _BINS))
+    bins = np.array_split(np.argsort(images.predicted, kind="stable"), count) if count > 1 else []
+    names = [_tr("all {images}").format(images=images_text(len(inside)))]
+    rows = [np.arange(len(inside)), *bins]
+    for each in bins:
+        ends = np.clip(images.predicted[each], 0, 1)
+        names.append(_tr("predicted {low} to {high}").format(low=f"{ends.min():.2f}", high=f"{ends.max():.2f}"))
+    hits = [int(inside[each].sum()) for each in rows]
+    counts = [len(each) for each in rows]
+    wilson = [stats.binomtest(hit, n).proportion_ci(method="wilson") for hit, n in zip(hits, counts, strict=True)]
+    return Coverage(
+        names=names,
+        shares=np.array(hits) / np.array(counts),
+        lows=np.array([each.low for each in wilson]),
+        highs=np.array([each.high for each in wilson]),
+        counts=counts,
+        level=level,
+        width=float((images.upper - images.lower).mean()),
+    )
+
+
+def coverage_sentence(found: Coverage | None) -> str:
+    """Say how far the intervals can be believed."""
+    if found is None:
+        return _tr("This run has no intervals.")
+    share, low, high = float(found.shares[0]), float(found.lows[0]), float(found.highs[0])
+    words = _tr(
+        "Of {images} test images, {share} lie inside the predicted interval (95 % interval: {low} to {high}); it is "
+        "meant to hold {level}."
+    ).format(
+        images=f"{found.counts[0]:,}", share=percent(share), low=percent(low), high=percent(high),
+        level=percent(found.level),
+    )  # fmt: skip
+    if high < found.level:
+        words += " " + _tr("That is too few: take the intervals for too narrow.")
+    elif low > found.level:
+        words += " " + _tr("That is more than meant: the intervals are wider than they need be.")
+    else:
+        words += " " + _tr("The two fit each other.")
+    return words + " " + _tr("On average it is {width} wide.").format(width=f"{found.width:.2f}")
+
+
+def scatter_sentence(images: "ImageErrors") -> str:
+    """Say how prediction and truth go together."""
+    from scipy import stats
+
+    close = float((images.absolute <= 0.1).mean())
+    words = _tr("Each point is a test image; on the line the prediction is right. {close} are off by 0.10 or less.")
+    words = words.format(close=percent(close))
+    if len(images.dice) > 2 and np.ptp(images.dice) > 0 and np.ptp(images.predicted) > 0:
+        rank = float(stats.spearmanr(images.predicted, images.dice).statistic)
+        words += " " + _tr("Spearman's rank correlation: {rank} (a guess: 0, perfect: 1).").format(rank=f"{rank:.2f}")
+    else:
+        words += " " + _tr("It predicts nearly the same for all images.")
+    return words
+
+
+def errors_sentence(images: "ImageErrors") -> str:
+    """Say which way it errs, and where."""
+    errors = np.clip(images.predicted, 0, 1) - images.dice
+    bias, spread = float(errors.mean()), float(errors.std(ddof=1)) if len(errors) > 1 else 0.0
+    sure = 1.96 * spread / np.sqrt(len(errors))
+    words = _tr("Above 0, people agree less than predicted. ")
+    if abs(bias) <= sure:
+        words += _tr("On average it errs neither way by more than chance ({bias}).").format(bias=f"{bias:+.3f}")
+    elif bias > 0:
+        words += _tr("On average it predicts {bias} too much agreement.").format(bias=f"{bias:.3f}")
+    else:
+        words += _tr("On average it predicts {bias} too little agreement.").format(bias=f"{-bias:.3f}")
+    largest = int(np.argmax(np.abs(errors)))
+    return (
+        words
+        + " "
+        + _tr("The largest error is {error}, in {image}.").format(
+            error=f"{abs(float(errors[largest])):.2f}", image=images.names[largest]
+        )
+    )
+
+
+def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) -> str:
+    """Say what reviewing the first fifth of the ranking finds.
+
+    Parameters
+    ----------
+    found : TriageQuality
+    other : tuple or None
+        What the other model is called, and the share that it finds at each step.
+    """
+    if not found.contentious:
+        return _tr("No test image is contentious (people's Dice below {below}): nothing can be said of triage.").format(
+            below=f"{found.below:g}"
+        )
+    at = int(np.argmin(np.abs(found.reviewed - 0.2)))
+    words = _tr(
+        "Who looks at the 20 % that the model ranks first finds {found} of the {count} contentious images (people's "
+        "Dice below {below}); by chance it would be 20 %, with a perfect ranking {best}."
+    ).format(
+        found=percent(float(found.found[at])), count=found.contentious, below=f"{found.below:g}",
+        best=percent(float(found.best[at])),
+    )  # fmt: skip
+    if other is not None:
+        words += " " + _tr("With {model} it is {found}.").format(model=other[0], found=percent(float(other[1][at])))
+    if found.contentious < 20:
+        words += " " + _tr("There are so few of them that one image more or less moves the curve.")
+    return words
+
+
+def percent(share: float) -> str:
+    """Write a share: 90 %."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ResultWords", text)
