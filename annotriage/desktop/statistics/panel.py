@@ -362,13 +362,16 @@ class StatisticsDialog(QDialog):
         self._show_state()
         self.bar.ask(
             self.tr("The report is saved: {path}").format(path=path), self.tr("Open it"), self.tr("Dismiss"),
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+            lambda: self._open_file(path),
         )  # fmt: skip
 
     def _on_not_written(self, sentence: str) -> None:
         self._writing = None
         self._show_state()
         self.bar.say(sentence)
+
+    def _open_file(self, path: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def _open_folder(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):

@@ -32,7 +32,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import FILE_NAME
 from annotriage.desktop.statistics.parts import heading
-from annotriage.desktop.statistics.run_sources import Source, read_source
+from annotriage.desktop.statistics.run_sources import LeftOut, Source, read_source
 from annotriage.desktop.statistics.run_tree import RunTree
 from annotriage.user_folder import user_folder
 
@@ -141,13 +141,17 @@ class RunPicker(QWidget):
             with considerate():
                 return read_source(path, stop)
 
-        self._reading[path] = (Job(read, partial(self._show, path), lambda _: self._end(path)), stop)
+        self._reading[path] = (Job(read, partial(self._show, path), partial(self._fail, path)), stop)
         self.busy_changed.emit(True)
 
     def _show(self, path: Path, source: Source) -> None:
         self.tree.add_source(source)
         if source.runs:
             self._remember(path)
+        self._end(path)
+
+    def _fail(self, path: Path, sentence: str) -> None:
+        self.tree.add_source(Source(path, (), (LeftOut(path, sentence),)))
         self._end(path)
 
     def _end(self, path: Path) -> None:
@@ -174,7 +178,7 @@ class RunPicker(QWidget):
         menu = self._recent.menu()
         menu.clear()
         for path in self.recent():
-            menu.addAction(str(path), lambda path=path: self.add([path]))
+            menu.addAction(str(path), partial(self.add, [path]))
         if menu.isEmpty():
             menu.addAction(self.tr("Nothing yet")).setEnabled(False)
 

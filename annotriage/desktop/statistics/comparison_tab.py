@@ -1,0 +1,151 @@
+"""The tab Comparison: the paper's Table 2, all runs, and how far the models lie apart."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from annotriage.comparison.wording import number_text, with_sd
+from annotriage.desktop.statistics import comparison_words as words
+from annotriage.desktop.statistics.numbers_table import NumbersTable
+from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published
+from annotriage.desktop.statistics.tab import StatisticsTab
+
+if TYPE_CHECKING:
+    from annotriage.comparison.reports.document import TableBlock
+    from annotriage.comparison.results import Analysis
+    from annotriage.desktop.statistics.evidence import Evidence
+    from annotriage.desktop.statistics.run_images import RunImagesDialog
+
+
+class ComparisonTab(StatisticsTab):
+    """Errors by model with the baselines and the paper's, all runs, mean ranks, differences, and what would be needed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._images: RunImagesDialog | None = None
+
+    @override
+    def build(self, evidence: "Evidence") -> Iterator[None]:
+        from annotriage.desktop.statistics import comparison_figures as figures
+
+        found = evidence.found
+        self._add_table_2(evidence)
+        for note in found.notes:
+            self.add_sentence(note)
+        yield
+        frame = self.add_figure(figures.runs_chart(evidence), words.runs_sentence(found))
+        frame.chart.clicked.connect(self._show_run)
+        yield
+        analysis = found.over_runs or found.over_images
+        if analysis is None:
+            return
+        self.add_heading(self.tr("How far the models lie apart, over {units}").format(units=words.units_text(analysis)))
+        for note in analysis.notes:
+            self.add_sentence(note)
+        yield
+        tables = _tables(evidence)
+        yield
+        if analysis.critical_difference is not None:
+            self.add_figure(figures.ranks_chart(analysis), words.ranks_sentence(analysis))
+            self._add_block(tables[f"ranks-{analysis.unit}"])
+            yield
+        self.add_figure(
+            figures.differences_chart(analysis, found.metric), words.differences_sentence(analysis, found.metric)
+        )
+        self._add_block(tables[f"pairs-{analysis.unit}"])
+        yield
+        if any(pair.bayes is not None for pair in analysis.pairs):
+            self.add_figure(figures.rope_chart(analysis), words.rope_sentence(analysis))
+            self._add_block(tables[f"effects-{analysis.unit}"])
+            yield
+        self._add_needed(analysis)
+
+    def _add_table_2(self, evidence: "Evidence") -> None:
+        found = evidence.found
+        self.add_heading(self.tr("Errors on test images"))
+        columns, rows = published_rows(evidence)
+        caption = self.tr(
+            "Table 2: run {run}, ± the standard deviation over its test images. It tells how unlike images are, not how "
+            "sure the mean is."
+        )
+        published = NumbersTable(caption.format(run=found.chosen), columns, rows)
+        runs = found.table[0].runs
+        caption = self.tr(
+            "Mean over {runs} runs, ± the standard deviation over runs (n − 1): what another run may give."
+        )
+        if runs == 1:
+            caption = self.tr("One run only: how far another run would differ is not known.")
+        columns, rows = run_rows(evidence)
+        read = NumbersTable(caption.format(runs=runs), columns, rows)
+        self.add_side_by_side(as_published(), published, as_it_should_be_read(), read)
+
+    def _add_block(self, block: "TableBlock") -> None:
+        self.add_table(block.caption, block.columns, block.rows)
+
+    def _add_needed(self, analysis: "Analysis") -> None:
+        runs = analysis.unit == "runs"
+        unit = self.tr("Runs") if runs else self.tr("Images")
+        self.add_heading(
+            self.tr("How many runs would be needed") if runs else self.tr("How many images would be needed")
+        )
+        columns = (self.tr("pair"), self.tr("difference"), self.tr("needed"), self.tr("there are"), unit)
+        self.add_table(words.needed_sentence(analysis), columns, words.needed_rows(analysis))
+
+    def _show_run(self, run: Any) -> None:
+        """Show a run's images, or its folder where the images are not known."""
+        from annotriage.desktop.statistics.run_images import RunImagesDialog
+
+        if run.images is None:
+            self.folder_wanted.emit(run.source if run.source.is_dir() else run.source.parent)
+            return
+        if self._images is not None:
+            self._images.close()
+        self._images = RunImagesDialog(run, self)
+        self._images.destroyed.connect(self._forget_images)
+        self._images.image_wanted.connect(self.image_wanted)
+        self._images.folder_wanted.connect(self.folder_wanted)
+        self._images.show()
+
+    def _forget_images(self) -> None:
+        self._images = None
+
+
+def _tables(evidence: "Evidence") -> "dict[str, TableBlock]":
+    """Return the tables of the report by their label: the panel shows the very same numbers."""
+    from annotriage.comparison.reports.comparison_document import comparison_document
+    from annotriage.comparison.reports.document import TableBlock
+
+    blocks = comparison_document(evidence.found, paper=evidence.paper).blocks
+    return {block.label: block for block in blocks if isinstance(block, TableBlock)}
+
+
+def published_rows(evidence: "Evidence") -> tuple[list[str], list[list[str]]]:
+    """Return titles and rows of Table 2 as the paper has it: one run."""
+    found = evidence.found
+    columns = ["model", "MSE", "MAE"]
+    rows = [
+        [line.model, with_sd(line.mse, line.mse_sd), with_sd(line.mae, line.mae_sd)] for line in found.table
+    ]  # fmt: skip
+    rows.append(["always the mean / median", number_text(found.chosen_mean_mse), number_text(found.chosen_median_mae)])
+    if evidence.paper:
+        columns += ["paper: MSE", "paper: MAE"]
+        for row, line in zip(rows, found.table, strict=False):
+            paper = line.paper
+            row += ["-", "-"] if paper is None else [with_sd(paper.mse, paper.mse_sd), with_sd(paper.mae, paper.mae_sd)]
+        rows[-1] += ["-", "-"]
+    return columns, rows
+
+
+def run_rows(evidence: "Evidence") -> tuple[list[str], list[list[str]]]:
+    """Return titles and rows of the same over all runs."""
+    found = evidence.found
+    rows = [
+        [
+            line.model, str(line.runs), with_sd(line.mse_mean, line.mse_runs_sd), with_sd(line.mae_mean, line.mae_runs_sd)
+        ]
+        for line in found.table
+    ]  # fmt: skip
+    rows.append(["always the mean / median", "", number_text(found.mean_mse), number_text(found.median_mae)])
+    return ["model", "runs", "MSE", "MAE"], rows

@@ -1,0 +1,149 @@
+"""A run's test images, the worst predicted first."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.look.buttons import closing_buttons
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.look.titles import Titles
+from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
+from annotriage.desktop.statistics.parts import sentence
+
+if TYPE_CHECKING:
+    from annotriage.comparison.run_types import ImageErrors, Run
+
+_Index = QModelIndex | QPersistentModelIndex
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class RunImagesDialog(QDialog):
+    """The images that a run was tested on, with true and predicted Dice; Enter or a double click opens one.
+
+    Signals
+    -------
+    image_wanted : Path
+        An image is to be shown large.
+    folder_wanted : Path
+        The run's folder is to be shown.
+    """
+
+    image_wanted = Signal(Path)
+    folder_wanted = Signal(Path)
+
+    def __init__(self, run: "Run", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        assert run.images is not None
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Test images of {run} – Annotriage").format(run=run.name))
+        self._run = run
+        self._where = ImageFolder(self)
+        self.bar = ImageFolderBar(self._where)
+        self.model = _ImagesModel(run.images, self)
+        self.table = QTableView()
+        words = self.tr("{count} test images; MSE {mse}, MAE {mae}. Predicted values are predictions of this run.")
+        told = sentence(words.format(count=f"{len(run.images.names):,}", mse=f"{run.mse:.4f}", mae=f"{run.mae:.4f}"))
+        self._lay_out(told)
+        self._where.found.connect(self.image_wanted)
+        self.table.activated.connect(lambda index: self._where.open(self.model.name(index.row())))
+
+    def _lay_out(self, told: QWidget) -> None:
+        table = self.table
+        table.setModel(self.model)
+        titles = Titles(table)
+        table.setHorizontalHeader(titles)
+        titles.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        titles.setStretchLastSection(False)
+        titles.setSortIndicator(4, Qt.SortOrder.DescendingOrder)
+        titles.sortIndicatorChanged.connect(self.model.sort)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + UNIT)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName(self.tr("Test images"))
+        folder = QPushButton(icon("open-folder"), self.tr("Open the run’s &folder"))
+        folder.setAutoDefault(False)
+        source = self._run.source
+        folder.clicked.connect(lambda: self.folder_wanted.emit(source if source.is_dir() else source.parent))
+        buttons = closing_buttons()
+        buttons.addButton(folder, buttons.ButtonRole.ActionRole)
+        buttons.rejected.connect(self.close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(UNIT)
+        for widget in (told, self.bar, table, buttons):
+            column.addWidget(widget, 1 if widget is table else 0)
+        self.resize(88 * UNIT, 70 * UNIT)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.table.setFocus()
+        self.table.selectRow(0)
+
+    @override
+    def done(self, result: int) -> None:
+        self._where.forget()
+        super().done(result)
+
+
+class _ImagesModel(QAbstractTableModel):
+    """Names, true and predicted Dice, and their difference."""
+
+    def __init__(self, images: "ImageErrors", parent: QObject) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._columns = (images.dice, np.clip(images.predicted, 0, 1), images.absolute, images.squared)
+        self._order = np.argsort(-images.squared, kind="stable")
+
+    def name(self, line: int) -> str:
+        """Return the image of a line."""
+        return self._images.names[int(self._order[line])]
+
+    @override
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.layoutAboutToBeChanged.emit()
+        if column == 0:
+            self._order = np.arange(len(self._images.names))  # names come sorted
+        else:
+            self._order = np.argsort(self._columns[column - 1], kind="stable")
+        if order == Qt.SortOrder.DescendingOrder:
+            self._order = self._order[::-1]
+        self.layoutChanged.emit()
+
+    @override
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._images.names)
+
+    @override
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 5
+
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (
+                self.tr("Image"), self.tr("True Dice"), self.tr("Predicted Dice"), self.tr("Absolute error"),
+                self.tr("Squared error"),
+            )[section]  # fmt: skip
+        if role == Qt.ItemDataRole.TextAlignmentRole and section:
+            return _RIGHT
+        return None
+
+    @override
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = int(self._order[index.row()]), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._images.names[row] if column == 0 else f"{self._columns[column - 1][row]:.4f}"
+        if role == Qt.ItemDataRole.TextAlignmentRole and column:
+            return _RIGHT
+        return None
