@@ -1,0 +1,332 @@
+"""The Model page where training is possible: plain choices, every setting, the text, and what it costs."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import SignedText, heading
+from annotriage.desktop.training.recipe_choice import RecipeChoice
+from annotriage.desktop.training.recipe_cost import Cost, CostMeasurer
+from annotriage.desktop.training.recipe_draft import RecipeDraft
+from annotriage.desktop.training.recipe_form import RecipeForm, problem_words
+from annotriage.desktop.training.recipe_presets import Preset, own_presets, shipped_presets
+from annotriage.desktop.training.recipe_text import RecipeText
+from annotriage.desktop.training.recipe_values import Values
+from annotriage.desktop.training.recipe_words import backbone_words, duration, runs_words
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from annotriage.desktop.training.plan import TrainingPlan
+    from annotriage.regressors.recipe import Recipe
+
+_WAIT_MS = 1200
+"""How long nobody must have changed anything before it is measured."""
+
+
+class ModelEditor(QWidget):
+    """Keeps plan, draft and what is shown the same.
+
+    Signals
+    -------
+    changed
+        The plan did, or what is missing.
+
+    Attributes
+    ----------
+    draft : RecipeDraft
+    choice : RecipeChoice
+    form : RecipeForm
+    text : RecipeText
+    measurer : CostMeasurer
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+    command : sequence of str or None
+        See `CostMeasurer`.
+    """
+
+    changed = Signal()
+
+    def __init__(self, plan: "TrainingPlan", command: Sequence[str] | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plan = plan
+        self._presets: list[Preset] = []
+        self._preset = "paper"
+        self._costs: dict[str, Cost] = {}
+        self._failures: dict[str, str] = {}
+        self._auto = True
+        self._entered = False
+        self._problem = ""
+        self.draft = RecipeDraft(shipped_presets()[0].load())
+        self.measurer = CostMeasurer(command, self)
+        self.choice, self.form, self.text = RecipeChoice(), RecipeForm(), RecipeText()
+        self.tabs = QTabWidget()
+        self._total = SignedText()
+        self._waiting = QProgressBar()
+        self.measure = QPushButton(icon("refresh"), self.tr("&Measure how long it takes"))
+        self.cancel = QPushButton(icon("cancel"), self.tr("&Cancel measuring"))
+        self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._lay_out()
+        self._connect()
+        self._take_plan()
+        self._list_presets()
+        self._apply()
+
+    # What the page asks
+
+    def missing(self) -> str:
+        """Say in one sentence what is still missing; empty: nothing."""
+        if self._problem:
+            return self._problem
+        if not self.draft.backbones:
+            return self.tr("Choose at least one network.")
+        problems = self.draft.problems()
+        if problems:
+            return problem_words(problems)
+        for backbone in self.draft.backbones:
+            if why := self.draft.why_not(backbone):
+                return f"{why[:1].upper()}{why[1:]}."
+        if self.draft.needs_masks() and self._plan.masks is None:
+            return self.tr(
+                "This recipe learns from expert masks: choose their folder on the page Labels, or another recipe."
+            )
+        for backbone in self.draft.backbones:
+            cost = self._cost(backbone)
+            if cost is not None and cost.weights == "unreachable":
+                return self.tr("The ImageNet weights of {name} cannot be had: start from random weights.").format(
+                    name=backbone_words(backbone).title
+                )
+        return ""
+
+    def enter(self) -> None:
+        """Look at what other pages changed, and measure."""
+        self._entered = True
+        self._auto = True
+        self._list_presets()
+        self._apply()
+        self.choice.preset.setFocus()
+
+    def leave(self) -> None:
+        """Measure no longer: a training would be disturbed."""
+        self._entered = False
+        self._later.stop()
+        self.measurer.cancel()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        self.tabs.addTab(self.choice, self.tr("C&hoose"))
+        self.tabs.addTab(self.form, self.tr("&Every setting"))
+        self.tabs.addTab(self.text, self.tr("As &text"))
+        self._waiting.setRange(0, 0)
+        self._waiting.setTextVisible(False)
+        self._waiting.setFixedSize(10 * UNIT, UNIT)
+        self._waiting.setAccessibleName(self.tr("Being measured"))
+        for button in (self.measure, self.cancel):
+            button.setAutoDefault(False)
+        below = QHBoxLayout()
+        below.setSpacing(UNIT)
+        below.addWidget(self._total, 1)
+        below.addWidget(self._waiting)
+        below.addWidget(self.measure)
+        below.addWidget(self.cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        column.setSpacing(UNIT)
+        column.addWidget(heading(self.tr("Which model?")))
+        column.addWidget(self.tabs, 1)
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        self.choice.preset_chosen.connect(self._on_preset)
+        self.choice.name_edited.connect(lambda name: self._edit(("name",), name))
+        self.choice.size_chosen.connect(lambda size: self._edit(("image_size",), size))
+        self.choice.changed.connect(self._apply)
+        for row in self.choice.rows.values():
+            row.toggled.connect(self._on_backbone)
+            row.random_wanted.connect(self._on_random)
+            row.look_wanted.connect(self._on_look)
+        self.form.edited.connect(self._on_values)
+        self.text.loaded.connect(self._on_loaded)
+        self.text.saved.connect(lambda _: self._list_presets())
+        self.text.said.connect(lambda words: self._total.say(words, "info"))
+        self.measure.clicked.connect(self._on_measure)
+        self.cancel.clicked.connect(self._on_cancel)
+        self.measurer.measured.connect(self._on_measured)
+        self.measurer.failed.connect(self._on_failed)
+        self.measurer.changed.connect(self._show_costs)
+        self._later.timeout.connect(self._measure)
+
+    def _take_plan(self) -> None:
+        """Show a plan that was made before."""
+        plan = self._plan
+        if plan.recipes:
+            self._preset = ""
+            self.draft = RecipeDraft(plan.recipes[0])
+            self.draft.backbones = [recipe.backbone for recipe in plan.recipes]
+            self.draft.weights = {recipe.backbone: recipe.weights for recipe in plan.recipes}
+            if len(plan.recipes) > 1:
+                self.draft.values["name"] = _shared_name(plan.recipes)
+        self.choice.runs.blockSignals(True)
+        self.choice.runs.setValue(plan.runs)
+        self.choice.runs.blockSignals(False)
+        self.choice.show_devices((), plan.device)
+
+    # What the person does
+
+    def _list_presets(self) -> None:
+        self._presets = [*shipped_presets(), *own_presets()]
+        self.choice.show_presets(self._presets, self._preset, with_masks=self._plan.masks is not None)
+
+    def _on_preset(self, key: str) -> None:
+        preset = next((each for each in self._presets if each.key == key), None)
+        if preset is None:
+            return
+        try:
+            recipe = preset.load()
+        except AnnotriageError as error:
+            self.choice.show_preset(self._preset)
+            self._total.say(str(error), "warning")
+            return
+        self._preset = key
+        self.draft.take(recipe)
+        self.choice.show_preset(key)
+        self._apply()
+
+    def _on_loaded(self, recipe: "Recipe") -> None:
+        self._preset = ""
+        self.draft.take(recipe)
+        self.choice.show_preset("")
+        self._apply()
+
+    def _on_backbone(self, name: str, wanted: bool) -> None:
+        self.draft.use(name, wanted)
+        self._apply()
+
+    def _on_random(self, name: str) -> None:
+        self.draft.weights[name] = "none"
+        self._apply()
+
+    def _on_look(self, name: str) -> None:
+        key = self._key(name)
+        self._costs.pop(key, None)
+        self._failures.pop(key, None)
+        self._on_measure()
+
+    def _edit(self, path: tuple[str, ...], value: object) -> None:
+        self.draft.set_value(path, value)
+        self._apply()
+
+    def _on_values(self, values: Values) -> None:
+        self.draft.set_values(values)
+        self._apply()
+
+    # Plan and pages
+
+    def _apply(self) -> None:
+        """Write into the plan, show it everywhere, and see to it that it is measured."""
+        recipes = self.draft.recipes()
+        problems = self.draft.problems()
+        self._plan.recipes = recipes
+        self._plan.runs = self.choice.runs.value()
+        self._plan.device = str(self.choice.device.currentData())
+        wrong_name = problems.get(("name",), "")
+        self.choice.show_draft(self.draft, self.tr("The name {what}.").format(what=wrong_name) if wrong_name else "")
+        self.form.show_values(self.draft.values, problems)
+        said = "" if recipes else self.tr("There is no recipe yet: {why}").format(why=self.missing())
+        self.text.show_recipes(recipes, said)
+        self._show_costs()
+        if self._entered and self._auto:
+            self._later.start()
+        self.changed.emit()
+
+    # Cost
+
+    def _key(self, backbone: str) -> str:
+        """Return what a cost depends on, as text."""
+        values = {name: value for name, value in self.draft.values_for(backbone).items()
+                  if name not in ("name", "description", "seed", "card")}  # fmt: skip
+        plan = self._plan
+        data = [str(each) for each in (plan.images, plan.labels, plan.clinical, plan.masks, plan.columns)]
+        return json.dumps([values, data, str(self.choice.device.currentData())], sort_keys=True)
+
+    def _cost(self, backbone: str) -> Cost | None:
+        return self._costs.get(self._key(backbone))
+
+    def _on_measure(self) -> None:
+        self._auto = True
+        for backbone in self.draft.backbones:
+            self._failures.pop(self._key(backbone), None)
+        self._measure()
+
+    def _on_cancel(self) -> None:
+        self._auto = False
+        self._later.stop()
+        self.measurer.cancel()
+
+    def _measure(self) -> None:
+        """Have measured what is chosen and not known."""
+        self._later.stop()
+        wanted = {}
+        if self._plan.images is not None and self._plan.labels is not None and self._plan.recipes:
+            for recipe in self._plan.recipes:
+                key = self._key(recipe.backbone)
+                if key not in self._costs and key not in self._failures:
+                    wanted[key] = (recipe, self._plan.data, self._plan.device)
+        self.measurer.want(wanted)
+
+    def _on_measured(self, key: str, cost: Cost) -> None:
+        self._costs[key] = cost
+        if cost.devices:
+            self.choice.show_devices(cost.devices, str(self.choice.device.currentData()))
+        self._show_costs()
+        self.changed.emit()
+
+    def _on_failed(self, key: str, sentence: str) -> None:
+        self._failures[key] = sentence
+        self._show_costs()
+        self.changed.emit()
+
+    def _show_costs(self) -> None:
+        known: list[Cost] = []
+        for name, row in self.choice.rows.items():
+            key = self._key(name)
+            cost = self._costs.get(key)
+            imagenet = self.draft.values_for(name).get("weights") == "imagenet"
+            measuring = self.measurer.current == key
+            row.show_cost(cost, self._failures.get(key, ""), measuring=measuring, from_imagenet=imagenet)
+            if cost is not None and name in self.draft.backbones:
+                known.append(cost)
+        complete = bool(known) and len(known) == len(self.draft.backbones)
+        self._plan.seconds = sum(cost.seconds for cost in known) * self._plan.runs if complete else None
+        busy = self.measurer.busy
+        self._waiting.setVisible(busy)
+        self.cancel.setVisible(busy)
+        self.measure.setVisible(not busy)
+        self.measure.setEnabled(bool(self._plan.recipes) and not complete and self._plan.labels is not None)
+        self._show_total(busy)
+
+    def _show_total(self, busy: bool) -> None:
+        missing = self.missing()
+        runs = runs_words(max(len(self.draft.backbones), 1), self._plan.runs)
+        if missing:
+            self._total.say(missing, "warning")
+        elif self._plan.seconds is not None:
+            words = self.tr("{runs}: about {time}, at most (most end earlier)")
+            self._total.say(words.format(runs=runs, time=duration(self._plan.seconds)), "check")
+        elif busy:
+            self._total.say(self.tr("{runs}: a few steps are being timed here…").format(runs=runs), "search")
+        else:
+            self._total.say(self.tr("{runs}: how long it takes is not measured yet").format(runs=runs), "info")
+
+
+def _shared_name(recipes: "Sequence[Recipe]") -> str:
+    """Return what recipes of several networks are called without these."""
+    name = recipes[0].name
+    return name.removesuffix(recipes[0].backbone).rstrip("-_. ") or name

@@ -1,0 +1,199 @@
+"""What to train in its plain form: a recipe to begin with, networks, runs, image size, device."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QStandardItemModel
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import plain_text
+from annotriage.desktop.training.recipe_backbones import BackboneRow
+from annotriage.regressors.backbones import BACKBONES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotriage.desktop.training.recipe_draft import RecipeDraft
+    from annotriage.desktop.training.recipe_presets import Preset
+
+SIZES = (96, 128, 160, 192, 224, 256, 320, 384, 448, 512)
+MOST_RUNS = 100
+
+
+class RecipeChoice(QScrollArea):
+    """The fields that most people need.
+
+    Signals
+    -------
+    preset_chosen : str
+        Key of the recipe to begin with.
+    name_edited : str
+    size_chosen : int
+    changed
+        Runs or device did.
+
+    Attributes
+    ----------
+    preset, size, device : QComboBox
+    name : QLineEdit
+    runs : QSpinBox
+    rows : dict of str to BackboneRow
+        By backbone.
+    """
+
+    preset_chosen = Signal(str)
+    name_edited = Signal(str)
+    size_chosen = Signal(int)
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._presets: Sequence[Preset] = ()
+        self.preset = QComboBox()
+        self.preset.activated.connect(lambda: self.preset_chosen.emit(str(self.preset.currentData())))
+        self._words = plain_text(faint=True)
+        self.name = QLineEdit()
+        self.name.textEdited.connect(self.name_edited)
+        self._name_problem = QLabel()
+        self._name_problem.setWordWrap(True)
+        self._name_problem.hide()
+        self.rows = {name: BackboneRow(name) for name in BACKBONES}
+        self.runs = QSpinBox()
+        self.runs.setRange(1, MOST_RUNS)
+        self.runs.setMinimumWidth(9 * UNIT)
+        self.runs.valueChanged.connect(self.changed)
+        self.size = QComboBox()
+        self.size.setAccessibleName(self.tr("Image size in pixels"))
+        self.size.activated.connect(lambda: self.size_chosen.emit(int(self.size.currentData())))
+        self.device = QComboBox()
+        self.device.setMinimumContentsLength(16)
+        self.device.activated.connect(self.changed)
+        self._lay_out()
+        self.show_devices((), "auto")
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * UNIT)
+        form.setVerticalSpacing(UNIT)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        networks = QWidget()
+        rows = QVBoxLayout(networks)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        for row in self.rows.values():
+            rows.addWidget(row)
+        beginning = QVBoxLayout()
+        beginning.setSpacing(UNIT // 2)
+        beginning.addWidget(self.preset)
+        beginning.addWidget(self._words)
+        naming = QVBoxLayout()
+        naming.setSpacing(UNIT // 2)
+        naming.addWidget(self.name)
+        naming.addWidget(self._name_problem)
+        words = QLabel(self.tr("each on its own split: shows how much is chance"))
+        runs = QHBoxLayout()
+        runs.setSpacing(UNIT)
+        runs.addWidget(self.runs)
+        runs.addWidget(words, 1)
+        pixels = QLabel(self.tr("pixels a side; smaller is quicker, larger sees finer borders"))
+        sizes = QHBoxLayout()
+        sizes.setSpacing(UNIT)
+        sizes.addWidget(self.size)
+        sizes.addWidget(pixels, 1)
+        devices = QHBoxLayout()
+        devices.addWidget(self.device)
+        devices.addStretch(1)
+        for label in (words, pixels):
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._row(form, self.tr("&Recipe"), beginning, self.preset)
+        self._row(form, self.tr("&Name"), naming, self.name)
+        self._row(form, self.tr("Networks"), networks, next(iter(self.rows.values())).box)
+        self._row(form, self.tr("R&uns of each"), runs, self.runs)
+        self._row(form, self.tr("&Image size"), sizes, self.size)
+        self._row(form, self.tr("&Device"), devices, self.device)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
+        column.addLayout(form)
+        column.addStretch(1)
+        self.setWidget(inside)
+
+    def _row(
+        self, form: QFormLayout, caption: str, field: "QWidget | QHBoxLayout | QVBoxLayout", buddy: QWidget
+    ) -> None:
+        label = QLabel(caption)
+        label.setBuddy(buddy)
+        form.addRow(label, field)  # type: ignore[arg-type]
+
+    def show_presets(self, presets: "Sequence[Preset]", current: str, *, with_masks: bool) -> None:
+        """List the recipes to begin with; what needs masks cannot be chosen without.
+
+        Parameters
+        ----------
+        presets : sequence of Preset
+        current : str
+            Key of the one that is shown; empty: another one.
+        with_masks : bool
+            Whether there is a folder of expert masks.
+        """
+        self._presets = presets
+        self.preset.clear()
+        for preset in presets:
+            if preset.own and not any(each.own for each in presets[: presets.index(preset)]):
+                self.preset.insertSeparator(self.preset.count())
+            locked = preset.key == "bundled" and not with_masks
+            title = self.tr("{title} (needs expert masks: see Labels)") if locked else "{title}"
+            self.preset.addItem(title.format(title=preset.title), preset.key)
+            model = self.preset.model()
+            if locked and isinstance(model, QStandardItemModel):
+                model.item(self.preset.count() - 1).setEnabled(False)
+        self.show_preset(current)
+
+    def show_preset(self, current: str) -> None:
+        """Show which one the values are of; empty: of none, as they were edited or loaded."""
+        place = self.preset.findData(current) if current else -1
+        self.preset.setCurrentIndex(place)
+        self.preset.setPlaceholderText(self.tr("Your own"))
+        words = next((preset.words for preset in self._presets if preset.key == current), "")
+        self._words.setText(words or self.tr("A recipe of your own; the next tab has every setting."))
+
+    def show_draft(self, draft: "RecipeDraft", name_problem: str) -> None:
+        """Show a draft's values."""
+        name = str(draft.values.get("name", ""))
+        if self.name.text() != name:
+            self.name.setText(name)
+        self._name_problem.setText(name_problem)
+        self._name_problem.setVisible(bool(name_problem))
+        for backbone, row in self.rows.items():
+            row.show_choice(backbone in draft.backbones, draft.why_not(backbone))
+        size = draft.values.get("image_size")
+        self.size.clear()
+        sizes = sorted({*SIZES, size}) if isinstance(size, int) else list(SIZES)
+        for each in sizes:
+            self.size.addItem(str(each), each)
+        self.size.setCurrentIndex(self.size.findData(size))
+
+    def show_devices(self, devices: "Sequence[tuple[str, str]]", current: str) -> None:
+        """List what there is to compute on, name and words."""
+        self.device.clear()
+        self.device.addItem(self.tr("The fastest there is"), "auto")
+        for name, words in devices or (("cpu", self.tr("Processor")),):
+            self.device.addItem(words, name)
+        if self.device.findData(current) < 0:
+            self.device.addItem(current, current)
+        self.device.setCurrentIndex(self.device.findData(current))

@@ -1,0 +1,76 @@
+"""Durations, networks and weights, in words."""
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is said of a backbone.
+
+    Attributes
+    ----------
+    title : str
+    words : str
+        Its size and speed in plain words.
+    """
+
+    title: str
+    words: str
+
+
+def backbone_words(name: str) -> Known:
+    """Return how a backbone is called, and what it is like."""
+    known = {
+        "resnet18": Known("ResNet-18", _tr("11 million weights; quick and dependable")),
+        "efficientnet_b0": Known("EfficientNet-B0", _tr("4 million weights; often the most exact, slower to train")),
+        "mobilenet_v3_large": Known("MobileNet V3", _tr("4 million weights; the quickest, a little less exact")),
+        "vit_b_32": Known("ViT-B/32", _tr("88 million weights; a transformer: large, wants ImageNet weights")),
+    }
+    return known.get(name, Known(name, ""))
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: '40 s', '25 min', '3 h 20 min', '2 days'."""
+    if seconds < 90:
+        return _tr("{count} s").format(count=max(5 * round(seconds / 5), 5))
+    minutes = math.ceil(seconds / 60)
+    if minutes < 90:
+        return _tr("{count} min").format(count=minutes if minutes < 10 else 5 * math.ceil(minutes / 5))
+    if minutes < 48 * 60:
+        hours, left = divmod(10 * math.ceil(minutes / 10), 60)
+        return (_tr("{hours} h {minutes} min") if left and hours < 10 else _tr("{hours} h")).format(
+            hours=hours if hours < 10 or not left else hours + 1, minutes=left
+        )
+    return _tr("{count} days").format(count=math.ceil(minutes / 60 / 24))
+
+
+def rate(images_per_second: float) -> str:
+    """Write a speed: '38 images/s'."""
+    digits = 0 if images_per_second >= 9.5 else 1
+    return _tr("{count} images/s").format(count=f"{images_per_second:.{digits}f}")
+
+
+def weights_words(state: str) -> str:
+    """Write where ImageNet weights stand."""
+    return {
+        "present": _tr("ImageNet weights are here"),
+        "download": _tr("ImageNet weights will be downloaded"),
+        "unreachable": _tr("ImageNet weights are not here and cannot be downloaded"),
+        "none": _tr("starts from random weights"),
+    }.get(state, "")
+
+
+def runs_words(models: int, runs: int) -> str:
+    """Write how many trainings there are."""
+    if models * runs == 1:
+        return _tr("One training")
+    if models == 1:
+        return _tr("{runs} trainings").format(runs=runs)
+    return _tr("{total} trainings ({models} networks × {runs})").format(total=models * runs, models=models, runs=runs)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RecipeWords", text)
