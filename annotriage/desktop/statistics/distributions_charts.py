@@ -1,0 +1,84 @@
+"""The figures of the Distributions tab."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.charts.chart import Chart
+from annotriage.desktop.counting import images_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from annotriage.comparison.pairing import RunTable
+    from annotriage.comparison.results import Distribution
+
+_BINS = 40
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Distributions", text)
+
+
+def histogram(dice: "Distribution") -> Chart:
+    """Draw how the labels are spread, beside a normal distribution of their mean and standard deviation."""
+    values = dice.values
+    counts, edges = np.histogram(values, bins=_BINS, range=(0, 1))
+    width = 1 / _BINS
+    chart = Chart(_tr("Figure 2. {what}").format(what=dice.name), _tr("mean Dice"), _tr("images"))
+    labels = [
+        _tr("{images} from {low:.3f} to {high:.3f}").format(images=images_text(count), low=low, high=low + width)
+        for count, low in zip(counts.tolist(), edges.tolist(), strict=False)
+    ]
+    chart.bars(_tr("images"), edges[:-1] + width / 2, counts, width, labels=labels)
+    sd = float(values.std(ddof=1))
+    if sd > 0:
+        x = np.linspace(0, 1, 201)
+        density = np.exp(-(((x - values.mean()) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
+        chart.line(_tr("a normal distribution"), x, len(values) * width * density, series=1, dashed=True)
+    chart.set_range(x=(0, 1))
+    return chart
+
+
+def quantiles(dice: "Distribution") -> Chart:
+    """Draw the Q-Q plot; its points are images where their names are known."""
+    x, y = dice.theoretical, dice.ordered
+    title = _tr("Figure 2. Q-Q plot against a normal distribution")
+    chart = Chart(title, _tr("quantiles of a normal distribution"), _tr("mean Dice"))
+    keys = labels = None
+    if dice.names:
+        keys = [dice.names[row] for row in np.argsort(dice.values, kind="stable")]
+        labels = [f"{name}: {value:.3f}" for name, value in zip(keys, y.tolist(), strict=True)]
+    chart.points(_tr("images"), x, y, keys=keys, labels=labels)
+    ends = np.array([x[0], x[-1]])
+    chart.line(
+        _tr("as a normal distribution has them"), ends, dice.intercept + dice.slope * ends, series=1, dashed=True
+    )
+    room = 0.05 * float(np.ptp(y)) or 0.05
+    chart.set_range(x=(float(x[0]) - 0.2, float(x[-1]) + 0.2), y=(float(y[0]) - room, float(y[-1]) + room))
+    return chart
+
+
+def runs(
+    table: "RunTable", values: "NDArray[np.float64]", metric: str, title: str, axis: str, digits: str = ".4f"
+) -> Chart:
+    """Draw a box a model with its runs; a run's key is the folder or the table it came from."""
+    chart = Chart(title, "", axis)
+    said: list[list[str]] = []
+    keys: list[Sequence[Path]] = []
+    for column, model in enumerate(table.models):
+        each = zip(table.keys, values[:, column].tolist(), strict=True)
+        said.append([_run_text(model, key, axis, format(value, digits)) for key, value in each])
+        keys.append([row[column].source for row in table.runs])
+    chart.boxes(
+        [(model, values[:, column].tolist()) for column, model in enumerate(table.models)], keys=keys, labels=said
+    )
+    return chart
+
+
+def _run_text(model: str, run: str, what: str, value: str) -> str:
+    return _tr("{model}, run {run}: {what} {value}").format(model=model, run=run, what=what, value=value)

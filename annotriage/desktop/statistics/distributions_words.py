@@ -1,0 +1,160 @@
+"""What the Distributions tab says."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.statistics.diagnosis_explained import Explained
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.comparison.results import Comparison, Distribution, Test
+
+_LEVEL = 0.05
+"""As `annotriage.comparison.wording.LEVEL`."""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Distributions", text)
+
+
+def spread_sentence(dice: "Distribution") -> str:
+    """Say what the histogram of the labels shows."""
+    values = dice.values
+    low, tenth, middle = (float(each) for each in np.quantile(values, (0.0, 0.1, 0.5)))
+    words = _tr(
+        "Half of the {images} have a mean Dice above {middle:.2f}, one in ten has one below {tenth:.2f}; the lowest is "
+        "{low:.2f}."
+    ).format(images=images_text(len(values)), middle=middle, tenth=tenth, low=low)
+    if dice.shapiro is None:
+        return words
+    if dice.shapiro.p >= _LEVEL:
+        return f"{words} " + _tr("The bars keep to the bell-shaped line of a normal distribution.")
+    if values.mean() < middle:
+        shape = _tr("The bars crowd at the top and trail off to the left: no bell, as the line of a normal one shows.")
+    else:
+        shape = _tr("The bars do not follow the bell-shaped line of a normal distribution.")
+    return f"{words} {shape}"
+
+
+def quantiles_sentence(dice: "Distribution") -> str:
+    """Say what the Q-Q plot shows."""
+    words = _tr(
+        "Each point is an image: across, where it would stand if the Dice were normal, upwards, where it stands. "
+        "Points on the line are as a normal distribution has them"
+    )
+    if dice.shapiro is not None and dice.shapiro.p < _LEVEL:
+        return words + "; " + _tr("here they leave it (they correlate with it by {r:.3f}).").format(r=dice.r)
+    return words + "; " + _tr("here they keep to it (they correlate with it by {r:.3f}).").format(r=dice.r)
+
+
+def published_sentence(metric: str) -> str:
+    """Say what z-scored runs show."""
+    return _tr(
+        "Each model's {metric} z-scored by itself, as the paper has it: all models have mean 0 and standard deviation "
+        "1, so that which one is better cannot be seen any more."
+    ).format(metric=metric.upper())
+
+
+def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metric: str) -> str:
+    """Say what the runs as they are show."""
+    means = values.mean(0)
+    best = int(np.argmin(means))
+    runs, count = values.shape
+    if count == 1:
+        words = _tr("The {metric} of {runs} of {model}: {mean:.4f} in the mean.")
+        return words.format(metric=metric.upper(), runs=_runs(runs), model=models[0], mean=float(means[0]))
+    wins = int((values.argmin(1) == best).sum())
+    words = _tr(
+        "The {metric} as it is: lower is better. {model} has the lowest in the mean, {mean:.4f}, and is the best in "
+        "{wins} of {runs}; whether that is more than chance is in the tab Tests."
+    )
+    return words.format(
+        metric=metric.upper(), model=models[best], mean=float(means[best]), wins=number_text(wins), runs=_runs(runs)
+    )
+
+
+def _runs(count: int) -> str:
+    return _tr("1 run") if count == 1 else _tr("{count} runs").format(count=number_text(count))
+
+
+def too_few_sentence(runs: int) -> str:
+    """Say why nothing is z-scored or tested."""
+    return _tr(
+        "{runs} of each model are too few to z-score or to test how they are spread: three are needed, and with fewer "
+        "than ten hardly anything shows."
+    ).format(runs=_runs(runs))
+
+
+def labels_test(test: "Test") -> Explained:
+    """Return Shapiro-Wilk on the labels in words."""
+    from annotriage.comparison.assumptions import Check
+
+    independent = Check(
+        _tr("The values are independent of each other."),
+        None,
+        _tr("Which images show one lesion or patient is not known here; the tab Diagnosis counts them."),
+        (test.name,),
+    )
+    return Explained(test.name, _asks_images(), _says(test), test.caution, (independent,), test.method)
+
+
+def differences_test(found: "Comparison") -> Explained | None:
+    """Return Shapiro-Wilk on the differences between models in words; None where there are none."""
+    from annotriage.comparison.assumptions import Check
+
+    pairs = [] if found.over_runs is None else [pair.shapiro for pair in found.over_runs.pairs if pair.shapiro]
+    if not pairs:
+        return None
+    said = "; ".join(
+        _tr("{pair}: W = {w:.3f}, p = {p:.3f}").format(
+            pair=test.name.removeprefix("Shapiro-Wilk, "), w=test.statistic, p=test.p
+        )
+        for test in pairs
+    )
+    independent = Check(
+        _tr("Runs are independent of each other."),
+        False,
+        _tr("They draw their splits from the same images, so p-values are somewhat too optimistic."),
+        ("Shapiro-Wilk",),
+    )
+    return Explained(
+        _tr("Shapiro-Wilk, differences between two models' runs"),
+        _tr(
+            "Asks the same of what a paired t-test rests on: by how much two models differ, run by run. With so few "
+            "runs only strong departures are seen, so a large p is no proof."
+        ),
+        f"{said}.",
+        pairs[0].caution,
+        (independent,),
+        pairs[0].method,
+    )
+
+
+def _asks_images() -> str:
+    return _tr(
+        "Asks whether the values could come from a bell-shaped (normal) distribution. A small p says that they hardly "
+        "could; with many images small departures are enough for that, so look at the Q-Q plot, too."
+    )
+
+
+def _says(test: "Test") -> str:
+    from annotriage.comparison.wording import p_cell
+
+    words = _tr("W = {w:.4f}, p = {p}, {count} values.")
+    return f"{test.reading} " + words.format(w=test.statistic, p=p_cell(test.p), count=number_text(test.n))
+
+
+def why_t_tests(found: "Comparison") -> tuple[str, str]:
+    """Return how the paper decides on t-tests, and how that should be read."""
+    out = found.dice is not None and found.dice.shapiro is not None and found.dice.shapiro.p < _LEVEL
+    if found.dice is None:
+        paper = _tr("The paper rules t-tests out because the Dice of its images is not normal; here none is known.")
+    elif out:
+        paper = _tr("The paper rules t-tests out because the Dice of its images is not normal; here it is not, either.")
+    else:
+        paper = _tr("The paper rules t-tests out because the Dice of its images is not normal; here that is not seen.")
+    return paper, found.t_tests
