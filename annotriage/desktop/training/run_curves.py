@@ -32,6 +32,10 @@ class RunCurves(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(80 * UNIT, 24 * UNIT)  # what charts would like to have is more than the page has
 
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return False
+
     def show_run(self, run: "LiveRun | None") -> None:
         """Show a run as it is now."""
         stage = "" if run is None else run.shown_stage

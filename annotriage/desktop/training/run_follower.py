@@ -23,6 +23,9 @@ _LOG_TAIL = 40
 """Last lines of a process's messages that are worth showing when it failed."""
 _LOG_LINES = 3000
 
+_running: "set[RunFollower]" = set()
+"""Keeps followers alive until their threads have ended, even if the window is gone."""
+
 
 class Runs(Protocol):
     """What the follower needs of an `annotriage.regressors.experiment.Experiment`."""
@@ -78,10 +81,8 @@ class RunFollower(QObject):
     _arrived = Signal()
     _over = Signal()
 
-    def __init__(
-        self, training: Training, make: Callable[[Training], Runs] = Training.experiment, parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, training: Training, make: Callable[[Training], Runs] = Training.experiment) -> None:
+        super().__init__()
         self.training = training
         self.live = LiveTraining(training, state=State.QUEUED)
         self.log: list[str] = []
@@ -95,6 +96,7 @@ class RunFollower(QObject):
         self._experiment: Runs | None = None
         self._wanted: set[str] = set()
         self._events: list[tuple[Path | None, dict[str, Any]]] = []
+        self._last: PlannedRun | None = None  # the thread's own
         self._tell = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._tell.timeout.connect(self._take_in)
         self._arrived.connect(self._wait_for_more)
@@ -115,10 +117,11 @@ class RunFollower(QObject):
 
     def start(self) -> None:
         """Begin."""
+        _running.add(self)
         self._note_state(State.RUNNING)
         self._thread = threading.Thread(target=self._work, daemon=True, name="training")
         self._thread.start()
-        threading.Thread(target=self._give_orders, daemon=True, name="training-orders").start()
+        threading.Thread(target=_give, args=(self._orders,), daemon=True, name="training-orders").start()
 
     # What a person asks for
 
@@ -154,15 +157,10 @@ class RunFollower(QObject):
         self.live.doing = doing
         self.changed.emit()
 
-    # In the threads
-
-    def _give_orders(self) -> None:
-        """Pass on what is asked for, in its order; not in the window's thread, as a process can be slow to hear."""
-        while (order := self._orders.get()) is not None:
-            order()
+    # In the thread
 
     def _work(self) -> None:
-        sentence, state = "", State.DONE
+        sentence, state, failed = "", State.DONE, None
         try:
             self.training.noted(State.RUNNING)
             self._push(None, {"event": "read", "live": read_live(self.training)})
@@ -181,6 +179,10 @@ class RunFollower(QObject):
             with self._lock:
                 stopped = "stop" in self._wanted
             sentence, state = ("", State.STOPPED) if stopped else (str(error), State.FAILED)
+            failed = None if stopped else getattr(error, "run", self._last)
+        except OSError as error:
+            place = error.filename or self.training.folder
+            sentence, state = f"{place} cannot be used ({error.strerror}). Mend that, then resume.", State.FAILED
         except BaseException:
             sentence, state = "Something unexpected happened; the log of the window says what.", State.FAILED
             raise
@@ -189,12 +191,12 @@ class RunFollower(QObject):
                 self.training = self.training.noted(state, sentence)
             except AnnotriageError as error:
                 sentence = sentence or str(error)
-            tail = "" if state is not State.FAILED else self._tail()
-            self._push(None, {"event": "over", "state": state, "sentence": sentence, "tail": tail})
+            self._push(None, {"event": "over", "state": state, "sentence": sentence, "tail": self._tail(failed)})
             self._orders.put(None)
             self._over.emit()
 
     def _report(self, run: "PlannedRun", event: dict[str, Any]) -> None:
+        self._last = run
         self._push(run.folder, event)
 
     def _push(self, folder: "Path | None", event: dict[str, Any]) -> None:
@@ -204,15 +206,15 @@ class RunFollower(QObject):
         if first:
             self._arrived.emit()
 
-    def _tail(self) -> str:
-        run = self.live.current
+    def _tail(self, run: "PlannedRun | None") -> list[str]:
+        """Return the last lines that a run's process wrote."""
         if run is None:
-            return ""
+            return []
         try:
-            lines = run.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            text = run.recipe.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
         except OSError:
-            return ""
-        return "\n".join(lines[-_LOG_TAIL:])
+            return []
+        return text.splitlines()[-_LOG_TAIL:]
 
     # In the window's thread
 
@@ -239,6 +241,7 @@ class RunFollower(QObject):
         if self._thread is not None:
             self._thread.join()
         self._take_in()
+        _running.discard(self)
         self.release()
         self.ended.emit()
 
@@ -255,7 +258,7 @@ class RunFollower(QObject):
                 run.seconds_left = None
         if event["sentence"]:
             self.note(event["sentence"])
-        self._write(event["tail"].splitlines())
+        self._write(event["tail"])
 
     def _take(self, folder: "Path", event: dict[str, Any]) -> None:
         run = next((each for each in self.live.runs if each.folder == folder), None)
@@ -295,3 +298,9 @@ class RunFollower(QObject):
         self.log.extend(lines)
         self.logged += len(lines)
         del self.log[:-_LOG_LINES]
+
+
+def _give(orders: "SimpleQueue[Callable[[], None] | None]") -> None:
+    """Pass on what is asked for, in its order; not in the window's thread, as a process can be slow to hear."""
+    while (order := orders.get()) is not None:
+        order()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QListView, QListWidget, QListWidge
 from annotriage.desktop.background import Job
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.window.image_viewer import image_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +46,13 @@ class HardestImages(QWidget):
         self._list.setFlow(QListView.Flow.LeftToRight)
         self._list.setWrapping(False)
         self._list.setMovement(QListView.Movement.Static)
-        self._list.setUniformItemSizes(True)
         self._list.setIconSize(QSize(_SIDE, _SIDE))
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.viewport().setAutoFillBackground(False)
         lines = 2 * self.fontMetrics().lineSpacing()
-        self._list.setGridSize(QSize(_SIDE + 3 * UNIT, _SIDE + lines + UNIT))
+        self._place = QSize(_SIDE + 3 * UNIT, _SIDE + lines + UNIT)
+        self._list.setGridSize(self._place)
         bar = self._list.horizontalScrollBar().sizeHint().height()
         self._list.setFixedHeight(_SIDE + lines + 2 * UNIT + bar)
         self._empty = QLabel(self.tr("They are named after the first epoch with validation images."), wordWrap=True)
@@ -61,6 +62,7 @@ class HardestImages(QWidget):
         for widget in (self._title, self._list, self._empty):
             column.addWidget(widget)
         column.addStretch(1)
+        self.setMinimumHeight(self._list.minimumHeight() + self.fontMetrics().height() + UNIT)
         self._list.itemClicked.connect(self._choose)
         self._list.itemActivated.connect(self._choose)
         self.show_images(Path(), [])
@@ -79,6 +81,7 @@ class HardestImages(QWidget):
                 true=f"{each.true:.2f}", predicted=f"{each.predicted:.2f}"
             )
             item = QListWidgetItem(words)
+            item.setSizeHint(self._place)  # before its picture is there
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             item.setToolTip(each.image)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{each.image}: {words}".replace("\n", ", "))
@@ -88,7 +91,7 @@ class HardestImages(QWidget):
             if self._looking is not None:
                 self._looking.forget()
             paths = [folder / each.image for each in hardest]
-            self._looking = Job(lambda: [_file(path) for path in paths], self._take_files)
+            self._looking = Job(lambda: [image_file(path) for path in paths], self._take_files)
 
     def stop(self) -> None:
         """End the threads."""
@@ -121,13 +124,3 @@ class HardestImages(QWidget):
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.image_wanted.emit(Path(item.data(Qt.ItemDataRole.UserRole)))
-
-
-def _file(path: Path) -> "ImageFile":
-    from annotriage.images import ImageFile
-
-    try:
-        found = path.stat()
-    except OSError:
-        return ImageFile(path, path.name, 0, 0, None)
-    return ImageFile(path, path.name, found.st_size, found.st_mtime_ns, None)

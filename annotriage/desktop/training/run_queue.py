@@ -24,7 +24,7 @@ class TrainingQueue(QObject):
     -------
     changed
         Something about the training under way, or about those that wait, is another.
-    ended : Path
+    ended : RunFollower
         Nothing works on this training any more.
     idle
         Nothing is at work and nothing waits.
@@ -36,7 +36,7 @@ class TrainingQueue(QObject):
     """
 
     changed = Signal()
-    ended = Signal(Path)
+    ended = Signal(object)
     idle = Signal()
 
     def __init__(
@@ -80,7 +80,7 @@ class TrainingQueue(QObject):
         known = self.follower(training.folder)
         if known is not None:
             return known
-        follower = RunFollower(training, self._make, self)
+        follower = RunFollower(training, self._make)
         if not follower.claim():
             raise AnnotriageError(
                 f"The training {training.title} cannot be started: another window works on it, or its folder "
@@ -127,8 +127,7 @@ class TrainingQueue(QObject):
     def _on_ended(self, follower: RunFollower) -> None:
         if follower in self._followers:
             self._followers.remove(follower)
-        self.ended.emit(follower.training.folder)
+        self.ended.emit(follower)
         self._begin_next()
-        follower.deleteLater()
         if not self._followers:
             self.idle.emit()

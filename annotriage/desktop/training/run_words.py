@@ -115,6 +115,16 @@ def headline(live: LiveTraining) -> str:
     return _tr("Paused at: {where}").format(where=text) if live.state is State.PAUSED else text
 
 
+def place_text(live: LiveTraining) -> str:
+    """Say in a few words what a training is at."""
+    run = live.current
+    if live.state is not State.RUNNING or run is None or run.state is not RunState.RUNNING:
+        return state_text(live.state)
+    if len(live.runs) > 1:
+        return _tr("run {place} of {count}").format(place=live.runs.index(run) + 1, count=len(live.runs))
+    return run_state_text(run)
+
+
 def pace(live: LiveTraining) -> str:
     """Say in a line how quick it goes and how long it still takes."""
     doing = {

@@ -94,7 +94,8 @@ class Training:
         """
         from annotriage.regressors.experiment import plan
 
-        return plan([str(self.recipe_file(model)) for model in self.models], self.runs, self.folder, self.data)
+        recipes = [str(self.recipe_file(model)) for model in self.models]
+        return plan(recipes, self.runs, self.folder, self.data, self.device)
 
     def plan(self) -> TrainingPlan:
         """Return the plan that it was made from, for another training like it.

@@ -22,7 +22,7 @@ from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.run_words import runs_text, state_text, time_text
+from annotriage.desktop.training.run_words import place_text, runs_text, time_text
 from annotriage.desktop.training.training_folder import State, Training, create_training
 from annotriage.desktop.training.training_page import TrainingPage
 from annotriage.desktop.training.wizard_rail import WizardRail
@@ -325,7 +325,7 @@ class Wizard(QDialog):
             words, complete = self._words_of(place)
             self.rail.set_state(place, words, complete=complete, can_go=self._can_go(place))
         live = self._training_page.live
-        words = "" if live is None else state_text(live.state)
+        words = "" if live is None else place_text(live)
         done = live is not None and live.state is State.DONE
         self.rail.set_state(TRAINING, words, complete=done, can_go=self._can_go(TRAINING))
         words = ""

@@ -70,6 +70,7 @@ class Dialogs(QObject):
         actions.fetch.triggered.connect(self.fetch)
         actions.measure_agreement.triggered.connect(self.measure_agreement)
         actions.models.triggered.connect(self.models)
+        actions.guide.triggered.connect(self.guide)
         actions.keys.triggered.connect(self.keys)
         actions.log.triggered.connect(self.show_log)
         actions.about.triggered.connect(self.about)
@@ -157,6 +158,24 @@ class Dialogs(QObject):
             return dialog
 
         self._show("models", make)
+
+    def refresh_models(self) -> None:
+        """List the models anew where they are listed: another one came."""
+        from annotriage.desktop.dialogs.models_dialog import ModelsDialog
+
+        dialog = self._open.get("models")
+        if isinstance(dialog, ModelsDialog):
+            dialog.reload()
+
+    def guide(self) -> None:
+        """Show the user guide."""
+
+        def make() -> QDialog:
+            from annotriage.desktop.guide.guide_dialog import GuideDialog
+
+            return GuideDialog(self._window)
+
+        self._show("guide", make)
 
     def keys(self) -> None:
         """List all keys."""

@@ -20,6 +20,7 @@ from annotriage.triage.annotator_masks import AnnotatorMasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
@@ -109,6 +110,23 @@ class FolderPages(QObject):
             self.large.setFocus()
         else:
             self.workspace.gallery.focus()
+
+    def show_large(self, path: "Path") -> bool:
+        """Show an image of the folder large; return whether it is of the folder and not filtered out."""
+        folder = self._review.folder
+        if folder is None:
+            return False
+        try:
+            name = path.resolve().relative_to(folder.resolve()).as_posix()
+        except ValueError:
+            return False
+        line = self._review.images.line_of(name)
+        if line is None:
+            return False
+        self._touched = True
+        self.deciding.go_to(line)
+        self.set_large(True)
+        return True
 
     def show_plain(self, plain: bool) -> None:
         """Leave the overlays away for a while."""

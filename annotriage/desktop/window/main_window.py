@@ -17,12 +17,14 @@ from annotriage.desktop.window.folder_flow import FolderFlow
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
 from annotriage.desktop.window.message_bar import MessageBar
 from annotriage.desktop.window.status import StatusLine
+from annotriage.desktop.window.training_desk import TrainingDesk
 from annotriage.desktop.window.welcome import WelcomePage
 
 if TYPE_CHECKING:
     from annotriage.desktop.log_book import LogBook
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.folder_pages import FolderPages
+    from annotriage.desktop.window.image_viewer import ImageViewer
 
 _FIRST_SIZE = (1440, 900)
 
@@ -43,6 +45,7 @@ class MainWindow(QMainWindow):
     actions_ : Actions
     messages : MessageBar
     flow : FolderFlow
+    training : TrainingDesk
     """
 
     def __init__(self, settings: "Settings", log: "LogBook | None" = None) -> None:
@@ -56,6 +59,9 @@ class MainWindow(QMainWindow):
         self.flow = FolderFlow(self, self.review, self.messages, settings)
         self._pages: FolderPages | None = None
         self._dialogs = Dialogs(self, self.actions_, self.review, lambda: self.pages, settings, log)
+        self.training = TrainingDesk(self, self.actions_, settings)
+        self._viewer: ImageViewer | None = None
+        self._may_quit = False
         self._status = StatusLine()
         self._stack = QStackedWidget()
         self._welcome = WelcomePage()
@@ -83,6 +89,23 @@ class MainWindow(QMainWindow):
     def open_folder(self, folder: Path) -> None:
         """Open a folder."""
         self.flow.open(folder)
+
+    def show_image(self, path: Path) -> None:
+        """Show an image: in the large view if it is of the open folder, else in a small window."""
+        if self.review.folder is not None and self.pages.show_large(path):
+            self.raise_()
+            self.activateWindow()
+            return
+        if self._viewer is None:
+            from annotriage.desktop.window.image_viewer import ImageViewer
+
+            self._viewer = ImageViewer(self)
+            self._viewer.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._viewer.finished.connect(self._forget_viewer)
+        self._viewer.show_path(path)
+        self._viewer.show()
+        self._viewer.raise_()
+        self._viewer.activateWindow()
 
     # Parts
 
@@ -134,6 +157,13 @@ class MainWindow(QMainWindow):
         self._dialogs.library_changed.connect(self._on_library)
         self._dialogs.news.connect(self._status.tell)
         self._dialogs.folder_wanted.connect(self.open_folder)
+        training = self.training
+        training.status_changed.connect(self._status.set_training)
+        training.news.connect(self._status.tell)
+        training.failed.connect(self._tell_training_failed)
+        training.image_wanted.connect(self.show_image)
+        training.installed.connect(self._on_installed)
+        self._status.training_wanted.connect(training.open_current)
 
     # What is shown
 
@@ -222,6 +252,29 @@ class MainWindow(QMainWindow):
         if self.review.workplace.model_name is None and self.review.folder is not None:
             self.review.use_model(None)
 
+    def _forget_viewer(self) -> None:
+        self._viewer = None
+
+    def _tell_training_failed(self, sentence: str) -> None:
+        self.messages.tell(sentence, action=self.tr("Show the trainings"), do=self.training.show_trainings)
+
+    def _on_installed(self, name: str) -> None:
+        self._dialogs.refresh_models()
+        self._on_library()
+        if self.review.folder is None:
+            self._status.tell(self.tr("The model {name} is installed.").format(name=name))
+            return
+        self.messages.tell(
+            self.tr("The model {name} is installed.").format(name=name),
+            action=self.tr("Score this folder with it"),
+            do=lambda: self.review.use_model(name),
+            problem=False,
+        )
+
+    def _quit(self) -> None:
+        self._may_quit = True
+        self.close()
+
     # What Qt asks
 
     @override
@@ -255,13 +308,21 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.training.is_busy and not self._may_quit:
+            event.ignore()
+            self.training.ask_to_quit(self._quit)
+            return
         if self._pages is not None:
             self._pages.keep_edits()
         self._remember()
         self._dialogs.close_all()
+        self.training.close_all()
+        if self._viewer is not None:
+            self._viewer.close()
         self.hide()  # what is under way ends behind a window that is gone already
         if self._pages is not None:
             self._pages.stop()
+        self.training.shut_down()
         self.review.shut_down()
         event.accept()
 

@@ -75,8 +75,8 @@ def fill_menu_bar(
     view.addMenu(_theme_menu(window, theme, set_theme))
     _add(view, actions.full_screen)
     models = bar.addMenu(_tr("&Models"))
-    models.addAction(actions.models)
-    _add(bar.addMenu(_tr("&Help")), actions.keys, actions.log, None, actions.about)
+    _add(models, actions.models, None, actions.train, actions.trainings, None, actions.statistics)
+    _add(bar.addMenu(_tr("&Help")), actions.guide, actions.keys, actions.log, None, actions.about)
 
 
 def context_menu(parent: QWidget, actions: "Actions") -> QMenu:

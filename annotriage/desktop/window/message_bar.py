@@ -27,12 +27,25 @@ class MessageBar(QWidget):
         self._messages: list[_Message] = []
         self.hide()
 
-    def tell(self, sentence: str, *, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Show a message, maybe with a button that mends it; one that stands already is not repeated."""
+    def tell(
+        self, sentence: str, *, action: str = "", do: Callable[[], None] | None = None, problem: bool = True
+    ) -> None:
+        """Show a message, maybe with a button that mends it; one that stands already is not repeated.
+
+        Parameters
+        ----------
+        sentence : str
+        action : str
+            On the button.
+        do : callable or None
+            What the button does; None: there is none.
+        problem : bool
+            Whether something went wrong; else it is but worth knowing.
+        """
         if any(message.sentence == sentence for message in self._messages):
             return
-        _log.warning("%s", sentence)
-        message = _Message(sentence, action, do, self)
+        _log.log(logging.WARNING if problem else logging.INFO, "%s", sentence)
+        message = _Message(sentence, action, do, problem, self)
         message.dismissed = lambda: self._drop(message)
         self._messages.append(message)
         self._lines.addWidget(message)
@@ -60,11 +73,14 @@ class MessageBar(QWidget):
 class _Message(QFrame):
     """One message."""
 
-    def __init__(self, sentence: str, action: str, do: Callable[[], None] | None, parent: QWidget) -> None:
+    def __init__(
+        self, sentence: str, action: str, do: Callable[[], None] | None, problem: bool, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.sentence = sentence
+        self._problem = problem
         self.dismissed: Callable[[], None] = lambda: None
-        sign = IconLabel("warning", 2 * UNIT)
+        sign = IconLabel("warning" if problem else "info", 2 * UNIT)
         text = QLabel(sentence)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
@@ -99,7 +115,8 @@ class _Message(QFrame):
     def _colour(self) -> None:
         theme = current_theme()
         palette = self.palette()
-        if palette.color(self.backgroundRole()) != theme.warning:
-            palette.setColor(self.backgroundRole(), theme.warning)
+        colour = theme.warning if self._problem else theme.field
+        if palette.color(self.backgroundRole()) != colour:
+            palette.setColor(self.backgroundRole(), colour)
             self.setAutoFillBackground(True)
             self.setPalette(palette)

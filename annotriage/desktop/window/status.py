@@ -1,6 +1,6 @@
 """The line at the bottom: what is being done, how long it takes, and what is decided."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from annotriage.desktop.counting import number_text, percent_text
@@ -26,11 +26,14 @@ class StatusLine(QWidget):
     Signals
     -------
     pause_wanted, resume_wanted, cancel_wanted
+    training_wanted
+        The training under way is to be shown.
     """
 
     pause_wanted = Signal()
     resume_wanted = Signal()
     cancel_wanted = Signal()
+    training_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +47,11 @@ class StatusLine(QWidget):
         self._cancel = self._button("cancel", self.tr("Stop scoring; what is scored is kept"))
         self._news = QLabel()
         self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._training = QToolButton()
+        self._training.setIcon(icon("train"))
+        self._training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._training.setAutoRaise(True)
+        self._training.setToolTip(self.tr("Show the training"))
         self._summary = QLabel()
         self.setFixedHeight(max(self._pause.sizeHint().height(), self.fontMetrics().height()) + UNIT)
         line = QHBoxLayout(self)
@@ -53,13 +61,16 @@ class StatusLine(QWidget):
             line.addWidget(widget)
         line.addSpacing(UNIT)
         line.addWidget(self._news, 1)
+        line.addWidget(self._training)
         line.addWidget(self._summary)
         self._pause.clicked.connect(self._on_pause)
         self._cancel.clicked.connect(self.cancel_wanted)
+        self._training.clicked.connect(self.training_wanted)
         self._fade = QTimer(self, singleShot=True, interval=_NEWS_FOR)
         self._fade.timeout.connect(self._news.clear)
         self.set_progress(self._progress)
         self.set_summary(None)
+        self.set_training("")
 
     def set_progress(self, progress: Progress) -> None:
         """Show how far scoring is."""
@@ -95,6 +106,11 @@ class StatusLine(QWidget):
                 decided=number_text(summary.decided), total=number_text(summary.total)
             )
         )
+
+    def set_training(self, words: str) -> None:
+        """Say how far a training is; empty: there is none."""
+        self._training.setText(words)
+        self._training.setVisible(bool(words))
 
     def tell(self, news: str) -> None:
         """Show a sentence for a few seconds."""

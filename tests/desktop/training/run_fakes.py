@@ -26,10 +26,13 @@ class FakeRuns:
 
     def __init__(self, training: Training) -> None:
         self.runs = [
-            PlannedRun(model, number, training.recipe_file(model), training.folder / model / f"run-{number:02d}")
+            PlannedRun(
+                model, number, training.recipe_file(f"{model}-run-{number:02d}"),
+                training.folder / model / f"run-{number:02d}",
+            )
             for number in range(1, training.runs + 1)
             for model in training.models
-        ]
+        ]  # fmt: skip
         self.asked: list[str] = []
         self.obedient = True
         self._orders: queue.Queue[tuple[str, Any]] = queue.Queue()

@@ -1,0 +1,267 @@
+"""Trainings and statistics of a window: what is at work, and the dialogs that show it. Loaded when first asked for.
+
+Wizard and statistics are windows beside the main one, not above it: images that are chosen there are shown here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from annotriage.desktop.settings import Settings
+    from annotriage.desktop.training.plan import TrainingPlan
+    from annotriage.desktop.training.run_follower import RunFollower
+    from annotriage.desktop.training.run_queue import TrainingQueue
+    from annotriage.desktop.training.training_folder import Training
+    from annotriage.desktop.training.trainings_dialog import TrainingsDialog
+    from annotriage.desktop.training.wizard import Wizard
+    from annotriage.desktop.window.actions import Actions
+
+_PATIENCE_MS = 8000
+"""How long the window waits, when it is closed, for a training to stop; it stops by itself once the window is gone."""
+_NEW = Path()
+"""Stands for a training that has no folder yet."""
+
+
+class TrainingDesk(QObject):
+    """What the window knows of trainings. It outlives the wizard, which may be closed while a training goes on.
+
+    Parameters
+    ----------
+    window : QWidget
+    actions : Actions
+    settings : Settings
+
+    Signals
+    -------
+    status_changed : str
+        What the status line says of the training under way; empty: nothing is.
+    news : str
+        What was just done.
+    failed : str
+        Something could not be done; a sentence.
+    image_wanted : Path
+        An image is to be looked at.
+    installed : str
+        A model of this name is in the library now.
+    """
+
+    status_changed = Signal(str)
+    news = Signal(str)
+    failed = Signal(str)
+    image_wanted = Signal(Path)
+    installed = Signal(str)
+
+    def __init__(self, window: QWidget, actions: "Actions", settings: "Settings") -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = settings
+        self._queue: TrainingQueue | None = None
+        self._wizards: dict[Path, Wizard] = {}
+        self._dialogs: dict[str, QDialog] = {}
+        self._plan: TrainingPlan | None = None
+        self._question: QMessageBox | None = None
+        actions.train.triggered.connect(lambda: self.train())
+        actions.trainings.triggered.connect(self.show_trainings)
+        actions.statistics.triggered.connect(lambda: self.show_statistics())
+
+    @property
+    def queue(self) -> "TrainingQueue":
+        """What trains; made at the first call."""
+        if self._queue is None:
+            from annotriage.desktop.training.run_queue import TrainingQueue
+
+            self._queue = TrainingQueue(self)
+            self._queue.changed.connect(self._show_status)
+            self._queue.ended.connect(self._on_ended)
+        return self._queue
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a training is under way or waits."""
+        return self._queue is not None and self._queue.is_busy
+
+    # What is shown
+
+    def train(self, plan: "TrainingPlan | None" = None) -> None:
+        """Plan a new training; what was filled in before and not started is there again."""
+        from annotriage.desktop.training.wizard import Wizard
+
+        if plan is not None and _NEW in self._wizards:
+            self._wizards.pop(_NEW).close()
+        wizard = self._wizards.get(_NEW)
+        if wizard is None:
+            wizard = Wizard(self.queue, plan or self._plan)
+            self._take_in(wizard, _NEW)
+        _bring(wizard)
+
+    def open_training(self, training: "Training") -> None:
+        """Show a training at the page where it is."""
+        from annotriage.desktop.training.wizard import Wizard
+
+        wizard = self._wizards.get(training.folder)
+        if wizard is None:
+            wizard = Wizard(self.queue, training=training)
+            self._take_in(wizard, training.folder)
+        _bring(wizard)
+
+    def open_current(self) -> None:
+        """Show the training under way, or the list of all where there is none."""
+        current = None if self._queue is None else self._queue.current
+        if current is None:
+            self.show_trainings()
+        else:
+            self.open_training(current.training)
+
+    def show_trainings(self) -> None:
+        """List all trainings."""
+        self._list()
+
+    def show_statistics(self, runs: "Sequence[Path]" = ()) -> None:
+        """Show the statistics, of some runs where they are given."""
+        from annotriage.desktop.statistics.panel import StatisticsDialog
+
+        panel = self._dialogs.get("statistics")
+        if not isinstance(panel, StatisticsDialog):
+            panel = StatisticsDialog(self._settings, None)
+            panel.image_wanted.connect(self.image_wanted)
+            self._keep("statistics", panel)
+        if runs:
+            panel.show_runs(list(runs))
+        _bring(panel)
+
+    def _list(self) -> "TrainingsDialog":
+        from annotriage.desktop.training.trainings_dialog import TrainingsDialog
+
+        dialog = self._dialogs.get("trainings")
+        if not isinstance(dialog, TrainingsDialog):
+            dialog = TrainingsDialog(self.queue, self._window)
+            dialog.open_wanted.connect(self.open_training)
+            dialog.new_wanted.connect(self.train)
+            self._keep("trainings", dialog)
+        _bring(dialog)
+        return dialog
+
+    def _keep(self, name: str, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
+        self._dialogs[name] = dialog
+
+    def _take_in(self, wizard: "Wizard", place: Path) -> None:
+        self._wizards[place] = wizard
+        wizard.started.connect(lambda training: self._on_started(wizard, training))
+        wizard.another_wanted.connect(self.train)
+        wizard.image_wanted.connect(self.image_wanted)
+        wizard.statistics_wanted.connect(self.show_statistics)
+        wizard.installed.connect(self.installed)
+        wizard.thrown_away.connect(lambda folder: self._on_thrown_away(wizard, folder))
+        wizard.finished.connect(lambda: self._on_closed(wizard))
+
+    def _on_started(self, wizard: "Wizard", training: "Training") -> None:
+        self._plan = None
+        if self._wizards.get(_NEW) is wizard:
+            del self._wizards[_NEW]
+        self._wizards[training.folder] = wizard
+
+    def _on_closed(self, wizard: "Wizard") -> None:
+        for place in [place for place, each in self._wizards.items() if each is wizard]:
+            del self._wizards[place]
+        if wizard.training is None:
+            self._plan = wizard.plan
+
+    def _on_thrown_away(self, wizard: "Wizard", folder: Path) -> None:
+        """Close what shows it, and say it where it can be taken back."""
+        wizard.close()
+        if folder.exists():
+            self._list().throw_away(folder)
+        else:
+            dialog = self._dialogs.get("trainings")
+            if dialog is not None:
+                self._list().reload()
+
+    def _show_status(self) -> None:
+        from annotriage.desktop.training.run_words import short
+
+        current = None if self._queue is None else self._queue.current
+        self.status_changed.emit("" if current is None else short(current.live))
+
+    def _on_ended(self, follower: "RunFollower") -> None:
+        from annotriage.desktop.training.training_folder import State
+
+        self._show_status()
+        if follower.training.folder in self._wizards:
+            return  # it is seen there
+        title = follower.training.title
+        if follower.live.state is State.DONE:
+            self.news.emit(self.tr("The training {title} is done.").format(title=title))
+        elif follower.live.state is State.FAILED:
+            self.failed.emit(
+                self.tr("The training {title} could not go on: {why}").format(title=title, why=follower.live.sentence)
+            )
+
+    # The end
+
+    def ask_to_quit(self, quit_now: "Callable[[], None]") -> None:
+        """Ask whether the training under way is to be stopped; if so, stop it and call back once it has."""
+        if self._question is not None:
+            _bring(self._question)
+            return
+        question = QMessageBox(self._window)
+        question.setWindowTitle(self.tr("Annotriage"))
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setText(self.tr("A training is under way."))
+        question.setInformativeText(
+            self.tr("Without this window it cannot go on. What it has learned is kept, and it can be resumed later.")
+        )
+        stop = question.addButton(self.tr("Stop it and keep it for later"), QMessageBox.ButtonRole.AcceptRole)
+        stay = question.addButton(self.tr("Go on working"), QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(stay)
+        question.setEscapeButton(stay)
+        self._question = question
+        question.finished.connect(lambda: self._answered(question, question.clickedButton() is stop, quit_now))
+        question.open()
+
+    def close_all(self) -> None:
+        """Close the dialogs, as before the window goes."""
+        for dialog in [*self._wizards.values(), *self._dialogs.values()]:
+            dialog.close()
+
+    def shut_down(self) -> None:
+        """Stop what is still at work."""
+        if self._queue is not None:
+            self._queue.shut_down(0.0)
+
+    def _answered(self, question: QMessageBox, stop: bool, quit_now: "Callable[[], None]") -> None:
+        self._question = None
+        question.deleteLater()
+        if not stop:
+            return
+        if not self.is_busy:
+            quit_now()
+            return
+        once = _Once(quit_now)
+        self.queue.idle.connect(once)
+        QTimer.singleShot(_PATIENCE_MS, self, once)
+        self.queue.stop_all()
+
+
+class _Once:
+    """Calls back the first time that it is called."""
+
+    def __init__(self, do: "Callable[[], None]") -> None:
+        self._do: Callable[[], None] | None = do
+
+    def __call__(self) -> None:
+        do, self._do = self._do, None
+        if do is not None:
+            do()
+
+
+def _bring(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
