@@ -1,8 +1,9 @@
 """Small parts that the wizard's first pages share: a heading, plain words, and words with a sign before them."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFont, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.theme import UNIT
@@ -43,6 +44,46 @@ def _as_tall_as_wide() -> QSizePolicy:
     policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     policy.setHeightForWidth(True)
     return policy
+
+
+class ColumnArea(QScrollArea):
+    """Scrolls up and down alone: what is inside is as wide as the area, and as tall as its words then are.
+
+    Qt's own way asks for the height that wrapped words have at their narrowest, and leaves room below that is not
+    needed, or cuts off what does not fit.
+
+    Attributes
+    ----------
+    inside : QWidget
+        Put a layout on it.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.inside = QWidget()
+        self.inside.installEventFilter(self)
+        self.setWidget(self.inside)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.inside and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        layout = self.inside.layout()
+        if layout is None:
+            return
+        width = self.viewport().width()
+        tall = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+        self.inside.resize(width, max(tall, self.viewport().height()))
 
 
 class SignedText(QWidget):

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from annotriage.desktop.agreement.dice_histogram import DiceHistogram
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.label_parts import SignedText, bold, plain_text
+from annotriage.desktop.training.label_parts import ColumnArea, SignedText, bold, plain_text
 from annotriage.desktop.training.label_problems import ProblemList
 from annotriage.desktop.training.label_words import doubt_text, facts, headline, spread_text
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from annotriage.datasets.label_health import LabelHealth
 
 
-class LabelReport(QScrollArea):
+class LabelReport(ColumnArea):
     """Shows a `LabelHealth`, or why there is none.
 
     Attributes
@@ -26,9 +26,6 @@ class LabelReport(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._head = SignedText()
         bold(self._head.label)
         self._histogram = DiceHistogram()
@@ -42,8 +39,7 @@ class LabelReport(QScrollArea):
         self._doubts = QVBoxLayout()
         self._doubts.setSpacing(UNIT // 2)
         self.problems = ProblemList()
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = QVBoxLayout(self.inside)
         column.setContentsMargins(0, 0, UNIT, 0)
         column.setSpacing(UNIT)
         column.addWidget(self._head)
@@ -53,10 +49,7 @@ class LabelReport(QScrollArea):
         column.addLayout(self._doubts)
         column.addWidget(self.problems, 1)
         column.addStretch(0)
-        self.setWidget(inside)
         self._parts = (self._histogram, self._spread, self._facts, self.problems)
-        self.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
 
     def say(self, words: str, sign: str) -> None:
         """Say why there is nothing to show."""
@@ -85,7 +78,7 @@ class LabelReport(QScrollArea):
 
     def text(self) -> str:
         """Return all that is said, for whoever cannot see it."""
-        labels = self.widget().findChildren(QLabel)
+        labels = self.inside.findChildren(QLabel)
         return "\n".join(label.text() for label in labels if label.text() and not label.isHidden())
 
     def _clear(self) -> None:

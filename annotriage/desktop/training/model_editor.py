@@ -62,8 +62,8 @@ class ModelEditor(QWidget):
         self._failures: dict[str, str] = {}
         self._auto = True
         self._entered = False
-        self._problem = ""
         self.draft = RecipeDraft(shipped_presets()[0].load())
+        self._original: Values = self.draft.values
         self.measurer = CostMeasurer(command, self)
         self.choice, self.form, self.text = RecipeChoice(), RecipeForm(), RecipeText()
         self.tabs = QTabWidget()
@@ -82,8 +82,6 @@ class ModelEditor(QWidget):
 
     def missing(self) -> str:
         """Say in one sentence what is still missing; empty: nothing."""
-        if self._problem:
-            return self._problem
         if not self.draft.backbones:
             return self.tr("Choose at least one network.")
         problems = self.draft.problems()
@@ -196,6 +194,7 @@ class ModelEditor(QWidget):
             return
         self._preset = key
         self.draft.take(recipe)
+        self._original = self.draft.values
         self.choice.show_preset(key)
         self._apply()
 
@@ -227,6 +226,12 @@ class ModelEditor(QWidget):
         self.draft.set_values(values)
         self._apply()
 
+    def _changes(self) -> list[str]:
+        """Name what is another than in the preset; its name and network are everybody's own."""
+        before, now = self._original, self.draft.values
+        names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        return [name.replace("_", " ") for name in names if name not in ("name", "backbone", "seed")]
+
     # Plan and pages
 
     def _apply(self) -> None:
@@ -238,6 +243,7 @@ class ModelEditor(QWidget):
         self._plan.device = str(self.choice.device.currentData())
         wrong_name = problems.get(("name",), "")
         self.choice.show_draft(self.draft, self.tr("The name {what}.").format(what=wrong_name) if wrong_name else "")
+        self.choice.show_changes(self._changes() if self._preset else [])
         self.form.show_values(self.draft.values, problems)
         said = "" if recipes else self.tr("There is no recipe yet: {why}").format(why=self.missing())
         self.text.show_recipes(recipes, said)
@@ -261,8 +267,12 @@ class ModelEditor(QWidget):
 
     def _on_measure(self) -> None:
         self._auto = True
-        for backbone in self.draft.backbones:
-            self._failures.pop(self._key(backbone), None)
+        keys = [self._key(backbone) for backbone in self.draft.backbones]
+        again = all(key in self._costs for key in keys)
+        for key in keys:
+            self._failures.pop(key, None)
+            if again:
+                self._costs.pop(key)
         self._measure()
 
     def _on_cancel(self) -> None:
@@ -309,7 +319,9 @@ class ModelEditor(QWidget):
         self._waiting.setVisible(busy)
         self.cancel.setVisible(busy)
         self.measure.setVisible(not busy)
-        self.measure.setEnabled(bool(self._plan.recipes) and not complete and self._plan.labels is not None)
+        again = self.tr("&Measure again") if complete else self.tr("&Measure how long it takes")
+        self.measure.setText(again)
+        self.measure.setEnabled(bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels))
         self._show_total(busy)
 
     def _show_total(self, busy: bool) -> None:

@@ -61,9 +61,9 @@ class ModelPage(WizardPage):
             stack.addWidget(self.without)
             self.setFocusProxy(self.without)
         else:
-            from annotriage.desktop.training.model_editor import ModelEditor
+            from annotriage.desktop.training import model_editor
 
-            self.editor = ModelEditor(plan, command)
+            self.editor = model_editor.ModelEditor(plan, command)
             self.editor.changed.connect(self.changed)
             stack.addWidget(self.editor)
             self.setFocusProxy(self.editor)

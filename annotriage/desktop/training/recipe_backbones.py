@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
@@ -46,6 +55,7 @@ class BackboneRow(QWidget):
         self.box.toggled.connect(lambda wanted: self.toggled.emit(name, wanted))
         self._words = QLabel(known.words)
         self._words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.cost = QLabel()
         self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.weights = QLabel()
@@ -104,7 +114,7 @@ class BackboneRow(QWidget):
         self.box.blockSignals(False)
         self.box.setEnabled(wanted or not why_not)
         self._words.setText(why_not or backbone_words(self.name).words)
-        self.setToolTip(why_not)
+        self._words.setToolTip(self._words.text())
 
     def show_cost(self, cost: "Cost | None", problem: str, *, measuring: bool, from_imagenet: bool) -> None:
         """Show what is known of it: its cost, a sentence why that is not known, or that it is being measured."""
@@ -117,6 +127,7 @@ class BackboneRow(QWidget):
             self.weights.setText("")
         elif cost is not None:
             words = self.tr("about {time} a run, at most; {rate}")
+            self.cost.setToolTip(cost.left_out)
             self.cost.setText(words.format(time=duration(cost.seconds), rate=rate(cost.images_per_second)))
         else:
             self.cost.setText(self.tr("measuring…") if measuring else "" if problem else self.tr("not measured yet"))

@@ -2,23 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.label_parts import plain_text
+from annotriage.desktop.training.label_parts import ColumnArea, SignedText, plain_text
 from annotriage.desktop.training.recipe_backbones import BackboneRow
 from annotriage.regressors.backbones import BACKBONES
 
@@ -32,7 +30,7 @@ SIZES = (96, 128, 160, 192, 224, 256, 320, 384, 448, 512)
 MOST_RUNS = 100
 
 
-class RecipeChoice(QScrollArea):
+class RecipeChoice(ColumnArea):
     """The fields that most people need.
 
     Signals
@@ -46,7 +44,7 @@ class RecipeChoice(QScrollArea):
 
     Attributes
     ----------
-    preset, size, device : QComboBox
+    preset, pixels, device : QComboBox
     name : QLineEdit
     runs : QSpinBox
     rows : dict of str to BackboneRow
@@ -60,26 +58,23 @@ class RecipeChoice(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._presets: Sequence[Preset] = ()
+        self._current = ""
         self.preset = QComboBox()
         self.preset.activated.connect(lambda: self.preset_chosen.emit(str(self.preset.currentData())))
         self._words = plain_text(faint=True)
         self.name = QLineEdit()
         self.name.textEdited.connect(self.name_edited)
-        self._name_problem = QLabel()
-        self._name_problem.setWordWrap(True)
-        self._name_problem.hide()
+        self._name_note = plain_text(faint=True)
+        self._name_problem = SignedText("warning")
         self.rows = {name: BackboneRow(name) for name in BACKBONES}
         self.runs = QSpinBox()
         self.runs.setRange(1, MOST_RUNS)
         self.runs.setMinimumWidth(9 * UNIT)
         self.runs.valueChanged.connect(self.changed)
-        self.size = QComboBox()
-        self.size.setAccessibleName(self.tr("Image size in pixels"))
-        self.size.activated.connect(lambda: self.size_chosen.emit(int(self.size.currentData())))
+        self.pixels = QComboBox()
+        self.pixels.setAccessibleName(self.tr("Image size in pixels"))
+        self.pixels.activated.connect(lambda: self.size_chosen.emit(int(self.pixels.currentData())))
         self.device = QComboBox()
         self.device.setMinimumContentsLength(16)
         self.device.activated.connect(self.changed)
@@ -104,6 +99,7 @@ class RecipeChoice(QScrollArea):
         naming = QVBoxLayout()
         naming.setSpacing(UNIT // 2)
         naming.addWidget(self.name)
+        naming.addWidget(self._name_note)
         naming.addWidget(self._name_problem)
         words = QLabel(self.tr("each on its own split: shows how much is chance"))
         runs = QHBoxLayout()
@@ -113,7 +109,7 @@ class RecipeChoice(QScrollArea):
         pixels = QLabel(self.tr("pixels a side; smaller is quicker, larger sees finer borders"))
         sizes = QHBoxLayout()
         sizes.setSpacing(UNIT)
-        sizes.addWidget(self.size)
+        sizes.addWidget(self.pixels)
         sizes.addWidget(pixels, 1)
         devices = QHBoxLayout()
         devices.addWidget(self.device)
@@ -124,21 +120,19 @@ class RecipeChoice(QScrollArea):
         self._row(form, self.tr("&Name"), naming, self.name)
         self._row(form, self.tr("Networks"), networks, next(iter(self.rows.values())).box)
         self._row(form, self.tr("R&uns of each"), runs, self.runs)
-        self._row(form, self.tr("&Image size"), sizes, self.size)
+        self._row(form, self.tr("&Image size"), sizes, self.pixels)
         self._row(form, self.tr("&Device"), devices, self.device)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = QVBoxLayout(self.inside)
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.addLayout(form)
         column.addStretch(1)
-        self.setWidget(inside)
 
     def _row(
         self, form: QFormLayout, caption: str, field: "QWidget | QHBoxLayout | QVBoxLayout", buddy: QWidget
     ) -> None:
         label = QLabel(caption)
         label.setBuddy(buddy)
-        form.addRow(label, field)  # type: ignore[arg-type]
+        form.addRow(label, field)
 
     def show_presets(self, presets: "Sequence[Preset]", current: str, *, with_masks: bool) -> None:
         """List the recipes to begin with; what needs masks cannot be chosen without.
@@ -169,24 +163,35 @@ class RecipeChoice(QScrollArea):
         place = self.preset.findData(current) if current else -1
         self.preset.setCurrentIndex(place)
         self.preset.setPlaceholderText(self.tr("Your own"))
-        words = next((preset.words for preset in self._presets if preset.key == current), "")
-        self._words.setText(words or self.tr("A recipe of your own; the next tab has every setting."))
+        self._current = current
+        self.show_changes([])
+
+    def show_changes(self, changes: "Sequence[str]") -> None:
+        """Say what is another now than in the recipe to begin with."""
+        words = next((preset.words for preset in self._presets if preset.key == self._current), "")
+        words = words or self.tr("A recipe of your own; the next tab has every setting.")
+        if changes:
+            words += " " + self.tr("Changed since: {what}.").format(what=", ".join(changes))
+        self._words.setText(words)
 
     def show_draft(self, draft: "RecipeDraft", name_problem: str) -> None:
         """Show a draft's values."""
         name = str(draft.values.get("name", ""))
         if self.name.text() != name:
             self.name.setText(name)
-        self._name_problem.setText(name_problem)
         self._name_problem.setVisible(bool(name_problem))
+        self._name_problem.say(name_problem, "warning")
+        becomes = [draft.name_for(backbone) for backbone in draft.backbones]
+        self._name_note.setVisible(becomes not in ([], [name]) and not name_problem)
+        self._name_note.setText(self.tr("Called {names}").format(names=", ".join(becomes)))
         for backbone, row in self.rows.items():
             row.show_choice(backbone in draft.backbones, draft.why_not(backbone))
         size = draft.values.get("image_size")
-        self.size.clear()
+        self.pixels.clear()
         sizes = sorted({*SIZES, size}) if isinstance(size, int) else list(SIZES)
         for each in sizes:
-            self.size.addItem(str(each), each)
-        self.size.setCurrentIndex(self.size.findData(size))
+            self.pixels.addItem(str(each), each)
+        self.pixels.setCurrentIndex(self.pixels.findData(size))
 
     def show_devices(self, devices: "Sequence[tuple[str, str]]", current: str) -> None:
         """List what there is to compute on, name and words."""

@@ -38,6 +38,8 @@ class Cost:
         Where the ImageNet weights lie, or would lie.
     weights_sentence : str
         What is to be said of them.
+    left_out : str
+        What is counted in and what is not.
     """
 
     seconds: float
@@ -47,6 +49,7 @@ class Cost:
     weights: str = "none"
     weights_file: str = ""
     weights_sentence: str = ""
+    left_out: str = ""
 
 
 def cost_of(event: dict[str, Any]) -> Cost | None:
@@ -61,6 +64,7 @@ def cost_of(event: dict[str, Any]) -> Cost | None:
             str(weights.get("state", "none")),
             str(weights.get("file") or ""),
             str(weights.get("sentence") or ""),
+            str(event.get("left_out") or ""),
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -60,6 +60,7 @@ class Editor(QWidget):
 
     def _switch(self, name: str) -> None:
         box = QCheckBox()
+        self._layout.setContentsMargins(0, UNIT // 2, 0, 0)
         self._place(box, name)
         self._layout.addStretch(1)
         self._read, self._show = box.isChecked, lambda value: box.setChecked(bool(value))
@@ -78,7 +79,7 @@ class Editor(QWidget):
         boxes = {option: QCheckBox(option.replace("_", " ")) for option in self.field.options}
         holder = QWidget()
         column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, UNIT // 2, 0, 0)
         column.setSpacing(2)
         for box in boxes.values():
             column.addWidget(box)

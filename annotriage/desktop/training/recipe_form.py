@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import ColumnArea
 from annotriage.desktop.training.recipe_fields import Path, recipe_sections
 from annotriage.desktop.training.recipe_section import SectionBox
 from annotriage.desktop.training.recipe_values import Values, value_at, with_value
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _UNFOLDED: tuple[Path, ...] = ((), ("fit",))
 
 
-class RecipeForm(QScrollArea):
+class RecipeForm(ColumnArea):
     """Edits a recipe's values; what is wrong is named beside the field.
 
     Signals
@@ -36,18 +37,13 @@ class RecipeForm(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._values: Values = {}
         self._problems: Mapping[Path, str] = {}
         self._put_away: dict[Path, Any] = {}  # sections that were switched off, to come back as they were
         self.sections: list[SectionBox] = []
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
+        self._column = QVBoxLayout(self.inside)
         self._column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         self._column.setSpacing(UNIT)
-        self.setWidget(inside)
 
     @property
     def values(self) -> Values:
@@ -113,7 +109,7 @@ def _defaults(path: Path) -> Any:
     """Return a section's values where a recipe says no more than that it wants it."""
     from annotriage.regressors.recipe import Distillation, MaskStage
 
-    made = {("mask_stage",): MaskStage, ("distillation",): Distillation}[path]()
+    made = MaskStage() if path == ("mask_stage",) else Distillation()
     return made.model_dump(mode="json", exclude_none=True)
 
 

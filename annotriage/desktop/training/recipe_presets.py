@@ -1,5 +1,6 @@
 """Recipes to begin with: those that ship, a quick trial, and those that the user saved."""
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,10 +106,9 @@ def own_presets(folder: Path | None = None) -> list[Preset]:
         files = sorted(folder.glob("*.toml"), key=lambda file: file.name.casefold())
     except OSError:
         files = []
+    words = _tr("Saved in {path}")
     return [
-        Preset(
-            str(file), file.stem, _tr("Saved in {path}").format(path=file), lambda file=file: load_recipe(file), True
-        )  # type: ignore[misc]
+        Preset(str(file), file.stem, words.format(path=file), functools.partial(load_recipe, file), own=True)
         for file in files
     ]
 

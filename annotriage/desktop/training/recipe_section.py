@@ -17,6 +17,8 @@ from annotriage.desktop.training.recipe_values import value_at
 
 _LABEL = 17 * UNIT
 _EDITOR = 26 * UNIT
+_DROP = UNIT // 2
+"""Brings words beside a field down to its own."""
 
 
 def title_of(path: Path) -> str:
@@ -132,8 +134,10 @@ class SectionBox(QWidget):
         editor.show_value(value_at(self._values, field.path))
         editor.edited.connect(lambda: self.edited.emit(field.path, editor.value()))
         label.setBuddy(editor)
+        label.setContentsMargins(0, _DROP, 0, 0)
         reason = field.reason[:1].upper() + field.reason[1:]
         told = plain_text(f"{reason} ({field.allowed})" if field.allowed else reason, faint=True)
+        told.setContentsMargins(0, _DROP, 0, 0)
         problem = SignedText("warning")
         problem.hide()
         top = Qt.AlignmentFlag.AlignTop

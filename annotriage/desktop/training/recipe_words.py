@@ -27,7 +27,7 @@ def backbone_words(name: str) -> Known:
         "resnet18": Known("ResNet-18", _tr("11 million weights; quick and dependable")),
         "efficientnet_b0": Known("EfficientNet-B0", _tr("4 million weights; often the most exact, slower to train")),
         "mobilenet_v3_large": Known("MobileNet V3", _tr("4 million weights; the quickest, a little less exact")),
-        "vit_b_32": Known("ViT-B/32", _tr("88 million weights; a transformer: large, wants ImageNet weights")),
+        "vit_b_32": Known("ViT-B/32", _tr("88 million weights; large, best with ImageNet weights")),
     }
     return known.get(name, Known(name, ""))
 
