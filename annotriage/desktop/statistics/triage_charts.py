@@ -1,0 +1,101 @@
+"""The figures of the Triage tab."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.charts.chart import Chart
+from annotriage.desktop.statistics.triage_words import WANTED, image_texts, percent, point_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotriage.comparison.results import TestedImages, TriageQuality
+
+_ROOM = 0.02
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Triage", text)
+
+
+def curve(found: "Sequence[TriageQuality]") -> Chart:
+    """Draw the share found against the share reviewed, beside chance and a perfect order."""
+    chart = Chart(
+        _tr("Contentious images found"), _tr("share of the images reviewed"), _tr("share of the contentious found")
+    )
+    first = found[0]
+    across = [0.0, *first.reviewed.tolist()]
+    chart.line(_tr("chance"), [0, 1], [0, 1], dashed=True, grey=True)
+    best = [_tr("a perfect order: {found} in the first {share}").format(found=percent(y), share=percent(x))
+            for x, y in zip(across, [0.0, *first.best.tolist()], strict=True)]  # fmt: skip
+    chart.line(_tr("a perfect order"), across, [0.0, *first.best.tolist()], grey=True, labels=best)
+    for place, each in enumerate(found):
+        if each.runs > 1:
+            chart.band(each.model, each.reviewed, each.found_low, each.found_high, series=place)
+        labels = [_tr("{model}: nothing reviewed, nothing found").format(model=each.model)]
+        labels += [point_text(each, at) for at in range(len(each.reviewed))]
+        chart.line(each.model, across, [0.0, *each.found.tolist()], series=place, markers=True, labels=labels)
+    chart.set_range(x=(-_ROOM, 1 + _ROOM), y=(-_ROOM, 1 + _ROOM))
+    return chart
+
+
+def draw_images(chart: Chart, tested: "TestedImages", below: float) -> None:
+    """Draw predicted against true Dice, a point an image; its key is the image's name."""
+    chart.clear()
+    low = max(0.0, min(float(tested.predicted.min()), float(tested.dice.min()), below) - 0.05)
+    chart.line(_tr("true as predicted"), [0, 1], [0, 1], dashed=True, grey=True)
+    texts = image_texts(tested)
+    outside = tested.inside < 0.5
+    kinds = [
+        (_tr("true Dice in its interval"), np.isfinite(tested.inside) & ~outside, 0),
+        (_tr("true Dice outside of its interval"), outside, 1),
+        (_tr("test images"), np.isnan(tested.inside), 0),
+    ]
+    for name, which, series in kinds:
+        rows = np.flatnonzero(which)
+        if len(rows):
+            chart.points(
+                name, tested.predicted[rows], tested.dice[rows], series=series,
+                keys=[tested.names[row] for row in rows], labels=[texts[row] for row in rows],
+            )  # fmt: skip
+    chart.level(_tr("contentious below {below:g}").format(below=below), below)
+    chart.set_range(x=(low, 1 + _ROOM), y=(low, 1 + _ROOM))
+
+
+def calibration(found: "Sequence[TriageQuality]") -> Chart:
+    """Draw the mean true Dice of groups of images against their mean prediction."""
+    chart = Chart(_tr("Calibration of the prediction"), _tr("predicted Dice"), _tr("true Dice"))
+    chart.line(_tr("true as predicted"), [0, 1], [0, 1], dashed=True, grey=True)
+    for place, each in enumerate(found):
+        labels = [
+            _tr("{model}: predicted {predicted:.2f}, true {true:.2f} in the mean").format(
+                model=each.model, predicted=predicted, true=true
+            )
+            for predicted, true in zip(each.bins_predicted.tolist(), each.bins_true.tolist(), strict=True)
+        ]
+        chart.line(each.model, each.bins_predicted, each.bins_true, series=place, markers=True, labels=labels)
+    every = np.concatenate([each for one in found for each in (one.bins_predicted, one.bins_true)])
+    ends = (max(0.0, float(every.min()) - 0.05), min(1.0, float(every.max()) + 0.05))
+    chart.set_range(x=ends, y=ends)
+    return chart
+
+
+def coverage(found: "Sequence[TriageQuality]") -> Chart:
+    """Draw how often the true Dice lies in its interval, in the same groups."""
+    chart = Chart(_tr("Calibration of the interval"), _tr("predicted Dice"), _tr("true Dice in its interval"))
+    chart.level(_tr("wanted: {share}").format(share=percent(WANTED)), WANTED)
+    for place, each in enumerate(found):
+        if not len(each.bins_coverage):
+            continue
+        labels = [
+            _tr("{model}: predicted about {predicted:.2f}, {share} in their interval").format(
+                model=each.model, predicted=predicted, share=percent(share)
+            )
+            for predicted, share in zip(each.bins_predicted.tolist(), each.bins_coverage.tolist(), strict=True)
+        ]
+        chart.line(each.model, each.bins_predicted, each.bins_coverage, series=place, markers=True, labels=labels)
+    lowest = min(float(each.bins_coverage.min()) for each in found if len(each.bins_coverage))
+    chart.set_range(y=(max(0.0, min(lowest, WANTED) - 0.1), 1 + _ROOM))
+    return chart
