@@ -36,10 +36,12 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
     def show_names(self, names: Sequence[str] | None) -> None:
         """Show names at 0, 1, 2 …, or numbers again."""
         self._names = None if names is None else list(names)
-        lines = max((name.count("\n") + 1 for name in names or ()), default=1)
-        self.setStyle(
-            autoExpandTextSpace=lines == 1, tickTextHeight=round(lines * QFontMetricsF(self._font).lineSpacing())
-        )
+        metrics = QFontMetricsF(self._font)
+        lines = [line for name in names or () for line in name.split("\n")]
+        widest = min(max(map(metrics.horizontalAdvance, lines), default=0.0), _WIDEST)
+        tall = max((name.count("\n") + 1 for name in names or ()), default=1) * metrics.lineSpacing()
+        # Known beforehand, so that nothing moves when it is first painted.
+        self.setStyle(autoExpandTextSpace=names is None, tickTextWidth=round(widest) + 4, tickTextHeight=round(tall))
         self._adjustSize()
         self.picture = None
         self.update()

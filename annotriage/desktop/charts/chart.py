@@ -139,19 +139,28 @@ class Chart(QWidget):
         keys: Sequence[Any] | None = None,
         labels: Sequence[str] | None = None,
         hollow: bool = False,
+        in_legend: bool = True,
     ) -> None:
         """Draw points; again with the same name replaces them."""
-        self.draw(Points(name, values_of(x), values_of(y), series, keys, labels, hollow))
+        self.draw(Points(name, values_of(x), values_of(y), series, keys, labels, hollow, in_legend))
 
     def level(
-        self, name: str, value: float, *, vertical: bool = False, dashed: bool = True, series: int | None = None
+        self,
+        name: str,
+        value: float,
+        *,
+        vertical: bool = False,
+        dashed: bool = True,
+        series: int | None = None,
+        place: float | None = None,
     ) -> None:
-        """Draw a value from side to side, with its name on it; not if it is no number."""
+        """Draw a value from side to side, its name on it, by choice at a `place` of 0..1; not if it is no number."""
         if np.isfinite(value):
             # By turns at the right and the left, as names of near values would lie on each other.
             before = sum(isinstance(each, Level) and each.vertical == vertical for each in self._drawn.values())
             places = (0.9, 0.75, 0.6) if vertical else (0.99, 0.01, 0.5)
-            self.draw(Level(name, float(value), vertical, dashed, places[before % 3], series))
+            at = places[before % 3] if place is None else place
+            self.draw(Level(name, float(value), vertical, dashed, at, series))
 
     def bars(
         self,
@@ -201,14 +210,23 @@ class Chart(QWidget):
         self.draw(Intervals("", list(names), values_of(centres), low, high, series, labels, keys))
 
     def shares(
-        self, names: Sequence[str], parts: Sequence[tuple[str, Sequence[float]]], *, keys: Sequence[Any] | None = None
+        self,
+        names: Sequence[str],
+        parts: Sequence[tuple[str, Sequence[float]]],
+        *,
+        series: Sequence[int | None] | None = None,
+        keys: Sequence[Any] | None = None,
     ) -> None:
-        """Draw a bar that lies down for each name, made of parts (each a name and its shares) end to end."""
+        """Draw a bar that lies down for each name, made of parts (each a name and its shares) end to end.
+
+        Parts are in the colours of `series`, of which None is grey.
+        """
         self._rows(names)
         starts = np.zeros(len(names))
         for place, (name, shares) in enumerate(parts):
             long = values_of(shares)
-            self.draw(Shares(name, list(names), starts, long, place, None, keys))
+            colour = place if series is None else series[place]
+            self.draw(Shares(name, list(names), starts, long, colour, None, keys))
             starts = starts + np.nan_to_num(long)
         self.set_range(x=(0, 1), y=(-0.6, len(names) - 0.4))
 
@@ -274,7 +292,9 @@ class Chart(QWidget):
         self._targets = None
         self._go_to(None)
         signs = [sign for each in self._drawn.values() if (sign := each.sign()) is not None]
-        self.legend.show_signs(signs if len(signs) > 1 else [])
+        # One series by itself needs no legend; beside boxes, which are named below, it does.
+        alone = len(signs) == 1 and not any(isinstance(each, Boxes) for each in self._drawn.values())
+        self.legend.show_signs([] if alone else signs)
         self._nothing.setVisible(not self._drawn)
 
     def set_range(self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None) -> None:

@@ -150,12 +150,13 @@ class Points(Drawn):
     keys: Sequence[Any] | None = None
     labels: Sequence[str] | None = None
     hollow: bool = False
+    in_legend: bool = True
 
     def items(self, theme: Theme) -> list[Any]:  # noqa: D102
         return [_scatter(self.x, self.y, self.series, theme, hollow=self.hollow)]
 
     def sign(self) -> Sign | None:  # noqa: D102
-        return Sign(self.name, self.series, None, series_marker(self.series)) if self.name else None
+        return Sign(self.name, self.series, None, series_marker(self.series)) if self.name and self.in_legend else None
 
     def targets(self) -> list[Targets]:  # noqa: D102
         return [Targets(self.name, self.x, self.y, self.labels, self.keys)]

@@ -131,15 +131,16 @@ class Shares(Drawn):
     names: Sequence[str]
     starts: Floats
     shares: Floats
-    series: int = 0
+    series: int | None = 0
     labels: Sequence[str] | None = None
     keys: Sequence[Any] | None = None
 
     def items(self, theme: Theme) -> list[Any]:  # noqa: D102
         rows = np.arange(len(self.names), dtype=np.float64)
+        colour = theme.outline if self.series is None else series_colour(self.series, theme)
         bars = pg.BarGraphItem(
             x0=self.starts, x1=self.starts + self.shares, y0=rows - _HALF_BOX, y1=rows + _HALF_BOX,
-            brush=faded(series_colour(self.series, theme), 0.85), pen=pen(theme.field, 1),
+            brush=faded(colour, 0.9), pen=pen(theme.field, 1),
         )  # fmt: skip
         found = [bars]
         for row, (start, share) in enumerate(zip(self.starts.tolist(), self.shares.tolist(), strict=True)):

@@ -29,9 +29,7 @@ def runs_chart(evidence: "Evidence") -> Chart:
     found = evidence.found
     metric, values = found.metric, found.raw[found.metric]
     chart = Chart(_tr("{metric} of all runs").format(metric=metric.upper()), "", metric.upper())
-    names = [
-        f"{model}\n{number_text(float(column.mean()))}" for model, column in zip(found.models, values.T, strict=True)
-    ]
+    columns = list(zip(found.models, values.T, strict=True))
     words = _tr("{model}, run {run}: {metric} {value}")
     keys: list[list[Run]] = [list(column) for column in zip(*evidence.runs.runs, strict=True)]
     labels = [
@@ -39,11 +37,11 @@ def runs_chart(evidence: "Evidence") -> Chart:
             words.format(model=model, run=key, metric=metric.upper(), value=number_text(float(value)))
             for key, value in zip(evidence.runs.keys, column, strict=True)
         ]
-        for model, column in zip(found.models, values.T, strict=True)
+        for model, column in columns
     ]
-    chart.boxes(
-        [(name, column.tolist()) for name, column in zip(names, values.T, strict=True)], keys=keys, labels=labels
-    )
+    mean = _tr("{model}\nmean {value}")
+    named = [(mean.format(model=m, value=number_text(float(each.mean()))), each.tolist()) for m, each in columns]
+    chart.boxes(named, keys=keys, labels=labels)
     if 1 < len(values) <= _JOINED:
         _join(chart, values)
     _add_levels(chart, evidence)
@@ -64,15 +62,13 @@ def _add_levels(chart: Chart, evidence: "Evidence") -> None:
     always = found.mean_mse if found.metric == "mse" else found.median_mae
     if always is not None:
         words = _tr("always the mean") if found.metric == "mse" else _tr("always the median")
-        chart.level(f"{words}: {number_text(always)}", always)
+        chart.level(f"{words}: {number_text(always)}", always, place=0.01)
     known = [(place, line.paper) for place, line in enumerate(found.table) if line.paper is not None]
     if evidence.paper and known:
         y = [paper.mse if found.metric == "mse" else paper.mae for _, paper in known]
-        words = _tr("the paper’s {model}, one run: {value}")
-        labels = [
-            words.format(model=paper.title, value=number_text(value))
-            for (_, paper), value in zip(known, y, strict=True)
-        ]
+        said = _tr("the paper’s {model}, one run: {value}")
+        titles = [paper.title for _, paper in known]
+        labels = [said.format(model=title, value=number_text(value)) for title, value in zip(titles, y, strict=True)]
         name = _tr("the paper, one run on its own data")
         chart.points(name, [place for place, _ in known], y, series=6, hollow=True, labels=labels)
 
@@ -89,7 +85,9 @@ def ranks_chart(analysis: "Analysis") -> Chart:
     bars = _not_apart(analysis, order)
     chart.segments("scale", [[1, count]], [[0, 0]], width=1.5)
     ticks = [value / 2 for value in range(2, 2 * count + 1)]
-    chart.segments("ticks", [[t, t] for t in ticks], [[0, 0.25 if t == int(t) else 0.15] for t in ticks], width=1.5)
+    tall = [0.25 if tick == int(tick) else 0.15 for tick in ticks]
+    tall = [0.25 if tick == int(tick) else 0.15 for tick in ticks]
+    chart.segments("ticks", np.stack([ticks, ticks], 1), np.stack([np.zeros(len(ticks)), tall], 1), width=1.5)
     for tick in range(1, count + 1):
         chart.text(str(tick), tick, 0.25, anchor=(0.5, 1.0))
     _draw_difference(chart, analysis.critical_difference, count)
@@ -108,8 +106,9 @@ def ranks_chart(analysis: "Analysis") -> Chart:
         words = f" {analysis.models[k]}  {ranks[place]:.2f} "
         chart.text(words, end, y, anchor=(1.0, 0.5) if left else (0.0, 0.5))
     words = _tr("{model}: mean rank {rank}")
-    labels = [words.format(model=analysis.models[k], rank=f"{rank:.2f}") for k, rank in zip(order, ranks, strict=True)]
-    chart.points("", ranks, [0] * count, series=0, labels=labels)
+    for rank, k in zip(ranks, order, strict=True):
+        label = words.format(model=analysis.models[k], rank=f"{rank:.2f}")
+        chart.points(analysis.models[k], [rank], [0.0], series=k, labels=[label], in_legend=False)
     wide = 0.42 * (count - 1)
     chart.set_range(x=(1 - wide, count + wide), y=(lowest - 0.7 * half, 2.2))
     return chart
@@ -150,6 +149,16 @@ def differences_chart(analysis: "Analysis", metric: str) -> Chart:
     return chart
 
 
+def ranks_height(models: int) -> int:
+    """Return the pixels of a critical-difference diagram of so many models."""
+    return 190 + 34 * ((models + 1) // 2 + models // 2)
+
+
+def rows_height(count: int) -> int:
+    """Return the pixels of a figure with so many rows."""
+    return 130 + 56 * count
+
+
 def rope_chart(analysis: "Analysis") -> Chart:
     """Draw the probabilities of the Bayesian view."""
     looked_at = [(pair, pair.bayes) for pair in analysis.pairs if pair.bayes is not None]
@@ -161,5 +170,6 @@ def rope_chart(analysis: "Analysis") -> Chart:
             (_tr("practically equal"), [bayes.equal for _, bayes in looked_at]),
             (_tr("the second is better"), [bayes.second for _, bayes in looked_at]),
         ],
+        series=(3, None, 4),  # not in the colours that stand for models
     )
     return chart

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ComparisonTab(StatisticsTab):
-    """Errors by model with the baselines and the paper's, all runs, mean ranks, differences, and what would be needed."""
+    """Errors by model beside baselines and the paper's, all runs, mean ranks, differences, and what would be needed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,16 +48,17 @@ class ComparisonTab(StatisticsTab):
         tables = _tables(evidence)
         yield
         if analysis.critical_difference is not None:
-            self.add_figure(figures.ranks_chart(analysis), words.ranks_sentence(analysis))
+            tall = figures.ranks_height(len(analysis.models))
+            self.add_figure(figures.ranks_chart(analysis), words.ranks_sentence(analysis), height=tall)
             self._add_block(tables[f"ranks-{analysis.unit}"])
             yield
-        self.add_figure(
-            figures.differences_chart(analysis, found.metric), words.differences_sentence(analysis, found.metric)
-        )
+        tall = figures.rows_height(len(analysis.pairs))
+        chart = figures.differences_chart(analysis, found.metric)
+        self.add_figure(chart, words.differences_sentence(analysis, found.metric), height=tall)
         self._add_block(tables[f"pairs-{analysis.unit}"])
         yield
         if any(pair.bayes is not None for pair in analysis.pairs):
-            self.add_figure(figures.rope_chart(analysis), words.rope_sentence(analysis))
+            self.add_figure(figures.rope_chart(analysis), words.rope_sentence(analysis), height=tall)
             self._add_block(tables[f"effects-{analysis.unit}"])
             yield
         self._add_needed(analysis)
@@ -67,14 +68,12 @@ class ComparisonTab(StatisticsTab):
         self.add_heading(self.tr("Errors on test images"))
         columns, rows = published_rows(evidence)
         caption = self.tr(
-            "Table 2: run {run}, ± the standard deviation over its test images. It tells how unlike images are, not how "
-            "sure the mean is."
+            "Table 2: run {run}, ± the standard deviation over its test images: how unlike images are, not how sure "
+            "the mean is. Baseline: always the mean (MSE), the median (MAE)."
         )
         published = NumbersTable(caption.format(run=found.chosen), columns, rows)
         runs = found.table[0].runs
-        caption = self.tr(
-            "Mean over {runs} runs, ± the standard deviation over runs (n − 1): what another run may give."
-        )
+        caption = self.tr("The mean over {runs} runs, ± the standard deviation over runs (n − 1): what runs may give.")
         if runs == 1:
             caption = self.tr("One run only: how far another run would differ is not known.")
         columns, rows = run_rows(evidence)
@@ -128,7 +127,7 @@ def published_rows(evidence: "Evidence") -> tuple[list[str], list[list[str]]]:
     rows = [
         [line.model, with_sd(line.mse, line.mse_sd), with_sd(line.mae, line.mae_sd)] for line in found.table
     ]  # fmt: skip
-    rows.append(["always the mean / median", number_text(found.chosen_mean_mse), number_text(found.chosen_median_mae)])
+    rows.append(["baseline", number_text(found.chosen_mean_mse), number_text(found.chosen_median_mae)])
     if evidence.paper:
         columns += ["paper: MSE", "paper: MAE"]
         for row, line in zip(rows, found.table, strict=False):
@@ -142,10 +141,9 @@ def run_rows(evidence: "Evidence") -> tuple[list[str], list[list[str]]]:
     """Return titles and rows of the same over all runs."""
     found = evidence.found
     rows = [
-        [
-            line.model, str(line.runs), with_sd(line.mse_mean, line.mse_runs_sd), with_sd(line.mae_mean, line.mae_runs_sd)
-        ]
+        [line.model, str(line.runs), with_sd(line.mse_mean, line.mse_runs_sd),
+         with_sd(line.mae_mean, line.mae_runs_sd)]
         for line in found.table
     ]  # fmt: skip
-    rows.append(["always the mean / median", "", number_text(found.mean_mse), number_text(found.median_mae)])
+    rows.append(["baseline", "", number_text(found.mean_mse), number_text(found.median_mae)])
     return ["model", "runs", "MSE", "MAE"], rows

@@ -103,7 +103,7 @@ def needed_sentence(analysis: "Analysis") -> str:
 def needed_rows(analysis: "Analysis") -> list[tuple[str, ...]]:
     """Return for each pair the difference, how many are needed, how many there are, and what that means."""
     have = len(analysis.values)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for pair in analysis.pairs:
         if pair.needed is None:
             needed, verdict = "–", _tr("no difference to see")

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
@@ -20,9 +19,12 @@ from typing_extensions import override
 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.statistics.parts import sentence
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_SPARE = 6 * UNIT
+"""Pixels that a column may be wider than it must."""
 
 
 class NumbersTable(QWidget):
@@ -51,10 +53,7 @@ class NumbersTable(QWidget):
         super().__init__(parent)
         self.grid = _Grid(columns, rows, {0, *left})
         self.grid.setAccessibleName(caption)
-        self._caption = QLabel(caption, wordWrap=True)
-        self._caption.setTextFormat(Qt.TextFormat.PlainText)
-        self._caption.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._caption.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._caption = sentence(caption)
         self.copy_button = QToolButton()
         self.copy_button.setIcon(icon("copy"))
         self.copy_button.setAutoRaise(True)
@@ -64,13 +63,18 @@ class NumbersTable(QWidget):
         self.copy_button.clicked.connect(self.copy)
         head = QHBoxLayout()
         head.setSpacing(UNIT)
-        head.addWidget(self._caption, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self._caption, 1)
         head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(UNIT // 2)
         column.addLayout(head)
-        column.addWidget(self.grid)
+        column.addWidget(self.grid, 0, Qt.AlignmentFlag.AlignLeft)
+
+    @property
+    def needed_width(self) -> int:
+        """Pixels in which no column is cut."""
+        return self.grid.needed_width
 
     def text(self) -> str:
         """Return all of it, cells apart by tabs."""
@@ -112,10 +116,11 @@ class _Grid(QTableWidget):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(6 * UNIT)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         header.setFont(font)
+        self._widths: list[int] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self, rows: Sequence[int]) -> str:
@@ -128,11 +133,34 @@ class _Grid(QTableWidget):
         item = self.item(row, column)
         return "" if item is None else item.text()
 
+    @property
+    def needed_width(self) -> int:
+        """Pixels in which no column is cut."""
+        return sum(self._needed()) + 2 * self.frameWidth()
+
+    def _needed(self) -> list[int]:
+        if not self._widths:
+            header = self.horizontalHeader()
+            columns = range(self.columnCount())
+            self._widths = [max(self.sizeHintForColumn(k), header.sectionSizeHint(k)) + 2 * UNIT for k in columns]
+        return self._widths
+
+    def _fit_columns(self) -> None:
+        """Share the room that is left among the columns."""
+        widths = self._needed()
+        spare = max(self.viewport().width() - sum(widths), 0)
+        for place, width in enumerate(widths):
+            more = spare // len(widths) + (spare % len(widths) if place == 0 else 0)
+            self.setColumnWidth(place, width + more)
+
     @override
     def sizeHint(self) -> QSize:
         tall = self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + 2 * self.frameWidth()
-        wide = self.horizontalHeader().length() > self.viewport().width()
-        return QSize(40 * UNIT, tall + (self.horizontalScrollBar().sizeHint().height() if wide else 0))
+        wide = self.needed_width > self.width()
+        return QSize(
+            self.needed_width + _SPARE * self.columnCount(),
+            tall + (self.horizontalScrollBar().sizeHint().height() if wide else 0),
+        )
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -140,8 +168,11 @@ class _Grid(QTableWidget):
 
     @override
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FontChange:
+            self._widths = []
         done = super().event(event)
         if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange):
+            self._fit_columns()
             self.updateGeometry()
         return done
 

@@ -161,7 +161,7 @@ class StatisticsDialog(QDialog):
         column.addWidget(self.bar)
         column.addWidget(self._stack, 1)
         column.addLayout(foot)
-        self.resize(168 * UNIT, 108 * UNIT)
+        self.resize(176 * UNIT, 108 * UNIT)
 
     def _connect(self) -> None:
         self.picker.runs_changed.connect(self._compare)

@@ -80,6 +80,7 @@ class SideBySide(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(3 * UNIT)
+        self._widgets = (left, right)
         for title, widget in ((left_title, left), (right_title, right)):
             column = QVBoxLayout()
             column.setSpacing(UNIT)
@@ -90,7 +91,8 @@ class SideBySide(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.width() < _NARROW
+        needed = [getattr(each, "needed_width", _NARROW // 2) for each in self._widgets]
+        narrow = self.width() < 2 * max(needed) + self._row.spacing()
         wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._row.direction() != wanted:
             self._row.setDirection(wanted)

@@ -115,9 +115,9 @@ class StatisticsTab(QWidget):
         """Put sentences in; a caution stands out."""
         self._column.addWidget(Caution(text) if caution else sentence(text))
 
-    def add_figure(self, chart: "Chart", text: str) -> "FigureFrame":
+    def add_figure(self, chart: "Chart", text: str, *, height: int = _FIGURE) -> "FigureFrame":
         """Put a figure in, with the sentence that says what it shows."""
-        frame = framed(chart, text)
+        frame = framed(chart, text, height=height)
         self._column.addWidget(frame)
         return frame
 
@@ -199,9 +199,9 @@ class StatisticsTab(QWidget):
         self._evidence, self._waiting = None, False
 
 
-def framed(chart: "Chart", text: str) -> "FigureFrame":
+def framed(chart: "Chart", text: str, *, height: int = _FIGURE) -> "FigureFrame":
     """Return a figure as tall as figures in tabs are."""
     from annotriage.desktop.charts.figure_frame import FigureFrame
 
-    chart.setMinimumHeight(_FIGURE)
+    chart.setFixedHeight(height)
     return FigureFrame(chart, text)

@@ -1,0 +1,96 @@
+"""The tab Tests: each test in words, what it found, and whether what it takes for granted holds."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.statistics.comparison_words import units_text
+from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published
+from annotriage.desktop.statistics.tab import StatisticsTab
+
+if TYPE_CHECKING:
+    from annotriage.comparison.results import Analysis
+    from annotriage.desktop.statistics.evidence import Evidence
+
+
+class TestsTab(StatisticsTab):
+    """Kruskal-Wallis as published and on the runs as they are, Friedman, Nemenyi, Wilcoxon; over runs and over images."""
+
+    __test__ = False  # not pytest's
+
+    @override
+    def build(self, evidence: "Evidence") -> Iterator[None]:
+        from annotriage.desktop.statistics import tests_words as words
+
+        found = evidence.found
+        if found.over_runs is None and found.over_images is None:
+            self.add_heading(self.tr("Nothing can be tested"))
+            for note in found.notes:
+                self.add_sentence(note)
+            return
+        self.add_heading(self.tr("In short ({metric})").format(metric=found.metric.upper()))
+        self.add_sentence(words.in_short(found))
+        for note in found.notes:
+            self.add_sentence(note)
+        yield
+        if found.over_runs is not None:
+            analysis = found.over_runs
+            self._begin_part(analysis)
+            left = ExplainedTest(words.published_test(evidence))
+            yield
+            right = [ExplainedTest(words.kruskal_test(analysis))]
+            if analysis.friedman is not None:
+                right.append(ExplainedTest(words.friedman_test(analysis, evidence)))
+            self.add_side_by_side(as_published(), left, as_it_should_be_read(), _column(right))
+            yield
+            yield from self._pairs(analysis, evidence)
+        if found.over_images is not None:
+            analysis = found.over_images
+            self._begin_part(analysis)
+            if analysis.friedman is not None:
+                self.add(ExplainedTest(words.friedman_test(analysis, evidence)))
+            yield
+            yield from self._pairs(analysis, evidence)
+            self.add(ExplainedTest(words.kruskal_test(analysis)))
+
+    def _begin_part(self, analysis: "Analysis") -> None:
+        title = self.tr("Over runs: would the models differ if they were trained anew?")
+        if analysis.unit != "runs":
+            title = self.tr("Over images: do the models differ on images like these?")
+        self.add_heading(f"{title} ({units_text(analysis)})")
+        for note in analysis.notes:
+            self.add_sentence(note)
+
+    def _pairs(self, analysis: "Analysis", evidence: "Evidence") -> Iterator[None]:
+        from annotriage.desktop.statistics import tests_words as words
+
+        if analysis.nemenyi is not None:
+            columns, rows = words.nemenyi_rows(analysis)
+            self.add_table(words.nemenyi_words(analysis), columns, rows)
+            yield
+        self.add_heading(self.tr("Two models at a time"), small=True)
+        self.add(ExplainedTest(words.wilcoxon_test(analysis, evidence)))
+        yield
+        columns, rows = words.wilcoxon_rows(analysis)
+        caption = self.tr(
+            "Rank-biserial: the size of the difference, from −1 (the first model always has the lower error) to 1. "
+            "Shapiro-Wilk tells whether the differences are normal, on which a paired t-test would rest; the tests "
+            "here do not."
+        )
+        self.add_table(caption, columns, rows)
+        yield
+
+
+def _column(widgets: list[ExplainedTest]) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2 * UNIT)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    return box

@@ -1,0 +1,186 @@
+"""The tests between models, each in two sentences for people who are no statisticians."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.comparison.paper import TABLE_3
+from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
+from annotriage.desktop.statistics import tests_checks as checks
+from annotriage.desktop.statistics.comparison_words import pair_name
+from annotriage.desktop.statistics.diagnosis_explained import Explained
+
+if TYPE_CHECKING:
+    from annotriage.comparison.results import Analysis, Comparison, Test
+    from annotriage.desktop.statistics.evidence import Evidence
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ModelTests", text)
+
+
+def _numbers(test: "Test", letter: str) -> str:
+    return f"{test.reading} {letter} = {test.statistic:.4g}, {p_text(test.p)}, n = {test.n:,}."
+
+
+def published_test(evidence: "Evidence") -> Explained:
+    """Explain Kruskal-Wallis on z-scored runs, as the paper has it."""
+    found = evidence.found
+    test = found.published
+    assert test is not None and found.over_runs is not None
+    says = _numbers(test, "H")
+    if evidence.paper:
+        theirs = TABLE_3[found.metric]
+        says += _tr(" The paper has H = {statistic}, p = {p}.").format(statistic=theirs.statistic, p=theirs.p)
+    made = [checks.difference_left(found.raw[found.metric], found.standardised[found.metric], test.name)]
+    made.append(checks.values_are_independent(found.over_runs, test.name))
+    return Explained(
+        title=_tr("Kruskal-Wallis on z-scored runs"),
+        asks=_tr(
+            "Each model’s runs are first shifted to a mean of 0 and stretched to a spread of 1; then it asks whether "
+            "the values of some model tend to be higher than those of the others. A p below 0.05 would mean yes, but "
+            "models that were all shifted to 0 can hardly differ."
+        ),
+        says=says, caution=test.caution, checks=tuple(made), method=test.method,
+    )  # fmt: skip
+
+
+def kruskal_test(analysis: "Analysis") -> Explained:
+    """Explain Kruskal-Wallis on the values as they are."""
+    test = analysis.kruskal
+    made = (checks.values_are_independent(analysis, test.name), checks.alike_spread(analysis, test.name))
+    what = _tr("runs") if analysis.unit == "runs" else _tr("images")
+    return Explained(
+        title=_tr("Kruskal-Wallis on {unit} as they are").format(unit=what),
+        asks=_tr(
+            "It puts the errors of all models into one order, from the smallest to the largest, and asks whether some "
+            "model’s stand higher in it than those of the others. A p below 0.05 means that at least one model’s "
+            "errors lie elsewhere."
+        ),
+        says=_numbers(test, "H"), caution=test.caution, checks=made, method=test.method,
+    )  # fmt: skip
+
+
+def friedman_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
+    """Explain Friedman's test."""
+    test = analysis.friedman
+    assert test is not None
+    made = (
+        checks.rows_are_independent(analysis, evidence.runs, test.name), checks.enough_rows(analysis, test.name)
+    )  # fmt: skip
+    within = _tr("each run") if analysis.unit == "runs" else _tr("each image")
+    says = _numbers(test, "χ²") + _tr(
+        " Kendall’s W = {w}: 0 is no common order of the models, 1 the same order every time."
+    ).format(w=number_text(analysis.kendalls_w, 2))
+    return Explained(
+        title=_tr("Friedman"),
+        asks=_tr(
+            "Within {row}, where all models were tested on the same images, it ranks them from the best to the worst, "
+            "and asks whether some model ranks better more often than chance would have it. A p below 0.05 means that "
+            "the models differ; which of them, the tests of two models say."
+        ).format(row=within),
+        says=says, caution=test.caution, checks=made, method=test.method,
+    )  # fmt: skip
+
+
+def wilcoxon_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
+    """Explain Wilcoxon's test of each pair, with Holm's correction."""
+    pairs = analysis.pairs
+    test = pairs[0].wilcoxon
+    apart = [pair for pair in pairs if pair.p_holm < LEVEL]
+    if apart:
+        named = "; ".join(f"{pair_name(pair)} ({p_text(pair.p_holm)})" for pair in apart)
+        says = _tr("After the correction these differ: {names}.").format(names=named)
+    else:
+        says = _tr("After the correction no two models are seen to differ.")
+    made = (
+        checks.rows_are_independent(analysis, evidence.runs, test.name),
+        checks.lean_to_no_side(pairs, analysis, test.name),
+    )
+    row = _tr("run by run") if analysis.unit == "runs" else _tr("image by image")
+    return Explained(
+        title=_tr("Wilcoxon signed-rank, corrected after Holm"),
+        asks=_tr(
+            "For two models it looks at the difference of their errors {row}, and asks whether it leans to one side. "
+            "As several pairs are tested, Holm’s correction raises each p, so that chance alone finds a difference "
+            "anywhere in at most 1 of 20 such tables."
+        ).format(row=row),
+        says=says,
+        caution=few_rows(analysis),
+        checks=made,
+        method=f"{test.method}, statsmodels.stats.multitest.multipletests('holm')",
+    )
+
+
+def few_rows(analysis: "Analysis") -> str:
+    """Say where no p of Wilcoxon could be small enough, however much the models differ."""
+    n, pairs = len(analysis.values), len(analysis.pairs)
+    smallest = 2.0 ** (1 - n) * pairs
+    if n > 25 or smallest < LEVEL:
+        return ""
+    return _tr(
+        "With {n} {unit} the smallest p that this test can give is {p} after the correction: it cannot find anything, "
+        "however far the models lie apart. Train more runs."
+    ).format(n=n, unit=analysis.unit, p=f"{min(smallest, 1.0):.3f}")
+
+
+def nemenyi_words(analysis: "Analysis") -> str:
+    """Explain Nemenyi's test, which follows Friedman's."""
+    return _tr(
+        "Nemenyi’s test follows Friedman’s: it compares the mean ranks of every two models, and asks for more where "
+        "there are more pairs. A p below 0.05 means that these two differ; mean ranks further apart than {difference} "
+        "do (scikit_posthocs)."
+    ).format(difference=number_text(analysis.critical_difference, 2))
+
+
+def nemenyi_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
+    """Return titles and rows of the p-values of each two models."""
+    assert analysis.nemenyi is not None
+    rows = [
+        [model, *("–" if i == j else p_cell(float(p)) for j, p in enumerate(line))]
+        for i, (model, line) in enumerate(zip(analysis.models, analysis.nemenyi, strict=True))
+    ]
+    return ["p", *analysis.models], rows
+
+
+def wilcoxon_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
+    """Return titles and rows: each pair's test, and whether a t-test could have been used."""
+    columns = [
+        _tr("pair"), "W", "p", _tr("p, Holm"), _tr("rank-biserial"), _tr("differs"), _tr("Shapiro-Wilk p"),
+        _tr("differences normal"),
+    ]  # fmt: skip
+    rows = []
+    for pair in analysis.pairs:
+        normal = pair.shapiro
+        rows.append(
+            [
+                pair_name(pair), f"{pair.wilcoxon.statistic:g}", p_cell(pair.wilcoxon.p), p_cell(pair.p_holm),
+                f"{pair.rank_biserial:+.2f}".replace("-", "−"),
+                _tr("yes") if pair.p_holm < LEVEL else _tr("not seen"),
+                "–" if normal is None else p_cell(normal.p),
+                "–" if normal is None else _tr("no") if normal.p < LEVEL else _tr("not ruled out"),
+            ]
+        )  # fmt: skip
+    return columns, rows
+
+
+def in_short(found: "Comparison") -> str:
+    """Say in a sentence or two what all the tests come to."""
+    parts = []
+    for analysis in (found.over_runs, found.over_images):
+        if analysis is None:
+            continue
+        apart = [pair for pair in analysis.pairs if pair.p_holm < LEVEL]
+        what = _tr("Over runs") if analysis.unit == "runs" else _tr("Over images")
+        if not apart:
+            parts.append(_tr("{what}, no two models are seen to differ.").format(what=what))
+            continue
+        better = ", ".join(
+            _tr("{better} is better than {worse}").format(
+                better=pair.first if pair.rank_biserial < 0 else pair.second,
+                worse=pair.second if pair.rank_biserial < 0 else pair.first,
+            )
+            for pair in apart
+        )
+        parts.append(f"{what}, {better}.")
+    return " ".join(parts)
