@@ -164,7 +164,7 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
 
     if plan.images is None or plan.labels is None or not plan.recipes:
         raise ValueError("the plan is not complete")
-    now = datetime.now()
+    now = datetime.now().replace(microsecond=0)
     models = tuple(recipe.name for recipe in plan.recipes)
     folder = _new_folder(f"{now:%Y-%m-%d} {'+'.join(models)}"[:80])
     clinical, masks = (None if path is None else path.resolve() for path in (plan.clinical, plan.masks))

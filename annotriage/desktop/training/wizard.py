@@ -61,8 +61,8 @@ class Wizard(QDialog):
         Runs are to be compared.
     installed : str
         A model of this name is in the library now.
-    thrown_away : Path
-        The training of this folder is not wanted any more.
+    shelf_changed
+        The training was thrown away, or brought back.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Wizard(QDialog):
     image_wanted = Signal(Path)
     statistics_wanted = Signal(list)
     installed = Signal(str)
-    thrown_away = Signal(Path)
+    shelf_changed = Signal()
 
     def __init__(
         self,
@@ -93,6 +93,7 @@ class Wizard(QDialog):
         self.training = training
         self._starting = False
         self._result: ResultPage | None = None
+        self._results_shown: int | None = None
         self._pages: list[WizardPage] = []
         self._training_page = TrainingPage(queue)
         titles = (self.tr("Images"), self.tr("Labels"), self.tr("Model"), self.tr("Training"), self.tr("Result"))
@@ -208,6 +209,8 @@ class Wizard(QDialog):
     def _page_at(self, place: int) -> "WizardPage | None":
         if place == TRAINING:
             return self._training_page
+        if place == RESULT:
+            return self._result
         return self._pages[place] if place < len(self._pages) else None
 
     def _can_go(self, place: int) -> bool:
@@ -233,11 +236,15 @@ class Wizard(QDialog):
             self._result = ResultPage(ModelLibrary(), self)
             self._result.installed.connect(self.installed)
             self._result.statistics_wanted.connect(self.statistics_wanted)
-            self._result.thrown_away.connect(self.thrown_away)
+            self._result.thrown_away.connect(self.shelf_changed)
+            self._result.brought_back.connect(self.shelf_changed)
             self._result.image_wanted.connect(self.image_wanted)
             self._stack.removeWidget(self._no_result)
             self._stack.insertWidget(RESULT, self._result)
-        if self.page != RESULT:
+        live = self._training_page.live
+        finished = None if live is None else len(live.finished)
+        if finished != self._results_shown or finished is None:
+            self._results_shown = finished
             self._result.show_training(self.training.folder)
         return True
 
@@ -311,7 +318,7 @@ class Wizard(QDialog):
         live = self._training_page.live
         if self._training_page.training is not None:
             self.training = self._training_page.training
-        if live is not None and live.state is State.DONE and self.page == RESULT and self._result is None:
+        if self.page == RESULT and live is not None and len(live.finished) != self._results_shown:
             self._show_result()
         self._show_state()
 

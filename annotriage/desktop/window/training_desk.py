@@ -119,7 +119,7 @@ class TrainingDesk(QObject):
 
     def show_trainings(self) -> None:
         """List all trainings."""
-        self._list()
+        _bring(self._list_dialog())
 
     def show_statistics(self, runs: "Sequence[Path]" = ()) -> None:
         """Show the statistics, of some runs where they are given."""
@@ -134,7 +134,7 @@ class TrainingDesk(QObject):
             panel.show_runs(list(runs))
         _bring(panel)
 
-    def _list(self) -> "TrainingsDialog":
+    def _list_dialog(self) -> "TrainingsDialog":
         from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 
         dialog = self._dialogs.get("trainings")
@@ -143,7 +143,6 @@ class TrainingDesk(QObject):
             dialog.open_wanted.connect(self.open_training)
             dialog.new_wanted.connect(self.train)
             self._keep("trainings", dialog)
-        _bring(dialog)
         return dialog
 
     def _keep(self, name: str, dialog: QDialog) -> None:
@@ -158,7 +157,7 @@ class TrainingDesk(QObject):
         wizard.image_wanted.connect(self.image_wanted)
         wizard.statistics_wanted.connect(self.show_statistics)
         wizard.installed.connect(self.installed)
-        wizard.thrown_away.connect(lambda folder: self._on_thrown_away(wizard, folder))
+        wizard.shelf_changed.connect(self._on_shelf)
         wizard.finished.connect(lambda: self._on_closed(wizard))
 
     def _on_started(self, wizard: "Wizard", training: "Training") -> None:
@@ -173,15 +172,9 @@ class TrainingDesk(QObject):
         if wizard.training is None:
             self._plan = wizard.plan
 
-    def _on_thrown_away(self, wizard: "Wizard", folder: Path) -> None:
-        """Close what shows it, and say it where it can be taken back."""
-        wizard.close()
-        if folder.exists():
-            self._list().throw_away(folder)
-        else:
-            dialog = self._dialogs.get("trainings")
-            if dialog is not None:
-                self._list().reload()
+    def _on_shelf(self) -> None:
+        if "trainings" in self._dialogs:
+            self._list_dialog().reload()
 
     def _show_status(self) -> None:
         from annotriage.desktop.training.run_words import short

@@ -1,0 +1,196 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from annotriage.desktop.training.plan import TrainingPlan
+from annotriage.desktop.training.run_queue import TrainingQueue
+from annotriage.desktop.training.training_folder import State, create_training, read_training, trainings_folder
+from annotriage.desktop.training.trainings_dialog import TrainingsDialog
+from annotriage.desktop.training.trainings_shelf import Damaged, list_trainings, throw_away
+from annotriage.errors import AnnotriageError
+from annotriage.regressors.recipe import load_recipe, parse_recipe
+from tests.desktop.training.run_fakes import FakeLab, fake_training
+
+
+def finish(folder: Path, mae: float, validation: float) -> None:
+    """Write what a finished run leaves behind."""
+    folder.mkdir(parents=True)
+    (folder / "metrics.json").write_text(json.dumps({"mae": mae, "median_mae": 0.141}))
+    (folder / "curve.csv").write_text(
+        "stage,epoch,train_loss,validation_loss,validation_mse,validation_mae,mask_loss,seconds\n"
+        f"fit,1,0.05,{validation},{validation},0.2,,8\n"
+    )
+
+
+# The folder
+
+
+def test_a_plan_becomes_a_training_that_can_be_planned_again(tmp_path: Path) -> None:
+    recipes = tuple(parse_recipe({"name": name, "weights": "none"}, name) for name in ("one", "two"))
+    plan = TrainingPlan(
+        tmp_path / "images", tmp_path / "metrics.csv", None, tmp_path / "masks", ("dice=d",), recipes, 3, "cpu", 90.0
+    )
+    training = create_training(plan)
+    assert training.folder.parent == trainings_folder()
+    assert training == read_training(training.folder)
+    assert training.plan() == plan
+    assert load_recipe(training.recipe_file("two")) == recipes[1]
+    assert training.state is State.QUEUED
+    again = create_training(plan)
+    assert again.folder != training.folder
+
+
+def test_a_plan_on_a_disk_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    trainings_folder().parent.mkdir(exist_ok=True)
+    trainings_folder().write_text("no folder")
+    plan = TrainingPlan(tmp_path, tmp_path / "m.csv", recipes=(parse_recipe({"name": "a"}, "a"),))
+    with pytest.raises(AnnotriageError, match="cannot be made"):
+        create_training(plan)
+
+
+def test_damaged_trainings_are_listed_with_what_is_wrong() -> None:
+    root = trainings_folder()
+    fake_training(root / "good")
+    (root / "empty").mkdir()
+    (root / "torn").mkdir()
+    (root / "torn" / "training.json").write_text('{"title": "a", "crea')
+    (root / "other").mkdir()
+    (root / "other" / "training.json").write_text('["a list"]')
+    found = {entry.folder.name: entry for entry in list_trainings()}
+    assert {name for name, entry in found.items() if isinstance(entry, Damaged)} == {"empty", "torn", "other"}
+    assert "is damaged" in found["torn"].sentence
+
+
+def test_a_training_whose_window_is_gone_counts_as_stopped() -> None:
+    folder = trainings_folder() / "a"
+    fake_training(folder, state=State.RUNNING)
+    script = (
+        "import sys, os; from pathlib import Path\n"
+        "from annotriage.desktop.training.trainings_shelf import lock_of\n"
+        "lock = lock_of(Path(sys.argv[1])); print(lock.tryLock(0), flush=True); sys.stdin.read(); os.abort()\n"
+    )
+    window = subprocess.Popen(
+        [sys.executable, "-c", script, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert window.stdout is not None and window.stdout.readline() == "True\n"
+    assert [entry.state for entry in list_trainings()] == [State.RUNNING]  # the other window trains
+    window.communicate("", timeout=30)
+    assert [entry.state for entry in list_trainings()] == [State.STOPPED]
+
+
+def test_what_was_thrown_away_long_ago_is_gone() -> None:
+    root = trainings_folder()
+    for name in ("old", "new"):
+        fake_training(root / name)
+    old, new = throw_away(root / "old"), throw_away(root / "new")
+    long_ago = time.time() - 40 * 86_400
+    os.utime(old, (long_ago, long_ago))
+    assert list_trainings() == []
+    assert not old.exists() and (new / "training.json").is_file()
+
+
+# The dialog
+
+
+class Scene:
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.lab = FakeLab()
+        self.queue = TrainingQueue(make=self.lab)
+        self.dialog: TrainingsDialog | None = None
+
+    def open(self) -> TrainingsDialog:
+        self.dialog = TrainingsDialog(self.queue)
+        self.qtbot.addWidget(self.dialog)
+        self.dialog.show()
+        self.qtbot.waitUntil(lambda: self.dialog is not None and self.dialog._reading is None)
+        return self.dialog
+
+    def cells(self) -> list[list[str]]:
+        assert self.dialog is not None
+        table = self.dialog.table
+        return [[table.item(row, k).text() for k in (0, 2, 3, 4)] for row in range(table.rowCount())]
+
+    def button(self, text: str) -> QAbstractButton:
+        assert self.dialog is not None
+        found = [
+            b for b in self.dialog.findChildren(QAbstractButton)
+            if b.text().replace("&", "") == text and b.isVisible()
+        ]  # fmt: skip
+        assert len(found) == 1, text
+        return found[0]
+
+
+@pytest.fixture
+def scene(qtbot: QtBot) -> Iterator[Scene]:
+    scene = Scene(qtbot)
+    yield scene
+    scene.queue.shut_down()
+
+
+def test_the_list_says_what_each_came_to(scene: Scene) -> None:
+    root = trainings_folder()
+    done = fake_training(root / "a", models=("resnet18", "vit"), state=State.DONE, created=datetime(2026, 11, 3)).folder
+    finish(done / "resnet18" / "run-01", 0.13, validation=0.02)
+    finish(done / "vit" / "run-01", 0.12, validation=0.03)  # better on the test images, by chance
+    fake_training(root / "b", runs=2, state=State.FAILED, sentence="The disk is full.", created=datetime(2026, 11, 2))
+    dialog = scene.open()
+    assert scene.cells() == [
+        ["resnet18, vit", "done", "0.130", "0.141"],
+        ["resnet18", "failed, 0 of 2 runs done", "", ""],
+    ]
+    assert dialog._details.text() == "The best of 2 runs is resnet18."
+    assert not scene.button("Resume").isEnabled()
+    dialog.table.selectRow(1)
+    assert dialog._details.text() == "The disk is full."
+    assert scene.button("Resume").isEnabled()
+
+
+def test_nothing_yet_is_said(scene: Scene) -> None:
+    dialog = scene.open()
+    assert dialog._empty.isVisible() and "Nothing was trained yet" in dialog._empty.text()
+    with scene.qtbot.waitSignal(dialog.new_wanted):
+        scene.button("Train a model…").click()
+
+
+def test_one_under_way_is_followed_stopped_and_resumed(scene: Scene) -> None:
+    training = fake_training(trainings_folder() / "a", state=State.STOPPED)
+    dialog = scene.open()
+    with scene.qtbot.waitSignal(dialog.open_wanted) as opened:
+        scene.button("Resume").click()
+    assert opened.args[0].folder == training.folder
+    scene.qtbot.waitUntil(lambda: bool(scene.lab.made))
+    scene.lab.last.start()
+    scene.lab.last.epoch(3)
+    scene.qtbot.waitUntil(lambda: "epoch 3 of 10" in dialog._details.text())
+    assert scene.cells()[0][1] == "training"
+    assert not scene.button("Throw away").isEnabled()
+    scene.button("Stop").click()
+    scene.qtbot.waitUntil(lambda: scene.cells()[0][1] == "stopped")
+    scene.qtbot.waitUntil(lambda: scene.button("Resume").isEnabled())
+
+
+def test_what_was_thrown_away_can_be_taken_back(scene: Scene) -> None:
+    root = trainings_folder()
+    for day, name in enumerate("ab", 1):
+        fake_training(root / name, models=(name,), state=State.DONE, created=datetime(2026, 11, day))
+    dialog = scene.open()
+    dialog.table.selectRow(1)
+    scene.button("Throw away").click()
+    scene.qtbot.waitUntil(lambda: [row[0] for row in scene.cells()] == ["b"])
+    assert not (root / "a").exists()
+    assert dialog.bar.text().startswith("a was thrown away.")
+    scene.button("Take it back").click()
+    scene.qtbot.waitUntil(lambda: [row[0] for row in scene.cells()] == ["b", "a"])
+    assert dialog.table.currentRow() == 1
+    assert (root / "a" / "training.json").is_file()
