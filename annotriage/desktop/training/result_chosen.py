@@ -44,7 +44,10 @@ class LookView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        draw_look(painter, self._look, [QRectF(0, 0, _SIDE, _SIDE), QRectF(_SIDE + UNIT, 0, _SIDE, _SIDE)], self.font())
+        side = self._side
+        draw_look(
+            painter, self._look, [QRectF(place * (side + UNIT), 0, side, side) for place in range(2)], self.font()
+        )
 
 
 class ChosenImage(QWidget):

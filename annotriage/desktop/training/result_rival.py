@@ -16,7 +16,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 
 if TYPE_CHECKING:
-    from annotriage.model_file import ModelFile, ModelLibrary
+    from annotriage.model_file import LibraryEntry, ModelFile, ModelLibrary
 
 Floats = NDArray[np.float64]
 
@@ -55,8 +55,18 @@ class Judgement:
     verdict: Verdict
 
 
-def rival_of(model: "ModelFile | None", library: "ModelLibrary") -> "tuple[ModelFile, str]":
+def rival_of(
+    model: "ModelFile | None", library: "ModelLibrary", entries: "list[LibraryEntry]"
+) -> "tuple[ModelFile, str]":
     """Find the model to compare a new one with, and what to call it: the one in use, else one that ships.
+
+    Parameters
+    ----------
+    model : ModelFile or None
+        The new one.
+    library : ModelLibrary
+    entries : list of LibraryEntry
+        Its models.
 
     Raises
     ------
@@ -65,7 +75,6 @@ def rival_of(model: "ModelFile | None", library: "ModelLibrary") -> "tuple[Model
     """
     from annotriage.desktop.training.result_models import installed_as
 
-    entries = library.list()
     own = None if model is None else installed_as(model, entries)
     in_use = library.default()
     default = next((entry for entry in entries if entry.default), None)

@@ -158,7 +158,7 @@ class VerdictPanel(QWidget):
         self._again = QPushButton(icon("refresh"), self.tr("Try &again"))
         self._method = plain_text(faint=True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, UNIT, 0)
         column.setSpacing(UNIT + 4)
         buttons = QHBoxLayout()
         for button in (self._find, self._again):

@@ -71,7 +71,7 @@ class WaysOut(QWidget):
         self.name = QLineEdit()
         self._label = QLabel(self.tr("&Name"))
         self._install = PrimaryButton(self.tr("&Install"))
-        self._default = QPushButton(icon("default"), self.tr("Make it the &default"))
+        self._default = PrimaryButton(self.tr("Make it the &default"))
         self._export = QPushButton(icon("export"), self.tr("&Export…"))
         self._card = QPushButton(icon("info"), self.tr("&Card"))
         self._throw = QPushButton(icon("remove"), self.tr("&Throw away"))
@@ -160,6 +160,7 @@ class WaysOut(QWidget):
         self._hint.setWordWrap(True)
         self._install.setToolTip(self.tr("Put the model into the library, so that folders can be scored with it"))
         self._card.setToolTip(self.tr("What the model says of itself: data, errors, what it is for"))
+        self._default.setToolTip(self.tr("Let it be the model in use, wherever none is named"))
         self._throw.setToolTip(self.tr("Throw this training away; a model that was installed stays"))
         line = QHBoxLayout()
         line.setSpacing(UNIT)
@@ -198,6 +199,12 @@ class WaysOut(QWidget):
         self._default.setEnabled(
             there and not self._busy and self._installed is not None and not self._installed.default
         )
+        # One after the other, in one place.
+        had_focus = self._install.hasFocus()
+        self._install.setVisible(not there)
+        self._default.setVisible(there)
+        if had_focus and there:
+            self._default.setFocus()
         self._export.setEnabled(usable)
         self._card.setEnabled(model is not None)
         self._throw.setEnabled(not self._busy)

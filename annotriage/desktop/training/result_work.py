@@ -145,7 +145,7 @@ class Comparing(QObject):
                 self._told.emit(stop, done, total)
 
         try:
-            rival, words = rival_of(prepared.model, self._library)
+            rival, words = rival_of(prepared.model, self._library, prepared.entries)
             if pictures is None:
                 raise ImagesGoneError("It is not known where the images of this training are. Say where they are.")
             key = (run.folder, rival.sha256, pictures)
