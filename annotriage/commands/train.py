@@ -1,13 +1,22 @@
 """`annotriage train`: a recipe, images and a metrics table in, a run folder with a model file out."""
 
-import json
+import contextlib
+import faulthandler
 import os
-import sys
+import signal
+import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.training_data import TrainingData
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -46,111 +55,147 @@ def train(
     out: Annotated[Path | None, typer.Option(help="Run folder. [default: runs/NAME-OF-RECIPE]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     seed: Annotated[int | None, typer.Option(help="Replace the recipe's seed.", min=0, max=2**31 - 1)] = None,
+    device: Annotated[
+        str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to train on; auto is the fastest there is.")
+    ] = "auto",
     events: Annotated[
         bool, typer.Option("--events", help="JSON lines on standard output, for other programs.")
     ] = False,
+    control: Annotated[
+        bool,
+        typer.Option(
+            "--control",
+            help="Follow orders on standard input, a line each: pause, go on, finish (end the fit, keep its best "
+            "epoch), stop. Its end stops the run.",
+        ),
+    ] = False,
+    estimate: Annotated[
+        bool,
+        typer.Option("--estimate", help="Train nothing: time a few steps here and say how long a run takes at most."),
+    ] = False,
 ) -> None:
     """Train a regressor and write it as one model file. Ctrl-C keeps what was done; --resume goes on."""
+    from annotriage.commands import train_report
+    from annotriage.datasets.columns import chosen_columns
     from annotriage.errors import AnnotriageError
+    from annotriage.regressors.recipe import load_recipe
+    from annotriage.regressors.training_data import TrainingData
 
-    show = _events if events else _words
+    show = train_report.events if events else train_report.words
+    folder = out
     try:
-        _train(recipe, images, labels, clinical, masks, column or [], out, resume, seed, show)
+        if device not in DEVICES:
+            raise AnnotriageError(f"There is no device {device}; choose one of {', '.join(DEVICES)}.")
+        chosen_columns(column or [])  # before torch is loaded
+        chosen = load_recipe(recipe)
+        if seed is not None:
+            chosen = chosen.model_copy(update={"seed": seed})
+        folder = out or Path("runs") / chosen.name
+        data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
+        # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
+        os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+        if estimate:
+            _estimate(chosen, data, device, show)
+        else:
+            _train(chosen, data, folder, resume, device, show, control, events)
     except AnnotriageError as error:
         if events:
-            _events({"event": "failed", "reason": str(error)})
+            resumable = not estimate and folder is not None and (folder / "recipe.toml").is_file()
+            show({"event": "failed", "reason": str(error), "resume": resumable})
         raise
 
 
 def _train(
-    recipe: str,
-    images: Path,
-    labels: Path,
-    clinical: Path | None,
-    masks: Path | None,
-    column: list[str],
-    out: Path | None,
+    recipe: "Recipe",
+    data: "TrainingData",
+    folder: Path,
     resume: bool,
-    seed: int | None,
-    show: Any,
+    device: str,
+    show: "Callable[[dict[str, Any]], None]",
+    control: bool,
+    for_a_program: bool,
 ) -> None:
+    """Train, and turn every end of it into words."""
     from annotriage.datasets.columns import chosen_columns
     from annotriage.errors import AnnotriageError
-    from annotriage.regressors.recipe import load_recipe
+    from annotriage.regressors.controls import Controls, Listener, Stopped
+    from annotriage.regressors.mishaps import is_foreseen, mishap
 
-    columns = chosen_columns(column)
-    chosen = load_recipe(recipe)
-    if seed is not None:
-        chosen = chosen.model_copy(update={"seed": seed})
-    # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
-    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
+    controls = Controls(show)
+    listener = Listener(controls) if control else None
+    _mind_the_system(control)
     try:
-        from annotriage.regressors.fitting import Stopped
-        from annotriage.regressors.training import train as run
+        with _torch_or_sentence():
+            from annotriage.regressors.training import train as run
+        run(
+            recipe,
+            data.images,
+            data.labels,
+            folder,
+            clinical=data.clinical,
+            masks=data.masks,
+            columns=chosen_columns(list(data.columns)),
+            resume=resume,
+            report=show,
+            device=device,
+            controls=controls,
+        )
+    except AnnotriageError:
+        raise
+    except (Stopped, KeyboardInterrupt):  # while fitting, and before or after
+        show({"event": "failed", "reason": "stopped", "resume": True})
+        typer.secho(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
+        raise typer.Exit(130) from None
+    except Exception as error:
+        if not is_foreseen(error):
+            if not for_a_program:
+                raise  # a defect, shown as one
+            traceback.print_exc()  # into the log
+        raise AnnotriageError(mishap(error, recipe, folder)) from None
+    finally:
+        if listener is not None:
+            listener.close()
+
+
+def _estimate(recipe: "Recipe", data: "TrainingData", device: str, show: "Callable[[dict[str, Any]], None]") -> None:
+    from annotriage.errors import AnnotriageError
+    from annotriage.regressors.mishaps import is_foreseen, mishap
+
+    try:
+        with _torch_or_sentence():
+            from annotriage.regressors.estimate import estimate
+        show(estimate(recipe, data, device))
+    except Exception as error:
+        if isinstance(error, AnnotriageError) or not is_foreseen(error):
+            raise
+        raise AnnotriageError(mishap(error, recipe, None)) from None
+
+
+@contextlib.contextmanager
+def _torch_or_sentence() -> "Iterator[None]":
+    """Say what is missing, and how to get it, where training's libraries are not installed."""
+    from annotriage.errors import AnnotriageError
+
+    try:
+        yield
     except ModuleNotFoundError as error:
         raise AnnotriageError(
             f"Training needs more than the light install ({error.name} is missing). "
             'Install it with: python -m pip install "annotriage[train]"'
         ) from None
-    folder = out or Path("runs") / chosen.name
-    try:
-        run(
-            chosen,
-            images,
-            labels,
-            folder,
-            clinical=clinical,
-            masks=masks,
-            columns=columns,
-            resume=resume,
-            report=show,
-        )
-    except (Stopped, KeyboardInterrupt):  # while fitting, and before or after
-        show({"event": "failed", "reason": "stopped", "resume": True})
-        typer.secho(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
-        raise typer.Exit(130) from None
-    except OSError as error:
-        raise AnnotriageError(
-            f"The run in {folder} could not go on: {error.strerror or error} ({error.filename or folder}). Mend that, "
-            "then use the same command with --resume."
-        ) from None
 
 
-def _events(event: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
-def _words(event: dict[str, Any]) -> None:
-    """Tell a person what happens, a line an event."""
-    kind = event["event"]
-    if kind == "start":
-        typer.echo(
-            f"{event['train']} images to train on, {event['validation']} to validate, {event['test']} to test; "
-            f"{event['images'] - event['train'] - event['validation'] - event['test']} without a label."
-        )
-        typer.echo(f"  columns: {'; '.join(event['columns'])}")
-        for problem in event["problems"]:
-            names = ", ".join(problem["names"])
-            typer.echo(
-                f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
-            )
-    elif kind == "stage":
-        typer.echo(f"{event['stage']}:")
-    elif kind == "epoch":
-        measured = [
-            f"{k.replace('_', ' ')} {event[k]:.4f}" for k in ("train_loss", "mask_loss", "validation_mae") if k in event
-        ]
-        left = (event["epochs"] - event["epoch"]) * event["seconds"]
-        typer.echo(
-            f"  epoch {event['epoch']} of {event['epochs']}: {', '.join(measured)} "
-            f"({event['seconds']:.0f} s, about {left / 60:.0f} min left in this stage)"
-        )
-    elif kind == "done":
-        m = event["metrics"]
-        rho = "-" if m["spearman"] is None else f"{m['spearman']:.3f}"
-        typer.echo(
-            f"Test on {m['images']} images: MAE {m['mae']:.4f} (predict the median: {m['median_mae']:.4f}), "
-            f"MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
-            f"coverage of the 90 % interval {m['coverage']:.1%}.\nModel file: {event['model']}"
-        )
+def _mind_the_system(control: bool) -> None:
+    """Let a shutdown be a stop; for a window, leave it the processor, and be the first to go where memory lacks."""
+    with contextlib.suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not control:
+        return
+    with contextlib.suppress(ValueError):
+        # Whoever starts us may have switched it off, and it is how a stop arrives.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    faulthandler.enable()  # what a fault in a library was about, into the log
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(5)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")

@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from annotriage.regressors.mask_head import lesion_terms
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, to_network
 
@@ -32,3 +33,14 @@ def _views(image: Tensor, views: int) -> list[Tensor]:
     """Flip and turn images: 1 as they are, 2 with the mirror image, up to all 8 symmetries of the square."""
     both = [image, image.flip(-1)]
     return [torch.rot90(each, turn, (-2, -1)) for turn in range(4) for each in both][:views]
+
+
+@torch.no_grad()
+def lesion_numbers(network: Regressor, data: PackedImages, rows: list[int]) -> NDArray[np.float32]:
+    """Return the lesion map's terms (N, K), not standardised."""
+    network.eval()
+    found = []
+    for batch in PlainBatches(rows):
+        logits = network(to_network(data.at_size(batch, network.image_size))).lesion_logits
+        found.append(lesion_terms(logits.sigmoid(), network.term_names))
+    return torch.cat(found).numpy()

@@ -5,11 +5,7 @@ there is not trained again, what was stopped goes on.
 """
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -20,11 +16,13 @@ from typing import Any
 from annotriage.datasets.columns import chosen_columns
 from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.outcome import Outcome
 from annotriage.regressors.recipe import load_recipe, recipe_toml
+from annotriage.regressors.run_process import RunProcess
+from annotriage.regressors.training_data import TrainingData as TrainingData
 from annotriage.writing import write_whole
 
 _BEFORE_RECIPE = {"work", "checkpoints", "split.json", "versions.json", "problems.json"}
-STOP_SECONDS = 60
 
 Report = Callable[["PlannedRun", dict[str, Any]], None]
 
@@ -61,41 +59,44 @@ class PlannedRun:
         return (self.folder / "metrics.json").is_file()
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingData:
-    """What all runs learn from; the options of `annotriage train`."""
+class RunFailed(AnnotriageError):
+    """A run could not go on.
 
-    images: Path
-    labels: Path
-    clinical: Path | None = None
-    masks: Path | None = None
-    columns: tuple[str, ...] = ()
+    Attributes
+    ----------
+    run : PlannedRun
+    outcome : Outcome
+        Of its process: why, and whether it can be resumed.
+    """
 
-    def arguments(self) -> list[str]:
-        """Return them as a command line has them."""
-        said = ["--images", str(self.images), "--labels", str(self.labels)]
-        for option, value in (("--clinical", self.clinical), ("--masks", self.masks)):
-            said += [] if value is None else [option, str(value)]
-        for column in self.columns:
-            said += ["--column", column]
-        return said
+    def __init__(self, run: PlannedRun, outcome: Outcome, log: Path) -> None:
+        super().__init__(f"{run.name} failed: {outcome.sentence} (Its messages are in {log}.)")
+        self.run, self.outcome = run, outcome
 
 
 @dataclass(slots=True)
 class Experiment:
     """Runs to train, in the order in which they are trained: all recipes of run 1, then of run 2.
 
+    What a person asks for (`pause`, `go_on`, `finish`, `stop`) may be asked from any thread, and returns at once.
+
     Attributes
     ----------
     runs : list of PlannedRun
     data : TrainingData
+    folder : Path
+        The experiment's.
+    device : {"auto", "cpu", "cuda", "mps"}
     """
 
     runs: list[PlannedRun]
     data: TrainingData
-    _processes: dict[int, "subprocess.Popen[str]"] = field(default_factory=dict)
+    folder: Path
+    device: str = "auto"
+    _processes: list[RunProcess] = field(default_factory=list)
     _lock: Any = field(default_factory=threading.Lock)
     _stopping: bool = False
+    _paused: bool = False
 
     @property
     def waiting(self) -> list[PlannedRun]:
@@ -103,7 +104,7 @@ class Experiment:
         return [run for run in self.runs if not run.finished]
 
     def train(self, report: Report, jobs: int = 1) -> None:
-        """Train what is not finished.
+        """Train what is not finished, until all is or `stop` is called; called again, it goes on.
 
         Parameters
         ----------
@@ -115,74 +116,96 @@ class Experiment:
         Raises
         ------
         AnnotriageError
-            A run failed; those that were under way are stopped and can go on later, as after KeyboardInterrupt.
+            A run failed (`RunFailed`), or the labels have changed since the first one; runs that were under way are
+            stopped and can go on later, as after KeyboardInterrupt.
         """
-        with ThreadPoolExecutor(jobs, thread_name_prefix="run") as threads:
-            futures = [threads.submit(self._train_one, run, report) for run in self.waiting]
-            try:
-                # In short waits: a thread that waits without end does not hear Ctrl-C on Windows.
-                pending = set(futures)
-                while pending:
-                    done, pending = wait(pending, timeout=0.5, return_when=FIRST_EXCEPTION)
-                    for future in done:
-                        future.result()
-            except BaseException:
-                self._stop()
-                for future in futures:
-                    future.cancel()
-                raise
+        try:
+            with ThreadPoolExecutor(jobs, thread_name_prefix="run") as threads:
+                futures = [threads.submit(self._train_one, run, report) for run in self.waiting]
+                try:
+                    # In short waits: a thread that waits without end does not hear Ctrl-C on Windows.
+                    pending = set(futures)
+                    while pending:
+                        done, pending = wait(pending, timeout=0.5, return_when=FIRST_EXCEPTION)
+                        for future in done:
+                            future.result()
+                except BaseException:
+                    self.stop()
+                    for future in futures:
+                        future.cancel()
+                    raise
+        finally:
+            self._stopping = self._paused = False
+
+    def pause(self) -> None:
+        """Let what is under way rest, each run before its next batch."""
+        with self._lock:
+            self._paused = True
+            running = list(self._processes)
+        for process in running:
+            process.pause()
+
+    def go_on(self) -> None:
+        """Go on after a pause."""
+        with self._lock:
+            self._paused = False
+            running = list(self._processes)
+        for process in running:
+            process.go_on()
+
+    def finish(self) -> None:
+        """End the fits under way and keep the best epoch of each; the runs go on to test and export, a pause ends."""
+        with self._lock:
+            self._paused = False
+            running = list(self._processes)
+        for process in running:
+            process.finish()
+
+    def stop(self) -> None:
+        """End what is under way so that it can go on later, and begin nothing new."""
+        with self._lock:
+            self._stopping = True
+            running = list(self._processes)
+        for process in running:
+            process.stop()
 
     def _train_one(self, run: PlannedRun, report: Report) -> None:
         if self._stopping:
             return
+        _check_data(self.folder, self.data)  # hours may have passed since the first run
         _forget_unborn(run.folder)
-        resume = ["--resume"] if (run.folder / "recipe.toml").is_file() else []
-        command = [*_program(), "train", str(run.recipe), *self.data.arguments(), "--out", str(run.folder)]
-        run.folder.parent.mkdir(parents=True, exist_ok=True)
         log = run.recipe.with_suffix(".log")
-        with log.open("w", encoding="utf-8") as errors:
-            # In a group of its own, so that Ctrl-C reaches it once, from us, and it can keep what it did.
-            process = subprocess.Popen(
-                [*command, "--events", *resume],
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                encoding="utf-8",
-                **_own_group(),
-            )
-            with self._lock:
-                self._processes[id(run)] = process
-                stopping = self._stopping
-            if stopping:
-                _interrupt(process)
-            reason = ""
-            try:
-                for line in process.stdout or ():
-                    event = _event(line)
-                    reason = event.get("reason", reason)
-                    report(run, event)
-                code = process.wait()
-            finally:
-                with self._lock:
-                    del self._processes[id(run)]
-        if code and not self._stopping:
-            said = reason or _last_line(log)
-            raise AnnotriageError(f"{run.name} failed: {said} (exit code {code}; its messages are in {log}).")
-
-    def _stop(self) -> None:
+        process = RunProcess(
+            run.recipe,
+            self.data,
+            run.folder,
+            resume=(run.folder / "recipe.toml").is_file(),
+            device=self.device,
+            log=log,
+        )
+        run.folder.parent.mkdir(parents=True, exist_ok=True)
+        process.start()
         with self._lock:
-            self._stopping = True
-            running = list(self._processes.values())
-        for process in running:
-            _interrupt(process)
-        for process in running:
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            self._processes.append(process)
+            stopping, paused = self._stopping, self._paused
+        try:
+            if stopping:
+                process.stop()
+            elif paused:
+                process.pause()
+            for event in process.events():
+                if event["event"] == "start":
+                    _refuse_other_images(run, self.runs)
+                report(run, event)
+        finally:
+            with self._lock:
+                self._processes.remove(process)
+        outcome = process.outcome()
+        if outcome.kind in ("failed", "died") or (outcome.kind == "stopped" and not self._stopping):
+            raise RunFailed(run, outcome, log)
 
 
-def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData) -> Experiment:
+def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData, device: str = "auto") -> Experiment:
     """Check recipes, write one for each run, and see what is there already.
 
     Parameters
@@ -194,6 +217,8 @@ def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData) -> Ex
     out : Path
         The experiment's folder.
     data : TrainingData
+    device : {"auto", "cpu", "cuda", "mps"}
+        What the runs are trained on.
 
     Raises
     ------
@@ -227,7 +252,7 @@ def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData) -> Ex
     (out / "recipes").mkdir(parents=True, exist_ok=True)
     for run, text in planned:
         write_whole(run.recipe, text.encode())
-    return Experiment([run for run, _ in planned], data)
+    return Experiment([run for run, _ in planned], data, out, device)
 
 
 def _check_data(out: Path, data: TrainingData) -> None:
@@ -245,44 +270,35 @@ def _check_data(out: Path, data: TrainingData) -> None:
             )
 
 
+def _refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
+    """End a run that has other images than the same run of other models: they could not be compared."""
+    own = _split_of(run)
+    for other in runs:
+        there = _split_of(other) if other.number == run.number and other is not run else {}
+        if there and own and there != own:
+            before, now = ({stem for part in each.values() for stem in part} for each in (there, own))
+            changed = sorted(before ^ now)
+            if not any(run.folder.glob("checkpoints/*")):
+                shutil.rmtree(run.folder, ignore_errors=True)  # it was made of what is there now, and begins anew
+            raise AnnotriageError(
+                f"{run.name} cannot be compared with {other.name}: {len(changed)} labelled images have gone or are new "
+                f"since (first {', '.join(changed[:1])}). Bring the images back as they were and go on, or start anew "
+                "in another folder."
+            )
+
+
+def _split_of(run: PlannedRun) -> dict[str, list[str]]:
+    """Return which images a run trains, validates and tests on; empty where it has not begun."""
+    try:
+        known = json.loads((run.folder / "split.json").read_text(encoding="utf-8"))
+        return {part: known[part] for part in ("train", "validation", "test")}
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
 def _forget_unborn(folder: Path) -> None:
     """Remove what a run leaves that was killed before it had written its recipe: it has nothing to go on with."""
     if folder.is_dir() and not (folder / "recipe.toml").exists():
         there = {each.name for each in folder.iterdir()}
         if there and all(name in _BEFORE_RECIPE or name.endswith(".part") for name in there):
             shutil.rmtree(folder)
-
-
-def _program() -> list[str]:
-    frozen = getattr(sys, "frozen", False)
-    return [sys.executable] if frozen else [sys.executable, "-m", "annotriage"]
-
-
-def _own_group() -> dict[str, Any]:
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
-
-
-def _interrupt(process: "subprocess.Popen[str]") -> None:
-    if process.poll() is None:
-        try:
-            if sys.platform == "win32":
-                os.kill(process.pid, signal.CTRL_BREAK_EVENT)
-            else:
-                process.send_signal(signal.SIGINT)
-        except OSError:
-            return
-
-
-def _event(line: str) -> dict[str, Any]:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
-def _last_line(log: Path) -> str:
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"

@@ -11,6 +11,7 @@ from annotriage.model_file import HeatmapMeaning, IntervalMethod, ModelCard, Tes
 from annotriage.regressors.answers import answers
 from annotriage.regressors.evaluation import evaluate_predictions
 from annotriage.regressors.export import Shipped, export, output_names
+from annotriage.regressors.fit_following import ended_early
 from annotriage.regressors.intervals import METHOD, ConformalFactors, interval
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network
@@ -19,6 +20,7 @@ from annotriage.regressors.run_data import RunData
 from annotriage.regressors.run_folder import RunFolder
 
 IMAGES_TO_COMPARE = 16
+LONGEST_TEXT = 8000
 
 
 def finish(
@@ -74,6 +76,10 @@ def finish(
         for t, name in enumerate(recipe.further_targets)
     }
     shares = term_shares(network, said, test)
+    early = ended_early(run.checkpoints)
+    if early:
+        metrics["ended_early"] = early
+        run.note_version("ended_early", early)
     card = make_card(recipe, network, data, split, metrics, shares, factors)
     names = output_names(network, recipe.further_targets)
     compared = to_network(images.at_size(split["test"][:IMAGES_TO_COMPARE], network.image_size))
@@ -186,7 +192,13 @@ def make_card(
             method=METHOD, level=factors.level, coverage=metrics["coverage"], coverage_images=metrics["images"]
         ),
         intended_use=about.intended_use,
-        limitations=about.limitations,
+        limitations=_limitations(about.limitations, metrics.get("ended_early", [])),
         licence=about.licence,
         created=datetime.now(UTC).date(),
     )
+
+
+def _limitations(said: str, early: list[dict[str, Any]]) -> str:
+    """Add to a card's limitations which fits a person ended before the recipe would have."""
+    told = ", ".join(f"{each['stage']} after epoch {each['epoch']} of {each['epochs']}" for each in early)
+    return f"{said} Its training was ended early by hand: {told}."[:LONGEST_TEXT] if early else said

@@ -1,8 +1,8 @@
 """What happens at the edges of a fit's epochs: a line in the curve, and what a resumed fit needs to be the same fit."""
 
+import contextlib
 import csv
 import math
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -28,13 +28,13 @@ class Curve(Callback):
         "seconds",
     )
 
-    def __init__(self, file: Path, stage: str, epochs: int, report: Report) -> None:
-        self.file, self.stage, self.epochs, self.report = file, stage, epochs, report
-        self.started = time.monotonic()
+    def __init__(self, file: Path, stage: str, epochs: int, report: Report, clock: Callable[[], float]) -> None:
+        self.file, self.stage, self.epochs, self.report, self.clock = file, stage, epochs, report, clock
+        self.started = clock()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the epoch's clock."""
-        self.started = time.monotonic()
+        self.started = self.clock()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the epoch's line."""
@@ -42,7 +42,7 @@ class Curve(Callback):
         row = {
             "stage": self.stage,
             "epoch": trainer.current_epoch + 1,
-            "seconds": round(time.monotonic() - self.started, 2),
+            "seconds": round(self.clock() - self.started, 2),
         }
         row |= {k: round(v, 6) for k, v in measured.items() if k in self.COLUMNS and math.isfinite(v)}
         new = not self.file.exists()
@@ -93,14 +93,19 @@ class Continuity(Callback):
 
 
 def drop_lines_after(curve: Path, stage: str, epochs: int) -> None:
-    """Take back the lines of epochs that a resumed fit will run again."""
+    """Take back the lines of epochs that a resumed fit will run again, and what a full disk has left of a line."""
     if not curve.exists():
         return
-    with curve.open(newline="", encoding="utf-8") as source:
-        rows = [r for r in csv.DictReader(source) if not (r["stage"] == stage and int(r["epoch"]) > epochs)]
+    kept = []
+    with curve.open(newline="", encoding="utf-8", errors="replace") as source:
+        for row in csv.DictReader(source):
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                float(row["seconds"])  # the last column
+                if row["stage"] != stage or int(row["epoch"]) <= epochs:
+                    kept.append({name: row[name] for name in Curve.COLUMNS})
     beside = curve.with_suffix(".part")
     with beside.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, Curve.COLUMNS)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(kept)
     beside.replace(curve)

@@ -111,8 +111,8 @@ class FitModule(pl.LightningModule):
         targets[chosen, 0] *= lesion_terms(masks[chosen], ("threshold_dice",))[:, 0]
         return image, masks, targets
 
-    def validation_step(self, batch: dict[str, Tensor], _: int) -> None:
-        """Log the validation loss, MSE and MAE, or the mask loss where there is no Dice to fit."""
+    def validation_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
+        """Log the validation loss, MSE and MAE, or the mask loss where there is no Dice to fit; return the Dice."""
         answer = self._answer(resized(batch["image"].float() / 255, None, self.image_sizes[self.current_epoch])[0])
         size = len(batch["image"])
         if self.loss_weights.dice:
@@ -126,6 +126,7 @@ class FitModule(pl.LightningModule):
                 mask_loss(answer.lesion_logits, batch["mask"].float() / 255),
                 batch_size=size,
             )
+        return answer.dice
 
     def configure_optimizers(self) -> Any:
         """Build the recipe's optimiser and schedule."""

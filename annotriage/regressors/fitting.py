@@ -1,50 +1,24 @@
 """One fit by Lightning, with checkpoints and a way to go on after a stop."""
 
 import contextlib
-import logging
 import signal
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
 
 import lightning as pl
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch.utils.data import DataLoader
 
+from annotriage.regressors.controls import Controls, Stopped
 from annotriage.regressors.fit_callbacks import Continuity, Curve, Report, drop_lines_after
+from annotriage.regressors.fit_following import EarlyEnd, EndsEarly, Hardest, Heed, Steps
 from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches
 from annotriage.regressors.recipe import Fit
-
-
-class Stopped(Exception):
-    """The user stopped a fit; what was done up to the last epoch is on disk."""
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep Lightning's remarks on hardware, workers and its makers' products from whoever reads the run's output."""
-    loggers = [logging.getLogger(name) for name in ("lightning", "lightning.pytorch", "lightning.fabric")]
-    levels = [each.level for each in loggers]
-    with warnings.catch_warnings():
-        for about in (
-            ".*does not have many workers",
-            ".*have no `val_dataloader`",
-            "Checkpoint directory",
-            ".*lr_scheduler.step",
-            ".*isinstance.*Leaf",
-        ):
-            warnings.filterwarnings("ignore", message=about)
-        for each in loggers:
-            each.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for each, level in zip(loggers, levels, strict=True):
-                each.setLevel(level)
+from annotriage.regressors.saving import load_or_forget, save_whole
+from annotriage.regressors.trainer import make_trainer, quietly
 
 
 def fit_stage(
@@ -61,6 +35,9 @@ def fit_stage(
     report: Report,
     seed: int,
     image_sizes: Sequence[int],
+    device: str = "auto",
+    controls: Controls | None = None,
+    names: Sequence[str] = (),
 ) -> None:
     """Fit a network in place, or take up a fit where it stopped.
 
@@ -83,6 +60,11 @@ def fit_stage(
         Of augmentation, and dropout where there is any.
     image_sizes : sequence of int
         Height and width at which the network sees the images, an epoch each.
+    device : {"auto", "cpu", "cuda", "mps"}
+    controls : Controls, optional
+        Through which a person lets it rest, or ends it early and keeps the best epoch.
+    names : sequence of str
+        Of all rows; where they are given, the hardest validation images are told after each epoch.
 
     Raises
     ------
@@ -90,77 +72,88 @@ def fit_stage(
         The user stopped it (Ctrl-C); a later call goes on after the last whole epoch.
     """
     finished = folder / "finished.pt"
-    if finished.exists():
-        network.load_state_dict(torch.load(finished, weights_only=True))
+    if (weights_there := load_or_forget(finished)) is not None:
+        network.load_state_dict(weights_there)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    network.train()  # whatever was asked of it before; Lightning leaves modules in the mode it finds them in
-    module = FitModule(
-        network.to(memory_format=torch.channels_last),
-        fit,
-        weights,
-        len(train) * fit.epochs,
-        image_sizes,
-        bool(validation),
-    )
-    keep_best = fit.early_stopping.keep_best and bool(validation)
-    checkpoint = ModelCheckpoint(
-        folder,
-        filename="best",
-        monitor="validation_loss" if keep_best else None,
-        save_last=True,
-        enable_version_counter=False,
-    )
-    watched = "validation_loss" if validation else "train_loss"
-    callbacks: list[Callback] = [checkpoint, Curve(curve, stage, fit.epochs, report), Continuity(watched)]
-    if fit.early_stopping.patience and validation:
-        callbacks.append(EarlyStopping("validation_loss", patience=fit.early_stopping.patience))
-    last = folder / "last.ckpt"
-    epochs_done = 0
-    if last.exists():
-        epochs_done = int(torch.load(last, weights_only=False, map_location="cpu")["epoch"]) + 1
+    controls = controls or Controls()
+    best, last, early = folder / "best.ckpt", folder / "last.ckpt", EarlyEnd(folder)
+    there = load_or_forget(last)
+    epochs_done = 0 if there is None else int(there["epoch"]) + 1
+    del there  # as large as the network and its optimiser
     drop_lines_after(curve, stage, epochs_done)
-    pl.seed_everything((seed * 1000 + epochs_done) % 2**32, verbose=False)
-    interrupt = signal.getsignal(signal.SIGINT)
-    quietly = contextlib.ExitStack()
-    quietly.enter_context(_quietly())
-    trainer = pl.Trainer(
-        max_epochs=fit.epochs,
-        callbacks=callbacks,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        precision=cast("Any", "bf16-mixed" if fit.precision == "bfloat16" else "32-true"),
-        accelerator="auto",
-        devices=1,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        log_every_n_steps=1_000_000,
-    )
-    try:
-        trainer.fit(
-            module,
-            DataLoader(data, sampler=train, batch_size=None),
-            DataLoader(data, sampler=PlainBatches(validation), batch_size=None) if validation else None,
-            ckpt_path=str(last) if last.exists() else None,
-            weights_only=False,  # our own checkpoint of this very run, optimiser and all
+    keep_best = fit.early_stopping.keep_best and bool(validation)
+    if not (early and epochs_done):
+        network.train()  # whatever was asked of it before; Lightning leaves modules in the mode it finds them in
+        module = FitModule(
+            network.to(memory_format=torch.channels_last),
+            fit,
+            weights,
+            len(train) * fit.epochs,
+            image_sizes,
+            bool(validation),
         )
+        callbacks = [
+            *_callbacks(fit, folder, keep_best, bool(validation)),
+            Heed(controls, stage, last),
+            Curve(curve, stage, fit.epochs, report, controls.clock),
+            Steps(stage, fit.epochs, report, controls),
+        ]
+        if names and validation:
+            callbacks.append(Hardest([names[row] for row in validation], stage, report))
+        pl.seed_everything((seed * 1000 + epochs_done) % 2**32, verbose=False)
+        try:
+            _run(module, data, train, validation, make_trainer(fit, device, callbacks), last)
+        except EndsEarly as end:
+            early.note(stage, end.epochs, fit.epochs)
+    controls.finished()
+    network.cpu()
+    source = best if keep_best else last
+    if (keep_best or early) and source.exists():
+        state = torch.load(source, weights_only=False, map_location="cpu")["state_dict"]
+        network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
+    save_whole(network.state_dict(), finished)
+    for file in (best, last):
+        file.unlink(missing_ok=True)
+
+
+def _callbacks(fit: Fit, folder: Path, keep_best: bool, validated: bool) -> list[Callback]:
+    """Return what keeps checkpoints, ends a fit that gets no better, and makes a resumed fit the same fit."""
+    callbacks: list[Callback] = [Continuity("validation_loss" if validated else "train_loss")]
+    if keep_best:
+        callbacks.append(
+            ModelCheckpoint(folder, filename="best", monitor="validation_loss", enable_version_counter=False)
+        )
+    # Not by `save_last`, which keeps the last epoch only where it was the best as well.
+    callbacks.append(ModelCheckpoint(folder, filename="last", monitor=None, enable_version_counter=False))
+    if fit.early_stopping.patience and validated:
+        callbacks.append(EarlyStopping("validation_loss", patience=fit.early_stopping.patience))
+    return callbacks
+
+
+def _run(
+    module: FitModule,
+    data: PackedImages,
+    train: ShuffledBatches,
+    validation: list[int],
+    trainer: pl.Trainer,
+    last: Path,
+) -> None:
+    """Let Lightning fit, from the last checkpoint where there is one; raise `Stopped` where it was stopped."""
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        with quietly():
+            trainer.fit(
+                module,
+                DataLoader(data, sampler=train, batch_size=None),
+                DataLoader(data, sampler=PlainBatches(validation), batch_size=None) if validation else None,
+                ckpt_path=str(last) if last.exists() else None,
+                weights_only=False,  # our own checkpoint of this very run, optimiser and all
+            )
     except SystemExit:
         # Lightning leaves Ctrl-C without effect once it has seen one, and the program by an exit of its own.
         with contextlib.suppress(ValueError):  # not the main thread
             signal.signal(signal.SIGINT, interrupt)
         raise Stopped from None
-    finally:
-        quietly.close()
     if trainer.interrupted:
         raise Stopped
-    best = folder / "best.ckpt"
-    if keep_best and best.exists():
-        state = torch.load(best, weights_only=False, map_location="cpu")["state_dict"]
-        network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
-    network.cpu()
-    beside = folder / "finished.part"
-    torch.save(network.state_dict(), beside)
-    beside.replace(finished)
-    for file in (best, last):
-        file.unlink(missing_ok=True)

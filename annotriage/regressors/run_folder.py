@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from annotriage.regressors.run_data import RunData
 
 VERSIONS_OF = ("annotriage", "torch", "torchvision", "lightning", "numpy", "onnx", "onnxruntime", "pillow")
+PARTS = ("train", "validation", "test")
 
 
 class RunFolder:
@@ -44,8 +45,8 @@ class RunFolder:
         self.pixels = self.work / "pixels.npy"
         self.masks = self.work / "masks.npy"
 
-    def begin(self, recipe: Recipe, data: "RunData", resume: bool) -> None:
-        """Set the folder up, or make sure that it holds the run to resume.
+    def begin(self, recipe: Recipe, data: "RunData", resume: bool, device: str = "") -> None:
+        """Set the folder up, or make sure that it holds the run to resume; `device` is what it is trained on.
 
         Raises
         ------
@@ -70,23 +71,54 @@ class RunFolder:
                     f"The run in {self.folder} was started with another recipe (see {self.recipe}). Resume it with "
                     "that one, or choose another folder with --out."
                 )
-            if self.split.is_file() and json.loads(self.split.read_text(encoding="utf-8")) != identity:
-                raise AnnotriageError(
-                    f"The labels, images or metadata have changed since the run in {self.folder} was started. Bring "
-                    "them back as they were, or start a new run in another folder with --out."
-                )
+            if self.split.is_file():
+                self._refuse_other_data(json.loads(self.split.read_text(encoding="utf-8")), identity)
         self.work.mkdir(parents=True, exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
         # The recipe comes last: a folder that has one has everything that a resume checks.
         self.write_json("split.json", identity)
-        self.write_json("versions.json", {"seed": recipe.seed, **versions()})
-        self.write_json("problems.json", {problem.what: problem.names for problem in data.problems})
+        self.write_json("versions.json", {"seed": recipe.seed, "device": device, **versions()})
+        # What packing has found in an earlier process stays known.
+        self.write_json("problems.json", self.problems_known() | {each.what: each.names for each in data.problems})
         self.write_text("recipe.toml", resolved)
+
+    def _refuse_other_data(self, known: dict[str, Any], found: dict[str, Any]) -> None:
+        """Say what has changed since the run was started, if anything has."""
+        if known == found:
+            return
+        before, now = ({stem for part in PARTS for stem in each.get(part, [])} for each in (known, found))
+        gone, new = sorted(before - now), sorted(now - before)
+        if known.get("table_sha256") != found["table_sha256"]:
+            what = "The table of labels has"
+        elif gone or new:
+            told = [f"{len(gone)} are gone, first {gone[0]}"] if gone else []
+            told += [f"{len(new)} are new, first {new[0]}"] if new else []
+            what = f"The images with a label ({'; '.join(told)}) have"
+        else:
+            what = "The metadata, or how the images are split by them, have"
+        raise AnnotriageError(
+            f"{what} changed since the run in {self.folder} was started. Bring them back as they were and resume it, "
+            "or start a new run in another folder with --out."
+        )
+
+    def has_fits(self) -> bool:
+        """Return whether a fit has kept something already."""
+        return any(self.checkpoints.glob("*/*"))
+
+    def problems_known(self) -> dict[str, list[str]]:
+        """Return what was left out so far, and the names of it."""
+        if not self.problems.is_file():
+            return {}
+        return json.loads(self.problems.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
     def add_problem(self, what: str, names: list[str]) -> None:
         """Note one more thing that was left out."""
-        known = json.loads(self.problems.read_text(encoding="utf-8"))
-        self.write_json("problems.json", known | {what: names})
+        self.write_json("problems.json", self.problems_known() | {what: names})
+
+    def note_version(self, name: str, value: Any) -> None:
+        """Note one more thing on how the run was made."""
+        known = json.loads(self.versions.read_text(encoding="utf-8"))
+        self.write_json("versions.json", known | {name: value})
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""

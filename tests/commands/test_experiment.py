@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from annotriage.commands import experiment as experiment_command
 from annotriage.errors import AnnotriageError
-from annotriage.regressors import experiment
+from annotriage.regressors import experiment, run_process
 from annotriage.regressors.experiment import TrainingData, plan
 from tests.regressors.small import write_folder
 
@@ -26,6 +26,7 @@ image_size = 32
 [fit]
 epochs = {epochs}
 batch_size = 8
+early_stopping.patience = 0
 [fit.augmentation]
 rotation_degrees = {rotation}
 """
@@ -76,7 +77,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a program in the place of training that writes made-up results at once."""
     script = tmp_path / "stand_in.py"
     script.write_text(STAND_IN)
-    monkeypatch.setattr(experiment, "_program", lambda: [sys.executable, str(script)])
+    monkeypatch.setattr(run_process, "program", lambda: [sys.executable, str(script)])
     monkeypatch.setattr(experiment, "_check_data", lambda out, data: None)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]))
     monkeypatch.chdir(tmp_path)

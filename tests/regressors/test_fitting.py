@@ -13,8 +13,9 @@ import torch
 from annotriage.regressors import backbones
 from annotriage.regressors.answers import answers
 from annotriage.regressors.backbones import Backbone
+from annotriage.regressors.controls import Stopped
 from annotriage.regressors.fit_module import Weights, distance, resized
-from annotriage.regressors.fitting import Stopped, fit_stage
+from annotriage.regressors.fitting import fit_stage
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels, to_network
 from annotriage.regressors.recipe import Loss, Recipe
@@ -89,10 +90,15 @@ def stop_at(epoch: int) -> Callable[[dict[str, Any]], None]:
     """Press Ctrl-C when an epoch is told of, which is before its checkpoint is written."""
 
     def heard(event: dict[str, Any]) -> None:
-        if event["epoch"] == epoch:
+        if event["event"] == "epoch" and event["epoch"] == epoch:
             raise KeyboardInterrupt
 
     return heard
+
+
+def epochs_into(told: list[int]) -> Callable[[dict[str, Any]], None]:
+    """Note the epochs that are told of."""
+    return lambda event: told.append(event["epoch"]) if event["event"] == "epoch" else None
 
 
 @pytest.mark.parametrize("schedule", ["plateau", "one_cycle"])
@@ -117,13 +123,36 @@ def test_a_stopped_fit_goes_on_to_what_an_undisturbed_one_comes_to(
     assert not (parts / "fit" / "finished.pt").exists() and (parts / "fit" / "last.ckpt").exists()
 
     told: list[int] = []
-    resumed = fit_it(recipe, data, parts, heard=lambda event: told.append(event["epoch"]))
+    resumed = fit_it(recipe, data, parts, heard=epochs_into(told))
     assert told == [3, 4]
     assert [row["epoch"] for row in curve(parts)] == ["1", "2", "3", "4"]
     assert curve(parts) == curve(whole)
     assert same(resumed, undisturbed)
     assert [file.name for file in (parts / "fit").iterdir()] == ["finished.pt"]
     assert capfd.readouterr() == ("", ""), "Lightning's remarks are none of the user's business"
+
+
+def test_a_stopped_fit_goes_on_after_its_last_epoch_also_where_that_was_not_its_best(
+    data: PackedImages, tmp_path: Path
+) -> None:
+    # So fast that it gets worse from the second epoch on.
+    recipe = recipe_of(
+        4,
+        optimiser={"learning_rate": 0.05},
+        schedule={"name": "constant"},
+        early_stopping={"patience": 0},
+    )
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    parts.mkdir()
+    undisturbed = fit_it(recipe, data, whole)
+    losses = [float(row["validation_loss"]) for row in curve(whole)]
+    assert min(losses[:3]) < losses[2], "the third epoch is not to be the best"
+    with pytest.raises(Stopped):
+        fit_it(recipe, data, parts, heard=stop_at(4))
+    told: list[int] = []
+    resumed = fit_it(recipe, data, parts, heard=epochs_into(told))
+    assert told == [4] and curve(parts) == curve(whole) and same(resumed, undisturbed)
 
 
 def test_a_finished_stage_is_not_fitted_again(data: PackedImages, tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_another_recipe_or_other_labels_cannot_be_resumed(begun: tuple[Path, Pat
     with pytest.raises(AnnotriageError, match="started with another recipe"):
         stop_early(images, table, run, resume=True, seed=9)
     table.write_text(table.read_text().replace("0.", "0.0", 1))
-    with pytest.raises(AnnotriageError, match="have changed since the run"):
+    with pytest.raises(AnnotriageError, match="labels has changed since the run"):
         stop_early(images, table, run, resume=True)
 
 
@@ -295,7 +295,7 @@ def test_masks_of_validation_and_test_images_are_never_learned_from(
         seen.append(data.has_mask)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "_start_head", stop)
+    monkeypatch.setattr(training, "start_head", stop)
     recipe = small_recipe(backbone="tiny", image_size=32, mask_head={"enabled": True})
     with pytest.raises(KeyboardInterrupt):
         train(recipe, images, table, tmp_path / "run", masks=masks)

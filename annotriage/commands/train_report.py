@@ -1,0 +1,77 @@
+"""What `annotriage train` tells while it works: lines for a person, or JSON for a program."""
+
+import json
+import os
+import sys
+from typing import Any
+
+import typer
+
+
+def events(event: dict[str, Any]) -> None:
+    """Tell a program what happens, a line of JSON an event.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Nobody listens any more: the run is stopped, and can be taken up again.
+    """
+    try:
+        # In one piece and in ASCII: names of files can hold what no encoding of standard output has.
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise KeyboardInterrupt from None
+
+
+def words(event: dict[str, Any]) -> None:
+    """Tell a person what happens, a line an event."""
+    kind = event["event"]
+    if kind == "start":
+        typer.echo(
+            f"{event['train']} images to train on, {event['validation']} to validate, {event['test']} to test; "
+            f"{event['images'] - event['train'] - event['validation'] - event['test']} without a label."
+        )
+        typer.echo(f"  columns: {'; '.join(event['columns'])}")
+        for problem in event["problems"]:
+            names = ", ".join(problem["names"])
+            typer.echo(
+                f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
+            )
+    elif kind == "stage":
+        typer.echo(f"{event['stage']}:")
+    elif kind == "epoch":
+        measured = [
+            f"{k.replace('_', ' ')} {event[k]:.4f}" for k in ("train_loss", "mask_loss", "validation_mae") if k in event
+        ]
+        typer.echo(
+            f"  epoch {event['epoch']} of {event['epochs']}: {', '.join(measured)} "
+            f"({event['seconds']:.0f} s{_left(event)})"
+        )
+    elif kind == "finishing":
+        typer.echo("  ends with its best epoch")
+    elif kind == "estimate":
+        typer.echo(
+            f"A run of {event['recipe']} takes at most about {_duration(event['seconds'])} on {event['device_words']}: "
+            f"{event['images_per_second']:.0f} images a second, {_duration(event['seconds_per_epoch'])} an epoch. "
+            f"{event['left_out']}\n{event['weights']['sentence']}"
+        )
+    elif kind == "done":
+        m = event["metrics"]
+        rho = "-" if m["spearman"] is None else f"{m['spearman']:.3f}"
+        typer.echo(
+            f"Test on {m['images']} images: MAE {m['mae']:.4f} (predict the median: {m['median_mae']:.4f}), "
+            f"MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
+            f"coverage of the 90 % interval {m['coverage']:.1%}.\nModel file: {event['model']}"
+        )
+
+
+def _left(event: dict[str, Any]) -> str:
+    return f", at most about {_duration(event['seconds_left'])} left" if "seconds_left" in event else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,193 @@
+"""The fits of one training run, in their order; a stop between (or inside) them loses none."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from annotriage.datasets.splits import k_folds
+from annotriage.regressors.answers import answers, lesion_numbers
+from annotriage.regressors.controls import Controls
+from annotriage.regressors.fit_callbacks import Report
+from annotriage.regressors.fit_module import Weights
+from annotriage.regressors.fitting import fit_stage
+from annotriage.regressors.intervals import ConformalFactors, conformal_factors
+from annotriage.regressors.network import Regressor
+from annotriage.regressors.pixels import PackedImages, ShuffledBatches
+from annotriage.regressors.recipe import Recipe
+from annotriage.regressors.run_data import RunData
+from annotriage.regressors.run_folder import RunFolder
+from annotriage.regressors.work_left import WorkLeft
+
+Floats = NDArray[np.float32]
+
+
+def start_head(network: Regressor, data: PackedImages, rows: list[int]) -> None:
+    """Start the last layer where it already does something: lesion terms by least squares, else the mean Dice."""
+    dice = data.targets[rows, 0]
+    with torch.no_grad():
+        network.linear.weight.mul_(0.1)
+        network.linear.bias.zero_()
+        network.linear.bias[0] = float(dice.mean())
+    if not network.term_names:
+        return
+    raw = lesion_numbers(network, data, rows)
+    network.set_term_scale(torch.from_numpy(raw))
+    scaled = (raw - network.term_mean.numpy()) / network.term_sd.numpy()
+    found, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(rows)), scaled]), dice, rcond=None)
+    with torch.no_grad():
+        network.linear.weight[0].zero_()
+        network.linear.bias[0] = float(found[0])
+        network.term_weights[0] = torch.from_numpy(found[1:].astype(np.float32))
+
+
+class Stages:
+    """The fits of one run.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    run : RunFolder
+    report : callable
+        Gets their events, those of steps and epochs with the time that is left.
+    left : WorkLeft
+    names : list of str
+        Of all images.
+    device : {"cpu", "cuda", "mps"}
+    controls : Controls
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        run: RunFolder,
+        report: Report,
+        left: WorkLeft,
+        names: list[str],
+        device: str,
+        controls: Controls,
+    ) -> None:
+        self.recipe, self.run, self.report = recipe, run, report
+        self.left, self.names, self.device, self.controls = left, names, device, controls
+
+    def _fit(
+        self,
+        network: Regressor,
+        data: PackedImages,
+        rows: ShuffledBatches,
+        validation: list[int],
+        stage: str,
+        **how: Any,
+    ) -> None:
+        self.report({"event": "stage", "stage": stage})
+        sizes = (self.recipe.image_size,) * how["fit"].epochs
+        how = {"image_sizes": sizes, "seed": self.recipe.seed} | how
+        fit_stage(
+            network,
+            data,
+            rows,
+            validation,
+            folder=self.run.checkpoints / stage,
+            stage=stage,
+            curve=self.run.curve,
+            report=lambda event: self.report(self.left.with_time(event)),
+            device=self.device,
+            controls=self.controls,
+            names=self.names,
+            **how,
+        )
+
+    def masks(self, network: Regressor, data: PackedImages) -> None:
+        """Teach the backbone and the mask head to outline lesions, on images without a label."""
+        stage = self.recipe.mask_stage
+        assert stage is not None and data.has_mask is not None
+        rows = np.flatnonzero(data.has_mask).tolist()
+        fit = stage.fit
+        self._fit(
+            network,
+            data,
+            ShuffledBatches(rows, fit.batch_size, seed=self.recipe.seed),
+            [],
+            "masks",
+            fit=fit,
+            weights=Weights(dice=0, mask=1),
+            image_sizes=stage.image_sizes,
+        )
+
+    def fit(
+        self,
+        network: Regressor,
+        data: PackedImages,
+        rows: list[int],
+        validation: list[int],
+        stage: str,
+        *,
+        student: bool = False,
+        seed: int = 0,
+    ) -> None:
+        """Fit the Dice, and go on outlining lesions beside it where there are masks."""
+        recipe = self.recipe
+        fit = recipe.distillation.fit if student and recipe.distillation else recipe.fit
+        beside: list[int] = []
+        if recipe.mask_head.enabled and data.has_mask is not None and not student:
+            beside = np.flatnonzero(data.has_mask).tolist()
+        batches = ShuffledBatches(rows, fit.batch_size, beside, fit.batch_size // 3, seed=recipe.seed + seed)
+        weights = Weights(
+            dice=1.0,
+            further=recipe.further_weight if recipe.further_targets else 0.0,
+            mask=recipe.mask_head.weight if recipe.mask_head.enabled else 0.0,
+        )
+        self._fit(network, data, batches, validation, stage, fit=fit, weights=weights, seed=recipe.seed + seed)
+
+    def distilled(
+        self, network: Regressor, data: PackedImages, learned: list[int], run_data: RunData
+    ) -> ConformalFactors:
+        """Fit a teacher a fold, then the student on what they say; the interval comes from the folds left out."""
+        how = self.recipe.distillation
+        assert how is not None
+        start = {k: v.clone() for k, v in network.state_dict().items()}
+        stems = [run_data.stems[k] for k in learned]
+        folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
+        free = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
+        blind: Floats = np.full(
+            (len(data), 2), np.nan, np.float32
+        )  # dice and spread by the teacher who had not seen it
+        told: list[Floats] = []
+        for k, fold in enumerate(folds):
+            held_out = run_data.rows(fold)
+            file = self.run.checkpoints / f"teacher-{k + 1}-answers.npz"
+            if not file.exists():
+                network.load_state_dict(start)
+                rows = [row for row in learned if row not in set(held_out)]
+                self.fit(network, data, rows, held_out, f"teacher-{k + 1}", seed=k + 1)
+                said = answers(network, data, held_out + free, how.views)
+                beside = file.with_suffix(".part.npz")
+                np.savez(beside, dice=said["dice"], spread=said["spread"])
+                beside.replace(file)
+            with np.load(file) as said:
+                both = np.stack([said["dice"], said["spread"]], 1)
+            blind[held_out] = both[: len(held_out)]
+            told.append(both[len(held_out) :])
+        true = data.targets[learned, 0]
+        factors = conformal_factors(true, np.clip(blind[learned, 0], 0, 1), blind[learned, 1])
+        self.run.write_json("teachers.json", teachers_summary(true, blind[learned, 0], how.folds))
+        targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
+        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(blind[learned, 0], 0, 1)
+        spread[learned] = blind[learned, 1]
+        if free:
+            mean = np.mean(told, 0)
+            targets[free, 0], spread[free] = np.clip(mean[:, 0], 0, 1), mean[:, 1]
+        taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
+        network.load_state_dict(start)
+        self.fit(network, taught, learned + free, [], "student", student=True, seed=100)
+        return replace(factors)
+
+
+def teachers_summary(true: Floats, blind: Floats, folds: int) -> dict[str, Any]:
+    """Measure the teachers on the folds they had not seen."""
+    from annotriage.regressors.evaluation import evaluate_predictions
+
+    return json.loads(json.dumps({"folds": folds, "on_folds_not_seen": evaluate_predictions(true, blind)}))  # type: ignore[no-any-return]
