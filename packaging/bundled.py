@@ -1,0 +1,30 @@
+"""Which installed packages the packaged program holds, told by the files that went into it."""
+
+from collections.abc import Iterable
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+
+def distributions_of(files: Iterable[str]) -> list[Distribution]:
+    """Return the installed packages to which files belong, by name.
+
+    Parameters
+    ----------
+    files : iterable of str
+        Where the modules, libraries and data of the package were taken from.
+    """
+    wanted = {str(Path(file).resolve()) for file in files if file}
+    found = {}
+    for distribution in distributions():
+        owned = (str(Path(str(distribution.locate_file(file))).resolve()) for file in distribution.files or ())
+        if any(file in wanted for file in owned):
+            found[distribution.metadata["Name"].casefold()] = distribution
+    return [found[name] for name in sorted(found)]
+
+
+def metadata_of(distribution: Distribution) -> list[tuple[str, str]]:
+    """Return the metadata of a package (version, licence) as data files: place on this disk, folder in the package."""
+    for file in distribution.files or ():
+        if file.name == "METADATA" and len(file.parts) == 2:
+            return [(str(distribution.locate_file(file)), file.parts[0])]
+    return []
