@@ -34,7 +34,7 @@ class LookView(QWidget):
     def set_side(self, side: int) -> None:
         """Set how tall it is."""
         self._side = side
-        self.updateGeometry()
+        self.setFixedSize(self.sizeHint())
 
     @override
     def sizeHint(self) -> QSize:
@@ -72,6 +72,8 @@ class ChosenImage(QWidget):
         self._name, self._numbers = bold(plain_text()), plain_text()
         self._note = plain_text(self.tr("Right: red pulls towards disagreement, blue towards agreement."), faint=True)
         self._open = QPushButton(icon("zoom-in"), self.tr("Show it &large"))
+        self._open.setAccessibleName(self.tr("Show it large"))
+        self._open.setToolTip(self._open.text().replace("&", ""))
         self._open.setAutoDefault(False)
         self._close = QToolButton(autoRaise=True)
         self._close.setIcon(icon("close"))
@@ -105,6 +107,7 @@ class ChosenImage(QWidget):
     def set_small(self, small: bool) -> None:
         """Take less room, for small windows."""
         self._view.set_side(_SMALL_SIDE if small else _SIDE)
+        self._open.setText("" if small else self.tr("Show it &large"))
         self._note.setVisible(not small)
         self.setToolTip(self._note.text() if small else "")
 
@@ -138,6 +141,11 @@ class ChosenImage(QWidget):
         self._name.setText(image.name)
         self._numbers.setText("\n".join(lines))
         self._show_look(self._looks.look(image.name))
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        # As it is when small: else a window in which it is large could not be made smaller.
+        return QSize(2 * _SMALL_SIDE + 24 * UNIT, _SMALL_SIDE + UNIT)
 
     def _take_look(self, name: str) -> None:
         if self._image is not None and self._image.name == name:

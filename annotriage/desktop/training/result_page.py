@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelLibrary
 
 _MOST_TILES = 12
-_SMALL_HEIGHT = 90 * UNIT
+_SMALL_HEIGHT, _SMALL_WIDTH = 90 * UNIT, 112 * UNIT
 _STOP_SECONDS = 10.0
 
 
@@ -88,6 +88,7 @@ class ResultPage(WizardPage):
         self._pictures: Path | None = None
         self._job: Job | None = None
         self._at: int = -1
+        self._narrow: bool | None = None
         self._thrown: tuple[Path, Path] | None = None
         self._looks = Looks(self)
         self._comparing = Comparing(library, self)
@@ -174,13 +175,12 @@ class ResultPage(WizardPage):
         column.setSpacing(0)
         column.addWidget(self._tabs, 1)
         column.addWidget(self.chosen)
-        splitter = QSplitter()
+        self._splitter = splitter = QSplitter()
         splitter.addWidget(words)
         splitter.addWidget(right)
         splitter.setChildrenCollapsible(False)
         splitter.setStretchFactor(0, 0)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([42 * UNIT, 80 * UNIT])
         self._content = QWidget()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
@@ -223,7 +223,12 @@ class ResultPage(WizardPage):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.chosen.set_small(self.height() < _SMALL_HEIGHT)
+        narrow = self.width() < _SMALL_WIDTH
+        self.chosen.set_small(narrow or self.height() < _SMALL_HEIGHT)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            words = (36 if narrow else 42) * UNIT
+            self._splitter.setSizes([words, max(self.width() - words, words)])
 
     # Runs
 

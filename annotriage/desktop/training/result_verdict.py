@@ -168,7 +168,7 @@ class VerdictPanel(QWidget):
         column.addWidget(self._bar)
         column.addWidget(self._sentence)
         column.addLayout(buttons)
-        for widget in (*self._cautions, self._guess, self.numbers, self._method):
+        for widget in (self.numbers, *self._cautions, self._guess, self._method):
             column.addWidget(widget)
         column.addStretch(1)
         self._find.clicked.connect(self.pictures_wanted)
