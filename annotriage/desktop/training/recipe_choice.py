@@ -198,7 +198,7 @@ class RecipeChoice(ColumnArea):
         self.device.clear()
         self.device.addItem(self.tr("The fastest there is"), "auto")
         for name, words in devices or (("cpu", self.tr("Processor")),):
-            self.device.addItem(words, name)
+            self.device.addItem(words[:1].upper() + words[1:], name)
         if self.device.findData(current) < 0:
             self.device.addItem(current, current)
         self.device.setCurrentIndex(self.device.findData(current))

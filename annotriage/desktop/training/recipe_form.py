@@ -75,7 +75,7 @@ class RecipeForm(ColumnArea):
         if self.sections:
             return
         for each in recipe_sections():
-            box = SectionBox(each)
+            box = SectionBox(each, self.inside)
             box.edited.connect(self._on_edited)
             box.switched.connect(self._on_switched)
             box.show_values(self._values)

@@ -58,7 +58,7 @@ class SectionBox(QWidget):
         self._wrong: dict[Path, str] = {}
         self.fold = _FoldButton(title_of(section.path), section.reason)
         self.fold.toggled.connect(self._on_fold)
-        self._wanted = QCheckBox(self.tr("use it"))
+        self._wanted = QCheckBox(self.tr("use it"), self)
         self._wanted.setAccessibleName(self.tr("Use it: {what}").format(what=title_of(section.path)))
         self._wanted.setVisible(section.optional)
         self._wanted.toggled.connect(lambda wanted: self.switched.emit(section.path, wanted))
