@@ -250,7 +250,7 @@ class Chart(QWidget):
         series: int | None = None,
         opacity: float = 1.0,
     ) -> None:
-        """Draw strokes: (N, 2) ends across and along."""
+        """Draw strokes: (N, 2) ends across and along, or the same one after the other."""
         self.draw(Segments(name, values_of(x), values_of(y), width, series, opacity))
 
     def text(

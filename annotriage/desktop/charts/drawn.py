@@ -156,7 +156,9 @@ class Points(Drawn):
         return [_scatter(self.x, self.y, self.series, theme, hollow=self.hollow)]
 
     def sign(self) -> Sign | None:  # noqa: D102
-        return Sign(self.name, self.series, None, series_marker(self.series)) if self.name and self.in_legend else None
+        if not (self.name and self.in_legend):
+            return None
+        return Sign(self.name, self.series, None, series_marker(self.series), hollow=self.hollow)
 
     def targets(self) -> list[Targets]:  # noqa: D102
         return [Targets(self.name, self.x, self.y, self.labels, self.keys)]

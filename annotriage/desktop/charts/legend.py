@@ -31,6 +31,8 @@ class Sign:
         The shape of its points; empty: it has none.
     box : bool
         Whether it is an area.
+    hollow : bool
+        Whether only the outline of its points is drawn.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Sign:
     dash: Qt.PenStyle | None = None
     marker: str = ""
     box: bool = False
+    hollow: bool = False
 
 
 class Legend(QWidget):
@@ -142,8 +145,8 @@ def _paint_sign(painter: QPainter, box: QRectF, sign: Sign, theme: Theme) -> Non
         painter.save()
         painter.translate(middle)
         painter.scale(9, 9)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
+        painter.setPen(QPen(colour, 0.2) if sign.hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if sign.hollow else colour)
         painter.drawPath(marker_path(sign.marker))
         painter.restore()
     painter.setBrush(Qt.BrushStyle.NoBrush)

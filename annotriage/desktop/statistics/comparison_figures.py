@@ -84,9 +84,8 @@ def ranks_chart(analysis: "Analysis") -> Chart:
     half = (count + 1) // 2
     bars = _not_apart(analysis, order)
     chart.segments("scale", [[1, count]], [[0, 0]], width=1.5)
-    ticks = [value / 2 for value in range(2, 2 * count + 1)]
-    tall = [0.25 if tick == int(tick) else 0.15 for tick in ticks]
-    tall = [0.25 if tick == int(tick) else 0.15 for tick in ticks]
+    ticks = np.arange(2, 2 * count + 1) / 2
+    tall = np.where(ticks == np.floor(ticks), 0.25, 0.15)
     chart.segments("ticks", np.stack([ticks, ticks], 1), np.stack([np.zeros(len(ticks)), tall], 1), width=1.5)
     for tick in range(1, count + 1):
         chart.text(str(tick), tick, 0.25, anchor=(0.5, 1.0))
@@ -117,7 +116,8 @@ def ranks_chart(analysis: "Analysis") -> Chart:
 def _draw_difference(chart: Chart, difference: float, count: int) -> None:
     """Draw above the scale how far apart ranks must be."""
     y, end = 1.35, 1 + difference
-    chart.segments("difference", [[1, end], [1, 1], [end, end]], [[y, y], [y - 0.12, y + 0.12], [y - 0.12, y + 0.12]])
+    low, high = y - 0.12, y + 0.12
+    chart.segments("difference", [1, end, 1, 1, end, end], [y, y, low, high, low, high])
     words = _tr("critical difference {difference}").format(difference=f"{difference:.2f}")
     chart.text(words, (1 + end) / 2, y + 0.1, anchor=(0.5, 1.0))
 

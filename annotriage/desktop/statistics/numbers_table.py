@@ -156,11 +156,9 @@ class _Grid(QTableWidget):
     @override
     def sizeHint(self) -> QSize:
         tall = self.horizontalHeader().sizeHint().height() + self.verticalHeader().length() + 2 * self.frameWidth()
-        wide = self.needed_width > self.width()
-        return QSize(
-            self.needed_width + _SPARE * self.columnCount(),
-            tall + (self.horizontalScrollBar().sizeHint().height() if wide else 0),
-        )
+        if self.needed_width > self.width():
+            tall += self.horizontalScrollBar().sizeHint().height()
+        return QSize(self.needed_width + _SPARE * self.columnCount(), tall)
 
     @override
     def minimumSizeHint(self) -> QSize:

@@ -42,6 +42,15 @@ if TYPE_CHECKING:
     from annotriage.desktop.statistics.evidence import Evidence
 
 _ROOM = "annotriage.desktop.statistics"
+_WARM = (
+    "annotriage.desktop.charts.figure_frame",
+    f"{_ROOM}.comparison_tab",
+    f"{_ROOM}.comparison_figures",
+    f"{_ROOM}.tests_tab",
+    f"{_ROOM}.tests_words",
+    "annotriage.comparison.comparing",
+)
+"""What takes a moment to load."""
 
 
 class _Place(QWidget):
@@ -250,10 +259,13 @@ class StatisticsDialog(QDialog):
     def _summary(self) -> str:
         assert self._evidence is not None
         found, table = self._evidence.found, self._evidence.runs
-        words = self.tr("{models} models, {runs} runs each, compared by {metric}.")
-        if len(table.models) == 1:
-            words = self.tr("1 model, {runs} runs, {metric}.")
-        return words.format(models=len(table.models), runs=number_text(len(table.keys)), metric=found.metric.upper())
+        models = self.tr("1 model") if len(table.models) == 1 else self.tr("{count} models")
+        runs = self.tr("1 run each") if len(table.keys) == 1 else self.tr("{count} runs each")
+        words = self.tr("{models}, {runs}; by {metric}.")
+        return words.format(
+            models=models.format(count=len(table.models)), runs=runs.format(count=number_text(len(table.keys))),
+            metric=found.metric.upper(),
+        )  # fmt: skip
 
     # Comparing
 
@@ -415,6 +427,7 @@ def _warm() -> None:
 
     need_libraries()
     try:
-        importlib.import_module("annotriage.desktop.charts.figure_frame")
+        for name in _WARM:
+            importlib.import_module(name)
     except ImportError as error:
         raise AnnotriageError(f"Charts cannot be drawn ({error}): install the program anew.") from None

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -32,7 +32,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import FILE_NAME
 from annotriage.desktop.statistics.parts import heading
-from annotriage.desktop.statistics.run_sources import LeftOut, Source, read_source
+from annotriage.desktop.statistics.run_sources import UNFINISHED, LeftOut, Source, read_source
 from annotriage.desktop.statistics.run_tree import RunTree
 from annotriage.user_folder import user_folder
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _WAIT_MS = 250
 _RECENT, _PAPER, _METRIC = "statistics/recent", "statistics/paper", "statistics/metric"
 _MOST_RECENT = 8
+_MOST_PROBLEMS = 2
 
 
 class RunPicker(QWidget):
@@ -77,6 +78,8 @@ class RunPicker(QWidget):
         self.paper_box = QCheckBox(self.tr("Show the &paper’s numbers beside ours"))
         self._recent = QToolButton()
         self._remove = QPushButton(icon("remove"), self.tr("&Take off"))
+        self._problems = QLabel(wordWrap=True)
+        self._left_out: dict[Path, tuple[LeftOut, ...]] = {}
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()
@@ -145,19 +148,41 @@ class RunPicker(QWidget):
         self.busy_changed.emit(True)
 
     def _show(self, path: Path, source: Source) -> None:
+        self._left_out[path] = source.left_out
         self.tree.add_source(source)
         if source.runs:
             self._remember(path)
         self._end(path)
 
     def _fail(self, path: Path, sentence: str) -> None:
-        self.tree.add_source(Source(path, (), (LeftOut(path, sentence),)))
-        self._end(path)
+        self._show(path, Source(path, (), (LeftOut(path, sentence),)))
 
     def _end(self, path: Path) -> None:
         self._reading.pop(path, None)
         if not self._reading:
             self.busy_changed.emit(False)
+
+    def _say_problems(self) -> None:
+        """Say under the list what is left out, and why."""
+        left_out = [each for path in self.tree.sources for each in self._left_out.get(path, ())]
+        reasons = [each.why for each in left_out if each.why != UNFINISHED]
+        unfinished = len(left_out) - len(reasons)
+        said = []
+        if unfinished:
+            words = self.tr("1 run is not finished yet and left out.")
+            if unfinished > 1:
+                words = self.tr("{count} runs are not finished yet and left out.").format(count=unfinished)
+            said.append(words)
+        said += reasons[:_MOST_PROBLEMS]
+        if len(reasons) > _MOST_PROBLEMS:
+            said.append(self.tr("And {count} more, see the list.").format(count=len(reasons) - _MOST_PROBLEMS))
+        self._problems.setText("\n".join(said).replace("/", "/\u200b"))  # where a long path may go on in the next line
+        self._problems.setVisible(bool(said))
+
+    @property
+    def problems(self) -> str:
+        """What is said of runs that cannot take part; empty: nothing."""
+        return self._problems.text().replace("\u200b", "")
 
     # Recent ones
 
@@ -202,6 +227,9 @@ class RunPicker(QWidget):
         self._recent.setMenu(QMenu(self._recent))
         self._recent.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
         self._remove.setEnabled(False)
+        self._problems.setTextFormat(Qt.TextFormat.PlainText)
+        self._problems.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._problems.hide()
         for button in (folder, table, self._remove):
             button.setAutoDefault(False)
         self.metric_box.addItem(self.tr("MSE (mean squared error)"), "mse")
@@ -235,6 +263,7 @@ class RunPicker(QWidget):
         column.addLayout(first)
         column.addLayout(second)
         column.addWidget(self.tree, 1)
+        column.addWidget(self._problems)
         column.addLayout(form)
         column.addWidget(self.paper_box)
 
@@ -244,6 +273,7 @@ class RunPicker(QWidget):
         self._recent.menu().aboutToShow.connect(self._show_recent)
         self._remove.clicked.connect(self._take_selected)
         self.tree.changed.connect(self._later.start)
+        self.tree.changed.connect(self._say_problems)
         self.tree.removed.connect(self.tree.take_source)
         self.tree.folder_wanted.connect(self.folder_wanted)
         self.tree.itemSelectionChanged.connect(lambda: self._remove.setEnabled(bool(self.tree.selectedItems())))

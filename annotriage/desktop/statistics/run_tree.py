@@ -76,7 +76,8 @@ class RunTree(QTreeWidget):
             self._add_model(top, model, runs, before)
         for left_out in source.left_out:
             why = self.tr("not finished yet") if left_out.why == UNFINISHED else left_out.why
-            item = QTreeWidgetItem(top, [f"{_short(left_out.path, source.path)}: {why}", ""])
+            state = self.tr("unfinished") if left_out.why == UNFINISHED else self.tr("left out")
+            item = QTreeWidgetItem(top, [_short(left_out.path, source.path), state])
             item.setIcon(0, icon("pause" if left_out.why == UNFINISHED else "warning"))
             item.setToolTip(0, f"{left_out.path}\n{why}")
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)

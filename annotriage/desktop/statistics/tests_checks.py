@@ -24,8 +24,8 @@ def values_are_independent(analysis: "Analysis", test: str) -> Check:
     """See whether models find the same runs or images hard, which Kruskal-Wallis takes for impossible."""
     from scipy import stats
 
-    rows = list(zip(combinations(range(len(analysis.models)), 2), strict=True))
-    found = [stats.spearmanr(analysis.values[:, i], analysis.values[:, j]) for ((i, j),) in rows]
+    places = combinations(range(len(analysis.models)), 2)
+    found = [stats.spearmanr(analysis.values[:, i], analysis.values[:, j]) for i, j in places]
     mean = float(np.mean([each.statistic for each in found]))
     tied = any(each.pvalue < LEVEL and each.statistic > 0 for each in found)
     what = "runs" if analysis.unit == "runs" else "images"
@@ -77,7 +77,7 @@ def rows_are_independent(analysis: "Analysis", table: "RunTable", test: str) -> 
     if len(tested) < 2:
         return Check(assumption, None, "On which images the runs were tested is not known.", (test,))
     shared = float(np.mean([len(a & b) / min(len(a), len(b)) for a, b in combinations(tested, 2)]))
-    said = f"Two runs share {shared:.0%} of their test images on average, and most of those they learned from"
+    said = f"Two runs share {100 * shared:.0f} % of their test images on average, and most of those they learned from"
     return Check(assumption, False, f"{said}: p-values are somewhat too small.", (test,))
 
 
@@ -90,15 +90,16 @@ def lean_to_no_side(pairs: "tuple[Pair, ...]", analysis: "Analysis", test: str) 
         said = f"With fewer than {_FEWEST_FOR_SKEW} {analysis.unit} this cannot be checked."
         return Check(assumption, None, said, (test,))
     places = {model: place for place, model in enumerate(analysis.models)}
-    said, skewed = [], False
+    parts: list[str] = []
+    skewed = False
     for pair in pairs:
         differences = analysis.values[:, places[pair.first]] - analysis.values[:, places[pair.second]]
         found = stats.skewtest(differences)
         p = float(found.pvalue)
         skewed |= p < LEVEL
-        said.append(f"{pair.first} − {pair.second}: skewness {float(stats.skew(differences)):+.2f}, {p_text(p)}")
+        parts.append(f"{pair.first} − {pair.second}: skewness {float(stats.skew(differences)):+.2f}, {p_text(p)}")
     ending = " Where they lean, a small p can be about the shape, too: read the interval of the difference." * skewed
-    return Check(assumption, not skewed, f"{'; '.join(said)}.{ending}", (test,), "scipy.stats.skewtest")
+    return Check(assumption, not skewed, f"{'; '.join(parts)}.{ending}", (test,), "scipy.stats.skewtest")
 
 
 def enough_rows(analysis: "Analysis", test: str) -> Check:

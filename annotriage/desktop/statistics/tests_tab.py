@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TestsTab(StatisticsTab):
-    """Kruskal-Wallis as published and on the runs as they are, Friedman, Nemenyi, Wilcoxon; over runs and over images."""
+    """Kruskal-Wallis as published and on the runs as they are, Friedman, Nemenyi, Wilcoxon; over runs and images."""
 
     __test__ = False  # not pytest's
 
@@ -40,7 +40,7 @@ class TestsTab(StatisticsTab):
         if found.over_runs is not None:
             analysis = found.over_runs
             self._begin_part(analysis)
-            left = ExplainedTest(words.published_test(evidence))
+            left = _column([ExplainedTest(words.published_test(evidence))])
             yield
             right = [ExplainedTest(words.kruskal_test(analysis))]
             if analysis.friedman is not None:

@@ -20,7 +20,7 @@ def _tr(text: str) -> str:
 
 
 def _numbers(test: "Test", letter: str) -> str:
-    return f"{test.reading} {letter} = {test.statistic:.4g}, {p_text(test.p)}, n = {test.n:,}."
+    return f"{test.reading} {letter} = {test.statistic:.4g}, n = {test.n:,}."
 
 
 def published_test(evidence: "Evidence") -> Explained:
@@ -32,8 +32,10 @@ def published_test(evidence: "Evidence") -> Explained:
     if evidence.paper:
         theirs = TABLE_3[found.metric]
         says += _tr(" The paper has H = {statistic}, p = {p}.").format(statistic=theirs.statistic, p=theirs.p)
-    made = [checks.difference_left(found.raw[found.metric], found.standardised[found.metric], test.name)]
-    made.append(checks.values_are_independent(found.over_runs, test.name))
+    made = (
+        checks.values_are_independent(found.over_runs, test.name),
+        checks.difference_left(found.raw[found.metric], found.standardised[found.metric], test.name),
+    )
     return Explained(
         title=_tr("Kruskal-Wallis on z-scored runs"),
         asks=_tr(
@@ -41,7 +43,7 @@ def published_test(evidence: "Evidence") -> Explained:
             "the values of some model tend to be higher than those of the others. A p below 0.05 would mean yes, but "
             "models that were all shifted to 0 can hardly differ."
         ),
-        says=says, caution=test.caution, checks=tuple(made), method=test.method,
+        says=says, caution=test.caution, checks=made, method=test.method,
     )  # fmt: skip
 
 

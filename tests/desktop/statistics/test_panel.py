@@ -1,0 +1,248 @@
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from annotriage.comparison.comparing import compare
+from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.settings import Settings
+from annotriage.desktop.statistics import run_sources
+from annotriage.desktop.statistics.comparison_tab import ComparisonTab
+from annotriage.desktop.statistics.missing_libraries import COMMAND
+from annotriage.desktop.statistics.numbers_table import NumbersTable
+from annotriage.desktop.statistics.panel import StatisticsDialog
+from annotriage.desktop.statistics.run_sources import UNFINISHED, read_source, without_partners
+from annotriage.errors import AnnotriageError
+from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_grid, write_table
+
+Open = Callable[..., StatisticsDialog]
+
+
+@pytest.fixture(scope="session")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "experiment"
+    return write_grid(folder, {"resnet18": 0.05, "vit": 0.2}, runs=4, images=60, test=20)
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait for thousands of draws: what they give is tested beside the statistics themselves."""
+    for name, few in (("RESAMPLES", 100), ("SIGNED_RANK_DRAWS", 0), ("SIGN_DRAWS", 200)):
+        monkeypatch.setattr(f"annotriage.comparison.analysis.{name}", few)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> Iterator[Open]:
+    opened = []
+
+    def make(*paths: Path) -> StatisticsDialog:
+        dialog = StatisticsDialog(Settings())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        opened.append(dialog)
+        dialog.show()
+        dialog.show_runs(list(paths))
+        return dialog
+
+    yield make
+    for dialog in opened:
+        dialog.close()
+    assert wait_for_jobs(10)
+
+
+def compared(qtbot: QtBot, dialog: StatisticsDialog) -> None:
+    qtbot.waitUntil(lambda: dialog.evidence is not None and not dialog.comparing, timeout=20_000)
+
+
+def built(qtbot: QtBot, dialog: StatisticsDialog, place: int = 0) -> ComparisonTab:
+    dialog.tabs.setCurrentIndex(place)
+    tab = dialog.tab(place)
+    qtbot.waitUntil(lambda: tab is not None and tab._steps is None and not tab._waiting, timeout=20_000)
+    return tab  # type: ignore[return-value]
+
+
+def tables(tab: ComparisonTab) -> list[str]:
+    return [table.text() for table in tab.findChildren(NumbersTable)]
+
+
+def words(tab: ComparisonTab) -> str:
+    return "\n".join(label.text() for label in tab.findChildren(QLabel) if label.isVisibleTo(tab))
+
+
+def test_it_opens_at_once_and_says_what_to_do(panel: Open) -> None:
+    began = time.perf_counter()
+    dialog = panel()
+    assert time.perf_counter() - began < 1
+    tab = dialog.tab(0)
+    assert tab is not None and "Add the runs to compare" in words(tab)  # type: ignore[arg-type]
+    assert not dialog.report_button.isEnabled()
+
+
+def test_an_experiment_is_listed_by_model_and_compared(panel: Open, qtbot: QtBot, grid: Path) -> None:
+    dialog = panel(grid)
+    compared(qtbot, dialog)
+    top = dialog.picker.tree.topLevelItem(0)
+    assert top is not None
+    assert [top.child(k).text(0) for k in range(top.childCount())] == ["resnet18  ·  4 runs", "vit  ·  4 runs"]
+    tab = built(qtbot, dialog)
+    expected = compare([grid])
+    assert f"resnet18\t4\t{expected.table[0].mse_mean:.4f}" in tables(tab)[1]
+    assert "0.0340 ± 0.0603" in tables(tab)[0]  # the paper's
+    dialog.picker.paper_box.setChecked(False)
+    tab = built(qtbot, dialog)
+    assert "0.0340 ± 0.0603" not in tables(tab)[0]
+
+
+def test_only_what_is_ticked_is_compared(panel: Open, qtbot: QtBot, grid: Path) -> None:
+    dialog = panel(grid)
+    compared(qtbot, dialog)
+    top = dialog.picker.tree.topLevelItem(0)
+    assert top is not None
+    top.child(1).setCheckState(0, Qt.CheckState.Unchecked)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.models == ("resnet18",), timeout=9000)
+    assert "one model only" in words(built(qtbot, dialog))
+
+
+def test_another_error_and_another_run_are_shown(panel: Open, qtbot: QtBot, grid: Path) -> None:
+    dialog = panel(grid)
+    compared(qtbot, dialog)
+    dialog.picker.metric_box.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.metric == "mae", timeout=9000)
+    dialog.picker.chosen_box.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.chosen == "3", timeout=9000)
+    assert "Table 2: run 3" in words(built(qtbot, dialog))
+
+
+def test_a_click_on_a_run_lists_its_images_the_worst_first(panel: Open, qtbot: QtBot, grid: Path) -> None:
+    dialog = panel(grid)
+    compared(qtbot, dialog)
+    tab = built(qtbot, dialog)
+    assert dialog.evidence is not None
+    run = dialog.evidence.runs.runs[0][1]
+    tab._show_run(run)
+    images = tab._images
+    assert images is not None and run.images is not None
+    worst = run.images.names[int(np.argmax(run.images.squared))]
+    assert images.model.name(0) == worst
+    with qtbot.waitSignal(images.folder_wanted) as caught:
+        images.folder_wanted.emit(run.source)
+    assert caught.args == [run.source]
+    images.table.activated.emit(images.model.index(0, 0))
+    assert "folder of the images" in images.bar.words  # there is none yet to open it from
+    images.close()
+
+
+def test_runs_without_a_partner_are_left_out_on_a_click(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    made = write_grid(tmp_path / "runs", {"resnet18": 0.05, "vit": 0.2}, runs=4, images=60, test=20)
+    (made / "vit" / "run-04" / "metrics.json").unlink()
+    dialog = panel(made)
+    qtbot.waitUntil(lambda: "no partner" in dialog.bar.text(), timeout=20_000)
+    tab = dialog.tab(0)
+    assert tab is not None and "unequal numbers of runs" in words(tab)  # type: ignore[arg-type]
+    assert dialog.picker.problems == "1 run is not finished yet and left out."
+    dialog.bar._answer()
+    compared(qtbot, dialog)
+    assert dialog.evidence is not None and dialog.evidence.runs.keys == ("1", "2", "3")
+
+
+def test_damaged_and_empty_sources_are_told_in_words(panel: Open, qtbot: QtBot, tmp_path: Path, grid: Path) -> None:
+    made = write_grid(tmp_path / "runs", {"resnet18": 0.05}, runs=2, images=60, test=20)
+    (made / "resnet18" / "run-01" / "metrics.json").write_text("{")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "table.csv").write_text("model,run\nresnet18,1\n")
+    dialog = panel(made, tmp_path / "empty", tmp_path / "table.csv")
+    qtbot.waitUntil(lambda: dialog.picker.tree.topLevelItemCount() == 3)
+    assert "metrics.json is damaged" in dialog.picker.problems and "the MSE" in dialog.picker.problems
+    tops = [dialog.picker.tree.topLevelItem(k) for k in range(3)]
+    empty = next(top for top in tops if top is not None and top.text(0) == "empty")
+    assert empty.child(0).text(0) == "No finished run is in here."
+    assert len(dialog.picker.runs) == 1
+
+
+def test_a_table_of_runs_is_dropped_and_the_published_test_is_reached(
+    panel: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    errors = (np.array(table, float).T / 10_000 for table in (TABLE_3_MSE, TABLE_3_MAE))
+    table = write_table(tmp_path / "runs.csv", *errors, PAPER_MODELS)
+    dialog = panel()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(table))])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    dialog.picker.dropEvent(event)
+    compared(qtbot, dialog)
+    tab = built(qtbot, dialog, 1)
+    said = words(tab)
+    assert "H = 0.09319" in said and "The paper has H = 0.09319, p = 0.95447" in said
+    assert "removes the very difference" in said and "As published" in said and "As it should be read" in said
+    assert dialog.picker.recent() == [table]
+
+
+def test_a_report_is_written_and_a_failure_told(panel: Open, qtbot: QtBot, grid: Path, tmp_path: Path) -> None:
+    dialog = panel(grid)
+    compared(qtbot, dialog)
+    dialog.save_report(tmp_path / "report.json")
+    qtbot.waitUntil(lambda: "is saved" in dialog.bar.text(), timeout=20_000)
+    assert json.loads((tmp_path / "report.json").read_text())
+    dialog.save_report(tmp_path / "nowhere" / "report.html")
+    qtbot.waitUntil(lambda: "does not exist" in dialog.bar.text())
+    assert dialog.report_button.isEnabled()
+
+
+def test_without_the_libraries_there_is_one_sentence_and_a_button(
+    panel: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise AnnotriageError("Statistics need more than the light install (baycomp missing).")
+
+    monkeypatch.setattr("annotriage.comparison.libraries.need_libraries", missing)
+    dialog = panel()
+    qtbot.waitUntil(lambda: dialog._missing.isVisible())
+    assert "baycomp missing" in dialog._missing.sentence
+    dialog._missing.copy_button.click()
+    assert QGuiApplication.clipboard().text() == COMMAND
+
+
+def test_it_can_be_closed_while_it_reads_and_compares(panel: Open, qtbot: QtBot, grid: Path) -> None:
+    dialog = panel(grid)
+    dialog.close()
+    assert wait_for_jobs(20)
+    again = panel(grid)
+    qtbot.waitUntil(lambda: again.comparing, timeout=20_000)
+    again.close()
+    assert wait_for_jobs(20) and again.evidence is None
+
+
+def test_numbers_are_copied_for_a_spreadsheet(qtbot: QtBot) -> None:
+    table = NumbersTable("Errors.", ["model", "MSE"], [["resnet18", "0.1"], ["vit", "0.2"]])
+    qtbot.addWidget(table)
+    table.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "model\tMSE\nresnet18\t0.1\nvit\t0.2"
+    table.grid.selectRow(1)
+    qtbot.keyClick(table.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "model\tMSE\nvit\t0.2"
+
+
+def test_sources_are_read_as_far_as_they_are_whole(tmp_path: Path) -> None:
+    made = write_grid(tmp_path / "runs", {"a": 0.1, "b": 0.2}, runs=3, images=40, test=15)
+    (made / "a" / "run-02" / "metrics.json").unlink()
+    source = read_source(made)
+    assert {model: len(runs) for model, runs in source.models().items()} == {"a": 2, "b": 3}
+    assert [(each.path.name, each.why) for each in source.left_out] == [("run-02", UNFINISHED)]
+    assert [(run.model, run.run) for run in without_partners(source.runs)] == [("b", "2")]
+    assert read_source(made / "b" / "run-01").runs[0].model == "b"
+
+
+def test_folders_are_looked_through_only_so_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_grid(tmp_path / "one" / "two", {"a": 0.1}, runs=1, images=40, test=15)
+    assert len(read_source(tmp_path).runs) == 1
+    monkeypatch.setattr(run_sources, "_DEEPEST", 2)
+    assert read_source(tmp_path).runs == ()
