@@ -55,6 +55,7 @@ def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper
         yield
     for note in found.notes:
         tab.add_sentence(note)
+    yield
 
 
 def chart_is_clickable(found: "Diagnosis") -> bool:

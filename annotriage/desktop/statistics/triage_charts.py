@@ -11,6 +11,8 @@ from annotriage.desktop.statistics.triage_words import WANTED, image_texts, perc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from annotriage.comparison.results import TestedImages, TriageQuality
 
 _ROOM = 0.02
@@ -44,7 +46,6 @@ def curve(found: "Sequence[TriageQuality]") -> Chart:
 def draw_images(chart: Chart, tested: "TestedImages", below: float) -> None:
     """Draw predicted against true Dice, a point an image; its key is the image's name."""
     chart.clear()
-    low = max(0.0, min(float(tested.predicted.min()), float(tested.dice.min()), below) - 0.05)
     chart.line(_tr("true as predicted"), [0, 1], [0, 1], dashed=True, grey=True)
     texts = image_texts(tested)
     outside = tested.inside < 0.5
@@ -61,7 +62,7 @@ def draw_images(chart: Chart, tested: "TestedImages", below: float) -> None:
                 keys=[tested.names[row] for row in rows], labels=[texts[row] for row in rows],
             )  # fmt: skip
     chart.level(_tr("contentious below {below:g}").format(below=below), below)
-    chart.set_range(x=(low, 1 + _ROOM), y=(low, 1 + _ROOM))
+    chart.set_range(x=_around(tested.predicted), y=_around(np.append(tested.dice, below)))
 
 
 def calibration(found: "Sequence[TriageQuality]") -> Chart:
@@ -76,9 +77,10 @@ def calibration(found: "Sequence[TriageQuality]") -> Chart:
             for predicted, true in zip(each.bins_predicted.tolist(), each.bins_true.tolist(), strict=True)
         ]
         chart.line(each.model, each.bins_predicted, each.bins_true, series=place, markers=True, labels=labels)
-    every = np.concatenate([each for one in found for each in (one.bins_predicted, one.bins_true)])
-    ends = (max(0.0, float(every.min()) - 0.05), min(1.0, float(every.max()) + 0.05))
-    chart.set_range(x=ends, y=ends)
+    chart.set_range(
+        x=_around(np.concatenate([each.bins_predicted for each in found])),
+        y=_around(np.concatenate([each.bins_true for each in found])),
+    )
     return chart
 
 
@@ -97,5 +99,12 @@ def coverage(found: "Sequence[TriageQuality]") -> Chart:
         ]
         chart.line(each.model, each.bins_predicted, each.bins_coverage, series=place, markers=True, labels=labels)
     lowest = min(float(each.bins_coverage.min()) for each in found if len(each.bins_coverage))
-    chart.set_range(y=(max(0.0, min(lowest, WANTED) - 0.1), 1 + _ROOM))
+    chart.set_range(
+        x=_around(np.concatenate([each.bins_predicted for each in found])),
+        y=(max(0.0, min(lowest, WANTED) - 0.1), 1 + _ROOM),
+    )
     return chart
+
+
+def _around(values: "NDArray[np.float64]") -> tuple[float, float]:
+    return float(values.min()) - _ROOM, float(values.max()) + _ROOM

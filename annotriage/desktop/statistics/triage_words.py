@@ -138,6 +138,7 @@ def explained(found: "Sequence[TriageQuality]") -> list[Explained]:
 
 
 def _line(found: "Sequence[TriageQuality]") -> Explained:
+    title = _tr("Line through true and predicted Dice")
     said = []
     for each in found:
         words = _tr("{model}: all predictions are one, so there is no line.").format(model=each.model)
@@ -147,13 +148,13 @@ def _line(found: "Sequence[TriageQuality]") -> Explained:
             )
         said.append(words)
     return Explained(
-        _tr("Line through true and predicted Dice"),
+        title,
         _tr(
             "Lays the straight line that fits best through all test images, the predicted Dice across, the true one "
             "upwards. With slope 1 and intercept 0 predictions can be taken at their word."
         ),
         " ".join(said),
-        checks=_checks(found, _tr("Line through true and predicted Dice")),
+        checks=_checks(found, title, _tr("images that were tested more often weigh more")),
         method="scipy.stats.linregress",
     )
 
@@ -195,12 +196,12 @@ def _coverage(found: "Sequence[TriageQuality]") -> Explained:
             "sample, Wilson's interval says which shares are plausible for images like these."
         ),
         " ".join(said),
-        checks=_checks(found, title),
+        checks=_checks(found, title, _tr("the plausible shares reach a little further than said")),
         method="scipy.stats.binomtest(…).proportion_ci(method='wilson')",
     )
 
 
-def _checks(found: "Sequence[TriageQuality]", title: str) -> "tuple[Check, ...]":
+def _checks(found: "Sequence[TriageQuality]", title: str, therefore: str) -> "tuple[Check, ...]":
     from annotriage.comparison.assumptions import Check
 
     assumption = _tr("Each image counts once, and images are independent of each other.")
@@ -208,9 +209,9 @@ def _checks(found: "Sequence[TriageQuality]", title: str) -> "tuple[Check, ...]"
     counted = max((int(each.runs.sum()) for each in tested), default=0)
     names = max((len(each.names) for each in tested), default=0)
     if counted > names:
-        words = _tr("The runs tested {images}, counted {times} times in all: the intervals are somewhat too narrow.")
-        return (
-            Check(assumption, False, words.format(images=images_text(names), times=number_text(counted)), (title,)),
+        words = _tr("The runs tested {images}, counted {times} times in all: {therefore}.").format(
+            images=images_text(names), times=number_text(counted), therefore=therefore
         )
+        return (Check(assumption, False, words, (title,)),)
     words = _tr("Each test image counts once; which of them show one lesion or patient is not known here.")
     return (Check(assumption, None, words, (title,)),)

@@ -1,0 +1,303 @@
+"""Groups of images in the window: what `annotriage diagnosis` prints, asked for in a thread, in words for everybody."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+from typer.testing import CliRunner
+
+from annotriage.commands.app import app
+from annotriage.comparison.runs import read_runs
+from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.charts.figure_frame import FigureFrame
+from annotriage.desktop.statistics import diagnosis_tab
+from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.diagnosis_question import Answer, Question, in_the_window
+from annotriage.desktop.statistics.diagnosis_tab import DiagnosisTab
+from annotriage.desktop.statistics.evidence import Evidence, gather
+from annotriage.desktop.statistics.numbers_table import NumbersTable
+from tests.comparison.made_runs import write_grid
+from tests.pictures import write_picture
+
+Ask = Callable[[Question], DiagnosisTab]
+KINDS = ["benign"] * 30 + ["malignant"] * 20 + ["indeterminate"] * 3 + [""] * 2
+
+
+@pytest.fixture
+def labels(tmp_path: Path) -> Path:
+    dice = np.random.default_rng(0).beta(6, 2, len(KINDS)).round(6)
+    dice[30:50] = (dice[30:50] - 0.2).clip(0, 1).round(6)
+    lines = [f"im{k}.jpg,{2 + k % 3},{value}" for k, value in enumerate(dice.tolist())]
+    path = tmp_path / "metrics.csv"
+    path.write_text("\n".join(["image,count,dice_mean", *lines, "broken.jpg,2,nan"]))
+    return path
+
+
+@pytest.fixture
+def clinical(tmp_path: Path) -> Path:
+    path = tmp_path / "clinical.csv"
+    lines = [f"im{k},{kind},{['male', 'female'][k % 2]},p{k // 2},{'AB'[k % 2]}" for k, kind in enumerate(KINDS)]
+    path.write_text("\n".join(["isic_id,benign_malignant,sex,patient_id,clinic", *lines]))
+    return path
+
+
+@pytest.fixture
+def make(qtbot: QtBot) -> Iterator[Callable[[], DiagnosisTab]]:
+    shown: list[DiagnosisTab] = []
+
+    def make() -> DiagnosisTab:
+        tab = DiagnosisTab()
+        shown.append(tab)
+        qtbot.addWidget(tab)
+        tab.show()
+        return tab
+
+    yield make
+    for tab in shown:
+        tab.close_jobs()
+    assert wait_for_jobs(10)
+
+
+@pytest.fixture
+def ask(qtbot: QtBot, make: Callable[[], DiagnosisTab]) -> Ask:
+    def ask(question: Question) -> DiagnosisTab:
+        tab = make()
+        with qtbot.waitSignal(tab.built, timeout=20_000):
+            tab.sources.ask(question)
+        return tab
+
+    return ask
+
+
+def words(tab: DiagnosisTab) -> str:
+    return "\n".join(label.text().replace("\u200b", "") for label in tab.findChildren(QLabel) if label.isVisible())
+
+
+def rows(tab: DiagnosisTab) -> list[list[str]]:
+    return [line.split("\t") for table in tab.findChildren(NumbersTable) for line in table.text().splitlines()]
+
+
+def printed(*arguments: str | Path) -> str:
+    found = CliRunner().invoke(app, ["diagnosis", *map(str, arguments)])
+    assert found.exit_code == 0, found.output
+    return " ".join(found.output.split())
+
+
+def test_the_numbers_are_those_that_the_command_prints(ask: Ask, labels: Path, clinical: Path) -> None:
+    tab = ask(Question(labels, clinical))
+    said = printed("--labels", labels, "--clinical", clinical)
+    shown = rows(tab)
+    assert len(shown) == 1 + 4 + 1 + 2
+    for row in shown:
+        assert " ".join(row) in said
+    assert ["indeterminate", "3", "-", "-", "no"] in shown and ["(not known)", "2", "-", "-", "no"] in shown
+    assert "50 of 55 images with a label are compared: benign 30, malignant 20." in words(tab)
+    assert "The paper has r = 0.005, p = 0.828" in words(tab)
+    assert "Of the metrics table: 1 rows without a Dice (broken.jpg)." in words(tab)
+
+
+def test_all_images_of_the_large_table_are_as_the_command_prints_them(ask: Ask, shared_data: Path) -> None:
+    labels, clinical = shared_data / "ima" / "image_level_metrics.csv", shared_data / "ima" / "image_metadata.csv"
+    if not labels.is_file():
+        pytest.skip("the large table is not there")
+    tab = ask(Question(labels, clinical))
+    shown = rows(tab)
+    assert ["benign", "1,740", "0.8037", "0.8636", "yes"] in shown
+    assert ["malignant", "445", "0.7508", "0.8221", "yes"] in shown
+    assert any(row[1:4] == ["-0.10708", "5.2e-07", "2,185"] for row in shown)
+    assert "r = -0.107, p = 5.2e-07, 2,185 images. The paper has r = 0.005, p = 0.828" in words(tab)
+    assert "253 of 2,185 images show a lesion or patient that another shows, too" in words(tab)
+    said = printed("--labels", labels, "--clinical", clinical)
+    assert all(" ".join(row) in said for row in shown)
+
+
+def test_each_test_is_explained_with_its_assumptions(ask: Ask, labels: Path, clinical: Path) -> None:
+    tab = ask(Question(labels, clinical))
+    cards = {card.accessibleName(): card for card in tab.findChildren(ExplainedTest)}
+    assert list(cards) == [
+        "Point-biserial correlation (benign 0, malignant 1)", "Mann-Whitney U", "Difference of the medians",
+    ]  # fmt: skip
+    for card in cards.values():
+        assert card.accessibleDescription().count(". ") >= 1
+        assert any(label.text() == "Does not hold" for label in card.findChildren(QLabel))  # patients have two images
+    assert "that of benign has the higher Dice in" in words(tab)
+    assert "A difference of 0 is not among them." in words(tab)
+
+
+def test_several_groups_and_other_columns(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot) -> None:
+    tab = ask(Question(labels, clinical, by="annotators"))
+    assert "Kruskal-Wallis" in words(tab) and "The groups explain about" in words(tab)
+    assert [row[0] for row in rows(tab)[1:4]] == ["2", "3", "4"]
+    qtbot.waitUntil(lambda: tab.sources.by.findData("clinic") >= 0, timeout=10_000)
+    assert tab.sources.by.findData("patient_id") < 0  # one for every second image
+    with qtbot.waitSignal(tab.built, timeout=20_000):
+        tab.sources.by.setCurrentIndex(tab.sources.by.findData("clinic"))
+    assert [row[0] for row in rows(tab)[1:3]] == ["a", "b"] and "The paper has" not in words(tab)
+
+
+def test_without_labels_it_says_what_to_choose(make: Callable[[], DiagnosisTab]) -> None:
+    assert "Choose the table of labels" in words(make())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"clinical": None}, "There is no column benign_malignant to group by"),
+        ({"by": "tool"}, "in the field Masks"),
+        ({"labels": Path("/nowhere/metrics.csv")}, "There is no /nowhere/metrics.csv: choose it again."),
+        ({"by": "country"}, "There is no column country"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(
+    make: Callable[[], DiagnosisTab], qtbot: QtBot, labels: Path, clinical: Path, change: dict[str, Path], said: str
+) -> None:
+    tab = make()
+    tab.sources.ask(Question(**{"labels": labels, "clinical": clinical, **change}))  # type: ignore[arg-type]
+    qtbot.waitUntil(lambda: said in words(tab), timeout=10_000)
+    assert "--" not in words(tab) and "These cannot be compared" in words(tab)
+
+
+def test_one_group_is_not_compared(
+    make: Callable[[], DiagnosisTab], qtbot: QtBot, labels: Path, tmp_path: Path
+) -> None:
+    clinical = tmp_path / "one.csv"
+    clinical.write_text("\n".join(["isic_id,benign_malignant", *(f"im{k},benign" for k in range(40))]))
+    tab = make()
+    tab.sources.ask(Question(labels, clinical))
+    qtbot.waitUntil(lambda: "Fewer than two groups by diagnosis" in words(tab), timeout=10_000)
+
+
+def test_options_of_the_command_line_become_fields() -> None:
+    assert in_the_window("Bad. Or say which it is: --column dice=NAME.") == "Bad."
+    unsure = "Bad. It may be dc (0 to 1); if so, say --column dice=dc."
+    assert in_the_window(unsure) == "Bad. It may be dc (0 to 1); if so, give the column that name."
+    assert in_the_window("There are: none; name a file by --clinical.") == "There are: none; choose clinical data."
+
+
+def test_a_point_opens_its_image(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot, tmp_path: Path) -> None:
+    tab = ask(Question(labels, clinical))
+    write_picture(tmp_path / "photographs" / "im7.jpg", 0.5)
+    tab.images.set_folder(tmp_path / "photographs")
+    chart = tab.findChildren(FigureFrame)[0].chart
+    found = tab._answer
+    assert found is not None
+    for _ in range(40):
+        qtbot.keyClick(chart, Qt.Key.Key_Right)
+        if chart.shown_label.startswith("im7.jpg: "):
+            break
+    assert chart.shown_label == f"im7.jpg: {found.found.groups[0].dice[7]:.3f}, benign"
+    with qtbot.waitSignal(tab.image_wanted, timeout=10_000) as opened:
+        qtbot.keyClick(chart, Qt.Key.Key_Return)
+    assert opened.args == [tmp_path / "photographs" / "im7.jpg"]
+
+
+def test_the_answer_to_an_older_question_is_passed_over(
+    make: Callable[[], DiagnosisTab], qtbot: QtBot, labels: Path, clinical: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked, go_on = diagnosis_tab.answer, [], threading.Event()
+
+    def slow(question: Question) -> Answer:
+        asked.append(question.by)
+        if question.by == "diagnosis":
+            go_on.wait(10)
+        return real(question)
+
+    monkeypatch.setattr(diagnosis_tab, "answer", slow)
+    tab = make()
+    tab.sources.ask(Question(labels, clinical))
+    qtbot.waitUntil(lambda: bool(asked), timeout=10_000)
+    assert "Comparing the groups…" in words(tab)
+    with qtbot.waitSignal(tab.built, timeout=20_000):
+        tab.sources.ask(Question(labels, clinical, by="sex"))
+    go_on.set()
+    assert wait_for_jobs(10)
+    qtbot.wait(50)
+    assert "Mean Dice by sex" in words(tab) and "benign" not in words(tab)
+
+
+def test_the_question_is_remembered(
+    ask: Ask, make: Callable[[], DiagnosisTab], labels: Path, clinical: Path, qtbot: QtBot
+) -> None:
+    question = Question(labels, clinical, by="sex")
+    ask(question)
+    again = make()
+    assert again.sources.question == question
+    qtbot.waitUntil(lambda: "Mean Dice by sex" in words(again), timeout=20_000)
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_grid(tmp_path_factory.mktemp("grid"), {"a": 0.1, "b": 0.2}, runs=1)
+
+
+@pytest.fixture(scope="module")
+def evidence(grid: Path) -> Evidence:
+    return gather(read_runs([grid]), "mse", paper=True)
+
+
+def test_what_the_runs_learned_from_is_proposed(
+    make: Callable[[], DiagnosisTab],
+    qtbot: QtBot,
+    evidence: Evidence,
+    grid: Path,
+    labels: Path,
+    clinical: Path,
+    tmp_path: Path,
+) -> None:
+    (grid / "training.json").write_text(
+        json.dumps({"labels": str(labels), "clinical": str(clinical), "images": str(tmp_path)})
+    )
+    tab = make()
+    with qtbot.waitSignal(tab.built, timeout=20_000):
+        tab.show_result(evidence)
+    assert tab.sources.question == Question(labels, clinical) and tab.images.folder == tmp_path
+    tab.sources.ask(Question(tmp_path / "other.csv", clinical))
+    qtbot.waitUntil(lambda: f"The runs learned from {labels}." in words(tab), timeout=10_000)
+    button = next(each for each in tab.findChildren(QPushButton) if each.text() == "Use these labels")
+    with qtbot.waitSignal(tab.built, timeout=20_000):
+        button.click()
+    assert tab.sources.question.labels == labels and not button.isVisible()
+
+
+def test_the_papers_numbers_can_be_left_out(
+    ask: Ask, qtbot: QtBot, evidence: Evidence, labels: Path, clinical: Path
+) -> None:
+    tab = ask(Question(labels, clinical))
+    assert "The paper has" in words(tab)
+    with qtbot.waitSignal(tab.built, timeout=20_000):
+        tab.show_result(replace(evidence, paper=False))
+    assert "The paper has" not in words(tab)
+
+
+def test_what_becomes_of_runs_does_not_touch_it(ask: Ask, labels: Path, clinical: Path) -> None:
+    tab = ask(Question(labels, clinical))
+    before = words(tab)
+    tab.show_nothing()
+    tab.show_loading("Comparing 3 runs…")
+    tab.show_problem("These runs do not belong together.")
+    assert words(tab) == before and tab.evidence is None
+
+
+def test_twelve_thousand_points_are_drawn_at_once(ask: Ask, qtbot: QtBot, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    names = [f"im{k}" for k in range(12_000)]
+    labels, clinical = tmp_path / "many.csv", tmp_path / "kinds.csv"
+    dice = rng.beta(6, 2, len(names)).round(4).tolist()
+    labels.write_text("\n".join(["image,dice_mean", *(f"{n},{d}" for n, d in zip(names, dice, strict=True))]))
+    clinical.write_text("\n".join(["isic_id,sex", *(f"{n},{'mfx'[k % 3]}" for k, n in enumerate(names))]))
+    before = time.thread_time()  # of the window's thread alone; what others compute does not count
+    tab = ask(Question(labels, clinical, by="sex"))
+    assert time.thread_time() - before < 2
+    chart = tab.findChildren(FigureFrame)[0].chart
+    before = time.thread_time()
+    for _ in range(5):
+        qtbot.keyClick(chart, Qt.Key.Key_Right)
+    assert (time.thread_time() - before) / 5 < 0.05 and chart.shown_label
