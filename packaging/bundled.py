@@ -23,8 +23,9 @@ def distributions_of(files: Iterable[str]) -> list[Distribution]:
 
 
 def metadata_of(distribution: Distribution) -> list[tuple[str, str]]:
-    """Return the metadata of a package (version, licence) as data files: place on this disk, folder in the package."""
-    for file in distribution.files or ():
-        if file.name == "METADATA" and len(file.parts) == 2:
-            return [(str(distribution.locate_file(file)), file.parts[0])]
-    return []
+    """Return the metadata of a package (version, licence) as data files: name in the package, place on this disk."""
+    return [
+        (f"{file.parts[0]}/METADATA", str(distribution.locate_file(file)))
+        for file in distribution.files or ()
+        if file.name == "METADATA" and len(file.parts) == 2
+    ]

@@ -141,6 +141,15 @@ def kept_files(files: Files) -> Files:
     return _without_orphans(kept)
 
 
+def system_libraries(files: Files) -> list[str]:
+    """Return the names of libraries that were taken from the system, not from a Python package."""
+    return [
+        target
+        for target, source, kind in files
+        if kind == "BINARY" and "/" not in _slashes(target) and "site-packages" not in source
+    ]
+
+
 def kept_modules(modules: Files) -> Files:
     """Return the pure modules without those that are left out."""
 

@@ -2,7 +2,7 @@
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -22,10 +22,29 @@ app = typer.Typer(
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
 VERBS = (
     "open", "score", "demo", "models", "agree", "train", "evaluate", "experiment", "compare", "diagnosis", "fetch",
+    "doctor",
 )  # fmt: skip
 
 for _verb in VERBS:
     import_module(f"annotriage.commands.{_verb}").register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from annotriage.version import version_text
+
+        typer.echo(f"Annotriage {version_text()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print version and build, and exit.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Find the lesion images on which annotators will disagree."""
 
 
 # typer brings its own copy of click in some versions and imports click in others; this is the one it raises.

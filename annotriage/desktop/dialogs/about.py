@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-import annotriage
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.versions import Part, parts, system_versions, versions_text
 from annotriage.desktop.look.buttons import closing_buttons
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import APPLICATION, icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.version import version_text
 
 _LOGO = 64
 
@@ -73,7 +73,7 @@ class AboutDialog(QDialog):
         self._job = Job(_find, self._show)
 
     def _lay_out(self) -> None:
-        name = QLabel(self.tr("Annotriage {version}").format(version=annotriage.__version__))
+        name = QLabel(self.tr("Annotriage {version}").format(version=version_text()))
         font = name.font()
         font.setPixelSize(20)
         font.setBold(True)

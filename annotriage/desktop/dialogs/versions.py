@@ -6,26 +6,39 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import annotriage
+from annotriage.version import version_text
 
 if TYPE_CHECKING:
     from importlib.metadata import PackageMetadata
 
-# In a packaged program the metadata may be gone; the parts are the same.
+# Those of the light install and of its extras; what is not installed is passed over.
 _PARTS = (
+    "baycomp",
     "contourpy",
+    "gdown",
+    "isic-cli",
+    "lightning",
+    "matplotlib",
     "numpy",
     "onnxruntime",
     "openpyxl",
+    "pandas",
     "pillow",
     "pillow-heif",
     "platformdirs",
     "pydantic",
+    "pyqtgraph",
     "pyside6-essentials",
     "rich",
+    "scikit-learn",
+    "scikit-posthocs",
     "scipy",
     "shiboken6",
+    "simpleitk",
     "sqlalchemy",
+    "statsmodels",
+    "torch",
+    "torchvision",
     "typer",
     "typing-extensions",
 )
@@ -52,7 +65,7 @@ def system_versions() -> list[tuple[str, str]]:
     from PySide6.QtGui import QGuiApplication
 
     return [
-        ("Annotriage", annotriage.__version__),
+        ("Annotriage", version_text()),
         ("Python", platform.python_version()),
         ("Qt", f"{qVersion()} ({QGuiApplication.platformName() or 'no screen'})"),
         ("System", f"{platform.system()} {platform.release()} ({platform.machine()})"),

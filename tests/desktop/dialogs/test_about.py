@@ -48,4 +48,4 @@ def test_all_versions_can_be_copied(dialog: AboutDialog) -> None:
 
 
 def test_tools_for_developers_are_no_parts() -> None:
-    assert not {"ruff", "mypy", "torch", "pytest"} & {part.name.casefold() for part in parts()}
+    assert not {"ruff", "mypy", "pytest"} & {part.name.casefold() for part in parts()}

@@ -1,0 +1,56 @@
+"""`annotriage doctor`: what this installation is, and whether it is well."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from annotriage.commands.doctor_checks import Finding
+
+_EPILOG = """Examples:
+
+annotriage doctor
+
+annotriage doctor > report.txt
+
+Exit codes: 0 all is well, 1 something is wrong; the line that begins with FAIL says what, and what to do."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the program."""
+    app.command("doctor", epilog=_EPILOG)(doctor)
+
+
+def doctor(context: typer.Context) -> None:
+    """Print system, versions, devices and folders, and check the models and the session file; nothing is changed."""
+    from annotriage.commands import doctor_checks
+    from annotriage.commands.window import window_of
+
+    window = window_of(context)
+    parts = (
+        ("System", doctor_checks.system()),
+        ("Versions", doctor_checks.versions()),
+        ("Devices", doctor_checks.devices()),
+        ("Folders", doctor_checks.folders()),
+        ("Window", doctor_checks.window(window)),
+        ("Models", doctor_checks.models()),
+        ("Sessions", doctor_checks.sessions()),
+    )
+    failed = sum(_print(title, findings) for title, findings in parts)
+    typer.echo()
+    if failed:
+        typer.echo(f"{failed} {'check' if failed == 1 else 'checks'} failed: see the lines that begin with FAIL.")
+        raise typer.Exit(1)
+    typer.echo("All is well.")
+
+
+def _print(title: str, findings: Iterable["Finding"]) -> int:
+    """Print one part, and return how many of its checks failed."""
+    failed = 0
+    typer.echo(title)
+    for finding in findings:
+        mark = {None: "    ", True: "ok  ", False: "FAIL"}[finding.well]
+        typer.echo(f"  {mark} {finding.name:<18} {finding.text}")
+        failed += finding.well is False
+    return failed
