@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
@@ -18,6 +18,8 @@ from annotriage.desktop.training.result_words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from annotriage.desktop.training.result_rival import Judgement
     from annotriage.desktop.training.result_run import FinishedRun
 
@@ -39,6 +41,7 @@ class Figures(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._other: Judgement | None = None
         self.scatter = FigureFrame(
             Chart(self.tr("Predicted and true"), self.tr("Predicted Dice"), self.tr("Dice of people")), ""
         )
@@ -58,6 +61,10 @@ class Figures(QObject):
         )
         for frame in (self.scatter, self.errors):
             frame.chart.clicked.connect(self._choose)
+        # One figure at a time, so that all of them together hold nobody up.
+        self._due: list[Callable[[], None]] = []
+        self._next = QTimer(self, interval=0)
+        self._next.timeout.connect(self._draw_next)
 
     def show_run(self, run: "FinishedRun", level: float) -> None:
         """Draw a run.
@@ -68,16 +75,31 @@ class Figures(QObject):
         level : float
             Share of the images that its intervals are meant to hold.
         """
-        self._show_scatter(run)
-        self._show_errors(run)
-        self._show_coverage(run, level)
-        self.show_triage(run, None)
+        self._other = None
+        self._due = [
+            lambda: self._show_scatter(run),
+            lambda: self._show_errors(run),
+            lambda: self._show_coverage(run, level),
+            lambda: self._show_triage(run),
+        ]
+        self._next.start()
 
-    def show_triage(self, run: "FinishedRun", other: "Judgement | None") -> None:
-        """Draw what the ranking of a run finds, beside that of the model in use where it is known."""
+    def _draw_next(self) -> None:
+        if self._due:
+            self._due.pop(0)()
+        if not self._due:
+            self._next.stop()
+
+    def add_other(self, run: "FinishedRun", other: "Judgement") -> None:
+        """Draw the model in use into what the ranking of a run finds."""
+        self._other = other
+        self._due.append(lambda: self._show_triage(run))
+        self._next.start()
+
+    def _show_triage(self, run: "FinishedRun") -> None:
         from annotriage.comparison.triage_quality import found_at, triage_quality
 
-        chart, images = self.triage.chart, run.images
+        chart, images, other = self.triage.chart, run.images, self._other
         chart.clear()
         found = triage_quality(run.run.model, [images], CONTENTIOUS_BELOW)
         reviewed = np.concatenate([[0.0], found.reviewed])

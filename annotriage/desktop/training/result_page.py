@@ -331,7 +331,7 @@ class ResultPage(WizardPage):
             return
         self._judgement = found
         self.verdict.show_judgement(self._prepared.run, found)
-        self.figures.show_triage(self._prepared.run, found)
+        self.figures.add_other(self._prepared.run, found)
         if self.chosen.image is not None:
             self.choose_image(self.chosen.image.name)
 

@@ -142,19 +142,19 @@ def test_before_the_comparison_is_done_the_rest_is_there(
     qtbot.waitUntil(lambda: f"3 of {TEST_IMAGES}" in page.verdict.headline.text())
     assert page.verdict.sentence == ""
     assert [row[0] for row in page.verdict.numbers.texts()] == ["The new model", "A guess"]
-    assert "test images" in page.figures.coverage.sentence
+    qtbot.waitUntil(lambda: "test images" in page.figures.coverage.sentence)
     assert button(page, "Install").isEnabled()
     go_on.set()
     settle(page, qtbot)
     assert page.verdict.headline.text().startswith("Better")
 
 
-def test_figures_say_what_they_show(training: Path, show: Show) -> None:
+def test_figures_say_what_they_show(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
+    qtbot.waitUntil(lambda: "With the model in use (used) it is" in page.figures.triage.sentence)
     assert "are off by 0.10 or less" in page.figures.scatter.sentence
     assert "The largest error is" in page.figures.errors.sentence
     assert f"Of {TEST_IMAGES} test images, 100\u00a0% lie inside" in page.figures.coverage.sentence
-    assert "With the model in use (used) it is" in page.figures.triage.sentence
 
 
 def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, show: Show, qtbot: QtBot) -> None:
@@ -176,6 +176,7 @@ def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, sh
 
 def test_a_point_of_the_figure_leads_to_its_image(training: Path, pictures: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
+    qtbot.waitUntil(lambda: bool(page.figures.scatter.sentence))
     page.figures.scatter.chart.setFocus()
     qtbot.keyClick(page.figures.scatter.chart, Qt.Key.Key_Down)
     qtbot.keyClick(page.figures.scatter.chart, Qt.Key.Key_Return)
