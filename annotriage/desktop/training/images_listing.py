@@ -19,7 +19,6 @@ SAMPLE = 120
 MOST_PROBLEMS = 200
 """Images that cannot be read of which names are kept; all are counted."""
 _EVERY_SECONDS = 0.2
-_STOP_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -64,8 +63,8 @@ class FolderListing(QObject):
     found = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, folder: Path) -> None:
+        super().__init__()  # without a parent: the thread keeps it for as long as it runs
         self._folder = folder
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="training-images", daemon=True)
@@ -74,11 +73,11 @@ class FolderListing(QObject):
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End it; nothing is told any more."""
+    def stop(self, seconds: float = 0.0) -> None:
+        """End it; nothing is told any more. Waits at most this long: a drive may not answer."""
         self._stop.set()
         if self._thread.ident is not None:
-            self._thread.join(_STOP_SECONDS)
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         try:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _NAMED = 4
 """Images that cannot be read that are named on the page."""
 _MEMORY = 24 * 1024 * 1024
+_PATIENCE = 0.5
+"""Seconds that the wizard waits for a drive when it is closed."""
 
 
 class ImagesPage(WizardPage):
@@ -56,7 +58,7 @@ class ImagesPage(WizardPage):
         self._unreadable = SignedText("warning")
         self._stack = QStackedWidget()
         self._lay_out()
-        self._drop.choose.clicked.connect(self.folder._ask_folder)
+        self._drop.choose.clicked.connect(self.folder.ask_folder)
         self.setAcceptDrops(True)
         self.folder.chosen.connect(self._look)
         if plan.images is not None:
@@ -86,7 +88,7 @@ class ImagesPage(WizardPage):
 
     @override
     def shut_down(self) -> None:
-        self._stop_listing()
+        self._stop_listing(_PATIENCE)
         self._thumbnails.stop()
 
     # Building
@@ -119,7 +121,7 @@ class ImagesPage(WizardPage):
         path = self.folder.path
         self._plan.images = path
         if path is not None:
-            self._listing = FolderListing(path, self)
+            self._listing = FolderListing(path)
             self._listing.found.connect(self._on_found)
             self._listing.failed.connect(self._on_failed)
             self._listing.start()
@@ -127,13 +129,12 @@ class ImagesPage(WizardPage):
         self._show()
         self.changed.emit()
 
-    def _stop_listing(self) -> None:
+    def _stop_listing(self, seconds: float = 0.0) -> None:
         if self._listing is not None:
             # What is on its way already must not be taken for what the next folder holds.
             self._listing.found.disconnect(self._on_found)
             self._listing.failed.disconnect(self._on_failed)
-            self._listing.stop()
-            self._listing.deleteLater()
+            self._listing.stop(seconds)
             self._listing = None
 
     def _on_found(self, known: Folder) -> None:

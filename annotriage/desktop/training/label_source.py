@@ -42,7 +42,7 @@ class SourceField(QWidget):
         self, caption: str, file_filter: str = "", *, folder: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._caption, self._filter = caption, file_filter
+        self._caption, self._filter, self._folder = caption, file_filter, folder
         self._last: Path | None = None
         self.line = QLineEdit()
         self.line.setAccessibleName(caption)
@@ -59,7 +59,7 @@ class SourceField(QWidget):
         if file_filter:
             self._add_button("table", self.tr("File…"), self.tr("Choose a file: {what}"), self._ask_file)
         if folder:
-            self._add_button("open-folder", self.tr("Folder…"), self.tr("Choose a folder: {what}"), self._ask_folder)
+            self._add_button("open-folder", self.tr("Folder…"), self.tr("Choose a folder: {what}"), self.ask_folder)
         self.setAcceptDrops(True)
         self.setFocusProxy(self.line)
 
@@ -98,7 +98,8 @@ class SourceField(QWidget):
         if found:
             self.show_path(Path(found))
 
-    def _ask_folder(self) -> None:
+    def ask_folder(self) -> None:
+        """Let the person choose a folder."""
         found = QFileDialog.getExistingDirectory(self, self._caption, str(self.path or ""))
         if found:
             self.show_path(Path(found))
@@ -106,7 +107,7 @@ class SourceField(QWidget):
     def take(self, paths: Sequence[Path]) -> bool:
         """Take the first of these in that is of the right kind; return whether there was one."""
         for path in paths:
-            if path.is_dir() if not self._filter else path.exists():
+            if (self._folder and path.is_dir()) or (self._filter and path.is_file()):
                 self.show_path(path)
                 return True
         return False

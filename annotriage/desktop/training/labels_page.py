@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.datasets.columns import ColumnMapping, chosen_columns
+from annotriage.desktop.agreement.path_list import dropped_paths
 from annotriage.desktop.background import Job
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from annotriage.desktop.training.plan import TrainingPlan
 
 T = TypeVar("T")
-_STOP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class LabelsPage(WizardPage):
         self.report = LabelReport()
         self._said = plain_text(faint=True)
         self._said.hide()
+        self.setAcceptDrops(True)
         self._lay_out()
         for field, path in ((self.table, plan.labels), (self.clinical, plan.clinical), (self.masks, plan.masks)):
             field.show_path(path)
@@ -143,10 +145,17 @@ class LabelsPage(WizardPage):
 
     @override
     def shut_down(self) -> None:
-        job = self._job
-        self._forget()
-        if job is not None:
-            job.wait(_STOP_SECONDS)
+        self._forget()  # the job ends by itself, and the program waits for it at its end
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _tables(event.mimeData()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.table.take(_tables(event.mimeData())):
+            event.acceptProposedAction()
 
     # Building
 
@@ -272,6 +281,10 @@ class LabelsPage(WizardPage):
         self._read = None
         self.report.say(sentence, "warning")
         self.changed.emit()
+
+
+def _tables(data: QMimeData) -> list[Path]:
+    return [path for path in dropped_paths(data) if f"*{path.suffix.lower()}" in TABLES.split()]
 
 
 def _answer(question: _Question, stop: threading.Event) -> _Answer:

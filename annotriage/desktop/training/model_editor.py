@@ -84,12 +84,12 @@ class ModelEditor(QWidget):
         """Say in one sentence what is still missing; empty: nothing."""
         if not self.draft.backbones:
             return self.tr("Choose at least one network.")
+        for backbone in self.draft.backbones:
+            if why := self.draft.why_not(backbone):
+                return f"{backbone_words(backbone).title} {why}."
         problems = self.draft.problems()
         if problems:
             return problem_words(problems)
-        for backbone in self.draft.backbones:
-            if why := self.draft.why_not(backbone):
-                return f"{why[:1].upper()}{why[1:]}."
         if self.draft.needs_masks() and self._plan.masks is None:
             return self.tr(
                 "This recipe learns from expert masks: choose their folder on the page Labels, or another recipe."

@@ -223,13 +223,15 @@ def test_files_that_changed_are_read_again(qtbot: QtBot, make: Make, images: Pat
     assert page.missing() == "Choose the images first."
 
 
-def test_a_table_is_dropped(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
+@pytest.mark.parametrize("on_field", [True, False])
+def test_a_table_is_dropped(qtbot: QtBot, make: Make, images: Path, table: Path, on_field: bool) -> None:
     page = make(images=images)
+    target = page.table if on_field else page
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(table))])
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(page.table, QDragEnterEvent(QPoint(9, 9), *how))
-    QApplication.sendEvent(page.table, QDropEvent(QPoint(9, 9), *how))
+    QApplication.sendEvent(target, QDragEnterEvent(QPoint(9, 9), *how))
+    QApplication.sendEvent(target, QDropEvent(QPoint(9, 9), *how))
     wait(qtbot, page)
     assert page._plan.labels == table
 

@@ -175,7 +175,10 @@ def test_the_bundled_recipe_needs_masks(make: Make, plan: TrainingPlan, tmp_path
     assert plan.recipes[0].mask_stage is not None
     row = editor(page).choice.rows["vit_b_32"]
     assert not row.box.isEnabled()
-    assert "mask_head does not go with vit_b_32" in row._words.text()
+    assert row._words.text() == "cannot outline lesions, as this recipe asks"
+    editor(page)._edit(("backbone",), "vit_b_32")
+    assert page.missing() == "ViT-B/32 cannot outline lesions, as this recipe asks."
+    editor(page)._edit(("backbone",), "resnet18")
     plan.masks = None
     page.enter()
     assert "choose their folder on the page Labels" in page.missing()
