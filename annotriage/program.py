@@ -12,11 +12,21 @@ def main() -> None:
         try:
             sys.exit(Desktop().open(None))
         except AnnotriageError as error:
-            print(f"annotriage: {error}", file=sys.stderr)
+            _tell(f"annotriage: {error}")
             sys.exit(1)
     from annotriage.commands.app import run
 
     run(Desktop())
+
+
+def _tell(sentence: str) -> None:
+    """Say why there is no window; a package of Windows that was clicked has no terminal, and gets a box."""
+    if sys.platform == "win32" and sys.stderr is None:
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, sentence, "Annotriage", 0x30)
+    else:
+        print(sentence, file=sys.stderr)
 
 
 class Desktop:

@@ -20,6 +20,7 @@ _MODULES = {
     "distutils": "the same, oldest",
     "pip": "installs packages",
     "pytest": "tests are not run in the package",
+    "readline": "line editing for a Python prompt, under the GPL, which would bind the whole package",
     "pydoc_data": "the texts of Python's own help()",
     "lib2to3": "rewrites Python 2",
     "sqlalchemy.dialects.mssql": "sessions are kept in SQLite",

@@ -68,7 +68,6 @@ _LIBRARIES = {
     "libbrotli": "Brotli: MIT",
     "libbsd": "libbsd: BSD",
     "libmd": "libmd: BSD",
-    "libreadline": "",
     "libtinfo": "ncurses: MIT",
     "libwayland": "Wayland: MIT",
     "libpython": "Python: see below",
@@ -147,16 +146,15 @@ def _home(part: Distribution) -> str:
 
 def _libraries(names: Sequence[str]) -> str:
     """Return the section on libraries of the system that were taken along."""
-    lines = []
-    for name in sorted(names):
-        word = next((word for word in sorted(_LIBRARIES, key=len, reverse=True) if name.startswith(word)), None)
-        if word is None or not _LIBRARIES[word]:
-            raise ValueError(f"No licence is known of the library {name}: add it to notices.py or leave it out.")
-        lines.append(f"  {name:<32} {_LIBRARIES[word]}")
-    if not lines:
+    by_length = sorted(_LIBRARIES, key=len, reverse=True)
+    words = {name: next((_LIBRARIES[word] for word in by_length if name.startswith(word)), "") for name in names}
+    unknown = sorted(name for name, licence in words.items() if not licence)
+    if unknown:
+        raise ValueError(f"No licence is known of {', '.join(unknown)}: add them to notices.py or leave them out.")
+    if not words:
         return ""
     what = "Libraries of the system that built the package, unchanged, each in a file of its own that may be replaced:"
-    return "\n".join([what, "", *lines, ""])
+    return "\n".join([what, "", *(f"  {name:<32} {words[name]}" for name in sorted(words)), ""])
 
 
 def _python() -> str:
