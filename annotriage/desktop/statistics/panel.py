@@ -30,6 +30,7 @@ from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.statistics.calm_threads import calm
 from annotriage.desktop.statistics.missing_libraries import MissingLibraries
 from annotriage.desktop.statistics.run_picker import RunPicker
 from annotriage.desktop.statistics.run_sources import without_partners
@@ -290,7 +291,7 @@ class StatisticsDialog(QDialog):
         def work() -> "Evidence":
             from annotriage.desktop.statistics.evidence import gather
 
-            with considerate():
+            with considerate(), calm():
                 return gather(runs, metric, paper=paper, chosen=chosen)
 
         self._comparing = Job(work, lambda found: self._on_compared(ids, found), self._on_failed)
@@ -361,7 +362,7 @@ class StatisticsDialog(QDialog):
         def work() -> Path:
             from annotriage.comparison.reports.report import write_report
 
-            with considerate():
+            with considerate(), calm():
                 write_report(evidence.found, path, paper=evidence.paper)
             return path
 
