@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.diagnosis_words import (
     counts_sentence,
     difference_sentence,
@@ -33,7 +34,7 @@ def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper
     """Put a comparison of groups into a tab, a piece at a time."""
     found = answer.found
     tab.add_heading(_tr("Mean Dice by {what}").format(what=grouping_text(found.by).lower()))
-    tab.add_sentence(counts_sentence(found))
+    tab.add(DiagnosisReport(found, counts_sentence(found), paper=paper))
     yield
     chart = groups_chart(found)
     chart.clicked.connect(images.open)
@@ -79,7 +80,8 @@ def groups_chart(found: "Diagnosis") -> "Chart":
         keys=[group.images for group in found.groups] if named else None,
         labels=labels if named else None,
     )
-    chart.set_range(x=(-0.6, len(found.groups) - 0.4), y=(-0.02, 1.02))
+    lowest = min(float(group.dice.min()) for group in found.groups)
+    chart.set_range(x=(-0.6, len(found.groups) - 0.4), y=(lowest - 0.02, 1.02))
     return chart
 
 

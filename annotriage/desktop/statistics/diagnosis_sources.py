@@ -125,9 +125,7 @@ class DiagnosisSources(QWidget):
         self.clinical = SourceField(
             self.tr("Clinical data"), self.tr("The ISIC Archive's table, or its folder of JSON files"), folders=True
         )
-        self.masks = SourceField(
-            self.tr("Masks"), self.tr("Table with a line a mask: image, annotator, tool, skill_level; only for these")
-        )
+        self.masks = SourceField(self.tr("Masks"), self.tr("Table with a line a mask, for tool and skill"))
         self.by = QComboBox()
         self.by.setAccessibleName(self.tr("Compare by"))
         self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
+from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.diagnosis_question import (
     Answer,
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 
 
 def _work(question: Question) -> Answer:
-    found = answer(question)
-    # The charts' library takes a third of a second to load, for which the window need not wait.
-    importlib.import_module("annotriage.desktop.charts.figure_frame")
+    with considerate():
+        found = answer(question)
+        # The charts' library takes a third of a second to load, for which the window need not wait.
+        importlib.import_module("annotriage.desktop.charts.figure_frame")
     return found
 
 

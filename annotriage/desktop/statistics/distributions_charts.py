@@ -40,7 +40,7 @@ def histogram(dice: "Distribution") -> Chart:
         x = np.linspace(0, 1, 201)
         density = np.exp(-(((x - values.mean()) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
         chart.line(_tr("a normal distribution"), x, len(values) * width * density, series=1, dashed=True)
-    chart.set_range(x=(0, 1))
+    chart.set_range(x=(-0.01, 1.01))
     return chart
 
 

@@ -21,6 +21,7 @@ from annotriage.desktop.charts.figure_frame import FigureFrame
 from annotriage.desktop.statistics import diagnosis_tab
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.diagnosis_question import Answer, Question, in_the_window
+from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.diagnosis_tab import DiagnosisTab
 from annotriage.desktop.statistics.evidence import Evidence, gather
 from annotriage.desktop.statistics.numbers_table import NumbersTable
@@ -197,6 +198,24 @@ def test_a_point_opens_its_image(ask: Ask, labels: Path, clinical: Path, qtbot: 
     with qtbot.waitSignal(tab.image_wanted, timeout=10_000) as opened:
         qtbot.keyClick(chart, Qt.Key.Key_Return)
     assert opened.args == [tmp_path / "photographs" / "im7.jpg"]
+
+
+@pytest.mark.parametrize("ending", [".tex", ".json"])
+def test_the_report_is_the_commands(
+    ask: Ask, labels: Path, clinical: Path, qtbot: QtBot, tmp_path: Path, ending: str
+) -> None:
+    report = ask(Question(labels, clinical)).findChild(DiagnosisReport)
+    report.save(tmp_path / f"window{ending}")
+    qtbot.waitUntil(lambda: report.said.startswith("Saved: "), timeout=20_000)
+    printed("--labels", labels, "--clinical", clinical, "--report", tmp_path / f"command{ending}")
+    assert (tmp_path / f"window{ending}").read_bytes() == (tmp_path / f"command{ending}").read_bytes()
+
+
+def test_a_report_that_cannot_be_written_is_said(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot) -> None:
+    report = ask(Question(labels, clinical)).findChild(DiagnosisReport)
+    report.save(Path("/nowhere/report.html"))
+    qtbot.waitUntil(lambda: "The folder /nowhere does not exist" in report.said, timeout=10_000)
+    assert report.button.isEnabled()
 
 
 def test_the_answer_to_an_older_question_is_passed_over(

@@ -1,0 +1,93 @@
+"""The report of a comparison of groups, as `annotriage diagnosis --report` writes it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from annotriage.desktop.background import Job
+from annotriage.desktop.garbage import considerate
+from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.statistics.parts import sentence
+
+if TYPE_CHECKING:
+    from annotriage.comparison.diagnosis import Diagnosis
+
+
+class DiagnosisReport(QWidget):
+    """Some words, and beside them a button that saves the report; what came of it is said below.
+
+    Parameters
+    ----------
+    found : Diagnosis
+    words : str
+        What stands beside the button.
+    paper : bool
+        Whether the paper's own numbers stand in the report.
+    """
+
+    def __init__(self, found: "Diagnosis", words: str, *, paper: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found, self._paper = found, paper
+        self._said = sentence("")
+        self._said.hide()
+        self.button = QPushButton(icon("export"), self.tr("Save as a report…"))
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(self._ask)
+        label = sentence(words)
+        label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        line = QHBoxLayout()
+        line.setSpacing(2 * UNIT)
+        line.addWidget(label, 1)
+        line.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT // 2)
+        column.addLayout(line)
+        column.addWidget(self._said)
+
+    @property
+    def said(self) -> str:
+        """What came of saving; empty: nothing was saved."""
+        return self._said.text()
+
+    def save(self, path: Path) -> None:
+        """Write the report in a thread; its ending says which kind."""
+        from annotriage.comparison.reports.report import write_report
+
+        self.button.setEnabled(False)
+        self._say(self.tr("Writing {path}…").format(path=path))
+        found, paper = self._found, self._paper
+
+        def write() -> Path:
+            with considerate():
+                write_report(found, path, paper=paper)
+            return path
+
+        Job(write, self._written, self._not_written)
+
+    def _written(self, path: Path) -> None:
+        self._done(self.tr("Saved: {path}").format(path=path))
+
+    def _not_written(self, words: str) -> None:
+        self._done(words)
+
+    def _done(self, words: str) -> None:
+        self.button.setEnabled(True)
+        self._say(words)
+
+    def _say(self, words: str) -> None:
+        self._said.setText(words)
+        self._said.show()
+
+    def _ask(self) -> None:
+        from annotriage.comparison.reports.report import ENDINGS
+
+        kinds = ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in ENDINGS)
+        name = f"mean-dice-by-{self._found.by}{ENDINGS[0]}"
+        found, kind = QFileDialog.getSaveFileName(self, self.tr("Save as a report"), name, kinds)
+        if found:
+            path = Path(found)
+            chosen = next((ending for ending in ENDINGS if f"*{ending}" in kind), ENDINGS[0])
+            self.save(path if path.suffix.lower() in ENDINGS else path.with_name(path.name + chosen))
