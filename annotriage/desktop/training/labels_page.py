@@ -1,10 +1,8 @@
 """The second page: how much people agreed on each image, and whether that is fit to learn from."""
 
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -14,41 +12,18 @@ from typing_extensions import override
 from annotriage.datasets.columns import ColumnMapping, chosen_columns
 from annotriage.desktop.agreement.path_list import dropped_paths
 from annotriage.desktop.background import Job
-from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_check import Answer, Question, answer
 from annotriage.desktop.training.label_columns import ColumnChoice
 from annotriage.desktop.training.label_parts import heading, plain_text
 from annotriage.desktop.training.label_report import LabelReport
 from annotriage.desktop.training.label_source import TABLES, SourceField
 from annotriage.desktop.training.wizard_page import WizardPage
-from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
     from annotriage.datasets.label_health import LabelHealth
     from annotriage.desktop.training.plan import TrainingPlan
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is to be checked; two that are equal have one answer as long as no file changes."""
-
-    images: Path | None
-    labels: Path
-    clinical: Path | None
-    masks: Path | None
-    chosen: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """The table's columns; its health, or why there is none."""
-
-    mapping: ColumnMapping
-    health: "LabelHealth | None"
-    problem: str
 
 
 class LabelsPage(WizardPage):
@@ -80,7 +55,7 @@ class LabelsPage(WizardPage):
         super().__init__(parent)
         self.title = self.tr("Labels")
         self._plan = plan
-        self._asked: _Question | None = None
+        self._asked: Question | None = None
         self._job: Job | None = None
         self._stop = threading.Event()
         self._read: Path | None = None  # the table whose columns are shown
@@ -222,12 +197,12 @@ class LabelsPage(WizardPage):
         self._plan.columns = tuple(f"{role}={column}" for role, column in chosen.items())
         self._check()
 
-    def _question(self) -> _Question | None:
+    def _question(self) -> Question | None:
         if self._plan.labels is None:
             return None
         chosen = self.columns.choices() if self._read == self._plan.labels else chosen_columns(self._plan.columns)
         plan = self._plan
-        return _Question(plan.images, self._plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
+        return Question(plan.images, self._plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
 
     def _check(self) -> None:
         """Ask for the health of what is chosen now, unless that is known or asked already."""
@@ -245,7 +220,7 @@ class LabelsPage(WizardPage):
         else:
             self.report.say(self.tr("Checking the labels…"), "search")
             stop = self._stop = threading.Event()
-            self._job = Job(lambda: _answer(question, stop), self._show_answer, self._show_problem)
+            self._job = Job(lambda: answer(question, stop), self._show_answer, self._show_problem)
         self.changed.emit()
 
     def _forget(self) -> None:
@@ -255,19 +230,19 @@ class LabelsPage(WizardPage):
             self._job = None
         self._asked = None
 
-    def _show_answer(self, answer: _Answer) -> None:
+    def _show_answer(self, found: Answer) -> None:
         self._job = None
         question = self._asked
         if question is not None and self._read != question.labels:
-            self.columns.show_mapping(answer.mapping, dict(question.chosen))
+            self.columns.show_mapping(found.mapping, dict(question.chosen))
             self._read = question.labels
-        self.health, self._problem = answer.health, answer.problem
+        self.health, self._problem = found.health, found.problem
         lacking = self.columns.lacking()
         if lacking:
             needed = {"image": self.tr("the images’ names"), "dice": self.tr("the mean Dice")}
             self._problem = self.tr("Say which column of the table holds {what}.").format(what=needed[lacking])
-        if answer.health is not None:
-            self.report.show_health(answer.health)
+        if found.health is not None:
+            self.report.show_health(found.health)
         elif self._problem:
             self.report.say(self._problem, "warning")
         else:
@@ -285,45 +260,3 @@ class LabelsPage(WizardPage):
 
 def _tables(data: QMimeData) -> list[Path]:
     return [path for path in dropped_paths(data) if f"*{path.suffix.lower()}" in TABLES.split()]
-
-
-def _answer(question: _Question, stop: threading.Event) -> _Answer:
-    """Read and check, in a thread."""
-    from annotriage.datasets.label_health import check_labels, read_columns
-    from annotriage.images import in_natural_order, walk_images
-    from annotriage.regressors.run_data import FEWEST_LABELLED, mask_paths
-
-    with considerate():
-        mapping = read_columns(question.labels)
-        try:
-            mapping.corrected(dict(question.chosen))
-        except AnnotriageError:  # chosen for another table of that name
-            question = _Question(question.images, question.labels, question.clinical, question.masks, ())
-        chosen = dict(question.chosen)
-        if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
-            return _Answer(mapping, None, "")
-        try:
-            images = in_natural_order(_until(stop, walk_images(question.images)))
-            obstacles = []
-            masks: set[str] = set()
-            if question.masks is not None:
-                try:
-                    masks = set(mask_paths(question.masks))
-                except AnnotriageError as error:
-                    obstacles.append(str(error))
-            if stop.is_set():
-                return _Answer(mapping, None, "")
-            health = check_labels(
-                question.labels, images, chosen, clinical=question.clinical, masks=masks, fewest=FEWEST_LABELLED
-            )
-            health.obstacles.extend(obstacles)
-        except AnnotriageError as error:
-            return _Answer(mapping, None, str(error))
-        return _Answer(mapping, health, "")
-
-
-def _until(stop: threading.Event, found: Iterable[T]) -> Iterator[T]:
-    for each in found:
-        if stop.is_set():
-            return
-        yield each

@@ -1,6 +1,5 @@
 """The Model page where training is possible: plain choices, every setting, the text, and what it costs."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.label_parts import SignedText, heading
 from annotriage.desktop.training.recipe_choice import RecipeChoice
-from annotriage.desktop.training.recipe_cost import Cost, CostMeasurer
+from annotriage.desktop.training.recipe_costs import CostBook
 from annotriage.desktop.training.recipe_draft import RecipeDraft
 from annotriage.desktop.training.recipe_form import RecipeForm, problem_words
 from annotriage.desktop.training.recipe_presets import Preset, own_presets, shipped_presets
@@ -42,13 +41,13 @@ class ModelEditor(QWidget):
     choice : RecipeChoice
     form : RecipeForm
     text : RecipeText
-    measurer : CostMeasurer
+    costs : CostBook
 
     Parameters
     ----------
     plan : TrainingPlan
     command : sequence of str or None
-        See `CostMeasurer`.
+        See `CostBook`.
     """
 
     changed = Signal()
@@ -58,13 +57,12 @@ class ModelEditor(QWidget):
         self._plan = plan
         self._presets: list[Preset] = []
         self._preset = "paper"
-        self._costs: dict[str, Cost] = {}
-        self._failures: dict[str, str] = {}
+        self._devices: tuple[tuple[str, str], ...] = ()
         self._auto = True
         self._entered = False
         self.draft = RecipeDraft(shipped_presets()[0].load())
         self._original: Values = self.draft.values
-        self.measurer = CostMeasurer(command, self)
+        self.costs = CostBook(plan, command, self)
         self.choice, self.form, self.text = RecipeChoice(), RecipeForm(), RecipeText()
         self.tabs = QTabWidget()
         self._total = SignedText()
@@ -95,7 +93,7 @@ class ModelEditor(QWidget):
                 "This recipe learns from expert masks: choose their folder on the page Labels, or another recipe."
             )
         for backbone in self.draft.backbones:
-            cost = self._cost(backbone)
+            cost = self.costs.cost(self.draft, backbone)
             if cost is not None and cost.weights == "unreachable":
                 return self.tr("The ImageNet weights of {name} cannot be had: start from random weights.").format(
                     name=backbone_words(backbone).title
@@ -114,7 +112,7 @@ class ModelEditor(QWidget):
         """Measure no longer: a training would be disturbed."""
         self._entered = False
         self._later.stop()
-        self.measurer.cancel()
+        self.costs.cancel()
 
     # Building
 
@@ -156,9 +154,7 @@ class ModelEditor(QWidget):
         self.text.said.connect(lambda words: self._total.say(words, "info"))
         self.measure.clicked.connect(self._on_measure)
         self.cancel.clicked.connect(self._on_cancel)
-        self.measurer.measured.connect(self._on_measured)
-        self.measurer.failed.connect(self._on_failed)
-        self.measurer.changed.connect(self._show_costs)
+        self.costs.changed.connect(self._on_costs)
         self._later.timeout.connect(self._measure)
 
     def _take_plan(self) -> None:
@@ -213,9 +209,7 @@ class ModelEditor(QWidget):
         self._apply()
 
     def _on_look(self, name: str) -> None:
-        key = self._key(name)
-        self._costs.pop(key, None)
-        self._failures.pop(key, None)
+        self.costs.forget(self.draft, [name])
         self._on_measure()
 
     def _edit(self, path: tuple[str, ...], value: object) -> None:
@@ -254,73 +248,46 @@ class ModelEditor(QWidget):
 
     # Cost
 
-    def _key(self, backbone: str) -> str:
-        """Return what a cost depends on, as text."""
-        values = {name: value for name, value in self.draft.values_for(backbone).items()
-                  if name not in ("name", "description", "seed", "card")}  # fmt: skip
-        plan = self._plan
-        data = [str(each) for each in (plan.images, plan.labels, plan.clinical, plan.masks, plan.columns)]
-        return json.dumps([values, data, str(self.choice.device.currentData())], sort_keys=True)
-
-    def _cost(self, backbone: str) -> Cost | None:
-        return self._costs.get(self._key(backbone))
-
     def _on_measure(self) -> None:
         self._auto = True
-        keys = [self._key(backbone) for backbone in self.draft.backbones]
-        again = all(key in self._costs for key in keys)
-        for key in keys:
-            self._failures.pop(key, None)
-            if again:
-                self._costs.pop(key)
+        known = self.costs.seconds(self.draft) is not None
+        self.costs.forget(self.draft, self.draft.backbones, only_failures=not known)
         self._measure()
 
     def _on_cancel(self) -> None:
         self._auto = False
         self._later.stop()
-        self.measurer.cancel()
+        self.costs.cancel()
 
     def _measure(self) -> None:
-        """Have measured what is chosen and not known."""
         self._later.stop()
-        wanted = {}
-        if self._plan.images is not None and self._plan.labels is not None and self._plan.recipes:
-            for recipe in self._plan.recipes:
-                key = self._key(recipe.backbone)
-                if key not in self._costs and key not in self._failures:
-                    wanted[key] = (recipe, self._plan.data, self._plan.device)
-        self.measurer.want(wanted)
+        self.costs.measure(self.draft)
 
-    def _on_measured(self, key: str, cost: Cost) -> None:
-        self._costs[key] = cost
-        if cost.devices:
-            self.choice.show_devices(cost.devices, str(self.choice.device.currentData()))
-        self._show_costs()
-        self.changed.emit()
-
-    def _on_failed(self, key: str, sentence: str) -> None:
-        self._failures[key] = sentence
+    def _on_costs(self) -> None:
+        devices = self.costs.devices()
+        if devices and devices != self._devices:
+            self._devices = devices
+            self.choice.show_devices(devices, self._plan.device)
         self._show_costs()
         self.changed.emit()
 
     def _show_costs(self) -> None:
-        known: list[Cost] = []
+        draft, costs = self.draft, self.costs
         for name, row in self.choice.rows.items():
-            key = self._key(name)
-            cost = self._costs.get(key)
-            imagenet = self.draft.values_for(name).get("weights") == "imagenet"
-            measuring = self.measurer.current == key
-            row.show_cost(cost, self._failures.get(key, ""), measuring=measuring, from_imagenet=imagenet)
-            if cost is not None and name in self.draft.backbones:
-                known.append(cost)
-        complete = bool(known) and len(known) == len(self.draft.backbones)
-        self._plan.seconds = sum(cost.seconds for cost in known) * self._plan.runs if complete else None
-        busy = self.measurer.busy
+            row.show_cost(
+                costs.cost(draft, name),
+                costs.failure(draft, name),
+                measuring=costs.is_measuring(draft, name),
+                from_imagenet=draft.values_for(name).get("weights") == "imagenet",
+            )
+        seconds = costs.seconds(draft)
+        self._plan.seconds = None if seconds is None else seconds * self._plan.runs
+        busy = costs.measurer.busy
         self._waiting.setVisible(busy)
         self.cancel.setVisible(busy)
         self.measure.setVisible(not busy)
-        again = self.tr("&Measure again") if complete else self.tr("&Measure how long it takes")
-        self.measure.setText(again)
+        known = seconds is not None
+        self.measure.setText(self.tr("&Measure again") if known else self.tr("&Measure how long it takes"))
         self.measure.setEnabled(bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels))
         self._show_total(busy)
 

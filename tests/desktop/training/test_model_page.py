@@ -94,7 +94,7 @@ def make(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     for page in pages:
         page.shut_down()
         if page.editor is not None:
-            assert page.editor.measurer._process is None
+            assert page.editor.costs.measurer._process is None
         page.close()
 
 
@@ -105,7 +105,7 @@ def editor(page: ModelPage) -> ModelEditor:
 
 def wait(qtbot: QtBot, page: ModelPage) -> None:
     each = editor(page)
-    qtbot.waitUntil(lambda: not each.measurer.busy and not each._later.isActive(), timeout=10_000)
+    qtbot.waitUntil(lambda: not each.costs.measurer.busy and not each._later.isActive(), timeout=10_000)
 
 
 # Without torch
@@ -271,14 +271,14 @@ def test_measuring_is_cancelled(qtbot: QtBot, make: Make, plan: TrainingPlan, fa
     qtbot.waitUntil(lambda: len(fake.calls) == 1, timeout=10_000)
     assert each.choice.rows["resnet18"].cost.text() == "measuring…"
     assert each._waiting.isVisible()
-    process = each.measurer._process
+    process = each.costs.measurer._process
     assert process is not None
     each.cancel.click()
-    assert not each.measurer.busy
+    assert not each.costs.measurer.busy
     assert each.choice.rows["resnet18"].cost.text() == "not measured yet"
     each._edit(("image_size",), 96)
     qtbot.wait(20)
-    assert not each.measurer.busy  # until it is asked for
+    assert not each.costs.measurer.busy  # until it is asked for
     fake.say(resnet18=estimate(60))
     each.measure.click()
     qtbot.waitUntil(lambda: plan.seconds == 60, timeout=10_000)
@@ -291,8 +291,8 @@ def test_leaving_the_page_ends_the_process(qtbot: QtBot, make: Make, plan: Train
     page.enter()
     qtbot.waitUntil(lambda: len(fake.calls) == 1, timeout=10_000)
     page.leave()
-    assert editor(page).measurer._process is None
-    assert not editor(page).measurer.busy
+    assert editor(page).costs.measurer._process is None
+    assert not editor(page).costs.measurer.busy
 
 
 @pytest.mark.parametrize(
