@@ -1,0 +1,128 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from annotriage.comparison.comparing import compare
+from annotriage.comparison.pairing import paired
+from annotriage.comparison.run_types import Run
+from annotriage.desktop.statistics import tests_checks as checks
+from annotriage.desktop.statistics import tests_words as words
+from annotriage.desktop.statistics.comparison_words import (
+    differences_sentence,
+    needed_rows,
+    needed_sentence,
+    ranks_sentence,
+    runs_sentence,
+)
+from annotriage.desktop.statistics.evidence import Evidence
+from tests.comparison.made_runs import runs_of
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, few in (("RESAMPLES", 100), ("SIGNED_RANK_DRAWS", 0), ("SIGN_DRAWS", 200)):
+        monkeypatch.setattr(f"annotriage.comparison.analysis.{name}", few)
+
+
+def evidence_of(runs: list[Run], *, paper: bool = True) -> Evidence:
+    return Evidence(compare(runs), paired(runs), paper)
+
+
+def shared_difficulty(rows: int = 10, apart: float = 0.002, seed: int = 0) -> np.ndarray:
+    """Return errors of three models whose runs are hard or easy for all, and one of which is plainly better."""
+    rng = np.random.default_rng(seed)
+    hard = rng.normal(0.05, 0.01, rows)
+    return np.stack([hard + apart * k + rng.normal(0, 0.0003, rows) for k in range(3)], 1)
+
+
+def test_shared_difficulty_is_seen_and_no_independence_claimed() -> None:
+    found = evidence_of(runs_of(shared_difficulty())).found
+    assert found.over_runs is not None
+    check = checks.values_are_independent(found.over_runs, "Kruskal-Wallis")
+    values = found.over_runs.values
+    mean = np.mean([stats.spearmanr(values[:, i], values[:, j]).statistic for i, j in combinations(range(3), 2)])
+    assert check.holds is False and f"r = {mean:.2f}" in check.evidence
+
+
+def test_unrelated_errors_are_not_called_dependent() -> None:
+    found = evidence_of(runs_of(np.random.default_rng(3).normal(0.05, 0.01, (10, 2)))).found
+    assert found.over_runs is not None
+    assert checks.values_are_independent(found.over_runs, "Kruskal-Wallis").holds is None
+
+
+def test_unequal_spread_is_seen_as_scipy_sees_it() -> None:
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.normal(0.05, sd, 30) for sd in (0.0005, 0.02)], 1)
+    found = evidence_of(runs_of(values)).found
+    assert found.over_runs is not None
+    check = checks.alike_spread(found.over_runs, "Kruskal-Wallis")
+    expected = stats.levene(*found.over_runs.values.T, center="median")
+    assert check.holds is False and f"F = {expected.statistic:.2f}" in check.evidence
+
+
+def test_zscoring_is_shown_to_remove_the_difference() -> None:
+    evidence = evidence_of(runs_of(shared_difficulty()))
+    explained = words.published_test(evidence)
+    assert [check.holds for check in explained.checks] == [False, False]
+    means = evidence.found.raw["mse"].mean(0)
+    assert f"lay up to {np.ptp(means):.4f} apart" in explained.checks[1].evidence
+    assert "The paper has H = 0.09319" in explained.says
+    assert "paper" not in words.published_test(evidence_of(runs_of(shared_difficulty()), paper=False)).says
+    assert words.friedman_test(evidence.found.over_runs, evidence).says.startswith("The models differ")  # type: ignore[arg-type]
+
+
+def test_leaning_differences_are_named_and_few_rows_not_judged() -> None:
+    rng = np.random.default_rng(1)
+    base = rng.normal(0.05, 0.001, 30)
+    evidence = evidence_of(runs_of(np.stack([base, base + rng.exponential(0.01, 30) ** 2], 1), ["a", "b"]))
+    analysis = evidence.found.over_runs
+    assert analysis is not None
+    check = checks.lean_to_no_side(analysis.pairs, analysis, "Wilcoxon")
+    assert check.holds is False and "a − b: skewness" in check.evidence and "Where they lean" in check.evidence
+    few = evidence_of(runs_of(shared_difficulty(5))).found.over_runs
+    assert few is not None and checks.lean_to_no_side(few.pairs, few, "Wilcoxon").holds is None
+
+
+def test_with_few_runs_it_is_said_that_nothing_can_be_found() -> None:
+    few = evidence_of(runs_of(shared_difficulty(4)))
+    assert few.found.over_runs is not None
+    caution = words.wilcoxon_test(few.found.over_runs, few).caution
+    assert "With 4 runs the smallest p" in caution and "0.375" in caution  # 2 / 2**4, three pairs
+    assert min(pair.p_holm for pair in few.found.over_runs.pairs) == pytest.approx(0.375)
+    assert words.few_rows(evidence_of(runs_of(shared_difficulty(10))).found.over_runs) == ""  # type: ignore[arg-type]
+
+
+def test_in_short_names_the_better_one() -> None:
+    found = evidence_of(runs_of(shared_difficulty(), ["good", "middling", "poor"])).found
+    assert "good is better than poor" in words.in_short(found)
+    same = evidence_of(runs_of(np.random.default_rng(5).normal(0.05, 0.01, (10, 2)))).found
+    assert words.in_short(same) == "Over runs, no two models are seen to differ."
+
+
+def test_sentences_of_the_figures_say_what_is_there() -> None:
+    found = evidence_of(runs_of(shared_difficulty(), ["good", "middling", "poor"])).found
+    analysis = found.over_runs
+    assert analysis is not None
+    assert "good has the lowest mean MSE" in runs_sentence(found)
+    assert "good comes out first (1.00)" in ranks_sentence(analysis) and "good and poor" in ranks_sentence(analysis)
+    assert "No interval holds 0." in differences_sentence(analysis, "mse")
+    assert "which is enough" in needed_sentence(analysis)
+    assert [row[-1] for row in needed_rows(analysis)] == ["enough"] * 3
+
+
+def test_too_few_runs_for_a_small_difference_are_told() -> None:
+    rng = np.random.default_rng(2)
+    analysis = evidence_of(runs_of(rng.normal(0.05, 0.01, (6, 2)), ["a", "b"])).found.over_runs
+    assert analysis is not None and analysis.pairs[0].needed is not None and analysis.pairs[0].needed > 6
+    assert "There are 6: too few for a − b." in needed_sentence(analysis)
+
+
+def test_tables_hold_the_numbers_of_the_analysis() -> None:
+    analysis = evidence_of(runs_of(shared_difficulty(), ["a", "b", "c"])).found.over_runs
+    assert analysis is not None and analysis.nemenyi is not None
+    columns, rows = words.nemenyi_rows(analysis)
+    assert columns == ["p", "a", "b", "c"] and rows[0][1] == "–" and rows[0][3] == f"{analysis.nemenyi[0, 2]:.1e}"
+    columns, rows = words.wilcoxon_rows(analysis)
+    assert len(rows) == 3 and rows[0][0] == "a − b" and rows[0][5] == "yes"
