@@ -120,7 +120,7 @@ class DiagnosisTab(StatisticsTab):
         before, self._asked, self._answer = self._asked, question, None
         if question.labels is None:
             self._drop("answer")
-            words = self.tr("Choose the table of labels, and what is known of its images.")
+            words = self.tr("Choose the table of labels, and what is known of its images. This needs no runs.")
             super().show_problem(words, self.tr("Which labels?"))
             return
         super().show_loading(self.tr("Comparing the groups…"))

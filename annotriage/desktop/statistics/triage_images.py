@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.look.theme import UNIT
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from annotriage.comparison.results import TriageQuality
+
+
+class _Choice(QComboBox):
+    """A choice that leaves the wheel to what scrolls around it."""
+
+    @override
+    def wheelEvent(self, e: QWheelEvent) -> None:
+        e.ignore()
 
 
 class ImagesFigure(QWidget):
@@ -36,7 +46,7 @@ class ImagesFigure(QWidget):
     def __init__(self, found: "Sequence[TriageQuality]", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found = found
-        self.models = QComboBox()
+        self.models = _Choice()
         self.models.setAccessibleName(self.tr("Predicted by"))
         self.models.addItems([each.model for each in found])
         self.chart = Chart(self.tr("Predicted and true Dice"), self.tr("predicted Dice"), self.tr("true Dice"))
