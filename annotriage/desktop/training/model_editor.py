@@ -129,6 +129,7 @@ class ModelEditor(QWidget):
         below = QHBoxLayout()
         below.setSpacing(UNIT)
         below.addWidget(self._total, 1)
+        below.addStretch(0)
         below.addWidget(self._waiting)
         below.addWidget(self.measure)
         below.addWidget(self.cancel)
@@ -151,7 +152,7 @@ class ModelEditor(QWidget):
         self.form.edited.connect(self._on_values)
         self.text.loaded.connect(self._on_loaded)
         self.text.saved.connect(lambda _: self._list_presets())
-        self.text.said.connect(lambda words: self._total.say(words, "info"))
+        self.text.said.connect(lambda words: self._tell(words, "info"))
         self.measure.clicked.connect(self._on_measure)
         self.cancel.clicked.connect(self._on_cancel)
         self.costs.changed.connect(self._on_costs)
@@ -186,7 +187,7 @@ class ModelEditor(QWidget):
             recipe = preset.load()
         except AnnotriageError as error:
             self.choice.show_preset(self._preset)
-            self._total.say(str(error), "warning")
+            self._tell(str(error), "warning")
             return
         self._preset = key
         self.draft.take(recipe)
@@ -291,18 +292,21 @@ class ModelEditor(QWidget):
         self.measure.setEnabled(bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels))
         self._show_total(busy)
 
+    def _tell(self, words: str, sign: str) -> None:
+        self._total.say(words, sign)
+        self._total.setVisible(bool(words))
+
     def _show_total(self, busy: bool) -> None:
-        missing = self.missing()
         runs = runs_words(max(len(self.draft.backbones), 1), self._plan.runs)
-        if missing:
-            self._total.say(missing, "warning")
+        if self.missing():  # which the wizard says
+            self._tell("", "info")
         elif self._plan.seconds is not None:
             words = self.tr("{runs}: about {time}, at most (most end earlier)")
-            self._total.say(words.format(runs=runs, time=duration(self._plan.seconds)), "check")
+            self._tell(words.format(runs=runs, time=duration(self._plan.seconds)), "check")
         elif busy:
-            self._total.say(self.tr("{runs}: a few steps are being timed here…").format(runs=runs), "search")
+            self._tell(self.tr("{runs}: a few steps are being timed here…").format(runs=runs), "search")
         else:
-            self._total.say(self.tr("{runs}: how long it takes is not measured yet").format(runs=runs), "info")
+            self._tell(self.tr("{runs}: how long it takes is not measured yet").format(runs=runs), "info")
 
 
 def _shared_name(recipes: "Sequence[Recipe]") -> str:
