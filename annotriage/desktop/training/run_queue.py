@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from annotriage.desktop.training.run_follower import RunFollower, Runs
 from annotriage.desktop.training.training_folder import State, Training
@@ -87,7 +88,8 @@ class TrainingQueue(QObject):
                 f"{training.folder} cannot be written. Look there, then try again."
             )
         follower.changed.connect(self.changed)
-        follower.ended.connect(lambda: self._on_ended(follower))
+        # Who takes long to stop may outlive the window, and this queue with it.
+        follower.ended.connect(lambda: self._on_ended(follower) if isValid(self) else None)
         self._followers.append(follower)
         self._begin_next()
         return follower
@@ -114,8 +116,8 @@ class TrainingQueue(QObject):
         """Stop everything and wait for it, as when there is no time for `idle`."""
         self.stop_all()
         for follower in self._followers:
-            follower.wait(seconds)
-            follower.release()
+            if follower.wait(seconds):
+                follower.release()
 
     def _begin_next(self) -> None:
         if self.current is None and not self._closing:

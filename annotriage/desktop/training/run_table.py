@@ -51,7 +51,7 @@ class RunTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
-        self.setMinimumWidth(38 * UNIT)
+        self.setMinimumWidth(44 * UNIT)
         self._showing = False
         self.itemSelectionChanged.connect(self._tell)
 

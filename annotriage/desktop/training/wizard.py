@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -177,6 +177,9 @@ class Wizard(QDialog):
         self._close.clicked.connect(self.reject)
         self._another.clicked.connect(self._want_another)
         self.next.clicked.connect(self._forward)
+        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
+        shortcut.activated.connect(self.next.click)
+        self.next.setToolTip(shortcut.key().toString(QKeySequence.SequenceFormat.NativeText))
 
     @override
     def sizeHint(self) -> QSize:
