@@ -23,6 +23,7 @@ from annotriage.desktop.statistics.parts import sentence
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_PADDING = 10
 _SPARE = 6 * UNIT
 """Pixels that a column may be wider than it must."""
 
@@ -142,7 +143,7 @@ class _Grid(QTableWidget):
         if not self._widths:
             header = self.horizontalHeader()
             columns = range(self.columnCount())
-            self._widths = [max(self.sizeHintForColumn(k), header.sectionSizeHint(k)) + 2 * UNIT for k in columns]
+            self._widths = [max(self.sizeHintForColumn(k), header.sectionSizeHint(k)) + _PADDING for k in columns]
         return self._widths
 
     def _fit_columns(self) -> None:

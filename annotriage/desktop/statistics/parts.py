@@ -80,22 +80,24 @@ class SideBySide(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(3 * UNIT)
-        self._widgets = (left, right)
-        for title, widget in ((left_title, left), (right_title, right)):
+        # Tables know how wide they must be; whatever else there is shares the room.
+        self._needed = [getattr(each, "needed_width", _NARROW // 2) for each in (left, right)]
+        for title, widget, needed in zip((left_title, right_title), (left, right), self._needed, strict=True):
             column = QVBoxLayout()
             column.setSpacing(UNIT)
             column.addWidget(heading(title, small=True))
             column.addWidget(widget, 1, Qt.AlignmentFlag(0))
-            self._row.addLayout(column, 1)
+            self._row.addLayout(column, needed)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        needed = [getattr(each, "needed_width", _NARROW // 2) for each in self._widgets]
-        narrow = self.width() < 2 * max(needed) + self._row.spacing()
+        narrow = self.width() < sum(self._needed) + self._row.spacing()
         wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
         if self._row.direction() != wanted:
             self._row.setDirection(wanted)
+            for place in range(2):  # one above the other, neither is given more than it needs
+                self._row.setStretch(place, 0 if narrow else self._needed[place])
 
 
 def as_published() -> str:

@@ -60,6 +60,8 @@ class RunImagesDialog(QDialog):
         table.setHorizontalHeader(titles)
         titles.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         titles.setStretchLastSection(False)
+        for place in range(1, self.model.columnCount()):
+            table.setColumnWidth(place, 15 * UNIT)
         titles.setSortIndicator(4, Qt.SortOrder.DescendingOrder)
         titles.sortIndicatorChanged.connect(self.model.sort)
         table.verticalHeader().hide()

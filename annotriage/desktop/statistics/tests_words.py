@@ -81,7 +81,7 @@ def friedman_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
             "and asks whether some model ranks better more often than chance would have it. A p below 0.05 means that "
             "the models differ; which of them, the tests of two models say."
         ).format(row=within),
-        says=says, caution=test.caution, checks=made, method=test.method,
+        says=says, checks=made, method=test.method,
     )  # fmt: skip
 
 
