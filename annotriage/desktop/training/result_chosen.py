@@ -140,7 +140,7 @@ class ChosenImage(QWidget):
             lines.append(words.format(model=other[:1].upper() + other[1:], predicted=f"{image.other:.2f}"))
         self._name.setText(image.name)
         self._numbers.setText("\n".join(lines))
-        self._show_look(self._looks.look(image.name))
+        self._show_look(self._looks.look(image.name, first=True))
 
     @override
     def minimumSizeHint(self) -> QSize:

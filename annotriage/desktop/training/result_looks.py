@@ -40,7 +40,7 @@ class Look:
 
 
 class Looks(QObject):
-    """Makes looks one after the other; what was asked for last comes first. Call `stop` before it goes.
+    """Makes looks one after the other. Call `stop` before it goes.
 
     Signals
     -------
@@ -72,8 +72,8 @@ class Looks(QObject):
             self._waiting.clear()
         self._held.clear()
 
-    def look(self, name: str) -> Look | None:
-        """Return an image's look; None: it is being made, `ready` will tell."""
+    def look(self, name: str, *, first: bool = False) -> Look | None:
+        """Return an image's look; None: it is being made, before the others if `first`; `ready` will tell."""
         held = self._held.get(name)
         if held is not None:
             self._held.move_to_end(name)
@@ -82,7 +82,8 @@ class Looks(QObject):
             if self._stopped:
                 return None
             self._waiting[name] = None
-            self._waiting.move_to_end(name)
+            if first:
+                self._waiting.move_to_end(name, last=False)
             self._wake.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="result-looks", daemon=True)
@@ -115,7 +116,7 @@ class Looks(QObject):
                     self._wake.wait()
                 if self._stopped:
                     return
-                name, _ = self._waiting.popitem()
+                name, _ = self._waiting.popitem(last=False)
                 source, model, folder = self._source, self._model, self._folder
             try:
                 look = make_look(folder / name, model)

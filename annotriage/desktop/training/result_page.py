@@ -4,17 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -23,14 +16,10 @@ from typing_extensions import override
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import number_text
 from annotriage.desktop.gallery.message_page import MessagePage
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.result_chosen import ChosenImage
-from annotriage.desktop.training.result_figures import Figures
 from annotriage.desktop.training.result_looks import Looks
 from annotriage.desktop.training.result_run import read_results
-from annotriage.desktop.training.result_tile import ImageGroups, TestImage
-from annotriage.desktop.training.result_verdict import VerdictPanel, WordsArea
-from annotriage.desktop.training.result_ways import WaysOut
+from annotriage.desktop.training.result_tile import TestImage
+from annotriage.desktop.training.result_view import ResultView
 from annotriage.desktop.training.result_work import Comparing, prepare
 from annotriage.desktop.training.wizard_page import WizardPage
 
@@ -41,7 +30,6 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelLibrary
 
 _MOST_TILES = 12
-_SMALL_HEIGHT, _SMALL_WIDTH = 90 * UNIT, 112 * UNIT
 _STOP_SECONDS = 10.0
 
 
@@ -88,20 +76,14 @@ class ResultPage(WizardPage):
         self._pictures: Path | None = None
         self._job: Job | None = None
         self._at: int = -1
-        self._narrow: bool | None = None
         self._thrown: tuple[Path, Path] | None = None
         self._looks = Looks(self)
         self._comparing = Comparing(library, self)
-        self.verdict = VerdictPanel()
-        self.figures = Figures(self)
-        self.groups = ImageGroups(self._looks)
-        self.chosen = ChosenImage(self._looks)
-        self.ways = WaysOut(library)
-        self.runs = QComboBox()
+        self._content = ResultView(library, self._looks)
+        self.verdict, self.figures = self._content.verdict, self._content.figures
+        self.groups, self.chosen = self._content.groups, self._content.chosen
+        self.ways, self.runs = self._content.ways, self._content.runs
         self._message = MessagePage()
-        self._note = QLabel(wordWrap=True)
-        self._statistics = QPushButton(self.tr("Compare the runs in the &statistics"))
-        self._run_label = QLabel(self.tr("&Run"))
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -137,75 +119,20 @@ class ResultPage(WizardPage):
     @property
     def note(self) -> str:
         """What is said of runs that are not shown."""
-        return self._note.text() if not self._note.isHidden() else ""
+        return self._content.note
 
     # Building
 
     def _lay_out(self) -> None:
-        self._run_label.setBuddy(self.runs)
-        self.runs.setToolTip(
-            self.tr(
-                "The run with the smallest error on its validation images comes first. Do not choose by the test "
-                "error: the best of many is partly luck."
-            )
-        )
-        self._statistics.setAutoDefault(False)
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
-        top = QHBoxLayout()
-        top.setSpacing(UNIT)
-        top.addWidget(self.verdict.headline, 1)
-        choice = QHBoxLayout()
-        choice.setSpacing(UNIT)
-        choice.addWidget(self._run_label)
-        choice.addWidget(self.runs)
-        choice.addWidget(self._statistics)
-        choice.addStretch(1)
-        words = WordsArea(self.verdict)
-        words.setMinimumWidth(34 * UNIT)
-        self._tabs = QTabWidget()
-        self._tabs.setDocumentMode(True)
-        self._add_tab(self.figures.scatter, self.tr("Predicted and true"))
-        self._add_tab(self.figures.errors, self.tr("Errors"))
-        self._add_tab(self.figures.coverage, self.tr("Interval"))
-        self._add_tab(self.figures.triage, self.tr("Triage"))
-        self._add_tab(self.groups, self.tr("Best and worst"))
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(UNIT, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._tabs, 1)
-        column.addWidget(self.chosen)
-        self._splitter = splitter = QSplitter()
-        splitter.addWidget(words)
-        splitter.addWidget(right)
-        splitter.setChildrenCollapsible(False)
-        splitter.setStretchFactor(0, 0)
-        splitter.setStretchFactor(1, 1)
-        self._content = QWidget()
-        column = QVBoxLayout(self._content)
-        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        column.setSpacing(UNIT)
-        column.addLayout(top)
-        column.addLayout(choice)
-        column.addWidget(self._note)
-        column.addWidget(splitter, 1)
-        column.addWidget(self.ways)
         self._stack.addWidget(self._message)
         self._stack.addWidget(self._content)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
 
-    def _add_tab(self, widget: QWidget, title: str) -> None:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, UNIT, 0, 0)
-        column.addWidget(widget)
-        self._tabs.addTab(page, title)
-
     def _connect(self) -> None:
         self.runs.activated.connect(self._choose_run)
-        self._statistics.clicked.connect(self._want_statistics)
+        self._content.statistics.clicked.connect(self._want_statistics)
         self._message.pressed.connect(self._bring_back)
         self.verdict.pictures_wanted.connect(self._ask_for_pictures)
         self.verdict.again_wanted.connect(self._compare)
@@ -219,16 +146,6 @@ class ResultPage(WizardPage):
         self._comparing.progress.connect(self._on_progress)
         self._comparing.judged.connect(self._on_judged)
         self._comparing.failed.connect(self._on_not_judged)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < _SMALL_WIDTH
-        self.chosen.set_small(narrow or self.height() < _SMALL_HEIGHT)
-        if narrow is not self._narrow:
-            self._narrow = narrow
-            words = (36 if narrow else 42) * UNIT
-            self._splitter.setSizes([words, max(self.width() - words, words)])
 
     # Runs
 
@@ -249,9 +166,6 @@ class ResultPage(WizardPage):
             self.runs.addItem(
                 self.tr("{run}, validation error {error}").format(run=run.run.name, error=error), str(run.folder)
             )
-        several = len(results.runs) > 1
-        for widget in (self._run_label, self.runs, self._statistics):
-            widget.setVisible(several)
         notes = list(results.problems)
         if results.unfinished:
             notes.append(
@@ -259,14 +173,14 @@ class ResultPage(WizardPage):
                 if results.unfinished > 1
                 else self.tr("One of the planned runs is not finished.")
             )
-        self._note.setText("\n".join(notes))
-        self._note.setVisible(bool(notes))
+        self._content.show_several(len(results.runs) > 1, "\n".join(notes))
         self._choose_run(0)
         self.changed.emit()
 
     def _on_unreadable(self, sentence: str) -> None:
         self._job = None
         self._message.say(self.tr("The training cannot be read"), sentence)
+        self._stack.setCurrentWidget(self._message)
         self.changed.emit()
 
     def _choose_run(self, place: int) -> None:
@@ -380,7 +294,6 @@ class ResultPage(WizardPage):
         if results is None:
             return
         folder = results.folder
-        self._comparing.stop()
         self._job = Job(lambda: _thrown_away(folder), lambda place: self._on_thrown(folder, place), self.ways.bar.say)
 
     def _on_thrown(self, folder: Path, place: Path) -> None:

@@ -162,7 +162,7 @@ def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, sh
     run = page._results.runs[0] if page._results else None
     assert run is not None
     worst = run.images.names[int(run.images.absolute.argmax())]
-    page._tabs.setCurrentIndex(4)
+    page._content.tabs.setCurrentIndex(4)
     tile = page.groups.tiles()[0]
     assert tile.image is not None
     assert tile.image.name == worst
@@ -192,7 +192,7 @@ def test_a_point_of_the_figure_leads_to_its_image(training: Path, pictures: Path
 
 def test_tiles_are_walked_through_by_keyboard(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
-    page._tabs.setCurrentIndex(4)
+    page._content.tabs.setCurrentIndex(4)
     first, second = page.groups.tiles()[:2]
     first.setFocus()
     qtbot.keyClick(first, Qt.Key.Key_Right)
