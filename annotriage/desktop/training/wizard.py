@@ -221,7 +221,7 @@ class Wizard(QDialog):
             return self.training is not None
         if place == RESULT:
             return self._has_result()
-        return self.training is None and all(not page.missing() for page in self._pages[:place])
+        return self.training is None and not any(map(self._lacks, range(min(place, MODEL))))
 
     def _has_result(self) -> bool:
         live = self._training_page.live
@@ -347,8 +347,8 @@ class Wizard(QDialog):
     def _words_of(self, place: int) -> tuple[str, bool]:
         training = self.training
         if training is None:
-            missing = self._pages[place].missing()
-            ahead = place > 0 and bool(self._pages[place - 1].missing())
+            missing = self._lacks(place)
+            ahead = place > 0 and bool(self._lacks(place - 1))
             return ("" if ahead else missing), not missing and not ahead
         if place == IMAGES:
             return training.images.name, True
@@ -372,7 +372,9 @@ class Wizard(QDialog):
         self._another.setVisible(place >= TRAINING and ended)
 
     def _next_words(self, place: int) -> tuple[str, bool]:
-        complete = self._can_go(place + 1) if place < MODEL else place < len(self._pages) and not self._missing()
+        complete = (
+            self._can_go(place + 1) if place < MODEL else place == MODEL and not any(map(self._lacks, range(TRAINING)))
+        )
         match place:
             case 0:
                 return self.tr("Choose the labels"), complete
@@ -386,8 +388,14 @@ class Wizard(QDialog):
                 return self.tr("See the result"), self._has_result()
         return "", False
 
-    def _missing(self) -> str:
-        return next((sentence for page in self._pages if (sentence := page.missing())), "")
+    def _lacks(self, place: int) -> str:
+        """Return what one of the first three pages lacks; what is still being typed is not in the plan yet."""
+        sentence = self._pages[place].missing()
+        if not sentence and (
+            (place == IMAGES and self.plan.images is None) or (place == LABELS and self.plan.labels is None)
+        ):
+            return self.tr("What was typed is being looked at.")
+        return sentence
 
     def _start_words(self) -> str:
         if self._starting:

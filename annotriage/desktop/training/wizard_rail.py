@@ -125,7 +125,7 @@ class _Page(QAbstractButton):
         painter.setFont(font)
         self._paint_circle(painter, ink)
         height = painter.fontMetrics().height()
-        top = UNIT + (0 if self.words else (_CIRCLE + UNIT - height) // 2)
+        top = UNIT if self.words else (self.height() - height) // 2
         painter.setPen(ink)
         painter.drawText(_LEFT, top + painter.fontMetrics().ascent(), self.text())
         painter.setFont(self.font())
