@@ -3,8 +3,8 @@
     python packaging/build.py --edition light --out DIR
     python packaging/build.py --edition light --out DIR --archives
 
-makes the folder DIR/light/annotriage, ready to run; with --archives also what is given to others: on Linux a .tar.xz and
-a .deb, on Windows a .zip and a setup program (with Inno Setup), on macOS a .dmg.
+makes the folder DIR/light/annotriage, ready to run; with --archives also what is given to others: on Linux a .tar.xz
+and a .deb, on Windows a .zip and a setup program (with Inno Setup), on macOS a .dmg.
 
 A virtual environment DIR/EDITION/venv is made with what the edition needs (again where it is there: kept up to date).
 `--installed` takes the environment that runs this script instead; it must hold PyInstaller.

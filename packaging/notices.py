@@ -105,6 +105,8 @@ def notices_text(parts: Iterable[Distribution], libraries: Sequence[str] = ()) -
     return f"\n{_LINE}\n\n".join(section for section in sections if section)
 
 
+_STATED = {"cuda-toolkit": "NVIDIA CUDA Toolkit End User License Agreement, https://docs.nvidia.com/cuda/eula"}
+"""What packages say elsewhere than in their metadata."""
 _BUILDERS = ("pyinstaller", "pyinstaller-hooks-contrib", "pip", "setuptools", "wheel")
 
 
@@ -119,7 +121,7 @@ def licence_of(part: Distribution) -> str:
     ]
     names = [name for name in names if name != "OSI Approved"]
     stated = (metadata.get_all("License") or [""])[0].strip().splitlines()
-    return ", ".join(names) or (stated[0][:100] if stated else "")
+    return ", ".join(names) or (stated[0][:100] if stated else _STATED.get(metadata["Name"], ""))
 
 
 def _is_qt(part: Distribution) -> bool:
