@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.window.image_viewer import image_file
 
 if TYPE_CHECKING:
@@ -76,11 +76,13 @@ class HardestImages(QWidget):
         self._files = [None] * len(hardest)
         self._list.setVisible(bool(hardest))
         self._empty.setVisible(not hardest)
+        waiting = QPixmap(_SIDE, _SIDE)
+        waiting.fill(current_theme().surround)
         for each in hardest:
             words = self.tr("people {true}\npredicted {predicted}").format(
                 true=f"{each.true:.2f}", predicted=f"{each.predicted:.2f}"
             )
-            item = QListWidgetItem(words)
+            item = QListWidgetItem(QIcon(waiting), words)
             item.setSizeHint(self._place)  # before its picture is there
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             item.setToolTip(each.image)

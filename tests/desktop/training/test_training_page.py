@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.look.theme import current_theme
 from annotriage.desktop.training.run_queue import TrainingQueue
 from annotriage.desktop.training.run_table import RunTable
 from annotriage.desktop.training.training_folder import State, Training
@@ -145,7 +147,13 @@ def test_the_hardest_images_are_shown_and_lead_to_the_image(scene: Scene) -> Non
     hardest = scene.page.findChild(QListWidget)
     scene.qtbot.waitUntil(lambda: hardest.count() == 4)
     assert hardest.item(0).text() == "people 0.20\npredicted 0.90"
-    scene.qtbot.waitUntil(lambda: all(not hardest.item(k).icon().isNull() for k in range(3)))
+
+    def middle(place: int) -> QColor:
+        picture = hardest.item(place).icon().pixmap(80, 80).toImage()
+        return picture.pixelColor(picture.width() // 2, picture.height() // 2)
+
+    waiting = current_theme().surround
+    scene.qtbot.waitUntil(lambda: all(middle(k) != waiting for k in range(3)), timeout=10_000)
     with scene.qtbot.waitSignal(scene.page.image_wanted) as wanted:
         hardest.setCurrentRow(1)
         scene.qtbot.keyClick(hardest, Qt.Key.Key_Return)
