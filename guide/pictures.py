@@ -1,4 +1,4 @@
-"""Take the guide's pictures in a real window, of drawn lesions: `python -m guide.pictures` (under Xvfb where no screen is).
+"""Take the guide's pictures in a real window, of drawn lesions: `python -m guide.pictures` (without a screen: Xvfb).
 
 Everything on them is the program at work: a folder is scored, masks are measured, a small model is trained. The lesions
 are drawn, so that nobody's photograph is in the guide. Takes some minutes.
