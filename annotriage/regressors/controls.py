@@ -2,6 +2,8 @@
 
 import _thread
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -129,4 +131,11 @@ class Listener:
         if self._heard:
             # Both: work outside a fit does not look at the controls, and an interrupt can get lost in a destructor.
             self._controls.stop()
-            _thread.interrupt_main()
+            _interrupt_main()
+
+
+def _interrupt_main() -> None:
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:  # a signal of its own wakes it even where it waits for a thread
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

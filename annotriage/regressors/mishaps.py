@@ -1,22 +1,17 @@
 """What ends a training run from within, in words: a full disk, memory that runs out, and what nobody thought of."""
 
 import errno
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from annotriage.regressors.recipe import Recipe
 
 # As torch, oneDNN, CUDA, MPS, ONNX Runtime and the C++ library say it.
-NO_MEMORY = (
-    "out of memory",
-    "allocate memory",
-    "not enough memory",
-    "failed to allocate",
-    "bad_alloc",
-    "bad allocation",
-    "could not create a memory",
-    "can't start new thread",
-    "cannot map zero-fill",
+NO_MEMORY = re.compile(
+    r"out of memory|(cannot|can't|could not|failed to|unable to) allocate|not enough memory|bad.alloc"
+    r"|could not create a memory|could not create a primitive(?! descriptor)|can't start new thread",
+    re.IGNORECASE,
 )
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -67,7 +62,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
         if isinstance(each, OSError):
             if each.errno == errno.ENOMEM:
                 return True
-        elif any(words in str(each).lower() for words in NO_MEMORY):
+        elif NO_MEMORY.search(str(each)):
             return True
     return False
 
