@@ -17,6 +17,7 @@ from annotriage.datasets.columns import chosen_columns
 from annotriage.regressors.answers import answers
 from annotriage.regressors.devices import device_of, devices
 from annotriage.regressors.fit_module import FitModule, Weights
+from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels
 from annotriage.regressors.recipe import Recipe
@@ -142,7 +143,7 @@ def _measure(recipe: Recipe, network: Regressor, found: RunData, device: str) ->
         [recipe.image_size] * fit.epochs,
         validated=False,
     )
-    with quietly():
+    with quietly(), kept_for_reuse():
         try:
             make_trainer(fit, device, [clock], max_epochs=1, enable_checkpointing=False).fit(
                 module, DataLoader(images, sampler=batches, batch_size=None)

@@ -14,6 +14,7 @@ from annotriage.regressors.controls import Controls, Stopped
 from annotriage.regressors.fit_callbacks import Continuity, Curve, Report, drop_lines_after
 from annotriage.regressors.fit_following import EarlyEnd, EndsEarly, Hardest, Heed, Steps
 from annotriage.regressors.fit_module import FitModule, Weights
+from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches
 from annotriage.regressors.recipe import Fit
@@ -142,7 +143,7 @@ def _run(
     """Let Lightning fit, from the last checkpoint where there is one; raise `Stopped` where it was stopped."""
     interrupt = signal.getsignal(signal.SIGINT)
     try:
-        with quietly():
+        with quietly(), kept_for_reuse():
             trainer.fit(
                 module,
                 DataLoader(data, sampler=train, batch_size=None),

@@ -8,11 +8,15 @@ from annotriage.regressors.recipe import Optimiser, Schedule
 
 
 def build_optimiser(groups: list[dict[str, Any]], how: Optimiser) -> torch.optim.Optimizer:
-    """Build the optimiser a recipe names."""
+    """Build the optimiser a recipe names.
+
+    Fused: each weight is read and written once a step. torch's own choice on a processor, the same arithmetic one
+    operation after the other, takes five times as long, which for a vision transformer is noticed.
+    """
     if how.name == "sgd":
-        return torch.optim.SGD(groups, momentum=how.momentum, weight_decay=how.weight_decay)
+        return torch.optim.SGD(groups, momentum=how.momentum, weight_decay=how.weight_decay, fused=True)
     kind = torch.optim.Adam if how.name == "adam" else torch.optim.AdamW
-    return kind(groups, weight_decay=how.weight_decay)
+    return kind(groups, weight_decay=how.weight_decay, fused=True)
 
 
 def with_schedule(optimiser: torch.optim.Optimizer, how: Schedule, steps: int, watched: str) -> Any:
