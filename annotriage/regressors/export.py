@@ -11,6 +11,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.model_file import ModelCard, with_card
 from annotriage.regressors.intervals import ConformalFactors
 from annotriage.regressors.network import Regressor
+from annotriage.writing import replace_file
 
 LARGEST_DIFFERENCE = 1e-4
 FEWEST_VALUES_TO_HALVE = 256
@@ -83,6 +84,8 @@ def export(
     AnnotriageError
         Some output differs by more than 1e-4; of a further target by more than 1e-4 of its standard deviation, where
         that is larger (a target in thousands has not that many digits in 32 bits).
+    OSError
+        The file cannot be written; nothing is left of it.
     """
     shipped.eval()
     # Two images: an example of one would be taken for a network that knows no other number.
@@ -98,9 +101,7 @@ def export(
             f"{LARGEST_DIFFERENCE * units[worst]:g} is allowed), so no model file was written. The trained weights are "
             "kept in the run folder."
         )
-    beside = file.with_suffix(".part")
-    beside.write_bytes(data)
-    beside.replace(file)
+    replace_file(file, data)
     return differences
 
 

@@ -100,7 +100,12 @@ def _pack(
                         out.write(np.ascontiguousarray(pixels).data)
 
         with ThreadPoolExecutor(jobs) as pool:
-            list(pool.map(work, range(jobs)))
+            try:
+                list(pool.map(work, range(jobs)))
+            except BaseException:  # a stop, or a full disk: there is nothing more to do
+                with one:
+                    waiting = iter(())
+                raise
         out.truncate(begin + math.prod(shape))  # the last rows may have had no pixels
 
 

@@ -5,18 +5,22 @@ import json
 import shutil
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import typer
+from numpy.typing import NDArray
 
 from annotriage.commands import train as train_command
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import open_model_file
-from annotriage.regressors import backbones, packing, run_process, training
+from annotriage.regressors import backbones, packing, pixels, run_process, training
 from annotriage.regressors.backbones import Backbone
 from annotriage.regressors.mishaps import is_foreseen, mishap
 from annotriage.regressors.outcome import Outcome, death
@@ -79,6 +83,7 @@ class Runs:
         return process.outcome(), epochs, self.log.read_text()[before:]
 
 
+@pytest.mark.timeout(1500)  # five processes that load torch, each waited for
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are kept by Linux only")
 def test_a_run_that_dies_in_every_way_comes_to_its_end(
     tmp_path: Path, data: TrainingData, monkeypatch: pytest.MonkeyPatch
@@ -108,6 +113,24 @@ def test_a_run_that_dies_in_every_way_comes_to_its_end(
     assert open_model_file(runs.out / "small.onnx").card.name == "small"
     with (runs.out / "curve.csv").open() as curve:
         assert [row["epoch"] for row in csv.DictReader(curve)] == ["1", "2", "3", "4", "5"]
+
+
+def test_a_stop_while_images_are_read_does_not_wait_for_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Path] = []
+
+    def read(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+        begun.append(path)
+        if len(begun) == 5:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        time.sleep(0.02)  # as decoding takes its time
+        return np.zeros((*size, 3), np.uint8)
+
+    monkeypatch.setattr(pixels, "read_rgb", read)
+    with pytest.raises(KeyboardInterrupt):
+        pixels.pack_pixels([tmp_path / f"{k}.png" for k in range(2000)], 32, tmp_path / "pixels.npy")
+    assert len(begun) < 1000
 
 
 class Halt(Exception):
