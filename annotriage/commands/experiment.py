@@ -51,6 +51,9 @@ def experiment(
         typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs to train at a time, a process each.")] = 1,
+    device: Annotated[
+        str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to train on; auto is the fastest there is.")
+    ] = "auto",
     metric: Annotated[str, typer.Option(metavar="mse|mae", help="Which error the comparison is on.")] = "mse",
     report: Annotated[
         Path | None,
@@ -65,12 +68,15 @@ def experiment(
 
     from rich.console import Console
 
+    from annotriage.commands.train import DEVICES
     from annotriage.comparison.libraries import need_libraries
     from annotriage.comparison.reports.report import check_ending
     from annotriage.errors import AnnotriageError
 
     if metric not in ("mse", "mae"):
         raise typer.BadParameter(f"There is no metric {metric}; choose one of mse, mae.")
+    if device not in DEVICES:
+        raise typer.BadParameter(f"There is no device {device}; choose one of {', '.join(DEVICES)}.")
     need_libraries()  # before hours of training
     if report is not None:
         check_ending(report)
@@ -82,7 +88,7 @@ def experiment(
         )
     from annotriage.regressors.experiment import TrainingData, plan
 
-    planned = plan(recipes, runs, out, TrainingData(images, labels, clinical, masks, tuple(column or ())))
+    planned = plan(recipes, runs, out, TrainingData(images, labels, clinical, masks, tuple(column or ())), device)
     messages = Console(stderr=True, highlight=False)
     _train(planned, jobs, messages)
     _compare([run.folder for run in planned.runs], metric, report)

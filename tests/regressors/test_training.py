@@ -19,7 +19,7 @@ from annotriage.regressors.recipe import load_recipe, recipe_toml
 from annotriage.regressors.training import train
 from tests.regressors.small import small_recipe, write_folder, write_table
 
-EPOCHS = 8
+EPOCHS = 16  # more than pass between an event and the signal that follows it
 
 
 def program(*arguments: object) -> list[str]:
