@@ -22,8 +22,6 @@ def invoke(folder: Path, *arguments: str) -> Any:
         write_folder(folder / "data", 24)
         text = 'name = "tiny"\nbackbone = "mobilenet_v3_large"\nweights = "none"\nimage_size = 32\n'
         text += "[fit]\nbatch_size = 4\n"
-            'name = "tiny"\nbackbone = "mobilenet_v3_large"\nweights = "none"\nimage_size = 32\n[fit]\nbatch_size = 4\n'
-        )
         (folder / "tiny.toml").write_text(text)
     app = typer.Typer()
     app.command("nothing")(lambda: None)
