@@ -23,6 +23,8 @@ from tests.end_to_end.program import run as run_source
 from tests.end_to_end.xvfb import screen, skip_without_xvfb, wait_until
 
 IMAGES = 12
+LARGEST = 400e6
+"""Bytes of the light edition."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -134,6 +136,16 @@ def test_licences_lie_in_it() -> None:
         assert f"\n{part.casefold()} " in notice.casefold(), part
     assert "GNU Lesser General Public License, version 3" in notice
     assert not list(folder.rglob("libreadline*")), "readline is under the GPL"
+
+
+def test_the_light_edition_is_small() -> None:
+    folder = package().parent
+    built = json.loads(next(folder.rglob("build.json")).read_text(encoding="utf-8"))
+    if built["edition"] != "light":
+        pytest.skip("this is the full edition")
+    size = sum(each.lstat().st_size for each in folder.rglob("*") if each.is_file() or each.is_symlink())
+    assert size < LARGEST, f"{size / 1e6:.0f} MB"
+    assert not list(folder.rglob("libtorch*"))
 
 
 def test_the_window_does_the_whole_job(user: User, photographs: Path) -> None:

@@ -31,6 +31,7 @@ from annotriage.desktop.look.theme import UNIT
 from annotriage.version import version_text
 
 _LOGO = 64
+_NOTICES = "THIRD-PARTY-NOTICES.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class _Found:
     parts: list[Part]
     model_licence: str
     qt_folder: Path
+    notices: Path | None = None
+    """The whole texts of all licences, which lie in a package."""
 
 
 class AboutDialog(QDialog):
@@ -141,15 +144,24 @@ class AboutDialog(QDialog):
             ),
             (self.tr("The model that ships with it"), escape(found.model_licence)),
             (self.tr("Qt and PySide6"), qt),
-            (self.tr("Everything else"), escape(self.tr("Each part with its licence stands under “Made from”."))),
+            (self.tr("Everything else"), self._everything_else(found)),
         ]
+
+    def _everything_else(self, found: _Found) -> str:
+        words = escape(self.tr("Each part with its licence stands under “Made from”."))
+        if found.notices is None:
+            return words
+        link = f'<a href="{escape(found.notices.as_uri())}">{escape(found.notices.name)}</a>'
+        return f"{words} {self.tr('The texts of all licences: {file}.').format(file=link)}"
 
 
 def _find() -> _Found:
     import PySide6
 
     from annotriage.model_file import ModelLibrary
+    from annotriage.resources_folder import resources_folder
 
+    notices = resources_folder() / _NOTICES
     cards = [entry.card for entry in ModelLibrary().list() if entry.bundled and entry.card is not None]
     licence = "; ".join(f"{card.title}: {card.licence}" for card in cards)
-    return _Found(parts(), licence, Path(PySide6.__file__).parent)
+    return _Found(parts(), licence, Path(PySide6.__file__).parent, notices if notices.is_file() else None)

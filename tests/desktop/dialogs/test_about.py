@@ -1,3 +1,6 @@
+import shutil
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget, QTextBrowser
@@ -6,6 +9,7 @@ from pytestqt.qtbot import QtBot
 import annotriage
 from annotriage.desktop.dialogs.about import AboutDialog
 from annotriage.desktop.dialogs.versions import parts
+from annotriage.resources_folder import resources_folder
 
 
 @pytest.fixture
@@ -49,3 +53,19 @@ def test_all_versions_can_be_copied(dialog: AboutDialog) -> None:
 
 def test_tools_for_developers_are_no_parts() -> None:
     assert not {"ruff", "mypy", "pytest"} & {part.name.casefold() for part in parts()}
+
+
+def test_a_package_names_its_build_and_the_texts_of_all_licences(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resources = tmp_path / "resources"
+    shutil.copytree(resources_folder(), resources, ignore=shutil.ignore_patterns("guide"))
+    (resources / "THIRD-PARTY-NOTICES.txt").write_text("all of them")
+    (resources / "build.json").write_text('{"edition": "light", "day": "2026-11-24", "commit": "abc1234"}')
+    monkeypatch.setattr("annotriage.resources_folder.resources_folder", lambda: resources)
+    dialog = AboutDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "THIRD-PARTY-NOTICES.txt" in dialog.findChild(QTextBrowser).toHtml())
+    words = "\n".join(label.text() for label in dialog.findChildren(QLabel))
+    assert f"{annotriage.__version__} (light, built 2026-11-24 from abc1234)" in words
