@@ -15,6 +15,7 @@ from annotriage.comparison.paper import paper_model
 from annotriage.comparison.results import Analysis, Comparison, Distribution, ModelLine, TriageQuality
 from annotriage.comparison.run_types import METRICS, Run
 from annotriage.comparison.runs import read_runs
+from annotriage.comparison.shared_images import ratio_tested
 from annotriage.comparison.triage_quality import triage_quality
 from annotriage.errors import AnnotriageError
 
@@ -158,7 +159,9 @@ def _over_runs(table: RunTable, values: Floats, rope: float, seed: int, notes: l
         )
         return None
     groups = list(table.splits) if all(table.splits) else None
-    return analyse(values, table.models, "runs", rope, rows=table.keys, groups=groups, seed=seed)
+    return analyse(
+        values, table.models, "runs", rope, rows=table.keys, groups=groups, ratio=ratio_tested(table), seed=seed
+    )
 
 
 def _over_images(table: RunTable, metric: str, rope: float, seed: int, notes: list[str]) -> Analysis | None:

@@ -246,7 +246,9 @@ def _point_biserial(first: Group, second: Group) -> Test:
         n=len(coded),
         method="scipy.stats.pointbiserialr",
         assumption="Images are independent; the Dice is normal within each group, with one variance.",
-        reading=found_text(p, f"People agree less on {lower}", "No relation of the mean Dice to the group is seen"),
+        reading=found_text(
+            p, f"People agree less in the group {lower}", "No relation of the mean Dice to the group is seen"
+        ),
         caution="The Dice is not normal, so Mann-Whitney is the safer test; r is the paper's number.",
     )
 
@@ -264,7 +266,7 @@ def _mann_whitney(first: Group, second: Group) -> Test:
         n=len(first.dice) + len(second.dice),
         method="scipy.stats.mannwhitneyu",
         assumption="Images are independent.",
-        reading=found_text(p, f"The Dice tends to be lower for {lower}", "No group has visibly lower Dice"),
+        reading=found_text(p, f"The Dice tends to be lower in the group {lower}", "No group has visibly lower Dice"),
     )
 
 

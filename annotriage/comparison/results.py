@@ -67,6 +67,9 @@ class Pair:
         With the raw p.
     p_holm : float
         The same corrected for the number of pairs.
+    p_corrected : float or None
+        Of the t-test that allows for the images that runs share (Nadeau and Bengio 2003), corrected after Holm; None
+        over images, and where it is not known how many images runs share.
     p_nemenyi : float or None
         Post-hoc of Friedman; None for two models.
     rank_biserial : float
@@ -89,6 +92,7 @@ class Pair:
     high: float
     wilcoxon: Test
     p_holm: float
+    p_corrected: float | None
     p_nemenyi: float | None
     rank_biserial: float
     cliffs_delta: float

@@ -93,6 +93,25 @@ def test_pairs_are_scipys_and_statsmodels() -> None:
         assert pair.needed == math.ceil(TTestPower().solve_power(effect, alpha=0.05, power=0.8))
 
 
+def test_shared_images_are_allowed_for_as_nadeau_and_bengio_do() -> None:
+    values, ratio = made(2), 15 / 85
+    pairs = analyse(values, MODELS, "runs", 0.002, ratio=ratio).pairs
+    raw = []
+    for i, j in combinations(range(3), 2):
+        d = values[:, i] - values[:, j]
+        plain = stats.ttest_1samp(d, 0).statistic  # the paired t-test, then its variance made wider
+        raw.append(2 * stats.t.sf(abs(plain) / math.sqrt(1 + len(d) * ratio), len(d) - 1))
+    assert [pair.p_corrected for pair in pairs] == pytest.approx(multipletests(raw, method="holm")[1])
+    assert [pair.p_corrected for pair in analyse(values, MODELS, "images", 0.002).pairs] == [None] * 3
+
+
+def test_a_difference_that_is_always_the_same_spoils_no_correction() -> None:
+    values = made(2)
+    values[:, 1] = values[:, 0] + 0.25
+    pairs = analyse(values, MODELS, "runs", 0.002, ratio=0.2).pairs
+    assert all(pair.p_corrected is not None and 0 <= pair.p_corrected <= 1 for pair in pairs)
+
+
 def test_the_bayesian_view_knows_the_better_model_from_an_equal_one() -> None:
     rng = np.random.default_rng(0)
     base = rng.normal(0.1, 0.01, 20)

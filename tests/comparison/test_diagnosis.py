@@ -62,8 +62,8 @@ def test_readings_name_the_group_on_which_people_agree_less(lower: str) -> None:
     groups = ["arm"] * 20 + ["leg"] * 20
     found = compare_groups(Grouping("site", "x", groups, ["arm", "leg"]), dice - 0.2 * (np.array(groups) == lower))
     assert found.point_biserial is not None
-    assert f"agree less on {lower} (p < 0.001)" in found.point_biserial.reading
-    assert f"lower for {lower} (p < 0.001)" in found.tests[0].reading
+    assert f"agree less in the group {lower} (p < 0.001)" in found.point_biserial.reading
+    assert f"lower in the group {lower} (p < 0.001)" in found.tests[0].reading
 
 
 def test_several_groups_are_compared_by_kruskal_wallis(labels: Path, dice: np.ndarray) -> None:

@@ -160,12 +160,24 @@ def _analysis(found: Analysis, metric: str) -> list[Block]:
 
 def _pairs(found: Analysis, name: str) -> list[Block]:
     pairs = found.pairs
+    corrected = pairs[0].p_corrected is not None
+    shared = "; corrected: a t-test that allows for the images that runs share (Nadeau and Bengio 2003), after Holm"
     tests = TableBlock(
         f"pairs-{found.unit}",
         f"Difference in {name}, first minus second: below 0 the first model is better. Interval: 95 % bootstrap of the "
         "mean difference (scipy.stats.bootstrap). p: Wilcoxon signed-rank (scipy.stats.wilcoxon), corrected after Holm "
-        f"(statsmodels multipletests){'; Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}.",
-        ("pair", "mean", "95 % interval", "median", "p", "p, Holm", "p, Nemenyi"),
+        f"(statsmodels multipletests){shared if corrected else ''}"
+        f"{'; Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}. Intervals: for each pair alone.",
+        (
+            "pair",
+            "mean",
+            "95 % interval",
+            "median",
+            "p",
+            "p, Holm",
+            *(["p, corrected"] if corrected else []),
+            "p, Nemenyi",
+        ),
         tuple(
             (
                 _name(pair),
@@ -174,6 +186,7 @@ def _pairs(found: Analysis, name: str) -> list[Block]:
                 f"{pair.median_difference:+.4f}",
                 p_cell(pair.wilcoxon.p),
                 p_cell(pair.p_holm),
+                *([p_cell(pair.p_corrected)] if corrected else []),
                 p_cell(pair.p_nemenyi),
             )
             for pair in pairs
@@ -187,7 +200,8 @@ def _pairs(found: Analysis, name: str) -> list[Block]:
         "Wilcoxon's rank sums) and Cliff's delta (from Mann-Whitney's U, without the pairing). Then the probabilities "
         f"that the first is better, that both are practically equal (within {rope:g}), that the second is better "
         f"({method}; Benavoli et al. 2017). Last, how many {found.unit} would show the observed difference with a "
-        "power of 80 % at 5 % (statsmodels TTestPower: an approximation, for normal differences).",
+        "power of 80 % at 5 % (statsmodels TTestPower: an approximation, for normal and independent differences of one "
+        "pair alone).",
         ("pair", "rank-biserial", "Cliff's delta", "P(first)", "P(equal)", "P(second)", f"{found.unit} needed"),
         tuple(
             (

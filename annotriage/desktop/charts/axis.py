@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 from typing_extensions import override
 
-from annotriage.desktop.charts.drawn import faded, pen, small_font
+from annotriage.desktop.charts.strokes import faded, pen, small_font
 from annotriage.desktop.look.theme import SMALLEST_TEXT, Theme
 
-_BEYOND = 16
-"""Pixels that the words of a tick may stand out at the ends."""
+_BEYOND, _ABOVE = 16, 8
+"""Pixels that the words of a tick may stand out at the ends, of the lower and of the left axis."""
 _WIDEST = 200
 """Pixels of the longest name at the left."""
 
@@ -30,8 +30,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self.setZValue(-1000)
         self.setFlag(self.GraphicsItemFlag.ItemNegativeZStacksBehindParent)
         self.setStyle(tickTextOffset=6, autoReduceTextSpace=True, maxTickLevel=1)
-        if orientation == "bottom":
-            self.setStyle(hideOverlappingLabels=_BEYOND)
+        self.setStyle(hideOverlappingLabels=_BEYOND if orientation == "bottom" else _ABOVE)
 
     def show_names(self, names: Sequence[str] | None) -> None:
         """Show names at 0, 1, 2 …, or numbers again."""

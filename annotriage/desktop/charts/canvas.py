@@ -7,10 +7,11 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.charts.drawn import Drawn, Line, fineness
+from annotriage.desktop.charts.drawn import Drawn, Line
 from annotriage.desktop.charts.groups import Boxes
 from annotriage.desktop.charts.legend import Legend
 from annotriage.desktop.charts.plot_view import PlotView
+from annotriage.desktop.charts.strokes import fineness
 from annotriage.desktop.look.theme import UNIT, Theme, current_theme
 
 _EDGE = 2

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+_EDGE = 0.012
+"""How far beyond 0 and 1 an axis of shares goes, so that these have their numbers."""
+
 
 class Chart(PointedCanvas):
     """A chart in the theme's colours.
@@ -103,14 +106,18 @@ class Chart(PointedCanvas):
         dashed: bool = True,
         series: int | None = None,
         place: float | None = None,
+        in_legend: bool = False,
     ) -> None:
-        """Draw a value from side to side, its name on it, by choice at a `place` of 0..1; not if it is no number."""
+        """Draw a value from side to side; not if it is no number.
+
+        Its name stands on it, by choice at a `place` of 0..1, or in the legend where points would hide it.
+        """
         if np.isfinite(value):
             # By turns at the right and the left, as names of near values would lie on each other.
             before = sum(isinstance(each, Level) and each.vertical == vertical for each in self._drawn.values())
             places = (0.9, 0.75, 0.6) if vertical else (0.99, 0.01, 0.5)
             at = places[before % 3] if place is None else place
-            self.draw(Level(name, float(value), vertical, dashed, at, series))
+            self.draw(Level(name, float(value), vertical, dashed, at, series, in_legend))
 
     def bars(
         self,
@@ -178,7 +185,7 @@ class Chart(PointedCanvas):
             colour = place if series is None else series[place]
             self.draw(Shares(name, list(names), starts, long, colour, None, keys))
             starts = starts + np.nan_to_num(long)
-        self.set_range(x=(0, 1), y=(-0.6, len(names) - 0.4))
+        self.set_range(x=(-_EDGE, 1 + _EDGE), y=(-0.6, len(names) - 0.4))
 
     def _rows(self, names: Sequence[str]) -> None:
         self.view.along.show_names(names)

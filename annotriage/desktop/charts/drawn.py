@@ -1,63 +1,18 @@
 """What can be drawn in a chart: each knows its shapes, its sign in the legend, and what the mouse can reach."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from annotriage.desktop.charts.legend import Sign
 from annotriage.desktop.charts.palette import series_colour, series_dash, series_marker
+from annotriage.desktop.charts.strokes import LINE, POINT, Floats, faded, pen, scatter, small_font
 from annotriage.desktop.charts.targets import Reach, Targets
-from annotriage.desktop.look.theme import SMALLEST_TEXT, Theme
-
-Floats = NDArray[np.float64]
-_LINE = 2.0
-_POINT = 8
-_SMALL_POINT = 5
-_MANY = 500
-"""Points from which they are drawn small and half transparent."""
-
-
-def marker_path(name: str) -> QPainterPath:
-    """Return the shape of a marker, one unit across."""
-    return QPainterPath(Symbols[name])
-
-
-class _Fineness:
-    """How many pixels of the screen or picture one of the chart's is: Qt does not widen pens of a fixed width by it."""
-
-    ratio = 1.0
-
-
-@contextmanager
-def fineness(ratio: float) -> Iterator[None]:
-    """Make pens for a screen or picture of this ratio meanwhile."""
-    before, _Fineness.ratio = _Fineness.ratio, ratio
-    try:
-        yield
-    finally:
-        _Fineness.ratio = before
-
-
-def pen(colour: QColor, width: float = _LINE, dash: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return a pen whose width is in pixels, whatever the zoom."""
-    made = QPen(colour, width * _Fineness.ratio, dash)
-    made.setCosmetic(True)
-    return made
-
-
-def faded(colour: QColor, opacity: float) -> QColor:
-    """Return a colour, partly transparent."""
-    made = QColor(colour)
-    made.setAlphaF(opacity)
-    return made
+from annotriage.desktop.look.theme import Theme
 
 
 class Drawn:
@@ -110,7 +65,7 @@ class Line(Drawn):
         marks: dict[str, Any] = {}
         if self.markers:
             marks = {
-                "symbol": series_marker(self.series), "symbolSize": _POINT,
+                "symbol": series_marker(self.series), "symbolSize": POINT,
                 "symbolBrush": colour, "symbolPen": pen(theme.field, 1),
             }  # fmt: skip
         item = pg.PlotDataItem(
@@ -153,7 +108,7 @@ class Points(Drawn):
     in_legend: bool = True
 
     def items(self, theme: Theme) -> list[Any]:  # noqa: D102
-        return [_scatter(self.x, self.y, self.series, theme, hollow=self.hollow)]
+        return [scatter(self.x, self.y, self.series, theme, hollow=self.hollow)]
 
     def sign(self) -> Sign | None:  # noqa: D102
         if not (self.name and self.in_legend):
@@ -162,19 +117,6 @@ class Points(Drawn):
 
     def targets(self) -> list[Targets]:  # noqa: D102
         return [Targets(self.name, self.x, self.y, self.labels, self.keys)]
-
-
-def _scatter(x: Floats, y: Floats, series: int, theme: Theme, *, hollow: bool = False) -> Any:
-    known = np.isfinite(x) & np.isfinite(y)
-    colour, many = series_colour(series, theme), len(x) > _MANY
-    size = (_SMALL_POINT if many else _POINT) + 2 * hollow
-    # No outline on many: where they lie on each other it would hide how dense they are.
-    edge = pen(colour, 2) if hollow else Qt.PenStyle.NoPen if many else pen(theme.field, 1)
-    brush = Qt.BrushStyle.NoBrush if hollow else faded(colour, 0.45 if many else 0.9)
-    return pg.ScatterPlotItem(
-        x[known], y[known], symbol=series_marker(series), size=size, brush=pg.mkBrush(brush) if not hollow else None,
-        pen=None if edge is Qt.PenStyle.NoPen else edge, pxMode=True, antialias=True,
-    )  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -187,20 +129,27 @@ class Level(Drawn):
     dashed: bool = True
     place: float = 0.98
     series: int | None = None
+    in_legend: bool = False
+
+    def _dash(self) -> Qt.PenStyle:
+        return Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
+
+    def sign(self) -> Sign | None:  # noqa: D102
+        return Sign(self.name, self.series, self._dash()) if self.in_legend and self.name else None
 
     def items(self, theme: Theme) -> list[Any]:  # noqa: D102
-        dash = Qt.PenStyle.DashLine if self.dashed else Qt.PenStyle.SolidLine
         colour = theme.text if self.series is None else series_colour(self.series, theme)
+        name = "" if self.in_legend else self.name
         options = {
             "position": self.place, "color": theme.text, "movable": False,
             "anchors": _anchors(self.place, vertical=self.vertical),
         }  # fmt: skip
         line = pg.InfiniteLine(
-            self.value, angle=90 if self.vertical else 0, pen=pen(colour, 1.5, dash), movable=False,
-            label=self.name.replace("{", "{{").replace("}", "}}") or None, labelOpts=options if self.name else None,
+            self.value, angle=90 if self.vertical else 0, pen=pen(colour, 1.5, self._dash()), movable=False,
+            label=name.replace("{", "{{").replace("}", "}}") or None, labelOpts=options if name else None,
         )  # fmt: skip
         line.setZValue(-2)  # its name covers no point
-        if self.name:
+        if name:
             line.label.setFont(small_font())
             line.label.textItem.document().setDocumentMargin(1)
         return [line]
@@ -209,16 +158,7 @@ class Level(Drawn):
 def _anchors(place: float, *, vertical: bool) -> list[tuple[float, float]]:
     """Return where on a level's label its line is: below the label's end that is near the side of the chart."""
     across = 1.0 if place > 0.5 else 0.0
-    return [(-0.05, 0.0), (1.05, 0.0)] if vertical else [(across, 1.1), (across, 1.1)]
-
-
-def small_font() -> Any:
-    """Return the font of ticks and labels inside a chart."""
-    from PySide6.QtWidgets import QApplication
-
-    font = QApplication.font()
-    font.setPixelSize(SMALLEST_TEXT + 1)
-    return font
+    return [(-0.05, 0.5), (1.05, 0.5)] if vertical else [(across, 1.1), (across, 1.1)]
 
 
 @dataclass(eq=False)
@@ -277,7 +217,7 @@ class Segments(Drawn):
     name: str
     x: Floats
     y: Floats
-    width: float = _LINE
+    width: float = LINE
     series: int | None = None
     opacity: float = 1.0
     behind: bool = field(default=False, kw_only=True)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
-from annotriage.desktop.charts.drawn import Drawn, Floats, _scatter, faded, pen
+from annotriage.desktop.charts.drawn import Drawn
 from annotriage.desktop.charts.legend import Sign
 from annotriage.desktop.charts.palette import series_colour
+from annotriage.desktop.charts.strokes import MANY, Floats, faded, pen, scatter
 from annotriage.desktop.charts.targets import Reach, Targets, value_text
 from annotriage.desktop.look.theme import Theme
 
@@ -34,9 +35,10 @@ class Boxes(Drawn):
 
     def items(self, theme: Theme) -> list[Any]:  # noqa: D102
         found: list[Any] = []
+        many = sum(len(values) for _, values in self.groups) > MANY  # all alike, whatever their number
         for place, (_, values) in enumerate(self.groups):
             known = values[np.isfinite(values)]
-            found.append(_scatter(self._x[place], values, place, theme))
+            found.append(scatter(self._x[place], values, place, theme, many=many))
             if len(known) > 1:
                 found += _box(place, known, theme)
         return found
@@ -69,6 +71,8 @@ def beside(count: int) -> Floats:
 def _box(place: int, values: Floats, theme: Theme) -> list[Any]:
     low, middle, high = np.percentile(values, (25, 50, 75))
     within = values[(values >= low - 1.5 * (high - low)) & (values <= high + 1.5 * (high - low))]
+    # Quarters lie between values: of few, the last within reach may lie inside of the box, where no whisker ends.
+    least, most = min(within.min(), low), max(within.max(), high)
     colour = series_colour(place, theme)
     box = pg.BarGraphItem(
         x=[place], y0=[low], y1=[high], width=2 * _HALF_BOX, brush=faded(colour, 0.16), pen=pen(colour, 1.5)
@@ -76,7 +80,7 @@ def _box(place: int, values: Floats, theme: Theme) -> list[Any]:
     box.setZValue(-5)
     half = _HALF_BOX / 2
     x = [place, place, place, place, place - half, place + half, place - half, place + half]
-    y = [within.min(), low, high, within.max(), within.min(), within.min(), within.max(), within.max()]
+    y = [least, low, high, most, least, least, most, most]
     whiskers = pg.PlotCurveItem(
         np.array(x, np.float64), np.array(y, np.float64), connect="pairs", pen=pen(colour, 1.5), antialias=True
     )
@@ -110,7 +114,7 @@ class Intervals(Drawn):
         y = np.stack([at, at, at - cap, at + cap, at - cap, at + cap], 1).ravel()
         colour = series_colour(self.series, theme)
         strokes = pg.PlotCurveItem(x, y, connect="pairs", pen=pen(colour, 2), antialias=True)
-        return [strokes, _scatter(self.centres, rows, self.series, theme)]
+        return [strokes, scatter(self.centres, rows, self.series, theme)]
 
     def targets(self) -> list[Targets]:  # noqa: D102
         said = self.labels or [

@@ -140,7 +140,7 @@ def _paint_sign(painter: QPainter, box: QRectF, sign: Sign, theme: Theme) -> Non
         painter.setPen(QPen(colour, 2, sign.dash))
         painter.drawLine(QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y()))
     if sign.marker:
-        from annotriage.desktop.charts.drawn import marker_path
+        from annotriage.desktop.charts.strokes import marker_path
 
         painter.save()
         painter.translate(middle)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from annotriage.desktop.charts.axis import Axis
-from annotriage.desktop.charts.drawn import Floats, pen
+from annotriage.desktop.charts.strokes import Floats, pen
 from annotriage.desktop.look.theme import Theme
 
 # Its own clean-up at the end takes scenes apart that Qt takes apart, too.

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from annotriage.desktop.charts.canvas import Canvas
-from annotriage.desktop.charts.drawn import fineness, pen
 from annotriage.desktop.charts.hover_label import HoverLabel
+from annotriage.desktop.charts.strokes import fineness, pen
 from annotriage.desktop.charts.targets import Found, Targets, ends, nearest, step
 from annotriage.desktop.look.theme import Theme
 

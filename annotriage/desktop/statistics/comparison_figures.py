@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from annotriage.comparison.wording import LEVEL, number_text
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.groups import beside
-from annotriage.desktop.statistics.comparison_words import pair_label, pair_name
+from annotriage.desktop.statistics.comparison_words import baseline, pair_label, pair_name
 
 if TYPE_CHECKING:
     from annotriage.comparison.results import Analysis
@@ -59,10 +59,10 @@ def _join(chart: Chart, values: "np.ndarray[tuple[int, int], np.dtype[np.float64
 
 def _add_levels(chart: Chart, evidence: "Evidence") -> None:
     found = evidence.found
-    always = found.mean_mse if found.metric == "mse" else found.median_mae
+    always = baseline(found)
     if always is not None:
         words = _tr("always the mean") if found.metric == "mse" else _tr("always the median")
-        chart.level(f"{words}: {number_text(always)}", always, place=0.01)
+        chart.level(f"{words}: {number_text(always)}", always, in_legend=True)
     known = [(place, line.paper) for place, line in enumerate(found.table) if line.paper is not None]
     if evidence.paper and known:
         y = [paper.mse if found.metric == "mse" else paper.mae for _, paper in known]

@@ -31,12 +31,13 @@ class ComparisonTab(StatisticsTab):
         from annotriage.desktop.statistics import comparison_figures as figures
 
         found = evidence.found
-        self._add_table_2(evidence)
+        self.add_heading(self.tr("Errors on test images"))
         for note in found.notes:
             self.add_sentence(note)
-        yield
         frame = self.add_figure(figures.runs_chart(evidence), words.runs_sentence(found))
         frame.chart.clicked.connect(self._show_run)
+        yield
+        self._add_table_2(evidence)
         yield
         analysis = found.over_runs or found.over_images
         if analysis is None:
@@ -59,21 +60,20 @@ class ComparisonTab(StatisticsTab):
         yield
         if any(pair.bayes is not None for pair in analysis.pairs):
             self.add_figure(figures.rope_chart(analysis), words.rope_sentence(analysis), height=tall)
-            self._add_block(tables[f"effects-{analysis.unit}"])
+            self._add_effects(analysis)
             yield
         self._add_needed(analysis)
 
     def _add_table_2(self, evidence: "Evidence") -> None:
         found = evidence.found
-        self.add_heading(self.tr("Errors on test images"))
         columns, rows = published_rows(evidence)
         caption = self.tr(
-            "Table 2: run {run}, ± the standard deviation over its test images: how unlike images are, not how sure "
-            "the mean is. Baseline: always the mean (MSE), the median (MAE)."
+            "Table 2, of run {run}. ± is the standard deviation over its test images: how much images differ, not how "
+            "certain the mean is. Baseline: always guessing the mean (MSE), the median (MAE)."
         )
         published = NumbersTable(caption.format(run=found.chosen), columns, rows)
         runs = found.table[0].runs
-        caption = self.tr("The mean over {runs} runs, ± the standard deviation over runs (n − 1): what runs may give.")
+        caption = self.tr("Mean over {runs} runs. ± is the standard deviation over runs (n − 1): how much runs differ.")
         if runs == 1:
             caption = self.tr("One run only: how far another run would differ is not known.")
         columns, rows = run_rows(evidence)
@@ -82,6 +82,10 @@ class ComparisonTab(StatisticsTab):
 
     def _add_block(self, block: "TableBlock") -> None:
         self.add_table(block.caption, block.columns, block.rows)
+
+    def _add_effects(self, analysis: "Analysis") -> None:
+        columns, rows = words.effect_rows(analysis)
+        self.add_table(words.effects_caption(analysis), columns, rows)
 
     def _add_needed(self, analysis: "Analysis") -> None:
         runs = analysis.unit == "runs"

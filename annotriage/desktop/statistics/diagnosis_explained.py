@@ -78,8 +78,9 @@ class ExplainedTest(QWidget):
         grid.setColumnStretch(2, 1)
         signs = {True: "check", False: "warning", None: "undecided"}
         words = {True: self.tr("Holds"), False: self.tr("Does not hold"), None: self.tr("Not known")}
+        tested = self.tr("Not refuted")  # all that a test that finds nothing can say
         for row, check in enumerate(checks):
-            verdict = QLabel(words[check.holds])
+            verdict = QLabel(tested if check.holds and check.method else words[check.holds])
             top = Qt.AlignmentFlag.AlignTop
             grid.addWidget(IconLabel(signs[check.holds], _SIGN), row, 0, top)
             grid.addWidget(verdict, row, 1, top)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.diagnosis_words import (
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from annotriage.desktop.statistics.diagnosis_question import Answer
     from annotriage.desktop.statistics.tab import StatisticsTab
 
-_ROW = 80
-"""Pixels of an interval's figure beside its axis and its row."""
+_ROW = 20 * UNIT
+"""Pixels of a figure with one interval."""
 
 
 def _tr(text: str) -> str:
@@ -45,7 +46,7 @@ def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper
     tab.add_table(answer.groups.caption, answer.groups.columns, answer.groups.rows)
     yield
     if found.difference is not None:
-        tab.add_figure(difference_chart(found), difference_sentence(found)).chart.setFixedHeight(2 * _ROW)
+        tab.add_figure(difference_chart(found), difference_sentence(found)).chart.setFixedHeight(_ROW)
         yield
     tests = answer.tests_with_paper if paper else answer.tests
     tab.add_heading(_tr("Tests"))

@@ -36,8 +36,9 @@ def groups_sentence(found: "Diagnosis") -> str:
     ordered = sorted(found.groups, key=lambda group: group.median)
     low, high = ordered[0], ordered[-1]
     words = _tr(
-        "The middle image of {low} has a mean Dice of {low_dice:.3f}, that of {high} one of {high_dice:.3f}. A box "
-        "holds the middle half of a group's images, the line in it is the middle one; the lower, the less people agree."
+        "People agree least in the group {low}, where half of the images have a mean Dice below {low_dice:.3f}, and "
+        "most in {high}, where half lie below {high_dice:.3f}. A box holds the middle half of a group; the line in it "
+        "is the median."
     )
     return words.format(low=low.name, low_dice=low.median, high=high.name, high_dice=high.median)
 
@@ -61,8 +62,8 @@ def difference_sentence(found: "Diagnosis") -> str:
     if each is None:
         return ""
     words = _tr(
-        "The middle image of {first} has a mean Dice {value:.3f} {direction} that of {second}; differences from "
-        "{low:+.3f} to {high:+.3f} are plausible (95 % interval)."
+        "The median Dice of {first} lies {value:.3f} {direction} that of {second}; differences from {low:+.3f} to "
+        "{high:+.3f} are plausible (95 % interval)."
     )
     zero = each.low <= 0 <= each.high
     return (
@@ -87,7 +88,7 @@ def explained_tests(found: "Diagnosis", checks: "tuple[Check, ...]", *, paper: b
             Explained(
                 _tr("Difference of the medians"),
                 _tr(
-                    "How far apart the middle images of the two groups are, in Dice. The interval comes from drawing "
+                    "How far apart the medians of the two groups are, in Dice. The interval comes from drawing "
                     "the images anew thousands of times: it holds the differences that are plausible."
                 ),
                 difference_sentence(found),
@@ -144,6 +145,8 @@ def _effect_sentence(found: "Diagnosis") -> str:
         return _tr("The groups explain about {share:.1%} of the ranks' spread.").format(share=max(found.effect, 0))
     first, second = found.groups
     high, low = (first, second) if found.effect >= 0 else (second, first)
-    words = _tr("Of two images, one of {high} and one of {low}, that of {high} has the higher Dice in {share:.0%}.")
+    words = _tr(
+        "Of two images at random, one of each group, that of {high} has the higher Dice in {share:.0f} % of cases."
+    )
     # Ties count half to either side.
-    return words.format(high=high.name, low=low.name, share=0.5 + abs(found.effect) / 2)
+    return words.format(high=high.name, low=low.name, share=50 + 50 * abs(found.effect))

@@ -32,9 +32,9 @@ def spread_sentence(dice: "Distribution") -> str:
     if dice.shapiro is None:
         return words
     if dice.shapiro.p >= _LEVEL:
-        return f"{words} " + _tr("The bars keep to the bell-shaped line of a normal distribution.")
+        return f"{words} " + _tr("That they depart from the dashed bell of a normal distribution is not seen.")
     if values.mean() < middle:
-        shape = _tr("The bars crowd at the top and trail off to the left: no bell, as the line of a normal one shows.")
+        shape = _tr("The bars crowd near 1 and trail off to the left, unlike the dashed bell of a normal distribution.")
     else:
         shape = _tr("The bars do not follow the bell-shaped line of a normal distribution.")
     return f"{words} {shape}"
@@ -42,13 +42,10 @@ def spread_sentence(dice: "Distribution") -> str:
 
 def quantiles_sentence(dice: "Distribution") -> str:
     """Say what the Q-Q plot shows."""
-    words = _tr(
-        "Each point is an image: across, where it would stand if the Dice were normal, upwards, where it stands. "
-        "Points on the line are as a normal distribution has them"
-    )
+    words = _tr("If the Dice were normal, all points (an image each) would lie on the dashed line")
     if dice.shapiro is not None and dice.shapiro.p < _LEVEL:
-        return words + "; " + _tr("here they leave it (they correlate with it by {r:.3f}).").format(r=dice.r)
-    return words + "; " + _tr("here they keep to it (they correlate with it by {r:.3f}).").format(r=dice.r)
+        return words + "; " + _tr("here they leave it (correlation {r:.3f}).").format(r=dice.r)
+    return words + "; " + _tr("that they do not is not seen here (correlation {r:.3f}).").format(r=dice.r)
 
 
 def published_sentence(metric: str) -> str:
@@ -70,7 +67,7 @@ def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metri
     wins = int((values.argmin(1) == best).sum())
     words = _tr(
         "The {metric} as it is: lower is better. {model} has the lowest in the mean, {mean:.4f}, and is the best in "
-        "{wins} of {runs}; whether that is more than chance is in the tab Tests."
+        "{wins} of {runs}. Whether that is more than chance, the tab Tests says."
     )
     return words.format(
         metric=metric.upper(), model=models[best], mean=float(means[best]), wins=number_text(wins), runs=_runs(runs)

@@ -1,5 +1,6 @@
 """A table of numbers below a figure: as tall as its rows, to be copied into a spreadsheet."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -98,7 +99,7 @@ class _Grid(QTableWidget):
             self.setHorizontalHeaderItem(place, item)
         for line, cells in enumerate(rows):
             for place, cell in enumerate(cells):
-                item = QTableWidgetItem(cell)
+                item = QTableWidgetItem(_shown(cell))
                 item.setTextAlignment(_LEFT if place in left else _RIGHT)
                 item.setToolTip(cell if len(cell) > 30 else "")
                 self.setItem(line, place, item)
@@ -132,7 +133,8 @@ class _Grid(QTableWidget):
 
     def _cell(self, row: int, column: int) -> str:
         item = self.item(row, column)
-        return "" if item is None else item.text()
+        # A spreadsheet takes no other minus for one.
+        return "" if item is None else _copied(item.text())
 
     @property
     def needed_width(self) -> int:
@@ -190,3 +192,15 @@ class _Grid(QTableWidget):
             QGuiApplication.clipboard().setText(self.text(rows or range(self.rowCount())))
         else:
             super().keyPressEvent(event)
+
+
+_NUMBER = re.compile(r"(?<![\w−])-(?=\d)")
+
+
+def _shown(cell: str) -> str:
+    """Return a cell with the signs of print: a minus as wide as a plus, a dash where there is nothing."""
+    return "–" if cell == "-" else _NUMBER.sub("−", cell).replace(" - ", " − ")
+
+
+def _copied(text: str) -> str:
+    return "" if text == "–" else text.replace("−", "-")

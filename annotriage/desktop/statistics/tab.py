@@ -76,7 +76,13 @@ class StatisticsTab(QWidget):
     def show_nothing(self) -> None:
         """Say that there are no runs yet."""
         self._forget()
-        self._message.say(self.tr("No runs yet"), self.tr("Add the runs to compare on the left."))
+        self._message.say(
+            self.tr("No runs yet"),
+            self.tr(
+                "Add finished runs on the left: the folder of a training, one that holds many (an experiment), or a "
+                "table of runs."
+            ),
+        )
         self._stack.setCurrentIndex(_MESSAGE)
 
     def show_loading(self, what: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.comparison.assumptions import Check
+from annotriage.comparison.shared_images import shares_in_common
 from annotriage.comparison.wording import LEVEL, p_text
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _FEWEST_FOR_SKEW = 8
 """Values that scipy's test of skewness needs."""
+_NONE = 1e-9
 _SIMILAR = 0.3
 """Correlation from which models are said to find the same rows hard, where too few rows allow a test."""
 
@@ -32,7 +34,7 @@ def values_are_independent(analysis: "Analysis", test: str) -> Check:
     said = (
         f"All models were tested on the same {what}; their errors go together by Spearman's r = {mean:.2f} on average"
     )
-    ending = ": what is hard for one is hard for all." if tied or mean > _SIMILAR else "."
+    ending = f": {what} that are hard for one are hard for another." if tied or mean > _SIMILAR else "."
     return Check(
         "All values are independent of each other.", False if tied or mean > _SIMILAR else None, said + ending, (test,),
         "scipy.stats.spearmanr",
@@ -60,7 +62,8 @@ def difference_left(raw: "NDArray[np.float64]", scores: "NDArray[np.float64]", t
     before, after = float(np.ptp(raw.mean(0))), float(np.ptp(scores.mean(0)))
     return Check(
         "Z-scoring leaves the difference between models in place.", False,
-        f"The models' means lay up to {before:.4f} apart; z-scored, all are 0 (they differ by {after:.0e}).", (test,),
+        f"The models' means lay up to {before:.4f} apart; z-scored, they are all {'0' if after < _NONE else 'alike'}.",
+        (test,),
         "scipy.stats.zscore",
     )  # fmt: skip
 
@@ -73,12 +76,16 @@ def rows_are_independent(analysis: "Analysis", table: "RunTable", test: str) -> 
             "Which images show the same lesion or patient is not known here.", (test,),
         )  # fmt: skip
     assumption = "Runs are independent of each other."
-    tested = [set(row[0].images.names) for row in table.runs if row[0].images is not None]
-    if len(tested) < 2:
+    shares = shares_in_common(table)
+    if shares is None:
         return Check(assumption, None, "On which images the runs were tested is not known.", (test,))
-    shared = float(np.mean([len(a & b) / min(len(a), len(b)) for a, b in combinations(tested, 2)]))
-    said = f"Two runs share {100 * shared:.0f} % of their test images on average, and most of those they learned from"
-    return Check(assumption, False, f"{said}: p-values are somewhat too small.", (test,))
+    tested, learned = shares
+    if not tested and not learned:
+        return Check(assumption, None, "No two of them share an image, of a test or to learn from.", (test,))
+    said = f"Two runs have {100 * tested:.0f} % of their test images in common on average"
+    if learned is not None:
+        said += f", and {100 * learned:.0f} % of those they learned from"
+    return Check(assumption, False, f"{said}: the p-value is too small.", (test,))
 
 
 def lean_to_no_side(pairs: "tuple[Pair, ...]", analysis: "Analysis", test: str) -> Check:

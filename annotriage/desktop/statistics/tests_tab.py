@@ -81,6 +81,11 @@ class TestsTab(StatisticsTab):
             "Shapiro-Wilk tells whether the differences are normal, on which a paired t-test would rest; the tests "
             "here do not."
         )
+        if analysis.pairs[0].p_corrected is not None:
+            caption += " " + self.tr(
+                "p, corrected: a paired t-test that allows for the images that runs share (Nadeau and Bengio 2003), "
+                "after Holm; of runs drawn anew it is the one to go by, as long as differences are about normal."
+            )
         self.add_table(caption, columns, rows)
         yield
 

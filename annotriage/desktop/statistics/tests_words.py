@@ -7,11 +7,11 @@ from PySide6.QtCore import QCoreApplication
 from annotriage.comparison.paper import TABLE_3
 from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
 from annotriage.desktop.statistics import tests_checks as checks
-from annotriage.desktop.statistics.comparison_words import pair_name
+from annotriage.desktop.statistics.comparison_words import fewest_rows, pair_name
 from annotriage.desktop.statistics.diagnosis_explained import Explained
 
 if TYPE_CHECKING:
-    from annotriage.comparison.results import Analysis, Comparison, Test
+    from annotriage.comparison.results import Analysis, Comparison, Pair, Test
     from annotriage.desktop.statistics.evidence import Evidence
 
 
@@ -40,8 +40,8 @@ def published_test(evidence: "Evidence") -> Explained:
         title=_tr("Kruskal-Wallis on z-scored runs"),
         asks=_tr(
             "Each model’s runs are first shifted to a mean of 0 and stretched to a spread of 1; then it asks whether "
-            "the values of some model tend to be higher than those of the others. A p below 0.05 would mean yes, but "
-            "models that were all shifted to 0 can hardly differ."
+            "the values of some model tend to be higher than those of the others. A p below 0.05 would be a sign of "
+            "that; but models that were all shifted to 0 can hardly differ."
         ),
         says=says, caution=test.caution, checks=made, method=test.method,
     )  # fmt: skip
@@ -56,8 +56,8 @@ def kruskal_test(analysis: "Analysis") -> Explained:
         title=_tr("Kruskal-Wallis on {unit} as they are").format(unit=what),
         asks=_tr(
             "It puts the errors of all models into one order, from the smallest to the largest, and asks whether some "
-            "model’s stand higher in it than those of the others. A p below 0.05 means that at least one model’s "
-            "errors lie elsewhere."
+            "model’s stand higher in it than those of the others. A p below 0.05 is taken as a sign "
+            "that some model’s do; a larger one is no proof that they do not."
         ),
         says=_numbers(test, "H"), caution=test.caution, checks=made, method=test.method,
     )  # fmt: skip
@@ -78,8 +78,8 @@ def friedman_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
         title=_tr("Friedman"),
         asks=_tr(
             "Within {row}, where all models were tested on the same images, it ranks them from the best to the worst, "
-            "and asks whether some model ranks better more often than chance would have it. A p below 0.05 means that "
-            "the models differ; which of them, the tests of two models say."
+            "and asks whether some model ranks better more often than chance would have it. A p below 0.05 is "
+            "taken as a sign that the models differ; which of them, the tests of two models say."
         ).format(row=within),
         says=says, checks=made, method=test.method,
     )  # fmt: skip
@@ -117,9 +117,9 @@ def wilcoxon_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
 def few_rows(analysis: "Analysis") -> str:
     """Say where no p of Wilcoxon could be small enough, however much the models differ."""
     n, pairs = len(analysis.values), len(analysis.pairs)
-    smallest = 2.0 ** (1 - n) * pairs
-    if n > 25 or smallest < LEVEL:
+    if n >= fewest_rows(analysis):
         return ""
+    smallest = 2.0 ** (1 - n) * pairs
     return _tr(
         "With {n} {unit} the smallest p that this test can give is {p} after the correction: it cannot find anything, "
         "however far the models lie apart. Train more runs."
@@ -130,8 +130,8 @@ def nemenyi_words(analysis: "Analysis") -> str:
     """Explain Nemenyi's test, which follows Friedman's."""
     return _tr(
         "Nemenyi’s test follows Friedman’s: it compares the mean ranks of every two models, and asks for more where "
-        "there are more pairs. A p below 0.05 means that these two differ; mean ranks further apart than {difference} "
-        "do (scikit_posthocs)."
+        "there are more pairs. Where p is below 0.05 (mean ranks further apart than {difference}), the two are "
+        "said to differ; a larger p does not say that they are alike (scikit_posthocs)."
     ).format(difference=number_text(analysis.critical_difference, 2))
 
 
@@ -151,7 +151,10 @@ def wilcoxon_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
         _tr("pair"), "W", "p", _tr("p, Holm"), _tr("rank-biserial"), _tr("differs"), _tr("Shapiro-Wilk p"),
         _tr("differences normal"),
     ]  # fmt: skip
-    rows = []
+    corrected = analysis.pairs[0].p_corrected is not None
+    if corrected:
+        columns.append(_tr("p, corrected"))
+    rows: list[list[str]] = []
     for pair in analysis.pairs:
         normal = pair.shapiro
         rows.append(
@@ -161,28 +164,53 @@ def wilcoxon_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
                 _tr("yes") if pair.p_holm < LEVEL else _tr("not seen"),
                 "–" if normal is None else p_cell(normal.p),
                 "–" if normal is None else _tr("no") if normal.p < LEVEL else _tr("not ruled out"),
+                *([p_cell(pair.p_corrected)] if corrected else []),
             ]
         )  # fmt: skip
     return columns, rows
 
 
 def in_short(found: "Comparison") -> str:
-    """Say in a sentence or two what all the tests come to."""
-    parts = []
-    for analysis in (found.over_runs, found.over_images):
-        if analysis is None:
-            continue
-        apart = [pair for pair in analysis.pairs if pair.p_holm < LEVEL]
-        what = _tr("Over runs") if analysis.unit == "runs" else _tr("Over images")
-        if not apart:
-            parts.append(_tr("{what}, no two models are seen to differ.").format(what=what))
-            continue
-        better = ", ".join(
-            _tr("{better} is better than {worse}").format(
-                better=pair.first if pair.rank_biserial < 0 else pair.second,
-                worse=pair.second if pair.rank_biserial < 0 else pair.first,
-            )
-            for pair in apart
+    """Say in a few sentences what all the tests come to."""
+    return " ".join(_short(analysis) for analysis in (found.over_runs, found.over_images) if analysis is not None)
+
+
+def _short(analysis: "Analysis") -> str:
+    what = _tr("Over runs") if analysis.unit == "runs" else _tr("Over images")
+    apart = [pair for pair in analysis.pairs if pair.p_holm < LEVEL]
+    if apart:
+        better = ", ".join(_better(pair) for pair in apart)
+        return f"{what}, {better}.{_that_remain(apart)}"
+    if not few_rows(analysis):
+        return _tr("{what}, no two models are seen to differ; that they are alike is not shown by that.").format(
+            what=what
         )
-        parts.append(f"{what}, {better}.")
-    return " ".join(parts)
+    words = _tr("{what}, {n} {unit} are too few for the tests of two models to find anything.").format(
+        what=what, n=len(analysis.values), unit=analysis.unit
+    )
+    if analysis.friedman is not None and analysis.friedman.p < LEVEL:
+        words += " " + _tr("That not all models are alike is seen (Friedman, {p}).").format(
+            p=p_text(analysis.friedman.p)
+        )
+    return words
+
+
+def _better(pair: "Pair") -> str:
+    first = pair.rank_biserial < 0
+    return _tr("{better} is better than {worse}").format(
+        better=pair.first if first else pair.second, worse=pair.second if first else pair.first
+    )
+
+
+def _that_remain(apart: "list[Pair]") -> str:
+    """Say which differences are still seen once the images that runs share are allowed for."""
+    if apart[0].p_corrected is None:
+        return ""
+    rest = [pair for pair in apart if pair.p_corrected is not None and pair.p_corrected < LEVEL]
+    if len(rest) == len(apart):
+        return " " + _tr("This holds also when the images that runs share are allowed for.")
+    if not rest:
+        return " " + _tr("Once the images that runs share are allowed for, none of it is certain.")
+    return " " + _tr("Once the images that runs share are allowed for, of this remains: {names}.").format(
+        names=", ".join(map(_better, rest))
+    )

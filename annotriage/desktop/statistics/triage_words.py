@@ -19,6 +19,9 @@ WANTED = 0.9
 FIRST = 0.2
 """Share of the images that the sentences speak of."""
 _SLOPE_NEAR_ONE = 0.15
+_SLOPE_OF_NOTHING = 0.2
+_HARDLY_MOVES = 0.05
+"""Dice between the lowest and the highest group of predictions."""
 
 
 def _tr(text: str) -> str:
@@ -44,7 +47,8 @@ def curve_sentence(found: "Sequence[TriageQuality]") -> str:
     best = max(found, key=lambda each: float(np.nan_to_num(each.found[at])))
     words = _tr(
         "Whoever looks at the first {first} of the images in the order that {model} predicts finds {found} of those "
-        "on which people disagree (true Dice below {below:g}); chance finds {first}, a perfect order {best}."
+        "on which people disagree (true Dice below {below:g}), on average over runs; chance finds {first}, a perfect "
+        "order {best}."
     ).format(first=percent(FIRST), model=best.model, found=percent(float(best.found[at])), below=first.below,
              best=percent(float(best.best[at])))  # fmt: skip
     if max(each.runs for each in found) > 1:
@@ -75,8 +79,8 @@ def point_text(quality: "TriageQuality", place: int) -> str:
 def images_sentence(tested: "TestedImages") -> str:
     """Say what predicted against true Dice shows."""
     words = _tr(
-        "Each point is one of {images} of the test: across what was predicted, upwards what is true. Below the line "
-        "people disagree more than predicted; those are the ones that triage may miss."
+        "Below the dashed line people disagree more than predicted: those triage may miss. Each point is one of "
+        "{images} of the test; across is what was predicted, upwards what is true."
     ).format(images=images_text(len(tested.names)))
     known = np.isfinite(tested.inside)
     if known.any():
@@ -104,8 +108,8 @@ def image_texts(tested: "TestedImages") -> list[str]:
 def calibration_sentence(found: "Sequence[TriageQuality]") -> str:
     """Say what the calibration of the prediction shows."""
     words = _tr(
-        "Images in groups of equally many, from the lowest prediction to the highest: on the line the mean true Dice "
-        "of a group is what was predicted."
+        "On the dashed line predictions are right on average. Each point is a group of images, of equally many, from "
+        "the lowest prediction to the highest."
     )
     far = max(found, key=_miss)
     return f"{words} " + _tr("The group that is furthest off is one of {model}, by {miss:.2f} Dice.").format(
@@ -126,7 +130,20 @@ def coverage_sentence(found: "Sequence[TriageQuality]") -> str:
     return _tr(
         "How often the true Dice lies in the predicted interval, in the same groups; {wanted} are wanted everywhere. "
         "Over all: {said}."
-    ).format(wanted=percent(WANTED), said=said)
+    ).format(wanted=percent(WANTED), said=said) + _least_covered(known)
+
+
+def _least_covered(known: "Sequence[TriageQuality]") -> str:
+    """Name the group that is covered least: what holds over all need not hold where people disagree."""
+    binned = [each for each in known if len(each.bins_coverage)]
+    if not binned:
+        return ""
+    worst = min(binned, key=lambda each: float(each.bins_coverage.min()))
+    place = int(worst.bins_coverage.argmin())
+    return " " + _tr("Least: {share} of the images that {model} predicts at about {predicted:.2f}.").format(
+        share=percent(float(worst.bins_coverage[place])), model=worst.model,
+        predicted=float(worst.bins_predicted[place]),
+    )  # fmt: skip
 
 
 def explained(found: "Sequence[TriageQuality]") -> list[Explained]:
@@ -144,7 +161,7 @@ def _line(found: "Sequence[TriageQuality]") -> Explained:
         words = _tr("{model}: all predictions are one, so there is no line.").format(model=each.model)
         if not np.isnan(each.slope):
             words = _tr("{model}: slope {slope:.2f}, intercept {intercept:.2f}; {reading}.").format(
-                model=each.model, slope=each.slope, intercept=each.intercept, reading=_slope_text(each.slope)
+                model=each.model, slope=each.slope, intercept=each.intercept, reading=_slope_text(each)
             )
         said.append(words)
     return Explained(
@@ -159,12 +176,21 @@ def _line(found: "Sequence[TriageQuality]") -> Explained:
     )
 
 
-def _slope_text(slope: float) -> str:
+def _slope_text(quality: "TriageQuality") -> str:
+    slope = quality.slope
+    if np.ptp(quality.bins_predicted) < _HARDLY_MOVES:
+        return _tr("predictions hardly differ from image to image, so that the line says nothing")
+    if slope < _SLOPE_OF_NOTHING:
+        return _tr("where it predicts more, the truth is hardly higher: what it says of an image tells next to nothing")
     if slope < 1 - _SLOPE_NEAR_ONE:
-        return _tr("the predictions differ more than the truth does")
+        return _tr("predictions 0.10 apart mean a truth only {apart:.2f} apart: they claim too much").format(
+            apart=slope / 10
+        )
     if slope > 1 + _SLOPE_NEAR_ONE:
-        return _tr("the predictions differ less than the truth does, they keep to the middle")
-    return _tr("the predictions differ about as much as the truth does")
+        return _tr("predictions 0.10 apart mean a truth {apart:.2f} apart: they keep to the middle").format(
+            apart=slope / 10
+        )
+    return _tr("predictions 0.10 apart mean a truth about as far apart")
 
 
 def _coverage(found: "Sequence[TriageQuality]") -> Explained:
@@ -173,11 +199,11 @@ def _coverage(found: "Sequence[TriageQuality]") -> Explained:
         if each.coverage is None or each.coverage_low is None or each.coverage_high is None:
             continue
         if each.coverage_low > WANTED:
-            reading = _tr("more than the {wanted} wanted, so the intervals are wider than need be")
+            reading = _tr("rather more than the {wanted} wanted: intervals wider than need be")
         elif each.coverage_high < WANTED:
-            reading = _tr("less than the {wanted} wanted, so the intervals promise too much")
+            reading = _tr("rather less than the {wanted} wanted: the intervals promise too much")
         else:
-            reading = _tr("the {wanted} wanted are among them")
+            reading = _tr("the {wanted} wanted lie among these")
         words = _tr("{model}: {share:.1f} %, with {low:.1f} to {high:.1f} % plausible; {reading}.")
         said.append(
             words.format(

@@ -83,7 +83,9 @@ def words(tab: DiagnosisTab) -> str:
 
 
 def rows(tab: DiagnosisTab) -> list[list[str]]:
-    return [line.split("\t") for table in tab.findChildren(NumbersTable) for line in table.text().splitlines()]
+    """Return all rows as a command prints them."""
+    lines = [line for table in tab.findChildren(NumbersTable) for line in table.text().splitlines()]
+    return [[cell or "-" for cell in line.split("\t")] for line in lines]
 
 
 def printed(*arguments: str | Path) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -98,7 +99,21 @@ def test_in_short_names_the_better_one() -> None:
     found = evidence_of(runs_of(shared_difficulty(), ["good", "middling", "poor"])).found
     assert "good is better than poor" in words.in_short(found)
     same = evidence_of(runs_of(np.random.default_rng(5).normal(0.05, 0.01, (10, 2)))).found
-    assert words.in_short(same) == "Over runs, no two models are seen to differ."
+    said = words.in_short(same)
+    assert said.startswith("Over runs, no two models are seen to differ; that they are alike is not shown")
+
+
+def test_in_short_does_not_take_too_few_runs_for_no_difference() -> None:
+    few = evidence_of(runs_of(shared_difficulty(5))).found
+    assert few.over_runs is not None and few.over_runs.friedman is not None and few.over_runs.friedman.p < 0.05
+    said = words.in_short(few)
+    assert "5 runs are too few" in said and "not all models are alike is seen" in said
+    assert [row[2:] for row in needed_rows(few.over_runs)] == [("7", "5", "too few")] * 3
+
+
+def test_a_model_no_better_than_a_guess_is_named() -> None:
+    runs = [replace(run, mean_mse=0.05, median_mae=0.05) for run in runs_of(np.array([[0.03, 0.05], [0.04, 0.06]]))]
+    assert "No better than a guess that looks at no image (0.0500): model 1." in runs_sentence(evidence_of(runs).found)
 
 
 def test_sentences_of_the_figures_say_what_is_there() -> None:

@@ -81,7 +81,7 @@ def test_it_opens_at_once_and_says_what_to_do(panel: Open) -> None:
     dialog = panel()
     assert time.thread_time() - began < 1
     tab = dialog.tab(0)
-    assert tab is not None and "Add the runs to compare" in words(tab)  # type: ignore[arg-type]
+    assert tab is not None and "Add finished runs on the left" in words(tab)  # type: ignore[arg-type]
     assert not dialog.report_button.isEnabled()
 
 
@@ -117,7 +117,7 @@ def test_another_error_and_another_run_are_shown(panel: Open, qtbot: QtBot, grid
     qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.metric == "mae", timeout=9000)
     dialog.picker.chosen_box.setCurrentIndex(2)
     qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.chosen == "3", timeout=9000)
-    assert "Table 2: run 3" in words(built(qtbot, dialog))
+    assert "Table 2, of run 3." in words(built(qtbot, dialog))
 
 
 def test_a_click_on_a_run_lists_its_images_the_worst_first(panel: Open, qtbot: QtBot, grid: Path) -> None:
@@ -229,6 +229,15 @@ def test_numbers_are_copied_for_a_spreadsheet(qtbot: QtBot) -> None:
     table.grid.selectRow(1)
     qtbot.keyClick(table.grid, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "model\tMSE\nvit\t0.2"
+
+
+def test_numbers_have_signs_of_print_and_are_copied_with_plain_ones(qtbot: QtBot) -> None:
+    rows = [["vit_b-32 - b0", "-0.0046", "-0.0094 to +0.0039"], ["x", "-", "5.2e-07"]]
+    table = NumbersTable("Pairs.", ["pair", "mean", "interval"], rows)
+    qtbot.addWidget(table)
+    shown = [[table.grid.item(row, place).text() for place in range(3)] for row in range(2)]
+    assert shown == [["vit_b-32 − b0", "−0.0046", "−0.0094 to +0.0039"], ["x", "–", "5.2e-07"]]
+    assert table.text().splitlines()[1:] == ["vit_b-32 - b0\t-0.0046\t-0.0094 to +0.0039", "x\t\t5.2e-07"]
 
 
 def test_sources_are_read_as_far_as_they_are_whole(tmp_path: Path) -> None:

@@ -127,6 +127,17 @@ def test_coverage_is_read_against_what_is_wanted(evidence: Evidence, show: Show)
     assert "counted 120 times in all" in said and "Does not hold" in said
 
 
+def test_a_line_through_predictions_that_hardly_move_says_nothing(show: Show, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    lines = [
+        f"m,1,im{k},{dice:.3f},{0.78 + 0.002 * rng.random():.4f}" for k, dice in enumerate(rng.uniform(0.4, 1, 60))
+    ]
+    table = tmp_path / "images.csv"
+    table.write_text("\n".join(["model,run,image,dice,predicted_dice", *lines]))
+    said = words(show(gather(read_runs([table]), "mse", paper=True)))
+    assert "the line says nothing" in said and "apart mean a truth" not in said
+
+
 def test_without_contentious_images_there_is_nothing_to_find(evidence: Evidence, show: Show) -> None:
     none = np.full(20, np.nan)
     triage = tuple(
@@ -144,7 +155,7 @@ def test_without_intervals_only_the_prediction_is_judged(show: Show, tmp_path: P
     table.write_text("\n".join(["model,run,image,dice,predicted_dice", *lines]))
     tab = show(gather(read_runs([table]), "mse", paper=True))
     assert "These runs have no intervals." in words(tab) and "Calibration of the interval" not in figures(tab)
-    assert tab.findChild(ImagesFigure).frame.sentence.startswith("Each point is one of 40 images")
+    assert tab.findChild(ImagesFigure).frame.sentence.count("Each point is one of 40 images") == 1
 
 
 def test_runs_without_images_say_so(show: Show) -> None:
