@@ -17,6 +17,7 @@ from annotriage.user_folder import user_folder
 FILE_NAME = "settings.ini"
 MOST_RECENT = 10
 """Folders that are remembered."""
+MOST_RECENT_RUNS = 8
 TILE_SIZES = (96, 512)
 """Pixels of the smallest and the largest tile."""
 
@@ -68,6 +69,12 @@ class Settings:
         The predicted disagreement, 0..1, from which images are to be reviewed.
     last_export : Path or None
         The folder of the last export.
+    compared_by : {'mse', 'mae'}
+        By which error runs are compared.
+    with_paper : bool
+        Whether the paper's numbers stand beside ours.
+    image_folder : Path or None
+        Where the images behind statistics are.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -205,7 +212,73 @@ class Settings:
         entries = [{"path": str(folder.path), "images": folder.images} for folder in folders[:MOST_RECENT]]
         self._file.setValue("work/recent", json.dumps(entries))
 
+    @property
+    def last_choice(self) -> Any:
+        """What was chosen when something was exported last, as JSON holds it."""
+        return self._json("work/export")
+
+    @last_choice.setter
+    def last_choice(self, value: Any) -> None:
+        self._file.setValue("work/export", json.dumps(value))
+
+    # The statistics
+
+    @property
+    def compared_by(self) -> str:  # noqa: D102
+        return self._choice("statistics/metric", ("mse", "mae"), "mse")
+
+    @compared_by.setter
+    def compared_by(self, value: str) -> None:
+        self._file.setValue("statistics/metric", value)
+
+    @property
+    def with_paper(self) -> bool:  # noqa: D102
+        return self._text("statistics/paper") != "false"
+
+    @with_paper.setter
+    def with_paper(self, value: bool) -> None:
+        self._file.setValue("statistics/paper", "true" if value else "false")
+
+    @property
+    def image_folder(self) -> Path | None:  # noqa: D102
+        return self._path("statistics/images")
+
+    @image_folder.setter
+    def image_folder(self, value: Path) -> None:
+        self._file.setValue("statistics/images", str(value))
+
+    def recent_runs(self) -> list[Path]:
+        """Return the folders and tables whose runs were compared before, the last one first."""
+        value = self._json("statistics/recent")
+        return [Path(each) for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
+
+    def remember_runs(self, path: Path) -> None:
+        """Note that runs of a folder or table were compared."""
+        others = [each for each in self.recent_runs() if each != path]
+        self._file.setValue("statistics/recent", json.dumps([str(each) for each in [path, *others][:MOST_RECENT_RUNS]]))
+
+    def diagnosis_source(self, name: str) -> Path | None:
+        """Return the file that a field of the tab Diagnosis held: ``labels``, ``clinical`` or ``masks``."""
+        return self._path(f"statistics/diagnosis_{name}")
+
+    def set_diagnosis_source(self, name: str, path: Path | None) -> None:
+        """Note what stands in a field of the tab Diagnosis."""
+        self._file.setValue(f"statistics/diagnosis_{name}", "" if path is None else str(path))
+
+    @property
+    def diagnosis_by(self) -> str:
+        """What images were grouped by; empty: not known."""
+        return self._text("statistics/diagnosis_by") or ""
+
+    @diagnosis_by.setter
+    def diagnosis_by(self, value: str) -> None:
+        self._file.setValue("statistics/diagnosis_by", value)
+
     # Values as they stand in the file
+
+    def _path(self, key: str) -> Path | None:
+        text = self._text(key)
+        return Path(text) if text and "\0" not in text else None
 
     def _text(self, key: str) -> str | None:
         value: Any = self._file.value(key)

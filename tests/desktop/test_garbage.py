@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from pytestqt.qtbot import QtBot
+from statsmodels.stats.multitest import multipletests
 
-from annotriage.desktop.garbage import WindowThreadGarbage
+from annotriage.desktop.garbage import WindowThreadGarbage, considerate
 
 
 @pytest.fixture
@@ -52,3 +53,30 @@ def test_python_takes_over_again_at_the_end(garbage: WindowThreadGarbage) -> Non
     assert not gc.isenabled()
     garbage.stop()
     assert gc.isenabled()
+
+
+def correct_in_a_thread() -> None:
+    thread = threading.Thread(target=lambda: multipletests([0.01, 0.2], method="holm"))
+    thread.start()
+    thread.join()
+
+
+def test_a_library_that_asks_for_it_in_a_thread_takes_nothing_apart_there() -> None:
+    gone: list[int] = []
+    before = gc.collect
+    Circle(gone)
+    with considerate():
+        with considerate():
+            correct_in_a_thread()
+        correct_in_a_thread()
+        assert gone == []
+        gc.collect()
+        assert gone == [threading.get_ident()]
+    assert gc.collect is before
+
+
+def test_without_that_it_would() -> None:
+    gone: list[int] = []
+    Circle(gone)
+    correct_in_a_thread()
+    assert gone and gone[0] != threading.get_ident()

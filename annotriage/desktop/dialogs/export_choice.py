@@ -1,18 +1,13 @@
 """What can be exported, and what was chosen last time."""
 
-import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSettings
-
 from annotriage.desktop.report.content import TOP
-from annotriage.desktop.settings import FILE_NAME
-from annotriage.user_folder import user_folder
+from annotriage.desktop.settings import Settings
 
-_KEY = "work/export"
 ENDINGS = (".csv", ".xlsx", ".json")
 
 
@@ -65,7 +60,7 @@ class ExportChoice:
 def last_choice() -> ExportChoice:
     """Return what was chosen last time; whatever makes no sense is as at the first time."""
     try:
-        held: Any = json.loads(str(_file().value(_KEY)))
+        held: Any = Settings().last_choice
         choice = ExportChoice(
             Kind(held["kind"]), Which(held["which"]), held["ending"], held["link"] is True, int(held["top"])
         )
@@ -78,7 +73,7 @@ def last_choice() -> ExportChoice:
 
 def remember(choice: ExportChoice) -> None:
     """Keep a choice for the next time."""
-    _file().setValue(_KEY, json.dumps(asdict(choice)))
+    Settings().last_choice = asdict(choice)
 
 
 def free_path(path: Path) -> Path:
@@ -88,7 +83,3 @@ def free_path(path: Path) -> Path:
         free = path.with_name(f"{path.stem} {number}{path.suffix}")
         number += 1
     return free
-
-
-def _file() -> QSettings:
-    return QSettings(str(user_folder() / FILE_NAME), QSettings.Format.IniFormat)

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from annotriage.desktop.background import Job
-from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.parts import sentence
+from annotriage.desktop.statistics.report_saver import ReportSaver
 
 if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis
@@ -31,6 +30,9 @@ class DiagnosisReport(QWidget):
     def __init__(self, found: "Diagnosis", words: str, *, paper: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found, self._paper = found, paper
+        self._saver = ReportSaver(self)
+        self._saver.saved.connect(self._written)
+        self._saver.failed.connect(self._done)
         self._said = sentence("")
         self._said.hide()
         self.button = QPushButton(icon("export"), self.tr("Save as a report…"))
@@ -53,25 +55,13 @@ class DiagnosisReport(QWidget):
         return self._said.text()
 
     def save(self, path: Path) -> None:
-        """Write the report in a thread; its ending says which kind."""
-        from annotriage.comparison.reports.report import write_report
-
+        """Write the report in a thread."""
         self.button.setEnabled(False)
         self._say(self.tr("Writing {path}…").format(path=path))
-        found, paper = self._found, self._paper
-
-        def write() -> Path:
-            with considerate():
-                write_report(found, path, paper=paper)
-            return path
-
-        Job(write, self._written, self._not_written)
+        self._saver.save(self._found, path, paper=self._paper)
 
     def _written(self, path: Path) -> None:
         self._done(self.tr("Saved: {path}").format(path=path))
-
-    def _not_written(self, words: str) -> None:
-        self._done(words)
 
     def _done(self, words: str) -> None:
         self.button.setEnabled(True)
@@ -82,12 +72,6 @@ class DiagnosisReport(QWidget):
         self._said.show()
 
     def _ask(self) -> None:
-        from annotriage.comparison.reports.report import ENDINGS
-
-        kinds = ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in ENDINGS)
-        name = f"mean-dice-by-{self._found.by}{ENDINGS[0]}"
-        found, kind = QFileDialog.getSaveFileName(self, self.tr("Save as a report"), name, kinds)
-        if found:
-            path = Path(found)
-            chosen = next((ending for ending in ENDINGS if f"*{ending}" in kind), ENDINGS[0])
-            self.save(path if path.suffix.lower() in ENDINGS else path.with_name(path.name + chosen))
+        path = self._saver.ask(f"mean-dice-by-{self._found.by}")
+        if path is not None:
+            self.save(path)

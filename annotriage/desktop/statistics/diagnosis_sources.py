@@ -10,14 +10,13 @@ from typing_extensions import override
 
 from annotriage.desktop.agreement.path_list import dropped_paths
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.settings import Settings
 from annotriage.desktop.statistics.diagnosis_question import GROUPINGS, Question
 from annotriage.desktop.statistics.diagnosis_words import grouping_text
-from annotriage.desktop.statistics.image_folder import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_KEY = "statistics/diagnosis_{name}"
 _TYPING_MS = 500
 """How long a path must rest before it is read."""
 
@@ -183,18 +182,16 @@ class DiagnosisSources(QWidget):
         return {"labels": self.labels, "clinical": self.clinical, "masks": self.masks}
 
     def _recall(self) -> None:
-        kept = remembered()
+        kept = Settings()
         for name, field in self._fields().items():
-            value = kept.value(_KEY.format(name=name))
-            field.show_path(Path(value) if isinstance(value, str) and value else None)
-        by = kept.value(_KEY.format(name="by"))
-        self._choose(by if isinstance(by, str) and by else GROUPINGS[0])
+            field.show_path(kept.diagnosis_source(name))
+        self._choose(kept.diagnosis_by or GROUPINGS[0])
 
     def _tell(self) -> None:
-        kept = remembered()
+        kept = Settings()
         for name, field in self._fields().items():
-            kept.setValue(_KEY.format(name=name), "" if field.path is None else str(field.path))
-        kept.setValue(_KEY.format(name="by"), self.by.currentData())
+            kept.set_diagnosis_source(name, field.path)
+        kept.diagnosis_by = str(self.by.currentData())
         self.changed.emit()
 
     def _lay_out(self) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
@@ -11,19 +11,11 @@ from typing_extensions import override
 from annotriage.desktop.background import Job
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.settings import FILE_NAME
+from annotriage.desktop.settings import Settings
 from annotriage.names import posix
-from annotriage.user_folder import user_folder
 
 if TYPE_CHECKING:
     from annotriage.desktop.agreement.photographs import Photographs
-
-_KEY = "statistics/images"
-
-
-def remembered() -> QSettings:
-    """Return the file in which the window remembers things; all that is kept here is below ``statistics``."""
-    return QSettings(str(user_folder() / FILE_NAME), QSettings.Format.IniFormat)
 
 
 class ImageFolder(QObject):
@@ -51,12 +43,11 @@ class ImageFolder(QObject):
     @property
     def folder(self) -> Path | None:
         """Where images are looked for; None: nowhere yet. Read anew each time, as other tabs may choose one, too."""
-        kept = remembered().value(_KEY)
-        return Path(kept) if isinstance(kept, str) and kept else None
+        return Settings().image_folder
 
     def set_folder(self, folder: Path) -> None:
         """Look for images in another folder."""
-        remembered().setValue(_KEY, str(folder))
+        Settings().image_folder = folder
         self.changed.emit()
 
     def open(self, name: str) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -27,42 +25,31 @@ from typing_extensions import override
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import number_text
 from annotriage.desktop.dialogs.question_bar import QuestionBar
-from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.calm_threads import calm
+from annotriage.desktop.statistics.comparer import Comparer, Wanted
+from annotriage.desktop.statistics.lazy_tabs import ROOM, LazyTabs
 from annotriage.desktop.statistics.missing_libraries import MissingLibraries
+from annotriage.desktop.statistics.report_saver import ReportSaver
 from annotriage.desktop.statistics.run_picker import RunPicker
 from annotriage.desktop.statistics.run_sources import without_partners
-from annotriage.desktop.statistics.tab import StatisticsTab
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
     from annotriage.comparison.run_types import Run
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.statistics.evidence import Evidence
+    from annotriage.desktop.statistics.tab import StatisticsTab
 
-_ROOM = "annotriage.desktop.statistics"
 _WARM = (
     "annotriage.desktop.charts.figure_frame",
-    f"{_ROOM}.comparison_tab",
-    f"{_ROOM}.comparison_figures",
-    f"{_ROOM}.tests_tab",
-    f"{_ROOM}.tests_words",
+    f"{ROOM}.comparison_tab",
+    f"{ROOM}.comparison_figures",
+    f"{ROOM}.tests_tab",
+    f"{ROOM}.tests_words",
     "annotriage.comparison.comparing",
 )
 """What takes a moment to load."""
-
-
-class _Place(QWidget):
-    """Where a tab will be; its code is loaded when it is first seen."""
-
-    def __init__(self, module: str, kind: str) -> None:
-        super().__init__()
-        self.module, self.kind = module, kind
-        self.tab: StatisticsTab | None = None
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
 
 
 class StatisticsDialog(QDialog):
@@ -90,14 +77,19 @@ class StatisticsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._evidence: Evidence | None = None
         self._problem = ""
-        self._comparing: Job | None = None
-        self._again = False
-        self._writing: Job | None = None
         self._warming: Job | None = None
-        self._known: dict[tuple[str, str | None], Evidence] = {}
-        self._known_runs: tuple[int, ...] = ()
-        self.picker = RunPicker()
-        self.tabs = QTabWidget()
+        self._comparer = Comparer(self)
+        self._saver = ReportSaver(self)
+        self.picker = RunPicker(settings)
+        self.tabs = LazyTabs(
+            (
+                ("comparison_tab", "ComparisonTab", self.tr("Comparison")),
+                ("tests_tab", "TestsTab", self.tr("Tests")),
+                ("distributions_tab", "DistributionsTab", self.tr("Distributions")),
+                ("diagnosis_tab", "DiagnosisTab", self.tr("Diagnosis")),
+                ("triage_tab", "TriageTab", self.tr("Triage")),
+            )
+        )
         self.bar = QuestionBar()
         self._told = QLabel(wordWrap=True)
         self._progress = QProgressBar(textVisible=False)
@@ -123,25 +115,15 @@ class StatisticsDialog(QDialog):
     @property
     def comparing(self) -> bool:
         """Whether runs are being compared."""
-        return self._comparing is not None
+        return self._comparer.busy
 
-    def tab(self, place: int) -> StatisticsTab | None:
+    def tab(self, place: int) -> "StatisticsTab | None":
         """Return a tab; None where it was not seen yet."""
-        widget = self.tabs.widget(place)
-        return widget.tab if isinstance(widget, _Place) else None
+        return self.tabs.tab(place)
 
     # Building
 
     def _lay_out(self) -> None:
-        for module, kind, title in (
-            ("comparison_tab", "ComparisonTab", self.tr("Comparison")),
-            ("tests_tab", "TestsTab", self.tr("Tests")),
-            ("distributions_tab", "DistributionsTab", self.tr("Distributions")),
-            ("diagnosis_tab", "DiagnosisTab", self.tr("Diagnosis")),
-            ("triage_tab", "TriageTab", self.tr("Triage")),
-        ):
-            self.tabs.addTab(_Place(f"{_ROOM}.{module}", kind), title)
-        self.tabs.setDocumentMode(True)
         self._told.setTextFormat(Qt.TextFormat.PlainText)
         self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -180,7 +162,13 @@ class StatisticsDialog(QDialog):
         self.picker.paper_changed.connect(self._show_paper)
         self.picker.busy_changed.connect(lambda _: self._show_state())
         self.picker.folder_wanted.connect(self._open_folder)
-        self.tabs.currentChanged.connect(lambda _: self._show_tab())
+        self.tabs.opened.connect(self._show_in)
+        self.tabs.image_wanted.connect(self.image_wanted)
+        self.tabs.folder_wanted.connect(self._open_folder)
+        self._comparer.found.connect(self._on_compared)
+        self._comparer.failed.connect(self._on_failed)
+        self._saver.saved.connect(self._on_written)
+        self._saver.failed.connect(self._on_not_written)
         self.report_button.clicked.connect(self._ask_report)
         self._close.clicked.connect(self.reject)
 
@@ -190,7 +178,7 @@ class StatisticsDialog(QDialog):
         if self._warming is None:
             # In a thread, while folders are still being chosen: charts take a third of a second to load.
             self._warming = Job(_warm, self._on_warm, self._on_missing)
-            self._show_tab()
+            self.tabs.load_current()
 
     def _on_warm(self, _: None) -> None:
         self._stack.setCurrentIndex(0)
@@ -202,30 +190,8 @@ class StatisticsDialog(QDialog):
 
     # Tabs
 
-    def _show_tab(self) -> None:
-        """Load the tab that is seen, and show in it what there is."""
-        place = self.tabs.currentWidget()
-        if not isinstance(place, _Place):
-            return
-        if place.tab is None:
-            place.tab = self._load(place)
-            place.column.addWidget(place.tab)
-            self._show_in(place.tab)
-
-    def _load(self, place: _Place) -> StatisticsTab:
-        try:
-            kind = getattr(importlib.import_module(place.module), place.kind)
-        except ModuleNotFoundError as error:
-            if error.name != place.module:
-                raise
-            return _NotHere()
-        tab: StatisticsTab = kind()
-        tab.image_wanted.connect(self.image_wanted)
-        tab.folder_wanted.connect(self._open_folder)
-        return tab
-
-    def _show_in(self, tab: StatisticsTab) -> None:
-        if self._comparing is not None or self.picker.busy:
+    def _show_in(self, tab: "StatisticsTab") -> None:
+        if self.comparing or self.picker.busy:
             tab.show_loading(self._doing())
         elif self._evidence is not None:
             if tab.evidence is not self._evidence:
@@ -237,20 +203,18 @@ class StatisticsDialog(QDialog):
 
     def _show_state(self) -> None:
         """Show in tabs, foot and buttons what is under way and what there is."""
-        busy = self._comparing is not None or self.picker.busy
-        self._progress.setVisible(busy or self._writing is not None)
+        busy = self.comparing or self.picker.busy
+        self._progress.setVisible(busy or self._saver.busy)
         ready = self._evidence is not None and not busy
-        self.report_button.setEnabled(ready and self._writing is None)
+        self.report_button.setEnabled(ready and not self._saver.busy)
         if busy:
             self._told.setText(self._doing())
         elif ready:
             self._told.setText(self._summary())
-        elif self._writing is None:
+        elif not self._saver.busy:
             self._told.clear()
-        for place in range(self.tabs.count()):
-            tab = self.tab(place)
-            if tab is not None:
-                self._show_in(tab)
+        for tab in self.tabs.loaded():
+            self._show_in(tab)
 
     def _doing(self) -> str:
         if self.picker.busy:
@@ -271,49 +235,19 @@ class StatisticsDialog(QDialog):
     # Comparing
 
     def _compare(self) -> None:
-        """Compare what is ticked in a thread; if one is under way, once more after it."""
-        runs = self.picker.runs
-        ids = tuple(id(run) for run in runs)
-        if ids != self._known_runs:
-            self._known_runs = ids
-            self._known.clear()
+        """Compare what is ticked."""
         self.bar.clear()
         self._problem = ""
-        if self._comparing is not None:
-            self._again = True
-            return
-        known = self._known.get((self.picker.error, self.picker.chosen))
-        if not runs or known is not None:
-            self._show_evidence(known)
-            return
-        metric, chosen, paper = self.picker.error, self.picker.chosen, self.picker.paper
-
-        def work() -> "Evidence":
-            from annotriage.desktop.statistics.evidence import gather
-
-            with considerate(), calm():
-                return gather(runs, metric, paper=paper, chosen=chosen)
-
-        self._comparing = Job(work, lambda found: self._on_compared(ids, found), self._on_failed)
+        picker = self.picker
+        self._comparer.compare(Wanted(picker.runs, picker.error, picker.chosen, picker.paper))
         self._show_state()
 
-    def _on_compared(self, ids: tuple[int, ...], found: "Evidence") -> None:
-        self._comparing = None
-        if ids == self._known_runs:
-            self._known[found.found.metric, found.found.chosen] = found
-        if self._again:
-            self._again = False
-            self._compare()
-            return
-        self.picker.show_runs_of_table_2(found.runs.keys, found.found.chosen)
+    def _on_compared(self, found: "Evidence | None") -> None:
+        if found is not None:
+            self.picker.show_runs_of_table_2(found.runs.keys, found.found.chosen)
         self._show_evidence(found)
 
     def _on_failed(self, sentence: str) -> None:
-        self._comparing = None
-        if self._again:
-            self._again = False
-            self._compare()
-            return
         self._problem = sentence
         self._show_evidence(None)
         lacking = without_partners(self.picker.runs)
@@ -340,38 +274,20 @@ class StatisticsDialog(QDialog):
     # Reports
 
     def _ask_report(self) -> None:
-        kinds = (
-            self.tr("HTML, one file (*.html)"), self.tr("PDF (*.pdf)"), self.tr("LaTeX tables (*.tex)"),
-            self.tr("JSON, all numbers (*.json)"),
-        )  # fmt: skip
-        found, kind = QFileDialog.getSaveFileName(
-            self, self.tr("Save a report"), "comparison.html", ";;".join(kinds)
-        )  # fmt: skip
-        if found:
-            path = Path(found)
-            ending = kind[kind.rfind("*") + 1 : -1] if "*" in kind else ".html"
-            endings = (".html", ".pdf", ".tex", ".json")
-            self.save_report(path if path.suffix.lower() in endings else path.with_name(path.name + ending))
+        path = self._saver.ask("comparison")
+        if path is not None:
+            self.save_report(path)
 
     def save_report(self, path: Path) -> None:
         """Write a report in a thread, and say where it is or why not."""
         evidence = self._evidence
-        if evidence is None or self._writing is not None:
+        if evidence is None or self._saver.busy:
             return
-
-        def work() -> Path:
-            from annotriage.comparison.reports.report import write_report
-
-            with considerate(), calm():
-                write_report(evidence.found, path, paper=evidence.paper)
-            return path
-
-        self._writing = Job(work, self._on_written, self._on_not_written)
+        self._saver.save(evidence.found, path, paper=evidence.paper)
         self._show_state()
         self._told.setText(self.tr("Writing {path}…").format(path=path))
 
     def _on_written(self, path: Path) -> None:
-        self._writing = None
         self._show_state()
         self.bar.ask(
             self.tr("The report is saved: {path}").format(path=path), self.tr("Open it"), self.tr("Dismiss"),
@@ -379,7 +295,6 @@ class StatisticsDialog(QDialog):
         )  # fmt: skip
 
     def _on_not_written(self, sentence: str) -> None:
-        self._writing = None
         self._show_state()
         self.bar.say(sentence)
 
@@ -403,23 +318,13 @@ class StatisticsDialog(QDialog):
     @override
     def done(self, result: int) -> None:
         self.picker.close_jobs()
-        for job in (self._comparing, self._writing, self._warming):
-            if job is not None:
-                job.forget()
-        self._comparing = self._writing = None
-        for place in range(self.tabs.count()):
-            tab = self.tab(place)
-            if tab is not None:
-                tab.close_jobs()
+        self._comparer.forget()
+        self._saver.forget()
+        if self._warming is not None:
+            self._warming.forget()
+        for tab in self.tabs.loaded():
+            tab.close_jobs()
         super().done(result)
-
-
-class _NotHere(StatisticsTab):
-    """Stands for a tab whose code is not installed."""
-
-    @override
-    def show_result(self, evidence: "Evidence") -> None:
-        self.show_problem(self.tr("This part of the program is not installed."))
 
 
 def _warm() -> None:

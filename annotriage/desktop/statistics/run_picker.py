@@ -1,13 +1,12 @@
 """Which runs are compared, and by which error: the left side of the panel."""
 
-import json
 import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,18 +29,15 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.settings import FILE_NAME
 from annotriage.desktop.statistics.parts import heading
 from annotriage.desktop.statistics.run_sources import UNFINISHED, LeftOut, Source, read_source
 from annotriage.desktop.statistics.run_tree import RunTree
-from annotriage.user_folder import user_folder
 
 if TYPE_CHECKING:
     from annotriage.comparison.run_types import Run
+    from annotriage.desktop.settings import Settings
 
 _WAIT_MS = 250
-_RECENT, _PAPER, _METRIC = "statistics/recent", "statistics/paper", "statistics/metric"
-_MOST_RECENT = 8
 _MOST_PROBLEMS = 2
 
 
@@ -69,9 +65,9 @@ class RunPicker(QWidget):
     busy_changed = Signal(bool)
     folder_wanted = Signal(Path)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, settings: "Settings", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept = QSettings(str(user_folder() / FILE_NAME), QSettings.Format.IniFormat)
+        self._kept = settings
         self._reading: dict[Path, tuple[Job, threading.Event]] = {}
         self.tree = RunTree()
         self.metric_box, self.chosen_box = QComboBox(), QComboBox()
@@ -151,7 +147,7 @@ class RunPicker(QWidget):
         self._left_out[path] = source.left_out
         self.tree.add_source(source)
         if source.runs:
-            self._remember(path)
+            self._kept.remember_runs(path)
         self._end(path)
 
     def _fail(self, path: Path, sentence: str) -> None:
@@ -186,23 +182,10 @@ class RunPicker(QWidget):
 
     # Recent ones
 
-    def recent(self) -> list[Path]:
-        """Return what was compared before, the last first."""
-        try:
-            kept = json.loads(str(self._kept.value(_RECENT) or "[]"))
-        except ValueError:
-            return []
-        return [Path(each) for each in kept if isinstance(each, str) and each] if isinstance(kept, list) else []
-
-    def _remember(self, path: Path) -> None:
-        others = [each for each in self.recent() if each != path]
-        paths = [str(each) for each in [path, *others][:_MOST_RECENT]]
-        self._kept.setValue(_RECENT, json.dumps(paths))
-
     def _show_recent(self) -> None:
         menu = self._recent.menu()
         menu.clear()
-        for path in self.recent():
+        for path in self._kept.recent_runs():
             menu.addAction(str(path), partial(self.add, [path]))
         if menu.isEmpty():
             menu.addAction(self.tr("Nothing yet")).setEnabled(False)
@@ -234,11 +217,11 @@ class RunPicker(QWidget):
             button.setAutoDefault(False)
         self.metric_box.addItem(self.tr("MSE (mean squared error)"), "mse")
         self.metric_box.addItem(self.tr("MAE (mean absolute error)"), "mae")
-        self.metric_box.setCurrentIndex(max(self.metric_box.findData(self._kept.value(_METRIC)), 0))
+        self.metric_box.setCurrentIndex(max(self.metric_box.findData(self._kept.compared_by), 0))
         self.tree.show_metric(self.error)
         self.chosen_box.setEnabled(False)
         self.chosen_box.setToolTip(self.tr("The run that Table 2 shows, besides the mean over all runs"))
-        self.paper_box.setChecked(self._kept.value(_PAPER, "true") != "false")
+        self.paper_box.setChecked(self._kept.with_paper)
         form = QFormLayout()
         form.setHorizontalSpacing(UNIT)
         form.setVerticalSpacing(UNIT)
@@ -286,16 +269,16 @@ class RunPicker(QWidget):
             self.tree.take_source(path)
 
     def _on_metric(self) -> None:
-        self._kept.setValue(_METRIC, self.error)
+        self._kept.compared_by = self.error
         self.tree.show_metric(self.error)
         self.metric_changed.emit()
 
     def _on_paper(self, wanted: bool) -> None:
-        self._kept.setValue(_PAPER, "true" if wanted else "false")
+        self._kept.with_paper = wanted
         self.paper_changed.emit(wanted)
 
     def _ask_folder(self) -> None:
-        start = next((str(path.parent) for path in self.recent() if path.parent.is_dir()), "")
+        start = next((str(path.parent) for path in self._kept.recent_runs() if path.parent.is_dir()), "")
         found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of a run or an experiment"), start)
         if found:
             self.add([Path(found)])

@@ -183,7 +183,7 @@ def test_a_table_of_runs_is_dropped_and_the_published_test_is_reached(
     said = words(tab)
     assert "H = 0.09319" in said and "The paper has H = 0.09319, p = 0.95447" in said
     assert "removes the very difference" in said and "As published" in said and "As it should be read" in said
-    assert dialog.picker.recent() == [table]
+    assert Settings().recent_runs() == [table]
 
 
 def test_a_report_is_written_and_a_failure_told(panel: Open, qtbot: QtBot, grid: Path, tmp_path: Path) -> None:
