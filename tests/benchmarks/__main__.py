@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.common import Options
 
-NAMES = ("throughput", "memory", "start", "training", "agreement", "comparison", "scrolling", "window")
+NAMES = ("throughput", "memory", "start", "training", "agreement", "comparison", "scrolling", "window", "statistics")
 
 
 def main() -> int:

@@ -114,9 +114,11 @@ class DistributionsTab(StatisticsTab):
             self.add_figure(raw, raw_text)
             self.add_sentence(too_few_sentence(len(values)))
         else:
+            yield
             what = self.tr("{metric}, z-scored by model").format(metric=name)
             published = runs(table, scores, metric, title.format(number=number, what=what), self.tr("z-score"), "+.2f")
             self._connect_folders(published)
+            yield
             self.add_side_by_side(
                 as_published(), framed(published, published_sentence(metric)),
                 as_it_should_be_read(), framed(raw, raw_text),

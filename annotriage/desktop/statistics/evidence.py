@@ -55,4 +55,18 @@ def gather(
     from annotriage.comparison.pairing import paired
 
     table = paired(runs)
-    return Evidence(compare(runs, metric, chosen=chosen if chosen in table.keys else None), table, paper)
+    evidence = Evidence(compare(runs, metric, chosen=chosen if chosen in table.keys else None), table, paper)
+    _check_ahead(evidence)
+    return evidence
+
+
+def _check_ahead(evidence: Evidence) -> None:
+    """Check in this thread what tests take for granted, so that the window's need not."""
+    from annotriage.desktop.statistics import tests_words
+
+    if evidence.found.published is not None:
+        tests_words.published_test(evidence)
+    for analysis in (evidence.found.over_runs, evidence.found.over_images):
+        if analysis is not None:
+            tests_words.kruskal_test(analysis)
+            tests_words.wilcoxon_test(analysis, evidence)

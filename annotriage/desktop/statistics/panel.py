@@ -1,6 +1,7 @@
 """The statistics panel: runs on the left, and in tabs what they show."""
 
 import dataclasses
+import gc
 import importlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +48,13 @@ _WARM = (
     f"{ROOM}.comparison_figures",
     f"{ROOM}.tests_tab",
     f"{ROOM}.tests_words",
+    f"{ROOM}.distributions_tab",
+    f"{ROOM}.distributions_charts",
+    f"{ROOM}.diagnosis_tab",
+    f"{ROOM}.triage_tab",
+    f"{ROOM}.triage_images",
     "annotriage.comparison.comparing",
+    "annotriage.comparison.reports.comparison_document",
 )
 """What takes a moment to load."""
 
@@ -181,6 +188,7 @@ class StatisticsDialog(QDialog):
             self.tabs.load_current()
 
     def _on_warm(self, _: None) -> None:
+        gc.freeze()  # libraries stay: searches through all of their objects held the window up for 0.1 s
         self._stack.setCurrentIndex(0)
 
     def _on_missing(self, sentence: str) -> None:

@@ -66,6 +66,11 @@ class StatisticsTab(QWidget):
         """What is shown, or will be when the tab is seen."""
         return self._evidence
 
+    @property
+    def building(self) -> bool:
+        """Whether pieces are still being put in."""
+        return self._steps is not None
+
     def show_result(self, evidence: "Evidence") -> None:
         """Show evidence, at once or when the tab is first seen."""
         self._stop()

@@ -1,5 +1,6 @@
 """What the tests between models take for granted, checked on the runs at hand. No Qt."""
 
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
 
 _FEWEST_FOR_SKEW = 8
 """Values that scipy's test of skewness needs."""
+_KEPT = 24
+"""Answers that are kept: they are found in a thread, and shown in the window's."""
 _NONE = 1e-9
+_shares = lru_cache(_KEPT)(shares_in_common)
 _SIMILAR = 0.3
 """Correlation from which models are said to find the same rows hard, where too few rows allow a test."""
 
 
+@lru_cache(_KEPT)
 def values_are_independent(analysis: "Analysis", test: str) -> Check:
     """See whether models find the same runs or images hard, which Kruskal-Wallis takes for impossible."""
     from scipy import stats
@@ -41,6 +46,7 @@ def values_are_independent(analysis: "Analysis", test: str) -> Check:
     )  # fmt: skip
 
 
+@lru_cache(_KEPT)
 def alike_spread(analysis: "Analysis", test: str) -> Check:
     """See whether the models' errors are spread alike, so that a difference is one of height."""
     from scipy import stats
@@ -76,7 +82,7 @@ def rows_are_independent(analysis: "Analysis", table: "RunTable", test: str) -> 
             "Which images show the same lesion or patient is not known here.", (test,),
         )  # fmt: skip
     assumption = "Runs are independent of each other."
-    shares = shares_in_common(table)
+    shares = _shares(table)
     if shares is None:
         return Check(assumption, None, "On which images the runs were tested is not known.", (test,))
     tested, learned = shares
@@ -88,6 +94,7 @@ def rows_are_independent(analysis: "Analysis", table: "RunTable", test: str) -> 
     return Check(assumption, False, f"{said}: the p-value is too small.", (test,))
 
 
+@lru_cache(_KEPT)
 def lean_to_no_side(pairs: "tuple[Pair, ...]", analysis: "Analysis", test: str) -> Check:
     """Test whether the differences of each pair are spread alike to both sides."""
     from scipy import stats
