@@ -100,7 +100,7 @@ def differences_sentence(analysis: "Analysis", metric: str) -> str:
     else:
         words = _tr("Clear of 0: {names}.").format(names=", ".join(map(pair_name, clear)))
     if analysis.unit == "runs":
-        words += " " + _tr("As runs share images, the true intervals are wider: see the note above.")
+        words += " " + _tr("As runs share images, intervals that allow for it are wider: see the note above.")
     return said + words
 
 
