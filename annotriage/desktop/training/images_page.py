@@ -61,6 +61,7 @@ class ImagesPage(WizardPage):
         self._drop.choose.clicked.connect(self.folder.ask_folder)
         self.setAcceptDrops(True)
         self.folder.chosen.connect(self._look)
+        self.folder.line.textEdited.connect(lambda: self.changed.emit())
         if plan.images is not None:
             self.folder.show_path(plan.images)
         else:
@@ -74,7 +75,7 @@ class ImagesPage(WizardPage):
             return self.tr("Choose the folder of the images.")
         if self._problem:
             return self._problem
-        if self._known is None or not self._known.done:
+        if self._known is None or not self._known.done or self.folder.path != self._plan.images:
             return self.tr("The images are being looked for.")
         if not self._known.images:
             return self.tr("There is no image in this folder that can be read: choose another one.")

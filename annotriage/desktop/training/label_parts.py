@@ -31,6 +31,15 @@ def plain_text(text: str = "", *, faint: bool = False) -> QLabel:
     return label
 
 
+def caption_of(words: str, field: QWidget) -> QLabel:
+    """Return the caption of a field, which its key leads to."""
+    label = QLabel(words)
+    label.setBuddy(field)
+    # Qt measures "Table" with its letters set close, and draws them apart where one is underlined: the end is cut off.
+    label.setMinimumWidth(label.sizeHint().width() + UNIT // 2)
+    return label
+
+
 def bold(label: QLabel) -> QLabel:
     """Make a label's words heavier, and return it."""
     font = QFont(label.font())

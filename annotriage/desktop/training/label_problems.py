@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,6 +35,10 @@ _APART = "\u2002"
 """Keeps the numbers, on the right of their column, from touching the next one."""
 
 
+_WHAT = 42 * UNIT
+_ROW = 2 * UNIT + 6
+
+
 class ProblemList(QWidget):
     """A line for each kind of problem; unfolded, its names.
 
@@ -56,11 +60,12 @@ class ProblemList(QWidget):
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.tree.setAlternatingRowColors(True)
-        self.tree.setMinimumHeight(11 * UNIT)
+        self.tree.setMinimumHeight(14 * UNIT)
+        self.tree.setUniformRowHeights(True)
         header = self.tree.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self.tree.setColumnWidth(0, 42 * UNIT)
+        self.tree.setColumnWidth(0, _WHAT)
         self.tree.setColumnWidth(1, 8 * UNIT)
         self._copy = QPushButton(icon("copy"), self.tr("&Copy the list"))
         self._save = QPushButton(icon("export"), self.tr("&Save the list…"))
@@ -88,6 +93,7 @@ class ProblemList(QWidget):
         for what, names in kinds:
             item = QTreeWidgetItem([what, number_text(len(names)) + _APART, some(names, 4)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setSizeHint(0, QSize(0, _ROW))
             item.setToolTip(0, what)
             item.setToolTip(2, some(names, 20))
             item.addChildren([QTreeWidgetItem(["", "", name]) for name in names[:_NAMES]])
@@ -95,6 +101,8 @@ class ProblemList(QWidget):
                 more = self.tr("… and {count} more").format(count=number_text(len(names) - _NAMES))
                 item.addChild(QTreeWidgetItem(["", "", more]))
             self.tree.addTopLevelItem(item)
+        wanted = max(self.tree.sizeHintForColumn(0), _WHAT)
+        self.tree.setColumnWidth(0, min(wanted + UNIT, max(self.width() // 2, _WHAT)))
         self.setVisible(bool(kinds))
 
     def text(self) -> str:

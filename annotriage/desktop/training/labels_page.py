@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.datasets.columns import ColumnMapping, chosen_columns
@@ -16,7 +16,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.label_check import Answer, Question, answer
 from annotriage.desktop.training.label_columns import ColumnChoice
-from annotriage.desktop.training.label_parts import heading, plain_text
+from annotriage.desktop.training.label_parts import caption_of, heading, plain_text
 from annotriage.desktop.training.label_report import LabelReport
 from annotriage.desktop.training.label_source import TABLES, SourceField
 from annotriage.desktop.training.wizard_page import WizardPage
@@ -76,6 +76,7 @@ class LabelsPage(WizardPage):
         for field, path in ((self.table, plan.labels), (self.clinical, plan.clinical), (self.masks, plan.masks)):
             field.show_path(path)
             field.chosen.connect(self._on_source)
+            field.line.textEdited.connect(lambda: self.changed.emit())
         self.columns.chosen.connect(self._on_columns)
         self.report.problems.said.connect(self._say)
         self._check()
@@ -100,13 +101,18 @@ class LabelsPage(WizardPage):
             return self.tr("Choose the images first.")
         if self.table.path is None:
             return self.tr("Choose the table of agreement, or measure it from masks.")
-        if self._job is not None:
+        if self._job is not None or self._is_typed():
             return self.tr("The labels are being checked.")
         if self._problem:
             return self._problem
         if self.health is not None and self.health.obstacles:
             return self.health.obstacles[0]
         return ""
+
+    def _is_typed(self) -> bool:
+        """Tell whether somebody is typing a path: the plan, and what is known of it, are of what stood there before."""
+        plan = self._plan
+        return (self.table.path, self.clinical.path, self.masks.path) != (plan.labels, plan.clinical, plan.masks)
 
     @override
     def enter(self) -> None:
@@ -157,10 +163,8 @@ class LabelsPage(WizardPage):
             (self.tr("&Clinical metadata (optional)"), self.clinical),
             (self.tr("&Expert masks (optional)"), self.masks),
         ):
-            label = QLabel(caption)
-            label.setBuddy(widget)
-            form.addRow(label, widget)
-        again = QPushButton(icon("refresh"), self.tr("Check &again"))
+            form.addRow(caption_of(caption, widget), widget)
+        self._again = again = QPushButton(icon("refresh"), self.tr("Check &again"))
         again.setAutoDefault(False)
         again.setToolTip(self.tr("Read the files anew, after they were changed"))
         again.clicked.connect(self.check_again)
@@ -213,10 +217,18 @@ class LabelsPage(WizardPage):
         self._say("")
         self._asked = question
         self.health, self._problem = None, ""
+        self._plan.further_masks = None
+        self._again.setEnabled(question is not None)
         if question is None:
             self.columns.show_mapping(ColumnMapping())
             self._read = None
-            self.report.say(self.tr("No table chosen yet"), "info")
+            self.report.say(
+                self.tr(
+                    "No table chosen yet. Once there is one, it stands here how many images have a label, how the "
+                    "labels are spread, and what is left out."
+                ),
+                "info",
+            )
         else:
             self.report.say(self.tr("Checking the labels…"), "search")
             stop = self._stop = threading.Event()
@@ -237,6 +249,7 @@ class LabelsPage(WizardPage):
             self.columns.show_mapping(found.mapping, dict(question.chosen))
             self._read = question.labels
         self.health, self._problem = found.health, found.problem
+        self._plan.further_masks = None if found.health is None else found.health.further_masks
         lacking = self.columns.lacking()
         if lacking:
             needed = {"image": self.tr("the images’ names"), "dice": self.tr("the mean Dice")}

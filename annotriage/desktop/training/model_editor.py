@@ -13,6 +13,7 @@ from annotriage.desktop.training.recipe_choice import RecipeChoice
 from annotriage.desktop.training.recipe_costs import CostBook
 from annotriage.desktop.training.recipe_draft import RecipeDraft
 from annotriage.desktop.training.recipe_form import RecipeForm, problem_words
+from annotriage.desktop.training.recipe_masks import masks_lack, masks_missing
 from annotriage.desktop.training.recipe_presets import Preset, own_presets, shipped_presets
 from annotriage.desktop.training.recipe_text import RecipeText
 from annotriage.desktop.training.recipe_values import Values
@@ -88,10 +89,8 @@ class ModelEditor(QWidget):
         problems = self.draft.problems()
         if problems:
             return problem_words(problems)
-        if self.draft.needs_masks() and self._plan.masks is None:
-            return self.tr(
-                "This recipe learns from expert masks: choose their folder on the page Labels, or another recipe."
-            )
+        if why := masks_missing(self.draft, self._plan):
+            return why
         for backbone in self.draft.backbones:
             cost = self.costs.cost(self.draft, backbone)
             if cost is not None and cost.weights == "unreachable":
@@ -177,7 +176,7 @@ class ModelEditor(QWidget):
 
     def _list_presets(self) -> None:
         self._presets = [*shipped_presets(), *own_presets()]
-        self.choice.show_presets(self._presets, self._preset, with_masks=self._plan.masks is not None)
+        self.choice.show_presets(self._presets, self._preset, masks_lack=masks_lack(self._plan))
 
     def _on_preset(self, key: str) -> None:
         preset = next((each for each in self._presets if each.key == key), None)

@@ -29,6 +29,8 @@ class TrainingPlan:
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     seconds : float or None
         About how long all runs take together, at most; None: not measured.
+    further_masks : int or None
+        How many images without a label have a mask to learn from; None: not known.
     """
 
     images: Path | None = None
@@ -40,6 +42,7 @@ class TrainingPlan:
     runs: int = 1
     device: str = "auto"
     seconds: float | None = None
+    further_masks: int | None = None
 
     @property
     def data(self) -> "TrainingData":

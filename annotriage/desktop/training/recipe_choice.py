@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.label_parts import ColumnArea, SignedText, plain_text
+from annotriage.desktop.training.label_parts import ColumnArea, SignedText, caption_of, plain_text
 from annotriage.desktop.training.recipe_backbones import BackboneRow
 from annotriage.regressors.backbones import BACKBONES
 
@@ -130,29 +130,27 @@ class RecipeChoice(ColumnArea):
     def _row(
         self, form: QFormLayout, caption: str, field: "QWidget | QHBoxLayout | QVBoxLayout", buddy: QWidget
     ) -> None:
-        label = QLabel(caption)
-        label.setBuddy(buddy)
-        form.addRow(label, field)
+        form.addRow(caption_of(caption, buddy), field)
 
-    def show_presets(self, presets: "Sequence[Preset]", current: str, *, with_masks: bool) -> None:
-        """List the recipes to begin with; what needs masks cannot be chosen without.
+    def show_presets(self, presets: "Sequence[Preset]", current: str, *, masks_lack: str) -> None:
+        """List the recipes to begin with; what learns from masks cannot be chosen where they lack something.
 
         Parameters
         ----------
         presets : sequence of Preset
         current : str
             Key of the one that is shown; empty: another one.
-        with_masks : bool
-            Whether there is a folder of expert masks.
+        masks_lack : str
+            What the expert masks lack, in a few words; empty: nothing.
         """
         self._presets = presets
         self.preset.clear()
         for preset in presets:
             if preset.own and not any(each.own for each in presets[: presets.index(preset)]):
                 self.preset.insertSeparator(self.preset.count())
-            locked = preset.key == "bundled" and not with_masks
-            title = self.tr("{title} (needs expert masks: see Labels)") if locked else "{title}"
-            self.preset.addItem(title.format(title=preset.title), preset.key)
+            locked = preset.key == "bundled" and bool(masks_lack)
+            title = self.tr("{title} ({what}: see Labels)") if locked else "{title}"
+            self.preset.addItem(title.format(title=preset.title, what=masks_lack), preset.key)
             model = self.preset.model()
             if locked and isinstance(model, QStandardItemModel):
                 model.item(self.preset.count() - 1).setEnabled(False)

@@ -106,3 +106,7 @@ class RecipeDraft:
     def needs_masks(self) -> bool:
         """Tell whether a folder of expert masks is needed."""
         return bool(value_at(self.values, ("mask_head", "enabled")))
+
+    def has_mask_stage(self) -> bool:
+        """Tell whether it learns to outline before it sees a label, from images without one."""
+        return self.values.get("mask_stage") is not None

@@ -66,10 +66,10 @@ def weights_words(state: str) -> str:
 def runs_words(models: int, runs: int) -> str:
     """Write how many trainings there are."""
     if models * runs == 1:
-        return _tr("One training")
+        return _tr("One run")
     if models == 1:
-        return _tr("{runs} trainings").format(runs=runs)
-    return _tr("{total} trainings ({models} networks × {runs})").format(total=models * runs, models=models, runs=runs)
+        return _tr("{runs} runs").format(runs=runs)
+    return _tr("{total} runs ({models} networks × {runs})").format(total=models * runs, models=models, runs=runs)
 
 
 def _tr(text: str) -> str:

@@ -30,16 +30,17 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelLibrary
 
 _MOST_TILES = 12
-_STOP_SECONDS = 10.0
 
 
 class ResultPage(WizardPage):
-    """Shows the finished runs of a training. Call `shut_down` before it goes.
+    """Shows the finished runs of a training. Call `shut_down` before it goes: its threads end soon after.
 
     Signals
     -------
     installed : str
         The model is in the library under this name.
+    default_changed : str
+        The model of this name is the one in use now.
     statistics_wanted : list of Path
         The folders of the finished runs, to be compared.
     thrown_away : Path
@@ -61,6 +62,7 @@ class ResultPage(WizardPage):
     """
 
     installed = Signal(str)
+    default_changed = Signal(str)
     statistics_wanted = Signal(list)
     thrown_away = Signal(Path)
     brought_back = Signal(Path)
@@ -103,7 +105,6 @@ class ResultPage(WizardPage):
     def shut_down(self) -> None:
         self._forget()
         self._looks.stop()
-        self._comparing.wait(_STOP_SECONDS)
 
     @override
     def missing(self) -> str:
@@ -142,6 +143,7 @@ class ResultPage(WizardPage):
         self.chosen.opened.connect(self._open_image)
         self.chosen.closed.connect(lambda: self.groups.mark(""))
         self.ways.installed.connect(self.installed)
+        self.ways.default_changed.connect(self.default_changed)
         self.ways.throw_away_wanted.connect(self._throw_away)
         self._comparing.progress.connect(self._on_progress)
         self._comparing.judged.connect(self._on_judged)
@@ -301,7 +303,9 @@ class ResultPage(WizardPage):
         self._thrown = folder, place
         self._message.say(
             self.tr("The training was thrown away"),
-            self.tr("It can be brought back for 30 days. Models that were installed stay."),
+            self.tr(
+                "It can be brought back for 30 days, here or in the list of trainings. Models that were installed stay."
+            ),
             self.tr("Bring it back"),
         )
         self._stack.setCurrentWidget(self._message)

@@ -94,7 +94,11 @@ class NumbersTable(QWidget):
         for row, (name, tip, values) in enumerate(rows, start=2):
             label = self._put(row, 0, name, tip)
             label.setWordWrap(True)
-            texts = ["–" if value is None else f"{value:.3f}" for value in values]
+            # Squared errors are small: with three digits most would be alike.
+            texts = [
+                "–" if value is None else f"{value:.{digits}f}"
+                for value, digits in zip(values, (3, 3, 4, 4), strict=True)
+            ]
             label.setAccessibleName(f"{name}: " + ", ".join(texts))
             for column, text in enumerate(texts, start=1):
                 cell = self._put(row, column, text, "")

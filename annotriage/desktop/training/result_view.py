@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpli
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import plain_text
 from annotriage.desktop.training.result_chosen import ChosenImage
 from annotriage.desktop.training.result_figures import Figures
 from annotriage.desktop.training.result_tile import ImageGroups
@@ -89,7 +90,13 @@ class ResultView(QWidget):
         self._add_tab(self.figures.errors, self.tr("Errors"))
         self._add_tab(self.figures.coverage, self.tr("Interval"))
         self._add_tab(self.figures.triage, self.tr("Triage"))
-        self._add_tab(self.groups, self.tr("Best and worst"))
+        self._add_tab(
+            self.groups, self.tr("Best and worst"),
+            self.tr(
+                "Right of each image: red pulls towards disagreement, blue towards agreement; grey is where the model "
+                "takes little notice."
+            ),
+        )  # fmt: skip
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(UNIT, 0, 0, 0)
@@ -111,11 +118,13 @@ class ResultView(QWidget):
         column.addWidget(splitter, 1)
         column.addWidget(self.ways)
 
-    def _add_tab(self, widget: QWidget, title: str) -> None:
+    def _add_tab(self, widget: QWidget, title: str, words: str = "") -> None:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, UNIT, 0, 0)
-        column.addWidget(widget)
+        if words:
+            column.addWidget(plain_text(words, faint=True))
+        column.addWidget(widget, 1)
         self.tabs.addTab(page, title)
 
     @override

@@ -165,7 +165,7 @@ class WaysOut(QWidget):
         line = QHBoxLayout()
         line.setSpacing(UNIT)
         line.addWidget(self._label)
-        line.addWidget(self.name, 1)
+        line.addWidget(self.name, 100)
         for button in (self._install, self._default, self._export, self._card):
             button.setAutoDefault(False)
             line.addWidget(button)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -127,11 +128,6 @@ class Comparing(QObject):
         self._stop.set()
         if self._job is not None:
             self._job.forget()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the thread has ended, after `stop`."""
-        if self._job is not None:
-            self._job.wait(seconds)
             self._job = None
 
     def _compare(self, prepared: Prepared, pictures: Path | None, stop: Event) -> "Judgement | tuple[str, bool] | None":
@@ -142,7 +138,8 @@ class Comparing(QObject):
             nonlocal last
             if not stop.is_set() and (done == total or time.monotonic() - last > _TELL_SECONDS):
                 last = time.monotonic()
-                self._told.emit(stop, done, total)
+                with suppress(RuntimeError):  # the page may be gone in this very moment
+                    self._told.emit(stop, done, total)
 
         try:
             rival, words = rival_of(prepared.model, self._library, prepared.entries)

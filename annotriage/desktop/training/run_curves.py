@@ -3,8 +3,9 @@
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
@@ -22,9 +23,16 @@ class RunCurves(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(24 * UNIT)
-        self._line = QHBoxLayout(self)
+        self._waiting = QLabel(self.tr("The curves begin when the first epoch has ended."))
+        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._waiting.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._drawn = QWidget()
+        self._line = QHBoxLayout(self._drawn)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(2 * UNIT)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._drawn)
         self._charts: tuple[Chart, Chart] | None = None
         self._shown: object = None
 
@@ -41,14 +49,16 @@ class RunCurves(QWidget):
         stage = "" if run is None else run.shown_stage
         rows = [] if run is None else [row for row in run.curve if row.stage == stage]
         what = None if run is None else (run.folder, stage, rows, run.median_mae)
-        if what == self._shown and self._charts is not None:
+        if what == self._shown:
             return
         self._shown = what
+        self._waiting.setText("" if run is None else self.tr("The curves begin when the first epoch has ended."))
+        self._stack.setCurrentWidget(self._drawn if rows else self._waiting)
+        if run is None or not rows:
+            return
         loss, error = self._made()
         loss.clear()
         error.clear()
-        if run is None:
-            return
         _draw(loss, rows, "train_loss", self.tr("training"), series=0)
         _draw(loss, rows, "validation_loss", self.tr("validation"), series=1)
         _draw(error, rows, "validation_mae", self.tr("validation"), series=1)
@@ -74,10 +84,6 @@ class RunCurves(QWidget):
 
     def _describe(self, run: "LiveRun", rows: "list[Epoch]") -> None:
         loss, error = self._made()
-        if not rows:
-            loss.set_description(self.tr("No epoch has ended yet."))
-            error.set_description(self.tr("No epoch has ended yet."))
-            return
         loss.set_description(
             self.tr("Loss by epoch of the stage: {stage}. Training {first} at first, {last} now.").format(
                 stage=stage_text(rows[-1].stage), first=f"{rows[0].train_loss:.4f}", last=f"{rows[-1].train_loss:.4f}"

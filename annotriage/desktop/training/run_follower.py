@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from annotriage.desktop.training.run_live import LiveRun, LiveTraining, RunState, read_live
+from annotriage.desktop.training.run_told import Told
 from annotriage.desktop.training.training_folder import State, Training
 from annotriage.desktop.training.trainings_shelf import lock_of
 from annotriage.errors import AnnotriageError
@@ -97,6 +98,7 @@ class RunFollower(QObject):
         self._wanted: set[str] = set()
         self._events: list[tuple[Path | None, dict[str, Any]]] = []
         self._last: PlannedRun | None = None  # the thread's own
+        self._told = Told()
         self._tell = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._tell.timeout.connect(self._take_in)
         self._arrived.connect(self._wait_for_more)
@@ -197,6 +199,7 @@ class RunFollower(QObject):
 
     def _report(self, run: "PlannedRun", event: dict[str, Any]) -> None:
         self._last = run
+        self._told.keep(run.recipe, event)
         self._push(run.folder, event)
 
     def _push(self, folder: "Path | None", event: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ class HardestImages(QWidget):
         self._files: list[ImageFile | None] = []
         self._looking: Job | None = None
         self._thumbnails: ThumbnailLoader | None = None
-        self._title = QLabel(self.tr("Hardest validation images so far"))
+        self._title = QLabel(self.tr("Hardest validation images"))
         self._list = QListWidget()
         self._list.setAccessibleName(self._title.text())
         self._title.setBuddy(self._list)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from annotriage.desktop.training.run_told import read_told
 from annotriage.desktop.training.training_folder import State, Training, json_of
 
 _HARDEST = 12
@@ -110,9 +111,7 @@ class LiveRun:
         match event.get("event"):
             case "start":
                 self.state = RunState.RUNNING
-                self.counts = {name: int(event[name]) for name in ("train", "validation", "test") if name in event}
-                self.median_mae = _number(event.get("validation_median_mae"))
-                self.mean_mse = _number(event.get("validation_mean_mse"))
+                self._take_start(event)
             case "stage":
                 self.stage, self.epoch, self.epochs, self.step, self.steps = str(event.get("stage", "")), 0, 0, 0, 0
             case "step":
@@ -154,6 +153,18 @@ class LiveRun:
             self._read_validation()
         elif (self.folder / "recipe.toml").is_file():
             self.state = RunState.STOPPED
+            self._read_told()
+
+    def _read_told(self) -> None:
+        told = read_told(self.log)
+        self._take_start(told)
+        self.hardest = hardest_of(told.get("hardest"))
+
+    def _take_start(self, event: Mapping[str, Any]) -> None:
+        counts = {name: _number(event.get(name)) for name in ("train", "validation", "test")}
+        self.counts = {name: int(count) for name, count in counts.items() if count is not None}
+        self.median_mae = _number(event.get("validation_median_mae"))
+        self.mean_mse = _number(event.get("validation_mean_mse"))
 
     def _read_validation(self) -> None:
         """Find the hardest validation images, and what the median gives there, in a finished run's predictions."""

@@ -43,7 +43,7 @@ class RunTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(3 * UNIT)
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         self.setShowGrid(False)
@@ -55,15 +55,15 @@ class RunTable(QTableWidget):
         self._showing = False
         self.itemSelectionChanged.connect(self._tell)
 
-    def show_runs(self, runs: "list[LiveRun]", selected: "LiveRun | None") -> None:
-        """Show runs as they are now."""
+    def show_runs(self, runs: "list[LiveRun]", selected: "LiveRun | None", under_way: "LiveRun | None" = None) -> None:
+        """Show runs as they are now, one of them perhaps under way."""
         self._showing = True
         self.setRowCount(len(runs))
         for row, run in enumerate(runs):
             best = run.best
             cells = (
                 run_name(run),
-                run_state_text(run),
+                run_state_text(run, next_one=run is under_way),
                 decimal_text(None if best is None else best.validation_mae),
                 decimal_text(run.mae),
             )
@@ -73,6 +73,7 @@ class RunTable(QTableWidget):
             row = runs.index(selected)
             if self.currentRow() != row:
                 self.selectRow(row)
+        fit_columns(self, 1, 2, 3)
         self._showing = False
 
     def _write(self, row: int, column: int, text: str) -> None:
@@ -89,3 +90,11 @@ class RunTable(QTableWidget):
     def _tell(self) -> None:
         if not self._showing and self.currentRow() >= 0:
             self.chosen.emit(self.currentRow())
+
+
+def fit_columns(table: QTableWidget, *columns: int) -> None:
+    """Make columns as wide as what stands in them, with air between it and the next column."""
+    for column in columns:
+        wide = max(table.sizeHintForColumn(column), table.horizontalHeader().sectionSizeHint(column)) + 2 * UNIT
+        if table.columnWidth(column) != wide:
+            table.setColumnWidth(column, wide)

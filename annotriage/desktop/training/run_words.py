@@ -73,8 +73,10 @@ def state_text(state: State) -> str:
     }[state]
 
 
-def run_state_text(run: LiveRun) -> str:
-    """Say what a run is doing."""
+def run_state_text(run: LiveRun, *, next_one: bool = False) -> str:
+    """Say what a run is doing; `next_one`: it is being made ready."""
+    if next_one and run.state is not RunState.RUNNING:
+        return _tr("getting ready")
     if run.state is RunState.RUNNING:
         if run.epochs and run.stage != "export":
             return _tr("epoch {epoch} of {epochs}").format(epoch=max(run.epoch, 1), epochs=run.epochs)
@@ -118,8 +120,10 @@ def headline(live: LiveTraining) -> str:
 def place_text(live: LiveTraining) -> str:
     """Say in a few words what a training is at."""
     run = live.current
-    if live.state is not State.RUNNING or run is None or run.state is not RunState.RUNNING:
+    if live.state is not State.RUNNING:
         return state_text(live.state)
+    if run is None or run.state is not RunState.RUNNING:
+        return _tr("getting ready")
     if len(live.runs) > 1:
         return _tr("run {place} of {count}").format(place=live.runs.index(run) + 1, count=len(live.runs))
     return run_state_text(run)
@@ -174,12 +178,17 @@ def best_text(run: LiveRun) -> str:
     best = run.best
     if best is None or math.isnan(best.validation_mae):
         return _tr("Nothing was measured on the validation images yet.")
+    over = run.state is RunState.DONE
     words = _tr("Best so far: mean error {mae} on the validation images, at epoch {epoch}.")
+    if over:
+        words = _tr("Best epoch: {epoch}, with a mean error of {mae} on the validation images.")
     text = words.format(mae=decimal_text(best.validation_mae), epoch=best.epoch)
     if run.median_mae is None:
         return text
     if best.validation_mae < run.median_mae:
         words = _tr("Always predicting the median Dice would give {mae}.")
+    elif over:
+        words = _tr("That is not better than always predicting the median Dice, which gives {mae}.")
     else:
         words = _tr("That is not yet better than always predicting the median Dice, which gives {mae}.")
     return f"{text} {words.format(mae=decimal_text(run.median_mae))}"

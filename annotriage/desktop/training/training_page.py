@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import heading
 from annotriage.desktop.training.run_curves import RunCurves
 from annotriage.desktop.training.run_hardest import HardestImages
 from annotriage.desktop.training.run_live import LiveRun, LiveTraining, RunState, read_live
@@ -148,10 +148,8 @@ class TrainingPage(WizardPage):
 
     def _make_parts(self) -> None:
         self.bar = QuestionBar()
-        self._headline = QLabel(wordWrap=True)
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        self._headline.setFont(font)
+        self._headline = heading("")
+        self._headline.setWordWrap(True)
         self._pace = QLabel()
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -354,7 +352,7 @@ class TrainingPage(WizardPage):
         several = live is not None and len(live.runs) > 1
         self._runs.setVisible(several)
         if live is not None and several:
-            self._runs.show_runs(live.runs, run)
+            self._runs.show_runs(live.runs, run, live.current if live.state is State.RUNNING else None)
         self._curves.show_run(run)
         self._best.setText("" if run is None else best_text(run))
         if self._training is not None:

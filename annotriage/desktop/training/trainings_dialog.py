@@ -25,10 +25,17 @@ from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.run_table import fit_columns
 from annotriage.desktop.training.run_words import decimal_text, headline, pace, state_text
 from annotriage.desktop.training.training_folder import State, Training, trainings_folder
 from annotriage.desktop.training.trainings_rows import Row, read_rows
-from annotriage.desktop.training.trainings_shelf import Damaged, bring_back, throw_away
+from annotriage.desktop.training.trainings_shelf import (
+    Damaged,
+    ThrownAway,
+    bring_back,
+    list_thrown_away,
+    throw_away,
+)
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -63,6 +70,7 @@ class TrainingsDialog(QDialog):
         super().__init__(parent)
         self._queue = queue
         self._rows: list[Row] = []
+        self._thrown_away: list[ThrownAway] = []
         self._select: Path | None = None
         self._reading: Job | None = None
         self._again = False
@@ -94,7 +102,7 @@ class TrainingsDialog(QDialog):
             self._again = True
             return
         mine = self._queue.states()
-        self._reading = Job(lambda: read_rows(mine), self._take, self._not_read)
+        self._reading = Job(lambda: (read_rows(mine), list_thrown_away()), self._take, self._not_read)
 
     def rows(self) -> list[Row]:
         """Return the trainings as they are listed."""
@@ -121,7 +129,7 @@ class TrainingsDialog(QDialog):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(4 * UNIT)
         header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(_TITLE, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         table.setShowGrid(False)
@@ -140,13 +148,16 @@ class TrainingsDialog(QDialog):
         self._stop.setToolTip(self.tr("What was learned is kept; it can be resumed"))
         self._throw = self._button("remove", self.tr("Throw &away"), self._on_throw_away)
         self._folder = self._button("open-folder", self.tr("Open &folder"), self._open_folder)
+        self._shelf = self._button("", self.tr("Thro&wn away…"), self.show_thrown_away)
+        self._shelf.setToolTip(self.tr("What was thrown away in the last weeks can be brought back"))
+        self._shelf.hide()
         close = self._button("", self.tr("Close"), self.reject)
         self._open_button = PrimaryButton(self.tr("&Open"))
         self._open_button.setAutoDefault(False)
         self._open_button.clicked.connect(self._open)
         below = QHBoxLayout()
         below.setSpacing(UNIT)
-        for button in (new, self._resume, self._stop, self._throw, self._folder):
+        for button in (new, self._resume, self._stop, self._throw, self._folder, self._shelf):
             below.addWidget(button)
         below.addStretch(1)
         below.addWidget(close)
@@ -172,9 +183,10 @@ class TrainingsDialog(QDialog):
 
     # What is shown
 
-    def _take(self, rows: list[Row]) -> None:
+    def _take(self, found: tuple[list[Row], list[ThrownAway]]) -> None:
         self._reading = None
-        self._rows = rows
+        self._rows, self._thrown_away = found
+        self._shelf.setVisible(bool(self._thrown_away))
         self._show_rows()
         if self._again:
             self._again = False
@@ -194,6 +206,7 @@ class TrainingsDialog(QDialog):
         line = next((k for k, row in enumerate(self._rows) if row.folder == chosen), 0)
         if self._rows and (self.table.currentRow() != line or not self.table.selectedItems()):
             self.table.selectRow(line)
+        fit_columns(self.table, _DATE, _STATE, _MAE, _MEDIAN)
         self.table.blockSignals(False)
         self._on_selected()
 
@@ -305,11 +318,21 @@ class TrainingsDialog(QDialog):
         self.reload()
 
     def _bring_back(self, place: Path, folder: Path) -> None:
-        def brought(_: object) -> None:
-            self._select = folder
-            self.reload()
+        Job(lambda: bring_back(place, folder), lambda _: self._on_brought_back(folder), self.bar.say)
 
-        Job(lambda: bring_back(place, folder), brought, self.bar.say)
+    def show_thrown_away(self) -> None:
+        """List what was thrown away."""
+        from annotriage.desktop.training.trainings_thrown import ThrownAwayDialog
+
+        dialog = ThrownAwayDialog(self._thrown_away, self)
+        dialog.brought_back.connect(self._on_brought_back)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _on_brought_back(self, folder: Path) -> None:
+        self.bar.clear()  # which may still offer to take it back
+        self._select = folder
+        self.reload()
 
     def _title_of(self, folder: Path) -> str:
         found = next((row.training for row in self._rows if row.folder == folder), None)

@@ -1,11 +1,13 @@
 """All trainings: which there are, who works on them, and where those lie that were thrown away."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile
@@ -15,7 +17,7 @@ from annotriage.errors import AnnotriageError
 
 _LOCK = "training.lock"
 _THROWN_AWAY = "thrown away"
-_KEPT_DAYS = 30
+KEPT_DAYS = 30
 """How long what was thrown away can still be brought back."""
 
 
@@ -94,14 +96,61 @@ def throw_away(folder: Path) -> Path:
     return place
 
 
+@dataclass(frozen=True, slots=True)
+class ThrownAway:
+    """A training that was thrown away and is still kept.
+
+    Attributes
+    ----------
+    place : Path
+        Where it lies now.
+    folder : Path
+        Where it lay.
+    title : str
+    created : datetime or None
+        When it was started; None: its file is damaged.
+    until : datetime
+        When it goes for good.
+    """
+
+    place: Path
+    folder: Path
+    title: str
+    created: datetime | None
+    until: datetime
+
+
+def list_thrown_away() -> list[ThrownAway]:
+    """Read what was thrown away and can still be brought back, the last one first."""
+    root = trainings_folder()
+    bin_ = root / _THROWN_AWAY
+    _forget_old(bin_)
+    found = []
+    for place in bin_.iterdir() if bin_.is_dir() else ():
+        name = re.sub(r" \d{12,}$", "", place.name)
+        try:
+            training, thrown = None, place.stat().st_mtime
+            training = read_training(place)
+        except AnnotriageError:
+            pass  # a damaged one can be brought back as well
+        except OSError:
+            continue
+        until = datetime.fromtimestamp(thrown) + timedelta(days=KEPT_DAYS)
+        title, created = (name, None) if training is None else (training.title, training.created)
+        found.append(ThrownAway(place, root / name, title, created, until))
+    return sorted(found, key=lambda each: (each.until, each.place.name), reverse=True)
+
+
 def bring_back(place: Path, folder: Path) -> None:
     """Undo `throw_away`.
 
     Raises
     ------
     AnnotriageError
-        It cannot be moved.
+        It cannot be moved, or another training lies there now.
     """
+    if folder.exists():
+        raise AnnotriageError(f"There is another training in {folder} now: throw that one away first.")
     _move(place, folder)
 
 
@@ -118,7 +167,7 @@ def _move(source: Path, target: Path) -> None:
 def _forget_old(bin_: Path) -> None:
     if not bin_.is_dir():
         return
-    before = time.time() - _KEPT_DAYS * 86_400
+    before = time.time() - KEPT_DAYS * 86_400
     for folder in bin_.iterdir():
         with suppress(OSError):
             if folder.stat().st_mtime < before:

@@ -4,36 +4,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.question_bar import QuestionBar
-from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.run_words import place_text, runs_text, time_text
+from annotriage.desktop.training.recipe_words import duration
+from annotriage.desktop.training.run_words import place_text, runs_text
 from annotriage.desktop.training.training_folder import State, Training, create_training
-from annotriage.desktop.training.training_page import TrainingPage
+from annotriage.desktop.training.wizard_foot import WizardFoot
+from annotriage.desktop.training.wizard_pages import IMAGES, LABELS, MODEL, RESULT, TRAINING, WizardPages
 from annotriage.desktop.training.wizard_rail import WizardRail
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.result_page import ResultPage
+    from annotriage.desktop.look.buttons import PrimaryButton
     from annotriage.desktop.training.run_queue import TrainingQueue
+    from annotriage.desktop.training.training_page import TrainingPage
     from annotriage.desktop.training.wizard_page import WizardPage
 
-IMAGES, LABELS, MODEL, TRAINING, RESULT = range(5)
+__all__ = ["IMAGES", "LABELS", "MODEL", "RESULT", "TRAINING", "Wizard"]
 
 
 class Wizard(QDialog):
@@ -61,6 +54,8 @@ class Wizard(QDialog):
         Runs are to be compared.
     installed : str
         A model of this name is in the library now.
+    default_changed : str
+        A model of this name is the one in use now.
     shelf_changed
         The training was thrown away, or brought back.
 
@@ -76,6 +71,7 @@ class Wizard(QDialog):
     image_wanted = Signal(Path)
     statistics_wanted = Signal(list)
     installed = Signal(str)
+    default_changed = Signal(str)
     shelf_changed = Signal()
 
     def __init__(
@@ -92,24 +88,16 @@ class Wizard(QDialog):
         self.plan = plan or TrainingPlan()
         self.training = training
         self._starting = False
-        self._result: ResultPage | None = None
         self._results_shown: int | None = None
-        self._pages: list[WizardPage] = []
-        self._training_page = TrainingPage(queue)
         titles = (self.tr("Images"), self.tr("Labels"), self.tr("Model"), self.tr("Training"), self.tr("Result"))
         self.rail = WizardRail(titles)
         self.bar = QuestionBar()
-        self._stack = QStackedWidget()
-        self._told = QLabel(wordWrap=True)
-        self._another = QPushButton(self.tr("Train &another like it…"))
-        self._close = QPushButton(self.tr("Close"))
-        self._back = QPushButton(self.tr("&Back"))
-        self.next = PrimaryButton("")
-        self._make_pages()
+        self._stack = WizardPages(self.plan, queue, new=training is None)
+        self._foot = WizardFoot()
         self._lay_out()
         self._connect()
         if training is not None:
-            self._training_page.show_training(training)
+            self.training_page.show_training(training)
         self._show_title()
         self.go(self._first_page())
 
@@ -119,45 +107,28 @@ class Wizard(QDialog):
         return self._stack.currentIndex()
 
     @property
-    def training_page(self) -> TrainingPage:
+    def training_page(self) -> "TrainingPage":
         """The fourth page."""
-        return self._training_page
+        return self._stack.training
+
+    @property
+    def next(self) -> "PrimaryButton":
+        """The button that leads on."""
+        return self._foot.next
+
+    @property
+    def _pages(self) -> "list[WizardPage]":
+        return self._stack.planning
 
     # Building
 
-    def _make_pages(self) -> None:
-        if self.training is None:
-            from annotriage.desktop.training.images_page import ImagesPage
-            from annotriage.desktop.training.labels_page import LabelsPage
-            from annotriage.desktop.training.model_page import ModelPage
-
-            labels = LabelsPage(self.plan)
-            labels.measure_wanted.connect(self._measure)
-            self._labels = labels
-            self._pages = [ImagesPage(self.plan), labels, ModelPage(self.plan)]
-        for place in range(TRAINING):
-            self._stack.addWidget(self._pages[place] if self._pages else QWidget())
-        self._stack.addWidget(self._training_page)
-        self._no_result = QWidget()
-        self._stack.addWidget(self._no_result)
-
     def _lay_out(self) -> None:
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        for button in (self._another, self._close, self._back, self.next):
-            button.setAutoDefault(False)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(3 * UNIT, UNIT, 3 * UNIT, 2 * UNIT)
-        foot.setSpacing(UNIT)
-        foot.addWidget(self._told, 1)
-        for button in (self._another, self._close, self._back, self.next):
-            foot.addWidget(button)
         above = QVBoxLayout()
         above.setContentsMargins(0, 0, 0, 0)
         above.setSpacing(0)
         above.addWidget(self.bar)
         above.addWidget(self._stack, 1)
-        above.addLayout(foot)
+        above.addWidget(self._foot)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
@@ -166,20 +137,17 @@ class Wizard(QDialog):
         self.resize(150 * UNIT, 95 * UNIT)
 
     def _connect(self) -> None:
-        for page in self._pages:
-            page.changed.connect(self._show_state)
-        page = self._training_page
+        self._stack.changed.connect(self._show_state)
+        self._stack.measure_wanted.connect(self._measure)
+        page = self.training_page
         page.changed.connect(self._on_training_news)
         page.image_wanted.connect(self.image_wanted)
         page.statistics_wanted.connect(self.statistics_wanted)
         self.rail.chosen.connect(self.go)
-        self._back.clicked.connect(lambda: self.go(self.page - 1))
-        self._close.clicked.connect(self.reject)
-        self._another.clicked.connect(self._want_another)
-        self.next.clicked.connect(self._forward)
-        shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
-        shortcut.activated.connect(self.next.click)
-        self.next.setToolTip(shortcut.key().toString(QKeySequence.SequenceFormat.NativeText))
+        self._foot.back_wanted.connect(lambda: self.go(self.page - 1))
+        self._foot.close_wanted.connect(self.reject)
+        self._foot.another_wanted.connect(self._want_another)
+        self._foot.next_wanted.connect(self._forward)
 
     @override
     def sizeHint(self) -> QSize:
@@ -194,14 +162,8 @@ class Wizard(QDialog):
             return
         if place == RESULT and not self._show_result():
             return
-        before = self._page_at(self.page)
-        if before is not None and place != self.page:
-            before.leave()
-        self._stack.setCurrentIndex(place)
+        self._stack.show_place(place)
         self.rail.set_current(place)
-        page = self._page_at(place)
-        if page is not None:
-            page.enter()
         self._show_state()
 
     def _first_page(self) -> int:
@@ -209,22 +171,15 @@ class Wizard(QDialog):
             return IMAGES
         return RESULT if self.training.state is State.DONE else TRAINING
 
-    def _page_at(self, place: int) -> "WizardPage | None":
-        if place == TRAINING:
-            return self._training_page
-        if place == RESULT:
-            return self._result
-        return self._pages[place] if place < len(self._pages) else None
-
     def _can_go(self, place: int) -> bool:
         if place == TRAINING:
             return self.training is not None
         if place == RESULT:
             return self._has_result()
-        return self.training is None and not any(map(self._lacks, range(min(place, MODEL))))
+        return self.training is None and self._stack.is_complete(min(place, MODEL))
 
     def _has_result(self) -> bool:
-        live = self._training_page.live
+        live = self.training_page.live
         if live is None:
             return self.training is not None and self.training.state is State.DONE
         return bool(live.finished)
@@ -232,23 +187,20 @@ class Wizard(QDialog):
     def _show_result(self) -> bool:
         if self.training is None:
             return False
-        if self._result is None:
-            from annotriage.desktop.training.result_page import ResultPage
-            from annotriage.model_file import ModelLibrary
-
-            self._result = ResultPage(ModelLibrary(), self)
-            self._result.installed.connect(self.installed)
-            self._result.statistics_wanted.connect(self.statistics_wanted)
-            self._result.thrown_away.connect(self.shelf_changed)
-            self._result.brought_back.connect(self.shelf_changed)
-            self._result.image_wanted.connect(self.image_wanted)
-            self._stack.removeWidget(self._no_result)
-            self._stack.insertWidget(RESULT, self._result)
-        live = self._training_page.live
+        result = self._stack.result
+        if result is None:
+            result = self._stack.make_result()
+            result.installed.connect(self.installed)
+            result.default_changed.connect(self.default_changed)
+            result.statistics_wanted.connect(self.statistics_wanted)
+            result.thrown_away.connect(self.shelf_changed)
+            result.brought_back.connect(self.shelf_changed)
+            result.image_wanted.connect(self.image_wanted)
+        live = self.training_page.live
         finished = None if live is None else len(live.finished)
         if finished != self._results_shown or finished is None:
             self._results_shown = finished
-            self._result.show_training(self.training.folder)
+            result.show_training(self.training.folder)
         return True
 
     def _forward(self) -> None:
@@ -258,12 +210,12 @@ class Wizard(QDialog):
             case 2:
                 self._start()
             case 3 if self._may_resume():
-                self._training_page.resume()
+                self.training_page.resume()
             case 3:
                 self.go(RESULT)
 
     def _may_resume(self) -> bool:
-        page = self._training_page
+        page = self.training_page
         if page.training is None or self._queue.follower(page.training.folder) is not None:
             return False
         return page.state in (State.STOPPED, State.FAILED)
@@ -287,9 +239,8 @@ class Wizard(QDialog):
             self._not_begun(str(error))
             return
         self.training = training
-        for page in self._pages:
-            page.shut_down()
-        self._training_page.show_training(training)
+        self._stack.end_planning()
+        self.training_page.show_training(training)
         self._show_title()
         self.started.emit(training)
         self.go(TRAINING)
@@ -304,7 +255,7 @@ class Wizard(QDialog):
         from annotriage.desktop.training.wizard_measuring import MeasuringDialog
 
         dialog = MeasuringDialog(self.plan.images, self)
-        dialog.table_saved.connect(self._labels.set_table)
+        dialog.table_saved.connect(self._pages[LABELS].set_table)  # type: ignore[attr-defined]
         dialog.show()
 
     def _want_another(self) -> None:
@@ -318,9 +269,9 @@ class Wizard(QDialog):
     # What is shown
 
     def _on_training_news(self) -> None:
-        live = self._training_page.live
-        if self._training_page.training is not None:
-            self.training = self._training_page.training
+        live = self.training_page.live
+        if self.training_page.training is not None:
+            self.training = self.training_page.training
         if self.page == RESULT and live is not None and len(live.finished) != self._results_shown:
             self._show_result()
         self._show_state()
@@ -334,7 +285,7 @@ class Wizard(QDialog):
         for place in range(TRAINING):
             words, complete = self._words_of(place)
             self.rail.set_state(place, words, complete=complete, can_go=self._can_go(place))
-        live = self._training_page.live
+        live = self.training_page.live
         words = "" if live is None else place_text(live)
         done = live is not None and live.state is State.DONE
         self.rail.set_state(TRAINING, words, complete=done, can_go=self._can_go(TRAINING))
@@ -347,9 +298,10 @@ class Wizard(QDialog):
     def _words_of(self, place: int) -> tuple[str, bool]:
         training = self.training
         if training is None:
-            missing = self._lacks(place)
-            ahead = place > 0 and bool(self._lacks(place - 1))
-            return ("" if ahead else missing), not missing and not ahead
+            missing = self._stack.lacks(place)
+            ahead = place > 0 and bool(self._stack.lacks(place - 1))
+            # What a page begins with is nobody's choice before it was seen.
+            return ("" if ahead else missing), not missing and not ahead and self._stack.was_seen(place)
         if place == IMAGES:
             return training.images.name, True
         if place == LABELS:
@@ -359,22 +311,16 @@ class Wizard(QDialog):
 
     def _show_foot(self) -> None:
         place = self.page
-        page = self._page_at(place)
-        self._told.setText(page.missing() if page is not None and place < TRAINING else "")
-        self._back.setVisible(0 < place < TRAINING)
+        page = self._stack.at(place)
+        self._foot.say(page.missing() if page is not None and place < TRAINING else "")
         text, can = self._next_words(place)
-        self.next.setVisible(bool(text))
-        self.next.setText(text)
-        self.next.setEnabled(can)
         # Enter in a field of the third page must not start hours of work.
-        self.next.setDefault(place in (IMAGES, LABELS))
+        self._foot.offer(text, enabled=can, by_enter=place in (IMAGES, LABELS))
         ended = self.training is not None and self._queue.follower(self.training.folder) is None
-        self._another.setVisible(place >= TRAINING and ended)
+        self._foot.offer_others(back=0 < place < TRAINING, another=place >= TRAINING and ended)
 
     def _next_words(self, place: int) -> tuple[str, bool]:
-        complete = (
-            self._can_go(place + 1) if place < MODEL else place == MODEL and not any(map(self._lacks, range(TRAINING)))
-        )
+        complete = place <= MODEL and self._stack.is_complete(place + 1)
         match place:
             case 0:
                 return self.tr("Choose the labels"), complete
@@ -388,15 +334,6 @@ class Wizard(QDialog):
                 return self.tr("See the result"), self._has_result()
         return "", False
 
-    def _lacks(self, place: int) -> str:
-        """Return what one of the first three pages lacks; what is still being typed is not in the plan yet."""
-        sentence = self._pages[place].missing()
-        if not sentence and (
-            (place == IMAGES and self.plan.images is None) or (place == LABELS and self.plan.labels is None)
-        ):
-            return self.tr("What was typed is being looked at.")
-        return sentence
-
     def _start_words(self) -> str:
         if self._starting:
             return self.tr("Starting…")
@@ -405,7 +342,7 @@ class Wizard(QDialog):
         if self._queue.is_busy:
             text = self.tr("Train after the one under way")
         if self.plan.seconds is not None and runs:
-            text = self.tr("{what}, about {time}").format(what=text, time=time_text(self.plan.seconds))
+            text = self.tr("{what}, about {time}").format(what=text, time=duration(self.plan.seconds))
         return text
 
     # Closing
@@ -417,8 +354,5 @@ class Wizard(QDialog):
 
     @override
     def done(self, result: int) -> None:
-        for page in (*self._pages, self._training_page):
-            page.shut_down()
-        if self._result is not None:
-            self._result.shut_down()
+        self._stack.shut_down()
         super().done(result)

@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
         training.failed.connect(self._tell_training_failed)
         training.image_wanted.connect(self.show_image)
         training.installed.connect(self._on_installed)
+        training.default_changed.connect(self._on_default)
         self._status.training_wanted.connect(training.open_current)
 
     # What is shown
@@ -270,6 +271,17 @@ class MainWindow(QMainWindow):
             do=lambda: self.review.use_model(name),
             problem=False,
         )
+
+    def _on_default(self, name: str) -> None:
+        self._dialogs.refresh_models()
+        self._on_library()
+        text = self.tr("The model {name} is the one in use now.").format(name=name)
+        chosen = self.review.workplace.model_name
+        if self.review.folder is None or chosen in (None, name):
+            self._status.tell(text)
+            return
+        action = self.tr("Score this folder with it")
+        self.messages.tell(text, action=action, do=lambda: self.review.use_model(None), problem=False)
 
     def _quit(self) -> None:
         self._may_quit = True

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
+from annotriage.desktop.window.training_loading import TrainingLoader
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -48,6 +50,8 @@ class TrainingDesk(QObject):
         An image is to be looked at.
     installed : str
         A model of this name is in the library now.
+    default_changed : str
+        A model of this name is the one in use now.
     """
 
     status_changed = Signal(str)
@@ -55,6 +59,7 @@ class TrainingDesk(QObject):
     failed = Signal(str)
     image_wanted = Signal(Path)
     installed = Signal(str)
+    default_changed = Signal(str)
 
     def __init__(self, window: QWidget, actions: "Actions", settings: "Settings") -> None:
         super().__init__(window)
@@ -65,6 +70,8 @@ class TrainingDesk(QObject):
         self._dialogs: dict[str, QDialog] = {}
         self._plan: TrainingPlan | None = None
         self._question: QMessageBox | None = None
+        self._loader = TrainingLoader(self)
+        self._loader.failed.connect(self.failed)
         actions.train.triggered.connect(lambda: self.train())
         actions.trainings.triggered.connect(self.show_trainings)
         actions.statistics.triggered.connect(lambda: self.show_statistics())
@@ -89,6 +96,9 @@ class TrainingDesk(QObject):
 
     def train(self, plan: "TrainingPlan | None" = None) -> None:
         """Plan a new training; what was filled in before and not started is there again."""
+        self._loader.when_loaded(lambda: self._train(plan))
+
+    def _train(self, plan: "TrainingPlan | None") -> None:
         from annotriage.desktop.training.wizard import Wizard
 
         if plan is not None and _NEW in self._wizards:
@@ -101,6 +111,9 @@ class TrainingDesk(QObject):
 
     def open_training(self, training: "Training") -> None:
         """Show a training at the page where it is."""
+        self._loader.when_loaded(lambda: self._open_training(training))
+
+    def _open_training(self, training: "Training") -> None:
         from annotriage.desktop.training.wizard import Wizard
 
         wizard = self._wizards.get(training.folder)
@@ -119,7 +132,7 @@ class TrainingDesk(QObject):
 
     def show_trainings(self) -> None:
         """List all trainings."""
-        _bring(self._list_dialog())
+        self._loader.when_loaded(lambda: _bring(self._list_dialog()))
 
     def show_statistics(self, runs: "Sequence[Path]" = ()) -> None:
         """Show the statistics, of some runs where they are given."""
@@ -157,6 +170,7 @@ class TrainingDesk(QObject):
         wizard.image_wanted.connect(self.image_wanted)
         wizard.statistics_wanted.connect(self.show_statistics)
         wizard.installed.connect(self.installed)
+        wizard.default_changed.connect(self.default_changed)
         wizard.shelf_changed.connect(self._on_shelf)
         wizard.finished.connect(lambda: self._on_closed(wizard))
 

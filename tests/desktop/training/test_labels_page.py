@@ -70,6 +70,25 @@ def test_an_empty_page_says_what_to_choose(qtbot: QtBot, make: Make, images: Pat
         qtbot.keyClick(page.measure, Qt.Key.Key_Space)
 
 
+def test_while_a_path_is_typed_nothing_is_taken_for_granted(
+    qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path
+) -> None:
+    page = make(images=images)
+    qtbot.keyClicks(page.table.line, str(table))
+    assert page._plan.labels is None
+    assert page.missing() == "The labels are being checked."
+    qtbot.waitUntil(lambda: page.missing() == "", timeout=10_000)
+    assert page._plan.labels == table
+    with qtbot.waitSignal(page.changed, timeout=1000):  # so that nobody goes on with the table of before
+        qtbot.keyClicks(page.table.line, "x")
+    assert page._plan.labels == table
+    assert page.missing() == "The labels are being checked."
+    qtbot.keyClick(page.table.line, Qt.Key.Key_Backspace)
+    assert page.missing() == ""
+    qtbot.keyClicks(page.masks.line, "/n")
+    assert page.missing() == "The labels are being checked."
+
+
 def test_the_report_says_what_the_labels_come_to(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
     page = make(images=images)
     page.set_table(table)

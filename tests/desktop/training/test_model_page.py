@@ -151,7 +151,7 @@ def test_several_networks_get_names_of_their_own(make: Make, plan: TrainingPlan)
     ]
     assert plan.runs == 10
     assert choice._name_note.text() == "Called paper-resnet18, paper-vit_b_32"
-    assert "20 trainings (2 networks × 10)" in editor(page)._total.text()
+    assert "20 runs (2 networks × 10)" in editor(page)._total.text()
     choice.rows["resnet18"].box.click()
     assert [recipe.name for recipe in plan.recipes] == ["paper-vit_b_32"]
     choice.rows["vit_b_32"].box.click()
@@ -179,6 +179,14 @@ def test_the_bundled_recipe_needs_masks(make: Make, plan: TrainingPlan, tmp_path
     editor(page)._edit(("backbone",), "vit_b_32")
     assert page.missing() == "ViT-B/32 cannot outline lesions, as this recipe asks."
     editor(page)._edit(("backbone",), "resnet18")
+    plan.further_masks = 19
+    page.enter()
+    assert "there are only 19 images of these; at least 20 are needed" in page.missing()
+    assert not box.model().item(place).isEnabled()
+    assert "needs masks of more images without a label" in box.itemText(place)
+    plan.further_masks = 20
+    page.enter()
+    assert page.missing() == ""
     plan.masks = None
     page.enter()
     assert "choose their folder on the page Labels" in page.missing()
@@ -230,7 +238,7 @@ def test_costs_are_measured_one_after_the_other_on_enter(
     assert plan.seconds == 2 * (600 + 1200)
     assert each.choice.rows["resnet18"].cost.text() == "about 10 min a run, at most; 38 images/s"
     assert each.choice.rows["resnet18"].weights.text() == "ImageNet weights are here"
-    assert "4 trainings (2 networks × 2): about 60 min, at most" in each._total.text()
+    assert "4 runs (2 networks × 2): about 60 min, at most" in each._total.text()
     assert [call[-2] for call in fake.calls] == ["resnet18", "efficientnet_b0"]
     said = fake.calls[0]
     assert said[0] == "train"

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -113,9 +115,9 @@ def test_the_verdict_stands_at_the_top_with_its_numbers(training: Path, show: Sh
     assert [row[0] for row in rows] == ["The new model", "The model in use (used)", "A guess"]
     metrics = json.loads((training / "mine" / "run-01" / "metrics.json").read_text())
     expected = [metrics[name] for name in ("mae", "mae_sd", "mse", "mse_sd")]
-    assert rows[0][1:] == [f"{value:.3f}" for value in expected]
+    assert rows[0][1:] == [f"{value:.{n}f}" for value, n in zip(expected, (3, 3, 4, 4), strict=True)]
     assert rows[2][1] == f"{metrics['median_mae']:.3f}"
-    assert rows[2][3] == f"{metrics['mean_mse']:.3f}"
+    assert rows[2][3] == f"{metrics['mean_mse']:.4f}"
     assert page.missing() == ""
 
 
@@ -251,8 +253,10 @@ def test_it_is_installed_under_the_name_given_and_made_the_default(training: Pat
     assert entry.card.name == entry.card.title == "contentious-2026"
     assert page.ways.hint == "It is installed as contentious-2026."
     assert not button(page, "Install").isVisible()
-    press(page, "Make it the default", qtbot)
-    qtbot.waitUntil(lambda: "and the model in use" in page.ways.hint)
+    with qtbot.waitSignal(page.default_changed) as changed:
+        press(page, "Make it the default", qtbot)
+    assert changed.args == ["contentious-2026"]
+    assert "and the model in use" in page.ways.hint
     assert ModelLibrary().default().card.name == "contentious-2026"
 
 
@@ -503,6 +507,25 @@ def test_patients_that_cannot_be_read_again_are_a_caution(training: Path, show: 
     split.write_text(json.dumps(json.loads(split.read_text()) | {"grouped_by": ["patient_id"]}))
     page = show(training)
     assert any("of one patient could not be read again" in caution for caution in page.verdict.cautions)
+
+
+def test_closing_does_not_wait_for_the_model_in_use(
+    training: Path, show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def stuck(*_: object) -> None:
+        begun.set()
+        go_on.wait(20)
+
+    monkeypatch.setattr("annotriage.desktop.training.result_work.predict", stuck)
+    page = show(training, wait=False)
+    qtbot.waitUntil(begun.is_set, timeout=10_000)
+    before = time.monotonic()
+    page.shut_down()
+    assert time.monotonic() - before < 2
+    go_on.set()
+    assert wait_for_jobs(10)
 
 
 def test_closing_it_under_way_ends_its_threads(training: Path, show: Show, qtbot: QtBot) -> None:

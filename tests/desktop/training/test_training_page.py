@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.look.theme import current_theme
+from annotriage.desktop.training.run_live import read_live
 from annotriage.desktop.training.run_queue import TrainingQueue
 from annotriage.desktop.training.run_table import RunTable
 from annotriage.desktop.training.training_folder import State, Training
@@ -138,6 +139,26 @@ def test_a_training_whose_window_crashed_is_shown_as_it_was(scene: Scene) -> Non
     assert scene.can("Resume")
 
 
+def test_a_stopped_run_still_shows_what_was_told_of_it(scene: Scene) -> None:
+    training = fake_training(scene.tmp_path / "a")
+    scene.show(training)
+    (training.folder / "resnet18" / "run-01").mkdir(parents=True)
+    (training.folder / "resnet18" / "run-01" / "recipe.toml").write_text("")
+    (training.folder / "recipes").mkdir()
+    scene.runs.start()
+    scene.runs.tell("hardest", images=[{"image": "a.png", "true": 0.2, "predicted": 0.9}])
+    scene.runs.epoch(1, mae=0.1)
+    scene.wait_for("Always predicting the median Dice would give 0.140.")
+    scene.runs.end()
+    scene.wait_for("Stopped.")
+    live = read_live(training)  # as another window finds it
+    assert (live.runs[0].median_mae, live.runs[0].counts["train"]) == (0.14, 28)
+    assert [each.image for each in live.runs[0].hardest] == ["a.png"]
+    told = next((training.folder / "recipes").glob("*.told.json"))
+    told.write_text('{"validation_median_mae": "much", "train": [], "hardest": {}}')
+    assert read_live(training).runs[0].median_mae is None
+
+
 def test_the_hardest_images_are_shown_and_lead_to_the_image(scene: Scene) -> None:
     images = scene.tmp_path / "images"
     names = [path.name for path in write_pictures(images, 3)]
@@ -178,10 +199,10 @@ def test_of_several_runs_each_can_be_looked_at(scene: Scene) -> None:
         ["vit, run 2", "waits", "", ""],
     ]
     table.selectRow(0)
-    scene.wait_for("mean error 0.110")
+    scene.wait_for("mean error of 0.110")
     scene.runs.epoch(2, mae=0.21)
     scene.qtbot.waitUntil(lambda: table.item(1, 2).text() == "0.210")
-    assert "mean error 0.110" in scene.words()  # stays with the run that was chosen
+    assert "mean error of 0.110" in scene.words()  # stays with the run that was chosen
     table.selectRow(1)
     scene.wait_for("mean error 0.210")
     scene.runs.done(0.2)

@@ -16,6 +16,7 @@ from annotriage.desktop.training.run_queue import TrainingQueue
 from annotriage.desktop.training.training_folder import State, create_training, read_training, trainings_folder
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.trainings_shelf import Damaged, list_trainings, throw_away
+from annotriage.desktop.training.trainings_thrown import ThrownAwayDialog
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import load_recipe, parse_recipe
 from tests.desktop.training.run_fakes import FakeLab, fake_training
@@ -194,3 +195,41 @@ def test_what_was_thrown_away_can_be_taken_back(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: [row[0] for row in scene.cells()] == ["b", "a"])
     assert dialog.table.currentRow() == 1
     assert (root / "a" / "training.json").is_file()
+
+
+def test_what_was_thrown_away_before_is_listed_and_brought_back(scene: Scene) -> None:
+    root = trainings_folder()
+    for name in ("kept", "gone", "torn"):
+        fake_training(root / name)
+    (root / "torn" / "training.json").write_text("{")
+    throw_away(root / "torn")
+    throw_away(root / "gone")
+    dialog = scene.open()
+    button = next(b for b in dialog.findChildren(QAbstractButton) if b.text().replace("&", "") == "Thrown away…")
+    assert button.isVisible()
+    button.click()
+    thrown = dialog.findChild(ThrownAwayDialog)
+    assert thrown is not None
+    scene.qtbot.waitUntil(lambda: thrown._job is None)
+    assert {thrown.table.item(row, 0).text() for row in range(thrown.table.rowCount())} == {"resnet18", "torn"}
+    thrown.table.selectRow(next(k for k, each in enumerate(thrown._found) if each.folder.name == "gone"))
+    (root / "gone").mkdir()
+    thrown.back.click()
+    scene.qtbot.waitUntil(lambda: "There is another training in" in thrown.bar.text())
+    (root / "gone").rmdir()
+    with scene.qtbot.waitSignal(thrown.brought_back):
+        thrown.back.click()
+    scene.qtbot.waitUntil(lambda: {row.folder.name for row in dialog.rows()} == {"kept", "gone"})
+    scene.qtbot.waitUntil(lambda: thrown._job is None and thrown.table.rowCount() == 1)
+    thrown.back.click()
+    scene.qtbot.waitUntil(lambda: thrown._job is None and thrown.table.rowCount() == 0)
+    assert not thrown.back.isEnabled()
+    assert (root / "torn" / "training.json").read_text() == "{"
+    thrown.close()
+    scene.qtbot.waitUntil(lambda: not button.isVisible())
+
+
+def test_nothing_thrown_away_offers_nothing(scene: Scene) -> None:
+    fake_training(trainings_folder() / "kept")
+    dialog = scene.open()
+    assert not [b for b in dialog.findChildren(QAbstractButton) if b.isVisible() and "Thrown" in b.text()]

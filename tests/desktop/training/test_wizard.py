@@ -86,7 +86,7 @@ def test_the_rail_says_what_is_missing_and_where_one_may_go(scene: Scene) -> Non
     wizard = scene.open()
     assert wizard.page == IMAGES
     assert wizard.rail.words(IMAGES) == "Choose the folder of the images."
-    assert not wizard.next.isEnabled() and not wizard._back.isVisible()
+    assert not wizard.next.isEnabled() and not wizard._foot._back.isVisible()
     for place in (LABELS, MODEL, TRAINING, RESULT):
         wizard.go(place)
         assert wizard.page == IMAGES
@@ -96,11 +96,11 @@ def test_from_images_to_a_training_under_way(scene: Scene, plan: TrainingPlan) -
     wizard = to_the_model(scene, plan)
     wizard.go(LABELS)
     assert wizard.page == LABELS
-    wizard._back.click()
+    wizard._foot._back.click()
     assert wizard.page == IMAGES
     wizard.go(MODEL)
     plan.recipes = (parse_recipe({"name": "quick", "weights": "none", "image_size": 32}, "quick"),)
-    plan.seconds = 1510.0
+    plan.seconds = 1440.0
     wizard._show_state()
     scene.can_press(wizard, "Start training, about 25 min")
     assert not wizard.next.isDefault(), "Enter in a field would start hours of work"
@@ -182,9 +182,9 @@ def test_a_finished_one_opens_at_its_result_and_can_be_trained_again(scene: Scen
     wizard = scene.open(training=training)
     assert wizard.page == RESULT
     assert not wizard.next.isVisible()
-    scene.qtbot.waitUntil(wizard._another.isVisible)
+    scene.qtbot.waitUntil(wizard._foot._another.isVisible)
     with scene.qtbot.waitSignal(wizard.another_wanted) as wanted:
-        wizard._another.click()
+        wizard._foot._another.click()
     assert wanted.args[0].images == training.images
     assert [recipe.name for recipe in wanted.args[0].recipes] == ["resnet18"]
 
@@ -196,7 +196,7 @@ def test_measured_labels_are_taken_over(scene: Scene, plan: TrainingPlan, tmp_pa
     wizard = scene.open(plan)
     scene.can_press(wizard, "Choose the labels")
     wizard.next.click()
-    wizard._labels.measure_wanted.emit()
+    wizard._pages[LABELS].measure_wanted.emit()  # type: ignore[attr-defined]
     dialog = wizard.findChild(MeasuringDialog)
     assert dialog is not None and dialog.isVisible()
     dialog._table = table

@@ -1,6 +1,7 @@
 """Trainings as the window shows them: status line, wizard, statistics, images, models, and the end."""
 
 import functools
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,13 +9,16 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.training import run_queue
 from annotriage.desktop.training.run_queue import TrainingQueue
 from annotriage.desktop.training.training_folder import State, read_training, trainings_folder
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.wizard import TRAINING, Wizard
+from annotriage.desktop.window import training_loading
 from annotriage.desktop.window.image_viewer import ImageViewer
+from annotriage.desktop.window.training_loading import TrainingLoader
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands
@@ -164,6 +168,36 @@ def test_an_installed_model_can_score_the_open_folder(scored: Hands, qtbot: QtBo
         timeout=20_000,
     )
     assert "The model other is installed." not in scored.messages()
+
+
+def test_a_new_default_is_offered_where_the_folder_has_another_model(scored: Hands) -> None:
+    scored.window.training.default_changed.emit("other")  # the folder follows the default as it is
+    assert "The model other is the one in use now." not in scored.messages()
+    scored.review.use_model("other")
+    scored.window.training.default_changed.emit("bundled")
+    scored.wait_for_words("The model bundled is the one in use now.")
+    scored.button("Score this folder with it").click()
+    assert scored.review.workplace.model_name is None
+
+
+def test_the_wizard_is_loaded_beside_the_window(make: Make, lab: FakeLab, qtbot: QtBot) -> None:
+    hands = make()
+    asked: list[str] = []
+    loader = TrainingLoader(hands.window)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training_loading, "_FIRST", ("html.entities", "annotriage.no_such_room"))
+        with qtbot.waitSignal(loader.failed) as failed:
+            loader.when_loaded(lambda: asked.append("never"))
+        assert "Trainings cannot be shown" in failed.args[0] and not asked
+        patch.setattr(training_loading, "_FIRST", ("this",))
+        sys.modules.pop("this", None)
+        loader.when_loaded(lambda: asked.append("first"))
+        loader.when_loaded(lambda: asked.append("last"))
+        assert not asked  # the window goes on meanwhile
+        qtbot.waitUntil(lambda: asked == ["last"])
+        loader.when_loaded(lambda: asked.append("at once"))
+    assert asked == ["last", "at once"]
+    assert wait_for_jobs(10)
 
 
 def test_statistics_are_opened_with_the_runs(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
