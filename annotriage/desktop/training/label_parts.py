@@ -1,8 +1,8 @@
 """Small parts that the wizard's first pages share: a heading, plain words, and words with a sign before them."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFont, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QTabBar, QTabWidget, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.icon_label import IconLabel
@@ -93,6 +93,20 @@ class ColumnArea(QScrollArea):
         width = self.viewport().width()
         tall = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
         self.inside.resize(width, max(tall, self.viewport().height()))
+
+
+class RoomyTabs(QTabWidget):
+    """Tabs tall enough for their words: Qt's own cut off what hangs below the line in those that are not chosen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabBar(_RoomyBar())
+
+
+class _RoomyBar(QTabBar):
+    @override
+    def tabSizeHint(self, index: int) -> QSize:
+        return super().tabSizeHint(index) + QSize(0, UNIT // 2)
 
 
 class SignedText(QWidget):

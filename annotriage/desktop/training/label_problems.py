@@ -92,7 +92,7 @@ class ProblemList(QWidget):
             kinds.append((self.tr("files of images that cannot be read"), health.unreadable))
         for what, names in kinds:
             item = QTreeWidgetItem([what, number_text(len(names)) + _APART, some(names, 4)])
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setSizeHint(0, QSize(0, _ROW))
             item.setToolTip(0, what)
             item.setToolTip(2, some(names, 20))
@@ -102,7 +102,7 @@ class ProblemList(QWidget):
                 item.addChild(QTreeWidgetItem(["", "", more]))
             self.tree.addTopLevelItem(item)
         wanted = max(self.tree.sizeHintForColumn(0), _WHAT)
-        self.tree.setColumnWidth(0, min(wanted + UNIT, max(self.width() // 2, _WHAT)))
+        self.tree.setColumnWidth(0, min(wanted + UNIT, max(3 * self.width() // 5, _WHAT)))
         self.setVisible(bool(kinds))
 
     def text(self) -> str:

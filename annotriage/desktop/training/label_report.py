@@ -28,6 +28,7 @@ class LabelReport(ColumnArea):
         super().__init__(parent)
         self._head = SignedText()
         bold(self._head.label)
+        self._more = plain_text(faint=True)
         self._histogram = DiceHistogram()
         self._spread = plain_text(faint=True)
         self._facts = QWidget()
@@ -43,18 +44,21 @@ class LabelReport(ColumnArea):
         column.setContentsMargins(0, 0, UNIT, 0)
         column.setSpacing(UNIT)
         column.addWidget(self._head)
+        column.addWidget(self._more)
         column.addWidget(self._histogram)
         column.addWidget(self._spread)
         column.addWidget(self._facts)
         column.addLayout(self._doubts)
         column.addWidget(self.problems, 1)
         column.addStretch(0)
-        self._parts = (self._histogram, self._spread, self._facts, self.problems)
+        self._parts = (self._more, self._histogram, self._spread, self._facts, self.problems)
 
-    def say(self, words: str, sign: str) -> None:
+    def say(self, words: str, sign: str, more: str = "") -> None:
         """Say why there is nothing to show."""
         self._clear()
         self._head.say(words, sign)
+        self._more.setText(more)
+        self._more.setVisible(bool(more))
 
     def show_health(self, health: "LabelHealth") -> None:
         """Show what was found."""

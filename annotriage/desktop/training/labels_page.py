@@ -223,11 +223,9 @@ class LabelsPage(WizardPage):
             self.columns.show_mapping(ColumnMapping())
             self._read = None
             self.report.say(
-                self.tr(
-                    "No table chosen yet. Once there is one, it stands here how many images have a label, how the "
-                    "labels are spread, and what is left out."
-                ),
+                self.tr("No table chosen yet"),
                 "info",
+                self.tr("Then it stands here how many images have a label, how they are spread, and what is left out."),
             )
         else:
             self.report.say(self.tr("Checking the labels…"), "search")

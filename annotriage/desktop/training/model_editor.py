@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.label_parts import SignedText, heading
+from annotriage.desktop.training.label_parts import RoomyTabs, SignedText, heading
 from annotriage.desktop.training.recipe_choice import RecipeChoice
 from annotriage.desktop.training.recipe_costs import CostBook
 from annotriage.desktop.training.recipe_draft import RecipeDraft
@@ -65,7 +65,7 @@ class ModelEditor(QWidget):
         self._original: Values = self.draft.values
         self.costs = CostBook(plan, command, self)
         self.choice, self.form, self.text = RecipeChoice(), RecipeForm(), RecipeText()
-        self.tabs = QTabWidget()
+        self.tabs = RoomyTabs()
         self._total = SignedText()
         self._waiting = QProgressBar()
         self.measure = QPushButton(icon("refresh"), self.tr("&Measure how long it takes"))

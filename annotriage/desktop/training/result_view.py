@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.label_parts import plain_text
+from annotriage.desktop.training.label_parts import RoomyTabs, plain_text
 from annotriage.desktop.training.result_chosen import ChosenImage
 from annotriage.desktop.training.result_figures import Figures
 from annotriage.desktop.training.result_tile import ImageGroups
@@ -47,7 +47,7 @@ class ResultView(QWidget):
         self.ways = WaysOut(library)
         self.runs = QComboBox()
         self.statistics = QPushButton(self.tr("Compare the runs in the &statistics"))
-        self.tabs = QTabWidget()
+        self.tabs = RoomyTabs()
         self._run_label = QLabel(self.tr("&Run"))
         self._note = QLabel(wordWrap=True)
         self._lay_out()
