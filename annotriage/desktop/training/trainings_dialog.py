@@ -3,18 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -25,8 +21,7 @@ from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.run_table import fit_columns
-from annotriage.desktop.training.run_words import decimal_text, headline, pace, state_text
+from annotriage.desktop.training.run_words import headline, pace
 from annotriage.desktop.training.training_folder import State, Training, trainings_folder
 from annotriage.desktop.training.trainings_rows import Row, read_rows
 from annotriage.desktop.training.trainings_shelf import (
@@ -36,14 +31,12 @@ from annotriage.desktop.training.trainings_shelf import (
     list_thrown_away,
     throw_away,
 )
+from annotriage.desktop.training.trainings_table import TrainingsTable
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
     from annotriage.desktop.training.run_queue import TrainingQueue
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_TITLE, _DATE, _STATE, _MAE, _MEDIAN = range(5)
 _NEWS_MS = 300
 
 
@@ -77,7 +70,9 @@ class TrainingsDialog(QDialog):
         self.setWindowTitle(self.tr("Trainings – Annotriage"))
         self.resize(116 * UNIT, 64 * UNIT)
         self.bar = QuestionBar()
-        self.table = self._make_table()
+        self.table = TrainingsTable(queue)
+        self.table.itemSelectionChanged.connect(self._on_selected)
+        self.table.itemActivated.connect(lambda _: self._open())
         self._empty = QLabel(
             self.tr(
                 "Nothing was trained yet. A training needs a folder of images and a table of how much people agreed."
@@ -109,37 +104,6 @@ class TrainingsDialog(QDialog):
         return self._rows
 
     # Parts
-
-    def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, 5)
-        titles = (
-            self.tr("Training"), self.tr("Started"), self.tr("State"), self.tr("Best mean error"),
-            self.tr("Always the median"),
-        )  # fmt: skip
-        tips = {
-            _MAE: self.tr("On the test images of the run that did best on its validation images"),
-            _MEDIAN: self.tr("What always predicting the median Dice gives on the same images"),
-        }
-        for column, title in enumerate(titles):
-            item = QTableWidgetItem(title)
-            item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
-            item.setToolTip(tips.get(column, ""))
-            table.setHorizontalHeaderItem(column, item)
-        table.setAccessibleName(self.tr("Trainings"))
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(4 * UNIT)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(_TITLE, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.itemSelectionChanged.connect(self._on_selected)
-        table.itemActivated.connect(lambda _: self._open())
-        return table
 
     def _lay_out(self) -> None:
         new = self._button("", self.tr("&Train a model…"), self.new_wanted.emit)
@@ -198,46 +162,8 @@ class TrainingsDialog(QDialog):
 
     def _show_rows(self) -> None:
         self._stack.setCurrentWidget(self.table if self._rows else self._empty)
-        chosen = self._select
-        self.table.blockSignals(True)
-        self.table.setRowCount(len(self._rows))
-        for line, row in enumerate(self._rows):
-            self._show_row(line, row)
-        line = next((k for k, row in enumerate(self._rows) if row.folder == chosen), 0)
-        if self._rows and (self.table.currentRow() != line or not self.table.selectedItems()):
-            self.table.selectRow(line)
-        fit_columns(self.table, _DATE, _STATE, _MAE, _MEDIAN)
-        self.table.blockSignals(False)
+        self.table.show_rows(self._rows, self._select)
         self._on_selected()
-
-    def _show_row(self, line: int, row: Row) -> None:
-        training = row.training
-        if training is None:
-            cells = [row.folder.name, "", self.tr("damaged"), "", ""]
-        else:
-            moment = QDateTime.fromSecsSinceEpoch(int(training.created.timestamp()))
-            created = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
-            cells = [training.title, created, self._state_of(row), decimal_text(row.mae), decimal_text(row.median_mae)]
-        for column, text in enumerate(cells):
-            item = self.table.item(line, column)
-            if item is None:
-                item = QTableWidgetItem()
-                item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
-                self.table.setItem(line, column, item)
-            if item.text() != text:
-                item.setText(text)
-                item.setToolTip(text)
-
-    def _state_of(self, row: Row) -> str:
-        follower = self._queue.follower(row.folder)
-        state = row.state if follower is None else follower.live.state
-        words = "" if state is None else state_text(state)
-        done, runs = row.done, row.runs
-        if follower is not None and follower.live.runs:
-            done, runs = len(follower.live.finished), len(follower.live.runs)
-        if runs > 1 and state is not State.DONE:
-            words = self.tr("{state}, {done} of {runs} runs done").format(state=words, done=done, runs=runs)
-        return words
 
     def _row(self) -> Row | None:
         line = self.table.currentRow()

@@ -12,12 +12,12 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.recipe_words import duration
 from annotriage.desktop.training.run_words import place_text, runs_text
 from annotriage.desktop.training.training_folder import State, Training, create_training
 from annotriage.desktop.training.wizard_foot import WizardFoot
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS, MODEL, RESULT, TRAINING, WizardPages
 from annotriage.desktop.training.wizard_rail import WizardRail
+from annotriage.desktop.training.wizard_words import planned_words, start_words
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -302,12 +302,7 @@ class Wizard(QDialog):
             ahead = place > 0 and bool(self._stack.lacks(place - 1))
             # What a page begins with is nobody's choice before it was seen.
             return ("" if ahead else missing), not missing and not ahead and self._stack.was_seen(place)
-        if place == IMAGES:
-            return training.images.name, True
-        if place == LABELS:
-            return training.labels.name, True
-        models = ", ".join(training.models)
-        return (models if training.runs == 1 else f"{models}, {runs_text(training.runs)}"), True
+        return planned_words(training, place), True
 
     def _show_foot(self) -> None:
         place = self.page
@@ -335,15 +330,7 @@ class Wizard(QDialog):
         return "", False
 
     def _start_words(self) -> str:
-        if self._starting:
-            return self.tr("Starting…")
-        runs = len(self.plan.recipes) * self.plan.runs
-        text = self.tr("Start training") if runs <= 1 else self.tr("Start {runs}").format(runs=runs_text(runs))
-        if self._queue.is_busy:
-            text = self.tr("Train after the one under way")
-        if self.plan.seconds is not None and runs:
-            text = self.tr("{what}, about {time}").format(what=text, time=duration(self.plan.seconds))
-        return text
+        return self.tr("Starting…") if self._starting else start_words(self.plan, waits=self._queue.is_busy)
 
     # Closing
 

@@ -1,0 +1,38 @@
+"""What the wizard's rail and its primary button say of a plan."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.training.recipe_words import duration
+from annotriage.desktop.training.run_words import runs_text
+from annotriage.desktop.training.wizard_pages import IMAGES, LABELS
+
+if TYPE_CHECKING:
+    from annotriage.desktop.training.plan import TrainingPlan
+    from annotriage.desktop.training.training_folder import Training
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Wizard", text)
+
+
+def start_words(plan: "TrainingPlan", *, waits: bool) -> str:
+    """Say what starting a plan does, and how long it takes; `waits`: another training goes first."""
+    runs = len(plan.recipes) * plan.runs
+    text = _tr("Start training") if runs <= 1 else _tr("Start {runs}").format(runs=runs_text(runs))
+    if waits:
+        text = _tr("Train after the one under way")
+    if plan.seconds is not None and runs:
+        text = _tr("{what}, about {time}").format(what=text, time=duration(plan.seconds))
+    return text
+
+
+def planned_words(training: "Training", place: int) -> str:
+    """Say what was chosen on one of the first three pages."""
+    if place == IMAGES:
+        return training.images.name
+    if place == LABELS:
+        return training.labels.name
+    models = ", ".join(training.models)
+    return models if training.runs == 1 else f"{models}, {runs_text(training.runs)}"
