@@ -13,7 +13,8 @@ from annotriage.desktop.training.run_words import best_text, decimal_text, stage
 
 if TYPE_CHECKING:
     from annotriage.desktop.charts.chart import Chart
-    from annotriage.desktop.training.run_live import Epoch, LiveRun
+    from annotriage.desktop.training.run_live import LiveRun
+    from annotriage.desktop.training.run_measured import Epoch
 
 
 class RunCurves(QWidget):

@@ -15,7 +15,7 @@ from annotriage.desktop.window.image_viewer import image_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.desktop.training.run_live import Hard
+    from annotriage.desktop.training.run_measured import Hard
     from annotriage.images import ImageFile
 
 _SIDE = 10 * UNIT

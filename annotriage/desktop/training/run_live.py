@@ -8,11 +8,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from annotriage.desktop.training.run_measured import (
+    MOST_HARDEST,
+    Epoch,
+    Hard,
+    epoch_of,
+    hardest_of,
+    number_of,
+    read_curve,
+)
 from annotriage.desktop.training.run_told import read_told
 from annotriage.desktop.training.training_folder import State, Training, json_of
-
-_HARDEST = 12
-"""Images that are named as the hardest ones."""
 
 
 class RunState(StrEnum):
@@ -23,27 +29,6 @@ class RunState(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """A line of a run's curve; NaN: not measured."""
-
-    stage: str
-    epoch: int
-    train_loss: float
-    validation_loss: float
-    validation_mae: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hard:
-    """An image on which a prediction was far off."""
-
-    image: str
-    true: float
-    predicted: float
 
 
 @dataclass(slots=True)
@@ -118,8 +103,8 @@ class LiveRun:
                 self.stage = str(event.get("stage", self.stage))
                 for name in ("epoch", "epochs", "step", "steps"):
                     setattr(self, name, int(event.get(name, getattr(self, name))))
-                self.images_per_second = _number(event.get("images_per_second"))
-                self.seconds_left = _number(event.get("seconds_left")) or self.seconds_left
+                self.images_per_second = number_of(event.get("images_per_second"))
+                self.seconds_left = number_of(event.get("seconds_left")) or self.seconds_left
             case "epoch":
                 self._take_epoch(event)
             case "hardest":
@@ -135,10 +120,10 @@ class LiveRun:
         self.stage, self.epoch, self.step = row.stage, row.epoch, self.steps
         self.seconds = sum(each.seconds for each in self.curve if not math.isnan(each.seconds))
         self.epochs = int(event.get("epochs", self.epochs))
-        self.seconds_left = _number(event.get("seconds_left"))
+        self.seconds_left = number_of(event.get("seconds_left"))
 
     def _take_metrics(self, metrics: Mapping[str, Any]) -> None:
-        self.mae, self.test_median_mae = _number(metrics.get("mae")), _number(metrics.get("median_mae"))
+        self.mae, self.test_median_mae = number_of(metrics.get("mae")), number_of(metrics.get("median_mae"))
 
     def read(self) -> None:
         """Read what its folder holds."""
@@ -161,10 +146,10 @@ class LiveRun:
         self.hardest = hardest_of(told.get("hardest"))
 
     def _take_start(self, event: Mapping[str, Any]) -> None:
-        counts = {name: _number(event.get(name)) for name in ("train", "validation", "test")}
+        counts = {name: number_of(event.get(name)) for name in ("train", "validation", "test")}
         self.counts = {name: int(count) for name, count in counts.items() if count is not None}
-        self.median_mae = _number(event.get("validation_median_mae"))
-        self.mean_mse = _number(event.get("validation_mean_mse"))
+        self.median_mae = number_of(event.get("validation_median_mae"))
+        self.mean_mse = number_of(event.get("validation_mean_mse"))
 
     def _read_validation(self) -> None:
         """Find the hardest validation images, and what the median gives there, in a finished run's predictions."""
@@ -178,7 +163,7 @@ class LiveRun:
 
         hard = [Hard(name, true, predicted) for name, split, true, predicted in rows if split == "validation"]
         learned = [true for _, split, true, _ in rows if split == "train"]
-        self.hardest = sorted(hard, key=lambda each: -abs(each.true - each.predicted))[:_HARDEST]
+        self.hardest = sorted(hard, key=lambda each: -abs(each.true - each.predicted))[:MOST_HARDEST]
         if hard and learned:
             middle = median(learned)
             self.median_mae = fmean(abs(each.true - middle) for each in hard)
@@ -282,44 +267,3 @@ def planned_runs(training: Training) -> list[LiveRun]:
 def read_live(training: Training) -> LiveTraining:
     """Return what the disk knows of a training; for a thread."""
     return LiveTraining(training, planned_runs(training), training.state, training.sentence)
-
-
-def read_curve(path: Path) -> list[Epoch]:
-    """Read a run's curve; a line that is damaged is passed over."""
-    found: list[Epoch] = []
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                try:
-                    found.append(epoch_of(row))
-                except (ValueError, TypeError, KeyError):
-                    continue
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return found
-    return found
-
-
-def epoch_of(row: Mapping[str, Any]) -> Epoch:
-    """Return a line of a curve from an event or a line of its file."""
-    numbers = (_number(row.get(name)) for name in ("train_loss", "validation_loss", "validation_mae", "seconds"))
-    return Epoch(
-        str(row["stage"]), int(row["epoch"]), *(math.nan if number is None else number for number in numbers)
-    )  # fmt: skip
-
-
-def hardest_of(said: object) -> list[Hard]:
-    """Return the hardest images as an event names them."""
-    found = []
-    for each in said if isinstance(said, list) else []:
-        match each:
-            case {"image": str(name), "true": (int() | float()) as true, "predicted": (int() | float()) as predicted}:
-                found.append(Hard(name, float(true), float(predicted)))
-    return found[:_HARDEST]
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
