@@ -144,6 +144,7 @@ class LiveRun:
         told = read_told(self.log)
         self._take_start(told)
         self.hardest = hardest_of(told.get("hardest"))
+        self.epochs = int(number_of(told.get("epochs")) or 0)
 
     def _take_start(self, event: Mapping[str, Any]) -> None:
         counts = {name: number_of(event.get(name)) for name in ("train", "validation", "test")}

@@ -27,6 +27,8 @@ class Told:
                 self._known = {name: event[name] for name in _COUNTS if name in event}
             case "hardest" if recipe == self._recipe:
                 self._known["hardest"] = event.get("images", event.get("hardest"))
+            case "epoch" if recipe == self._recipe:
+                self._known["epochs"] = event.get("epochs")
             case _:
                 return
         self._recipe = recipe

@@ -94,6 +94,13 @@ class TrainingPage(WizardPage):
         """What it is doing; None: there is none, or it is being read."""
         return None if self._live is None else self._live.state
 
+    @property
+    def may_resume(self) -> bool:
+        """Whether it was stopped or failed, and nobody works on it; the wizard's primary button offers it then."""
+        training = self._training
+        at_work = training is None or self._queue.follower(training.folder) is not None
+        return not at_work and self.state in (State.STOPPED, State.FAILED)
+
     @override
     def missing(self) -> str:
         if self._training is None:
@@ -164,7 +171,6 @@ class TrainingPage(WizardPage):
         self._cancel = self._button(
             "cancel", self.tr("Cancel"), self.tr("Ends the training; what was learned is kept, and it can be resumed")
         )
-        self._resume = self._button("play", self.tr("Resume"), self.tr("Goes on where it was"))
         self._compare = self._button("table", self.tr("Compare in the statistics"), "")
         self._curves = RunCurves()
         self._best = QLabel(wordWrap=True)
@@ -182,7 +188,7 @@ class TrainingPage(WizardPage):
     def _lay_out(self) -> None:
         controls = QHBoxLayout()
         controls.setSpacing(UNIT)
-        for button in (self._resume, self._pause, self._finish, self._cancel):
+        for button in (self._pause, self._finish, self._cancel):
             controls.addWidget(button)
         controls.addStretch(1)
         controls.addWidget(self._compare)
@@ -217,7 +223,6 @@ class TrainingPage(WizardPage):
         self._pause.clicked.connect(self._pause_or_go_on)
         self._finish.clicked.connect(self._on_finish)
         self._cancel.clicked.connect(self._on_cancel)
-        self._resume.clicked.connect(self.resume)
         self._compare.clicked.connect(self._on_compare)
         self._runs.chosen.connect(self._on_run_chosen)
         self._hardest.image_wanted.connect(self.image_wanted)
@@ -336,7 +341,6 @@ class TrainingPage(WizardPage):
         self._finish.setEnabled(under_way and not doing)
         self._cancel.setVisible(busy or state is State.QUEUED)
         self._cancel.setEnabled(doing != "stopping")
-        self._resume.setVisible(state in (State.STOPPED, State.FAILED) and self._follower is None)
         self._compare.setVisible(live is not None and len(live.finished) > 1)
 
     def _show_sentence(self) -> None:

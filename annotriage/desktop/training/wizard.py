@@ -209,16 +209,10 @@ class Wizard(QDialog):
                 self.go(self.page + 1)
             case 2:
                 self._start()
-            case 3 if self._may_resume():
+            case 3 if self.training_page.may_resume:
                 self.training_page.resume()
             case 3:
                 self.go(RESULT)
-
-    def _may_resume(self) -> bool:
-        page = self.training_page
-        if page.training is None or self._queue.follower(page.training.folder) is not None:
-            return False
-        return page.state in (State.STOPPED, State.FAILED)
 
     # Starting
 
@@ -323,7 +317,7 @@ class Wizard(QDialog):
                 return self.tr("Choose a model"), complete
             case 2:
                 return self._start_words(), complete and not self._starting
-            case 3 if self._may_resume():
+            case 3 if self.training_page.may_resume:
                 return self.tr("Resume training"), True
             case 3:
                 return self.tr("See the result"), self._has_result()

@@ -86,7 +86,7 @@ def test_how_far_it_is_and_how_well_it_does_can_be_read(scene: Scene) -> None:
     scene.runs.done()
     scene.wait_for("Done: 1 run trained.")
     assert scene.page.missing() == ""
-    assert not scene.can("Pause") and not scene.can("Cancel") and not scene.can("Resume")
+    assert not scene.can("Pause") and not scene.can("Cancel") and not scene.page.may_resume
 
 
 def test_it_can_be_paused_ended_early_and_cancelled(scene: Scene) -> None:
@@ -104,7 +104,7 @@ def test_it_can_be_paused_ended_early_and_cancelled(scene: Scene) -> None:
     scene.press("Cancel")
     scene.wait_for("Stopped. What was learned is kept.")
     assert scene.runs.asked == ["pause", "go_on", "finish", "stop"]
-    scene.press("Resume")
+    scene.page.resume()
     scene.qtbot.waitUntil(lambda: len(scene.lab.made) == 2)
     scene.runs.start()
     scene.runs.done()
@@ -117,7 +117,7 @@ def test_a_crash_is_said_in_words_and_resumed(scene: Scene) -> None:
     scene.runs.fail("resnet18, run 1 failed: it was ended by the system, most likely for lack of memory.")
     scene.wait_for("most likely for lack of memory")
     scene.wait_for("The training could not go on. What was learned is kept.")
-    scene.press("Resume")
+    scene.page.resume()
     scene.qtbot.waitUntil(lambda: len(scene.lab.made) == 2)
     assert scene.page.bar.text() == ""
     scene.runs.start()
@@ -136,7 +136,7 @@ def test_a_training_whose_window_crashed_is_shown_as_it_was(scene: Scene) -> Non
     scene.show(training, start=False)
     scene.wait_for("Stopped. What was learned is kept.")
     assert "mean error 0.100 on the validation images, at epoch 2" in scene.words()
-    assert scene.can("Resume")
+    assert scene.page.may_resume
 
 
 def test_a_stopped_run_still_shows_what_was_told_of_it(scene: Scene) -> None:
@@ -145,15 +145,20 @@ def test_a_stopped_run_still_shows_what_was_told_of_it(scene: Scene) -> None:
     (training.folder / "resnet18" / "run-01").mkdir(parents=True)
     (training.folder / "resnet18" / "run-01" / "recipe.toml").write_text("")
     (training.folder / "recipes").mkdir()
+    (training.folder / "resnet18" / "run-01" / "curve.csv").write_text(
+        "stage,epoch,train_loss,validation_loss,validation_mse,validation_mae,mask_loss,seconds\nfit,2,0.05,0.05,0.05,0.2,,8\n"
+    )
     scene.runs.start()
-    scene.runs.tell("hardest", images=[{"image": "a.png", "true": 0.2, "predicted": 0.9}])
     scene.runs.epoch(1, mae=0.1)
+    scene.runs.epoch(2, mae=0.1)
+    scene.runs.tell("hardest", images=[{"image": "a.png", "true": 0.2, "predicted": 0.9}])
     scene.wait_for("Always predicting the median Dice would give 0.140.")
     scene.runs.end()
     scene.wait_for("Stopped.")
     live = read_live(training)  # as another window finds it
     assert (live.runs[0].median_mae, live.runs[0].counts["train"]) == (0.14, 28)
     assert [each.image for each in live.runs[0].hardest] == ["a.png"]
+    assert live.runs[0].epochs == 10 and 0 < live.share_done < 0.2
     told = next((training.folder / "recipes").glob("*.told.json"))
     told.write_text('{"validation_median_mae": "much", "train": [], "hardest": {}}')
     assert read_live(training).runs[0].median_mae is None
