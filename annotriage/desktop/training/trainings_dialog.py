@@ -196,7 +196,7 @@ class TrainingsDialog(QDialog):
             return self.tr("Another window works on this training.")
         if row.entry.sentence:
             return row.entry.sentence
-        if row.mae is not None and row.runs > 1:
+        if row.mae is not None and row.done > 1:
             return self.tr("The best of {done} runs is {model}.").format(done=row.done, model=row.model)
         return self.tr("Images: {images}, labels: {labels}").format(images=row.entry.images, labels=row.entry.labels)
 
