@@ -46,6 +46,7 @@ _MODULES = {
     "narwhals._ibis": "the same",
     "narwhals._polars": "the same",
     "narwhals._spark_like": "the same",
+    "triton": "890 MB to compile models for graphics cards (torch.compile), which training here does not do",
     "cryptography": "14 MB for logging in to the ISIC Archive; images are fetched without an account",
     "cffi": "only cryptography needs it",
     "authlib": "logging in, as above",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from left_out import Files
 
-# Not those of packages that bring libraries of their own (numpy.libs, ...): those were patched after linking, and strip
-# is known to break such files.
-_SAFE = ("fontTools/", "kiwisolver/", "python3.", "sqlalchemy/", "wrapt/")
+# Of packages only these: others bring libraries that were patched after linking (numpy.libs, ...), and strip is known to
+# break such files.
+_PACKAGES = ("fontTools/", "kiwisolver/", "python3.", "sqlalchemy/", "wrapt/")
 
 
 def stripped(binaries: Files, folder: Path) -> Files:
@@ -19,10 +19,14 @@ def stripped(binaries: Files, folder: Path) -> Files:
         return binaries
     return [
         (target, _copy(tool, source, folder / target), kind)
-        if kind in ("BINARY", "EXTENSION") and ("/" not in target or target.startswith(_SAFE))
+        if kind in ("BINARY", "EXTENSION") and _may_be_stripped(target, source)
         else (target, source, kind)
         for target, source, kind in binaries
     ]
+
+
+def _may_be_stripped(target: str, source: str) -> bool:
+    return target.startswith(_PACKAGES) or "site-packages" not in Path(source).parts
 
 
 def _copy(tool: str, source: str, copy: Path) -> str:

@@ -24,7 +24,7 @@ _LITTLE_SPACE = 500e6
 _PACKAGES = ("numpy", "onnxruntime", "pillow", "scipy", "sqlalchemy", "pydantic", "pyside6-essentials", "pyqtgraph")
 _EXTRAS = {
     "statistics": ("statsmodels", "scikit_posthocs", "baycomp", "matplotlib"),
-    "training": ("torch", "torchvision", "lightning", "torchmetrics", "onnx", "sklearn"),
+    "training": ("torch", "torchvision", "lightning", "torchmetrics", "onnx", "tomli_w"),
     "fetching": ("isic_cli", "gdown"),
     "STAPLE": ("SimpleITK",),
     "HEIC photographs": ("pillow_heif",),
