@@ -7,8 +7,8 @@ from pathlib import Path
 
 from left_out import Files
 
-# Of packages only these: others bring libraries that were patched after linking (numpy.libs, ...), and strip is known to
-# break such files.
+# Of packages only these: others bring libraries that were patched after linking (numpy.libs, ...), and strip breaks
+# such files.
 _PACKAGES = ("fontTools/", "kiwisolver/", "python3.", "sqlalchemy/", "wrapt/")
 
 
