@@ -103,7 +103,7 @@ _FILES = {
     "matplotlib/mpl-data/plot_directive/*": "for manuals",
     "pandas/io/formats/templates/*": "tables for notebooks",
     "numpy/_core/_multiarray_tests*": "tests of numpy",
-    "torch/bin/*": "tools to build programs with torch",
+    "torch/bin/protoc*": "tools to build programs with torch",
     "torch/include/*": "the same",
     "torch/share/*": "the same",
     "torch/test/*": "tests of torch",
