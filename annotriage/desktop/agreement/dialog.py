@@ -26,7 +26,6 @@ from annotriage.desktop.agreement.masks_page import MasksPage
 from annotriage.desktop.agreement.match_page import MatchPage
 from annotriage.desktop.agreement.match_table import MatchTable
 from annotriage.desktop.agreement.photographs import Photographs
-from annotriage.desktop.agreement.rail import StepRail
 from annotriage.desktop.agreement.results_page import ResultsPage
 from annotriage.desktop.agreement.run import AgreementRun
 from annotriage.desktop.agreement.words import counts_text, looks_text, masks_text
@@ -35,6 +34,7 @@ from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.step_rail import StepRail
 from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:

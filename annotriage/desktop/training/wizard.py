@@ -10,13 +10,13 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.look.step_rail import StepRail
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.plan import TrainingPlan
 from annotriage.desktop.training.run_words import place_text, runs_text
 from annotriage.desktop.training.training_folder import State, Training, create_training
 from annotriage.desktop.training.wizard_foot import WizardFoot
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS, MODEL, RESULT, TRAINING, WizardPages
-from annotriage.desktop.training.wizard_rail import WizardRail
 from annotriage.desktop.training.wizard_words import planned_words, start_words
 from annotriage.errors import AnnotriageError
 
@@ -90,7 +90,7 @@ class Wizard(QDialog):
         self._starting = False
         self._results_shown: int | None = None
         titles = (self.tr("Images"), self.tr("Labels"), self.tr("Model"), self.tr("Training"), self.tr("Result"))
-        self.rail = WizardRail(titles)
+        self.rail = StepRail(titles)
         self.bar = QuestionBar()
         self._stack = WizardPages(self.plan, queue, new=training is None)
         self._foot = WizardFoot()

@@ -1,4 +1,4 @@
-"""The pages on the left: where one is, what each has come to, and what is still missing on it."""
+"""The steps on the left of a dialog: where one is, what each has come to or still lacks, and where one may go."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ _MOST_LINES = 4
 _WORDS = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
 
-class WizardRail(QWidget):
-    """The pages, of which one is current. A complete one has a tick in the place of its number.
+class StepRail(QWidget):
+    """The steps, of which one is current. A complete one has a tick in the place of its number.
 
     Signals
     -------
     chosen : int
-        A page was clicked.
+        A step was clicked.
     """
 
     chosen = Signal(int)
@@ -30,30 +30,30 @@ class WizardRail(QWidget):
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(_WIDTH)
-        self.setAccessibleName(self.tr("Pages"))
+        self.setAccessibleName(self.tr("Steps"))
         self._group = QButtonGroup(self)
-        self._pages = [_Page(place + 1, title) for place, title in enumerate(titles)]
+        self._steps = [_Step(place + 1, title) for place, title in enumerate(titles)]
         column = QVBoxLayout(self)
         column.setContentsMargins(0, UNIT, 0, UNIT)
         column.setSpacing(0)
-        for place, page in enumerate(self._pages):
-            self._group.addButton(page, place)
-            column.addWidget(page)
+        for place, step in enumerate(self._steps):
+            self._group.addButton(step, place)
+            column.addWidget(step)
         column.addStretch(1)
         self._group.idClicked.connect(self.chosen)
 
     def set_current(self, place: int) -> None:
-        """Show which page one is at."""
-        self._pages[place].setChecked(True)
+        """Show which step one is at."""
+        self._steps[place].setChecked(True)
 
-    def set_state(self, place: int, words: str, *, complete: bool, can_go: bool) -> None:
-        """Say what a page has come to or what it lacks, and whether one may go there."""
-        self._pages[place].say(words, complete)
-        self._pages[place].setEnabled(can_go)
+    def set_state(self, place: int, words: str, *, complete: bool = False, can_go: bool = True) -> None:
+        """Say what a step has come to or what it lacks, and whether one may go there."""
+        self._steps[place].say(words, complete)
+        self._steps[place].setEnabled(can_go)
 
     def words(self, place: int) -> str:
-        """Return what stands below the title of a page."""
-        return self._pages[place].words
+        """Return what stands below the title of a step."""
+        return self._steps[place].words
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -63,8 +63,8 @@ class WizardRail(QWidget):
         painter.fillRect(self.width() - 1, 0, 1, self.height(), theme.line)
 
 
-class _Page(QAbstractButton):
-    """One page: its number or a tick in a circle, its title, and words below."""
+class _Step(QAbstractButton):
+    """One step: its number or a tick in a circle, its title, and words below."""
 
     def __init__(self, number: int, title: str) -> None:
         super().__init__()
