@@ -21,6 +21,7 @@ from tests.comparison.made_runs import write_grid
 from tests.end_to_end.packaged import User, package
 from tests.end_to_end.program import run as run_source
 from tests.end_to_end.xvfb import screen, skip_without_xvfb, wait_until
+from tests.pictures import write_pictures
 
 IMAGES = 12
 LARGEST = 400e6
@@ -52,6 +53,12 @@ def copy_images(shared_data: Path, folder: Path) -> None:
     folder.mkdir(parents=True)
     for path in sorted((shared_data / "isic" / "images").glob("*.jpg"))[:IMAGES]:
         shutil.copy(path, folder)
+
+
+def edition() -> str:
+    """Return which edition is tried."""
+    built = json.loads(next(package().parent.rglob("build.json")).read_text(encoding="utf-8"))
+    return str(built["edition"])
 
 
 def decisions(sessions: Path) -> dict[str, str]:
@@ -140,12 +147,54 @@ def test_licences_lie_in_it() -> None:
 
 def test_the_light_edition_is_small() -> None:
     folder = package().parent
-    built = json.loads(next(folder.rglob("build.json")).read_text(encoding="utf-8"))
-    if built["edition"] != "light":
+    if edition() != "light":
         pytest.skip("this is the full edition")
     size = sum(each.lstat().st_size for each in folder.rglob("*") if each.is_file() or each.is_symlink())
     assert size < LARGEST, f"{size / 1e6:.0f} MB"
     assert not list(folder.rglob("libtorch*"))
+
+
+RECIPE = """
+name = "tried"
+backbone = "resnet18"
+weights = "none"
+image_size = 64
+seed = 0
+[split]
+train = 0.6
+validation = 0.2
+test = 0.2
+[fit]
+epochs = 1
+batch_size = 8
+[fit.loss]
+name = "mse"
+[fit.optimiser]
+name = "adam"
+learning_rate = 1e-4
+"""
+
+
+def test_training_is_that_of_the_source_or_not_there(user: User, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    names = [path.name for path in write_pictures(images, 40)]
+    (tmp_path / "labels.csv").write_text(
+        "\n".join(["image,dice_mean", *(f"{name},{0.5 + n / 100}" for n, name in enumerate(names))])
+    )
+    (tmp_path / "tried.toml").write_text(RECIPE)
+    given = ["train", tmp_path / "tried.toml", "--images", images, "--labels", tmp_path / "labels.csv", "--out"]
+    said = user.run(*given, tmp_path / "package")
+    if edition() == "light":
+        assert said.returncode == 1 and "Traceback" not in said.stderr
+        return
+    assert said.returncode == 0, said.stderr
+    done = run_source(*given, tmp_path / "source", home=tmp_path / "other")
+    assert done.returncode == 0, done.stderr
+    ours, theirs = ((tmp_path / name / "predictions.csv").read_bytes() for name in ("package", "source"))
+    assert ours == theirs
+    said = user.run("score", images, "--model", tmp_path / "package" / "tried.onnx")
+    assert said.returncode == 0, said.stderr
 
 
 def test_the_window_does_the_whole_job(user: User, photographs: Path) -> None:
