@@ -132,6 +132,7 @@ def test_pause_resume_and_cancel(controller: ReviewController, many: Path, qtbot
     qtbot.waitUntil(lambda: controller.progress.phase is Phase.SCORING)
     controller.pause()
     qtbot.waitUntil(lambda: not controller.scoring_runs())
+    qtbot.wait(50)  # what the thread has told last is under way
     done = controller.progress.done
     assert controller.progress.phase is Phase.PAUSED and done < 300
     qtbot.wait(150)
