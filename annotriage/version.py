@@ -39,6 +39,28 @@ def build() -> Build | None:
         return None
 
 
+def how_to_get(extra: str, *, what: str) -> str:
+    """Say what to do where libraries that are not in the light install are missing.
+
+    Parameters
+    ----------
+    extra : str
+        Of ``pip install annotriage[extra]``; several with commas.
+    what : str
+        What is missing, as the beginning of a sentence: "Training".
+
+    Returns
+    -------
+    str
+        A sentence; a package, which has no pip, names the package to take instead.
+    """
+    if build() is None:
+        return f'Install it with: python -m pip install "annotriage[{extra}]"'
+    if "train" in extra.split(","):
+        return "Install the full package in place of this one: your sessions and models stay."
+    return f'{what} is in no package of Annotriage, only in the one for Python: pip install "annotriage[{extra}]".'
+
+
 def version_text() -> str:
     """Return version and build in a few words: "0.1.0 (light, built 2026-11-24 from 43a2caa)"."""
     built = build()

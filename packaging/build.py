@@ -21,8 +21,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTRAS = {"light": "statistics,fetch,package", "full": "statistics,fetch,train,package"}
-# The wheels of PyPI bring 3 GB of CUDA's libraries on Linux; these bring none.
-TORCH_WITHOUT_CUDA = "https://download.pytorch.org/whl/cpu"
 
 
 def main() -> None:
@@ -31,11 +29,13 @@ def main() -> None:
     choices.add_argument("--edition", choices=tuple(EXTRAS), default="light")
     choices.add_argument("--out", type=Path, required=True, help="folder for all that is made")
     choices.add_argument("--archives", action="store_true", help="make what is given to others, too")
+    # On Linux pip's own torch brings 3 GB of CUDA's libraries; PyTorch's site names an index of wheels without them.
+    choices.add_argument("--torch-index", help="of the full edition: where pip takes torch and torchvision from")
     choices.add_argument("--installed", action="store_true", help="build from the environment that runs this")
     chosen = choices.parse_args()
     place = chosen.out.resolve() / chosen.edition
     place.mkdir(parents=True, exist_ok=True)
-    python = Path(sys.executable) if chosen.installed else environment(place / "venv", chosen.edition)
+    python = Path(sys.executable) if chosen.installed else environment(place / "venv", chosen)
     begun = time.monotonic()
     folder = build(python, chosen.edition, place)
     print(f"{folder}: {size_of(folder) / 1e6:.0f} MB, built in {time.monotonic() - begun:.0f} s")
@@ -45,7 +45,7 @@ def main() -> None:
         subprocess.run(made, check=True)
 
 
-def environment(folder: Path, edition: str) -> Path:
+def environment(folder: Path, chosen: argparse.Namespace) -> Path:
     """Make a virtual environment that holds this checkout and what the edition needs; return its Python."""
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if sys.platform == "linux" and not sysconfig.get_config_var("Py_ENABLE_SHARED"):
@@ -53,9 +53,9 @@ def environment(folder: Path, edition: str) -> Path:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if edition == "full" and sys.platform == "linux":
-        subprocess.run([*install, "torch", "torchvision", "--index-url", TORCH_WITHOUT_CUDA], check=True)
-    subprocess.run([*install, f"{ROOT}[{EXTRAS[edition]}]"], check=True)
+    if chosen.edition == "full" and chosen.torch_index:
+        subprocess.run([*install, "torch", "torchvision", "--index-url", chosen.torch_index], check=True)
+    subprocess.run([*install, f"{ROOT}[{EXTRAS[chosen.edition]}]"], check=True)
     return python
 
 

@@ -70,9 +70,10 @@ def need_staple() -> None:
     try:
         import SimpleITK  # noqa: F401
     except ImportError:
+        from annotriage.version import how_to_get
+
         raise AnnotriageError(
-            "STAPLE needs a further package (SimpleITK). Install it with: "
-            'python -m pip install "annotriage[staple]", or choose the majority.'
+            "STAPLE needs a further package (SimpleITK); the majority does not. " + how_to_get("staple", what="STAPLE")
         ) from None
 
 

@@ -82,9 +82,11 @@ def experiment(
         check_ending(report)
     missing = [module for module in ("torch", "torchvision", "lightning", "tomli_w") if find_spec(module) is None]
     if missing:
+        from annotriage.version import how_to_get
+
         raise AnnotriageError(
             f"Training needs more than the light install ({', '.join(missing)} missing). "
-            'Install it with: python -m pip install "annotriage[statistics,train]"'
+            + how_to_get("statistics,train", what="Training")
         )
     from annotriage.regressors.experiment import TrainingData, plan
 

@@ -178,13 +178,14 @@ def _estimate(recipe: "Recipe", data: "TrainingData", device: str, show: "Callab
 def _torch_or_sentence() -> "Iterator[None]":
     """Say what is missing, and how to get it, where training's libraries are not installed."""
     from annotriage.errors import AnnotriageError
+    from annotriage.version import how_to_get
 
     try:
         yield
     except ModuleNotFoundError as error:
         raise AnnotriageError(
             f"Training needs more than the light install ({error.name} is missing). "
-            'Install it with: python -m pip install "annotriage[train]"'
+            + how_to_get("train", what="Training")
         ) from None
 
 
