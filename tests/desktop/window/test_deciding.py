@@ -130,7 +130,7 @@ def test_undo_and_redo_without_limit_also_in_the_next_window(make: Make, scored:
     later.qtbot.waitUntil(later.actions.redo.isEnabled)
     redo(later)
     later.wait_for(names[9], Decision.EXPERT)
-    assert not later.actions.redo.isEnabled()
+    later.qtbot.waitUntil(lambda: not later.actions.redo.isEnabled())  # told just after what was redone
     for name in reversed(names[:10]):
         undo(later)
         later.wait_for(name, Decision.UNDECIDED)
