@@ -60,11 +60,11 @@ class JournalThread(QObject):
 
     def undo(self) -> None:
         """Take the last action back."""
-        self._submit(lambda journal: self._told("undid", journal.undo()))
+        self._submit(lambda journal: self._told(journal, "undid", journal.undo()))
 
     def redo(self) -> None:
         """Do the last action that was taken back again."""
-        self._submit(lambda journal: self._told("redid", journal.redo()))
+        self._submit(lambda journal: self._told(journal, "redid", journal.redo()))
 
     def look(self) -> None:
         """Read what can be undone."""
@@ -80,18 +80,22 @@ class JournalThread(QObject):
             if self._journal is None:
                 self._journal = ReviewJournal(self._workplace.store(), self._folder)
             work(self._journal)
-            self.labels_changed.emit(self._journal.undo_label, self._journal.redo_label)
+            self._tell_labels(self._journal)
         except AnnotriageError as error:
             self.failed.emit(str(error))
         except Exception:  # an executor would keep a defect to itself
             sys.excepthook(*sys.exc_info())
 
     def _did(self, journal: "ReviewJournal", names: Iterable[str], change: "Change | None") -> None:
-        self._told("did", change)
+        self._told(journal, "did", change)
         alone = [name for name in names if change is None or name not in change.reviews]
         if alone:
             self.seen.emit(journal.said(alone))
 
-    def _told(self, what: str, change: "Change | None") -> None:
+    def _tell_labels(self, journal: "ReviewJournal") -> None:
+        self.labels_changed.emit(journal.undo_label, journal.redo_label)
+
+    def _told(self, journal: "ReviewJournal", what: str, change: "Change | None") -> None:
         if change is not None:
+            self._tell_labels(journal)  # first: what is shown as made can be taken back at once
             self.recorded.emit(change.label, dict(change.reviews), what)

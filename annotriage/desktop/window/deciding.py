@@ -125,8 +125,6 @@ class Deciding(QObject):
     def _on_recorded(self, label: str, reviews: dict[str, Review], what: str) -> None:
         if len(reviews) == 1:
             label = self.tr("{what} ({image})").format(what=label, image=next(iter(reviews)))
-        # What is shown as made can be taken back at once; its name for the menu follows a moment later.
-        (self._actions.redo if what == "undid" else self._actions.undo).setEnabled(True)
         match what:
             case "did":
                 keys = self._actions.undo.shortcut().toString()

@@ -64,6 +64,7 @@ def test_the_status_line_leads_to_the_training_and_empties_when_it_is_done(
 ) -> None:
     hands = training_under_way
     hands.button("Training: epoch 3").click()
+    qtbot.waitUntil(lambda: len(wizards()) == 1)  # once its code is loaded
     (wizard,) = wizards()
     assert wizard.page == TRAINING
     hands.button("Training: epoch 3").click()
@@ -126,6 +127,7 @@ def test_a_training_that_does_not_stop_does_not_hold_the_window(
 def test_what_was_filled_in_is_there_again(make: Make, lab: FakeLab, qtbot: QtBot, folder: Path) -> None:
     hands = make()
     hands.menu("Models", "Train a model").trigger()
+    qtbot.waitUntil(lambda: len(wizards()) == 1)  # once its code is loaded
     (wizard,) = wizards()
     wizard._pages[0].folder.show_path(folder)  # type: ignore[attr-defined]
     wizard.close()
