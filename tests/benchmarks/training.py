@@ -21,11 +21,11 @@ Measured for ResNet-18 with ``--epochs 3`` on two cores of a machine that had ot
 pixels (1.49 in processor time), 1.78 at 192 (1.59) and 1.31 at 224 (1.40). So the target is missed at 128 and 224
 pixels. The step itself is the same work on both sides, and at 224 pixels it is nearly all of an epoch.
 
-What was tried, and stays: decoding once; rotations whose grid is laid out by sums; channels-last; fused optimisers, which
-go over the weights once; memory that a step frees is kept instead of being given back to the system and fetched anew
-(`annotriage.regressors.freed_memory`), a large part of a step's time at 224 pixels; threads that sleep while they wait
-(OMP_WAIT_POLICY), which matters where anything else is at work. Not possible: compiling the network, which needs a C++
-compiler on the user's computer. Not in the figure: bfloat16, a choice of the recipe.
+What was tried, and stays: decoding once; rotations whose grid is laid out by sums; channels-last; fused optimisers,
+which go over the weights once; memory that a step frees is kept instead of being given back to the system and fetched
+anew (`annotriage.regressors.freed_memory`); threads that sleep while they wait (OMP_WAIT_POLICY), which matters where
+anything else is at work. Not possible: compiling the network, which needs a C++ compiler on the user's computer. Not in
+the figure: bfloat16, a choice of the recipe.
 """
 
 import os
