@@ -18,8 +18,14 @@ The target is 1.5 times as many images a second with each convolutional network.
 without one: nearly all of its time goes into products of matrices that both sides hand to the same library.
 
 Measured for ResNet-18 with ``--epochs 3`` on two cores of a machine that had other work now and then: 1.45 times at 128
-pixels (1.49 in processor time), 1.78 at 192 (1.59) and 1.31 at 224 (1.40). So the target is missed at 128 and 224
-pixels. The step itself is the same work on both sides, and at 224 pixels it is nearly all of an epoch.
+pixels (1.49 in processor time), 1.78 at 192 (1.59) and 1.31 at 224 (1.40). The pairs of epochs that nothing disturbed
+say 1.45, 1.29 and 1.31 to 1.34: at 192 pixels the median is one of a disturbed pair, and three pairs are few. So the
+target is missed with ResNet-18 at each of these sizes as long as nothing else is at work. Why: at 224 pixels 87 % of
+our step's time are convolutions, which both sides leave to the same library. While other work was done, single runs
+with the same code said 4.1 times at 128 pixels and 1.9 at 224, because the plain loop's threads spin while they wait.
+The other networks have not been measured to the end on a quiet machine; a step of theirs alone, at 224 pixels in one
+thread, took 2.1 (MobileNetV3) and 2.5 times (EfficientNet-B0) less processor time than in torch's own layout and with
+its own use of memory; a ResNet-18's 1.6 times.
 
 What was tried, and stays: decoding once; rotations whose grid is laid out by sums; channels-last; fused optimisers,
 which go over the weights once; memory that a step frees is kept instead of being given back to the system and fetched
