@@ -17,7 +17,7 @@ def kept_for_reuse() -> Iterator[None]:
 
     On Linux, malloc gives blocks of more than 32 MB back to the system as soon as they are freed, and the system fills
     those that it hands out with zeros, page by page. The activations of a batch are such blocks: a step of an
-    EfficientNet-B0 at 224 pixels takes 730,000 pages and spends up to 40 % of its time on them. A step frees nearly
+    EfficientNet-B0 at 224 pixels takes 450,000 pages and may spend a third of its time on them. A step frees nearly
     all that it took, so what is kept is little more than what the process needed at its peak. Nothing that is computed
     changes.
 
