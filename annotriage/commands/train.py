@@ -94,8 +94,8 @@ def train(
         data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
         # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
         os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
-        # Threads that wait for one another then sleep. Otherwise they go round in circles, and where a window or a second
-        # training is at work as well, a step takes 1.5 times as long or more.
+        # Threads that wait for one another then sleep. Otherwise they spin, and where a window or a second training is
+        # at work as well, a step takes 1.5 times as long or more.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         if estimate:
             _estimate(chosen, data, device, show)
