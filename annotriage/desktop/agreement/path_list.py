@@ -3,22 +3,21 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QKeyEvent,
-    QPainter,
     QPaintEvent,
-    QPen,
 )
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.look.drop_place import paint_drop_place
 from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.look.theme import current_theme
 
 
 class PathList(QListWidget):
@@ -117,19 +116,8 @@ class PathList(QListWidget):
         super().paintEvent(event)
         if self.count() and not self._over:
             return
-        theme = current_theme()
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.viewport().rect()).adjusted(UNIT, UNIT, -UNIT, -UNIT)
-        pen = QPen(theme.accent if self._over else theme.line, 2 if self._over else 1.5)
-        pen.setStyle(Qt.PenStyle.SolidLine if self._over else Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.drawRoundedRect(area, UNIT, UNIT)
-        if not self.count():
-            painter.setPen(theme.faint_text)
-            within = area.adjusted(2 * UNIT, 0, -2 * UNIT, 0)
-            painter.drawText(within, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
-                             self._invitation)  # fmt: skip
+        words = "" if self.count() else self._invitation
+        paint_drop_place(self.viewport(), current_theme().line, over=self._over, invitation=words)
 
 
 def dropped_paths(data: QMimeData) -> list[Path]:

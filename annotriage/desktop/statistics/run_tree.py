@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.counting import number_text
+from annotriage.desktop.look.drop_place import paint_drop_place
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.statistics.run_sources import UNFINISHED, Source
@@ -198,18 +199,9 @@ class RunTree(QTreeWidget):
         super().paintEvent(event)
         if self.topLevelItemCount() and not self._over:
             return
-        theme = current_theme()
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.viewport().rect()).adjusted(UNIT, UNIT, -UNIT, -UNIT)
-        dash = Qt.PenStyle.SolidLine if self._over else Qt.PenStyle.DashLine
-        painter.setPen(QPen(theme.accent if self._over else theme.outline, 2 if self._over else 1.5, dash))
-        painter.drawRoundedRect(area, UNIT, UNIT)
-        if not self.topLevelItemCount():
-            painter.setPen(theme.faint_text)
-            within = area.adjusted(2 * UNIT, 0, -2 * UNIT, 0)
-            words = self.tr("Drop run folders, an experiment’s folder or a table of runs here")
-            painter.drawText(within, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), words)
+        empty = self.tr("Drop run folders, an experiment’s folder or a table of runs here")
+        words = "" if self.topLevelItemCount() else empty
+        paint_drop_place(self.viewport(), current_theme().outline, over=self._over, invitation=words)
 
 
 def _top(item: QTreeWidgetItem) -> QTreeWidgetItem:
