@@ -23,6 +23,9 @@ def weights_state(recipe: Recipe) -> dict[str, Any]:
     file = weights_file(recipe.backbone)
     if file.is_file():
         state, sentence = "present", f"The ImageNet weights of {recipe.backbone} are there."
+    elif (packaged := backbone(recipe.backbone).packaged) is not None:
+        state = "unreachable"
+        sentence = f"The ImageNet weights of {recipe.backbone} are not installed. {packaged.way_out()}"
     else:
         size = _download_size(recipe.backbone)
         if size is None:

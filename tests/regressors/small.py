@@ -14,7 +14,7 @@ from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import to_network
 from annotriage.regressors.recipe import Recipe, parse_recipe
 
-POOLED = ("resnet18", "efficientnet_b0", "mobilenet_v3_large")
+POOLED = ("resnet18", "efficientnet_b0", "efficientnet_lite0", "mobilenet_v3_large")
 
 
 def small_recipe(**values: object) -> Recipe:

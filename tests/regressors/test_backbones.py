@@ -98,12 +98,12 @@ def test_damaged_cached_weights_are_named(cache: Path, no_network: None, damage:
 
 
 def test_unknown_backbone_names_those_there_are() -> None:
-    with pytest.raises(AnnotriageError, match=r"'alexnet'.*resnet18, efficientnet_b0, mobilenet_v3_large, vit_b_32"):
+    with pytest.raises(AnnotriageError, match=r"'alexnet'.*resnet18, efficientnet_b0, efficientnet_lite0, mobile"):
         backbone("alexnet")
 
 
 def test_issue_names_are_in_the_table() -> None:
-    assert list(BACKBONES) == ["resnet18", "efficientnet_b0", "mobilenet_v3_large", "vit_b_32"]
+    assert {"resnet18", "efficientnet_b0", "mobilenet_v3_large", "vit_b_32"} <= set(BACKBONES)
 
 
 def test_a_new_backbone_joins_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,9 @@ def backbone_words(name: str) -> Known:
     known = {
         "resnet18": Known("ResNet-18", _tr("11 million weights; quick and dependable")),
         "efficientnet_b0": Known("EfficientNet-B0", _tr("4 million weights; often the most exact, slower to train")),
+        "efficientnet_lite0": Known(
+            "EfficientNet-Lite0", _tr("3 million weights; brings its ImageNet weights along, needs no connection")
+        ),
         "mobilenet_v3_large": Known("MobileNet V3", _tr("4 million weights; the quickest, a little less exact")),
         "vit_b_32": Known("ViT-B/32", _tr("88 million weights; large, best with ImageNet weights")),
     }
