@@ -36,11 +36,14 @@ def _views(image: Tensor, views: int) -> list[Tensor]:
 
 
 @torch.no_grad()
-def lesion_numbers(network: Regressor, data: PackedImages, rows: list[int]) -> NDArray[np.float32]:
-    """Return the lesion map's terms (N, K), not standardised."""
+def lesion_numbers(
+    network: Regressor, data: PackedImages, rows: list[int], names: tuple[str, ...], views: int = 1
+) -> NDArray[np.float32]:
+    """Return the lesion map's terms (N, K), not standardised, averaged over flips and quarter turns."""
     network.eval()
     found = []
     for batch in PlainBatches(rows):
-        logits = network(to_network(data.at_size(batch, network.image_size))).lesion_logits
-        found.append(lesion_terms(logits.sigmoid(), network.term_names))
+        seen = _views(to_network(data.at_size(batch, network.image_size)), views)
+        maps = [network(turned).lesion_logits.sigmoid() for turned in seen]
+        found.append(torch.stack([lesion_terms(lesion, names) for lesion in maps]).mean(0))
     return torch.cat(found).numpy()

@@ -105,7 +105,7 @@ def _recolour(images: Tensor, most: float) -> Tensor:
     return (images * factor(0.4, 3)).clamp(0, 1)
 
 
-def smear_borders(images: Tensor, masks: Tensor, largest: float = 0.05) -> tuple[Tensor, Tensor]:
+def smear_borders(images: Tensor, masks: Tensor, widest: float = 0.05) -> tuple[Tensor, Tensor]:
     """Smear the border of each lesion in its image, and its mask by as much: a border that nobody could draw exactly.
 
     An edge that is blurred by a Gaussian fades as the Gaussian's distribution function; people may draw anywhere along
@@ -118,10 +118,10 @@ def smear_borders(images: Tensor, masks: Tensor, largest: float = 0.05) -> tuple
         (N, 3, H, W) in 0..1.
     masks : Tensor
         (N, H, W) in 0..1.
-    largest : float
+    widest : float
         Largest standard deviation of the blur as a share of the side; each call draws one between 0.01 and this.
     """
-    sigma = float(torch.empty(1).uniform_(0.01, largest)) * images.shape[-1]
+    sigma = float(torch.empty(1).uniform_(0.01, widest)) * images.shape[-1]
     soft = _blur(masks[:, None], sigma)
     band = (6 * soft * (1 - soft)).clamp(0, 1)
     return images * (1 - band) + _blur(images, sigma) * band, soft[:, 0]

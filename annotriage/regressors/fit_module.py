@@ -19,11 +19,12 @@ from annotriage.regressors.recipe import Fit, Loss
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each loss counts beside the Dice's 1."""
+    """How much each loss counts beside the Dice's 1, and in the mask's own the overlap beside the cross-entropy."""
 
     dice: float = 1.0
     further: float = 0.0
     mask: float = 0.0
+    overlap: float = 0.5
 
 
 class FitModule(pl.LightningModule):
@@ -94,7 +95,7 @@ class FitModule(pl.LightningModule):
         if self.loss_weights.mask and masks is not None and answer.lesion_logits is not None:
             outlined = batch["has_mask"]
             if bool(outlined.any()):
-                outline_loss = mask_loss(answer.lesion_logits[outlined], masks[outlined])
+                outline_loss = mask_loss(answer.lesion_logits[outlined], masks[outlined], self.loss_weights.overlap)
                 loss = loss + self.loss_weights.mask * outline_loss
                 self.log("mask_loss", outline_loss, on_step=False, on_epoch=True, batch_size=int(outlined.sum()))
         return loss
@@ -107,7 +108,8 @@ class FitModule(pl.LightningModule):
         if not bool(chosen.any()):
             return image, masks, targets
         image, masks, targets = image.clone(), masks.clone(), targets.clone()
-        image[chosen], masks[chosen] = smear_borders(image[chosen], masks[chosen])
+        widest = self.how.augmentation.border_blur_width
+        image[chosen], masks[chosen] = smear_borders(image[chosen], masks[chosen], widest)
         targets[chosen, 0] *= lesion_terms(masks[chosen], ("threshold_dice",))[:, 0]
         return image, masks, targets
 
@@ -123,7 +125,7 @@ class FitModule(pl.LightningModule):
         elif answer.lesion_logits is not None:
             self.log(
                 "validation_loss",
-                mask_loss(answer.lesion_logits, batch["mask"].float() / 255),
+                mask_loss(answer.lesion_logits, batch["mask"].float() / 255, self.loss_weights.overlap),
                 batch_size=size,
             )
         return answer.dice

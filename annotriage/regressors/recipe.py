@@ -38,6 +38,9 @@ class Augmentation(Section):
     shift: float = Field(0.0, ge=0, le=0.5, description="largest shift, as a share of the side")
     colour: float = Field(0.0, ge=0, le=0.5, description="largest relative change of brightness, contrast, saturation")
     border_blur: float = Field(0.0, ge=0, le=1, description="share of images with a mask whose border is smeared")
+    border_blur_width: float = Field(
+        0.05, gt=0.01, le=0.3, description="widest of those smears: standard deviation as a share of the side"
+    )
     mixup: float = Field(0.0, ge=0, le=2, description="alpha of mixup's Beta distribution; 0 is off")
 
 
@@ -125,6 +128,9 @@ class MaskHead(Section):
         description="what of the outline's probability map enters the prediction",
     )
     weight: float = Field(0.5, ge=0, le=100, description="of the mask loss beside the Dice loss while fitting")
+    overlap_weight: float = Field(
+        0.5, ge=0, le=100, description="of overlap in the mask loss: more is a sharper outline, 0 an honest probability"
+    )
 
 
 class MaskRound(Section):
@@ -178,11 +184,17 @@ class Distillation(Section):
     """Several teachers, each blind to one fold of the labelled images, folded into the one network that is shipped.
 
     The folds divide train and validation together: what a teacher says of the fold it has not seen is what the student
-    learns from beside the label, and what the interval is measured on. The recipe's `fit` is the teachers'; the
-    student has its own.
+    learns from beside the label, and what the interval is measured on. The student has its own fit.
+
+    Teachers are whole networks, made by the recipe's `fit`; or, with "outlines", support vector regressions on a few
+    numbers that describe how far the lesion map's own outlines lie apart. These need a good mask stage and hardly any
+    time, and hold on to less of the labels' noise than a network does.
     """
 
     folds: int = Field(5, ge=2, le=50, description="teachers; each is fitted without one fold of train + validation")
+    teachers: Literal["networks", "outlines"] = Field(
+        "networks", description="networks look at the whole image, outlines only at the lesion map; these need masks"
+    )
     views: int = Field(8, ge=1, le=8, description="flips and quarter turns over which a teacher's answer is averaged")
     label_share: float = Field(0.5, ge=0, le=1, description="share of the true Dice in a labelled image's target")
     unlabelled: bool = Field(True, description="teach the student on images without a label as well")
@@ -250,6 +262,13 @@ class Recipe(Section):
     mask_stage: MaskStage | None = None
     distillation: Distillation | None = None
 
+    @property
+    def first_fit(self) -> Fit:
+        """The fit that comes first after the mask stage: the teachers', or the student's where they are no networks."""
+        if self.distillation is not None and self.distillation.teachers == "outlines":
+            return self.distillation.fit
+        return self.fit
+
     @model_validator(mode="after")
     def _fits_together(self) -> "Recipe":
         if self.mask_stage is not None and not self.mask_head.enabled:
@@ -258,6 +277,8 @@ class Recipe(Section):
             raise ValueError(f"mask_head does not go with {self.backbone}, which has no feature pyramid")
         if len(set(self.further_targets)) < len(self.further_targets):
             raise ValueError("further_targets names a column twice")
+        if self.distillation is not None and self.distillation.teachers == "outlines" and self.mask_stage is None:
+            raise ValueError("distillation.teachers = 'outlines' needs a mask_stage, from which the outlines come")
         if self.distillation is not None and self.further_targets:
             raise ValueError("distillation and further_targets do not go together; take one of them out")
         if {"dice_mean", "predicted_dice", "interval", "heatmap", "lesion"} & set(self.further_targets):

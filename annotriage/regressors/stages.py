@@ -16,6 +16,7 @@ from annotriage.regressors.fit_module import Weights
 from annotriage.regressors.fitting import fit_stage
 from annotriage.regressors.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.network import Regressor
+from annotriage.regressors.outline_teachers import outline_answers
 from annotriage.regressors.pixels import PackedImages, ShuffledBatches
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
@@ -25,8 +26,11 @@ from annotriage.regressors.work_left import WorkLeft
 Floats = NDArray[np.float32]
 
 
-def start_head(network: Regressor, data: PackedImages, rows: list[int]) -> None:
-    """Start the last layer where it already does something: lesion terms by least squares, else the mean Dice."""
+def start_head(network: Regressor, data: PackedImages, rows: list[int], loss: str) -> None:
+    """Start the last layer where it already does something: the mean Dice, or the lesion terms' best line.
+
+    Least squares, or least absolute deviations where the recipe's own loss is L1.
+    """
     dice = data.targets[rows, 0]
     with torch.no_grad():
         network.linear.weight.mul_(0.1)
@@ -34,14 +38,21 @@ def start_head(network: Regressor, data: PackedImages, rows: list[int]) -> None:
         network.linear.bias[0] = float(dice.mean())
     if not network.term_names:
         return
-    raw = lesion_numbers(network, data, rows)
+    raw = lesion_numbers(network, data, rows, network.term_names)
     network.set_term_scale(torch.from_numpy(raw))
     scaled = (raw - network.term_mean.numpy()) / network.term_sd.numpy()
-    found, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(rows)), scaled]), dice, rcond=None)
+    if loss == "l1":
+        from sklearn.linear_model import QuantileRegressor
+
+        line = QuantileRegressor(quantile=0.5, alpha=0).fit(scaled.astype(np.float64), dice)
+        bias, weights = float(line.intercept_), line.coef_
+    else:
+        found, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(rows)), scaled]), dice, rcond=None)
+        bias, weights = float(found[0]), found[1:]
     with torch.no_grad():
         network.linear.weight[0].zero_()
-        network.linear.bias[0] = float(found[0])
-        network.term_weights[0] = torch.from_numpy(found[1:].astype(np.float32))
+        network.linear.bias[0] = bias
+        network.term_weights[0] = torch.from_numpy(weights.astype(np.float32))
 
 
 class Stages:
@@ -113,7 +124,7 @@ class Stages:
             [],
             "masks",
             fit=fit,
-            weights=Weights(dice=0, mask=1),
+            weights=Weights(dice=0, mask=1, overlap=self.recipe.mask_head.overlap_weight),
             image_sizes=stage.image_sizes,
         )
 
@@ -139,6 +150,7 @@ class Stages:
             dice=1.0,
             further=recipe.further_weight if recipe.further_targets else 0.0,
             mask=recipe.mask_head.weight if recipe.mask_head.enabled else 0.0,
+            overlap=recipe.mask_head.overlap_weight,
         )
         self._fit(network, data, batches, validation, stage, fit=fit, weights=weights, seed=recipe.seed + seed)
 
@@ -152,12 +164,35 @@ class Stages:
         stems = [run_data.stems[k] for k in learned]
         folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
         free = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
-        blind: Floats = np.full(
-            (len(data), 2), np.nan, np.float32
-        )  # dice and spread by the teacher who had not seen it
+        if how.teachers == "outlines":
+            self.report({"event": "stage", "stage": "teachers"})
+            by_row = {row: k for k, fold in enumerate(folds) for row in run_data.rows(fold)}
+            fold_of = np.array([by_row[row] for row in learned])
+            blind, told = outline_answers(network, data, learned, fold_of, free, how.views)
+        else:
+            blind, told = self._network_answers(network, data, learned, [run_data.rows(fold) for fold in folds], free)
+        true = data.targets[learned, 0]
+        factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), blind[:, 1])
+        self.run.write_json("teachers.json", teachers_summary(true, blind[:, 0], how.folds))
+        targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
+        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(blind[:, 0], 0, 1)
+        spread[learned] = blind[:, 1]
+        targets[free, 0], spread[free] = np.clip(told[:, 0], 0, 1), told[:, 1]
+        taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
+        network.load_state_dict(start)
+        self.fit(network, taught, learned + free, [], "student", student=True, seed=100)
+        return replace(factors)
+
+    def _network_answers(
+        self, network: Regressor, data: PackedImages, learned: list[int], folds: list[list[int]], free: list[int]
+    ) -> tuple[Floats, Floats]:
+        """Fit a teacher a fold; return what each says of its own fold, and the mean of what all say of `free`."""
+        how = self.recipe.distillation
+        assert how is not None
+        start = {k: v.clone() for k, v in network.state_dict().items()}
+        blind: Floats = np.full((len(data), 2), np.nan, np.float32)
         told: list[Floats] = []
-        for k, fold in enumerate(folds):
-            held_out = run_data.rows(fold)
+        for k, held_out in enumerate(folds):
             file = self.run.checkpoints / f"teacher-{k + 1}-answers.npz"
             if not file.exists():
                 network.load_state_dict(start)
@@ -171,19 +206,7 @@ class Stages:
                 both = np.stack([said["dice"], said["spread"]], 1)
             blind[held_out] = both[: len(held_out)]
             told.append(both[len(held_out) :])
-        true = data.targets[learned, 0]
-        factors = conformal_factors(true, np.clip(blind[learned, 0], 0, 1), blind[learned, 1])
-        self.run.write_json("teachers.json", teachers_summary(true, blind[learned, 0], how.folds))
-        targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
-        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(blind[learned, 0], 0, 1)
-        spread[learned] = blind[learned, 1]
-        if free:
-            mean = np.mean(told, 0)
-            targets[free, 0], spread[free] = np.clip(mean[:, 0], 0, 1), mean[:, 1]
-        taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
-        network.load_state_dict(start)
-        self.fit(network, taught, learned + free, [], "student", student=True, seed=100)
-        return replace(factors)
+        return blind[learned], np.mean(told, 0)
 
 
 def teachers_summary(true: Floats, blind: Floats, folds: int) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def train(
     if recipe.mask_stage is not None:
         stages.masks(network, everything)
     learned = split["train"] + (split["validation"] if recipe.distillation else [])
-    start_head(network, everything, learned)
+    start_head(network, everything, learned, recipe.first_fit.loss.name)
     if recipe.distillation is not None:
         factors = stages.distilled(network, everything, learned, data)
     else:

@@ -84,3 +84,13 @@ def test_loss_is_small_for_the_right_outline_and_large_for_the_wrong() -> None:
     mask = disc(0.3, 1e-4)
     right = (disc(0.3, 1e-4, 32).clamp(1e-4, 1 - 1e-4)).logit()
     assert mask_loss(right, mask) < 0.2 < mask_loss(torch.zeros(1, 32, 32), mask) < mask_loss(-right, mask)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.7])
+def test_without_overlap_the_loss_is_smallest_at_the_share_of_people_who_call_it_lesion(share: float) -> None:
+    masks = torch.full((1, 16, 16), share)
+    tried = torch.linspace(0.02, 0.98, 97)
+    losses = torch.stack([mask_loss(torch.full((1, 8, 8), p).logit(), masks, 0.0) for p in tried.tolist()])
+    assert float(tried[losses.argmin()]) == pytest.approx(share, abs=0.011)
+    with_overlap = torch.stack([mask_loss(torch.full((1, 8, 8), p).logit(), masks, 2.0) for p in tried.tolist()])
+    assert float(tried[with_overlap.argmin()]) > share + 0.05, "overlap makes it surer"

@@ -62,7 +62,11 @@ def test_unknown_recipe_names_those_that_ship() -> None:
 @pytest.mark.parametrize(
     ("values", "place", "says"),
     [
-        ({"backbone": "resnet99"}, "backbone", "choose one of resnet18, efficientnet_b0, efficientnet_lite0, mobilenet_v3_large, vit_b_32"),
+        (
+            {"backbone": "resnet99"},
+            "backbone",
+            "choose one of resnet18, efficientnet_b0, efficientnet_lite0, mobilenet_v3_large, vit_b_32",
+        ),
         ({"weights": "places365"}, "weights", "'imagenet' or 'none'"),
         ({"image_size": 100}, "image_size", "multiple of 32"),
         ({"image_size": 0}, "image_size", "greater than or equal to 32"),

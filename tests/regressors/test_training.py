@@ -179,6 +179,30 @@ def test_masks_then_teachers_then_one_student(tiny_backbone: None, tmp_path: Pat
     assert after.card.metrics.mae == pytest.approx(before.card.metrics.mae, abs=1e-5)
 
 
+def test_masks_then_outlines_as_teachers(tiny_backbone: None, tmp_path: Path) -> None:
+    images, table, masks = write_folder(tmp_path, 40, unlabelled=32)
+    one = {"epochs": 2, "batch_size": 8, "early_stopping": {"patience": 0}, "loss": {"name": "l1"}}
+    recipe = small_recipe(
+        backbone="tiny",
+        image_size=32,
+        mask_head={"enabled": True, "overlap_weight": 0},
+        mask_stage={"batch_size": 8, "learning_rate": 0.01, "rounds": [{"image_size": 64, "epochs": 6}]},
+        distillation={"folds": 4, "views": 2, "teachers": "outlines", "fit": one},
+    )
+    events: list[dict[str, Any]] = []
+    file = train(recipe, images, table, tmp_path / "run", masks=masks, report=events.append)
+    stages = [event["stage"] for event in events if event["event"] == "stage"]
+    assert stages == ["masks", "teachers", "student", "export"]
+    left = [event["seconds_left"] for event in events if event["event"] == "epoch"]
+    assert len(left) == 6 + 2 and left[-1] == 0
+    teachers = json.loads((tmp_path / "run" / "teachers.json").read_text())
+    assert teachers["folds"] == 4 and teachers["on_folds_not_seen"]["images"] == len(
+        json.loads((tmp_path / "run" / "split.json").read_text())["train"]
+    ) + len(json.loads((tmp_path / "run" / "split.json").read_text())["validation"])
+    card = open_model_file(file).card
+    assert card.has_lesion and card.recipe["distillation"]["teachers"] == "outlines"
+
+
 def test_a_stop_between_teachers_goes_on_with_the_next(tiny_backbone: None, tmp_path: Path) -> None:
     images, table, _ = write_folder(tmp_path, 40)
     one = {"epochs": 1, "batch_size": 8, "early_stopping": {"patience": 0}}
@@ -291,7 +315,7 @@ def test_masks_of_validation_and_test_images_are_never_learned_from(
     images, table, masks = write_folder(tmp_path, 30)
     seen: list[Any] = []
 
-    def stop(network: object, data: Any, rows: object) -> None:
+    def stop(network: object, data: Any, *_: object) -> None:
         seen.append(data.has_mask)
         raise KeyboardInterrupt
 

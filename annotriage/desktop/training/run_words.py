@@ -55,6 +55,7 @@ def stage_text(stage: str) -> str:
         "": _tr("reading the images"),
         "fit": _tr("learning"),
         "masks": _tr("learning to outline"),
+        "teachers": _tr("asking the teachers"),
         "student": _tr("learning from the teachers"),
         "export": _tr("testing and exporting"),
     }
