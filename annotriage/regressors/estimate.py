@@ -20,6 +20,7 @@ from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels
+from annotriage.regressors.precision import precision_of
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData, gather
 from annotriage.regressors.trainer import make_trainer, quietly
@@ -143,9 +144,10 @@ def _measure(recipe: Recipe, network: Regressor, found: RunData, device: str) ->
         [recipe.image_size] * fit.epochs,
         validated=False,
     )
+    precision = precision_of(fit.precision, network, device)
     with quietly(), kept_for_reuse():
         try:
-            make_trainer(fit, device, [clock], max_epochs=1, enable_checkpointing=False).fit(
+            make_trainer(fit, device, precision, [clock], max_epochs=1, enable_checkpointing=False).fit(
                 module, DataLoader(images, sampler=batches, batch_size=None)
             )
         except _Enough:
@@ -153,7 +155,7 @@ def _measure(recipe: Recipe, network: Regressor, found: RunData, device: str) ->
         learned = clock.an_image()
         clock.seconds.clear()
         plain = PlainBatches(np.resize(np.arange(count), 64 * 4).tolist())
-        make_trainer(fit, device, [clock], enable_checkpointing=False).validate(
+        make_trainer(fit, device, precision, [clock], enable_checkpointing=False).validate(
             module, DataLoader(images, sampler=plain, batch_size=None), verbose=False
         )
     measuring = answering = clock.an_image()

@@ -11,12 +11,14 @@ from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch.utils.data import DataLoader
 
 from annotriage.regressors.controls import Controls, Stopped
+from annotriage.regressors.devices import device_of
 from annotriage.regressors.fit_callbacks import Continuity, Curve, Report, drop_lines_after
 from annotriage.regressors.fit_following import EarlyEnd, EndsEarly, Hardest, Heed, Steps
 from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches
+from annotriage.regressors.precision import precision_of
 from annotriage.regressors.recipe import Fit
 from annotriage.regressors.saving import load_or_forget, save_whole
 from annotriage.regressors.trainer import make_trainer, quietly
@@ -102,9 +104,10 @@ def fit_stage(
         ]
         if names and validation:
             callbacks.append(Hardest([names[row] for row in validation], stage, report))
+        precision = precision_of(fit.precision, network, device_of(device).name)
         pl.seed_everything((seed * 1000 + epochs_done) % 2**32, verbose=False)
         try:
-            _run(module, data, train, validation, make_trainer(fit, device, callbacks), last)
+            _run(module, data, train, validation, make_trainer(fit, device, precision, callbacks), last)
         except EndsEarly as end:
             early.note(stage, end.epochs, fit.epochs)
     controls.finished()

@@ -93,8 +93,9 @@ class Fit(Section):
 
     epochs: int = Field(10, ge=1, le=10_000, description="times that every training image is seen, at most")
     batch_size: int = Field(32, ge=2, le=4096, description="images a step; fewer need less memory")
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="bfloat16 needs less memory and is quicker where the processor knows it"
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="auto takes bfloat16 where it is quicker than float32 on this computer and with this network",
     )
     augmentation: Augmentation = Augmentation()
     loss: Loss = Loss()
@@ -156,8 +157,9 @@ class MaskStage(Section):
     batch_size: int = Field(32, ge=2, le=4096, description="images a step; fewer need less memory")
     learning_rate: float = Field(2e-3, gt=0, le=1, description="highest of the one cycle over all rounds")
     weight_decay: float = Field(0.02, ge=0, le=1, description="pulls weights towards 0, against learning by heart")
-    precision: Literal["float32", "bfloat16"] = Field(
-        "float32", description="bfloat16 needs less memory and is quicker where the processor knows it"
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="auto takes bfloat16 where it is quicker than float32 on this computer and with this network",
     )
     augmentation: Augmentation = Augmentation()
 

@@ -18,6 +18,7 @@ from annotriage.regressors.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.outline_teachers import outline_answers
 from annotriage.regressors.pixels import PackedImages, ShuffledBatches
+from annotriage.regressors.precision import precision_of
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
 from annotriage.regressors.run_folder import RunFolder
@@ -83,6 +84,7 @@ class Stages:
     ) -> None:
         self.recipe, self.run, self.report = recipe, run, report
         self.left, self.names, self.device, self.controls = left, names, device, controls
+        self._precisions: dict[str, str] = {}
 
     def _fit(
         self,
@@ -94,6 +96,8 @@ class Stages:
         **how: Any,
     ) -> None:
         self.report({"event": "stage", "stage": stage})
+        self._precisions[stage] = precision_of(how["fit"].precision, network, self.device)
+        self.run.note_version("precision", self._precisions)
         sizes = (self.recipe.image_size,) * how["fit"].epochs
         how = {"image_sizes": sizes, "seed": self.recipe.seed} | how
         fit_stage(

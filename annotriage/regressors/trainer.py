@@ -10,17 +10,19 @@ import lightning as pl
 from lightning.pytorch.callbacks import Callback
 
 from annotriage.regressors.devices import device_of
+from annotriage.regressors.precision import Precision
 from annotriage.regressors.recipe import Fit
 from annotriage.regressors.saving import WholeCheckpoints
 
 
-def make_trainer(fit: Fit, device: str, callbacks: list[Callback], **more: Any) -> pl.Trainer:
+def make_trainer(fit: Fit, device: str, precision: Precision, callbacks: list[Callback], **more: Any) -> pl.Trainer:
     """Make the trainer of one fit.
 
     Parameters
     ----------
     fit : Fit
     device : {"auto", "cpu", "cuda", "mps"}
+    precision : {"float32", "bfloat16"}
     callbacks : list of Callback
     more
         Lightning's own parameters.
@@ -38,7 +40,7 @@ def make_trainer(fit: Fit, device: str, callbacks: list[Callback], **more: Any) 
             logger=False,
             enable_progress_bar=False,
             enable_model_summary=False,
-            precision=cast("Any", "bf16-mixed" if fit.precision == "bfloat16" else "32-true"),
+            precision=cast("Any", "bf16-mixed" if precision == "bfloat16" else "32-true"),
             accelerator=device_of(device).name,
             devices=1,
             num_sanity_val_steps=0,

@@ -39,7 +39,7 @@ def test_paper_recipe_is_the_papers_set_up() -> None:
     assert recipe.fit.schedule.name == "plateau" and recipe.fit.schedule.factor == 0.1
     assert recipe.fit.early_stopping.patience == 3
     assert not recipe.mask_head.enabled and recipe.mask_stage is None and recipe.distillation is None
-    assert not recipe.further_targets and recipe.fit.precision == "float32" and not recipe.compact
+    assert not recipe.further_targets and recipe.fit.precision == "auto" and not recipe.compact
 
 
 @pytest.mark.parametrize("backbone", ["resnet18", "efficientnet_b0", "vit_b_32"])
@@ -88,7 +88,7 @@ def test_unknown_recipe_names_those_that_ship() -> None:
             "fit.schedule.name",
             "'constant', 'plateau', 'one_cycle' or 'cosine'",
         ),
-        ({"fit": {"precision": "int8"}}, "fit.precision", "'float32' or 'bfloat16'"),
+        ({"fit": {"precision": "int8"}}, "fit.precision", "'auto', 'float32' or 'bfloat16'"),
         ({"fit": {"augmentation": {"rotation_degrees": 270}}}, "fit.augmentation.rotation_degrees", "180"),
         ({"split": {"train": 0.75}}, "split", "must add up to 1; they add up to 1.05"),
         ({"split": {"test": 0}}, "split.test", "greater than 0"),
@@ -140,7 +140,7 @@ fits = st.builds(
     Fit,
     epochs=st.integers(1, 10_000),
     batch_size=st.integers(2, 4096),
-    precision=st.sampled_from(["float32", "bfloat16"]),
+    precision=st.sampled_from(["auto", "float32", "bfloat16"]),
     augmentation=st.builds(
         Augmentation, horizontal_flip=flags, vertical_flip=flags, rotation_degrees=numbers(0, 180), mixup=numbers(0, 2)
     ),

@@ -100,6 +100,7 @@ def test_a_run_is_told_killed_stopped_resumed_and_whole(tmp_path: Path) -> None:
     # The run folder is complete.
     assert load_recipe(run / "recipe.toml") == recipe
     versions = json.loads((run / "versions.json").read_text())
+    assert versions["precision"] == {"fit": "float32"}, "depthwise convolutions"
     assert versions["seed"] == 5 and {"python", "torch", "torchvision", "lightning", "annotriage"} <= set(versions)
     split = json.loads((run / "split.json").read_text())
     parts = [split[name] for name in ("train", "validation", "test")]
