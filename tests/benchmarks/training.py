@@ -69,8 +69,8 @@ CASES = [
     ("resnet18", 128, "float32"),
     ("resnet18", 224, "float32"),
 ]
-"""Networks, the sizes of their images, and our precision: "auto" as a recipe has it that does not name one, of which the
-target is asked; "float32" to see what of the ratio is not owed to computing in 16 bits."""
+"""Networks, the sizes of their images, and our precision: "auto", as a recipe has it that does not name one, of which
+the target is asked; "float32" to see what of the ratio is not owed to computing in 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,9 @@ def _compare(task: Task) -> float:
     )
     say(
         NAME,
-        f"{task.backbone} at {task.size} px, {task.bits()}: {ratio:.2f} times the plain loop ({spared:.2f} in processor time); "
-        f"{rates} ({task.epochs - 1} epochs of {len(task.paths)} images after the first)",
+        f"{task.backbone} at {task.size} px, {task.bits()}: {ratio:.2f} times the plain loop "
+        f"({spared:.2f} in processor time); {rates} "
+        f"({task.epochs - 1} epochs of {len(task.paths)} images after the first)",
     )
     return ratio
 
