@@ -11,6 +11,9 @@ from annotriage.regressors.mask_head import MaskHead, lesion_terms
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.transformer import TransformerTrunk
 
+LEAST_SPREAD = 1e-3
+"""An expected error is never smaller: intervals are scaled by it."""
+
 
 class Answer(NamedTuple):
     """What a network says of N images.
@@ -129,7 +132,7 @@ class Regressor(nn.Module):
         dice = outputs[:, 0]
         # The spread learns from the features and changes none: what it costs the Dice is nothing.
         beside = torch.cat([pooled.detach(), terms.detach(), dice.detach()[:, None]], 1)
-        spread = F.softplus(self.spread(beside)[:, 0]) + 1e-3
+        spread = F.softplus(self.spread(beside)[:, 0]) + LEAST_SPREAD
         return Answer(dice, heatmap, outputs[:, 1:], spread, lesion_logits, terms)
 
     def set_term_scale(self, raw: Tensor) -> None:

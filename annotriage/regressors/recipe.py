@@ -200,6 +200,9 @@ class Distillation(Section):
     views: int = Field(8, ge=1, le=8, description="flips and quarter turns over which a teacher's answer is averaged")
     label_share: float = Field(0.5, ge=0, le=1, description="share of the true Dice in a labelled image's target")
     unlabelled: bool = Field(True, description="teach the student on images without a label as well")
+    student_share: float = Field(
+        1.0, gt=0, le=1, description="how far the student goes from where it starts to where its fit ends; see settling"
+    )
     fit: Fit = Field(default_factory=Fit, description="the student's fit")
 
 

@@ -1,7 +1,6 @@
 """The fits of one training run, in their order; a stop between (or inside) them loses none."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from annotriage.regressors.precision import precision_of
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
 from annotriage.regressors.run_folder import RunFolder
+from annotriage.regressors.settling import refit_spread, settle
 from annotriage.regressors.work_left import WorkLeft
 
 Floats = NDArray[np.float32]
@@ -185,7 +185,11 @@ class Stages:
         taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
         network.load_state_dict(start)
         self.fit(network, taught, learned + free, [], "student", student=True, seed=100)
-        return replace(factors)
+        if how.student_share < 1:
+            settle(network, start, how.student_share)
+            own = refit_spread(network, answers(network, data, learned + free), spread[learned + free])
+            factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), own[: len(learned)])
+        return factors
 
     def _network_answers(
         self, network: Regressor, data: PackedImages, learned: list[int], folds: list[list[int]], free: list[int]

@@ -188,7 +188,7 @@ def test_masks_then_outlines_as_teachers(tiny_backbone: None, tmp_path: Path) ->
         image_size=32,
         mask_head={"enabled": True, "overlap_weight": 0},
         mask_stage={"batch_size": 8, "learning_rate": 0.01, "rounds": [{"image_size": 64, "epochs": 6}]},
-        distillation={"folds": 4, "views": 2, "teachers": "outlines", "fit": one},
+        distillation={"folds": 4, "views": 2, "teachers": "outlines", "student_share": 0.5, "fit": one},
     )
     events: list[dict[str, Any]] = []
     file = train(recipe, images, table, tmp_path / "run", masks=masks, report=events.append)
