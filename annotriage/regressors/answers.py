@@ -5,12 +5,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.mask_head import lesion_terms
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, to_network
 
 
 @torch.no_grad()
+@kept_for_reuse()
 def answers(network: Regressor, data: PackedImages, rows: list[int], views: int = 1) -> dict[str, NDArray[np.float32]]:
     """Ask a network about rows, averaged over flips and quarter turns.
 
@@ -36,6 +38,7 @@ def _views(image: Tensor, views: int) -> list[Tensor]:
 
 
 @torch.no_grad()
+@kept_for_reuse()
 def lesion_numbers(
     network: Regressor, data: PackedImages, rows: list[int], names: tuple[str, ...], views: int = 1
 ) -> NDArray[np.float32]:
