@@ -115,14 +115,16 @@ def _answers(recipe: Recipe, images: Images, found: RunData) -> int:
     asked = images.validation + len(found.labelled)
     if recipe.distillation is not None:
         how = recipe.distillation
-        free = images.unlabelled * how.folds if how.unlabelled else 0
-        asked += (images.train + images.validation + free) * how.views
+        learned, free = images.train + images.validation, images.unlabelled if how.unlabelled else 0
+        asked += (learned + free * (how.folds if how.teachers == "networks" else 1)) * how.views
+        if how.student_share < 1:
+            asked += learned + free
     return asked
 
 
 def _measure(recipe: Recipe, network: Regressor, found: RunData, device: str) -> Measured:
     """Decode some images, then learn from them, and measure on them, as a run does."""
-    count = min(len(found.labelled), max(recipe.fit.batch_size, 64), MOST_IMAGES)
+    count = min(len(found.labelled), max(recipe.first_fit.batch_size, 64), MOST_IMAGES)
     rows = [found.labelled[k * len(found.labelled) // count] for k in range(count)]
     with tempfile.TemporaryDirectory(prefix="annotriage-") as folder, torch.random.fork_rng():
         file = Path(folder) / "pixels.npy"
@@ -133,7 +135,7 @@ def _measure(recipe: Recipe, network: Regressor, found: RunData, device: str) ->
     images = PackedImages(pixels, found.standardised()[rows], *_no_masks(recipe, count))
     clock = _StepClock(device)
     steps = WARM_UP + MOST_STEPS
-    fit = recipe.fit
+    fit = recipe.first_fit
     many = np.resize(np.arange(count), steps * fit.batch_size).tolist()
     batches = ShuffledBatches(many, fit.batch_size, many if recipe.mask_head.enabled else (), fit.batch_size // 3)
     module = FitModule(

@@ -37,7 +37,7 @@ def mishap(error: BaseException, recipe: Recipe, folder: Path | None) -> str:
     if ran_out_of_memory(error):
         size = recipe.image_size
         return (
-            f"The memory of this computer did not suffice for batches of {recipe.fit.batch_size} images of {size} x "
+            f"The memory of this computer did not suffice for batches of {recipe.first_fit.batch_size} images of {size} x "
             f"{size} pixels. Close other programs{resume}; or start anew with a smaller batch size (fit.batch_size) or "
             "image size (image_size)."
         )

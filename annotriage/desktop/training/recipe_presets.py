@@ -65,8 +65,8 @@ def shipped_presets() -> list[Preset]:
             "bundled",
             _tr("The bundled model’s"),
             _tr(
-                "As the model that ships was made: outlines lesions first, on expert masks, then five teachers are "
-                "distilled into one network. The best so far, and by far the longest."
+                "As the model that ships was made: outlines lesions first, on expert masks, then learns from your "
+                "labels and from regressions on its outlines. The best so far, and the longest."
             ),
             lambda: _shipped("bundled").model_copy(update={"name": "like-bundled"}),
         ),
