@@ -20,7 +20,7 @@ from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels
-from annotriage.regressors.precision import precision_of
+from annotriage.regressors.precision import depthwise_in_float32, precision_of
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData, gather
 from annotriage.regressors.trainer import make_trainer, quietly
@@ -146,8 +146,8 @@ def _measure(recipe: Recipe, network: Regressor, found: RunData, device: str) ->
         [recipe.image_size] * fit.epochs,
         validated=False,
     )
-    precision = precision_of(fit.precision, network, device)
-    with quietly(), kept_for_reuse():
+    precision = precision_of(fit.precision, device)
+    with quietly(), kept_for_reuse(), depthwise_in_float32(network, precision, device):
         try:
             make_trainer(fit, device, precision, [clock], max_epochs=1, enable_checkpointing=False).fit(
                 module, DataLoader(images, sampler=batches, batch_size=None)

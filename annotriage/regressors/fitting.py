@@ -18,7 +18,7 @@ from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches
-from annotriage.regressors.precision import precision_of
+from annotriage.regressors.precision import depthwise_in_float32, precision_of
 from annotriage.regressors.recipe import Fit
 from annotriage.regressors.saving import load_or_forget, save_whole
 from annotriage.regressors.trainer import make_trainer, quietly
@@ -104,10 +104,12 @@ def fit_stage(
         ]
         if names and validation:
             callbacks.append(Hardest([names[row] for row in validation], stage, report))
-        precision = precision_of(fit.precision, network, device_of(device).name)
+        where = device_of(device).name
+        precision = precision_of(fit.precision, where)
         pl.seed_everything((seed * 1000 + epochs_done) % 2**32, verbose=False)
         try:
-            _run(module, data, train, validation, make_trainer(fit, device, precision, callbacks), last)
+            with depthwise_in_float32(network, precision, where):
+                _run(module, data, train, validation, make_trainer(fit, device, precision, callbacks), last)
         except EndsEarly as end:
             early.note(stage, end.epochs, fit.epochs)
     controls.finished()

@@ -96,7 +96,7 @@ class Stages:
         **how: Any,
     ) -> None:
         self.report({"event": "stage", "stage": stage})
-        self._precisions[stage] = precision_of(how["fit"].precision, network, self.device)
+        self._precisions[stage] = precision_of(how["fit"].precision, self.device)
         self.run.note_version("precision", self._precisions)
         sizes = (self.recipe.image_size,) * how["fit"].epochs
         how = {"image_sizes": sizes, "seed": self.recipe.seed} | how

@@ -98,7 +98,7 @@ class Task:
         """Say in what we compute."""
         from annotriage.regressors.precision import precision_of
 
-        return precision_of(self.precision, self.network(), "cpu")
+        return precision_of(self.precision, "cpu")
 
     def targets(self) -> "np.ndarray":
         """Return a number for each image."""

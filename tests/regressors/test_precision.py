@@ -7,33 +7,26 @@ from torch.utils.data import DataLoader
 from annotriage.regressors import precision
 from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.network import Regressor
-from annotriage.regressors.precision import precision_of, processor_knows_bfloat16
+from annotriage.regressors.precision import depthwise_in_float32, precision_of, processor_knows_bfloat16
 from annotriage.regressors.recipe import Fit
 from annotriage.regressors.trainer import make_trainer
-from tests.regressors.small import small_recipe
+from tests.regressors.small import awake_network, small_recipe
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize(
-    ("backbone", "dense"),
-    [("resnet18", True), ("vit_b_32", True), ("efficientnet_b0", False), ("mobilenet_v3_large", False)],
-)
-def test_a_processor_takes_16_bits_where_they_are_quicker(
-    monkeypatch: pytest.MonkeyPatch, backbone: str, dense: bool, known: bool
-) -> None:
+def test_a_processor_takes_16_bits_where_it_knows_them(monkeypatch: pytest.MonkeyPatch, known: bool) -> None:
     monkeypatch.setattr(precision, "processor_knows_bfloat16", lambda: known)
-    network = Regressor(small_recipe(backbone=backbone))
-    assert precision_of("auto", network, "cpu") == ("bfloat16" if known and dense else "float32")
+    assert precision_of("auto", "cpu") == ("bfloat16" if known else "float32")
     for choice in ("float32", "bfloat16"):
-        assert precision_of(choice, network, "cpu") == choice
+        assert precision_of(choice, "cpu") == choice
 
 
 def test_other_devices_are_asked_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    network = Regressor(small_recipe(backbone="mobilenet_v3_large"))
-    assert precision_of("auto", network, "mps") == "float32"
+    monkeypatch.setattr(precision, "processor_knows_bfloat16", lambda: True)
+    assert precision_of("auto", "mps") == "float32"
     for knows in (True, False):
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, knows=knows: knows)
-        assert precision_of("auto", network, "cuda") == ("bfloat16" if knows else "float32")
+        assert precision_of("auto", "cuda") == ("bfloat16" if knows else "float32")
 
 
 @pytest.mark.parametrize("public", [True, False])
@@ -60,3 +53,30 @@ def test_the_trainer_computes_in_it_and_weights_stay_in_32_bits(chosen: str) -> 
     )
     assert seen == {getattr(torch, chosen)}
     assert {each.dtype for each in network.parameters()} == {torch.float32}
+
+
+def test_depthwise_convolutions_stay_in_32_bits_on_a_processor() -> None:
+    network = awake_network(small_recipe(backbone="mobilenet_v3_large"))
+    convolutions = [part for part in network.modules() if isinstance(part, torch.nn.Conv2d)]
+    image, seen = torch.rand(2, 3, 64, 64), {}
+    for part in convolutions:
+        part.register_forward_hook(lambda part, _, out: seen.__setitem__(part, out.dtype))
+    before = network(image).dice
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+    with depthwise_in_float32(network, "bfloat16", "cpu"), torch.autocast("cpu", torch.bfloat16):
+        network(image).dice.sum().backward()
+        assert list(network.state_dict()) == list(state)
+    for part in convolutions:
+        assert seen[part] == (torch.float32 if part.groups > 1 else torch.bfloat16)
+        assert type(part) is torch.nn.Conv2d and part.weight.grad is not None
+    assert torch.equal(network(image).dice, before)
+    for chosen, device in (("float32", "cpu"), ("bfloat16", "cuda")):
+        with depthwise_in_float32(network, chosen, device):
+            assert {type(part) for part in convolutions} == {torch.nn.Conv2d}
+
+
+def test_classes_are_put_back_after_an_error() -> None:
+    network = Regressor(small_recipe(backbone="mobilenet_v3_large"))
+    with pytest.raises(KeyboardInterrupt), depthwise_in_float32(network, "bfloat16", "cpu"):
+        raise KeyboardInterrupt
+    assert {type(part) for part in network.modules() if isinstance(part, torch.nn.Conv2d)} == {torch.nn.Conv2d}

@@ -15,6 +15,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.model_file import open_model_file
 from annotriage.regressors import backbones
 from annotriage.regressors.backbones import Backbone
+from annotriage.regressors.precision import precision_of
 from annotriage.regressors.recipe import load_recipe, recipe_toml
 from annotriage.regressors.training import train
 from tests.regressors.small import small_recipe, write_folder, write_table
@@ -100,7 +101,7 @@ def test_a_run_is_told_killed_stopped_resumed_and_whole(tmp_path: Path) -> None:
     # The run folder is complete.
     assert load_recipe(run / "recipe.toml") == recipe
     versions = json.loads((run / "versions.json").read_text())
-    assert versions["precision"] == {"fit": "float32"}, "depthwise convolutions"
+    assert versions["precision"] == {"fit": precision_of("auto", "cpu")}
     assert versions["seed"] == 5 and {"python", "torch", "torchvision", "lightning", "annotriage"} <= set(versions)
     split = json.loads((run / "split.json").read_text())
     parts = [split[name] for name in ("train", "validation", "test")]
