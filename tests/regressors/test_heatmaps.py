@@ -12,8 +12,8 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.image import scale_cam_image
 from pytorch_grad_cam.utils.model_targets import RawScoresOutputTarget
 from torch import Tensor, nn
-from torchvision.models import get_model
 
+from annotriage.regressors.backbones import build
 from annotriage.regressors.finishing import heatmap_meaning, term_shares
 from annotriage.regressors.network import Regressor
 from tests.regressors.small import POOLED, awake_network, small_recipe, some_images
@@ -68,8 +68,8 @@ def test_the_sum_holds_whatever_the_last_layer_and_the_pixels_are(
 
 
 def plain_model(network: Regressor, backbone: str) -> tuple[nn.Module, nn.Module]:
-    """Build torchvision's own model with the network's weights, and name the layer Grad-CAM is asked about."""
-    model = get_model(backbone, weights=None)
+    """Build the whole model with the network's weights, and name the layer Grad-CAM is asked about."""
+    model = build(backbone, "none", 96)
     linear = nn.Linear(network.linear.in_features, 1)
     with torch.no_grad():
         linear.weight.copy_(network.linear.weight[:1])
