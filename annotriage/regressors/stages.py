@@ -174,7 +174,9 @@ class Stages:
             fold_of = np.array([by_row[row] for row in learned])
             blind, told = outline_answers(network, data, learned, fold_of, free, how.views)
         else:
-            blind, told = self._network_answers(network, data, learned, [run_data.rows(fold) for fold in folds], free)
+            blind, told = self._network_answers(
+                network, start, data, learned, [run_data.rows(fold) for fold in folds], free
+            )
         true = data.targets[learned, 0]
         factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), blind[:, 1])
         self.run.write_json("teachers.json", teachers_summary(true, blind[:, 0], how.folds))
@@ -192,12 +194,17 @@ class Stages:
         return factors
 
     def _network_answers(
-        self, network: Regressor, data: PackedImages, learned: list[int], folds: list[list[int]], free: list[int]
+        self,
+        network: Regressor,
+        start: dict[str, torch.Tensor],
+        data: PackedImages,
+        learned: list[int],
+        folds: list[list[int]],
+        free: list[int],
     ) -> tuple[Floats, Floats]:
-        """Fit a teacher a fold; return what each says of its own fold, and the mean of what all say of `free`."""
+        """Fit a teacher a fold, from `start`; return what each says of its own, and the mean of all on `free`."""
         how = self.recipe.distillation
         assert how is not None
-        start = {k: v.clone() for k, v in network.state_dict().items()}
         blind: Floats = np.full((len(data), 2), np.nan, np.float32)
         told: list[Floats] = []
         for k, held_out in enumerate(folds):
