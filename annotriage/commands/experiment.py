@@ -11,7 +11,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotriage.regressors.experiment import Experiment, PlannedRun
+    from annotriage.regressors.experiment import Experiment
+    from annotriage.regressors.planned_run import PlannedRun
 
 _STOPPED = 130
 
@@ -20,6 +21,8 @@ EXAMPLES = """Examples:
 annotriage experiment resnet18.toml vit.toml --runs 10 --images images --labels metrics.csv --out runs/grid
 
 annotriage experiment paper my.toml --images images --labels metrics.csv --clinical metadata.csv --out runs/grid
+
+annotriage experiment my.toml --folds 5 --images images --labels metrics.csv --out runs/folds
 
 The same command again goes on where it was."""
 
@@ -36,7 +39,16 @@ def experiment(
         Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the experiment.", file_okay=False)],
-    runs: Annotated[int, typer.Option(min=1, max=1000, help="Runs of each recipe.")] = 10,
+    runs: Annotated[
+        int | None,
+        typer.Option(min=1, max=1000, help="Runs of each recipe, each on a split of its own.  [default: 10]"),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            min=2, max=100, help="Cross-validate instead: so many runs of each recipe, every image tested once."
+        ),
+    ] = None,
     clinical: Annotated[
         Path | None,
         typer.Option(
@@ -75,6 +87,8 @@ def experiment(
 
     if metric not in ("mse", "mae"):
         raise typer.BadParameter(f"There is no metric {metric}; choose one of mse, mae.")
+    if runs is not None and folds is not None:
+        raise typer.BadParameter("--runs and --folds exclude each other: name one of them.")
     if device not in DEVICES:
         raise typer.BadParameter(f"There is no device {device}; choose one of {', '.join(DEVICES)}.")
     need_libraries()  # before hours of training
@@ -90,7 +104,8 @@ def experiment(
         )
     from annotriage.regressors.experiment import TrainingData, plan
 
-    planned = plan(recipes, runs, out, TrainingData(images, labels, clinical, masks, tuple(column or ())), device)
+    data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
+    planned = plan(recipes, folds or runs or 10, out, data, device, folds=folds is not None)
     messages = Console(stderr=True, highlight=False)
     _train(planned, jobs, messages)
     _compare([run.folder for run in planned.runs], metric, report)

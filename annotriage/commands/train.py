@@ -54,6 +54,15 @@ def train(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder. [default: runs/NAME-OF-RECIPE]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    outlines: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            help="Take over the finished mask stage of another run of the same recipe, whatever its split.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Replace the recipe's seed.", min=0, max=2**31 - 1)] = None,
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to train on; auto is the fastest there is.")
@@ -100,7 +109,7 @@ def train(
         if estimate:
             _estimate(chosen, data, device, show)
         else:
-            _train(chosen, data, folder, resume, device, show, control, events)
+            _train(chosen, data, folder, resume, device, show, control, events, outlines)
     except AnnotriageError as error:
         if events:
             resumable = not estimate and folder is not None and (folder / "recipe.toml").is_file()
@@ -117,6 +126,7 @@ def _train(
     show: "Callable[[dict[str, Any]], None]",
     control: bool,
     for_a_program: bool,
+    outlines: Path | None,
 ) -> None:
     """Train, and turn every end of it into words."""
     from annotriage.datasets.columns import chosen_columns
@@ -142,6 +152,7 @@ def _train(
             report=show,
             device=device,
             controls=controls,
+            outlines=outlines,
         )
     except AnnotriageError:
         raise

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.analysis import analyse, kruskal_standardised, standardised
+from annotriage.comparison.cross_validation import CrossValidation, cross_validation
 from annotriage.comparison.distributions import about_t_tests, distribution
 from annotriage.comparison.libraries import need_libraries, versions
 from annotriage.comparison.pairing import RunTable, paired
@@ -101,9 +102,18 @@ def compare(
         over_runs=over_runs,
         over_images=over_images,
         triage=_triage(table, contentious_below),
+        cross_validated=_cross_validated(table, seed),
         notes=tuple(notes),
         versions=versions(),
     )
+
+
+def _cross_validated(table: RunTable, seed: int) -> tuple[CrossValidation, ...]:
+    found = [
+        cross_validation(model, [row[column].images for row in table.runs], seed)
+        for column, model in enumerate(table.models)
+    ]
+    return tuple(each for each in found if each is not None)
 
 
 def _notes(table: RunTable) -> list[str]:

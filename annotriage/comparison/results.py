@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.cross_validation import CrossValidation
 from annotriage.comparison.paper import PaperModel
 
 Floats = NDArray[np.float64]
@@ -321,6 +322,8 @@ class Comparison:
         Kruskal-Wallis on z-scored runs, with its caution.
     over_runs, over_images : Analysis or None
     triage : tuple of TriageQuality
+    cross_validated : tuple of CrossValidation
+        One a model; empty where the runs are no whole cross-validation.
     notes : tuple of str
         What could not be done, a sentence each.
     versions : dict of str to str
@@ -343,6 +346,7 @@ class Comparison:
     over_runs: Analysis | None
     over_images: Analysis | None
     triage: tuple[TriageQuality, ...]
+    cross_validated: tuple[CrossValidation, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
 

@@ -89,7 +89,7 @@ def read_run(folder: Path) -> Run:
                     f"In {folder}, predictions.csv gives the {name.upper()} {errors.mean():.4f} and metrics.json "
                     f"{values[name]:.4f}: they are of different runs. Bring back the files that belong together."
                 )
-    seed = versions.get("seed", recipe.get("seed"))
+    seed = _fold(recipe) or versions.get("seed", recipe.get("seed"))
     return Run(
         model=str(recipe.get("name") or folder.name),
         backbone=str(recipe.get("backbone", "")),
@@ -105,6 +105,13 @@ def read_run(folder: Path) -> Run:
         split=_split_key(split),
         images=images,
     )
+
+
+def _fold(recipe: dict[str, Any]) -> int | None:
+    """Return which fold of a cross-validation a run was tested on: its runs have one seed."""
+    split = recipe.get("split")
+    fold = split.get("fold") if isinstance(split, dict) else None
+    return fold if isinstance(fold, int) else None
 
 
 def _metric(metrics: dict[str, Any], name: str, folder: Path) -> float:

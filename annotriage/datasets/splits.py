@@ -64,6 +64,50 @@ def split_images(
     return Split(*_parts(stems, dice, groups, fractions, seed))
 
 
+def fold_split(
+    stems: Sequence[str],
+    dice: ArrayLike,
+    groups: Mapping[str, str] | None,
+    folds: int,
+    fold: int,
+    validation: float,
+    seed: int = 0,
+) -> Split:
+    """Split images for one run of a cross-validation: one fold is the test part, the others are learned from.
+
+    Parameters
+    ----------
+    stems, dice, groups, seed
+        As for `split_images`; the same for all runs of one cross-validation.
+    folds : int
+        Number of folds, 2 or above.
+    fold : int
+        Which one is the test part, from 1 to `folds`. Over all of them, every image is tested once.
+    validation : float
+        Share of validation in the images that are learned from, above 0 and below 1.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    AnnotriageError
+        There are fewer groups than folds, or too few in the other folds for a training and a validation part.
+    ValueError
+        `fold` is not one of `folds`, or `stems` and `dice` do not belong together.
+    """
+    if not 1 <= fold <= folds:
+        raise ValueError(f"fold {fold} is not one of {folds}")
+    test = k_folds(stems, dice, groups, folds, seed)[fold - 1]
+    away = set(test)
+    rest = [row for row, stem in enumerate(stems) if stem not in away]
+    learned = [stems[row] for row in rest]
+    values = np.asarray(dice, np.float64)[rest]
+    train, validate = _parts(learned, values, groups, (1 - validation, validation), seed)
+    return Split(train, validate, test)
+
+
 def k_folds(
     stems: Sequence[str], dice: ArrayLike, groups: Mapping[str, str] | None, k: int, seed: int = 0
 ) -> list[list[str]]:

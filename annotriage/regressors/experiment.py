@@ -1,11 +1,9 @@
 """Train a grid of recipes and runs, a process each, so that all recipes of a run share its split.
 
-The folder of an experiment holds ``recipes/NAME-run-03.toml`` and the run folders ``NAME/run-03``. What is finished
-there is not trained again, what was stopped goes on.
+The folder of an experiment holds ``recipes/NAME-run-03.toml`` and the run folders ``NAME/run-03``; in a
+cross-validation they are called ``fold-03``. What is finished there is not trained again, what was stopped goes on.
 """
 
-import json
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -13,50 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotriage.datasets.columns import chosen_columns
-from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.outcome import Outcome
+from annotriage.regressors.planned_run import (
+    PlannedRun,
+    check_data,
+    forget_unborn,
+    recipe_of_run,
+    refuse_other_images,
+)
 from annotriage.regressors.recipe import load_recipe, recipe_toml
 from annotriage.regressors.run_process import RunProcess
+from annotriage.regressors.taken_over import has_outlines, shares_outlines
 from annotriage.regressors.training_data import TrainingData as TrainingData
 from annotriage.writing import write_whole
 
-_BEFORE_RECIPE = {"work", "checkpoints", "split.json", "versions.json", "problems.json"}
-
-Report = Callable[["PlannedRun", dict[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRun:
-    """One run of the grid.
-
-    Attributes
-    ----------
-    model : str
-        Name of its recipe.
-    number : int
-        1 for the first; also its seed, and that of its split.
-    recipe : Path
-        The recipe with these seeds.
-    folder : Path
-        Where it is trained.
-    """
-
-    model: str
-    number: int
-    recipe: Path
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """How messages call it."""
-        return f"{self.model}, run {self.number}"
-
-    @property
-    def finished(self) -> bool:
-        """Whether its results are there."""
-        return (self.folder / "metrics.json").is_file()
+Report = Callable[[PlannedRun, dict[str, Any]], None]
 
 
 class RunFailed(AnnotriageError):
@@ -172,8 +142,8 @@ class Experiment:
     def _train_one(self, run: PlannedRun, report: Report) -> None:
         if self._stopping:
             return
-        _check_data(self.folder, self.data)  # hours may have passed since the first run
-        _forget_unborn(run.folder)
+        check_data(self.folder, self.data)  # hours may have passed since the first run
+        forget_unborn(run.folder)
         log = run.recipe.with_suffix(".log")
         process = RunProcess(
             run.recipe,
@@ -182,6 +152,7 @@ class Experiment:
             resume=(run.folder / "recipe.toml").is_file(),
             device=self.device,
             log=log,
+            outlines=self._outlines_for(run),
         )
         run.folder.parent.mkdir(parents=True, exist_ok=True)
         process.start()
@@ -195,7 +166,7 @@ class Experiment:
                 process.pause()
             for event in process.events():
                 if event["event"] == "start":
-                    _refuse_other_images(run, self.runs)
+                    refuse_other_images(run, self.runs)
                 report(run, event)
         finally:
             with self._lock:
@@ -204,8 +175,28 @@ class Experiment:
         if outcome.kind in ("failed", "died") or (outcome.kind == "stopped" and not self._stopping):
             raise RunFailed(run, outcome, log)
 
+    def _outlines_for(self, run: PlannedRun) -> Path | None:
+        """Find a run whose mask stage would end as that of this one; runs of other seeds have another."""
+        if run.unit != "fold":
+            return None
+        recipe = load_recipe(run.recipe)
+        for other in self.runs:
+            if recipe.mask_stage is None or other is run or not has_outlines(other.folder):
+                continue
+            if shares_outlines(recipe, load_recipe(other.recipe)):
+                return other.folder
+        return None
 
-def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData, device: str = "auto") -> Experiment:
+
+def plan(
+    recipes: Sequence[str],
+    runs: int,
+    out: Path,
+    data: TrainingData,
+    device: str = "auto",
+    *,
+    folds: bool = False,
+) -> Experiment:
     """Check recipes, write one for each run, and see what is there already.
 
     Parameters
@@ -219,6 +210,9 @@ def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData, devic
     data : TrainingData
     device : {"auto", "cpu", "cuda", "mps"}
         What the runs are trained on.
+    folds : bool
+        Cross-validate: one division into `runs` folds by the recipe's own seed, each run tested on another fold. Else
+        each run draws a split of its own.
 
     Raises
     ------
@@ -229,76 +223,33 @@ def plan(recipes: Sequence[str], runs: int, out: Path, data: TrainingData, devic
     names = [recipe.name for recipe in loaded]
     if len(set(names)) < len(names):
         raise AnnotriageError(f"Two recipes have one name ({', '.join(names)}): give each its own.")
-    fractions = {(each.split.train, each.split.validation, each.split.test) for each in loaded}
-    if len(fractions) > 1:
+    splits: set[tuple[float | None, ...]] = {
+        # Folds are drawn by the recipes' own seeds.
+        (each.split.validation_of_learned, each.split_seed)
+        if folds
+        else (each.split.train, each.split.validation, each.split.test)
+        for each in loaded
+    }
+    if len(splits) > 1:
         raise AnnotriageError(
             f"The recipes {', '.join(names)} split the images differently: all models of a run must share their split. "
-            "Give them the same fractions."
+            f"Give them the same fractions{' and seeds' if folds else ''}."
         )
+    unit = "fold" if folds else "run"
     planned = []
     for number in range(1, runs + 1):
         for recipe in loaded:
-            split = recipe.split.model_copy(update={"seed": number})
-            text = recipe_toml(recipe.model_copy(update={"seed": number, "split": split}))
-            folder = out / recipe.name / f"run-{number:02d}"
+            text = recipe_toml(recipe_of_run(recipe, number, runs if folds else None))
+            folder = out / recipe.name / f"{unit}-{number:02d}"
             known = folder / "recipe.toml"
             if known.is_file() and known.read_text(encoding="utf-8") != text:
                 raise AnnotriageError(
                     f"{folder} holds a run of another recipe (see {known}). Choose another folder with --out."
                 )
-            file = out / "recipes" / f"{recipe.name}-run-{number:02d}.toml"
-            planned.append((PlannedRun(recipe.name, number, file, folder), text))
-    _check_data(out, data)
+            file = out / "recipes" / f"{recipe.name}-{unit}-{number:02d}.toml"
+            planned.append((PlannedRun(recipe.name, number, file, folder, unit), text))
+    check_data(out, data)
     (out / "recipes").mkdir(parents=True, exist_ok=True)
     for run, text in planned:
         write_whole(run.recipe, text.encode())
     return Experiment([run for run, _ in planned], data, out, device)
-
-
-def _check_data(out: Path, data: TrainingData) -> None:
-    """Refuse an experiment to be gone on with on other labels, before hours of training."""
-    table = read_labels(data.labels, columns=chosen_columns(list(data.columns)))
-    for split in sorted(out.glob("*/run-*/split.json")):
-        try:
-            known = json.loads(split.read_text(encoding="utf-8")).get("table_sha256")
-        except (OSError, ValueError):
-            continue  # `annotriage train` says what is wrong with it
-        if known != table.sha256:
-            raise AnnotriageError(
-                f"The run in {split.parent} learned from other labels than {data.labels}. Bring them back as they "
-                "were, or choose another folder with --out."
-            )
-
-
-def _refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
-    """End a run that has other images than the same run of other models: they could not be compared."""
-    own = _split_of(run)
-    for other in runs:
-        there = _split_of(other) if other.number == run.number and other is not run else {}
-        if there and own and there != own:
-            before, now = ({stem for part in each.values() for stem in part} for each in (there, own))
-            changed = sorted(before ^ now)
-            if not any(run.folder.glob("checkpoints/*")):
-                shutil.rmtree(run.folder, ignore_errors=True)  # it was made of what is there now, and begins anew
-            raise AnnotriageError(
-                f"{run.name} cannot be compared with {other.name}: {len(changed)} labelled images have gone or are new "
-                f"since (first {', '.join(changed[:1])}). Bring the images back as they were and go on, or start anew "
-                "in another folder."
-            )
-
-
-def _split_of(run: PlannedRun) -> dict[str, list[str]]:
-    """Return which images a run trains, validates and tests on; empty where it has not begun."""
-    try:
-        known = json.loads((run.folder / "split.json").read_text(encoding="utf-8"))
-        return {part: known[part] for part in ("train", "validation", "test")}
-    except (OSError, ValueError, KeyError):
-        return {}
-
-
-def _forget_unborn(folder: Path) -> None:
-    """Remove what a run leaves that was killed before it had written its recipe: it has nothing to go on with."""
-    if folder.is_dir() and not (folder / "recipe.toml").exists():
-        there = {each.name for each in folder.iterdir()}
-        if there and all(name in _BEFORE_RECIPE or name.endswith(".part") for name in there):
-            shutil.rmtree(folder)

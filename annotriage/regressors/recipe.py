@@ -111,6 +111,23 @@ class SplitFractions(Section):
     validation: Fraction = Field(0.15, description="share that says when to stop and how wide intervals are")
     test: Fraction = Field(0.15, description="share that the result is measured on and nothing learns from")
     seed: int | None = Field(None, ge=0, description="of the split; the recipe's seed when left out")
+    folds: int | None = Field(
+        None, ge=2, le=100, description="cross-validation: test on one of so many folds, whatever the share of test"
+    )
+    fold: int | None = Field(None, ge=1, description="which of the folds, from 1, is tested on")
+
+    @property
+    def validation_of_learned(self) -> float:
+        """Share of validation in what is learned from (training and validation)."""
+        return self.validation / (self.train + self.validation)
+
+    @model_validator(mode="after")
+    def _names_a_fold(self) -> "SplitFractions":
+        if (self.folds is None) != (self.fold is None):
+            raise ValueError("folds and fold go together: how many there are, and which one is tested on")
+        if self.folds is not None and self.fold is not None and self.fold > self.folds:
+            raise ValueError(f"there is no fold {self.fold} of {self.folds}")
+        return self
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> "SplitFractions":
@@ -266,6 +283,11 @@ class Recipe(Section):
     card: CardText = CardText()
     mask_stage: MaskStage | None = None
     distillation: Distillation | None = None
+
+    @property
+    def split_seed(self) -> int:
+        """Seed by which the labelled images are split."""
+        return self.seed if self.split.seed is None else self.split.seed
 
     @property
     def first_fit(self) -> Fit:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from annotriage.datasets.clinical import read_groups
 from annotriage.datasets.labels import Problem, read_labels
 from annotriage.datasets.match import WITHOUT_LABEL, match_labels
-from annotriage.datasets.splits import Split, split_images
+from annotriage.datasets.splits import Split, fold_split, split_images
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
 from annotriage.names import stem_of
@@ -155,9 +155,7 @@ def gather(
     if clinical is not None and (unknown := [stem for stem in stems if stem not in groups]):
         problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
     dice = np.array([label.dice for label in matched.labels], np.float32)
-    seed = recipe.split.seed if recipe.split.seed is not None else recipe.seed
-    fractions = (recipe.split.train, recipe.split.validation, recipe.split.test)
-    split = split_images(stems, dice, groups, fractions, seed)
+    split = _split(recipe, stems, dice, groups)
     targets = [
         [label.dice, *(label.further.get(name, np.nan) for name in recipe.further_targets)] for label in matched.labels
     ]
@@ -203,6 +201,14 @@ def gather(
         groups,
         [str(each) for each in table.columns],
     )
+
+
+def _split(recipe: Recipe, stems: list[str], dice: NDArray[np.float32], groups: Mapping[str, str]) -> Split:
+    """Split the labelled images as the recipe wants it: by shares, or for one run of a cross-validation."""
+    how, seed = recipe.split, recipe.split_seed
+    if how.folds is not None and how.fold is not None:
+        return fold_split(stems, dice, groups, how.folds, how.fold, how.validation_of_learned, seed)
+    return split_images(stems, dice, groups, (how.train, how.validation, how.test), seed)
 
 
 def mask_paths(folder: Path) -> dict[str, Path]:

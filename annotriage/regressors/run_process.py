@@ -31,14 +31,26 @@ class RunProcess:
     device : {"auto", "cpu", "cuda", "mps"}
     log : Path
         Gets what it writes to standard error; added to on a resume, else written anew.
+    outlines : Path, optional
+        The folder of a run whose mask stage it takes over.
     """
 
     def __init__(
-        self, recipe: Path, data: TrainingData, out: Path, *, resume: bool, device: str = "auto", log: Path
+        self,
+        recipe: Path,
+        data: TrainingData,
+        out: Path,
+        *,
+        resume: bool,
+        device: str = "auto",
+        log: Path,
+        outlines: Path | None = None,
     ) -> None:
         self._command = [*program(), "train", str(recipe), *data.arguments(), "--out", str(out)]
         if device != "auto":
             self._command += ["--device", device]
+        if outlines is not None:
+            self._command += ["--outlines", str(outlines)]
         self._command += ["--events", "--control"] + (["--resume"] if resume else [])
         self._out, self._log, self._resume = out, log, resume
         self._process: subprocess.Popen[bytes] | None = None

@@ -20,6 +20,7 @@ from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData, gather
 from annotriage.regressors.run_folder import RunFolder
 from annotriage.regressors.stages import Stages, start_head
+from annotriage.regressors.taken_over import take_over_outlines
 from annotriage.regressors.work_left import Images, WorkLeft, work_of
 
 Floats = NDArray[np.float32]
@@ -38,6 +39,7 @@ def train(
     report: Report = lambda _: None,
     device: str = "auto",
     controls: Controls | None = None,
+    outlines: Path | None = None,
 ) -> Path:
     """Train a regressor.
 
@@ -56,6 +58,9 @@ def train(
         What the fits run on.
     controls : Controls, optional
         Through which a person pauses it, or ends a fit early and keeps its best epoch.
+    outlines : Path, optional
+        The folder of another run, whose mask stage is taken over instead of fitted: see
+        `annotriage.regressors.taken_over`.
 
     Returns
     -------
@@ -73,6 +78,8 @@ def train(
     data = gather(recipe, images, labels, clinical, masks, columns)
     run = RunFolder(out)
     run.begin(recipe, data, resume, where.words)
+    if outlines is not None:
+        take_over_outlines(run, recipe, outlines)
     pixels, packed_masks, has_mask = packed(recipe, data, run)
     everything = PackedImages(pixels, data.standardised(), packed_masks, has_mask)
     split = {name: data.rows(getattr(data.split, name)) for name in ("train", "validation", "test")}

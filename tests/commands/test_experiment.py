@@ -78,7 +78,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     script = tmp_path / "stand_in.py"
     script.write_text(STAND_IN)
     monkeypatch.setattr(run_process, "program", lambda: [sys.executable, str(script)])
-    monkeypatch.setattr(experiment, "_check_data", lambda out, data: None)
+    monkeypatch.setattr(experiment, "check_data", lambda out, data: None)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), *sys.path]))
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -96,3 +96,16 @@ def write_grid(
             predicted = {str(name): 0.35 + 0.6 * dice[str(name)] + rng.normal(0, noise) for name in tested}
             write_run(folder / model / f"run-{number:02d}", model, number, dice, predicted)
     return folder
+
+
+def write_folds(folder: Path, models: Mapping[str, float], folds: int = 4, images: int = 120, seed: int = 0) -> Path:
+    """Write a cross-validation of models, each with its noise: ``folder/MODEL/fold-01``, all of one seed."""
+    rng = np.random.default_rng(seed)
+    dice = {f"im{k:05d}.jpg": float(value) for k, value in enumerate(np.clip(1 - rng.gamma(1.2, 0.12, images), 0, 1))}
+    for number, tested in enumerate(np.array_split(rng.permutation(sorted(dice)), folds), 1):
+        for model, noise in models.items():
+            predicted = {str(name): 0.35 + 0.6 * dice[str(name)] + rng.normal(0, noise) for name in tested}
+            run = write_run(folder / model / f"fold-{number:02d}", model, 0, dice, predicted)
+            with (run / "recipe.toml").open("a") as recipe:
+                recipe.write(f"[split]\nfolds = {folds}\nfold = {number}\n")
+    return folder

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from annotriage.datasets.clinical import read_groups
 from annotriage.datasets.labels import read_labels
-from annotriage.datasets.splits import dice_bins, k_folds, split_images
+from annotriage.datasets.splits import dice_bins, fold_split, k_folds, split_images
 from annotriage.errors import AnnotriageError
 
 
@@ -75,6 +75,29 @@ def test_the_laws_of_folds(given_images, k: int, seed: int, random) -> None:
     order = list(range(len(stems)))
     random.shuffle(order)
     assert k_folds([stems[j] for j in order], [dice[j] for j in order], groups, k, seed) == folds
+
+
+@settings(deadline=None)
+@given(images(), st.integers(2, 6), st.sampled_from([0.1, 0.125, 0.3]), st.integers(0, 1000))
+def test_over_a_cross_validation_every_image_is_tested_once(given_images, k: int, share: float, seed: int) -> None:
+    stems, dice, groups = given_images
+    if len({groups.get(stem, stem) for stem in stems}) < k + 2:
+        return
+    splits = [fold_split(stems, dice, groups, k, fold, share, seed) for fold in range(1, k + 1)]
+    assert [split.test for split in splits] == k_folds(stems, dice, groups, k, seed)
+    for split in splits:
+        learned = split.train + split.validation
+        values = [dice[stems.index(stem)] for stem in learned]
+        kept = {stem: group for stem, group in groups.items() if stem in set(learned)}
+        check([split.train, split.validation], [1 - share, share], learned, values, kept)
+        assert sorted(learned + split.test) == sorted(stems)
+        tested = {groups.get(stem, stem) for stem in split.test}
+        assert not tested & {groups.get(stem, stem) for stem in learned}
+
+
+def test_a_fold_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match="fold 4 is not one of 3"):
+        fold_split(["a", "b", "c", "d"], [0.1, 0.2, 0.3, 0.4], None, 3, 4, 0.2)
 
 
 @settings(deadline=None)

@@ -10,7 +10,8 @@ import pytest
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors import run_process
-from annotriage.regressors.experiment import Experiment, PlannedRun, RunFailed, TrainingData, plan
+from annotriage.regressors.experiment import Experiment, RunFailed, TrainingData, plan
+from annotriage.regressors.planned_run import PlannedRun
 from annotriage.regressors.recipe import recipe_toml
 from tests.regressors.small import small_recipe, write_table
 

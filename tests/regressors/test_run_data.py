@@ -29,3 +29,18 @@ def test_images_that_the_metadata_do_not_know_are_named(tmp_path: Path) -> None:
     assert {problem.what: problem.names for problem in data.problems} == {
         "labelled images without metadata; each counts as a patient of its own": ["ISIC_0000028", "ISIC_0000029"]
     }
+
+
+def test_folds_test_every_image_once_and_leave_what_masks_are_learned_on_alone(tmp_path: Path) -> None:
+    images, table, masks = write_folder(tmp_path, 30, unlabelled=24)
+    found = []
+    for fold in (1, 2, 3):
+        recipe = small_recipe(
+            split={"train": 0.6, "validation": 0.2, "test": 0.2, "folds": 3, "fold": fold},
+            mask_head={"enabled": True},
+            mask_stage={},
+        )
+        found.append(gather(recipe, images, table, None, masks))
+    assert sorted(stem for data in found for stem in data.split.test) == [f"ISIC_{k:07d}" for k in range(30)]
+    assert [len(data.split.validation) for data in found] == [5, 5, 5], "a quarter of what is learned from"
+    assert all(data.masks == found[0].masks and data.stems == found[0].stems for data in found)

@@ -16,7 +16,12 @@ def comparison_document(found: Comparison, *, paper: bool = True) -> Document:
     paper : bool
         Whether the paper's own numbers stand beside ours.
     """
-    blocks: list[Block] = [*_table_2(found, paper), *(Paragraph(note) for note in found.notes), *_distributions(found)]
+    blocks: list[Block] = [
+        *_table_2(found, paper),
+        *_cross_validated(found),
+        *(Paragraph(note) for note in found.notes),
+        *_distributions(found),
+    ]
     if found.published is not None:
         blocks += _table_3(found, paper)
     for analysis in (found.over_runs, found.over_images):
@@ -68,6 +73,37 @@ def _table_2(found: Comparison, paper: bool) -> list[Block]:
         + (" The paper's are of one run, on its own data and split." if paper else "")
     )
     return [Heading("Errors"), TableBlock("table-2", caption, tuple(columns), tuple(rows))]
+
+
+def _cross_validated(found: Comparison) -> list[Block]:
+    if not found.cross_validated:
+        return []
+    first = found.cross_validated[0]
+    columns = ("model", "MAE", "over the median's", "95 % interval", "MSE", "Spearman", "95 % interval")
+    rows = [
+        (
+            each.model,
+            number_text(each.mae),
+            number_text(each.mae_ratio, 3),
+            _between(each.mae_ratio_95),
+            number_text(each.mse),
+            number_text(each.spearman, 3),
+            _between(each.spearman_95),
+        )
+        for each in found.cross_validated
+    ]
+    guessed = (number_text(first.median_mae), "1", "", number_text(first.mean_mse), "", "")
+    rows.append(("baseline: always the median, the mean", *guessed))
+    caption = (
+        f"All {first.images:,} images, each predicted by the one of {first.folds} runs that had not learned from it; "
+        "the baselines guess from what that run learned from. Intervals: bootstrap over images (scipy.stats.bootstrap, "
+        "percentiles)."
+    )
+    return [Heading("Cross-validation"), TableBlock("cross-validation", caption, columns, tuple(rows))]
+
+
+def _between(ends: tuple[float, float] | None) -> str:
+    return "-" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"
 
 
 def _distributions(found: Comparison) -> list[Block]:

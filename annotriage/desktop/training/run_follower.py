@@ -17,7 +17,7 @@ from annotriage.errors import AnnotriageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from annotriage.regressors.experiment import PlannedRun
+    from annotriage.regressors.planned_run import PlannedRun
 
 _TELL_MS = 125
 _LOG_TAIL = 40

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotriage.desktop.training.training_folder import State, Training
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.experiment import PlannedRun
+from annotriage.regressors.planned_run import PlannedRun
 
 Report = Callable[[PlannedRun, dict[str, Any]], None]
 

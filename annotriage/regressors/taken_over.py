@@ -1,0 +1,107 @@
+"""A mask stage that another run has finished, taken over: it sees no agreement label, so any split can share it."""
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from annotriage.errors import AnnotriageError
+from annotriage.regressors.recipe import Recipe, load_recipe
+from annotriage.regressors.run_folder import PARTS, RunFolder
+from annotriage.writing import write_whole
+
+STAGE = "masks"
+_SHAPED_BY = ("backbone", "weights", "image_size", "seed", "further_targets", "mask_head", "mask_stage")
+"""What of a recipe decides how the mask stage ends, or what its network looks like."""
+
+
+def has_outlines(folder: Path) -> bool:
+    """Return whether a run folder holds a finished mask stage."""
+    return _weights(RunFolder(folder)).is_file()
+
+
+def shares_outlines(one: Recipe, other: Recipe) -> bool:
+    """Return whether the mask stages of two recipes end alike on the same images."""
+    return not _different(one, other)
+
+
+def take_over_outlines(run: RunFolder, recipe: Recipe, source: Path) -> None:
+    """Give a run that has begun the finished mask stage of another one, instead of a fit of its own.
+
+    A run whose own mask stage is finished is left as it is.
+
+    Parameters
+    ----------
+    run : RunFolder
+        Has its split already.
+    recipe : Recipe
+        Its recipe.
+    source : Path
+        The folder of the other run, with its checkpoints.
+
+    Raises
+    ------
+    AnnotriageError
+        There is no mask stage to take over, or it was learned by another recipe or beside other images.
+    """
+    if has_outlines(run.folder):
+        return
+    there = RunFolder(source)
+    if recipe.mask_stage is None:
+        raise AnnotriageError(f"The recipe {recipe.name} has no mask_stage that could be taken over from {source}.")
+    if not there.recipe.is_file() or not has_outlines(source):
+        raise AnnotriageError(
+            f"{source} holds no finished mask stage ({_weights(there)}): name a run folder that has its checkpoints, "
+            "or leave out --outlines."
+        )
+    if different := _different(recipe, load_recipe(there.recipe)):
+        raise AnnotriageError(
+            f"The mask stage of {source} was learned by another recipe ({', '.join(different)} differ). Make them the "
+            "same, or leave out --outlines."
+        )
+    if _labelled(run) != _labelled(there):
+        raise AnnotriageError(
+            f"The mask stage of {source} was learned beside other labels, images or metadata: it may have seen images "
+            "on which this run is to be tested. Leave out --outlines."
+        )
+    weights = _weights(run)
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    beside = weights.with_suffix(".part")
+    shutil.copyfile(_weights(there), beside)
+    if there.curve.is_file() and not run.curve.exists():
+        write_whole(run.curve, _lines(there.curve))
+    run.note_version("outlines_of", source.resolve().name)
+    beside.replace(weights)  # the last step: a run that is killed before takes them over again
+
+
+def _weights(run: RunFolder) -> Path:
+    return run.checkpoints / STAGE / "finished.pt"
+
+
+def _different(one: Recipe, other: Recipe) -> list[str]:
+    return [name for name in _SHAPED_BY if getattr(one, name) != getattr(other, name)]
+
+
+def _labelled(run: RunFolder) -> tuple[Any, ...]:
+    """Return what decides which images a mask stage may see: all others than these, and than those of their groups."""
+    try:
+        known = json.loads(run.split.read_text(encoding="utf-8"))
+        labelled = sorted(stem for part in PARTS for stem in known[part])
+        return known["table_sha256"], known["grouped_by"], labelled
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AnnotriageError(f"{run.split} is damaged ({error}). Bring the run's own file back.") from None
+
+
+def _lines(curve: Path) -> bytes:
+    """Return the mask stage's lines of a run's curve."""
+    with curve.open(newline="", encoding="utf-8") as lines:
+        reader = csv.DictReader(lines)
+        rows = [row for row in reader if row.get("stage") == STAGE]
+        names = reader.fieldnames or []
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
