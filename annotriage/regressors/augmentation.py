@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from annotriage.regressors.recipe import Augmentation
+from annotriage.regressors.recipe_sections import Augmentation
 
 
 def augment(images: Tensor, masks: Tensor | None, how: Augmentation) -> tuple[Tensor, Tensor | None]:

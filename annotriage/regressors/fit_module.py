@@ -14,7 +14,7 @@ from annotriage.regressors.mask_head import lesion_terms, mask_loss
 from annotriage.regressors.network import Answer, Regressor
 from annotriage.regressors.optimising import build_optimiser, with_schedule
 from annotriage.regressors.pixels import to_network
-from annotriage.regressors.recipe import Fit, Loss
+from annotriage.regressors.recipe_sections import Fit, Loss
 
 
 @dataclass(frozen=True, slots=True)

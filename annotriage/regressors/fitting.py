@@ -19,7 +19,7 @@ from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches
 from annotriage.regressors.precision import depthwise_in_float32, precision_of
-from annotriage.regressors.recipe import Fit
+from annotriage.regressors.recipe_sections import Fit
 from annotriage.regressors.saving import load_or_forget, save_whole
 from annotriage.regressors.trainer import make_trainer, quietly
 

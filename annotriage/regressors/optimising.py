@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from annotriage.regressors.recipe import Optimiser, Schedule
+from annotriage.regressors.recipe_sections import Optimiser, Schedule
 
 
 def build_optimiser(groups: list[dict[str, Any]], how: Optimiser) -> torch.optim.Optimizer:

@@ -11,7 +11,7 @@ from lightning.pytorch.callbacks import Callback
 
 from annotriage.regressors.devices import device_of
 from annotriage.regressors.precision import Precision
-from annotriage.regressors.recipe import Fit
+from annotriage.regressors.recipe_sections import Fit
 from annotriage.regressors.saving import WholeCheckpoints
 
 

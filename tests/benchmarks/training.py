@@ -244,7 +244,7 @@ def _ours(connection: Connection, task: Task) -> None:
     from annotriage.regressors.fit_module import Weights
     from annotriage.regressors.fitting import fit_stage
     from annotriage.regressors.pixels import PackedImages, ShuffledBatches, pack_pixels
-    from annotriage.regressors.recipe import Augmentation, Fit, Optimiser, Schedule
+    from annotriage.regressors.recipe_sections import Augmentation, Fit, Optimiser, Schedule
     from tests.benchmarks.plain_training import BATCH, DEGREES, LEARNING_RATE, WEIGHT_DECAY
 
     torch.set_num_threads(THREADS)

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from annotriage.regressors.augmentation import _grid, _transforms, augment, mixup, smear_borders
 from annotriage.regressors.mask_head import lesion_terms
-from annotriage.regressors.recipe import Augmentation
+from annotriage.regressors.recipe_sections import Augmentation
 
 NOTHING = Augmentation(horizontal_flip=False, rotation_degrees=0)
 

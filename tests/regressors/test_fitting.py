@@ -18,7 +18,8 @@ from annotriage.regressors.fit_module import Weights, distance, resized
 from annotriage.regressors.fitting import fit_stage
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels, to_network
-from annotriage.regressors.recipe import Loss, Recipe
+from annotriage.regressors.recipe import Recipe
+from annotriage.regressors.recipe_sections import Loss
 from tests.regressors.small import awake_network, small_recipe
 
 TRAIN, VALIDATION = list(range(24)), list(range(24, 36))

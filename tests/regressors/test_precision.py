@@ -8,7 +8,7 @@ from annotriage.regressors import precision
 from annotriage.regressors.fit_module import FitModule, Weights
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.precision import depthwise_in_float32, precision_of, processor_knows_bfloat16
-from annotriage.regressors.recipe import Fit
+from annotriage.regressors.recipe_sections import Fit
 from annotriage.regressors.trainer import make_trainer
 from tests.regressors.small import awake_network, small_recipe
 

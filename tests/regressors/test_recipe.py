@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones import BACKBONES
-from annotriage.regressors.recipe import (
+from annotriage.regressors.recipe import Recipe, load_recipe, parse_recipe, recipe_toml
+from annotriage.regressors.recipe_sections import (
     Augmentation,
     Distillation,
     EarlyStopping,
@@ -19,12 +20,8 @@ from annotriage.regressors.recipe import (
     MaskRound,
     MaskStage,
     Optimiser,
-    Recipe,
     Schedule,
     SplitFractions,
-    load_recipe,
-    parse_recipe,
-    recipe_toml,
 )
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from annotriage.regressors.freed_memory import kept_for_reuse
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.optimising import build_optimiser
-from annotriage.regressors.recipe import Optimiser
+from annotriage.regressors.recipe_sections import Optimiser
 from tests.regressors.small import awake_network, small_recipe
 
 STEPS = 4

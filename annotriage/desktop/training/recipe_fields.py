@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.regressors.recipe import MaskRound, Recipe
+from annotriage.regressors.recipe import Recipe
+from annotriage.regressors.recipe_sections import MaskRound
 
 Path = tuple[str, ...]
 """Where a value lies in a recipe: ``("fit", "optimiser", "learning_rate")``."""

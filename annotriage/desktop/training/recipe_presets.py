@@ -75,7 +75,8 @@ def shipped_presets() -> list[Preset]:
 
 def quick_recipe() -> "Recipe":
     """Return the recipe that shows within minutes that everything works."""
-    from annotriage.regressors.recipe import EarlyStopping, Fit, Optimiser, Recipe, Schedule
+    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.recipe_sections import EarlyStopping, Fit, Optimiser, Schedule
 
     return Recipe(
         name="quick-trial",
