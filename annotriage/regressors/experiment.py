@@ -217,7 +217,8 @@ def plan(
     Raises
     ------
     AnnotriageError
-        Recipes share a name or differ in their split, or `out` holds runs of other recipes.
+        Recipes share a name or differ in their split, name a fold where runs draw splits, or `out` holds runs of other
+        recipes.
     """
     loaded = [load_recipe(recipe) for recipe in recipes]
     names = [recipe.name for recipe in loaded]
@@ -234,6 +235,11 @@ def plan(
         raise AnnotriageError(
             f"The recipes {', '.join(names)} split the images differently: all models of a run must share their split. "
             f"Give them the same fractions{' and seeds' if folds else ''}."
+        )
+    if not folds and any(each.split.folds for each in loaded):
+        raise AnnotriageError(
+            "A recipe names a fold to be tested on (split.fold), but runs draw a split each. Take split.folds and "
+            "split.fold out of it; `annotriage experiment --folds` gives each run its fold by itself."
         )
     unit = "fold" if folds else "run"
     planned = []

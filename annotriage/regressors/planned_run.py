@@ -54,7 +54,7 @@ def recipe_of_run(recipe: Recipe, number: int, folds: int | None) -> Recipe:
     """Return the recipe of one run, with seeds of its own, or with its fold where there are folds."""
     if folds is not None:
         return recipe.model_copy(update={"split": recipe.split.model_copy(update={"folds": folds, "fold": number})})
-    split = recipe.split.model_copy(update={"seed": number, "folds": None, "fold": None})
+    split = recipe.split.model_copy(update={"seed": number})
     return recipe.model_copy(update={"seed": number, "split": split})
 
 

@@ -117,6 +117,32 @@ def test_a_grid_shares_splits_goes_on_where_it_was_and_ends_with_the_comparison(
     assert found["models"] == ["one", "second"] and found["over_runs"]["pairs"][0]["wilcoxon"]["n"] == 4
 
 
+def test_folds_test_every_image_once_and_are_measured_together(tmp_path: Path) -> None:
+    images, labels, _ = write_folder(tmp_path / "data", 40)
+    out = tmp_path / "folds"
+    line = command(
+        recipe(tmp_path, "one"), "--folds", 2, "--images", images, "--labels", labels, "--out", out, "--metric", "mae"
+    )
+    said = subprocess.run(line, capture_output=True, text=True, timeout=280)
+    assert said.returncode == 0, said.stderr
+    assert "one, fold 2: MSE" in said.stderr
+    printed = " ".join(said.stdout.split())
+    assert "All 40 images, each predicted by the one of 2 runs that had not learned from it" in printed
+    splits = [json.loads((out / "one" / f"fold-0{fold}" / "split.json").read_text()) for fold in (1, 2)]
+    assert sorted(splits[0]["test"] + splits[1]["test"]) == sorted(f"ISIC_{k:07d}" for k in range(40))
+    seeds = {json.loads((out / "one" / f"fold-0{fold}" / "versions.json").read_text())["seed"] for fold in (1, 2)}
+    assert seeds == {0}, "folds are told apart by their test part, not by chance"
+    again = subprocess.run(line, capture_output=True, text=True, timeout=120)
+    assert "2 runs, 2 of them finished already" in again.stderr and again.stdout == said.stdout
+
+
+def test_runs_and_folds_exclude_each_other(stand_in: Path) -> None:
+    (stand_in / "metrics.csv").write_text("image,dice_mean\n")
+    where = ["--images", stand_in, "--labels", stand_in / "metrics.csv", "--out", stand_in / "grid"]
+    said = invoke(recipe(stand_in, "one"), "--runs", 3, "--folds", 5, *where)
+    assert said.exit_code == 2 and "--runs and --folds exclude each other" in said.output
+
+
 def test_what_a_killed_run_leaves_before_its_recipe_does_not_stand_in_the_way(stand_in: Path) -> None:
     planned = plan([str(recipe(stand_in, "one"))], 1, stand_in / "grid", TrainingData(stand_in, stand_in))
     folder = planned.runs[0].folder

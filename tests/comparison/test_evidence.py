@@ -11,7 +11,9 @@ import pytest
 from scipy import stats
 
 from annotriage.comparison.comparing import compare
+from annotriage.comparison.cross_validation import CrossValidation
 from annotriage.comparison.results import Comparison
+from annotriage.regressors.recipe import load_recipe
 
 ROOT = Path(__file__).resolve().parents[2] / "training"
 RUNS = ROOT / "runs" / "paper"
@@ -75,3 +77,49 @@ def test_the_published_tables_are_these(errors: np.ndarray, file: str) -> None:
     for column, model in enumerate(MODELS):
         said = f"{errors[:, column].mean():.4f} ± {errors[:, column].std(ddof=1):.4f}"
         assert re.search(rf"^\| {re.escape(NAMES[model])} \|.*{re.escape(said)}", text, re.MULTILINE), (model, said)
+
+
+@pytest.fixture(scope="module")
+def cross_validated() -> CrossValidation:
+    """Return what five runs of the bundled model's recipe say of all labelled images."""
+    (found,) = compare([ROOT / "runs" / "folds"]).cross_validated
+    return found
+
+
+def test_the_bundled_recipe_was_tested_on_every_image_once(cross_validated: CrossValidation) -> None:
+    rows = []
+    for fold in range(1, 6):
+        folder = ROOT / "runs" / "folds" / "bundled" / f"fold-{fold:02}"
+        recipe = load_recipe(folder / "recipe.toml")
+        shipped = load_recipe("bundled")
+        split = shipped.split.model_copy(update={"folds": 5, "fold": fold})
+        assert recipe == shipped.model_copy(update={"split": split, "card": recipe.card}), "all but the card's words"
+        with gzip.open(folder / "predictions.csv.gz", "rt", encoding="utf-8", newline="") as file:
+            lines = list(csv.DictReader(file))
+        learned = np.median([float(line["dice"]) for line in lines if line["split"] != "test"])
+        rows += [
+            (line["image"], float(line["dice"]), float(line["predicted_dice"]), learned)
+            for line in lines
+            if line["split"] == "test"
+        ]
+    names, dice, predicted, median = map(np.array, zip(*rows, strict=True))
+    assert len(set(names)) == len(names) == cross_validated.images == 835
+    predicted = np.clip(predicted, 0, 1)
+    absolute = np.abs(predicted - dice)
+    assert cross_validated.mae == pytest.approx(absolute.mean(), abs=1e-9)
+    assert cross_validated.mae_ratio == pytest.approx(absolute.mean() / np.abs(median - dice).mean(), abs=1e-9)
+    assert cross_validated.spearman == pytest.approx(stats.spearmanr(predicted, dice).statistic, abs=1e-9)
+
+
+@pytest.mark.parametrize("file", ["README.md", "../README.md"])
+def test_the_published_cross_validation_is_this(cross_validated: CrossValidation, file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert cross_validated.mae_ratio_95 is not None and cross_validated.spearman_95 is not None
+    assert f"{cross_validated.mae:.4f}" in text
+    for value, ends in (
+        (cross_validated.mae_ratio, cross_validated.mae_ratio_95),
+        (cross_validated.spearman, cross_validated.spearman_95),
+    ):
+        said = re.search(rf"{value:.3f} \((0\.\d+) to (0\.\d+)\)", text)
+        assert said is not None, value
+        assert tuple(map(float, said.groups())) == pytest.approx(ends, abs=0.003)  # other resamples in other versions

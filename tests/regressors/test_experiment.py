@@ -12,7 +12,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.regressors import run_process
 from annotriage.regressors.experiment import Experiment, RunFailed, TrainingData, plan
 from annotriage.regressors.planned_run import PlannedRun
-from annotriage.regressors.recipe import recipe_toml
+from annotriage.regressors.recipe import load_recipe, recipe_toml
 from tests.regressors.small import small_recipe, write_table
 
 STAND_IN = """
@@ -98,6 +98,53 @@ def test_runs_are_paused_go_on_and_end_early_from_any_thread(made: Callable[...,
     each = ["start", "paused", "going_on", "finishing", "done"]
     assert heard.told == [(name, event) for name in ("one, run 1", "one, run 2") for event in each]
     assert grid.waiting == [] and heard.events[0]["device"] == "cpu"
+
+
+def with_masks(recipe: Path, seed: int = 0) -> str:
+    """Write a recipe that learns outlines first; return its path as text."""
+    named = small_recipe(name=recipe.stem, seed=seed, mask_head={"enabled": True}, mask_stage={})
+    recipe.write_text(recipe_toml(named))
+    return str(recipe)
+
+
+def outlines_of(run: PlannedRun) -> str | None:
+    """Return whose outlines a run was told to take over."""
+    words = (run.folder / "said.txt").read_text().split()
+    return words[words.index("--outlines") + 1] if "--outlines" in words else None
+
+
+def test_folds_share_the_outlines_that_the_first_has_learned(made: Callable[..., Experiment], tmp_path: Path) -> None:
+    data = made("one").data
+    recipes = [with_masks(tmp_path / "one.toml"), with_masks(tmp_path / "two.toml")]
+    grid = plan(recipes, 3, tmp_path / "folds", data, folds=True)
+    assert [run.name for run in grid.runs][:3] == ["one, fold 1", "two, fold 1", "one, fold 2"]
+    script = tmp_path / "stand_in.py"
+    learned = "for line in sys.stdin"
+    learns = '(out / "checkpoints/masks").mkdir()\n(out / "checkpoints/masks/finished.pt").touch()\n'
+    script.write_text(script.read_text().replace(learned, learns + learned))
+    grid.train(Heard(start=grid.finish))
+    first = str(grid.runs[0].folder)
+    assert [outlines_of(run) for run in grid.runs] == [None, *[first] * 5]
+
+    runs = plan(recipes, 2, tmp_path / "runs", data)
+    runs.train(Heard(start=runs.finish))
+    assert [outlines_of(run) for run in runs.runs] == [None] * 4, "runs are of different seeds"
+
+
+def test_models_of_a_cross_validation_need_the_same_folds(made: Callable[..., Experiment], tmp_path: Path) -> None:
+    data = made("one").data
+    recipes = [with_masks(tmp_path / "one.toml"), with_masks(tmp_path / "two.toml", seed=1)]
+    with pytest.raises(AnnotriageError, match="Give them the same fractions and seeds"):
+        plan(recipes, 5, tmp_path / "folds", data, folds=True)
+
+
+def test_runs_of_a_recipe_that_names_a_fold_are_refused(made: Callable[..., Experiment], tmp_path: Path) -> None:
+    data = made("one").data
+    (tmp_path / "fold.toml").write_text(recipe_toml(small_recipe(split={"folds": 3, "fold": 2})))
+    with pytest.raises(AnnotriageError, match=r"Take split\.folds and split\.fold out of it"):
+        plan([str(tmp_path / "fold.toml")], 2, tmp_path / "runs", data)
+    folds = plan([str(tmp_path / "fold.toml")], 3, tmp_path / "folds", data, folds=True)
+    assert [load_recipe(run.recipe).split.fold for run in folds.runs] == [1, 2, 3]
 
 
 def test_a_run_that_begins_in_a_pause_is_paused(made: Callable[..., Experiment]) -> None:

@@ -39,6 +39,10 @@ class ComparisonTab(StatisticsTab):
         yield
         self._add_table_2(evidence)
         yield
+        if found.cross_validated:
+            self.add_heading(self.tr("Cross-validation: every image, by the run that had not seen it"))
+            self._add_block(_tables(evidence)["cross-validation"])
+            yield
         analysis = found.over_runs or found.over_images
         if analysis is None:
             return

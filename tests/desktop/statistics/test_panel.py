@@ -20,7 +20,7 @@ from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.panel import StatisticsDialog
 from annotriage.desktop.statistics.run_sources import UNFINISHED, read_source, without_partners
 from annotriage.errors import AnnotriageError
-from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_grid, write_table
+from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_folds, write_grid, write_table
 
 Open = Callable[..., StatisticsDialog]
 
@@ -108,6 +108,16 @@ def test_only_what_is_ticked_is_compared(panel: Open, qtbot: QtBot, grid: Path) 
     top.child(1).setCheckState(0, Qt.CheckState.Unchecked)
     qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.models == ("resnet18",), timeout=9000)
     assert "one model only" in words(built(qtbot, dialog))
+
+
+def test_a_cross_validation_is_measured_on_all_images(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    folds = write_folds(tmp_path / "folds", {"resnet18": 0.1}, folds=3, images=60)
+    dialog = panel(folds)
+    compared(qtbot, dialog)
+    (expected,) = compare([folds]).cross_validated
+    tab = built(qtbot, dialog)
+    assert "Cross-validation" in words(tab) and "All 60 images, each predicted by the one of 3 runs" in words(tab)
+    assert any(f"resnet18\t{expected.mae:.4f}\t{expected.mae_ratio:.3f}" in table for table in tables(tab))
 
 
 def test_another_error_and_another_run_are_shown(panel: Open, qtbot: QtBot, grid: Path) -> None:
