@@ -105,7 +105,7 @@ def _further_metrics(true: NDArray[np.floating], predicted: NDArray[np.floating]
 
 
 def term_shares(network: Regressor, said: dict[str, NDArray[np.float32]], test: NDArray[np.bool_]) -> dict[str, float]:
-    """Share of the test predictions' variance that each lesion term brings in; the heatmap's is the rest to 1.
+    """Share of the test predictions' variance that each lesion term brings in; that of the features is the rest to 1.
 
     A term's share is the covariance of its part of the prediction with the prediction, over the prediction's variance
     (the shares of a sum add up to 1; a negative one means that the term works against the others).
@@ -120,8 +120,15 @@ def term_shares(network: Regressor, said: dict[str, NDArray[np.float32]], test: 
 
 
 def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMeaning:
-    """Say in words what a network's heatmap is."""
-    bias = round(float(network.linear.bias[0].detach()), 6)
+    """Say in words what a network's heatmap is.
+
+    Parameters
+    ----------
+    network : Regressor
+    shares : dict of str to float
+        Of each lesion term: see `term_shares`.
+    """
+    bias = round(network.heatmap_bias, 6)
     if not network.pooled:
         return HeatmapMeaning(
             method="gradient times message, last attention layer",
@@ -135,23 +142,36 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
             bias=bias,
             other_terms={},
         )
-    beside = (
-        " Beside the map, numbers read off the lesion outline enter the prediction; their shares of its variance are "
-        "listed as other terms."
-        if shares
-        else ""
+    other = {name: share for name, share in shares.items() if name not in network.laid_out_names}
+    sentence = (
+        "The exact contribution of each location to the predicted Dice: the mean over the map plus the bias"
+        f"{' plus the other terms' if other else ''} is the prediction. Negative pulls towards disagreement."
     )
+    if network.laid_out_names:
+        outline = sum(shares.get(name, 0.0) for name in network.laid_out_names)
+        features = 1 - sum(shares.values())
+        sentence += (
+            " The map adds up what each place takes from the Dice because it may or may not be lesion, and what "
+            f"else the network sees there; of the test predictions' variance the former brings {_percent(outline)}, "
+            f"the latter {_percent(features)}."
+        )
+    if other:
+        sentence += (
+            " Beside the map, numbers of the outline as a whole enter the prediction; their shares of its variance are "
+            "listed as other terms (one below zero works against the rest; all shares add up to 100 %)."
+        )
     return HeatmapMeaning(
-        method="additive contribution (linear layer applied before the average)",
+        method="additive contribution (linear layer applied before the average"
+        f"{', outline laid out' if network.laid_out_names else ''})",
         exact=True,
-        sentence=(
-            "The exact contribution of each location to the predicted Dice: the mean over the map plus the bias"
-            f"{' plus the other terms' if shares else ''} is the prediction. Negative pulls towards disagreement."
-            f"{beside}"
-        ),
+        sentence=sentence,
         bias=bias,
-        other_terms=shares,
+        other_terms=other,
     )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def make_card(

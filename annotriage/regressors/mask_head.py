@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from annotriage.regressors.laid_out import level_sets
+
 WIDTHS = (
     32,
     64,
@@ -74,10 +76,7 @@ def lesion_terms(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
         inside = (lesion > 0.5).to(lesion.dtype)
         terms["expected_dice"] = (2 * (lesion * inside).sum((1, 2)) + 1e-3) / (area + inside.sum((1, 2)) + 1e-3)
     if "threshold_dice" in names:
-        # A steep sigmoid in place of a hard threshold: areas of small lesions then change smoothly with the image.
-        # Five of its widths lie between the levels and 0 or 1, so that plain skin counts as nothing.
-        levels = torch.linspace(0.1, 0.9, 9, device=lesion.device)
-        areas = torch.stack([torch.sigmoid((lesion - level) / 0.02).sum((1, 2)) for level in levels], 1) + 1e-3
+        areas = level_sets(lesion).sum((2, 3)) + 1e-3
         smaller = torch.minimum(areas[:, :, None], areas[:, None, :])
         terms["threshold_dice"] = (2 * smaller / (areas[:, :, None] + areas[:, None, :])).mean((1, 2))
     if "log_area" in names:

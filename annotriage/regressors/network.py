@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from annotriage.regressors.backbones import backbone, build
+from annotriage.regressors.laid_out import BASES, laid_out
 from annotriage.regressors.mask_head import MaskHead, lesion_terms
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.transformer import TransformerTrunk
@@ -23,7 +24,8 @@ class Answer(NamedTuple):
     dice : Tensor
         (N,) the linear output, unclamped.
     heatmap : Tensor
-        (N, h, w) contribution of each location to `dice`, in units of Dice; negative pulls towards disagreement.
+        (N, h, w) contribution of each location to `dice`, in units of Dice; negative pulls towards disagreement. In
+        training mode that of the features alone.
     further : Tensor
         (N, T) further targets, standardised.
     spread : Tensor
@@ -68,9 +70,10 @@ class PooledTrunk(nn.Module):
 class Regressor(nn.Module):
     """Predicts the mean pairwise Dice of an image's annotators.
 
-    For pooled backbones ``dice = mean(heatmap) + bias + sum(weights x terms)``, exactly: the linear layer is applied to
-    the feature map before the average instead of after it (the class activation map of Zhou et al. 2016, which for a
-    regression is not a picture of the answer but the answer itself, laid out).
+    For pooled backbones ``dice = mean(heatmap) + heatmap_bias + sum(weights x other terms)``, exactly: the linear layer
+    is applied to the feature map before the average instead of after it (the class activation map of Zhou et al. 2016,
+    which for a regression is not a picture of the answer but the answer itself, laid out). Terms of the lesion map that
+    are sums over its locations are laid out in the same map; the others stay beside it.
 
     Parameters
     ----------
@@ -124,8 +127,10 @@ class Regressor(nn.Module):
             lesion_logits = self.mask_head(stages).float() if self.mask_head is not None else None
         if lesion_logits is not None:
             # Detached: the lesion map must go on meaning the lesion, and not become a way to fit the Dice.
-            raw = lesion_terms(lesion_logits.detach().sigmoid(), self.term_names)
-            terms = (raw - self.term_mean) / self.term_sd
+            lesion = lesion_logits.detach().sigmoid()
+            terms = (lesion_terms(lesion, self.term_names) - self.term_mean) / self.term_sd
+            if not self.training:
+                heatmap = self._with_outline(heatmap, lesion)
         else:
             terms = pooled.new_zeros((pooled.shape[0], 0))
         outputs = self.linear(pooled) + terms @ self.term_weights.T
@@ -134,6 +139,37 @@ class Regressor(nn.Module):
         beside = torch.cat([pooled.detach(), terms.detach(), dice.detach()[:, None]], 1)
         spread = F.softplus(self.spread(beside)[:, 0]) + LEAST_SPREAD
         return Answer(dice, heatmap, outputs[:, 1:], spread, lesion_logits, terms)
+
+    def _with_outline(self, heatmap: Tensor, lesion: Tensor) -> Tensor:
+        """Add to the features' map (N, H/32, W/32) what places of the lesion map (N, H/2, W/2) take from the Dice.
+
+        Both are brought to (N, H/8, W/8), in ways that leave their means as they are.
+        """
+        names = self.laid_out_names
+        if not names:
+            return heatmap
+        weights = torch.stack([self._raw_weight(name) for name in names])
+        outline = torch.einsum("nkhw,k->nhw", laid_out(lesion, names), weights)
+        smooth = F.interpolate(heatmap[:, None], scale_factor=4.0, mode="bilinear", align_corners=False)
+        return (smooth + F.avg_pool2d(outline[:, None], 4))[:, 0]
+
+    def _raw_weight(self, name: str) -> Tensor:
+        """Weight of a term as it is, before it is standardised."""
+        place = self.term_names.index(name)
+        return self.term_weights[0, place] / self.term_sd[place]
+
+    @property
+    def laid_out_names(self) -> tuple[str, ...]:
+        """Terms that are part of the heatmap."""
+        return tuple(name for name in self.term_names if name in BASES)
+
+    @property
+    def heatmap_bias(self) -> float:
+        """The constant beside the heatmap's mean: the linear layer's, and what the laid out terms start from."""
+        bias = self.linear.bias[0]
+        for name in self.laid_out_names:
+            bias = bias + self._raw_weight(name) * (BASES[name] - self.term_mean[self.term_names.index(name)])
+        return float(bias.detach())
 
     def set_term_scale(self, raw: Tensor) -> None:
         """Standardise the lesion terms by (N, K) values over the training images."""

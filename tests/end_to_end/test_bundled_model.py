@@ -45,7 +45,7 @@ def test_is_small_and_says_where_it_comes_from(bundled: ModelFile) -> None:
     assert card.data.grouped_by == ["lesion_id", "patient_id"]
     assert card.metrics is not None and card.metrics.median_mae is not None
     assert "diagnos" in card.intended_use and "two people" in card.limitations
-    assert card.heatmap.exact and set(card.heatmap.other_terms) == {"expected_dice", "threshold_dice", "log_area"}
+    assert card.heatmap.exact and set(card.heatmap.other_terms) == {"log_area"}
 
 
 def test_no_patient_is_in_two_parts(shared_data: Path) -> None:

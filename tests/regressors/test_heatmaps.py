@@ -23,7 +23,9 @@ def parts(network: Regressor, image: Tensor) -> tuple[Tensor, Tensor]:
     """Return the predicted Dice, and the sum that the card says it is."""
     with torch.no_grad():
         answer = network(image)
-        total = answer.heatmap.mean((1, 2)) + network.linear.bias[0] + answer.terms @ network.term_weights[0]
+        beside = [k for k, name in enumerate(network.term_names) if name not in network.laid_out_names]
+        other = answer.terms[:, beside] @ network.term_weights[0, beside]
+        total = answer.heatmap.mean((1, 2)) + network.heatmap_bias + other
     return answer.dice, total
 
 
@@ -106,22 +108,41 @@ def test_positive_part_is_grad_cam(backbone: str, shared_data: Path) -> None:
     np.testing.assert_allclose(scale_cam_image(stretched), shown, atol=1e-4)
 
 
-def test_card_says_what_the_map_leaves_out() -> None:
+def test_card_says_what_the_map_holds_and_leaves_out() -> None:
     network = awake_network(small_recipe(mask_head={"enabled": True}))
-    meaning = heatmap_meaning(network, {"log_area": 0.4})
-    assert meaning.exact and meaning.other_terms == {"log_area": 0.4}
-    assert meaning.bias == pytest.approx(network.linear.bias[0].item(), abs=1e-6)
+    meaning = heatmap_meaning(network, {"expected_dice": 0.5, "threshold_dice": 0.3, "log_area": 0.1})
+    assert meaning.exact and meaning.other_terms == {"log_area": 0.1}
+    assert meaning.bias == pytest.approx(network.heatmap_bias, abs=1e-6)
     assert "plus the other terms" in meaning.sentence and "Negative pulls towards disagreement" in meaning.sentence
+    assert "the former brings 80 %, the latter 10 %" in meaning.sentence
     without = heatmap_meaning(awake_network(small_recipe()), {})
-    assert without.exact and "other terms" not in without.sentence
+    assert without.exact and "other terms" not in without.sentence and "outline" not in without.sentence
+    whole = awake_network(small_recipe(mask_head={"enabled": True, "terms": ["softness"]}))
+    assert heatmap_meaning(whole, {"softness": 0.9}).other_terms == {}
 
 
-def test_shares_of_map_and_terms_add_up_to_the_whole() -> None:
+def test_shares_of_features_and_terms_add_up_to_the_whole() -> None:
     network = awake_network(small_recipe(mask_head={"enabled": True}))
     with torch.no_grad():
         answer = network(torch.randn(12, 3, 64, 64))
-    dice, heat = answer.dice.numpy(), answer.heatmap.mean((1, 2)).numpy()
+    dice = answer.dice.numpy()
+    features = dice - (answer.terms @ network.term_weights[0]).detach().numpy()
     shares = term_shares(network, {"dice": dice, "terms": answer.terms.numpy()}, np.ones(12, bool))
-    of_map = np.cov(heat, dice, bias=True)[0, 1] / dice.var()
     assert list(shares) == ["expected_dice", "threshold_dice", "log_area"]
-    assert sum(shares.values()) + of_map == pytest.approx(1, abs=1e-3)
+    assert sum(shares.values()) + np.cov(features, dice, bias=True)[0, 1] / dice.var() == pytest.approx(1, abs=1e-3)
+
+
+def test_what_the_features_say_is_the_same_map_with_and_without_an_outline() -> None:
+    network = awake_network(small_recipe(mask_head={"enabled": True}))
+    images = torch.randn(3, 3, 64, 96)
+    with torch.no_grad():
+        network.term_weights.zero_()
+        smooth = network(images).heatmap
+        features = network.trunk(images)[-1]
+        coarse = torch.einsum("nchw,c->nhw", features, network.linear.weight[0])
+    assert smooth.shape == (3, 8, 12) and coarse.shape == (3, 2, 3)
+    # Enlarged smoothly, no location gains or loses by it on the whole.
+    torch.testing.assert_close(smooth.mean((1, 2)), coarse.mean((1, 2)))
+    torch.testing.assert_close(
+        smooth, nn.functional.interpolate(coarse[:, None], size=(8, 12), mode="bilinear")[:, 0]
+    )  # fmt: skip

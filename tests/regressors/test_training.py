@@ -160,7 +160,7 @@ def test_masks_then_teachers_then_one_student(tiny_backbone: None, tmp_path: Pat
     assert sum(event["event"] == "epoch" for event in events) == 7 + 2 + 1
 
     card = open_model_file(file).card
-    assert card.has_lesion and set(card.heatmap.other_terms) == {"threshold_dice", "log_area"}
+    assert card.has_lesion and set(card.heatmap.other_terms) == {"log_area"}
     assert card.heatmap.exact and card.interval.coverage_images == events[0]["test"]
     assert (tmp_path / "run" / "teachers.json").is_file()
 
