@@ -22,9 +22,11 @@ PICTURES = Path(__file__).resolve().parents[1] / "resources" / "guide" / "pictur
 EVIDENCE = Path(__file__).resolve().parents[1] / "training" / "runs" / "paper"
 LESIONS = 240
 PEOPLE = ("ana", "bob", "eve")
+FURTHER_DOWN = 96
+"""Where in the ranking the image is that is shown large: the first drawings are too faint to see much of them."""
 WINDOW = (1280, 800)
-COLOURS = 128
-"""Of a picture: these are read at half their size, and a package should not grow by megabytes for them."""
+COLOURS = 256
+"""Of a picture, chosen so that rare ones (of a heatmap) are among them: a package should not grow by megabytes."""
 
 RECIPE = """
 name = "own-lesions"
@@ -106,6 +108,8 @@ def take(images: Path, masks: Path) -> None:
     rest(3)
     grab(window, "window")
     window.actions_.large.trigger()
+    for _ in range(FURTHER_DOWN):
+        window.actions_.next.trigger()
     for action in (window.actions_.heatmap, window.actions_.border):
         if not action.isChecked():
             action.trigger()
@@ -201,7 +205,7 @@ def grab(part: "QWidget", name: str) -> None:
     image = part.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     pixels = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)
-    few = Image.fromarray(pixels).quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
+    few = Image.fromarray(pixels).quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
     few.save(PICTURES / f"{name}.png", optimize=True)
     print(f"{name}.png, {(PICTURES / f'{name}.png').stat().st_size / 1000:.0f} kB", flush=True)
 
