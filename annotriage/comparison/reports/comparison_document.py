@@ -79,7 +79,7 @@ def _cross_validated(found: Comparison) -> list[Block]:
     if not found.cross_validated:
         return []
     first = found.cross_validated[0]
-    columns = ("model", "MAE", "over the median's", "95 % interval", "MSE", "Spearman", "95 % interval")
+    columns = ("model", "MAE", "over baseline's", "95 % interval", "MSE", "Spearman", "95 % interval")
     rows = [
         (
             each.model,
@@ -93,11 +93,11 @@ def _cross_validated(found: Comparison) -> list[Block]:
         for each in found.cross_validated
     ]
     guessed = (number_text(first.median_mae), "1", "", number_text(first.mean_mse), "", "")
-    rows.append(("baseline: always the median, the mean", *guessed))
+    rows.append(("baseline", *guessed))
     caption = (
-        f"All {first.images:,} images, each predicted by the one of {first.folds} runs that had not learned from it; "
-        "the baselines guess from what that run learned from. Intervals: bootstrap over images (scipy.stats.bootstrap, "
-        "percentiles)."
+        f"All {first.images:,} images, each predicted by the one of {first.folds} runs that had not learned from it. "
+        "Baseline: always the median (MAE), the mean (MSE) of what that run learned from. Intervals: bootstrap over "
+        "images (scipy.stats.bootstrap, percentiles)."
     )
     return [Heading("Cross-validation"), TableBlock("cross-validation", caption, columns, tuple(rows))]
 
