@@ -64,7 +64,7 @@ def take_over_outlines(run: RunFolder, recipe: Recipe, source: Path) -> None:
     if _labelled(run) != _labelled(there):
         raise AnnotriageError(
             f"The mask stage of {source} was learned beside other labels, images or metadata: it may have seen images "
-            "on which this run is to be tested. Leave out --outlines."
+            "on which this run is to be tested. Bring them back as they were, or leave out --outlines."
         )
     weights = _weights(run)
     weights.parent.mkdir(parents=True, exist_ok=True)

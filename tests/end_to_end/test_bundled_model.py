@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -124,22 +125,57 @@ def test_ranks_drawings_that_are_ambiguous_by_construction_first(bundled: ModelF
 BLUR = 0.05
 
 
+def some_lesions(shared_data: Path) -> Iterator[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+    """Return name, image (256, 256, 3) and mask (256, 256) of 100 real lesions."""
+    masks = sorted((shared_data / "isic" / "masks").glob("*.png"))
+    for k in np.random.default_rng(0).choice(len(masks), 100, replace=False):
+        stem = masks[k].name.removesuffix("_segmentation.png")
+        image = Image.open(shared_data / "isic" / "images" / f"{stem}.jpg").convert("RGB").resize((256, 256))
+        mask = np.asarray(Image.open(masks[k]).convert("L").resize((256, 256))) > 127
+        yield stem, np.asarray(image), mask
+
+
+def write_pair(folder: Path, stem: str, *images: np.ndarray[Any, Any]) -> list[Path]:
+    paths = [folder / f"{stem}-{which}.png" for which in ("before", "after")]
+    for path, image in zip(paths, images, strict=True):
+        Image.fromarray(image).save(path, compress_level=1)
+    return paths
+
+
 @pytest.mark.parametrize("change", [partial(blur_border, sigma=BLUR), shrink_lesion], ids=["blur", "shrink"])
 def test_a_border_made_harder_raises_the_disagreement(
     change: Any, bundled: ModelFile, shared_data: Path, tmp_path: Path
 ) -> None:
-    masks = sorted((shared_data / "isic" / "masks").glob("*.png"))
-    chosen = [masks[k] for k in np.random.default_rng(0).choice(len(masks), 100, replace=False)]
-    before, after = [], []
-    for file in chosen:
-        stem = file.name.removesuffix("_segmentation.png")
-        image = Image.open(shared_data / "isic" / "images" / f"{stem}.jpg").convert("RGB").resize((256, 256))
-        mask = np.asarray(Image.open(file).convert("L").resize((256, 256))) > 127
-        before.append(tmp_path / f"{stem}-before.png")
-        after.append(tmp_path / f"{stem}-after.png")
-        image.save(before[-1], compress_level=1)
-        Image.fromarray(change(np.asarray(image), mask)).save(after[-1], compress_level=1)
+    pairs = [
+        write_pair(tmp_path, stem, image, change(image, mask)) for stem, image, mask in some_lesions(shared_data)
+    ]  # fmt: skip
     scorer = Scorer(bundled, heatmaps=False)
-    was = np.array([each.disagreement for each in scorer.score(before)])
-    became = np.array([each.disagreement for each in scorer.score(after)])
+    was, became = (
+        np.array([each.disagreement for each in scorer.score(paths)]) for paths in zip(*pairs, strict=True)
+    )  # fmt: skip
     assert (became > was).mean() >= 0.8
+
+
+def test_the_heatmap_carries_the_prediction(said: list[Prediction]) -> None:
+    means = [each.heatmap.mean() for each in said if each.heatmap is not None]
+    assert np.corrcoef(means, [each.predicted_dice for each in said])[0, 1] > 0.95
+
+
+def test_the_heatmap_shows_which_half_of_the_border_was_smeared(
+    bundled: ModelFile, shared_data: Path, tmp_path: Path
+) -> None:
+    pairs, middles = [], []
+    for stem, image, mask in some_lesions(shared_data):
+        middle = round(float(np.nonzero(mask)[1].mean()))
+        smeared = image.copy()
+        smeared[:, middle:] = blur_border(image, mask, BLUR)[:, middle:]
+        pairs.append(write_pair(tmp_path, stem, image, smeared))
+        middles.append(middle / image.shape[1])
+    before, after = (list(Scorer(bundled).score(paths)) for paths in zip(*pairs, strict=True))
+    right = 0
+    for was, became, middle in zip(before, after, middles, strict=True):
+        assert was.heatmap is not None and became.heatmap is not None
+        change = became.heatmap - was.heatmap
+        column = round(middle * change.shape[1])
+        right += bool(change[:, column:].sum() < change[:, :column].sum())
+    assert right >= 80, "the pull towards disagreement must have grown where the border was smeared"
