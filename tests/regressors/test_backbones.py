@@ -112,7 +112,9 @@ def test_a_new_backbone_joins_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None
     network = awake_network(small_recipe(backbone="shufflenet", mask_head={"enabled": True}))
     with torch.no_grad():
         answer = network(torch.randn(2, 3, 64, 64))
-        total = answer.heatmap.mean((1, 2)) + network.linear.bias[0] + answer.terms @ network.term_weights[0]
+        beside = network.term_names.index("log_area")
+        total = answer.heatmap.mean((1, 2)) + network.heatmap_bias
+        total += answer.terms[:, beside] * network.term_weights[0, beside]
     assert answer.lesion_logits is not None and answer.lesion_logits.shape == (2, 32, 32)
     assert torch.allclose(answer.dice, total, atol=1e-5)
 

@@ -187,7 +187,7 @@ def test_undo_and_redo_survive_closing(controller: ReviewController, folder: Pat
     controller.close_folder()
     with qtbot.waitSignal(controller.undo_changed, check_params_cb=lambda undo, redo: undo == "Note"):
         controller.open(folder)
-    with qtbot.waitSignal(controller.undo_changed, check_params_cb=lambda undo, redo: redo == "Note"):
+    with qtbot.waitSignal(controller.recorded, check_params_cb=lambda label, _, how: (label, how) == ("Note", "undid")):
         controller.undo()
     with qtbot.waitSignal(controller.recorded) as told:
         controller.undo()
