@@ -124,7 +124,10 @@ def _kept(messages: "Console", out: Path) -> Iterator[None]:
 
 
 def _end(messages: "Console", problems: list[str]) -> None:
-    for problem in problems[:_SHOWN]:
+    from annotriage.images import natural_key
+
+    # Several files are fetched at a time, and fail in any order.
+    for problem in sorted(problems, key=natural_key)[:_SHOWN]:
         messages.print(problem, style="yellow", markup=False)
     if len(problems) > _SHOWN:
         messages.print(f"... and {len(problems) - _SHOWN:,} more.")
