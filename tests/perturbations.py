@@ -1,11 +1,48 @@
 """Changes to real lesion images that make their border harder to agree on, for tests of the bundled model."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
 RGB = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+
+def some_lesions(isic: Path, count: int = 100) -> Iterator[tuple[str, RGB, Mask]]:
+    """Return name, image (256, 256, 3) and mask (256, 256) of real lesions with an expert's mask, always the same ones.
+
+    Parameters
+    ----------
+    isic : Path
+        Folder with ``images`` and ``masks``.
+    count : int
+        How many.
+    """
+    masks = sorted((isic / "masks").glob("*.png"))
+    for k in np.random.default_rng(0).choice(len(masks), count, replace=False):
+        stem = masks[k].name.removesuffix("_segmentation.png")
+        image = Image.open(isic / "images" / f"{stem}.jpg").convert("RGB").resize((256, 256))
+        mask = np.asarray(Image.open(masks[k]).convert("L").resize((256, 256))) > 127
+        yield stem, np.asarray(image), mask
+
+
+def blur_half(image: RGB, mask: Mask, sigma: float) -> tuple[RGB, float]:
+    """Smear the border right of the lesion's middle; return the image, and where the middle is (share of the width)."""
+    middle = round(float(np.nonzero(mask)[1].mean()))
+    smeared = image.copy()
+    smeared[:, middle:] = blur_border(image, mask, sigma)[:, middle:]
+    return smeared, middle / image.shape[1]
+
+
+def grew_on_the_right(before: NDArray[np.float32], after: NDArray[np.float32], middle: float) -> bool:
+    """Return whether the pull towards disagreement, of two heatmaps (h, w), grew more right of the middle than left."""
+    change = after - before
+    column = round(middle * change.shape[1])
+    return bool(change[:, column:].sum() < change[:, :column].sum())
 
 
 def blur_border(image: RGB, mask: Mask, sigma: float = 0.035) -> RGB:

@@ -23,9 +23,9 @@ class CrossValidation:
     mae, mse : float
     median_mae, mean_mse : float
         Of always guessing the median (mean) of what the image's own run learned from.
-    mae_ratio : float
-        MAE over `median_mae`.
-    mae_ratio_95 : tuple of float
+    mae_ratio : float or None
+        MAE over `median_mae`; None where the median is right everywhere.
+    mae_ratio_95 : tuple of float or None
         Its 95 % bootstrap interval over images.
     spearman : float or None
         Correlation of ranks; None where predictions have no spread. All folds are ranked together.

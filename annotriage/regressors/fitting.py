@@ -20,6 +20,7 @@ from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBatches
 from annotriage.regressors.precision import depthwise_in_float32, precision_of
 from annotriage.regressors.recipe_sections import Fit
+from annotriage.regressors.run_folder import FINISHED
 from annotriage.regressors.saving import load_or_forget, save_whole
 from annotriage.regressors.trainer import make_trainer, quietly
 
@@ -74,7 +75,7 @@ def fit_stage(
     Stopped
         The user stopped it (Ctrl-C); a later call goes on after the last whole epoch.
     """
-    finished = folder / "finished.pt"
+    finished = folder / FINISHED
     if (weights_there := load_or_forget(finished)) is not None:
         network.load_state_dict(weights_there)
         return

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 VERSIONS_OF = ("annotriage", "torch", "torchvision", "lightning", "numpy", "onnx", "onnxruntime", "pillow")
 PARTS = ("train", "validation", "test")
+MASK_STAGE = "masks"
+"""What events, the curve and the checkpoints call the stage that learns outlines."""
+FINISHED = "finished.pt"
+"""Weights of a stage that is done, in its folder of the checkpoints."""
 
 
 class RunFolder:

@@ -20,7 +20,7 @@ from annotriage.regressors.pixels import PackedImages, ShuffledBatches
 from annotriage.regressors.precision import precision_of
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
-from annotriage.regressors.run_folder import RunFolder
+from annotriage.regressors.run_folder import MASK_STAGE, RunFolder
 from annotriage.regressors.settling import refit_spread, settle
 from annotriage.regressors.work_left import WorkLeft
 
@@ -126,7 +126,7 @@ class Stages:
             data,
             ShuffledBatches(rows, fit.batch_size, seed=self.recipe.seed),
             [],
-            "masks",
+            MASK_STAGE,
             fit=fit,
             weights=Weights(dice=0, mask=1, overlap=self.recipe.mask_head.overlap_weight),
             image_sizes=stage.image_sizes,

@@ -3,16 +3,14 @@
 import csv
 import io
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe, load_recipe
-from annotriage.regressors.run_folder import PARTS, RunFolder
+from annotriage.regressors.run_folder import FINISHED, MASK_STAGE, PARTS, RunFolder
 from annotriage.writing import write_whole
 
-STAGE = "masks"
 _SHAPED_BY = ("backbone", "weights", "image_size", "seed", "further_targets", "mask_head", "mask_stage")
 """What of a recipe decides how the mask stage ends, or what its network looks like."""
 
@@ -66,18 +64,16 @@ def take_over_outlines(run: RunFolder, recipe: Recipe, source: Path) -> None:
             f"The mask stage of {source} was learned beside other labels, images or metadata: it may have seen images "
             "on which this run is to be tested. Bring them back as they were, or leave out --outlines."
         )
-    weights = _weights(run)
-    weights.parent.mkdir(parents=True, exist_ok=True)
-    beside = weights.with_suffix(".part")
-    shutil.copyfile(_weights(there), beside)
     if there.curve.is_file() and not run.curve.exists():
         write_whole(run.curve, _lines(there.curve))
     run.note_version("outlines_of", source.resolve().name)
-    beside.replace(weights)  # the last step: a run that is killed before takes them over again
+    weights = _weights(run)
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(weights, _weights(there).read_bytes())  # last: a run that is killed before takes them over again
 
 
 def _weights(run: RunFolder) -> Path:
-    return run.checkpoints / STAGE / "finished.pt"
+    return run.checkpoints / MASK_STAGE / FINISHED
 
 
 def _different(one: Recipe, other: Recipe) -> list[str]:
@@ -98,7 +94,7 @@ def _lines(curve: Path) -> bytes:
     """Return the mask stage's lines of a run's curve."""
     with curve.open(newline="", encoding="utf-8") as lines:
         reader = csv.DictReader(lines)
-        rows = [row for row in reader if row.get("stage") == STAGE]
+        rows = [row for row in reader if row.get("stage") == MASK_STAGE]
         names = reader.fieldnames or []
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, names)

@@ -11,7 +11,18 @@ from pathlib import Path
 
 from tests.benchmarks.common import Options
 
-NAMES = ("throughput", "memory", "start", "training", "agreement", "comparison", "scrolling", "window", "statistics")
+NAMES = (
+    "throughput",
+    "memory",
+    "start",
+    "training",
+    "agreement",
+    "comparison",
+    "scrolling",
+    "window",
+    "statistics",
+    "borders",
+)
 
 
 def main() -> int:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from PIL import Image
 from annotriage.model_file import ModelFile, ModelLibrary
 from annotriage.scoring.prediction import Prediction
 from annotriage.scoring.scorer import Scorer
-from tests.perturbations import blur_border, shrink_lesion
+from tests.perturbations import blur_border, blur_half, grew_on_the_right, shrink_lesion, some_lesions
 
 RUN = Path(__file__).resolve().parents[2] / "training" / "runs" / "bundled"
 
@@ -125,16 +124,6 @@ def test_ranks_drawings_that_are_ambiguous_by_construction_first(bundled: ModelF
 BLUR = 0.05
 
 
-def some_lesions(shared_data: Path) -> Iterator[tuple[str, np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-    """Return name, image (256, 256, 3) and mask (256, 256) of 100 real lesions."""
-    masks = sorted((shared_data / "isic" / "masks").glob("*.png"))
-    for k in np.random.default_rng(0).choice(len(masks), 100, replace=False):
-        stem = masks[k].name.removesuffix("_segmentation.png")
-        image = Image.open(shared_data / "isic" / "images" / f"{stem}.jpg").convert("RGB").resize((256, 256))
-        mask = np.asarray(Image.open(masks[k]).convert("L").resize((256, 256))) > 127
-        yield stem, np.asarray(image), mask
-
-
 def write_pair(folder: Path, stem: str, *images: np.ndarray[Any, Any]) -> list[Path]:
     paths = [folder / f"{stem}-{which}.png" for which in ("before", "after")]
     for path, image in zip(paths, images, strict=True):
@@ -146,9 +135,8 @@ def write_pair(folder: Path, stem: str, *images: np.ndarray[Any, Any]) -> list[P
 def test_a_border_made_harder_raises_the_disagreement(
     change: Any, bundled: ModelFile, shared_data: Path, tmp_path: Path
 ) -> None:
-    pairs = [
-        write_pair(tmp_path, stem, image, change(image, mask)) for stem, image, mask in some_lesions(shared_data)
-    ]  # fmt: skip
+    lesions = some_lesions(shared_data / "isic")
+    pairs = [write_pair(tmp_path, stem, image, change(image, mask)) for stem, image, mask in lesions]
     scorer = Scorer(bundled, heatmaps=False)
     was, became = (
         np.array([each.disagreement for each in scorer.score(paths)]) for paths in zip(*pairs, strict=True)
@@ -165,17 +153,13 @@ def test_the_heatmap_shows_which_half_of_the_border_was_smeared(
     bundled: ModelFile, shared_data: Path, tmp_path: Path
 ) -> None:
     pairs, middles = [], []
-    for stem, image, mask in some_lesions(shared_data):
-        middle = round(float(np.nonzero(mask)[1].mean()))
-        smeared = image.copy()
-        smeared[:, middle:] = blur_border(image, mask, BLUR)[:, middle:]
+    for stem, image, mask in some_lesions(shared_data / "isic"):
+        smeared, middle = blur_half(image, mask, BLUR)
         pairs.append(write_pair(tmp_path, stem, image, smeared))
-        middles.append(middle / image.shape[1])
+        middles.append(middle)
     before, after = (list(Scorer(bundled).score(paths)) for paths in zip(*pairs, strict=True))
     right = 0
     for was, became, middle in zip(before, after, middles, strict=True):
         assert was.heatmap is not None and became.heatmap is not None
-        change = became.heatmap - was.heatmap
-        column = round(middle * change.shape[1])
-        right += bool(change[:, column:].sum() < change[:, :column].sum())
+        right += grew_on_the_right(was.heatmap, became.heatmap, middle)
     assert right >= 80, "the pull towards disagreement must have grown where the border was smeared"
