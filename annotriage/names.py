@@ -21,6 +21,11 @@ def stem_of(name: str) -> str:
     return without_endings(posix(name).rsplit("/", 1)[-1])
 
 
+def as_unicode(name: str) -> str:
+    r"""Return a name of the file system as valid Unicode: bytes that are none stand as ``\xNN``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def posix(name: str) -> str:
     """Return a path as a table may write it with ``/`` between its parts and no ``./`` before."""
     return name.strip().replace("\\", "/").removeprefix("./")

@@ -11,6 +11,7 @@ from annotriage.images.errors import BROKEN_LINK, EMPTY, NO_FILE, system_reason
 from annotriage.images.kinds import HEAD_BYTES, claims_to_be_image, image_kind, why_no_image
 from annotriage.images.natural_order import natural_key
 from annotriage.images.natural_sorting import natural_sorted
+from annotriage.names import as_unicode
 
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """How files are opened to be looked at: a named pipe, which nobody may ever write to, does not make us wait."""
@@ -102,7 +103,7 @@ def in_natural_order(images: Iterable[ImageFile]) -> list[ImageFile]:
 def _unicode(name: str) -> str:
     if name.isascii():
         return name
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return as_unicode(name)
 
 
 def _walk(top: Path, recursive: bool) -> Iterator[ImageFile]:

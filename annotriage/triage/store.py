@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 
+from annotriage.names import as_unicode
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.blobs import pack_map, unpack_map
 from annotriage.triage.store_errors import as_sentence
@@ -223,7 +224,7 @@ class SessionStore:
 
 def identity(folder: Path) -> str:
     """Name a folder by its resolved path, as valid Unicode."""
-    return str(folder.resolve()).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return as_unicode(str(folder.resolve()))
 
 
 def folder_id(connection: "Connection", path: str) -> int:

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.desktop.agreement.path_list import PathList, dropped_paths
+from annotriage.desktop.agreement.path_list import PathList
 from annotriage.desktop.dialogs.path_field import PathField
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT

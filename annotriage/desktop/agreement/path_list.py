@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.drop_place import paint_drop_place
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import current_theme
@@ -118,8 +119,3 @@ class PathList(QListWidget):
             return
         words = "" if self.count() else self._invitation
         paint_drop_place(self.viewport(), current_theme().line, over=self._over, invitation=words)
-
-
-def dropped_paths(data: QMimeData) -> list[Path]:
-    """Return the files and folders of this machine that are being dragged."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

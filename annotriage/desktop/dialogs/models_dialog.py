@@ -23,6 +23,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.model_card import entry_html
 from annotriage.desktop.dialogs.model_list import ModelList, import_unless_taken
 from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
@@ -262,7 +263,7 @@ class ModelsDialog(QDialog):
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        files = dropped_paths(event.mimeData())
         if files:
             event.acceptProposedAction()
         for file in files:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.agreement.path_list import dropped_paths
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.statistics.diagnosis_question import GROUPINGS, Question

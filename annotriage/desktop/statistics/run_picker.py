@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.desktop.agreement.path_list import dropped_paths
 from annotriage.desktop.background import Job
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT

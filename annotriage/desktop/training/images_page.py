@@ -8,8 +8,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.agreement.path_list import dropped_paths
 from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT, current_theme

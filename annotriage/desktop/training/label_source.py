@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.agreement.path_list import dropped_paths
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 

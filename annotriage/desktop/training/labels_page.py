@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from typing_extensions import override
 
 from annotriage.datasets.columns import ColumnMapping, chosen_columns
-from annotriage.desktop.agreement.path_list import dropped_paths
 from annotriage.desktop.background import Job
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.label_check import Answer, Question, answer

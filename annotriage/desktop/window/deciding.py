@@ -152,7 +152,10 @@ class Deciding(QObject):
 
     def _show(self, reviews: dict[str, Review]) -> None:
         """Go to where something was taken back or done again."""
-        lines = sorted(line for name in reviews if (line := self._images.line_of(name)) is not None)
+        self.select_lines(sorted(line for name in reviews if (line := self._images.line_of(name)) is not None))
+
+    def select_lines(self, lines: Sequence[int]) -> None:
+        """Select some lines, in order, and make the first the current one."""
         if not lines:
             return
         self.go_to(lines[0])

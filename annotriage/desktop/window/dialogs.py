@@ -123,6 +123,15 @@ class Dialogs(QObject):
 
         self._show("import", make)
 
+    def import_list(self, path: Path) -> None:
+        """Show what a list of decisions would change."""
+        from annotriage.desktop.dialogs.import_dialog import ImportDialog
+
+        self.import_decisions()
+        dialog = self._open.get("import")
+        if isinstance(dialog, ImportDialog):
+            dialog.open_list(path)
+
     def fetch(self) -> None:
         """Ask what images to fetch, and from where."""
 

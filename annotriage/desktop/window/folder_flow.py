@@ -1,7 +1,6 @@
 """Which folder is opened, and what is said when that goes wrong."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.message_bar import MessageBar
 
-_MODEL_ENDING = ".onnx"
 _log = logging.getLogger(__name__)
 
 
@@ -65,16 +63,6 @@ class FolderFlow(QObject):
         chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a folder of lesion images"), start)
         if chosen:
             self.open(Path(chosen))
-
-    def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Open what was dropped on the window: a folder, or the folder of the first image."""
-        first = paths[0]
-        if first.is_dir():
-            self.open(first)
-        elif first.suffix.lower() == _MODEL_ENDING:
-            self._messages.tell(self.tr("To use a model file, drop it on the list of models (Ctrl+M)."))
-        else:
-            self.open(first.parent)
 
     def open_samples(self) -> None:
         """Draw the sample images, and open them."""

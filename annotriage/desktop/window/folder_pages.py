@@ -16,10 +16,11 @@ from annotriage.desktop.window.deciding import Deciding
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
 from annotriage.desktop.window.workspace import Workspace
+from annotriage.names import as_unicode
 from annotriage.triage.annotator_masks import AnnotatorMasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from annotriage.desktop.review.controller import ReviewController
@@ -113,20 +114,34 @@ class FolderPages(QObject):
 
     def show_large(self, path: "Path") -> bool:
         """Show an image of the folder large; return whether it is of the folder and not filtered out."""
-        folder = self._review.folder
-        if folder is None:
-            return False
-        try:
-            name = path.resolve().relative_to(folder.resolve()).as_posix()
-        except ValueError:
-            return False
-        line = self._review.images.line_of(name)
+        name = self.name_of(path)
+        line = None if name is None else self._review.images.line_of(name)
         if line is None:
             return False
         self._touched = True
         self.deciding.go_to(line)
         self.set_large(True)
         return True
+
+    def name_of(self, path: "Path") -> str | None:
+        """Return what an image of the open folder is called in it; None: the file lies elsewhere."""
+        folder = self._review.folder
+        if folder is None:
+            return None
+        # The file itself may be a link to elsewhere.
+        for place, top in ((path, folder), (path.parent.resolve() / path.name, folder.resolve())):
+            if place.is_relative_to(top):
+                return as_unicode(place.relative_to(top).as_posix())
+        return None
+
+    def select_images(self, names: "Sequence[str]") -> list[str]:
+        """Select images in the list, and return those that are not shown there."""
+        lines = {name: line for name in names if (line := self._review.images.line_of(name)) is not None}
+        if lines:
+            self._touched = True
+            self.set_large(False)
+            self.deciding.select_lines(sorted(lines.values()))
+        return [name for name in names if name not in lines]
 
     def show_plain(self, plain: bool) -> None:
         """Leave the overlays away for a while."""

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -13,6 +13,7 @@ from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.actions import Actions
 from annotriage.desktop.window.dialogs import Dialogs
+from annotriage.desktop.window.dropping import Dropping
 from annotriage.desktop.window.folder_flow import FolderFlow
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
 from annotriage.desktop.window.message_bar import MessageBar
@@ -66,8 +67,17 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._welcome = WelcomePage()
         self._summary_soon = QTimer(self, singleShot=True, interval=100)
-        self._make_central()
+        central = self._make_central()
         self._make_bars()
+        self._dropping = Dropping(
+            central,
+            self.review,
+            self.actions_,
+            self.flow,
+            self._dialogs,
+            self.messages,
+            lambda: self.pages,
+        )
         self._connect()
         self._show_folder(None)
         self._restore()
@@ -109,7 +119,7 @@ class MainWindow(QMainWindow):
 
     # Parts
 
-    def _make_central(self) -> None:
+    def _make_central(self) -> QWidget:
         self._stack.addWidget(self._welcome)
         central = QWidget()
         lines = QVBoxLayout(central)
@@ -119,6 +129,7 @@ class MainWindow(QMainWindow):
         lines.addWidget(self._stack, 1)
         lines.addWidget(self._status)
         self.setCentralWidget(central)
+        return central
 
     def _make_bars(self) -> None:
         actions = self.actions_
@@ -143,6 +154,7 @@ class MainWindow(QMainWindow):
         actions.full_screen.triggered.connect(self._set_full_screen)
         welcome.open_wanted.connect(self.flow.choose)
         welcome.folder_chosen.connect(self.open_folder)
+        welcome.dropped.connect(self._dropping.take)
         welcome.folder_forgotten.connect(self._forget)
         welcome.samples_wanted.connect(self.flow.open_samples)
         review.folder_changed.connect(self._show_folder)
@@ -298,15 +310,15 @@ class MainWindow(QMainWindow):
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and event.source() is None:
-            event.acceptProposedAction()
+        self._dropping.enter(event)
+
+    @override
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._dropping.leave()
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            self.flow.open_dropped(paths)
+        self._dropping.drop(event)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -18,11 +18,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import APPLICATION, icon, pixmap
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.settings import RecentFolder
+from annotriage.desktop.window.drops import DropKind, understand
 from annotriage.desktop.window.recent_list import RecentList
 
 _COLUMN = 52 * UNIT
@@ -39,7 +41,9 @@ class WelcomePage(QScrollArea):
     open_wanted
         The user wants to choose a folder.
     folder_chosen : Path
-        A folder was dropped, or chosen among the recent ones. It may be gone by now.
+        A folder was chosen among the recent ones. It may be gone by now.
+    dropped : list of Path
+        Something was dropped.
     folder_forgotten : Path
         A recent folder is to be taken off the list.
     samples_wanted
@@ -48,6 +52,7 @@ class WelcomePage(QScrollArea):
 
     open_wanted = Signal()
     folder_chosen = Signal(Path)
+    dropped = Signal(list)
     folder_forgotten = Signal(Path)
     samples_wanted = Signal()
 
@@ -105,21 +110,25 @@ class WelcomePage(QScrollArea):
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event.mimeData()) is not None:
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self._drop_area.set_over(True)
+            drop = understand(paths, has_folder=False)
+            self._drop_area.set_over(
+                self.tr("Let go to open it") if drop.kind is not DropKind.NOTHING else drop.sentence
+            )
 
     @override
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop_area.set_over(False)
+        self._drop_area.set_over("")
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        self._drop_area.set_over(False)
-        path = _dropped(event.mimeData())
-        if path is not None:
+        self._drop_area.set_over("")
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.folder_chosen.emit(path.parent if path.is_file() else path)
+            self.dropped.emit(paths)
 
 
 class _Introduction(QWidget):
@@ -156,11 +165,12 @@ class _DropArea(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._over = False
+        self._over = ""
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words = QLabel()
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setWordWrap(True)
         font = self._words.font()
         font.setPixelSize(16)
         self._words.setFont(font)
@@ -185,14 +195,14 @@ class _DropArea(QWidget):
         column.addLayout(buttons)
         self._say()
 
-    def set_over(self, over: bool) -> None:
-        """Show whether something that can be opened is held above the window."""
+    def set_over(self, over: str) -> None:
+        """Say what letting go of what is held above the window does; empty: nothing is."""
         self._over = over
         self._say()
         self.update()
 
     def _say(self) -> None:
-        self._words.setText(self.tr("Let go to open it") if self._over else self.tr("Drop a folder of images here"))
+        self._words.setText(self._over or self.tr("Drop a folder of images here"))
         theme = current_theme()
         colour = theme.accent if self._over else theme.faint_text
         self._icon.setPixmap(pixmap("open-folder", 5 * UNIT, colour, ratio=self.devicePixelRatioF()))
@@ -223,11 +233,3 @@ class _DropArea(QWidget):
         pen.setStyle(Qt.PenStyle.SolidLine if self._over else Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), UNIT, UNIT)
-
-
-def _dropped(data: QMimeData) -> Path | None:
-    """Return the first file or folder of this machine that is being dragged; None: there is none."""
-    for url in data.urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
-    return None

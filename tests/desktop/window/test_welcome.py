@@ -70,18 +70,26 @@ def test_a_dropped_folder_is_chosen(page: WelcomePage, qtbot: QtBot, tmp_path: P
     event, data = drag(page, QUrl.fromLocalFile(str(tmp_path)).toString())
     assert event.isAccepted()
     assert "Let go to open it" in words(page)
-    with qtbot.waitSignal(page.folder_chosen) as chosen:
+    with qtbot.waitSignal(page.dropped) as dropped:
         drop(page, data)
-    assert chosen.args == [tmp_path]
+    assert dropped.args == [[tmp_path]]
     assert "Drop a folder of images here" in words(page)
 
 
-def test_of_a_dropped_image_its_folder_is_chosen(page: WelcomePage, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_dropped_image_is_handed_on(page: WelcomePage, qtbot: QtBot, tmp_path: Path) -> None:
     image = write_picture(tmp_path / "a folder" / "a.png", 0.5)
     _, data = drag(page, QUrl.fromLocalFile(str(image)).toString())
-    with qtbot.waitSignal(page.folder_chosen) as chosen:
+    assert "Let go to open it" in words(page)
+    with qtbot.waitSignal(page.dropped) as dropped:
         drop(page, data)
-    assert chosen.args == [tmp_path / "a folder"]
+    assert dropped.args == [[image]]
+
+
+def test_what_cannot_be_opened_is_said_while_it_is_dragged(page: WelcomePage, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("image,decision\n")
+    drag(page, QUrl.fromLocalFile(str(tmp_path / "list.csv")).toString())
+    assert "open their folder first" in words(page)
+    assert "Let go" not in words(page)
 
 
 def test_what_is_no_file_is_not_taken(page: WelcomePage) -> None:

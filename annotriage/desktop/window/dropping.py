@@ -1,0 +1,150 @@
+"""What is dropped on the window, each by its kind: a folder opens, a list is imported, an image is gone to."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from annotriage.desktop.counting import images_text
+from annotriage.desktop.dropped import dropped_paths
+from annotriage.desktop.window.drop_feedback import DropFeedback
+from annotriage.desktop.window.drops import Drop, DropKind, understand
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.window.actions import Actions
+    from annotriage.desktop.window.dialogs import Dialogs
+    from annotriage.desktop.window.folder_flow import FolderFlow
+    from annotriage.desktop.window.folder_pages import FolderPages
+    from annotriage.desktop.window.message_bar import MessageBar
+
+
+class Dropping(QObject):
+    """Takes what is dropped on the window, and says before what that does.
+
+    Parameters
+    ----------
+    over : QWidget
+        What the feedback covers.
+    review : ReviewController
+    actions : Actions
+    flow : FolderFlow
+    dialogs : Dialogs
+    messages : MessageBar
+    pages : callable
+        Returns the pages for a folder.
+    """
+
+    def __init__(
+        self,
+        over: QWidget,
+        review: "ReviewController",
+        actions: "Actions",
+        flow: "FolderFlow",
+        dialogs: "Dialogs",
+        messages: "MessageBar",
+        pages: "Callable[[], FolderPages]",
+    ) -> None:
+        super().__init__(over)
+        self._review = review
+        self._actions = actions
+        self._flow = flow
+        self._dialogs = dialogs
+        self._messages = messages
+        self._pages = pages
+        self._wanted: list[Path] = []
+        self.feedback = DropFeedback(over)
+        review.listed.connect(self._go_on)
+
+    def enter(self, event: "QDragEnterEvent") -> None:
+        """Say what letting go does, for whatever lies on this machine."""
+        paths = dropped_paths(event.mimeData())
+        if event.source() is not None or not paths:
+            return
+        event.acceptProposedAction()
+        drop = understand(paths, has_folder=self._review.folder is not None)
+        self.feedback.say(drop.sentence, useful=drop.kind is not DropKind.NOTHING)
+
+    def leave(self) -> None:
+        """Say nothing more: it was dragged away again."""
+        self.feedback.leave()
+
+    def drop(self, event: "QDropEvent") -> None:
+        """Do it."""
+        self.feedback.leave()
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.take(paths)
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """Do what dropping these does."""
+        drop = understand(paths, has_folder=self._review.folder is not None)
+        self.forget()
+        match drop.kind:
+            case DropKind.FOLDER:
+                self._flow.open(drop.paths[0])
+            case DropKind.LIST:
+                self._dialogs.import_list(drop.paths[0])
+            case DropKind.IMAGES:
+                self._take_images(drop)
+            case DropKind.NOTHING:
+                self._messages.tell(drop.sentence)
+
+    def _take_images(self, drop: Drop) -> None:
+        if self._review.folder is None or any(self._pages().name_of(path) is None for path in drop.paths):
+            self._wanted = list(drop.paths)
+            self._flow.open(drop.paths[0].parent)
+            return
+        catalogue = self._review.images.catalogue
+        names = [self._pages().name_of(path) for path in drop.paths]
+        self._wanted = list(drop.paths)
+        if catalogue is None or any(name is None or catalogue.row_of(name) is None for name in names):
+            self._flow.look_again()  # they may be newer than the list
+        else:
+            self._go_on(True)
+
+    def _go_on(self, complete: bool) -> None:
+        """Go to the images, as soon as they are listed."""
+        if not self._wanted:
+            return
+        names = [self._pages().name_of(path) for path in self._wanted]
+        here = [name for name in names if name is not None]
+        left = self._pages().select_images(here)
+        if left and not complete:
+            return
+        self.forget()
+        if left:
+            self._tell_left(left)
+
+    def _tell_left(self, names: Sequence[str]) -> None:
+        catalogue = self._review.images.catalogue
+        row = None if catalogue is None else catalogue.row_of(names[0])
+        if catalogue is None or row is None:
+            text = self.tr("{name} is no image for this list: a mask or an overlay among images is left out.")
+            self._messages.tell(text.format(name=names[0]))
+        elif row in catalogue.problems:
+            text = self.tr("{name} cannot be read: {reason}")
+            self._messages.tell(text.format(name=names[0], reason=catalogue.problems[row]))
+        else:
+            text = self.tr("{images} not shown: the filters leave them out.")
+            if len(names) == 1:
+                text = self.tr("{name} is not shown: the filters leave it out.")
+            self._messages.tell(
+                text.format(images=images_text(len(names)), name=names[0]),
+                action=self.tr("Clear filters"),
+                do=lambda: self._without_filters(names),
+                problem=False,
+            )
+
+    def _without_filters(self, names: Sequence[str]) -> None:
+        self._actions.clear_filters.trigger()
+        self._pages().select_images(names)
+
+    def forget(self) -> None:
+        """Go to none of them: another folder was asked for."""
+        self._wanted = []
