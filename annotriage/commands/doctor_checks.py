@@ -72,9 +72,11 @@ def versions() -> Iterator[Finding]:
 
 def devices() -> Iterator[Finding]:
     """Tell on what models can be computed and trained."""
-    import onnxruntime
+    from annotriage.model_file.runtime import onnx_runtime, reports_nothing
 
-    yield Finding("scoring", ", ".join(onnxruntime.get_available_providers()))
+    silent = reports_nothing()
+    yield Finding("scoring", ", ".join(onnx_runtime().get_available_providers()))
+    yield Finding("reports to makers", "off: ONNX Runtime sends nothing" if silent else "ONNX Runtime's are on", silent)
     try:
         from annotriage.regressors.devices import devices as training_devices
 

@@ -4,7 +4,6 @@ import json
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -13,11 +12,8 @@ from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.foreign import FOREIGN_ONNX, what_it_seems
 from annotriage.model_file.inspection import check_contents, check_ports, inspect
 from annotriage.model_file.sealing import SEAL_KEY, digest, metadata
-from annotriage.model_file.sessions import SessionHolder, try_out
+from annotriage.model_file.sessions import InferenceSession, SessionHolder, try_out
 from annotriage.model_file.wire import WireError
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 LARGEST_FILE = 512 * 1024**2
 """Bytes of the largest model file that is read; a ViT-B/32 in float32 has 353 MB."""
@@ -69,7 +65,7 @@ class ModelFile:
             raise ModelFileError(f"{shown(self.path)} was changed while it was in use; start again.")
         return data
 
-    def session(self, threads: int) -> "onnxruntime.InferenceSession":
+    def session(self, threads: int) -> InferenceSession:
         """Return the session that computes this model, made at the first call and then shared.
 
         Parameters

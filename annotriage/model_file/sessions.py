@@ -4,16 +4,17 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from annotriage.model_file.card import LESION_OUTPUT, ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.inspection import FLOAT, Port, check_ports
+from annotriage.model_file.runtime import onnx_runtime
 
-if TYPE_CHECKING:
-    import onnxruntime
+InferenceSession: TypeAlias = Any
+"""An `onnxruntime.InferenceSession`; ONNX Runtime has no types, and is loaded when the first one is made."""
 
 PROVIDERS_VARIABLE = "ANNOTRIAGE_PROVIDERS"
 # Best first. The CPU is always last: it takes what the device before it cannot compute.
@@ -70,9 +71,7 @@ class SessionHolder:
         self._threads = 0
         self._session: Any = None
 
-    def session(
-        self, path: Path, read: Callable[[], bytes], card: ModelCard, threads: int
-    ) -> "onnxruntime.InferenceSession":
+    def session(self, path: Path, read: Callable[[], bytes], card: ModelCard, threads: int) -> InferenceSession:
         """Return the session for so many threads; see `ModelFile.session`."""
         if threads < 1:
             raise ValueError("a session needs at least one thread")
@@ -84,9 +83,8 @@ class SessionHolder:
             return self._session
 
 
-def _make_session(path: Path, data: bytes, card: ModelCard, threads: int) -> "onnxruntime.InferenceSession":
-    import onnxruntime
-
+def _make_session(path: Path, data: bytes, card: ModelCard, threads: int) -> InferenceSession:
+    onnxruntime = onnx_runtime()
     providers = choose_providers(onnxruntime.get_available_providers())
     try:
         try:
@@ -110,9 +108,8 @@ def _make_session(path: Path, data: bytes, card: ModelCard, threads: int) -> "on
     return session
 
 
-def _options(threads: int, providers: list[str]) -> "onnxruntime.SessionOptions":
-    import onnxruntime
-
+def _options(threads: int, providers: list[str]) -> Any:
+    onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -137,7 +134,7 @@ def _ports(nodes: list[Any]) -> list[Port]:
     ]
 
 
-def try_out(path: Path, session: "onnxruntime.InferenceSession", card: ModelCard) -> None:
+def try_out(path: Path, session: InferenceSession, card: ModelCard) -> None:
     """Compute two made-up images, one grey and one noise; see `ModelFile.try_out`."""
     images = np.zeros((2, 3, card.input_height, card.input_width), dtype=np.float32)
     images[1] = np.random.default_rng(0).normal(size=images.shape[1:])

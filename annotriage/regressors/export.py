@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import ModelCard, with_card
+from annotriage.model_file.runtime import onnx_runtime
 from annotriage.regressors.intervals import ConformalFactors
 from annotriage.regressors.network import Regressor
 from annotriage.writing import replace_file
@@ -165,9 +166,7 @@ def halve(model: Any) -> None:
 @torch.no_grad()
 def compare(shipped: Shipped, names: list[str], data: bytes, images: Tensor) -> dict[str, float]:
     """Return the largest absolute difference between ONNX Runtime and torch, by output."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    session = onnx_runtime().InferenceSession(data, providers=["CPUExecutionProvider"])
     from_onnx = session.run(names, {"image": images.numpy()})
     from_torch = shipped(images)
     return {name: float(np.abs(a - b.numpy()).max()) for name, a, b in zip(names, from_onnx, from_torch, strict=True)}
