@@ -65,6 +65,8 @@ class Settings:
         Names of the overlays that are shown.
     overlay_opacity : float
         0..1.
+    colormap : str
+        The name of the contributions' colours; empty: not chosen yet.
     cut_off : float
         The predicted disagreement, 0..1, from which images are to be reviewed.
     last_export : Path or None
@@ -168,6 +170,14 @@ class Settings:
     @overlay_opacity.setter
     def overlay_opacity(self, value: float) -> None:
         self._file.setValue("inspector/opacity", f"{value:.3f}")
+
+    @property
+    def colormap(self) -> str:  # noqa: D102
+        return self._text("inspector/colormap") or ""
+
+    @colormap.setter
+    def colormap(self, value: str) -> None:
+        self._file.setValue("inspector/colormap", value)
 
     # The work
 

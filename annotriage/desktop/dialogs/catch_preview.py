@@ -64,8 +64,8 @@ class CatchPreview(QFrame):
         self._numbers["left"].setText(self._of_total(caught.left, caught.total))
         self._waiting.setVisible(caught.waiting > 0)
         self._waiting.setText(self._waiting_text(caught.waiting))
-        for caption in self._captions:
-            caption.setVisible(count > 0)
+        for caption, needed in zip(self._captions, (count > 0, count > _PLACES), strict=True):
+            caption.setVisible(needed)
         self._show_pictures(caught)
 
     def refresh_thumbnails(self) -> None:

@@ -100,6 +100,7 @@ class ExportDialog(QDialog):
         self._progress = _Progress()
         self._look = QTimer(self, interval=_LOOK_MS)
         self._place: Path | None = None
+        self._asked = (last_choice(), Path())
         self._counts = dict.fromkeys(Which, 0)
         self.form = ExportForm(last_choice())
         self._hint = QLabel(wordWrap=True)
@@ -189,8 +190,16 @@ class ExportDialog(QDialog):
     # Where to
 
     def _choice_changed(self) -> None:
+        self._forget_outcome()
         self._suggest_path()
         self._check()
+
+    def _forget_outcome(self) -> None:
+        """Say no more what came out: it was another export."""
+        if not self.running:
+            self._place = None
+            for widget in (self._told, self._problems, self._show_place):
+                widget.hide()
 
     def _folder_changed(self) -> None:
         """Offer another folder's list under its own name."""
@@ -241,8 +250,7 @@ class ExportDialog(QDialog):
         if catalogue is None or target is None or self.running:
             return
         choice = self.form.choice()
-        remember(choice)
-        self._settings.last_export = target.parent
+        self._asked = choice, target.parent
         rows = rows_of(self._model, self._selection, choice.which)
         order = ExportOrder(
             choice,
@@ -272,6 +280,9 @@ class ExportDialog(QDialog):
             self._told.setText(self.tr("{done} of {total}").format(done=number_text(done), total=images_text(total)))
 
     def _done(self, result: ExportResult) -> None:
+        if result.place is not None:  # what failed is no place for the next one
+            remember(self._asked[0])
+            self._settings.last_export = self._asked[1]
         self._end(result.sentence, result.place, result.problems)
 
     def _failed(self, sentence: str) -> None:

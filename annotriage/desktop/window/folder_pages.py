@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.inspector.annotator_lines import lines_of_masks
+from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
@@ -165,6 +166,7 @@ class FolderPages(QObject):
         settings.sort_reversed = self._review.images.reversed
         settings.overlays = [name for name in _OVERLAYS if getattr(self.overlays, name)]
         settings.overlay_opacity = self.overlays.opacity
+        settings.colormap = str(self.overlays.colormap)
         settings.cut_off = self.workspace.filters.cutoff
         settings.window_state = self.workspace.splitter.saveState()
 
@@ -178,6 +180,8 @@ class FolderPages(QObject):
         for name in _OVERLAYS:
             getattr(self.overlays, f"set_{name}")(name in settings.overlays)
         self.overlays.set_opacity(settings.overlay_opacity)
+        if settings.colormap in list(Colormap):
+            self.overlays.set_colormap(Colormap(settings.colormap))
         self.workspace.filters.cutoff = settings.cut_off
         state = settings.window_state
         if state is None or not self.workspace.splitter.restoreState(state):

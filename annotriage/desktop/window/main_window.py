@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.applying import apply_theme
@@ -20,6 +20,7 @@ from annotriage.desktop.window.message_bar import MessageBar
 from annotriage.desktop.window.status import StatusLine
 from annotriage.desktop.window.training_desk import TrainingDesk
 from annotriage.desktop.window.welcome import WelcomePage
+from annotriage.names import as_unicode
 
 if TYPE_CHECKING:
     from annotriage.desktop.log_book import LogBook
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.folder_pages import FolderPages
     from annotriage.desktop.window.image_viewer import ImageViewer
 
-_FIRST_SIZE = (1440, 900)
+_FIRST_SIZE = QSize(1440, 900)
+_FRAME = QSize(16, 56)
+"""What title bar and edges take at most; how large they are is known only once the window is there."""
 
 
 class MainWindow(QMainWindow):
@@ -193,7 +196,8 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(self._welcome)
             actions.leave.setEnabled(False)
         else:
-            self.setWindowTitle(self.tr("{folder} – Annotriage").format(folder=folder.name or str(folder)))
+            name = as_unicode(folder.name or str(folder))
+            self.setWindowTitle(self.tr("{folder} – Annotriage").format(folder=name))
             self.setWindowFilePath(str(folder))
             self.pages.begin_folder()
             self._stack.setCurrentWidget(self.pages.workspace)
@@ -322,7 +326,7 @@ class MainWindow(QMainWindow):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._hold(event, True):
+        if not self._hold(event, True) and not self._press_focused(event):
             super().keyPressEvent(event)
 
     @override
@@ -350,6 +354,15 @@ class MainWindow(QMainWindow):
         self.review.shut_down()
         event.accept()
 
+    def _press_focused(self, event: QKeyEvent) -> bool:
+        """Press the button that has the keyboard with Enter, too: outside of dialogs Qt does it with Space alone."""
+        focused = QApplication.focusWidget()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not is_enter or not isinstance(focused, QPushButton | QToolButton):
+            return False
+        focused.click()
+        return True
+
     def _hold(self, event: QKeyEvent, held: bool) -> bool:
         """Show the plain image while Space is held, whatever of the images has the keyboard."""
         if event.key() != Qt.Key.Key_Space or self._pages is None or self.review.folder is None:
@@ -367,6 +380,4 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self._settings.geometry
         if geometry is None or not self.restoreGeometry(geometry):
-            screen = QGuiApplication.primaryScreen().availableGeometry()
-            size = QRect(0, 0, *_FIRST_SIZE).size().boundedTo(screen.size())
-            self.resize(size)
+            self.resize(_FIRST_SIZE.boundedTo(QGuiApplication.primaryScreen().availableSize() - _FRAME))

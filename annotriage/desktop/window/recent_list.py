@@ -12,6 +12,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.look.icons import icon, pixmap
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.settings import RecentFolder
+from annotriage.names import as_unicode
 
 _ICON = 20
 
@@ -61,6 +62,10 @@ class RecentList(QWidget):
         self.setVisible(bool(folders))
         self._look()
 
+    def buttons(self) -> list[QWidget]:
+        """Return what the keyboard goes through, in order."""
+        return [button for row in self._rows.values() for button in (row.button, row.remove)]
+
     def _look(self) -> None:
         if self._looking is not None:
             self._looking.forget()
@@ -91,24 +96,24 @@ class _Row(QWidget):
         self.button = _FolderButton(folder)
         self.button.clicked.connect(lambda: self.opened.emit(folder.path))
         self.button.remove_pressed.connect(lambda: self.forgotten.emit(folder.path))
-        self._remove = QToolButton()
-        self._remove.setIcon(icon("close"))
-        self._remove.setAutoRaise(True)
+        self.remove = QToolButton()
+        self.remove.setIcon(icon("close"))
+        self.remove.setAutoRaise(True)
         name = self.tr("Take {name} off the list").format(name=self.button.title())
-        self._remove.setAccessibleName(name)
-        self._remove.setToolTip(name)
-        self._remove.clicked.connect(lambda: self.forgotten.emit(folder.path))
-        self._remove.hide()
+        self.remove.setAccessibleName(name)
+        self.remove.setToolTip(name)
+        self.remove.clicked.connect(lambda: self.forgotten.emit(folder.path))
+        self.remove.hide()
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(UNIT // 2)
         line.addWidget(self.button, 1)
-        line.addWidget(self._remove)
+        line.addWidget(self.remove)
 
     def mark_missing(self) -> None:
         """Show that the folder is not there."""
         self.button.mark_missing()
-        self._remove.show()
+        self.remove.show()
 
 
 class _FolderButton(QAbstractButton):
@@ -126,7 +131,7 @@ class _FolderButton(QAbstractButton):
 
     def title(self) -> str:
         """Return the folder's own name."""
-        return self._folder.path.name or str(self._folder.path)
+        return as_unicode(self._folder.path.name or str(self._folder.path))
 
     def mark_missing(self) -> None:
         """Grey it: the folder is not there."""
@@ -229,4 +234,4 @@ def _shown(path: Path) -> str:
     """Return a path as people write it, with ~ for their own folder, and with marks for what is no text."""
     home = Path.home()
     text = str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
-    return text.encode("utf-8", "replace").decode()
+    return as_unicode(text)

@@ -1,6 +1,7 @@
 """What the window shows while no folder is open: what to do first."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
@@ -97,6 +98,9 @@ class WelcomePage(QScrollArea):
         """Show the folders that were open before, the last one first."""
         self._recent.show_folders(folders)
         self._arrange()
+        stops = [self._drop_area.open_button, self._drop_area.samples_button, *self._recent.buttons()]
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
     def _arrange(self) -> None:
         wide = self.width() >= _TWO_COLUMNS and not self._recent.isHidden()

@@ -274,3 +274,28 @@ def test_what_is_written_is_a_still(catalogue: Catalogue) -> None:
     assert still.review_at(0) == Review()
     assert still.decision[0] == 0
     assert len(still.ranked()) == 12
+
+
+def test_where_an_export_failed_is_no_place_for_the_next(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    before = Settings().last_export
+    dialog = make()
+    forbidden = tmp_path / "forbidden"
+    forbidden.mkdir()
+    dialog.form.target.show_path(forbidden / "list.csv")
+    dialog.form.target.chosen.emit()
+    (forbidden / "list.csv").mkdir()  # nothing can be written there
+    dialog._check()
+    dialog._export.setEnabled(True)
+    assert "cannot be written" in export(qtbot, dialog)
+    assert Settings().last_export == before
+    dialog.form.target.show_path(tmp_path / "good.csv")
+    dialog._check()
+    export(qtbot, dialog)
+    assert Settings().last_export == tmp_path
+
+
+def test_what_came_out_is_said_no_more_when_something_else_is_chosen(qtbot: QtBot, dialog: ExportDialog) -> None:
+    export(qtbot, dialog)
+    assert "is written" in dialog._told.text() and dialog._told.isVisible()
+    choose(dialog, Kind.REPORT)
+    assert not dialog._told.isVisible() and not dialog._show_place.isVisible()

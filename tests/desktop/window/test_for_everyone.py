@@ -11,12 +11,14 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QFileDialog,
     QHeaderView,
     QLineEdit,
     QMenu,
     QProgressBar,
     QScrollBar,
     QSpinBox,
+    QToolButton,
     QWidget,
 )
 
@@ -164,3 +166,37 @@ def test_light_and_dark_take_turns_while_the_window_is_open(scored: Hands, qapp:
         apply_theme(qapp, "system")
         qapp.setPalette(palette)
         qapp.setStyle(style)
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: asked.append(1) or "")
+    hands = make()
+    hands.button("Open a folder").setFocus()
+    hands.key(Qt.Key.Key_Return)
+    hands.key(Qt.Key.Key_Enter)
+    assert len(asked) == 2
+    tool = next(each for each in hands.window.findChildren(QToolButton) if each.text().startswith("Open"))
+    tool.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    tool.setFocus()
+    hands.key(Qt.Key.Key_Return)
+    assert len(asked) == 3
+
+
+def test_the_keyboard_reaches_the_big_button_before_the_recent_folders(make: Make, folder: Path) -> None:
+    first = make(folder)
+    first.wait_until_scored()
+    first.close()
+    hands = make()
+    hands.button("Open a folder").setFocus()
+    hands.key(Qt.Key.Key_Tab)
+    assert hands.window.focusWidget() is hands.button("Try the sample images")
+    hands.key(Qt.Key.Key_Tab)
+    assert hands.window.focusWidget() is hands.button("images")
+
+
+def test_the_first_window_lies_inside_the_screen_with_its_frame(make: Make) -> None:
+    hands = make(size=None)
+    room = hands.window.screen().availableSize()
+    assert hands.window.width() <= room.width() - 16
+    assert hands.window.height() <= room.height() - 56

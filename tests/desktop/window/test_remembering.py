@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QByteArray, Qt
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.settings import FILE_NAME, Settings
 from annotriage.triage.catalogue import SortKey
 from tests.desktop.conftest import IMAGES
@@ -23,6 +24,7 @@ def test_the_look_of_the_gallery_and_the_overlays_are_as_they_were_left(
     scored.key(Qt.Key.Key_H)
     scored.key(Qt.Key.Key_S)
     scored.window.pages.overlays.set_opacity(0.3)
+    scored.window.pages.overlays.set_colormap(Colormap.ORANGE_PURPLE)
     scored.workspace.filters.cutoff = 0.25
     scored.close()
 
@@ -35,6 +37,7 @@ def test_the_look_of_the_gallery_and_the_overlays_are_as_they_were_left(
     assert later.actions.heatmap.isChecked() and later.actions.side_by_side.isChecked()
     assert not later.actions.border.isChecked()
     assert later.window.pages.overlays.opacity == pytest.approx(0.3)
+    assert later.window.pages.overlays.colormap is Colormap.ORANGE_PURPLE
     assert later.workspace.filters.cutoff == pytest.approx(0.25)
 
 
