@@ -248,7 +248,7 @@ def plan(
             text = recipe_toml(recipe_of_run(recipe, number, runs if folds else None))
             folder = out / recipe.name / f"{unit}-{number:02d}"
             known = folder / "recipe.toml"
-            if known.is_file() and known.read_text(encoding="utf-8") != text:
+            if known.is_file() and known.read_text(encoding="utf-8", errors="replace") != text:
                 raise AnnotriageError(
                     f"{folder} holds a run of another recipe (see {known}). Choose another folder with --out."
                 )

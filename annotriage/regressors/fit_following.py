@@ -12,6 +12,7 @@ from torch import Tensor
 
 from annotriage.regressors.controls import Controls
 from annotriage.regressors.fit_callbacks import Report
+from annotriage.regressors.run_notes import damaged, read_note
 from annotriage.writing import replace_file
 
 STEP_SECONDS = 0.5
@@ -148,4 +149,10 @@ class EarlyEnd:
 
 def ended_early(checkpoints: Path) -> list[dict[str, Any]]:
     """Read a run's notes of stages that a person ended: ``stage``, ``epoch`` and ``epochs`` of each."""
-    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(checkpoints.glob(f"*/{EarlyEnd.NAME}"))]
+    noted = []
+    for file in sorted(checkpoints.glob(f"*/{EarlyEnd.NAME}")):
+        known = read_note(file)
+        if not {"stage", "epoch", "epochs"} <= known.keys():
+            raise damaged(file, "it does not say which fit it ended")
+        noted.append(known)
+    return noted

@@ -4,12 +4,14 @@ import contextlib
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import lightning as pl
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from torch.utils.data import DataLoader
 
+from annotriage.errors import AnnotriageError
 from annotriage.regressors.controls import Controls, Stopped
 from annotriage.regressors.devices import device_of
 from annotriage.regressors.fit_callbacks import Continuity, Curve, Report, drop_lines_after
@@ -21,7 +23,7 @@ from annotriage.regressors.pixels import PackedImages, PlainBatches, ShuffledBat
 from annotriage.regressors.precision import depthwise_in_float32, precision_of
 from annotriage.regressors.recipe_sections import Fit
 from annotriage.regressors.run_folder import FINISHED
-from annotriage.regressors.saving import load_or_forget, save_whole
+from annotriage.regressors.saving import load_numbers, load_or_forget, put_weights, save_whole
 from annotriage.regressors.trainer import make_trainer, quietly
 
 
@@ -77,13 +79,13 @@ def fit_stage(
     """
     finished = folder / FINISHED
     if (weights_there := load_or_forget(finished)) is not None:
-        network.load_state_dict(weights_there)
+        put_weights(network, weights_there, finished)
         return
     folder.mkdir(parents=True, exist_ok=True)
     controls = controls or Controls()
     best, last, early = folder / "best.ckpt", folder / "last.ckpt", EarlyEnd(folder)
     there = load_or_forget(last)
-    epochs_done = 0 if there is None else int(there["epoch"]) + 1
+    epochs_done = 0 if there is None else _epochs_of(there, last)
     del there  # as large as the network and its optimiser
     drop_lines_after(curve, stage, epochs_done)
     keep_best = fit.early_stopping.keep_best and bool(validation)
@@ -117,11 +119,23 @@ def fit_stage(
     network.cpu()
     source = best if keep_best else last
     if (keep_best or early) and source.exists():
-        state = torch.load(source, weights_only=False, map_location="cpu")["state_dict"]
-        network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
+        put_weights(network, _network_of(load_numbers(source)), source)
     save_whole(network.state_dict(), finished)
     for file in (best, last):
         file.unlink(missing_ok=True)
+
+
+def _network_of(checkpoint: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the network's own weights in what Lightning wrote."""
+    state = checkpoint.get("state_dict")
+    return {str(k).removeprefix("network."): v for k, v in state.items()} if isinstance(state, dict) else None
+
+
+def _epochs_of(checkpoint: dict[str, Any], file: Path) -> int:
+    epoch = checkpoint.get("epoch")
+    if not isinstance(epoch, int) or _network_of(checkpoint) is None:
+        raise AnnotriageError(f"{file} is no checkpoint of a fit. Remove it and resume: the stage begins anew.")
+    return epoch + 1
 
 
 def _callbacks(fit: Fit, folder: Path, keep_best: bool, validated: bool) -> list[Callback]:
@@ -155,7 +169,7 @@ def _run(
                 DataLoader(data, sampler=train, batch_size=None),
                 DataLoader(data, sampler=PlainBatches(validation), batch_size=None) if validation else None,
                 ckpt_path=str(last) if last.exists() else None,
-                weights_only=False,  # our own checkpoint of this very run, optimiser and all
+                weights_only=True,
             )
     except SystemExit:
         # Lightning leaves Ctrl-C without effect once it has seen one, and the program by an exit of its own.

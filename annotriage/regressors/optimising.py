@@ -30,8 +30,17 @@ def with_schedule(optimiser: torch.optim.Optimizer, how: Schedule, steps: int, w
     if how.name == "one_cycle":
         rates = [group["lr"] for group in optimiser.param_groups]
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, rates, total_steps=steps + 1, pct_start=max(how.warm_up, 1 / (steps + 1))
+            optimiser, rates, total_steps=steps + 1, pct_start=_rising_share(how.warm_up, steps + 1)
         )
     else:
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def _rising_share(warm_up: float, total: int) -> float:
+    """Return the share of `total` steps in which one cycle's rate rises, at least one step.
+
+    torch's rise ends at step ``share * total - 1``, which may be neither 0 nor the last one: it divides by the lengths
+    of both ways.
+    """
+    return warm_up if warm_up * total > 1 else min(2 / total, 0.75)

@@ -1,6 +1,5 @@
 """One run of a grid: its recipe and folder, and whether what is there already goes together with it."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from annotriage.datasets.columns import chosen_columns
 from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe
+from annotriage.regressors.run_notes import lists_of_names, read_note
 from annotriage.regressors.training_data import TrainingData
 
 _BEFORE_RECIPE = {"work", "checkpoints", "split.json", "versions.json", "problems.json"}
@@ -63,8 +63,8 @@ def check_data(out: Path, data: TrainingData) -> None:
     table = read_labels(data.labels, columns=chosen_columns(list(data.columns)))
     for split in sorted(out.glob("*/*/split.json")):
         try:
-            known = json.loads(split.read_text(encoding="utf-8")).get("table_sha256")
-        except (OSError, ValueError):
+            known = read_note(split).get("table_sha256")
+        except (OSError, AnnotriageError):
             continue  # `annotriage train` says what is wrong with it
         if known != table.sha256:
             raise AnnotriageError(
@@ -93,9 +93,9 @@ def refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
 def _split_of(run: PlannedRun) -> dict[str, list[str]]:
     """Return which images a run trains, validates and tests on; empty where it has not begun."""
     try:
-        known = json.loads((run.folder / "split.json").read_text(encoding="utf-8"))
-        return {part: known[part] for part in ("train", "validation", "test")}
-    except (OSError, ValueError, KeyError):
+        file = run.folder / "split.json"
+        return lists_of_names(file, read_note(file), ("train", "validation", "test"))
+    except (OSError, AnnotriageError):
         return {}
 
 

@@ -121,15 +121,28 @@ def load_recipe(path: Path | str) -> Recipe:
     """
     file = Path(path)
     shipped = resources_folder() / "recipes" / f"{path}.toml"
-    if not file.is_file() and shipped.is_file():
+    if not _is_file(file) and _is_file(shipped):
         file = shipped
-    if not file.is_file():
+    if not _is_file(file):
         names = ", ".join(sorted(each.stem for each in (resources_folder() / "recipes").glob("*.toml")))
         raise AnnotriageError(f"There is no recipe {path}. Give a TOML file, or one that ships: {names}.")
     try:
         return parse_recipe(tomllib.loads(file.read_text(encoding="utf-8")), str(file))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AnnotriageError(f"The recipe {file} is not valid TOML: {error}. Mend that place and try again.") from None
+    except OSError as error:
+        raise AnnotriageError(f"The recipe {file} cannot be read ({error.strerror}).") from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # also not UTF-8, 5,000 digits, nested without end
+        first = (str(error).splitlines() or ["too deep"])[0][:200]
+        raise AnnotriageError(f"The recipe {file} is not valid TOML: {first}. Mend that place and try again.") from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name that a file can have
+        return False
 
 
 def parse_recipe(values: dict[str, Any], source: str) -> Recipe:

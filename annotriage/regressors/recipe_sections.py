@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from annotriage.model_file.card import Line, Text
 
+MOST_EPOCHS = 10_000
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
@@ -78,7 +79,7 @@ class EarlyStopping(Section):
 class Fit(Section):
     """How long and in what portions."""
 
-    epochs: int = Field(10, ge=1, le=10_000, description="times that every training image is seen, at most")
+    epochs: int = Field(10, ge=1, le=MOST_EPOCHS, description="times that every training image is seen, at most")
     batch_size: int = Field(32, ge=2, le=4096, description="images a step; fewer need less memory")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
@@ -142,7 +143,7 @@ class MaskRound(Section):
     """A number of epochs of the mask stage at one image size."""
 
     image_size: int = Field(ge=32, le=1024, multiple_of=32, description="pixels a side")
-    epochs: int = Field(ge=1, le=10_000, description="epochs at this size")
+    epochs: int = Field(ge=1, le=MOST_EPOCHS, description="epochs at this size")
 
 
 class MaskStage(Section):
@@ -166,6 +167,13 @@ class MaskStage(Section):
         description="auto takes bfloat16 where it is quicker than float32 on this computer and with this network",
     )
     augmentation: Augmentation = Augmentation()
+
+    @model_validator(mode="after")
+    def _ends(self) -> "MaskStage":
+        epochs = sum(each.epochs for each in self.rounds)
+        if epochs > MOST_EPOCHS:
+            raise ValueError(f"the rounds have {epochs:,} epochs in all; at most {MOST_EPOCHS:,} are allowed")
+        return self
 
     @property
     def fit(self) -> Fit:

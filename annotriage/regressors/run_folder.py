@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe, recipe_toml
+from annotriage.regressors.run_notes import damaged, lists_of_names, read_note
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
@@ -70,13 +71,13 @@ class RunFolder:
                     f"The folder {self.folder} holds a training run already. Add --resume to go on with it, or choose "
                     "another folder with --out."
                 )
-            if self.recipe.read_text(encoding="utf-8") != resolved:
+            if self._recipe_there() != resolved:
                 raise AnnotriageError(
                     f"The run in {self.folder} was started with another recipe (see {self.recipe}). Resume it with "
                     "that one, or choose another folder with --out."
                 )
             if self.split.is_file():
-                self._refuse_other_data(json.loads(self.split.read_text(encoding="utf-8")), identity)
+                self._refuse_other_data(read_note(self.split), identity)
         self.work.mkdir(parents=True, exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
         # The recipe comes last: a folder that has one has everything that a resume checks.
@@ -90,7 +91,10 @@ class RunFolder:
         """Say what has changed since the run was started, if anything has."""
         if known == found:
             return
-        before, now = ({stem for part in PARTS for stem in each.get(part, [])} for each in (known, found))
+        before, now = (
+            {stem for names in lists_of_names(self.split, each, PARTS).values() for stem in names}
+            for each in (known, found)
+        )
         gone, new = sorted(before - now), sorted(now - before)
         if known.get("table_sha256") != found["table_sha256"]:
             what = "The table of labels has"
@@ -105,6 +109,12 @@ class RunFolder:
             "or start a new run in another folder with --out."
         )
 
+    def _recipe_there(self) -> str:
+        try:
+            return self.recipe.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise damaged(self.recipe, str(error)) from None
+
     def has_fits(self) -> bool:
         """Return whether a fit has kept something already."""
         return any(self.checkpoints.glob("*/*"))
@@ -113,7 +123,7 @@ class RunFolder:
         """Return what was left out so far, and the names of it."""
         if not self.problems.is_file():
             return {}
-        return json.loads(self.problems.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        return lists_of_names(self.problems, read_note(self.problems))
 
     def add_problem(self, what: str, names: list[str]) -> None:
         """Note one more thing that was left out."""
@@ -121,8 +131,7 @@ class RunFolder:
 
     def note_version(self, name: str, value: Any) -> None:
         """Note one more thing on how the run was made."""
-        known = json.loads(self.versions.read_text(encoding="utf-8"))
-        self.write_json("versions.json", known | {name: value})
+        self.write_json("versions.json", read_note(self.versions) | {name: value})
 
     def write_text(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""

@@ -1,6 +1,9 @@
 """The fits of one training run, in their order; a stop between (or inside) them loses none."""
 
 import json
+import zipfile
+import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -209,7 +212,8 @@ class Stages:
         told: list[Floats] = []
         for k, held_out in enumerate(folds):
             file = self.run.checkpoints / f"teacher-{k + 1}-answers.npz"
-            if not file.exists():
+            both = _answers_kept(file, len(held_out) + len(free))
+            if both is None:
                 network.load_state_dict(start)
                 rows = [row for row in learned if row not in set(held_out)]
                 self.fit(network, data, rows, held_out, f"teacher-{k + 1}", seed=k + 1)
@@ -217,11 +221,20 @@ class Stages:
                 beside = file.with_suffix(".part.npz")
                 np.savez(beside, dice=said["dice"], spread=said["spread"])
                 beside.replace(file)
-            with np.load(file) as said:
                 both = np.stack([said["dice"], said["spread"]], 1)
             blind[held_out] = both[: len(held_out)]
             told.append(both[len(held_out) :])
         return blind[learned], np.mean(told, 0)
+
+
+def _answers_kept(file: Path, count: int) -> Floats | None:
+    """Read what a teacher of an earlier process said of `count` images, (count, 2); None where that is not there."""
+    try:
+        with np.load(file, allow_pickle=False) as said:
+            both: Floats = np.stack([said["dice"], said["spread"]], 1)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None  # missing or damaged: asked again
+    return both if both.shape == (count, 2) and both.dtype == np.float32 else None
 
 
 def teachers_summary(true: Floats, blind: Floats, folds: int) -> dict[str, Any]:

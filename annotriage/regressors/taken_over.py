@@ -2,13 +2,14 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe, load_recipe
 from annotriage.regressors.run_folder import FINISHED, MASK_STAGE, PARTS, RunFolder
+from annotriage.regressors.run_notes import damaged, lists_of_names, read_note
+from annotriage.regressors.saving import load_numbers
 from annotriage.writing import write_whole
 
 _SHAPED_BY = ("backbone", "weights", "image_size", "seed", "further_targets", "mask_head", "mask_stage")
@@ -64,6 +65,7 @@ def take_over_outlines(run: RunFolder, recipe: Recipe, source: Path) -> None:
             f"The mask stage of {source} was learned beside other labels, images or metadata: it may have seen images "
             "on which this run is to be tested. Bring them back as they were, or leave out --outlines."
         )
+    _read(_weights(there))
     if there.curve.is_file() and not run.curve.exists():
         write_whole(run.curve, _lines(there.curve))
     run.note_version("outlines_of", source.resolve().name)
@@ -76,6 +78,18 @@ def _weights(run: RunFolder) -> Path:
     return run.checkpoints / MASK_STAGE / FINISHED
 
 
+def _read(weights: Path) -> None:
+    """Refuse weights of somebody else that are none, before anything of them is copied."""
+    try:
+        load_numbers(weights)
+    except AnnotriageError:
+        raise
+    except Exception as error:  # a damaged archive fails in as many ways as there are damages
+        raise AnnotriageError(
+            f"{weights} is damaged ({type(error).__name__}). Bring the run's own file back, or leave out --outlines."
+        ) from None
+
+
 def _different(one: Recipe, other: Recipe) -> list[str]:
     return [name for name in _SHAPED_BY if getattr(one, name) != getattr(other, name)]
 
@@ -83,11 +97,11 @@ def _different(one: Recipe, other: Recipe) -> list[str]:
 def _labelled(run: RunFolder) -> tuple[Any, ...]:
     """Return what decides which images a mask stage may see: all others than these, and than those of their groups."""
     try:
-        known = json.loads(run.split.read_text(encoding="utf-8"))
-        labelled = sorted(stem for part in PARTS for stem in known[part])
+        known = read_note(run.split)
+        labelled = sorted(stem for part in lists_of_names(run.split, known, PARTS).values() for stem in part)
         return known["table_sha256"], known["grouped_by"], labelled
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AnnotriageError(f"{run.split} is damaged ({error}). Bring the run's own file back.") from None
+    except (OSError, KeyError) as error:
+        raise damaged(run.split, str(error)) from None
 
 
 def _lines(curve: Path) -> bytes:
