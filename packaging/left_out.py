@@ -94,7 +94,6 @@ _FILES = {
     "PySide6/Qt/plugins/wayland-graphics-integration-client/*": "windows without OpenGL need none",
     "PySide6/Qt/plugins/wayland-shell-integration/lib[!x]*.so": "the desktops of today speak xdg-shell",
     "PySide6/Qt/plugins/xcbglintegrations/*": "windows without OpenGL need none",
-    "PIL/_avif*": "a kind of image that no camera writes and `images` does not read",
     "PySide6/opengl32sw.dll": "20 MB to draw OpenGL without a graphics card",
     "matplotlib/mpl-data/fonts/afm/*": "the fonts of PostScript printers; reports use DejaVu",
     "matplotlib/mpl-data/fonts/pdfcorefonts/*": "the same",

@@ -5,7 +5,7 @@ Shapes: H and W are the height and width in pixels, after the orientation that t
 
 from annotriage.images.decoding import image_size, read_rgb
 from annotriage.images.errors import UnreadableImageError
-from annotriage.images.finding import ImageFile, find_images, in_natural_order, walk_images
+from annotriage.images.finding import ImageFile, find_images, in_natural_order, modified_ns, walk_images
 from annotriage.images.natural_order import natural_key
 from annotriage.images.pillow import LARGEST_IMAGE
 
@@ -16,6 +16,7 @@ __all__ = [
     "find_images",
     "image_size",
     "in_natural_order",
+    "modified_ns",
     "natural_key",
     "read_rgb",
     "walk_images",

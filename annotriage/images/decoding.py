@@ -1,6 +1,7 @@
 """Decode an image file to RGB pixels: the one place that decides what pixels a model sees.
 
-Colour profiles are not applied; transparent pixels lie on white; of several frames or pages the first is taken.
+Colours are those of the image's profile, in sRGB; transparent pixels lie on white; of several frames or pages the first
+is taken.
 """
 
 import errno
@@ -8,22 +9,24 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.images import pillow
-from annotriage.images.errors import EMPTY, FOLDER, NO_FILE, VANISHED, UnreadableImageError, system_reason
+from annotriage.images import colours, pillow
+from annotriage.images.errors import EMPTY, FOLDER, IN_THE_CLOUD, NO_FILE, VANISHED, UnreadableImageError, system_reason
 from annotriage.images.kinds import HEAD_BYTES, Kind, image_kind, why_no_image
+from annotriage.images.structure import check_structure
+from annotriage.images.tiff_directory import described
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-_GIANT = 50_000_000
-"""Pixels above which images are decoded one at a time, so that threads do not add up their memory."""
+_GIANT = 200_000_000
+"""Bytes above which images are decoded one at a time, so that threads do not add up their memory."""
 _one_giant = threading.Lock()
 
 
@@ -54,22 +57,24 @@ def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint
     """
     if size is not None and min(size) < 1:
         raise ValueError(f"size must be positive, not {size}")
-    with opened(path) as image:
+    with opened(path, whole=size is None) as image:
         orientation = pillow.orientation(image)
         # What is stored lies on its side where the orientation says so.
         stored = size[::-1] if size is not None and orientation >= 5 else size
-        held = image.width * image.height
+        profile = colours.profile_of(image)
         box: tuple[float, float, float, float] | None = None
+        held = pillow.memory_needed(image, whole=size is None)
         if stored is not None and image.format in ("JPEG", "MPO"):
             drafted = image.draft(None, stored[::-1])
             box = drafted[1] if drafted else None
             if not image.info.get("progressive"):  # a progressive JPEG is held whole, whatever the scale
-                held = image.width * image.height
+                held = pillow.memory_needed(image)
         with _one_giant if held > _GIANT else nullcontext():
             image.load()
-            plain = pillow.in_plain_mode(image)
+            plain = image if colours.waits_for_profile(image) else pillow.in_plain_mode(image)
             if stored is not None and plain.size != stored[::-1]:
                 plain = pillow.resize(plain, stored, box)
+            plain = colours.in_srgb(plain, profile)
             return pillow.pixels(pillow.on_white(pillow.upright(plain, orientation)))
 
 
@@ -87,16 +92,17 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator["ImageFile"]:
+def opened(path: Path, *, whole: bool = False) -> Iterator["ImageFile"]:
     """Open an image; turn whatever goes wrong, then or while it is in use, into an `UnreadableImageError`.
 
-    For those who need other pixels than a model sees; its parts are in `annotriage.images.pillow`.
+    For those who need other pixels than a model sees; its parts are in `annotriage.images.pillow`. `whole`: it will be
+    decoded to colours at its full size, for which gigabytes may be refused.
     """
     kind: Kind | None = None
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             kind = _kind_of(path, file)
-            with pillow.open_image(file, kind) as image:
+            with pillow.open_image(file, kind, whole=whole) as image:
                 yield image
     except UnreadableImageError:
         raise
@@ -105,10 +111,12 @@ def opened(path: Path) -> Iterator["ImageFile"]:
     except OSError as error:
         if error.errno not in (None, errno.EINVAL):  # a damaged file sends its decoder to places before its start
             reason = FOLDER if os.path.isdir(path) else system_reason(error)
+            if error.errno == errno.ENOENT and os.path.exists(path.with_name(f".{path.name}.icloud")):
+                reason = IN_THE_CLOUD
             raise UnreadableImageError(reason) from error
-        raise UnreadableImageError(_damage(kind, error)) from error
+        raise UnreadableImageError(_damage(path, kind, error)) from error
     except Exception as error:  # decoders of damaged files raise nearly anything
-        raise UnreadableImageError(VANISHED if kind is None else _damage(kind, error)) from error
+        raise UnreadableImageError(VANISHED if kind is None else _damage(path, kind, error)) from error
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
@@ -126,30 +134,21 @@ def _kind_of(path: Path, file: BinaryIO) -> Kind:
     reason = why_no_image(path.suffix.lower(), head)
     if kind is None or reason is not None:
         raise UnreadableImageError(reason or "This is not an image.")
-    if kind == "JPEG" and _ends_in_zeros(file):
-        raise UnreadableImageError(
-            "The end of the file is nothing but zeros, as an interrupted copy leaves behind: copy it again."
-        )
+    check_structure(file, kind)
     file.seek(0)
     return kind
 
 
-def _ends_in_zeros(file: BinaryIO) -> bool:
-    """Say whether a JPEG ends in zeros that do not follow its end mark: its decoder would fill in grey, silently."""
-    size = end = file.seek(0, os.SEEK_END)
-    while end > 0:
-        start = max(0, end - 65536)
-        file.seek(start)
-        rest = file.read(end - start).rstrip(b"\0")
-        end = start + len(rest)
-        if rest:
-            break
-    # Some cameras fill up the last block of the disk, but after the end mark.
-    file.seek(max(0, end - 2))
-    return size - end > 1 and file.read(2) != b"\xff\xd9"
+def _damage(path: Path, kind: Kind | None, error: Exception) -> str:
+    from PIL import UnidentifiedImageError
 
-
-def _damage(kind: Kind | None, error: Exception) -> str:
     if "truncated" in str(error).lower():
         return f"The {kind} file is cut off, its last part is missing: copy or download it again."
+    if kind == "TIFF" and isinstance(error, UnidentifiedImageError):
+        with suppress(OSError), open(path, "rb") as file:
+            stored = described(file)
+            if stored:
+                return (
+                    f"This is an unusual TIFF ({stored}), which is not read here: save it as RGB of 8 bits, or as PNG."
+                )
     return f"The {kind} file is damaged and cannot be decoded: copy or download it again."

@@ -15,6 +15,7 @@ class UnreadableImageError(AnnotriageError):
 
 BROKEN_LINK = "This is a link to a file that no longer exists: restore the file or delete the link."
 EMPTY = "The file is empty (0 bytes): copy or download it again."
+IN_THE_CLOUD = "This image lies in iCloud and is not on this computer yet: download it in Finder, then open again."
 FOLDER = "This is a folder, not an image."
 NO_FILE = "This is a pipe or device, not a file: replace it by the image itself."
 NOT_ALLOWED = "You have no permission to read it: ask its owner, or change its permissions."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotriage.errors import AnnotriageError
-from annotriage.images.errors import BROKEN_LINK, EMPTY, NO_FILE, system_reason
-from annotriage.images.kinds import HEAD_BYTES, claims_to_be_image, image_kind, why_no_image
+from annotriage.images.errors import BROKEN_LINK, EMPTY, IN_THE_CLOUD, NO_FILE, system_reason
+from annotriage.images.kinds import HEAD_BYTES, claims_to_be_image, image_kind, is_dicom, why_no_image
 from annotriage.images.natural_order import natural_key
 from annotriage.images.natural_sorting import natural_sorted
 from annotriage.names import as_unicode
@@ -16,8 +16,15 @@ from annotriage.names import as_unicode
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 """How files are opened to be looked at: a named pipe, which nobody may ever write to, does not make us wait."""
 
-_NOT_THE_USERS = {"__macosx", "@eadir", "$recycle.bin"}
-"""Folders in which systems keep previews and leftovers of the images beside them."""
+_NOT_THE_USERS = {
+    *("__macosx", "@eadir", "@tmp", ".@__thumb", "#snapshot"),
+    *("$recycle.bin", "#recycle", "@recycle", "recycler", "recycled", "recycle bin", "network trash folder"),
+    *("lost+found", "found.000", "system volume information"),
+}
+"""Folders in which systems and drives keep previews, deleted files and leftovers of the images beside them."""
+
+_LATEST_NS = 2**63 - 1
+"""The latest time of a change that is told: damaged directories hold dates that no table of ours can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,9 @@ def find_images(folder: Path, *, recursive: bool = True) -> list[ImageFile]:
     """Find the images in a folder, by their first bytes and not by their names' endings.
 
     Files whose names end like an image's but whose content is none are listed with their `problem`, as are folders
-    that may not be opened; other files are left out. Names that start with a dot, and the folders in which systems
-    keep previews (``__MACOSX``, ``@eaDir``), are passed over. Links to files and folders are followed; each folder is
+    that may not be opened, DICOM files and images that still lie in iCloud; other files are left out. Names that start
+    with a dot, and the folders in which systems keep previews and deleted files (``__MACOSX``, ``@eaDir``,
+    ``#recycle``, ``lost+found``), are passed over. Links to files and folders are followed; each folder is
     visited once, so that a link to a folder above does no harm.
 
     Parameters
@@ -124,6 +132,9 @@ def _walk(top: Path, recursive: bool) -> Iterator[ImageFile]:
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.name.startswith("."):
+                        waiting = _in_the_cloud(entry.name)
+                        if waiting is not None:
+                            yield ImageFile(folder / waiting, _unicode(prefix + waiting), 0, 0, IN_THE_CLOUD)
                         continue
                     if _is_folder(entry):
                         if recursive and entry.name.lower() not in _NOT_THE_USERS:
@@ -136,6 +147,14 @@ def _walk(top: Path, recursive: bool) -> Iterator[ImageFile]:
         except OSError as error:
             reason = f"This folder cannot be searched. {system_reason(error)}"
             yield ImageFile(folder, _unicode(prefix.rstrip("/")) or ".", 0, 0, reason)
+
+
+def _in_the_cloud(name: str) -> str | None:
+    """Return the name of the image for which iCloud keeps a placeholder of this name."""
+    if not name.endswith(".icloud"):
+        return None
+    meant = name[1 : -len(".icloud")]
+    return meant if claims_to_be_image(os.path.splitext(meant)[1].lower()) else None
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -169,9 +188,14 @@ def _look(entry: os.DirEntry[str]) -> tuple[int, int, str | None] | None:
         except OSError as error:
             problem = system_reason(error)
         else:
-            claims = claims or image_kind(head) is not None
+            claims = claims or image_kind(head) is not None or is_dicom(head)
             problem = why_no_image(suffix, head) if claims else None
-    return (status.st_size, status.st_mtime_ns, problem) if claims else None
+    return (status.st_size, modified_ns(status), problem) if claims else None
+
+
+def modified_ns(status: os.stat_result) -> int:
+    """Return when a file was changed, nanoseconds since 1970, as far as 64 bits hold it (until 2262)."""
+    return max(-_LATEST_NS, min(status.st_mtime_ns, _LATEST_NS))
 
 
 def _first_bytes(path: str) -> bytes:

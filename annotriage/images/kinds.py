@@ -3,19 +3,20 @@
 import struct
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["BMP", "GIF", "HEIF", "JPEG", "PNG", "TIFF", "WEBP"]
+Kind: TypeAlias = Literal["AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP"]
 """The image formats that are read, by Pillow's names."""
 
-HEAD_BYTES = 64
-"""How many of a file's first bytes decide what it is."""
+HEAD_BYTES = 132
+"""How many of a file's first bytes decide what it is: DICOM says so behind 128 bytes of anything."""
 
-_SUFFIXES = {".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+_SUFFIXES = {
+    *(".avif", ".bmp", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx"),
+    *(".png", ".tif", ".tiff", ".webp"),
+}
 _RAW = "a camera's raw file"
 # Raw files start like a TIFF and hold a small preview that would be read in place of the photograph.
 _UNREAD_SUFFIXES = {
-    ".avif": "an AVIF image",
     ".dcm": "a DICOM file",
-    ".jp2": "a JPEG 2000 image",
     ".jxl": "a JPEG XL image",
 } | dict.fromkeys((".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2"), _RAW)
 
@@ -28,10 +29,16 @@ _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"MM\0+", "TIFF"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
+    (b"\xff\x4f\xff\x51", "JPEG2000"),
 )
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 
+_UNREAD_STARTS = (
+    (b"\xff\x0a", "a JPEG XL image"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL image"),
+)
 _FOREIGN = (
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or an Office document"),
@@ -50,12 +57,21 @@ def image_kind(head: bytes) -> Kind | None:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WEBP"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
-        return "HEIF"
+    if head[4:8] == b"ftyp":
+        # The first brand may be the general one of both; those that follow tell.
+        if b"avif" in head[8:64] or b"avis" in head[8:64]:
+            return "AVIF"
+        if head[8:12] in _HEIF_BRANDS:
+            return "HEIF"
     # Two letters alone would take every table that starts with a column "BMI" for an image.
     if head[:2] == b"BM" and len(head) >= 18 and struct.unpack_from("<I", head, 14)[0] in _BMP_HEADERS:
         return "BMP"
     return None
+
+
+def is_dicom(head: bytes) -> bool:
+    """Say whether a file with these first `HEAD_BYTES` bytes is a DICOM file, whatever its name."""
+    return head[128:132] == b"DICM"
 
 
 def claims_to_be_image(suffix: str) -> bool:
@@ -79,6 +95,9 @@ def why_no_image(suffix: str, head: bytes) -> str | None:
         A sentence or two; None where the file starts like an image that is read.
     """
     unread = _UNREAD_SUFFIXES.get(suffix)
+    if image_kind(head) is None:
+        unread = next((what for start, what in _UNREAD_STARTS if head.startswith(start)), unread)
+        unread = "a DICOM file" if is_dicom(head) else unread
     if unread == _RAW or (unread and image_kind(head) is None):
         return f"This is {unread}, which is not read here: export it as JPEG, PNG or TIFF."
     if image_kind(head) is not None:

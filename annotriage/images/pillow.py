@@ -2,6 +2,9 @@
 
 import functools
 import importlib
+import io
+import os
+import struct
 import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -9,6 +12,7 @@ import numpy as np
 
 from annotriage.images.errors import UnreadableImageError
 from annotriage.images.kinds import Kind
+from annotriage.images.tiff_directory import check_directory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,15 +20,18 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 _PLUGINS: dict[Kind, str] = {
+    "AVIF": "PIL.AvifImagePlugin",
     "BMP": "PIL.BmpImagePlugin",
     "GIF": "PIL.GifImagePlugin",
     "JPEG": "PIL.JpegImagePlugin",
+    "JPEG2000": "PIL.Jpeg2KImagePlugin",
     "PNG": "PIL.PngImagePlugin",
     "TIFF": "PIL.TiffImagePlugin",
     "WEBP": "PIL.WebPImagePlugin",
 }
 _BAND = 256
 _ORIENTATION_TAG = 0x0112
+_NOT_BUILT_IN = {"AVIF": "an AVIF image", "JPEG2000": "a JPEG 2000 image"}
 _NO_HEIF = (
     "This is a HEIC photograph, which needs a further package: run `python -m pip install pillow-heif`, "
     "or save it as JPEG."
@@ -37,15 +44,34 @@ _TOO_LARGE = (
     f"The image claims more than {LARGEST_IMAGE // 1_000_000} million pixels, which would take all memory: "
     "save it smaller."
 )
+_MUCH_MEMORY = 1_000_000_000
+_MOST_MEMORY = 4_000_000_000
+_MOST_RATIO = 100
+"""Bytes of memory for a byte of the file, above `_MUCH_MEMORY`: photographs need less than 50."""
+_BYTES = {"1": 5, "L": 1, "P": 5, "PA": 9, "LA": 9, "RGB": 4, "RGBA": 9, "RGBX": 4, "CMYK": 8, "YCbCr": 8, "LAB": 8}
+"""Bytes a pixel that decoding takes, with the copies that are made on the way to plain modes; 9 where not named."""
+_MORE_BYTES = {"WEBP": 12, "AVIF": 8, "GIF": 8, "HEIF": 8}
+_WHOLE_BYTES = 8
+_LARGEST_PROFILE = 16 << 20
 
 
-def open_image(file: BinaryIO, kind: Kind) -> "ImageFile":
+def open_image(file: BinaryIO, kind: Kind, *, whole: bool = False) -> "ImageFile":
     """Open an image of a known kind: reads its header, decodes nothing yet.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        The image file.
+    kind : Kind
+        What its first bytes say that it is.
+    whole : bool
+        Whether it will be wanted at its full size, which takes more memory.
 
     Raises
     ------
     UnreadableImageError
-        It has more pixels than `LARGEST_IMAGE`, or its kind needs a package that is not installed.
+        It has more pixels than `LARGEST_IMAGE`, would take gigabytes of memory while the file is small, or its kind
+        needs a package that is not installed.
     Exception
         Nearly anything, where the file is damaged.
     """
@@ -59,12 +85,32 @@ def open_image(file: BinaryIO, kind: Kind) -> "ImageFile":
         raise UnreadableImageError(_TOO_LARGE) from None
     if image.width * image.height > LARGEST_IMAGE:
         raise UnreadableImageError(_TOO_LARGE)
+    _refuse_bombs(image, file.seek(0, os.SEEK_END), whole)
     return image
+
+
+def memory_needed(image: "ImageFile", *, whole: bool = False) -> int:
+    """Return about how many bytes decoding an image takes at most; `whole`: at its full size."""
+    pixel = _BYTES.get(image.mode, 9) + _MORE_BYTES.get(image.format or "", 0) + whole * _WHOLE_BYTES
+    if image.mode == "P" and "transparency" in image.info:
+        pixel += 4
+    if image.info.get("progressive"):  # held as numbers of 16 bits, whatever the scale
+        pixel += 6
+    return image.width * image.height * pixel + 24 * image.height
+
+
+def _refuse_bombs(image: "ImageFile", held: int, whole: bool) -> None:
+    needed = memory_needed(image, whole=whole)
+    if needed > _MOST_MEMORY or (needed > _MUCH_MEMORY and needed > _MOST_RATIO * held):
+        raise UnreadableImageError(
+            f"The image claims {image.width:,} x {image.height:,} pixels in a file of {held:,} bytes and would take "
+            f"{needed / 1e9:.1f} GB of memory, as no photograph does: save it smaller."
+        )
 
 
 @functools.cache
 def _load(kind: Kind) -> None:
-    from PIL import Image
+    from PIL import Image, features
 
     # Pillow's own limit is below what cameras have. And what a damaged header makes it say on the terminal, in the
     # middle of a progress bar, the image's reason says better.
@@ -78,6 +124,40 @@ def _load(kind: Kind) -> None:
         pillow_heif.register_heif_opener(thumbnails=False)
     else:
         importlib.import_module(_PLUGINS[kind])
+    if kind == "PNG":
+        _forgive_metadata()
+    if kind == "JPEG":
+        # Nobody here asks for dots per inch, for which all EXIF data would be read, however much it claims to be.
+        importlib.import_module(_PLUGINS[kind]).JpegImageFile._read_dpi_from_exif = lambda _: None
+    if (kind == "AVIF" and not features.check("avif")) or (kind == "JPEG2000" and not features.check("jpg_2000")):
+        raise UnreadableImageError(
+            f"This is {_NOT_BUILT_IN[kind]}, which the Pillow installed here cannot read: "
+            "export it as JPEG, PNG or TIFF."
+        )
+
+
+def _forgive_metadata() -> None:
+    """Let Pillow read the pixels of a PNG file whose metadata is large or damaged: it would refuse the whole file."""
+    from PIL import PngImagePlugin
+
+    class Forgiving(PngImagePlugin.PngStream):
+        def call(self, cid: bytes, pos: int, length: int) -> bytes:
+            if not cid[0] & 0x20:
+                return super().call(cid, pos, length)
+            try:
+                return super().call(cid, pos, length)
+            except (ValueError, SyntaxError, IndexError, struct.error):
+                self.fp.seek(pos + length)  # type: ignore[union-attr]
+                return b""
+
+        def crc(self, cid: bytes, data: bytes) -> None:
+            if cid[0] & 0x20:
+                self.crc_skip(cid, data)
+            else:
+                super().crc(cid, data)
+
+    PngImagePlugin.MAX_TEXT_CHUNK = _LARGEST_PROFILE  # the limit of colour profiles as well
+    PngImagePlugin.PngStream = Forgiving  # type: ignore[misc]
 
 
 def orientation(image: "Image") -> int:
@@ -87,6 +167,9 @@ def orientation(image: "Image") -> int:
     if image.format == "TIFF":  # Pillow turns it while decoding
         return 1
     try:
+        exif = image.info.get("exif")
+        if isinstance(exif, bytes):
+            check_directory(io.BytesIO(exif.removeprefix(b"Exif\0\0")))
         # Not the method of PNG images, which decodes everything in search of EXIF data behind the pixels.
         number = Image.Image.getexif(image).get(_ORIENTATION_TAG, 1)
     except Exception:  # damaged EXIF data: the pixels may be fine
@@ -113,7 +196,8 @@ def upright(image: "Image", number: int) -> "Image":
 def in_plain_mode(image: "Image") -> "Image":
     """Bring a decoded image to mode L, RGB, LA or RGBA: 8 bits, fit for resampling.
 
-    16-bit grey is scaled by 255 / 65535 and rounded.
+    16-bit grey is scaled by 255 / 65535 and rounded. Transparency that is complete everywhere says nothing and is
+    dropped, as viewers do.
 
     Raises
     ------
@@ -126,16 +210,24 @@ def in_plain_mode(image: "Image") -> "Image":
     if mode.startswith("I;16") or (mode == "I" and image.format == "PNG"):
         # Rounded division by 257; what would overflow 16 bits comes to 255 either way.
         grey = np.minimum(np.asarray(image).astype(np.uint16), 65407)
-        return Image.fromarray(((grey + 128) // 257).astype(np.uint8))
+        scaled = ((grey + 128) // 257).astype(np.uint8)
+        # Pillow turns white-is-zero round for 8 bits only.
+        return Image.fromarray(255 - scaled if white_is_zero(image) else scaled)
     if mode in ("I", "F"):
         raise UnreadableImageError("Its pixels are 32-bit numbers of unknown range: save it with 8 or 16 bits.")
     if mode == "LAB":
         raise UnreadableImageError("Its colours are stored as CIELAB, which is not read: save it as RGB.")
+    if mode not in ("LA", "RGBA") and image.has_transparency_data:
+        image = image.convert("RGBA")
+        mode = "RGBA"
     if mode in ("LA", "RGBA"):
-        return image
-    if image.has_transparency_data:
-        return image.convert("RGBA")
+        return image.convert(mode[:-1]) if image.getchannel("A").getextrema() == (0, 0) else image
     return image if mode in ("L", "RGB") else image.convert("L" if mode == "1" else "RGB")
+
+
+def white_is_zero(image: "Image") -> bool:
+    """Say whether a TIFF's grey numbers are dark where they are high."""
+    return image.format == "TIFF" and getattr(image, "tag_v2", {}).get(262) == 0
 
 
 def on_white(image: "Image") -> "Image":

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.images import ImageFile, find_images
+from annotriage.images import ImageFile, find_images, modified_ns
 from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.mask_names import without_masks
@@ -119,7 +119,7 @@ class Session:
 def _one(path: Path) -> ImageFile:
     """List a single file; whether it is an image is seen when it is read."""
     status = path.stat()
-    return ImageFile(path, path.name, status.st_size, status.st_mtime_ns, None)
+    return ImageFile(path, path.name, status.st_size, modified_ns(status), None)
 
 
 def lesion_images(images: list[ImageFile]) -> list[ImageFile]:

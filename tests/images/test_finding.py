@@ -95,7 +95,8 @@ def test_a_folder_named_like_an_image_is_searched(tmp_path: Path) -> None:
         ("noise.webp", bytes(range(128, 256)), "something unknown"),
         ("photo.NEF", b"II*\0" + bytes(range(100)), "raw file"),
         ("study.dcm", bytes(128) + b"DICM", "DICOM"),
-        ("photo.avif", b"\0\0\0\x20ftypavif" + bytes(50), "AVIF"),
+        ("study.jpg", b"\xff" * 128 + b"DICM", "DICOM"),
+        ("photo.jxl", b"\xff\x0a" + bytes(50), "JPEG XL"),
     ],
 )
 def test_says_what_a_file_is_instead_of_an_image(tmp_path: Path, name: str, content: bytes, words: str) -> None:
@@ -167,3 +168,33 @@ def test_real_folder(shared_data: Path) -> None:
     assert all(image.problem is None for image in found)
     # Every first byte is read, but no file whole; takes 0.3 s on a laptop.
     assert seconds < 5
+
+
+def test_dicom_files_without_an_ending_are_named(tmp_path: Path) -> None:
+    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM" + bytes(50))
+    (tmp_path / "README").write_bytes(bytes(300))
+    assert names(tmp_path) == ["IM0001"]
+    assert "DICOM" in problem(tmp_path, "IM0001")
+
+
+def test_images_that_still_lie_in_icloud_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".ISIC_1.jpg.icloud").write_bytes(b"bplist00")
+    (tmp_path / ".notes.txt.icloud").write_bytes(b"bplist00")
+    (tmp_path / ".hidden.jpg").write_bytes(JPEG)
+    assert names(tmp_path) == ["ISIC_1.jpg"]
+    assert "download it in Finder" in problem(tmp_path, "ISIC_1.jpg")
+
+
+@pytest.mark.parametrize("folder", ["#recycle", "@Recycle", "RECYCLER", "lost+found", "System Volume Information"])
+def test_what_drives_keep_of_deleted_files_is_passed_over(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "old.jpg").write_bytes(JPEG)
+    assert names(tmp_path) == []
+
+
+def test_dates_that_64_bits_do_not_hold(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(JPEG)
+    for seconds in (2**34, -(2**34)):
+        os.utime(tmp_path / "a.jpg", ns=(seconds * 10**9, seconds * 10**9))
+        (found,) = find_images(tmp_path)
+        assert -(2**63) <= found.modified_ns < 2**63

@@ -15,7 +15,7 @@ from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
-    from annotriage.images import ImageFile
+    from annotriage.images import ImageFile, modified_ns
 
 
 class ImageViewer(QDialog):
@@ -66,10 +66,10 @@ class ImageViewer(QDialog):
 
 def image_file(path: Path) -> "ImageFile":
     """Look at a file; one that is gone is found out when it is read."""
-    from annotriage.images import ImageFile
+    from annotriage.images import ImageFile, modified_ns
 
     try:
         found = path.stat()
     except OSError:
         return ImageFile(path, path.name, 0, 0, None)
-    return ImageFile(path, path.name, found.st_size, found.st_mtime_ns, None)
+    return ImageFile(path, path.name, found.st_size, modified_ns(found), None)
