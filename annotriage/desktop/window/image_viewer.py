@@ -15,7 +15,7 @@ from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
-    from annotriage.images import ImageFile, modified_ns
+    from annotriage.images import ImageFile
 
 
 class ImageViewer(QDialog):
