@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _DECIMALS = 4
 """As in the ranking's table, so that ranks are the same here and there."""
+_WIDEST = 0.99
+"""Width of an interval that leaves nothing out, at two decimals."""
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
 
 
@@ -46,17 +48,27 @@ class Filter:
     decisions : frozenset of Decision
     text : str
         Must stand in the name, the note or the assignee; capitals do not matter.
+    changed : bool
+        Only those whose file changed since they were decided.
+    unsure : bool
+        Only those about which the model knows nothing: their interval is as wide as can be.
     """
 
     low: float = 0.0
     high: float = 1.0
     decisions: frozenset[Decision] = frozenset(Decision)
     text: str = ""
+    changed: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Numbers of images: readable ones, those with a prediction, and those by decision."""
+    """Numbers of images: readable ones, those with a prediction, and those by decision.
+
+    Further those whose file changed since they were decided, those about which the model knows nothing, and decided
+    ones that are no longer in the folder (which count nowhere else).
+    """
 
     total: int
     scored: int
@@ -64,6 +76,9 @@ class Summary:
     experts: int
     routine: int
     excluded: int
+    changed: int = 0
+    unsure: int = 0
+    gone: int = 0
 
     @property
     def decided(self) -> int:
@@ -93,6 +108,8 @@ class Catalogue:
         Predicted disagreement, and the interval of the Dice; NaN: not known (yet).
     decision : (N,) array of uint8
         Places in `DECISIONS`.
+    changed : (N,) array of bool
+        Whether the file is another one than that which the decision was made on.
     problems : dict of int to str
         Row -> why the image cannot be read. Such rows are in no order.
     reviews : dict of str to Review
@@ -110,6 +127,7 @@ class Catalogue:
         self.lower = np.full(count, np.nan, dtype=np.float32)
         self.upper = np.full(count, np.nan, dtype=np.float32)
         self.decision = np.zeros(count, dtype=np.uint8)
+        self.changed = np.zeros(count, dtype=bool)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
         self.reviews: dict[str, Review] = {}
         self._folded: list[str] | None = None  # names without capitals, once somebody searches
@@ -129,6 +147,20 @@ class Catalogue:
     def interval_width(self) -> "NDArray[np.float32]":
         """Return the (N,) widths of the intervals; NaN: not known."""
         return self.upper - self.lower
+
+    def unsure(self) -> "NDArray[np.bool_]":
+        """Return the (N,) mask of images about which the model knows nothing: any Dice is within their interval."""
+        with np.errstate(invalid="ignore"):
+            mask: NDArray[np.bool_] = self.interval_width() >= _WIDEST
+        return mask
+
+    def gone(self) -> list[str]:
+        """Return the images that are decided and no longer in the folder, in no order."""
+        return [
+            name
+            for name, review in self.reviews.items()
+            if name not in self._rows and review.decision is not Decision.UNDECIDED
+        ]
 
     def set_prediction(self, row: int, prediction: "Prediction") -> None:
         """Note a prediction, or why there is none."""
@@ -160,6 +192,8 @@ class Catalogue:
             row = self._rows.get(name)
             if row is not None:
                 self.decision[row] = DECISIONS.index(review.decision)
+                made_on = review.made_on
+                self.changed[row] = made_on is not None and not made_on.fits(self.images[row])
                 touched.append(row)
         return touched
 
@@ -256,6 +290,9 @@ class Catalogue:
             experts=int(by_decision[Decision.EXPERT]),
             routine=int(by_decision[Decision.ROUTINE]),
             excluded=int(by_decision[Decision.EXCLUDE]),
+            changed=int((self.changed & readable).sum()),
+            unsure=int((self.unsure() & readable).sum()),
+            gone=len(self.gone()),
         )
 
     def names(self, rows: Iterable[int]) -> list[str]:
@@ -280,6 +317,10 @@ class Catalogue:
                 mask &= (self.disagreement >= np.float32(shown.low)) & (self.disagreement <= np.float32(shown.high))
         if len(shown.decisions) < len(DECISIONS):
             mask &= np.array([decision in shown.decisions for decision in DECISIONS])[self.decision]
+        if shown.changed:
+            mask &= self.changed
+        if shown.unsure:
+            mask &= self.unsure()
         wanted = shown.text.strip().casefold()
         if wanted:
             if self._folded is None:

@@ -1,7 +1,11 @@
 """What the coordinator chose for an image."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from annotriage.images import ImageFile
 
 
 class Decision(StrEnum):
@@ -18,6 +22,29 @@ DECISIONS = tuple(Decision)
 
 
 @dataclass(frozen=True, slots=True)
+class FileStamp:
+    """Which file it was.
+
+    Attributes
+    ----------
+    size : int
+        Bytes.
+    modified_ns : int
+        Time of the last change, nanoseconds since 1970.
+    content : str or None
+        A hash of it; None: not known.
+    """
+
+    size: int
+    modified_ns: int
+    content: str | None = None
+
+    def fits(self, image: "ImageFile") -> bool:
+        """Say whether a file has the same size and time."""
+        return (self.size, self.modified_ns) == (image.size, image.modified_ns)
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """All that a person said about an image.
 
@@ -28,11 +55,15 @@ class Review:
         Who is to do it; empty: nobody was named.
     note : str
         Anything, several lines too.
+    made_on : FileStamp or None
+        The file that the decision was made on; None: there is no decision, or it is not known. Two reviews that say
+        the same are equal, whatever file they were made on.
     """
 
     decision: Decision = Decision.UNDECIDED
     assignee: str = ""
     note: str = ""
+    made_on: FileStamp | None = field(default=None, compare=False)
 
 
 NOTHING_SAID = Review()

@@ -12,23 +12,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from annotriage.errors import AnnotriageError
-from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, FileStamp, Review
 from annotriage.triage.store import SessionStore, folder_id, identity
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_Said: TypeAlias = list[str]
-"""A review as it is stored: decision, assignee, note."""
+_Said: TypeAlias = list[Any]
+"""A review as it is stored: decision, assignee, note, and of the file size, time and content.
+
+Of an action that an earlier version wrote down, the last three are missing.
+"""
 
 # By the driver itself: an action may touch 100,000 images.
 _FOLDER = "(SELECT id FROM folders WHERE path = ?)"
-_ALL = f"SELECT name, decision, assignee, note FROM reviews WHERE folder_id = {_FOLDER}"
-_SOME = "SELECT name, decision, assignee, note FROM reviews WHERE folder_id = ? AND name = ?"
+_SAID = "decision, assignee, note, size, modified_ns, content"
+_ALL = f"SELECT name, {_SAID} FROM reviews WHERE folder_id = {_FOLDER}"
+_SOME = f"SELECT name, {_SAID} FROM reviews WHERE folder_id = ? AND name = ?"
 _SAY = (
-    "INSERT INTO reviews (folder_id, name, decision, assignee, note) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (folder_id, name) DO UPDATE "
-    "SET decision = excluded.decision, assignee = excluded.assignee, note = excluded.note"
+    f"INSERT INTO reviews (folder_id, name, {_SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (folder_id, name) DO UPDATE SET decision = excluded.decision, assignee = excluded.assignee, "
+    "note = excluded.note, size = excluded.size, modified_ns = excluded.modified_ns, content = excluded.content"
+)
+_STAMP = (
+    f"UPDATE reviews SET modified_ns = ? WHERE folder_id = {_FOLDER} AND name = ? AND decision = ? "
+    "AND size = ? AND content = ?"
 )
 _UNSAY = "DELETE FROM reviews WHERE folder_id = ? AND name = ?"
 _DO = "INSERT INTO actions (folder_id, undone, label, changes) VALUES (?, 0, ?, ?)"
@@ -81,7 +89,9 @@ class ReviewJournal:
             rows = _driver(connection).execute(_ALL, (self._folder,)).fetchall()
         return {name: _review(said) for name, *said in rows}
 
-    def record(self, label: str, after: Mapping[str, Review]) -> Change | None:
+    def record(
+        self, label: str, after: Mapping[str, Review], files: Mapping[str, FileStamp] | None = None
+    ) -> Change | None:
         """Note what is said about some images, as one action; what was undone can then no longer be redone.
 
         Parameters
@@ -90,16 +100,28 @@ class ReviewJournal:
             What the action is called: "Send 40 images to experts".
         after : mapping of str to Review
             Name -> all that is said from now on. Images of which that is said already are no part of the action.
+        files : mapping of str to FileStamp, optional
+            What decisions that differ from those before are made on.
 
         Returns
         -------
         Change or None
             None: nothing changed, and there is nothing to undo.
         """
-        wanted = {_unicode(name): _said(review) for name, review in after.items()}
-        return self._do(label, wanted, lambda before: wanted)
+        wanted = {_unicode(name): review for name, review in after.items()}
 
-    def change(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> Change | None:
+        def said(before: Mapping[str, _Said]) -> dict[str, _Said]:
+            return {name: _next(before.get(name), review, (files or {}).get(name)) for name, review in wanted.items()}
+
+        return self._do(label, wanted, said)
+
+    def change(
+        self,
+        label: str,
+        names: Sequence[str],
+        change: Callable[[Review], Review],
+        files: Mapping[str, FileStamp] | None = None,
+    ) -> Change | None:
         """Change what is said about some images, as one action; it starts from what holds by then, whoever said that.
 
         Parameters
@@ -109,6 +131,8 @@ class ReviewJournal:
         names : sequence of str
         change : callable
             What holds -> all that is said from now on.
+        files : mapping of str to FileStamp, optional
+            What is being decided about, be the decision the same as before: it is then made on these files.
 
         Returns
         -------
@@ -118,7 +142,8 @@ class ReviewJournal:
         names = [_unicode(name) for name in names]
 
         def after(before: Mapping[str, _Said]) -> dict[str, _Said]:
-            return {name: _said(change(_review(before.get(name, _NOTHING)))) for name in names}
+            said = {name: change(_review(before.get(name, _NOTHING))) for name in names}
+            return {name: _next(before.get(name), said[name], (files or {}).get(name), again=True) for name in names}
 
         return self._do(label, names, after)
 
@@ -130,6 +155,16 @@ class ReviewJournal:
             row = driver.execute(f"SELECT {_FOLDER}", (self._folder,)).fetchone()
             held = _held(driver, row[0], names)
         return {name: _review(held.get(name, _NOTHING)) for name in names}
+
+    def restamp(self, reviews: Mapping[str, Review]) -> None:
+        """Note that files hold what they held when they were decided about, though they have another time by now."""
+        rows = [
+            (made_on.modified_ns, self._folder, _unicode(name), review.decision.value, made_on.size, made_on.content)
+            for name, review in reviews.items()
+            if (made_on := review.made_on) is not None
+        ]
+        with self._store.writing() as connection:
+            _driver(connection).executemany(_STAMP, rows)
 
     def undo(self) -> Change | None:
         """Take the last action back that is not yet taken back; None: there is none."""
@@ -193,7 +228,8 @@ class ReviewJournal:
         return changes
 
 
-_NOTHING: _Said = [NOTHING_SAID.decision.value, NOTHING_SAID.assignee, NOTHING_SAID.note]
+_NOTHING: _Said = [NOTHING_SAID.decision.value, NOTHING_SAID.assignee, NOTHING_SAID.note, None, None, None]
+_UNDECIDED = NOTHING_SAID.decision.value
 
 
 def _driver(connection: "Connection") -> Any:
@@ -207,6 +243,7 @@ def _held(driver: Any, folder: int | None, wanted: Iterable[str]) -> dict[str, _
 
 
 def _apply(driver: Any, folder: int, label: str, after: Mapping[str, _Said]) -> Change:
+    after = {name: _whole(said) for name, said in after.items()}
     driver.executemany(_SAY, ((folder, name, *said) for name, said in after.items() if said != _NOTHING))
     driver.executemany(_UNSAY, ((folder, name) for name, said in after.items() if said == _NOTHING))
     return Change(label, {name: _review(said) for name, said in after.items()})
@@ -217,18 +254,33 @@ def _pack(changes: Mapping[str, tuple[_Said, _Said]]) -> bytes:
     return zlib.compress(json.dumps(changes, ensure_ascii=False, separators=(",", ":")).encode(), 1)
 
 
-def _said(review: Review) -> _Said:
-    return [review.decision.value, _unicode(review.assignee), _unicode(review.note)]
+def _next(before: _Said | None, review: Review, file: FileStamp | None, *, again: bool = False) -> _Said:
+    """Return what is to be stored; a decision that stays keeps its file unless it is made `again`."""
+    decision, *_, size, modified_ns, content = _NOTHING if before is None else before
+    made_on = [size, modified_ns, content]
+    if review.decision.value == _UNDECIDED:
+        made_on = [None, None, None]
+    elif review.decision.value != decision:
+        made_on = [None, None, None] if file is None else [file.size, file.modified_ns, file.content]
+    elif again and file is not None and (file.size, file.modified_ns) != (size, modified_ns):
+        made_on = [file.size, file.modified_ns, file.content]
+    return [review.decision.value, _unicode(review.assignee), _unicode(review.note), *made_on]
+
+
+def _whole(said: _Said) -> _Said:
+    """Return what an earlier version wrote down with the places that it did not have."""
+    return [*said, *_NOTHING[len(said) :]]
 
 
 def _review(said: _Said) -> Review:
-    decision, assignee, note = said
+    decision, assignee, note, size, modified_ns, content = _whole(said)
     if decision not in DECISIONS:
         raise AnnotriageError(
             f"The session file holds the decision {decision!r}, which this Annotriage does not know: update it, or "
             "set ANNOTRIAGE_HOME to another folder."
         )
-    return Review(Decision(decision), assignee, note)
+    made_on = None if size is None or modified_ns is None else FileStamp(size, modified_ns, content)
+    return Review(Decision(decision), assignee, note, made_on)
 
 
 def _unicode(text: str) -> str:

@@ -29,8 +29,11 @@ from sqlalchemy.engine import URL
 
 from annotriage.errors import AnnotriageError
 
-SCHEMA = 2
-"""Version of the tables, kept in the file as SQLite's user_version. 1 had no `reviews` and no `actions`."""
+SCHEMA = 3
+"""Version of the tables, kept in the file as SQLite's user_version.
+
+1 had no `reviews` and no `actions`; in 2 reviews did not know the file that they were made on.
+"""
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
 
@@ -79,6 +82,10 @@ reviews = Table(
     Column("decision", Text, nullable=False),
     Column("assignee", Text, nullable=False),
     Column("note", Text, nullable=False),
+    # The file that the decision was made on; nothing: not known.
+    Column("size", Integer),
+    Column("modified_ns", Integer),
+    Column("content", Text),
     UniqueConstraint("folder_id", "name"),
 )
 
@@ -92,6 +99,19 @@ actions = Table(
     Column("label", Text, nullable=False),
     Column("changes", LargeBinary, nullable=False),
     Index("actions_in_order", "folder_id", "undone", "id"),
+)
+
+_FROM_2 = (
+    "ALTER TABLE reviews ADD COLUMN size INTEGER",
+    "ALTER TABLE reviews ADD COLUMN modified_ns INTEGER",
+    "ALTER TABLE reviews ADD COLUMN content TEXT",
+    # The file that was scored last is what was looked at, as far as anybody knows.
+    """
+    UPDATE reviews SET (size, modified_ns) = (
+        SELECT size, modified_ns FROM predictions AS p
+        WHERE p.folder_id = reviews.folder_id AND p.name = reviews.name ORDER BY modified_ns DESC LIMIT 1
+    ) WHERE decision != 'undecided'
+    """,
 )
 
 
@@ -124,7 +144,9 @@ def open_engine(path: Path) -> Engine:
 
 def _complete(connection: Connection) -> None:
     """Make what a new or an older file lacks; what it has is not touched."""
-    # So far each version only added tables and indexes; one that changes a table needs a step of its own here.
+    if _number(connection, "PRAGMA user_version") == 2:
+        for statement in _FROM_2:
+            connection.exec_driver_sql(statement)
     metadata.create_all(connection)
     for table in metadata.tables.values():  # create_all passes over the indexes of tables that exist
         for index in table.indexes:

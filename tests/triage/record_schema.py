@@ -15,7 +15,7 @@ import numpy as np
 
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.decisions import Decision, FileStamp, Review
 from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.store import SessionStore
 from annotriage.triage.tables import SCHEMA
@@ -25,6 +25,7 @@ FOLDER = Path("/somewhere/Fotos mit ü")
 MODEL = "a model"
 HEATMAP = np.array([[-0.5, 0.25], [0.0, 1.0]], dtype=np.float32)
 DICE = {"IMG_1.jpg": 0.25, "IMG_2.jpg": 0.75, "below/ü 3.png": 0.5}
+FILE = FileStamp(10, 20, "a hash")
 FAILED = {"bad.jpg": "The file is cut off."}
 
 
@@ -43,7 +44,7 @@ def write(path: Path) -> None:
         done += [(image(name), Prediction(FOLDER / name, error=error)) for name, error in FAILED.items()]
         store.keep(FOLDER, MODEL, done)
         journal = ReviewJournal(store, FOLDER)
-        journal.record("Decide", {"IMG_1.jpg": Review(Decision.EXPERT, "Ann", "seen: ü")})
+        journal.record("Decide", {"IMG_1.jpg": Review(Decision.EXPERT, "Ann", "seen: ü")}, {"IMG_1.jpg": FILE})
         journal.record("Decide again", {"IMG_2.jpg": Review(Decision.ROUTINE)})
         journal.record("Undone later", {"IMG_2.jpg": Review(Decision.EXCLUDE)})
         journal.undo()

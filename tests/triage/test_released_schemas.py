@@ -8,17 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.decisions import Decision, FileStamp, Review
 from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.store import SessionStore
 from annotriage.triage.tables import SCHEMA
-from tests.triage.record_schema import DICE, FAILED, FOLDER, HEATMAP, MODEL, RELEASED, image
+from tests.triage.record_schema import DICE, FAILED, FILE, FOLDER, HEATMAP, MODEL, RELEASED, image
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the folder that was recorded is one of POSIX")
 
 VERSIONS = range(1, SCHEMA + 1)
 WITH_REVIEWS = 2
 """The first version in which people's decisions were kept."""
+WITH_FILES = 3
+"""The first version in which decisions knew the file that they were made on."""
 
 
 def recorded(version: int, path: Path) -> Path:
@@ -54,6 +56,9 @@ def test_a_session_of_every_version_goes_on(version: int, tmp_path: Path) -> Non
                 "IMG_1.jpg": Review(Decision.EXPERT, "Ann", "seen: ü"),
                 "IMG_2.jpg": Review(Decision.ROUTINE),
             }
+            # Before decisions knew their file, the one that was scored is taken for it.
+            made_on = journal.reviews()["IMG_1.jpg"].made_on
+            assert made_on == (FILE if version >= WITH_FILES else FileStamp(10, 20))
             assert journal.redo_label == "Undone later" and journal.undo_label == "Decide again"
             assert journal.undo() is not None and "IMG_2.jpg" not in journal.reviews()
         assert journal.record("Decide", {"IMG_2.jpg": Review(Decision.EXCLUDE)}) is not None

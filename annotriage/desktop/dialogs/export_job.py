@@ -81,7 +81,7 @@ class ExportResult:
 def still_of(catalogue: "Catalogue") -> "Catalogue":
     """Return a copy that does not change any more; the list of images itself is shared, as it never changes."""
     still = copy.copy(catalogue)
-    for column in ("disagreement", "lower", "upper", "decision"):
+    for column in ("disagreement", "lower", "upper", "decision", "changed"):
         setattr(still, column, getattr(catalogue, column).copy())
     still.problems = dict(catalogue.problems)
     still.reviews = dict(catalogue.reviews)

@@ -1,6 +1,6 @@
 """The folder under review: opens it, scores it, notes decisions. Widgets talk to this and to the image model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +42,8 @@ class ReviewController(QObject):
         Images that have a prediction now: its numbers are in `images`, its maps in the store.
     recorded : str, dict of str to Review, str
         An action was written down: its label, what holds now, one of `did`, `undid`, `redid`.
+    replaced : list of str
+        Images that were not decided, because another file lies in their place than was shown.
     undo_changed : str or None, str or None
         What undo and what redo would do.
     model_changed : ModelFile or None
@@ -63,6 +65,7 @@ class ReviewController(QObject):
     progress_changed = Signal(object)
     predicted = Signal(list)
     recorded = Signal(str, object, str)
+    replaced = Signal(list)
     undo_changed = Signal(object, object)
     model_changed = Signal(object)
     failed = Signal(str)
@@ -108,6 +111,7 @@ class ReviewController(QObject):
         self._journal = journal = JournalThread(folder, self.workplace, self._writer)
         journal.recorded.connect(lambda *what: self._on_recorded(journal, *what))
         journal.seen.connect(lambda reviews: self._on_seen(journal, reviews))
+        journal.replaced.connect(lambda names: self._on_replaced(journal, names))
         journal.labels_changed.connect(lambda *labels: self._on_labels(journal, *labels))
         journal.failed.connect(self.failed)
         journal.look()
@@ -219,7 +223,8 @@ class ReviewController(QObject):
         def change(review: Review) -> Review:
             return replace(review, decision=decision, assignee=review.assignee if assignee is None else assignee)
 
-        self._change(label, names, change)
+        if self._journal is not None and names:
+            self._journal.decide(label, self._images(names), change)
 
     def set_assignee(self, names: Sequence[str], assignee: str, label: str) -> None:
         """Say who is to segment images."""
@@ -232,7 +237,7 @@ class ReviewController(QObject):
     def record(self, label: str, reviews: Mapping[str, Review]) -> None:
         """Say all this about images, as one action."""
         if self._journal is not None and reviews:
-            self._journal.record_reviews(label, reviews)
+            self._journal.record_reviews(label, reviews, self._images(reviews))
 
     def undo(self) -> None:
         """Take the last action back."""
@@ -245,6 +250,14 @@ class ReviewController(QObject):
             self._journal.redo()
 
     # Within
+
+    def _images(self, names: Iterable[str]) -> "list[ImageFile]":
+        """Return the files of some images, as they are shown."""
+        catalogue = self.images.catalogue
+        if catalogue is None:
+            return []
+        rows = (catalogue.row_of(name) for name in names)
+        return [catalogue.images[row] for row in rows if row is not None]
 
     def _change(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
         if self._journal is not None and names:
@@ -361,6 +374,11 @@ class ReviewController(QObject):
         if journal is self._journal:
             self._said_meanwhile.update(reviews)
             self.images.set_reviews(reviews)
+
+    def _on_replaced(self, journal: JournalThread, names: list[str]) -> None:
+        if journal is self._journal:
+            self.replaced.emit(names)
+            self.look_again()
 
     def _on_labels(self, journal: JournalThread, undo: str | None, redo: str | None) -> None:
         if journal is self._journal:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from annotriage.errors import AnnotriageError
-from annotriage.triage.decisions import Review
+from annotriage.triage.decisions import FileStamp, Review
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.workplace import Workplace
+    from annotriage.images import ImageFile
     from annotriage.triage.journal import Change, ReviewJournal
 
 
@@ -25,6 +26,8 @@ class JournalThread(QObject):
         What was done; what holds now; one of `did`, `undid`, `redid`. It is on the disk by then.
     seen : dict of str to Review
         What turned out to hold of images that an action left alone, as another window may have decided about them.
+    replaced : list of str
+        Images in whose place another file lies than the one that was shown: nothing was decided about these.
     labels_changed : str or None, str or None
         What undo and what redo would do.
     failed : str
@@ -40,6 +43,7 @@ class JournalThread(QObject):
 
     recorded = Signal(str, object, str)
     seen = Signal(object)
+    replaced = Signal(list)
     labels_changed = Signal(object, object)
     failed = Signal(str)
 
@@ -54,9 +58,13 @@ class JournalThread(QObject):
         """Change what is said about some images, as one action."""
         self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)))
 
-    def record_reviews(self, label: str, reviews: Mapping[str, Review]) -> None:
+    def decide(self, label: str, images: "Sequence[ImageFile]", change: Callable[[Review], Review]) -> None:
+        """Decide about some images as they were shown, as one action; those that are others by now are left out."""
+        self._submit(lambda journal: self._decide(journal, label, images, change))
+
+    def record_reviews(self, label: str, reviews: Mapping[str, Review], images: "Sequence[ImageFile]") -> None:
         """Say this about these images, as one action."""
-        self._submit(lambda journal: self._did(journal, reviews, journal.record(label, reviews)))
+        self._submit(lambda journal: self._record(journal, label, reviews, images))
 
     def undo(self) -> None:
         """Take the last action back."""
@@ -85,6 +93,31 @@ class JournalThread(QObject):
             self.failed.emit(str(error))
         except Exception:  # an executor would keep a defect to itself
             sys.excepthook(*sys.exc_info())
+
+    def _decide(
+        self,
+        journal: "ReviewJournal",
+        label: str,
+        images: "Sequence[ImageFile]",
+        change: Callable[[Review], Review],
+    ) -> None:
+        from annotriage.triage.file_stamps import stamps_of
+
+        files, replaced = stamps_of(images)
+        if replaced:
+            self.replaced.emit(replaced)
+        if files:
+            self._did(journal, list(files), journal.change(label, list(files), change, files))
+
+    def _record(
+        self, journal: "ReviewJournal", label: str, reviews: Mapping[str, Review], images: "Sequence[ImageFile]"
+    ) -> None:
+        from annotriage.triage.file_stamps import stamps_of
+
+        files, _ = stamps_of(images)
+        # A list speaks of images by name: of what was replaced since it was shown, it may speak of either file.
+        files |= {image.name: FileStamp(image.size, image.modified_ns) for image in images if image.name not in files}
+        self._did(journal, reviews, journal.record(label, reviews, files))
 
     def _did(self, journal: "ReviewJournal", names: Iterable[str], change: "Change | None") -> None:
         self._told(journal, "did", change)

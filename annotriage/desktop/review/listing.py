@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Signal
 from typing_extensions import override
 
@@ -97,14 +98,29 @@ class Listing(FolderWork):
             if self._stop.is_set():
                 return
         final = self._catalogue(in_natural_order(images), numbers)
+        self._settle_changed(final)
         # Where something could not be read, it is tried once more, though the file looks the same.
         same = shown is not None and final.images == shown.images and final.problems == shown.problems
         # Another window may have decided something.
         same = same and shown is not None and final.reviews == dict(shown.reviews)
+        same = same and shown is not None and bool((final.changed == shown.changed).all())
         if same and not self._other_model:
             self.confirmed.emit()
         else:
             self.listed.emit(final, True)
+
+    def _settle_changed(self, catalogue: Catalogue) -> None:
+        """Look into files that have another time than when they were decided about: many hold what they held."""
+        from annotriage.triage.file_stamps import same_after_all
+        from annotriage.triage.journal import ReviewJournal
+
+        suspects = [catalogue.images[row] for row in np.flatnonzero(catalogue.changed).tolist()]
+        if not suspects or self._stop.is_set():
+            return
+        same = same_after_all(catalogue.reviews, suspects)
+        if same:
+            ReviewJournal(self._workplace.store(), self.folder).restamp(same)
+            catalogue.set_reviews(same)
 
     def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         from annotriage.triage.journal import ReviewJournal

@@ -1,0 +1,62 @@
+BEGIN TRANSACTION;
+CREATE TABLE actions (
+	id INTEGER NOT NULL, 
+	folder_id INTEGER NOT NULL, 
+	undone BOOLEAN NOT NULL, 
+	label TEXT NOT NULL, 
+	changes BLOB NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(folder_id) REFERENCES folders (id) ON DELETE CASCADE
+);
+INSERT INTO "actions" VALUES(1,1,0,'Decide',X'7801AB56F2F4758F37D4CB2A4857B28A8E562ACD4B494DCE4C494D51D25102A3BCD29C1C1D3811AB13AD945A51905A54029474CCCB0392C5A9A979560A87F728E9181AE81819E828252A6424166728C5C6D602005E7B1D32');
+INSERT INTO "actions" VALUES(2,1,0,'Decide again',X'7801AB56F2F4758F37D2CB2A4857B28A8E562ACD4B494DCE4C494D51D25102A3BCD29C1C1D3811AB13AD54945F5A9299978A43416C2D004B421B05');
+INSERT INTO "actions" VALUES(3,1,1,'Undone later',X'7801AB56F2F4758F37D2CB2A4857B28A8E562ACA2F2DC9CC4B55D25102A3BCD29C1C1D3811AB13AD945A919C539A824B416C2D00144C1A4A');
+CREATE TABLE folders (
+	id INTEGER NOT NULL, 
+	path TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (path)
+);
+INSERT INTO "folders" VALUES(1,'/somewhere/Fotos mit ü');
+CREATE TABLE predictions (
+	id INTEGER NOT NULL, 
+	folder_id INTEGER NOT NULL, 
+	model TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	size INTEGER NOT NULL, 
+	modified_ns INTEGER NOT NULL, 
+	predicted_dice FLOAT, 
+	lower FLOAT, 
+	upper FLOAT, 
+	further TEXT, 
+	error TEXT, 
+	heatmap BLOB, 
+	lesion BLOB, 
+	PRIMARY KEY (id), 
+	UNIQUE (folder_id, model, name), 
+	FOREIGN KEY(folder_id) REFERENCES folders (id) ON DELETE CASCADE
+);
+INSERT INTO "predictions" VALUES(1,1,'a model','IMG_1.jpg',10,20,0.25,0.15,0.35,'{"count": 2.5}',NULL,X'02000200780163D8C160C2C0C060030006500129',NULL);
+INSERT INTO "predictions" VALUES(2,1,'a model','IMG_2.jpg',10,20,0.75,0.65,0.85,'{"count": 2.5}',NULL,X'02000200780163D8C160C2C0C060030006500129',NULL);
+INSERT INTO "predictions" VALUES(3,1,'a model','below/ü 3.png',10,20,0.5,0.4,0.6,'{"count": 2.5}',NULL,X'02000200780163D8C160C2C0C060030006500129',NULL);
+INSERT INTO "predictions" VALUES(4,1,'a model','bad.jpg',10,20,NULL,NULL,NULL,NULL,'The file is cut off.',NULL,NULL);
+CREATE TABLE reviews (
+	id INTEGER NOT NULL, 
+	folder_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	decision TEXT NOT NULL, 
+	assignee TEXT NOT NULL, 
+	note TEXT NOT NULL, 
+	size INTEGER, 
+	modified_ns INTEGER, 
+	content TEXT, 
+	PRIMARY KEY (id), 
+	UNIQUE (folder_id, name), 
+	FOREIGN KEY(folder_id) REFERENCES folders (id) ON DELETE CASCADE
+);
+INSERT INTO "reviews" VALUES(1,1,'IMG_1.jpg','expert','Ann','seen: ü',10,20,'a hash');
+INSERT INTO "reviews" VALUES(2,1,'IMG_2.jpg','routine','','',NULL,NULL,NULL);
+CREATE INDEX predictions_numbers ON predictions (folder_id, model, name, size, modified_ns, predicted_dice, lower, upper, error);
+CREATE INDEX actions_in_order ON actions (folder_id, undone, id);
+COMMIT;
+PRAGMA user_version = 3;
