@@ -11,6 +11,8 @@ annotriage diagnosis --labels metrics.csv --clinical metadata.csv
 
 annotriage diagnosis --labels metrics.csv --clinical json_folder --by site --report by-site.pdf
 
+annotriage diagnosis --labels metrics.csv --clinical metadata.csv --masks segmentations.csv
+
 annotriage diagnosis --labels metrics.csv --masks segmentations.csv --by tool"""
 
 
@@ -43,6 +45,14 @@ def diagnosis(
             dir_okay=False,
         ),
     ] = None,
+    adjust: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACTOR",
+            help="What to allow for: tool, skill, annotators, or a column of the files; none for nothing. "
+            "Default: all of the first three that are known. Repeatable.",
+        ),
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
@@ -61,7 +71,8 @@ def diagnosis(
 
     if report is not None:
         check_ending(report)
-    found = compare_by(labels, clinical, by, masks=masks, columns=chosen_columns(column or []))
+    factors = None if not adjust else [factor for factor in adjust if factor != "none"]
+    found = compare_by(labels, clinical, by, masks=masks, columns=chosen_columns(column or []), adjust=factors)
     typer.echo(as_text(document_of(found, paper=not no_paper)), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper)

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.adjusting import FACTORS, Adjusted, adjusted_for
 from annotriage.comparison.analysis import cliffs_delta
 from annotriage.comparison.groupings import MISSING, Grouping, group_images
 from annotriage.comparison.libraries import need_libraries, versions
@@ -19,7 +21,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 
 FEWEST_IN_GROUP = 5
-RESAMPLES = 5000
+MOST_RESAMPLES, MOST_DRAWS = 200_000, 40_000_000
+"""Of the median difference's bootstrap: draws of single images are bounded, so that it takes about a second."""
 BENIGN, MALIGNANT = "benign", "malignant"
 
 Floats = NDArray[np.float64]
@@ -50,14 +53,53 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class MedianDifference:
-    """Difference of two groups' medians with its 95 % bootstrap interval."""
+    """Difference of two groups' medians with its 95 % bootstrap interval.
+
+    Attributes
+    ----------
+    first, second : str
+    value, low, high : float
+        First minus second.
+    uncertainty : float
+        Standard error of the interval's ends that comes of drawing at random: another seed moves them by as much.
+    method : str
+    """
 
     first: str
     second: str
     value: float
     low: float
     high: float
+    uncertainty: float
     method: str
+
+    @property
+    def holds_zero(self) -> bool | None:
+        """Whether 0 lies in the interval; None: at its edge, where the seed decides."""
+        if min(abs(self.low), abs(self.high)) < 3 * self.uncertainty:
+            return None
+        return self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class EffectInterval:
+    """An effect size with its 95 % interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPair:
+    """Two of several groups: their medians' difference, and Dunn's p with Holm's correction."""
+
+    first: str
+    second: str
+    difference: float
+    p: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +127,12 @@ class Diagnosis:
     effect_name : str
     difference : MedianDifference or None
         Of two groups: first minus second.
+    intervals : tuple of EffectInterval
+        Of r and Cliff's delta, for two groups.
+    pairs : tuple of GroupPair
+        Of more than two groups.
+    adjusted : Adjusted or None
+        The comparison with what is known of the masks allowed for; None where nothing is.
     paper : PaperTest or None
         The paper's Table 4, where it is about benign and malignant.
     notes : tuple of str
@@ -101,6 +149,9 @@ class Diagnosis:
     effect: float | None
     effect_name: str
     difference: MedianDifference | None
+    intervals: tuple[EffectInterval, ...]
+    pairs: tuple[GroupPair, ...]
+    adjusted: Adjusted | None
     paper: PaperTest | None
     notes: tuple[str, ...]
     versions: dict[str, str]
@@ -120,9 +171,10 @@ def diagnosis(
     *,
     masks: Path | None = None,
     columns: Mapping[str, str] | None = None,
+    adjust: Sequence[str] | None = None,
     seed: int = 0,
 ) -> Diagnosis:
-    """Compare the mean Dice of groups of images.
+    """Compare the mean Dice of groups of images, plainly and with how they were drawn allowed for.
 
     Parameters
     ----------
@@ -134,6 +186,9 @@ def diagnosis(
         As for `annotriage.comparison.groupings.group_images`.
     columns : mapping of str to str, optional
         Role to column of the metrics table: see `annotriage.datasets.labels.read_labels`.
+    adjust : sequence of str, optional
+        What to allow for: ``tool``, ``skill``, ``annotators``, or any column of the files. Without it, all of the first
+        three that are known.
     seed : int
         Of the bootstrap.
 
@@ -158,11 +213,31 @@ def diagnosis(
         "Several images of one patient or lesion count as independent, which makes p-values and intervals somewhat too "
         "optimistic. Nothing here says anything about a single lesion."
     )
-    return compare_groups(grouping, dice, [row.image for row in table.rows], notes=tuple(notes), seed=seed)
+    factors = {}
+    for factor in [each for each in FACTORS if each != by] if adjust is None else adjust:
+        try:
+            factors[factor] = group_images(stems, factor, clinical=clinical, labels=table.path, masks=masks)
+        except AnnotriageError:
+            if adjust is not None:
+                raise
+    if not factors and adjust is None:
+        notes.append(
+            "How the images were drawn is not allowed for: tools and people decide much of the Dice, and where they "
+            "differ between groups, so does the Dice. A table with a line a mask (image, annotator, tool, skill_level) "
+            "would tell: --masks."
+        )
+    names = [row.image for row in table.rows]
+    return compare_groups(grouping, dice, names, factors=factors, notes=tuple(notes), seed=seed)
 
 
 def compare_groups(
-    grouping: Grouping, dice: Floats, names: Sequence[str] = (), *, notes: tuple[str, ...] = (), seed: int = 0
+    grouping: Grouping,
+    dice: Floats,
+    names: Sequence[str] = (),
+    *,
+    factors: Mapping[str, Grouping] | None = None,
+    notes: tuple[str, ...] = (),
+    seed: int = 0,
 ) -> Diagnosis:
     """Compare the Dice of groups that are known already; see `diagnosis`.
 
@@ -174,6 +249,8 @@ def compare_groups(
         (N,) their mean Dice.
     names : sequence of str
         N names of the images, or none.
+    factors : mapping of str to Grouping, optional
+        What to allow for, of the same N images.
     notes : tuple of str
         What is said below the result.
     seed : int
@@ -195,14 +272,22 @@ def compare_groups(
     left_out = {name: counts[name] for name in [*grouping.order, MISSING] if name not in used and counts[name]}
     _check(grouping, groups, left_out)
     correlation = difference = None
+    intervals: tuple[EffectInterval, ...] = ()
+    pairs: tuple[GroupPair, ...] = ()
+    adjusted = adjusted_for(grouping.groups, used, dice, factors or {})
     if len(groups) == 2:
         correlation = _point_biserial(*groups)
-        tests, effect, name = (_mann_whitney(*groups),), cliffs_delta(groups[0].dice, groups[1].dice), "Cliff's delta"
+        intervals = _intervals(*groups)
+        tests: tuple[Test, ...] = (_mann_whitney(*groups),)
+        effect, name = cliffs_delta(groups[0].dice, groups[1].dice), "Cliff's delta"
         difference = _median_difference(*groups, seed)
     else:
         test = _kruskal(groups)
         tests, name = (test,), "epsilon squared"
         effect = test.statistic / (test.n - 1)
+        pairs = _pairs(groups)
+    if adjusted is not None and adjusted.explained_away:
+        correlation, tests = _cautioned(correlation), tuple(_cautioned(test) for test in tests)
     return Diagnosis(
         by=grouping.by,
         source=grouping.source,
@@ -214,6 +299,9 @@ def compare_groups(
         effect=effect,
         effect_name=name,
         difference=difference,
+        intervals=intervals,
+        pairs=pairs,
+        adjusted=adjusted,
         paper=TABLE_4 if is_diagnosis else None,
         notes=notes,
         versions=versions(),
@@ -286,26 +374,69 @@ def _kruskal(groups: tuple[Group, ...]) -> Test:
     )
 
 
+_T = TypeVar("_T", Test, Test | None)
+
+
+def _cautioned(test: _T) -> _T:
+    if test is None:
+        return test
+    caution = "It allows for nothing else: see what remains once it is allowed for how the images were drawn."
+    return replace(test, caution=f"{caution} {test.caution}".strip())
+
+
+def _intervals(first: Group, second: Group) -> tuple[EffectInterval, ...]:
+    from scipy import stats
+    from statsmodels.stats.nonparametric import rank_compare_2indep
+
+    coded = np.repeat([0, 1], [len(first.dice), len(second.dice)])
+    found = stats.pearsonr(coded, np.concatenate([first.dice, second.dice]))
+    ends = found.confidence_interval()
+    r = EffectInterval(
+        "r", float(found.statistic), float(ends.low), float(ends.high), "scipy.stats.pearsonr, Fisher's transformation"
+    )
+    compared = rank_compare_2indep(first.dice, second.dice)
+    low, high = (2 * float(end) - 1 for end in compared.conf_int())
+    method = "statsmodels rank_compare_2indep (Brunner-Munzel)"
+    delta = EffectInterval("Cliff's delta", 2 * float(compared.prob1) - 1, max(low, -1.0), min(high, 1.0), method)
+    return (r, delta)
+
+
+def _pairs(groups: tuple[Group, ...]) -> tuple[GroupPair, ...]:
+    import scikit_posthocs
+
+    p = scikit_posthocs.posthoc_dunn([group.dice for group in groups], p_adjust="holm").to_numpy()
+    return tuple(
+        GroupPair(a.name, b.name, a.median - b.median, float(p[i, k]))
+        for i, a in enumerate(groups)
+        for k, b in enumerate(groups)
+        if i < k
+    )
+
+
 def _median_difference(first: Group, second: Group, seed: int) -> MedianDifference:
     from scipy import stats
 
     def difference(a: Floats, b: Floats, axis: int = -1) -> Floats:
         return np.asarray(np.median(a, axis=axis) - np.median(b, axis=axis))
 
-    ends = stats.bootstrap(
+    draws = min(MOST_RESAMPLES, MOST_DRAWS // (len(first.dice) + len(second.dice)))
+    found = stats.bootstrap(
         (first.dice, second.dice),
         difference,
-        n_resamples=RESAMPLES,
+        n_resamples=draws,
         method="percentile",
         vectorized=True,
         batch=500,
         rng=np.random.default_rng(seed),
-    ).confidence_interval
+    )
+    ends = found.confidence_interval
+    parts = np.quantile(found.bootstrap_distribution[: draws // 20 * 20].reshape(20, -1), [0.025, 0.975], axis=1)
     return MedianDifference(
         first.name,
         second.name,
         first.median - second.median,
         float(ends.low),
         float(ends.high),
-        f"scipy.stats.bootstrap, percentiles of {RESAMPLES:,} resamples of images",
+        float(parts.std(axis=1, ddof=1).max() / np.sqrt(20)),
+        f"scipy.stats.bootstrap, percentiles of {draws:,} resamples of images",
     )

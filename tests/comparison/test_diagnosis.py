@@ -74,6 +74,11 @@ def test_several_groups_are_compared_by_kruskal_wallis(labels: Path, dice: np.nd
     # Tomczak and Tomczak 2014: epsilon squared is H over (n^2 - 1) / (n + 1).
     assert found.effect == pytest.approx(h.statistic / ((55**2 - 1) / (55 + 1)))
     assert found.point_biserial is None and found.paper is None
+    import scikit_posthocs
+
+    dunn = scikit_posthocs.posthoc_dunn([dice[0::3], dice[1::3], dice[2::3]], p_adjust="holm").to_numpy()
+    assert [(pair.first, pair.second) for pair in found.pairs] == [("2", "3"), ("2", "4"), ("3", "4")]
+    assert [pair.p for pair in found.pairs] == [dunn[0, 1], dunn[0, 2], dunn[1, 2]]
 
 
 def test_ages_are_put_into_bands_and_sex_has_two_groups(labels: Path, clinical: Path) -> None:

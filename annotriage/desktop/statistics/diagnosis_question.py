@@ -52,6 +52,8 @@ class Answer:
         The tables that `annotriage diagnosis` prints.
     tests_with_paper : TableBlock
         The second of them with the paper's own numbers.
+    more : tuple of TableBlock
+        Pairs of groups, and the comparison once it is allowed for how the images were drawn; where there are any.
     """
 
     found: "Diagnosis"
@@ -59,6 +61,7 @@ class Answer:
     groups: "TableBlock"
     tests: "TableBlock"
     tests_with_paper: "TableBlock"
+    more: "tuple[TableBlock, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def answer(question: Question) -> Answer:
         groups=tables[0]["groups"],
         tests=tables[0]["table-4"],
         tests_with_paper=tables[1]["table-4"],
+        more=tuple(tables[0][label] for label in ("pairs", "adjusted") if label in tables[0]),
     )
 
 
@@ -109,6 +113,7 @@ def in_the_window(sentence: str) -> str:
     """Return a sentence of the command line as the window says it: with its fields in place of options."""
     said = {
         " by --masks": " in the field Masks",
+        " would tell: --masks.": " would tell: choose it in the field Masks.",
         "; name a file by --clinical": "; choose clinical data",
         " Or say which it is: --column image=NAME.": "",
         " Or say which it is: --column dice=NAME.": "",

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.diagnosis_question import in_the_window
 from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.diagnosis_words import (
     counts_sentence,
@@ -52,11 +53,16 @@ def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper
     tab.add_heading(_tr("Tests"))
     tab.add_table(tests.caption, tests.columns, tests.rows, left=(len(tests.columns) - 1,))
     yield
+    for table in answer.more:
+        tab.add_table(table.caption, table.columns, table.rows)
+        yield
+    if found.adjusted is not None:
+        tab.add_sentence(found.adjusted.reading)
     for test in explained_tests(found, answer.checks, paper=paper):
         tab.add(ExplainedTest(test))
         yield
     for note in found.notes:
-        tab.add_sentence(note)
+        tab.add_sentence(in_the_window(note))
     yield
 
 
@@ -69,7 +75,8 @@ def groups_chart(found: "Diagnosis") -> "Chart":
     """Draw figure 5: a box a group, a point an image."""
     from annotriage.desktop.charts.chart import Chart
 
-    chart = Chart(_tr("Figure 5. Mean Dice by group"), "", _tr("mean Dice of the annotators"))
+    title = _tr("Figure 5. Mean Dice by group") if found.paper is not None else _tr("Mean Dice by group")
+    chart = Chart(title, "", _tr("mean Dice of the annotators"))
     named = chart_is_clickable(found)
     labels = [
         [f"{image}: {value:.3f}, {group.name}" for image, value in zip(group.images, group.dice.tolist(), strict=True)]
@@ -93,7 +100,9 @@ def difference_chart(found: "Diagnosis") -> "Chart":
     each = found.difference
     assert each is not None
     name = _tr("{first} minus {second}").format(first=each.first, second=each.second)
-    chart = Chart(_tr("Difference of the medians, with its 95 % interval"), _tr("difference in mean Dice"))
+    chart = Chart(
+        _tr("Difference of the medians, with its 95 % interval"), _tr("difference of the medians of the mean Dice")
+    )
     words = f"{name}: {each.value:+.4f} ({each.low:+.4f} … {each.high:+.4f})"
     chart.intervals([name], [each.value], [each.low], [each.high], labels=[words])
     chart.level(_tr("no difference"), 0, vertical=True)

@@ -65,14 +65,15 @@ def difference_sentence(found: "Diagnosis") -> str:
         "The median Dice of {first} lies {value:.3f} {direction} that of {second}; differences from {low:+.3f} to "
         "{high:+.3f} are plausible (95 % interval)."
     )
-    zero = each.low <= 0 <= each.high
+    from annotriage.comparison.reports.diagnosis_document import zero_words
+
     return (
         words.format(
             first=each.first, second=each.second, value=abs(each.value), low=each.low, high=each.high,
             direction=_tr("above") if each.value >= 0 else _tr("below"),
         )
         + " "
-        + (_tr("No difference at all is among them.") if zero else _tr("A difference of 0 is not among them."))
+        + zero_words(each)
     )  # fmt: skip
 
 
@@ -114,7 +115,7 @@ def _asks(test: "Test") -> str:
         )
     return _tr(
         "Ranks all images by their Dice and asks whether some group stands higher or lower than chance would have it. "
-        "It does not say which group: look at the boxes."
+        "It does not say which group: the table of pairs does."
     )
 
 
