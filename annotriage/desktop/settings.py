@@ -4,7 +4,7 @@ import contextlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -34,10 +34,16 @@ class RecentFolder:
     path : Path
     images : int or None
         How many images it held; None: not known.
+    decided : int or None
+        How many of them were decided; None: not known.
+    cut_off : float or None
+        The review cut-off that was chosen for it, 0..1; None: none was.
     """
 
     path: Path
     images: int | None = None
+    decided: int | None = None
+    cut_off: float | None = None
 
 
 class Settings:
@@ -67,8 +73,6 @@ class Settings:
         0..1.
     colormap : str
         The name of the contributions' colours; empty: not chosen yet.
-    cut_off : float
-        The predicted disagreement, 0..1, from which images are to be reviewed.
     last_export : Path or None
         The folder of the last export.
     compared_by : {'mse', 'mae'}
@@ -182,14 +186,6 @@ class Settings:
     # The work
 
     @property
-    def cut_off(self) -> float:  # noqa: D102
-        return self._number("work/cut_off", 0, 1, default=0.5)
-
-    @cut_off.setter
-    def cut_off(self, value: float) -> None:
-        self._file.setValue("work/cut_off", f"{value:.4f}")
-
-    @property
     def last_export(self) -> Path | None:  # noqa: D102
         value = self._json("work/last_export")
         return Path(value) if isinstance(value, str) and value else None
@@ -205,21 +201,44 @@ class Settings:
         for entry in value if isinstance(value, list) else []:
             match entry:
                 case {"path": str(path), "images": int() | None as images} if path and "\0" not in path:
-                    folders.append(RecentFolder(Path(path), images))
+                    decided, cut_off = entry.get("decided"), entry.get("cut_off")
+                    folders.append(
+                        RecentFolder(
+                            Path(path),
+                            images,
+                            decided if isinstance(decided, int) and decided >= 0 else None,
+                            cut_off if isinstance(cut_off, int | float) and 0 <= cut_off <= 1 else None,
+                        )
+                    )
         return folders[:MOST_RECENT]
+
+    def recent_folder(self, folder: Path) -> RecentFolder:
+        """Return what is remembered of a folder."""
+        folder = folder.resolve()
+        return next((each for each in self.recent_folders() if each.path == folder), RecentFolder(folder))
 
     def remember_folder(self, folder: Path, images: int | None = None) -> None:
         """Note that a folder was opened, or how many images it holds."""
+        known = self.recent_folder(folder)
+        others = [other for other in self.recent_folders() if other.path != known.path]
+        self._write_recent([known if images is None else replace(known, images=images), *others])
+
+    def remember_work(self, folder: Path, decided: int, cut_off: float | None) -> None:
+        """Note how far the work on a recent folder is."""
         folder = folder.resolve()
-        others = [other for other in self.recent_folders() if other.path != folder]
-        self._write_recent([RecentFolder(folder, images), *others])
+        self._write_recent(
+            [
+                replace(each, decided=decided, cut_off=cut_off) if each.path == folder else each
+                for each in self.recent_folders()
+            ]
+        )
 
     def forget_folder(self, folder: Path) -> None:
         """Take a folder off the list of recent ones."""
         self._write_recent([other for other in self.recent_folders() if other.path not in (folder, folder.resolve())])
 
     def _write_recent(self, folders: Sequence[RecentFolder]) -> None:
-        entries = [{"path": str(folder.path), "images": folder.images} for folder in folders[:MOST_RECENT]]
+        entries = [asdict(folder) | {"path": str(folder.path)} for folder in folders[:MOST_RECENT]]
         self._file.setValue("work/recent", json.dumps(entries))
 
     @property

@@ -28,6 +28,11 @@ _WIDEST = 0.99
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
 
 
+def says_nothing(lower: float, upper: float) -> bool:
+    """Say whether an interval of the Dice is as wide as can be, at two decimals."""
+    return upper - lower >= _WIDEST
+
+
 class SortKey(StrEnum):
     """What images can be sorted by."""
 

@@ -12,7 +12,34 @@ if TYPE_CHECKING:
 
     from annotriage.triage.catalogue import Catalogue
 
+DEFAULT_SHARE = 0.2
+"""Of the images, so many are looked at more closely where nobody said otherwise."""
+_EXPERT = DECISIONS.index(Decision.EXPERT)
 _UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
+
+
+def ranked_among(catalogue: "Catalogue", among: "NDArray[np.intp] | None") -> "NDArray[np.intp]":
+    """Return the rows that have a prediction, the most contentious first, of all or of some rows."""
+    ranked = catalogue.ranked()
+    return ranked if among is None else ranked[np.isin(ranked, among)]
+
+
+def open_rows(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.bool_]":
+    """Say of rows whether they are still to be decided: undecided, or decided about a file that was replaced since."""
+    undecided: NDArray[np.bool_] = (catalogue.decision[rows] == _UNDECIDED) | catalogue.changed[rows]
+    return undecided
+
+
+def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:
+    """Return the predicted disagreement from which on this part of the images lies, 0..1; None: nothing is predicted.
+
+    Rounded down to hundredths, so that what is shown as 0.26 is above a cut-off of 0.26.
+    """
+    ranked = catalogue.ranked()
+    if not len(ranked):
+        return None
+    last = ranked[min(max(math.ceil(round(share * len(ranked), 6)), 1), len(ranked)) - 1]
+    return math.floor(round(float(catalogue.disagreement[last]) * 100, 4)) / 100
 
 
 def most_contentious(
@@ -22,6 +49,8 @@ def most_contentious(
     share: float | None = None,
     cutoff: float | None = None,
     undecided_only: bool = True,
+    of_undecided: bool = False,
+    among: "NDArray[np.intp] | None" = None,
 ) -> "NDArray[np.intp]":
     """Pick the most contentious images by one of three measures.
 
@@ -32,11 +61,17 @@ def most_contentious(
         So many images.
     share : float or None
         So many as this part, 0..1, of all readable images with a prediction, decided ones included; rounded up, so
-        that a part above 0 catches an image.
+        that a part above 0 is an image. What the experts have of it already is counted: where a tenth is theirs, a
+        tenth catches none.
     cutoff : float or None
         All images whose predicted disagreement is at least this: those that a `Filter` from there to 1 shows.
     undecided_only : bool
-        Pass over images that have a decision. `count` and `share` then catch as many undecided ones.
+        Pass over images that have a decision. `count` and `share` then catch as many undecided ones. A decision about
+        a file that was replaced since is none.
+    of_undecided : bool
+        The share is one of the undecided images instead, whatever was decided before.
+    among : array of intp or None
+        The rows that may be caught, and that a share is of; None: all.
 
     Returns
     -------
@@ -50,14 +85,18 @@ def most_contentious(
     """
     if [count, share, cutoff].count(None) != 2:
         raise ValueError("give one of count, share and cutoff")
-    ranked = catalogue.ranked()
-    candidates = ranked[catalogue.decision[ranked] == _UNDECIDED] if undecided_only else ranked
+    ranked = ranked_among(catalogue, among)
+    is_open = open_rows(catalogue, ranked)
+    candidates = ranked[is_open] if undecided_only else ranked
     if cutoff is not None:
         return candidates[catalogue.disagreement[candidates] >= np.float32(cutoff)]
     if share is not None:
         if not 0 <= share <= 1:
             raise ValueError(f"share must be in 0..1, not {share}")
-        count = math.ceil(round(share * len(ranked), 6))  # 0.1 * 30 is a little more than 3
+        whole = int(is_open.sum()) if of_undecided else len(ranked)
+        count = math.ceil(round(share * whole, 6))  # 0.1 * 30 is a little more than 3
+        if undecided_only and not of_undecided:
+            count = max(0, count - int((catalogue.decision[ranked[~is_open]] == _EXPERT).sum()))
     if count is None or count < 0:
         raise ValueError(f"count must not be negative, as {count} is")
     return candidates[:count]

@@ -24,7 +24,6 @@ def test_what_is_set_is_there_at_the_next_start(file: Path) -> None:
     before.sort_reversed = True
     before.overlays = ["heatmap", "band, light"]
     before.overlay_opacity = 0.25
-    before.cut_off = 0.35
     before.last_export = Path("/data/out, ü")
     before.save()
     assert file.is_file()
@@ -34,7 +33,7 @@ def test_what_is_set_is_there_at_the_next_start(file: Path) -> None:
     assert (after.theme, after.view, after.tile_size) == ("dark", "table", 256)
     assert (after.sort_key, after.sort_reversed) == (SortKey.NAME, True)
     assert (after.overlays, after.overlay_opacity) == (["heatmap", "band, light"], 0.25)
-    assert (after.cut_off, after.last_export) == (0.35, Path("/data/out, ü"))
+    assert after.last_export == Path("/data/out, ü")
 
 
 def assert_defaults(settings: Settings) -> None:
@@ -43,7 +42,7 @@ def assert_defaults(settings: Settings) -> None:
     assert (settings.theme, settings.view, settings.tile_size) == ("system", "grid", 192)
     assert (settings.sort_key, settings.sort_reversed) == (SortKey.DISAGREEMENT, False)
     assert (settings.overlays, settings.overlay_opacity) == ([], 0.6)
-    assert (settings.cut_off, settings.last_export) == (0.5, None)
+    assert settings.last_export is None
     assert settings.recent_folders() == []
 
 
@@ -57,7 +56,7 @@ def test_values_that_make_no_sense_are_the_defaults(file: Path, value: str) -> N
         "window": ("geometry", "state", "theme"),
         "gallery": ("view", "tile_size", "sort", "reversed"),
         "inspector": ("overlays", "opacity"),
-        "work": ("cut_off", "last_export", "recent"),
+        "work": ("last_export", "recent"),
     }
     lines = [f"[{group}]\n" + "".join(f"{key}={value}\n" for key in names) for group, names in keys.items()]
     file.write_text("".join(lines), encoding="utf-8")
@@ -65,9 +64,29 @@ def test_values_that_make_no_sense_are_the_defaults(file: Path, value: str) -> N
 
 
 def test_numbers_stay_within_their_range(file: Path) -> None:
-    file.write_text("[gallery]\ntile_size=100000\n[work]\ncut_off=-3\n", encoding="utf-8")
+    file.write_text("[gallery]\ntile_size=100000\n", encoding="utf-8")
     assert Settings().tile_size == 512
-    assert Settings().cut_off == 0
+
+
+@pytest.mark.parametrize("cut_off", ["-3", "NaN", '"much"', "[0.5]", "2"])
+def test_work_that_makes_no_sense_is_not_known(file: Path, tmp_path: Path, cut_off: str) -> None:
+    Settings().remember_folder(tmp_path, 3)
+    Settings().remember_work(tmp_path, 2, 0.25)
+    text = file.read_text(encoding="utf-8")
+    assert "0.25" in text
+    file.write_text(text.replace("0.25", cut_off.replace('"', '\\"')), encoding="utf-8")
+    assert Settings().recent_folder(tmp_path).cut_off is None
+
+
+def test_how_far_the_work_on_a_folder_is_stays_when_it_is_opened_again(tmp_path: Path) -> None:
+    settings = Settings()
+    settings.remember_folder(tmp_path, 12)
+    settings.remember_work(tmp_path, 5, 0.3)
+    settings.remember_folder(tmp_path / "other")
+    settings.remember_folder(tmp_path)
+    assert settings.recent_folders()[0] == RecentFolder(tmp_path.resolve(), 12, 5, 0.3)
+    settings.remember_work(tmp_path / "unknown", 1, None)
+    assert len(settings.recent_folders()) == 2
 
 
 def test_a_damaged_file_is_put_aside_and_written_anew(file: Path) -> None:

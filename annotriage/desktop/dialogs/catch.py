@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.triage.decisions import DECISIONS, Decision
-from annotriage.triage.selection import most_contentious
+from annotriage.triage.selection import most_contentious, open_rows, ranked_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,9 +25,11 @@ class Catch:
     rows : (n,) array of intp
         The most contentious first.
     decided : dict of Decision to int
-        How many of them have which decision already.
-    passed_over : int
-        More contentious images than the last one caught that were left out because they are decided.
+        How many of them have which decision already, about the file there is now.
+    changed : int
+        How many of them were decided about a file that was replaced since.
+    passed_over : dict of Decision to int
+        Images that the measure means and that were left out, because they have which decision.
     experts : int
         Images that are the experts' once these are sent.
     left : int
@@ -41,7 +43,8 @@ class Catch:
     catalogue: "Catalogue"
     rows: "NDArray[np.intp]"
     decided: dict[Decision, int]
-    passed_over: int
+    changed: int
+    passed_over: dict[Decision, int]
     experts: int
     left: int
     total: int
@@ -59,6 +62,11 @@ class Catch:
         values = self.catalogue.disagreement[self.rows]
         return float(values.min()), float(values.max())
 
+    @property
+    def replaced(self) -> dict[Decision, int]:
+        """Decisions that sending would overturn, by what they are."""
+        return {decision: count for decision, count in self.decided.items() if decision is not Decision.EXPERT}
+
     def names(self) -> list[str]:
         """Return the images' names, the most contentious first."""
         return self.catalogue.names(self.rows.tolist())
@@ -71,20 +79,32 @@ def catch(
     share: float | None = None,
     cutoff: float | None = None,
     undecided_only: bool,
+    of_undecided: bool = False,
+    among: "NDArray[np.intp] | None" = None,
 ) -> Catch:
-    """Find out what would be caught; of `count`, `share` and `cutoff` exactly one is given."""
-    rows = most_contentious(catalogue, count=count, share=share, cutoff=cutoff, undecided_only=undecided_only)
-    of_caught = np.bincount(catalogue.decision[rows], minlength=len(DECISIONS)).tolist()
-    decided = {decision: number for decision, number in zip(DECISIONS, of_caught, strict=True) if number}
-    decided.pop(Decision.UNDECIDED, None)
+    """Find out what would be caught; of `count`, `share` and `cutoff` exactly one is given. See `most_contentious`."""
+    rows = most_contentious(
+        catalogue,
+        count=count,
+        share=share,
+        cutoff=cutoff,
+        undecided_only=undecided_only,
+        of_undecided=of_undecided,
+        among=among,
+    )
+    any_decision = _by_decision(catalogue, rows)
     summary = catalogue.summary()
-    experts = summary.experts + len(rows) - decided.get(Decision.EXPERT, 0)
-    excluded = summary.excluded - decided.get(Decision.EXCLUDE, 0)
+    experts = summary.experts + len(rows) - any_decision.get(Decision.EXPERT, 0)
+    excluded = summary.excluded - any_decision.get(Decision.EXCLUDE, 0)
+    ranked = ranked_among(catalogue, among)
+    full = len(rows) == count or share is not None
+    passed_over = _passed_over(catalogue, ranked, rows, cutoff, full=full) if undecided_only else {}
     return Catch(
         catalogue,
         rows,
-        decided,
-        _passed_over(catalogue, rows),
+        _by_decision(catalogue, rows[~catalogue.changed[rows]]),
+        int(catalogue.changed[rows].sum()),
+        passed_over,
         experts,
         summary.total - experts - excluded,
         summary.total,
@@ -92,9 +112,28 @@ def catch(
     )
 
 
-def _passed_over(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> int:
-    if not len(rows):
-        return 0
-    ranked = catalogue.ranked()
-    last = int(np.flatnonzero(ranked == rows[-1])[0])
-    return last + 1 - len(rows)
+def _by_decision(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> dict[Decision, int]:
+    counts = np.bincount(catalogue.decision[rows], minlength=len(DECISIONS)).tolist()
+    return {
+        decision: number
+        for decision, number in zip(DECISIONS, counts, strict=True)
+        if number and decision is not Decision.UNDECIDED
+    }
+
+
+def _passed_over(
+    catalogue: "Catalogue",
+    ranked: "NDArray[np.intp]",
+    rows: "NDArray[np.intp]",
+    cutoff: float | None,
+    *,
+    full: bool,
+) -> dict[Decision, int]:
+    """Count the decided images above the cut-off, or among those that had to be gone through for so many."""
+    if cutoff is not None:
+        meant = ranked[catalogue.disagreement[ranked] >= np.float32(cutoff)]
+    elif full:
+        meant = ranked[: int(np.flatnonzero(ranked == rows[-1])[0]) + 1] if len(rows) else ranked[:0]
+    else:
+        meant = ranked  # there were not so many
+    return _by_decision(catalogue, meant[~open_rows(catalogue, meant)])

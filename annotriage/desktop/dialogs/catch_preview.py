@@ -31,6 +31,7 @@ class CatchPreview(QFrame):
         self._caught = QLabel()
         self._numbers = {key: QLabel() for key in ("span", "decided", "experts", "left")}
         self._decided_caption = QLabel()
+        self._notes = QLabel(wordWrap=True)
         self._waiting = QLabel(wordWrap=True)
         self._captions: list[QLabel] = []
         self.strips = ThumbnailStrip(thumbnail, _PLACES), ThumbnailStrip(thumbnail, _PLACES)
@@ -56,10 +57,12 @@ class CatchPreview(QFrame):
         self._numbers["span"].setText("–" if span is None else f"{span[0]:.2f} – {span[1]:.2f}")
         if passed_over:
             self._decided_caption.setText(self.tr("Passed over, already decided"))
-            self._numbers["decided"].setText(number_text(caught.passed_over))
+            self._numbers["decided"].setText(self._decided_text(caught.passed_over))
         else:
             self._decided_caption.setText(self.tr("Already decided"))
-            self._numbers["decided"].setText(self._decided_text(caught))
+            self._numbers["decided"].setText(self._decided_text(caught.decided))
+        self._notes.setText("\n".join(self._note_lines(caught)))
+        self._notes.setVisible(bool(self._notes.text()))
         self._numbers["experts"].setText(self._of_total(caught.experts, caught.total))
         self._numbers["left"].setText(self._of_total(caught.left, caught.total))
         self._waiting.setVisible(caught.waiting > 0)
@@ -89,6 +92,7 @@ class CatchPreview(QFrame):
         numbers.addRow(_faint(self.tr("Experts then have")), self._numbers["experts"])
         numbers.addRow(_faint(self.tr("Left for routine annotation")), self._numbers["left"])
         layout.addLayout(numbers)
+        layout.addWidget(self._notes)
         layout.addSpacing(UNIT // 2)
         captions = self.tr("The most contentious"), self.tr("The last ones caught")
         for caption, strip in zip(captions, self.strips, strict=True):
@@ -107,15 +111,35 @@ class CatchPreview(QFrame):
         for strip, part in zip(self.strips, parts, strict=True):
             strip.show_images([(catalogue.images[row], float(catalogue.disagreement[row])) for row in part.tolist()])
 
-    def _decided_text(self, caught: Catch) -> str:
+    def _note_lines(self, caught: Catch) -> list[str]:
+        """Say what is more than it looks like."""
+        lines = []
+        if caught.replaced:
+            count = sum(caught.replaced.values())
+            text = (
+                self.tr("Replaces {count} decisions: {which}.")
+                if count != 1
+                else self.tr("Replaces 1 decision: {which}.")
+            )
+            which = ", ".join(self._counted(caught.replaced))
+            lines.append(text.format(count=number_text(count), which=which))
+        if caught.changed:
+            text = self.tr("Decided before, but the file changed since: {images}.")
+            lines.append(text.format(images=images_text(caught.changed)))
+        return lines
+
+    def _decided_text(self, by_decision: dict[Decision, int]) -> str:
+        parts = self._counted(by_decision)
+        text = number_text(sum(by_decision.values()))
+        return f"{text} ({', '.join(parts)})" if parts else text
+
+    def _counted(self, by_decision: dict[Decision, int]) -> list[str]:
         words = {
             Decision.EXPERT: self.tr("{count} for experts"),
             Decision.ROUTINE: self.tr("{count} for routine"),
             Decision.EXCLUDE: self.tr("{count} excluded"),
         }
-        parts = [words[decision].format(count=number_text(count)) for decision, count in caught.decided.items()]
-        text = number_text(sum(caught.decided.values()))
-        return f"{text} ({', '.join(parts)})" if parts else text
+        return [words[decision].format(count=number_text(count)) for decision, count in by_decision.items()]
 
     def _of_total(self, part: int, total: int) -> str:
         return self.tr("{part} of {total} ({percent})").format(

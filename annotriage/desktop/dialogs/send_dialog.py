@@ -4,6 +4,7 @@ from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
+    QComboBox,
     QCompleter,
     QDialog,
     QDoubleSpinBox,
@@ -17,13 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.counting import images_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.dialogs.catch import Catch, catch
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.triage.catalogue import Filter
+from annotriage.triage.selection import DEFAULT_SHARE
 
 _REFRESH_MS = 250
 _COUNT, _SHARE, _CUTOFF = range(3)
@@ -39,6 +42,8 @@ class SendDialog(QDialog):
     model : ImageModel
     cutoff : float
         Where the cut-off starts, 0..1.
+    share : float or None
+        The part of the images, 0..1, to start from instead of the cut-off.
     thumbnail : callable
         See `thumbnail_strip.Thumbnail`.
     parent : QWidget or None
@@ -51,14 +56,29 @@ class SendDialog(QDialog):
 
     send_wanted = Signal(list, str)
 
-    def __init__(self, model: ImageModel, cutoff: float, thumbnail: Thumbnail, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: ImageModel,
+        cutoff: float,
+        thumbnail: Thumbnail,
+        parent: QWidget | None = None,
+        *,
+        share: float | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Send to experts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._model = model
         self._catch: Catch | None = None
         self._measure = QButtonGroup(self)
-        self._count, self._share, self._cutoff = _count_field(), _share_field(), _cutoff_field(cutoff)
+        self._count, self._share, self._cutoff = _count_field(), _share_field(share), _cutoff_field(cutoff)
+        self._first = _CUTOFF if share is None else _SHARE
+        self._of = QComboBox()
+        self._of.setAccessibleName(self.tr("Of which images the share is"))
+        self._of.addItem(self.tr("of all scored images, the experts’ included"), False)
+        self._of.addItem(self.tr("of those not decided"), True)
+        self._shown_only = QCheckBox()
+        self._shown_only.setChecked(True)
         self._undecided_only = QCheckBox(self.tr("Only images that are &undecided"))
         self._undecided_only.setChecked(True)
         self._assignee = QLineEdit(placeholderText=self.tr("nobody in particular"))
@@ -87,8 +107,19 @@ class SendDialog(QDialog):
                 share=self._share.value() / 100 if measure == _SHARE else None,
                 cutoff=self._cutoff.value() if measure == _CUTOFF else None,
                 undecided_only=self._undecided_only.isChecked(),
+                of_undecided=bool(self._of.currentData()),
+                among=self._model.order if self._is_filtered() and self._shown_only.isChecked() else None,
             )
+        self._shown_only.setVisible(self._is_filtered())
+        self._shown_only.setText(
+            self.tr("Only images that the &filters show now ({count})").format(
+                count=number_text(self._model.rowCount())
+            )
+        )
         self._show_catch()
+
+    def _is_filtered(self) -> bool:
+        return self._model.filter != Filter()
 
     # Building
 
@@ -100,11 +131,10 @@ class SendDialog(QDialog):
             self._choice(_CUTOFF, self.tr("&All from a predicted disagreement of"), self._cutoff, self.tr("upwards"))
         )
         layout.addLayout(self._choice(_COUNT, self.tr("The &most contentious"), self._count, self.tr("images")))
-        layout.addLayout(
-            self._choice(_SHARE, self.tr("The most &contentious"), self._share, self.tr("of the scored images"))
-        )
+        layout.addLayout(self._choice(_SHARE, self.tr("The most &contentious"), self._share, self._of))
         layout.addSpacing(UNIT)
         layout.addWidget(self._undecided_only)
+        layout.addWidget(self._shown_only)
         who = QHBoxLayout()
         caption = QLabel(self.tr("Assi&gnee (optional)"))
         caption.setBuddy(self._assignee)
@@ -116,17 +146,20 @@ class SendDialog(QDialog):
         layout.addLayout(self._buttons())
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
 
-    def _choice(self, measure: int, before: str, field: QSpinBox | QDoubleSpinBox, after: str) -> QHBoxLayout:
+    def _choice(
+        self, measure: int, before: str, field: QSpinBox | QDoubleSpinBox, after: str | QComboBox
+    ) -> QHBoxLayout:
         button = QRadioButton(before)
-        button.setChecked(measure == _CUTOFF)
-        button.setAccessibleName(" ".join([before.replace("&", ""), "…", after]))
+        button.setChecked(measure == self._first)
+        words = after if isinstance(after, str) else after.itemText(0)
+        button.setAccessibleName(" ".join([before.replace("&", ""), "…", words]))
         field.setAccessibleName(button.accessibleName())
         self._measure.addButton(button, measure)
         line = QHBoxLayout()
         line.setSpacing(UNIT)
         line.addWidget(button)
         line.addWidget(field)
-        line.addWidget(QLabel(after))
+        line.addWidget(QLabel(after) if isinstance(after, str) else after)
         line.addStretch(1)
         return line
 
@@ -150,7 +183,11 @@ class SendDialog(QDialog):
             field.valueChanged.connect(self._measure.button(measure).click)
             field.valueChanged.connect(self._refresh_later.start)
         self._measure.idToggled.connect(lambda _, checked: self.refresh() if checked else None)
+        self._of.activated.connect(self._measure.button(_SHARE).click)
+        self._of.currentIndexChanged.connect(self.refresh)
         self._undecided_only.toggled.connect(self.refresh)
+        self._shown_only.toggled.connect(self.refresh)
+        self._model.order_changed.connect(self._refresh_soon)
         self._refresh_later.timeout.connect(self.refresh)
         self._model.summary_changed.connect(self._refresh_soon)
         self._send.clicked.connect(self._send_them)
@@ -201,8 +238,9 @@ def _count_field() -> QSpinBox:
     return field
 
 
-def _share_field() -> QDoubleSpinBox:
-    field = QDoubleSpinBox(minimum=0.1, maximum=100.0, decimals=1, singleStep=1.0, value=10.0, suffix=" %")
+def _share_field(share: float | None) -> QDoubleSpinBox:
+    percent = 100 * (DEFAULT_SHARE if share is None else share)
+    field = QDoubleSpinBox(minimum=0.1, maximum=100.0, decimals=1, singleStep=1.0, value=percent, suffix=" %")
     field.setLocale(QLocale.c())
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     return field

@@ -13,6 +13,7 @@ from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.triage.catalogue import Filter, Summary
 from annotriage.triage.decisions import Decision
+from annotriage.triage.selection import DEFAULT_SHARE, cutoff_of_share
 
 _REFRESH_MS = 250
 _TYPING_MS = 150
@@ -53,6 +54,12 @@ class FilterPanel(QWidget):
         self._fields = RangeFields()
         self._boxes = {decision: QCheckBox(model.decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
         self._counts = {decision: QLabel() for decision in _IN_ORDER_OF_WORK}
+        self._marks = {
+            "changed": QCheckBox(self.tr("Changed since decided")),
+            "unsure": QCheckBox(self.tr("Model knows nothing")),
+        }
+        self._mark_counts = {mark: QLabel() for mark in self._marks}
+        self._by_hand = False
         self._search = QLineEdit(placeholderText=self.tr("Name, note or assignee"), clearButtonEnabled=True)
         self._search.setAccessibleName(self.tr("Search in names, notes and assignees"))
         self._search.installEventFilter(self)
@@ -74,7 +81,21 @@ class FilterPanel(QWidget):
 
     @cutoff.setter
     def cutoff(self, cutoff: float) -> None:
+        self._by_hand = True
         self.histogram.set_cutoff(cutoff)
+
+    @property
+    def chosen_cutoff(self) -> float | None:
+        """The cut-off that somebody chose; None: it stands where the default share of the images begins."""
+        return self.cutoff if self._by_hand else None
+
+    def choose_cutoff(self, cutoff: float | None) -> None:
+        """Put the cut-off somewhere; None: where the default share of the images begins, whatever is predicted."""
+        self._by_hand = cutoff is not None
+        if cutoff is None:
+            self._place_cutoff()
+        else:
+            self.histogram.set_cutoff(cutoff)
 
     @property
     def is_filtering(self) -> bool:
@@ -105,6 +126,16 @@ class FilterPanel(QWidget):
             self._boxes[decision].setFocusPolicy(Qt.FocusPolicy.TabFocus)
             boxes.addWidget(self._boxes[decision], line, 0)
             boxes.addWidget(self._counts[decision], line, 1, Qt.AlignmentFlag.AlignRight)
+        tips = {
+            "changed": self.tr("Another file lies there than the one that was decided about"),
+            "unsure": self.tr("The interval of the Dice is as wide as can be: the prediction says nothing"),
+        }
+        for line, (mark, box) in enumerate(self._marks.items(), start=len(self._boxes)):
+            box.setToolTip(tips[mark])
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._mark_counts[mark].setForegroundRole(QPalette.ColorRole.PlaceholderText)
+            boxes.addWidget(box, line, 0)
+            boxes.addWidget(self._mark_counts[mark], line, 1, Qt.AlignmentFlag.AlignRight)
         self._clear.setEnabled(False)
         self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QVBoxLayout(self)
@@ -129,7 +160,7 @@ class FilterPanel(QWidget):
         self.histogram.range_changed.connect(self._apply)
         self.histogram.cutoff_changed.connect(self._cutoff_moved)
         self._fields.changed.connect(self._fields_changed)
-        for box in self._boxes.values():
+        for box in (*self._boxes.values(), *self._marks.values()):
             box.toggled.connect(self._apply)
         self._search.textChanged.connect(lambda: self._typed.start())
         self._typed.timeout.connect(self._apply)
@@ -145,7 +176,16 @@ class FilterPanel(QWidget):
         low, high = self.histogram.range
         self._fields.show_range(low, high)
         ticked = frozenset(decision for decision, box in self._boxes.items() if box.isChecked())
-        self._model.set_filter(Filter(low, high, ticked or frozenset(Decision), self._search.text().strip()))
+        self._model.set_filter(
+            Filter(
+                low,
+                high,
+                ticked or frozenset(Decision),
+                self._search.text().strip(),
+                changed=self._marks["changed"].isChecked(),
+                unsure=self._marks["unsure"].isChecked(),
+            )
+        )
         self._clear.setEnabled(self.is_filtering)
 
     def _fields_changed(self, low: float, high: float) -> None:
@@ -153,6 +193,7 @@ class FilterPanel(QWidget):
         self._apply()
 
     def _cutoff_moved(self, cutoff: float) -> None:
+        self._by_hand = True
         self.histogram.set_above(self._above())
         self.cutoff_changed.emit(cutoff)
 
@@ -192,6 +233,7 @@ class FilterPanel(QWidget):
         self._due = False
         catalogue = self._model.catalogue
         self._summary = summary = _NOTHING if catalogue is None else catalogue.summary()
+        self._place_cutoff()
         counts = np.zeros(BINS, dtype=np.int64) if catalogue is None else catalogue.histogram(BINS)
         self.histogram.set_counts(counts, self._above())
         self._fields.setEnabled(not self.histogram.is_empty)
@@ -204,7 +246,29 @@ class FilterPanel(QWidget):
         for decision, count in by_decision.items():
             self._counts[decision].setText(number_text(count))
             self._boxes[decision].setAccessibleName(f"{self._model.decision_text(decision)}, {images_text(count)}")
+        for mark, count in (("changed", summary.changed), ("unsure", summary.unsure)):
+            self._mark_counts[mark].setText(number_text(count))
+            self._marks[mark].setAccessibleName(f"{self._marks[mark].text()}, {images_text(count)}")
+        self._show_marks()
         self._show_numbers()
+
+    def _show_marks(self) -> None:
+        """Offer what there is, and what is ticked, lest images stay hidden by what is not seen."""
+        for mark, count in (("changed", self._summary.changed), ("unsure", self._summary.unsure)):
+            needed = count > 0 or self._marks[mark].isChecked()
+            self._marks[mark].setVisible(needed)
+            self._mark_counts[mark].setVisible(needed)
+
+    def _place_cutoff(self) -> None:
+        """Let the cut-off follow its share while scoring goes on."""
+        catalogue = self._model.catalogue
+        if self._by_hand or catalogue is None:
+            return
+        cutoff = cutoff_of_share(catalogue, DEFAULT_SHARE)
+        if cutoff is not None:
+            with QSignalBlocker(self.histogram):
+                self.histogram.set_cutoff(cutoff)
+            self.histogram.set_above(self._above())
 
     def _order_changed(self) -> None:
         if not self._typed.isActive():  # else what is being typed would be taken away
@@ -213,13 +277,17 @@ class FilterPanel(QWidget):
 
     def _show_filter(self) -> None:
         shown = self._model.filter
-        blockers = [QSignalBlocker(widget) for widget in (self._search, *self._boxes.values())]
+        fields = (self._search, *self._boxes.values(), *self._marks.values())
+        blockers = [QSignalBlocker(widget) for widget in fields]
         if self._search.text().strip() != shown.text:
             self._search.setText(shown.text)
         ticked = frozenset() if shown.decisions == frozenset(Decision) else shown.decisions
         for decision, box in self._boxes.items():
             box.setChecked(decision in ticked)
+        self._marks["changed"].setChecked(shown.changed)
+        self._marks["unsure"].setChecked(shown.unsure)
         del blockers
+        self._show_marks()
         if self.histogram.range != (shown.low, shown.high):
             self.histogram.set_range(shown.low, shown.high)
         self._fields.show_range(shown.low, shown.high)

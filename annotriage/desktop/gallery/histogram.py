@@ -52,7 +52,9 @@ class HistogramSlider(QWidget):
         self._cutoff.setAccessibleName(self.tr("Review cut-off, in hundredths"))
         self._low.setToolTip(self.tr("Hides images of less predicted disagreement"))
         self._high.setToolTip(self.tr("Hides images of more predicted disagreement"))
-        self._cutoff.setToolTip(self.tr("Review cut-off: drag it to see how many images are above"))
+        self._cutoff.setToolTip(
+            self.tr("Review cut-off: at the top 20 % until you drag it; see how many images are above")
+        )
         self._high.setValue(STEPS)
         self._cutoff.setValue(STEPS // 2)
         self._later = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)

@@ -198,6 +198,7 @@ class TileArea(QAbstractItemView):
                     interval=images.interval(line),
                     decision=images.decision(line),
                     pixmap=pixmap(image, size),
+                    mark=images.mark(line),
                     selected=has_selection and selection.isSelected(images.index(line, 0)),
                     current=line == current,
                     hovered=line == self._hovered,

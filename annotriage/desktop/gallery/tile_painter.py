@@ -38,6 +38,8 @@ class Tile:
     decision : Decision
     pixmap : QPixmap or None
         None: it is on its way.
+    mark : str
+        A word in a corner of the picture; empty: none.
     selected, current, hovered : bool
     """
 
@@ -49,6 +51,7 @@ class Tile:
     interval: tuple[float, float] | None
     decision: Decision
     pixmap: QPixmap | None
+    mark: str = ""
     selected: bool = False
     current: bool = False
     hovered: bool = False
@@ -103,6 +106,7 @@ class TilePainter:
                 paint_no_bar(painter, self._theme, area)
             else:
                 paint_bar(painter, self._theme, area, tile.disagreement, tile.interval)
+        self._paint_marks(painter, tiles)
         painter.setPen(self._theme.text)
         painter.setFont(self._number)
         for tile in tiles:
@@ -140,6 +144,19 @@ class TilePainter:
                 painter.setOpacity(1.0)
         if tile.decision is not Decision.UNDECIDED:
             painter.drawPixmap(left + 3, top + 3, decision_badge(tile.decision, self._theme, self.ratio))
+
+    def _paint_marks(self, painter: QPainter, tiles: list[Tile]) -> None:
+        marked = [tile for tile in tiles if tile.mark]
+        if not marked:
+            return
+        painter.setPen(self._theme.text)
+        painter.setFont(self._small)
+        for tile in marked:
+            text = self._text(_SMALL, tile.mark)
+            width, height = round(text.size().width()) + UNIT, round(text.size().height())
+            left, top = tile.x + _PAD + self.size - width - 3, tile.y + _PAD + 3
+            painter.fillRect(left, top, width, height, self._theme.warning)
+            painter.drawStaticText(left + UNIT // 2, top, text)
 
     def _paint_scaled(self, painter: QPainter, left: int, top: int, pixmap: QPixmap) -> None:
         """Paint a thumbnail on a dense screen, or one of another size, which stands in for one on its way."""

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.catalogue import Catalogue, Filter, SortKey, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 
 if TYPE_CHECKING:
@@ -133,6 +133,18 @@ class ImageModel(QAbstractTableModel):
         """Return the decision of a line's image."""
         assert self._catalogue is not None
         return DECISIONS[int(self._catalogue.decision[self._order[line]])]
+
+    def is_changed(self, line: int) -> bool:
+        """Say whether a line's image is another file than the one that was decided about."""
+        assert self._catalogue is not None
+        return bool(self._catalogue.changed[self._order[line]])
+
+    def mark(self, line: int) -> str:
+        """Return what stands on a line's picture besides its decision; empty: nothing."""
+        if self.is_changed(line):
+            return self.tr("changed")
+        interval = self.interval(line)
+        return "?" if interval is not None and says_nothing(*interval) else ""
 
     def review(self, line: int) -> Review:
         """Return what was said about a line's image."""
@@ -290,7 +302,8 @@ class ImageModel(QAbstractTableModel):
                 return "" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}"
             case Column.DECISION:
                 decision = self.decision(line)
-                return "" if decision is Decision.UNDECIDED else self.decision_text(decision)
+                text = "" if decision is Decision.UNDECIDED else self.decision_text(decision)
+                return self.tr("{decision} (of another file)").format(decision=text) if self.is_changed(line) else text
             case Column.ASSIGNEE:
                 return self.review(line).assignee
             case Column.NOTE:
@@ -307,6 +320,8 @@ class ImageModel(QAbstractTableModel):
                 rank=self.rank(line), value=f"{disagreement:.2f}"
             ))  # fmt: skip
         parts.append(self.decision_text(self.decision(line)))
+        if self.is_changed(line):
+            parts.append(self.tr("changed since it was decided"))
         return ", ".join(parts)
 
     def _exchange(self, catalogue: Catalogue) -> None:

@@ -133,7 +133,8 @@ class Deciding(QObject):
                 self.news.emit(self.tr("Taken back: {what}.").format(what=label))
             case _:
                 self.news.emit(self.tr("Done again: {what}.").format(what=label))
-        filtered = len(self._images.filter.decisions) < len(DECISIONS) or bool(self._images.filter.text)
+        shown = self._images.filter
+        filtered = len(shown.decisions) < len(DECISIONS) or bool(shown.text) or shown.changed
         if what == "did":
             if filtered:
                 self._soon.start()

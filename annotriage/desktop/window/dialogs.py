@@ -81,10 +81,17 @@ class Dialogs(QObject):
 
         def make() -> QDialog:
             from annotriage.desktop.dialogs.send_dialog import SendDialog
+            from annotriage.triage.selection import DEFAULT_SHARE
 
             pages = self._pages()
             workspace = pages.workspace
-            dialog = SendDialog(self._review.images, workspace.filters.cutoff, workspace.thumbnail, self._window)
+            dialog = SendDialog(
+                self._review.images,
+                workspace.filters.cutoff,
+                workspace.thumbnail,
+                self._window,
+                share=DEFAULT_SHARE if workspace.filters.chosen_cutoff is None else None,
+            )
             dialog.send_wanted.connect(pages.deciding.send)
             return dialog
 

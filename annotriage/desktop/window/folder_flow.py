@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from annotriage.desktop.background import Job
+from annotriage.desktop.counting import images_text
 from annotriage.desktop.review.progress import Phase, Progress
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ class FolderFlow(QObject):
     def tell_failure(self, sentence: str) -> None:
         """Say what went wrong with the folder, its store or its model."""
         self._messages.tell(sentence, action=self.tr("Look again"), do=self.look_again)
+
+    def tell_replaced(self, names: list[str]) -> None:
+        """Say that nothing was decided about images, because other files lie in their places by now."""
+        if len(names) == 1:
+            text = self.tr("{name} is another file by now than the one that was shown: nothing was decided about it.")
+        else:
+            text = self.tr(
+                "{images}, {name} among them, are other files by now than those that were shown: nothing was decided "
+                "about them."
+            )
+        self._messages.tell(text.format(images=images_text(len(names)), name=names[0]))
 
     def _on_drawn(self, folder: Path) -> None:
         self._drawing = None

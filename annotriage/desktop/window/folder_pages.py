@@ -95,6 +95,7 @@ class FolderPages(QObject):
             self._review.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder))
         )
         self._thumbnails.forget_problems()
+        self.workspace.filters.choose_cutoff(None if folder is None else self._settings.recent_folder(folder).cut_off)
         self.set_large(False)
 
     def set_large(self, large: bool) -> None:
@@ -167,8 +168,13 @@ class FolderPages(QObject):
         settings.overlays = [name for name in _OVERLAYS if getattr(self.overlays, name)]
         settings.overlay_opacity = self.overlays.opacity
         settings.colormap = str(self.overlays.colormap)
-        settings.cut_off = self.workspace.filters.cutoff
+        self._remember_work()
         settings.window_state = self.workspace.splitter.saveState()
+
+    def _remember_work(self) -> None:
+        folder, catalogue = self._review.folder, self._review.images.catalogue
+        if folder is not None and catalogue is not None:
+            self._settings.remember_work(folder, catalogue.summary().decided, self.workspace.filters.chosen_cutoff)
 
     # Within
 
@@ -182,7 +188,6 @@ class FolderPages(QObject):
         self.overlays.set_opacity(settings.overlay_opacity)
         if settings.colormap in list(Colormap):
             self.overlays.set_colormap(Colormap(settings.colormap))
-        self.workspace.filters.cutoff = settings.cut_off
         state = settings.window_state
         if state is None or not self.workspace.splitter.restoreState(state):
             self.workspace.divide(self._window.width())
@@ -202,6 +207,7 @@ class FolderPages(QObject):
         self.deciding.news.connect(self.news)
         self._thumbnails.cache_unusable.connect(self.failed)
         review.folder_closing.connect(self.keep_edits)
+        review.folder_closing.connect(self._remember_work)
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(lambda _: self._loader.forget_maps())

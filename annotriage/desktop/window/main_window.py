@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         review.model_changed.connect(self._show_model)
         review.images.summary_changed.connect(self._on_summary)
         review.failed.connect(self.flow.tell_failure)
+        review.replaced.connect(self.flow.tell_replaced)
         self._status.pause_wanted.connect(review.pause)
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)

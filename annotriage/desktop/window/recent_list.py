@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QToolButton,
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.look.icons import icon, pixmap
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.settings import RecentFolder
@@ -143,13 +144,14 @@ class _FolderButton(QAbstractButton):
     def _fact(self) -> str:
         if self._missing:
             return self.tr("not found")
-        match self._folder.images:
-            case None:
-                return ""
-            case 1:
-                return self.tr("1 image")
-            case count:
-                return self.tr("{count} images").format(count=f"{count:,}")
+        images, decided = self._folder.images, self._folder.decided
+        if images is None:
+            return ""
+        if not decided:
+            return images_text(images)
+        if decided >= images:
+            return self.tr("{images}, all decided").format(images=images_text(images))
+        return self.tr("{images}, {decided} decided").format(images=images_text(images), decided=number_text(decided))
 
     def _name(self) -> None:
         path = _shown(self._folder.path)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
-from annotriage.desktop.counting import number_text, percent_text
+from annotriage.desktop.counting import images_text, number_text, percent_text
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Phase, Progress
@@ -98,12 +98,14 @@ class StatusLine(QWidget):
         if summary.excluded:
             parts.append(self.tr("{count} excluded").format(count=number_text(summary.excluded)))
         parts.append(self.tr("{count} left").format(count=number_text(summary.left)))
+        if summary.changed:
+            parts.append(self.tr("{count} changed since decided").format(count=number_text(summary.changed)))
         share = percent_text(summary.experts, summary.total)
         parts.append(self.tr("experts’ share {share}").format(share=share))
         self._summary.setText("  ·  ".join(parts))
         self._summary.setToolTip(
-            self.tr("{decided} of {total} images are decided.").format(
-                decided=number_text(summary.decided), total=number_text(summary.total)
+            self.tr("{decided} of {total} decided.").format(
+                decided=number_text(summary.decided), total=images_text(summary.total)
             )
         )
 

@@ -11,8 +11,8 @@ from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.catalogue import Catalogue
-from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.decisions import Decision, FileStamp, Review
 
 
 def no_thumbnail(image: ImageFile, size: int) -> None:
@@ -74,7 +74,7 @@ def test_decided_images_are_passed_over_or_told_of(dialog: SendDialog, image_mod
     wait_for(qtbot, dialog, "Send 3 images to experts")
     texts = sentences(dialog)
     assert "Passed over, already decided" in texts
-    assert dialog._preview._numbers["decided"].text() == "2"
+    assert dialog._preview._numbers["decided"].text() == "2 (1 for experts, 1 for routine)"
     assert "4 of 12 (33 %)" in texts  # the one that is the experts' already counts
     dialog.findChild(QCheckBox).click()
     wait_for(qtbot, dialog, "Send 5 images to experts")
@@ -140,3 +140,75 @@ def test_more_than_there_is_room_for_shows_the_first_and_the_last(qtbot: QtBot, 
     first, last = (strip.accessibleDescription() for strip in dialog._preview.strips)
     assert first.startswith("0.png 0.90") and last.endswith("11.png 0.10")
     assert not set(first.split(", ")) & set(last.split(", "))
+
+
+def decided_number(dialog: SendDialog) -> str:
+    return dialog._preview._numbers["decided"].text()
+
+
+def test_all_above_the_cutoff_being_decided_is_said(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
+    image_model.set_reviews({f"{number}.png": Review(Decision.EXPERT) for number in range(5)})
+    wait_for(qtbot, dialog, "Send to experts")
+    assert "This catches no image" in sentences(dialog)
+    assert decided_number(dialog) == "5 (5 for experts)"
+
+
+def test_decided_images_below_the_last_one_caught_are_passed_over_too(
+    dialog: SendDialog, image_model: ImageModel, qtbot: QtBot
+) -> None:
+    image_model.set_reviews({f"{number}.png": Review(Decision.ROUTINE) for number in (3, 4)})
+    wait_for(qtbot, dialog, "Send 3 images to experts")
+    assert decided_number(dialog) == "2 (2 for routine)"
+
+
+def test_a_share_counts_what_the_experts_have_already(
+    dialog: SendDialog, image_model: ImageModel, qtbot: QtBot
+) -> None:
+    image_model.set_reviews({"0.png": Review(Decision.EXPERT), "1.png": Review(Decision.EXPERT)})
+    share = next(box for box in dialog.findChildren(QDoubleSpinBox) if box.suffix())
+    share.setValue(25)  # 3 of 12
+    wait_for(qtbot, dialog, "Send 1 image to experts")
+    assert "3 of 12 (25 %)" in sentences(dialog)
+    dialog._of.setCurrentIndex(1)  # of the 10 that are not decided
+    wait_for(qtbot, dialog, "Send 3 images to experts")
+    assert "5 of 12 (42 %)" in sentences(dialog)
+    dialog._of.setCurrentIndex(0)
+    share.setValue(10)  # they have more than that
+    wait_for(qtbot, dialog, "Send to experts")
+    assert "2 of 12 (17 %)" in sentences(dialog)
+
+
+def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
+    assert not dialog._shown_only.isVisible()
+    image_model.set_filter(Filter(text="1"))  # 1, 10 and 11
+    wait_for(qtbot, dialog, "Send 1 image to experts")
+    assert dialog._shown_only.isVisible()
+    assert dialog._shown_only.text() == "Only images that the &filters show now (3)"
+    dialog._shown_only.click()
+    wait_for(qtbot, dialog, "Send 5 images to experts")
+    image_model.set_filter(Filter())
+    qtbot.waitUntil(lambda: not dialog._shown_only.isVisible())
+
+
+def test_decisions_that_are_overturned_are_counted(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
+    image_model.set_reviews(
+        {
+            "0.png": Review(Decision.ROUTINE),
+            "1.png": Review(Decision.EXCLUDE),
+            "2.png": Review(Decision.EXPERT),
+            "3.png": Review(Decision.ROUTINE, made_on=FileStamp(1, 1)),
+        }
+    )
+    qtbot.waitUntil(lambda: "Decided before, but the file changed since: 1 image." in sentences(dialog))
+    assert send_button(dialog).text() == "Send 2 images to experts"
+    assert decided_number(dialog) == "3 (1 for experts, 1 for routine, 1 excluded)"
+    dialog._undecided_only.click()
+    wait_for(qtbot, dialog, "Send 5 images to experts")
+    notes = next(text for text in sentences(dialog) if text.startswith("Replaces"))
+    assert notes.splitlines()[0] == "Replaces 2 decisions: 1 for routine, 1 excluded."
+
+
+def test_it_starts_from_a_share_where_no_cutoff_was_chosen(qtbot: QtBot, image_model: ImageModel) -> None:
+    dialog = SendDialog(image_model, 0.6, no_thumbnail, share=0.2)
+    qtbot.addWidget(dialog)
+    assert send_button(dialog).text() == "Send 3 images to experts"

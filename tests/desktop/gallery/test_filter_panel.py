@@ -12,7 +12,7 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
-from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.decisions import Decision, FileStamp, Review
 
 
 @pytest.fixture
@@ -152,7 +152,42 @@ def test_a_stream_of_predictions_is_counted_a_few_times_a_second(
         image_model.set_predictions([("0.png", Prediction(catalogue.images[0].path, 0.95))])
     assert len(counted) == 1
     qtbot.waitUntil(lambda: len(counted) == 2)
-    assert panel.histogram.cutoff_text() == "Cut-off 0.50: 5 images above"
+    assert panel.histogram.cutoff_text() == "Cut-off 0.68: 3 images above"
+
+
+def test_the_cutoff_begins_at_the_top_fifth_and_follows_it_until_it_is_moved(
+    qtbot: QtBot, panel: FilterPanel, image_model: ImageModel, catalogue: Catalogue
+) -> None:
+    panel._refresh()
+    ranked = catalogue.ranked()
+    above = int((catalogue.disagreement[ranked] >= np.float32(panel.cutoff)).sum())
+    assert above == int(np.ceil(0.2 * len(ranked))) and panel.chosen_cutoff is None
+    panel.choose_cutoff(0.3)
+    panel._refresh()
+    assert (panel.cutoff, panel.chosen_cutoff) == (0.3, 0.3)
+    panel.choose_cutoff(None)
+    assert panel.chosen_cutoff is None and panel.cutoff > 0.3
+
+
+def test_marks_are_offered_where_there_are_such_images(
+    panel: FilterPanel, image_model: ImageModel, catalogue: Catalogue
+) -> None:
+    changed, unsure = panel._marks["changed"], panel._marks["unsure"]
+    assert changed.isHidden() and unsure.isHidden()
+    image_model.set_reviews({"0.png": Review(Decision.EXPERT, made_on=FileStamp(1, 1))})
+    catalogue.lower[3], catalogue.upper[3] = 0.0, 1.0
+    panel._refresh()
+    assert not changed.isHidden() and not unsure.isHidden()
+    changed.click()
+    assert [image_model.image(line).name for line in range(image_model.rowCount())] == ["0.png"]
+    image_model.set_reviews({"0.png": Review()})
+    panel._refresh()
+    assert not changed.isHidden()  # else nobody would see why nothing is shown
+    changed.click()
+    unsure.click()
+    assert [image_model.image(line).name for line in range(image_model.rowCount())] == ["3.png"]
+    panel.clear()
+    assert not unsure.isChecked() and changed.isHidden()
 
 
 def test_without_a_folder_it_is_empty_and_calm(qtbot: QtBot) -> None:

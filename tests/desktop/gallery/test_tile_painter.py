@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter
 from annotriage.desktop.gallery.disagreement_bar import bar_colour
 from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
-from annotriage.desktop.look.theme import DARK, LIGHT, UNIT, Theme
+from annotriage.desktop.look.theme import DARK, LIGHT, UNIT, Theme, current_theme
 from annotriage.triage.decisions import DECISIONS, Decision
 
 SIZE = 100
@@ -155,3 +155,16 @@ def test_a_long_name_keeps_its_end_and_stays_in_the_tile() -> None:
     one, other = painted(tile(name=long + "1.jpg"), size=160), painted(tile(name=long + "2.jpg"), size=160)
     assert one != other
     assert all(one.pixelColor(one.width() - 1, y) == QColor("black") for y in range(one.height()))
+
+
+def test_a_mark_stands_in_the_corner_of_the_picture(qapp: object) -> None:
+    plain, marked = painted(tile()), painted(tile(mark="changed"))
+    warning = current_theme().warning.rgb()
+    found = [
+        (x, y)
+        for x in range(marked.width())
+        for y in range(marked.height())
+        if marked.pixel(x, y) == warning and plain.pixel(x, y) != warning
+    ]
+    assert len(found) > 100
+    assert min(x for x, _ in found) > SIZE // 3 and max(y for _, y in found) < SIZE // 3
