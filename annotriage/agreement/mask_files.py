@@ -6,7 +6,8 @@ small numbers marks nothing, as they are its noise. Where a mask has transparent
 transparent. No mask is taken for an inverted one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,16 @@ class Mask:
             return self
         values = _resized(Image.fromarray(self.whole().astype(np.uint8) * np.uint8(255)), size, None)
         return Mask(size, (0, 0, *size), np.asarray(values) > 127, self.graded)
+
+
+def united(masks: Sequence[Mask]) -> Mask:
+    """Return one mask of several of one size: what any of them marks."""
+    boxes = np.array([mask.box for mask in masks if mask.inside.size] or [(0, 0, 0, 0)])
+    top, left = boxes[:, :2].min(axis=0).tolist()
+    bottom, right = boxes[:, 2:].max(axis=0).tolist()
+    box = (top, left, bottom, right)
+    inside = np.logical_or.reduce([mask.part(box) for mask in masks if mask.inside.size] or [masks[0].inside])
+    return replace(masks[0], box=box, inside=inside, graded=any(mask.graded for mask in masks))
 
 
 def read_mask(path: Path) -> Mask:

@@ -62,7 +62,13 @@ def ima_name(stem: str) -> tuple[str, str] | None:
 
 def without_mask_words(stem: str) -> str:
     """Take ``_mask``, ``_segmentation`` and the like out of a mask's stem; never all of it."""
-    return _MASK_WORD.sub("", stem).strip(SEPARATORS) or stem
+    without = _MASK_WORD.sub("", stem)
+    return (without.strip(SEPARATORS) or stem) if without != stem else stem
+
+
+def is_mask_word(stem: str) -> bool:
+    """Say whether a name is nothing but such words, ``mask``, so that it tells neither image nor annotator."""
+    return not _MASK_WORD.sub("", stem).strip(SEPARATORS) or stem.casefold() in ("label", "labels")
 
 
 def splits(stem: str) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Who drew which mask of which image: what finding gives, what a person may correct, and what is measured."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 from annotriage.images.natural_sorting import natural_sorted
+
+
+def image_key(image: str) -> str:
+    """Bring an image's name to one key, whatever capitals and composed or decomposed letters a system gave it."""
+    return (image if image.isascii() else unicodedata.normalize("NFC", image)).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,18 @@ class ImageMasks:
     image: str
     rows: tuple[MaskRow, ...]
 
+    def doubled(self) -> list[tuple[MaskRow, ...]]:
+        """Return the masks of those who drew more than one of it, a tuple each."""
+        return [rows for rows in by_person(self.rows) if len(rows) > 1]
+
+
+def by_person(rows: Iterable[MaskRow]) -> list[tuple[MaskRow, ...]]:
+    """Put the masks of one image together that one person drew; those of whom nobody knows stand alone."""
+    people: dict[str | int, list[MaskRow]] = {}
+    for place, row in enumerate(rows):
+        people.setdefault(image_key(row.annotator.strip()) or place, []).append(row)
+    return [tuple(rows) for rows in people.values()]
+
 
 class MaskSet:
     """Masks and who drew them.
@@ -55,16 +73,20 @@ class MaskSet:
         All masks, those that are left out, too.
     reading : str
         How the names were understood, in a sentence; empty where there was nothing to understand.
+    remarks : tuple of str
+        What else was found and is not read, a sentence each.
 
     Parameters
     ----------
     rows : iterable of MaskRow
     reading : str
+    remarks : iterable of str
     """
 
-    def __init__(self, rows: Iterable[MaskRow], reading: str = "") -> None:
+    def __init__(self, rows: Iterable[MaskRow], reading: str = "", remarks: Iterable[str] = ()) -> None:
         self.rows = tuple(rows)
         self.reading = reading
+        self.remarks = tuple(remarks)
 
     @cached_property
     def images(self) -> list[ImageMasks]:
@@ -72,8 +94,8 @@ class MaskSet:
         by_key: dict[str, list[MaskRow]] = defaultdict(list)
         for row in self.rows:
             if row.used:
-                by_key[row.image.casefold()].append(row)
-        names = {rows[0].image: rows for rows in by_key.values()}
+                by_key[image_key(row.image)].append(row)
+        names = {name: rows for alike in by_key.values() for name, rows in _images_of(alike)}
         return [
             ImageMasks(name, tuple(sorted(names[name], key=lambda row: (row.annotator.casefold(), row.path.name))))
             for name in natural_sorted(names)
@@ -90,3 +112,15 @@ class MaskSet:
             if not row.used:
                 by_note[row.note].append(row)
         return dict(by_note)
+
+
+def _images_of(rows: list[MaskRow]) -> list[tuple[str, list[MaskRow]]]:
+    """Take images apart whose names differ in capitals only, where one person drew several of them."""
+    spelled: dict[str, list[MaskRow]] = defaultdict(list)
+    drawn: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        spelled[row.image].append(row)
+        drawn[row.annotator].add(row.image)
+    if len(spelled) > 1 and any(len(images) > 1 for images in drawn.values()):
+        return list(spelled.items())
+    return [(rows[0].image, rows)]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.agreement.agreement import Agreement, measure_masks
-from annotriage.agreement.mask_files import Mask, read_mask
-from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
+from annotriage.agreement.mask_files import Mask, read_mask, united
+from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet, by_person
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
 from annotriage.parallel import ordered_map, usable_cores
@@ -24,24 +24,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadedMasks:
-    """The masks of one image that could be read, and what was wrong.
+    """What each person marked in one image, as far as it could be read, and what was wrong.
 
     Attributes
     ----------
     rows : tuple of MaskRow
-        Where each came from.
+        Where each came from: a person's first file, where several were united.
     masks : tuple of Mask
-        All of one size, unless `differ`.
+        One a person, all of one size, unless `differ`.
     problems : tuple of str
         A sentence each.
     differ : bool
         Their sizes differ, so that they cannot be compared.
+    united : tuple of tuple of MaskRow
+        The files of each person who has several, and whose mask is all of them together.
     """
 
     rows: tuple[MaskRow, ...]
     masks: tuple[Mask, ...]
     problems: tuple[str, ...]
     differ: bool = False
+    united: tuple[tuple[MaskRow, ...], ...] = ()
+
+    @property
+    def empty(self) -> list[MaskRow]:
+        """Those in which nothing is marked."""
+        return [row for row, mask in zip(self.rows, self.masks, strict=True) if not mask.inside.any()]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,6 +84,12 @@ class ImageAgreement:
         What is wrong with its masks, a sentence each.
     graded : int
         How many of the masks have soft edges and were cut at half of their brightest value.
+    empty : tuple of MaskRow
+        The masks in which nothing is marked.
+    united : tuple of tuple of MaskRow
+        The files of each person who has several, and whose mask is all of them together.
+    drawn : bool
+        The pictures that were asked for were written.
     """
 
     image: str
@@ -83,6 +97,9 @@ class ImageAgreement:
     agreement: Agreement | None
     problems: tuple[str, ...] = field(default=())
     graded: int = 0
+    empty: tuple[MaskRow, ...] = ()
+    united: tuple[tuple[MaskRow, ...], ...] = ()
+    drawn: bool = False
 
     @property
     def error(self) -> str:
@@ -135,7 +152,9 @@ def measure_image(
     problems = list(loaded.problems)
     graded = sum(mask.graded for mask in loaded.masks)
     if loaded.differ or len(loaded.masks) < 2:
-        return ImageAgreement(image.image, loaded.rows, None, tuple(problems), graded)
+        return ImageAgreement(
+            image.image, loaded.rows, None, tuple(problems), graded, tuple(loaded.empty), loaded.united
+        )
     agreement = measure_masks(loaded.marked_part(), loaded.size, with_distances=with_distances)
     problems += [
         f"The masks of {_who(loaded.rows, pair.first)} and {_who(loaded.rows, pair.second)} are the same, pixel by "
@@ -143,18 +162,24 @@ def measure_image(
         for pair in agreement.pairs
         if pair.same
     ]
+    drawn = False
     if pictures is not None:
         try:
             pictures.write(image.image, loaded.whole())
+            drawn = True
         except AnnotriageError as error:
             problems.append(str(error))
-    return ImageAgreement(image.image, loaded.rows, agreement, tuple(problems), graded)
+    return ImageAgreement(
+        image.image, loaded.rows, agreement, tuple(problems), graded, tuple(loaded.empty), loaded.united, drawn
+    )
 
 
 def load_masks(rows: Sequence[MaskRow], *, resample: bool = False) -> LoadedMasks:
     """Read the masks of one image and check whether they can be compared.
 
-    What cannot be read is left out, and a file that is named twice, or linked, counts once.
+    What cannot be read is left out, and a file that is named twice, or linked, counts once. Several masks of one person
+    become one: nobody is compared with himself. Of several that do not say who drew them nothing is known: they may be
+    pieces of one, and are left out.
 
     Parameters
     ----------
@@ -181,11 +206,37 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False) -> LoadedMask
             differ = False
         else:
             problems.append(f"Its masks have different sizes ({told}{more}): compare them resampled, or mend them.")
+    united: list[tuple[MaskRow, ...]] = []
+    if not differ:
+        read = _united(read, united)
+    unknown = [row for row, _ in read if not row.annotator.strip()]
+    if len(unknown) > 1:
+        names = ", ".join(row.path.name for row in unknown[:3]) + (", ..." if len(unknown) > 3 else "")
+        problems.append(
+            f"Nothing says who drew {len(unknown)} of its masks ({names}): they may be one person's; "
+            "name the annotators."
+        )
+        read = [(row, mask) for row, mask in read if row.annotator.strip()]
     if len(read) == 1:
-        problems.append(f"Only {_who([row for row, _ in read], 0)} drew it: agreement needs two.")
-    elif not read:
+        who = read[0][0].annotator
+        told = f"Only {who} drew it" if who else f"{read[0][0].path.name} is its only mask"
+        problems.append(f"{told}: agreement needs two.")
+    elif not read and not unknown:
         problems.append("It has no mask that can be read: agreement needs two.")
-    return LoadedMasks(tuple(row for row, _ in read), tuple(mask for _, mask in read), tuple(problems), differ)
+    rows_read, masks = tuple(row for row, _ in read), tuple(mask for _, mask in read)
+    return LoadedMasks(rows_read, masks, tuple(problems), differ, tuple(united))
+
+
+def _united(read: list[tuple[MaskRow, Mask]], told: list[tuple[MaskRow, ...]]) -> list[tuple[MaskRow, Mask]]:
+    """Make one mask of all that one person drew, and note whose."""
+    by_path = {id(row): mask for row, mask in read}
+    result = []
+    for rows in by_person(row for row, _ in read):
+        masks = [by_path[id(row)] for row in rows]
+        result.append((rows[0], masks[0] if len(rows) == 1 else united(masks)))
+        if len(rows) > 1:
+            told.append(rows)
+    return result
 
 
 def _without_links(rows: Sequence[MaskRow], problems: list[str]) -> list[MaskRow]:

@@ -19,6 +19,8 @@ METRICS_COLUMNS = (
     "hd95_normalized_mean",
     "assd_normalized_mean",
     "fleiss_kappa",
+    "empty",
+    "united",
     "error",
 )
 PAIR_COLUMNS = (
@@ -68,10 +70,15 @@ class TableText:
 
 
 def metrics_cells(measured: ImageAgreement) -> list[str | float | None]:
-    """Return an image's line, in the order of `METRICS_COLUMNS`. Distances are divided by the image's diagonal."""
+    """Return an image's line, in the order of `METRICS_COLUMNS`. Distances are divided by the image's diagonal.
+
+    `count` is the number of people, `empty` of how many the mask marks nothing, `united` how many of them have several
+    masks, which were put together.
+    """
     agreement = measured.agreement
+    ends: list[str | float | None] = [len(measured.empty), len(measured.united), measured.error]
     if agreement is None:
-        return [measured.image, len(measured.rows), *[None] * 7, measured.error]
+        return [measured.image, len(measured.rows), *[None] * 7, *ends]
     return [
         measured.image,
         agreement.count,
@@ -82,7 +89,7 @@ def metrics_cells(measured: ImageAgreement) -> list[str | float | None]:
         agreement.hd95_mean / agreement.diagonal,
         agreement.assd_mean / agreement.diagonal,
         agreement.fleiss_kappa,
-        measured.error,
+        *ends,
     ]
 
 
@@ -91,12 +98,13 @@ def pair_cells(measured: ImageAgreement) -> Iterator[list[str | float | None]]:
     if measured.agreement is None:
         return
     diagonal = measured.agreement.diagonal
+    files = {rows[0].path: " + ".join(row.path.name for row in rows) for rows in measured.united}
     for pair in measured.agreement.pairs:
         first, second = measured.rows[pair.first], measured.rows[pair.second]
         yield [
             measured.image,
-            first.path.name,
-            second.path.name,
+            files.get(first.path, first.path.name),
+            files.get(second.path, second.path.name),
             first.annotator,
             second.annotator,
             pair.dice,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from annotriage.commands.agree_report import Report
 
 _STOPPED = 130
+_UNCLEAR = 2
 _SOME_PROBLEMS = 3
 
 _EPILOG = """Examples:
@@ -128,13 +129,15 @@ def agree(
 ) -> None:
     """Measure how much people's masks agree, image by image.
 
-    Exit code 3: done, but something is wrong with the masks of some images; the table's last column says what.
+    Exit code 2: who drew what can be read in several ways; choose one with --pattern. 3: done, but something is wrong
+    with the masks of some images; the table's last column says what.
     """
     from rich.console import Console
 
     from annotriage.agreement.consensus import Consensus
     from annotriage.agreement.finding import find_masks
     from annotriage.agreement.pictures import Pictures
+    from annotriage.agreement.readings import UnclearMasksError
     from annotriage.commands.agree_report import Report, print_found
 
     if (consensus is None) != (consensus_dir is None):
@@ -142,8 +145,12 @@ def agree(
     _check_outside(masks, consensus_dir, maps)
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
     messages = Console(stderr=True, highlight=False)
-    with messages.status("Looking for masks"):
-        found = find_masks(masks, pattern, keep_consensus=keep_consensus)
+    try:
+        with messages.status("Looking for masks"):
+            found = find_masks(masks, pattern, keep_consensus=keep_consensus)
+    except UnclearMasksError as error:
+        typer.secho(f"annotriage: {error}", err=True, fg="red")
+        raise typer.Exit(_UNCLEAR) from None
     print_found(messages, found)
     report = Report(top, keep_pairs=pairs is not None)
     _measure(
@@ -159,7 +166,10 @@ def agree(
         report.metrics.write(out)
     if pairs is not None:
         report.pairs.write(pairs)
-    report.print(messages, written=[path for path in (out, pairs, consensus_dir, maps) if path is not None])
+    folders = [path for path in (consensus_dir, maps) if path is not None and report.pictures]
+    report.print(messages, written=[path for path in (out, pairs, *folders) if path is not None])
+    if not report.pictures and (consensus_dir is not None or maps is not None):
+        messages.print("No picture was written: no image had masks that could be compared and a place to write to.")
     if report.with_problems:
         raise typer.Exit(_SOME_PROBLEMS)
 

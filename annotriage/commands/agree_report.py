@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from annotriage.agreement.measuring import ImageAgreement
 
 _MOST_LISTED = 20
+_MOST_NAMED = 3
 
 
 def print_found(console: Console, found: "MaskSet") -> None:
@@ -31,6 +32,8 @@ def print_found(console: Console, found: "MaskSet") -> None:
     for note, rows in found.left_out().items():
         example = rows[0].path.name
         console.print(Text(f"Left out: {_count(len(rows), 'file')}, {note} ({example}{', ...' if rows[1:] else ''})."))
+    for remark in found.remarks:
+        console.print(Text(remark))
 
 
 class Report:
@@ -42,6 +45,8 @@ class Report:
         The tables so far; `pairs` stays empty unless asked for.
     with_problems : int
         Images of whose masks something is wrong.
+    pictures : int
+        Images of which everything that was asked for was drawn.
 
     Parameters
     ----------
@@ -64,11 +69,18 @@ class Report:
         self._least: list[tuple[float, int, str, int, float]] = []
         self._people: defaultdict[str, list[float]] = defaultdict(lambda: [0, 0.0])
         self._problems: list[tuple[str, str]] = []
+        self.pictures = 0
+        self._empty, self._united = Examples(), Examples()
 
     def add(self, measured: "ImageAgreement") -> None:
         """Take in one image."""
         self._images += 1
         self._graded += measured.graded
+        self.pictures += measured.drawn
+        for row in measured.empty:
+            self._empty.add(f"{row.path.name}{f' of {row.annotator}' if row.annotator else ''}")
+        for rows in measured.united:
+            self._united.add(f"{measured.image}: {' and '.join(row.path.name for row in rows)} of {rows[0].annotator}")
         self.metrics.add(metrics_cells(measured))
         if measured.problems:
             self.with_problems += 1
@@ -94,15 +106,18 @@ class Report:
     def print(self, messages: Console, *, written: Sequence[Path]) -> None:
         """Print the least agreeing images, the annotators and the problems on stdout, the rest as messages."""
         console = Console(highlight=False)
-        if not console.is_terminal:
-            longest = max((len(image) + len(text) for image, text in self._problems), default=0)
-            console.width = max(console.width, longest + 20, 120)
-        tables = [self._table_of_least(), self._table_of_people(), self._table_of_problems()]
+        tables = [self._table_of_least(), self._table_of_people()]
         shown = [table for table in tables if table.row_count]
         for place, table in enumerate(shown):
             if place:
                 console.print()
             console.print(table)
+        if self._problems:
+            if shown:
+                console.print()
+            console.print(Text("What is wrong", style="bold"))
+            for image, text in self._problems:  # no table: its cells would be padded to the longest
+                console.print(Text(f"{image}: {text}"), soft_wrap=True)
         if self.with_problems > len(self._problems):
             more = self.with_problems - len(self._problems)
             console.print(f"and {more:,} more; --out writes all of them into the table.")
@@ -116,6 +131,15 @@ class Report:
         if self.with_problems:
             parts.append(f"something is wrong with the masks of {_count(self.with_problems, 'image')}")
         messages.print(Text(", ".join(parts) + "."))
+        if self._empty.count:
+            messages.print(Text(f"{_count(self._empty.count, 'mask')} in which nothing is marked ({self._empty})."))
+        if self._united.count:
+            messages.print(
+                Text(
+                    f"Several masks of one person and image were put together in {_count(self._united.count, 'case')} "
+                    f"({self._united})."
+                )
+            )
         if self._graded:
             messages.print(
                 Text(
@@ -148,13 +172,28 @@ class Report:
             table.add_row(f"and {len(people) - _MOST_LISTED:,} more", "", "")
         return table
 
-    def _table_of_problems(self) -> Table:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("Problem with", overflow="fold")
-        table.add_column("What is wrong", overflow="fold")
-        for image, text in self._problems:
-            table.add_row(Text(image), Text(text))
-        return table
+
+class Examples:
+    """Counts, and keeps the first few.
+
+    Attributes
+    ----------
+    count : int
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first: list[str] = []
+
+    def add(self, example: str) -> None:
+        """Take in one."""
+        self.count += 1
+        if self.count <= _MOST_NAMED:
+            self._first.append(example)
+
+    def __str__(self) -> str:
+        """Return the first few as a text."""
+        return "; ".join(self._first) + ("; ..." if self.count > len(self._first) else "")
 
 
 def _count(number: int, what: str) -> str:

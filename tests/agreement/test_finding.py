@@ -206,21 +206,21 @@ def test_bad_tables_and_folders(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_masks_are_passed_over(tmp_path: Path) -> None:
-    touch(tmp_path, "a_1.png", "a_2.png", "b_1.png")
+    touch(tmp_path, "a_al.png", "a_bob.png", "b_al.png")
     (tmp_path / "notes.txt").write_text("not a mask")
     (tmp_path / ".hidden.png").write_bytes(b"")
-    (tmp_path / "b_2.png").write_bytes(b"")
-    os.symlink("gone.png", tmp_path / "a_3.png")
-    (tmp_path / "a_4.dcm").write_bytes(bytes(128) + b"DICM" + bytes(200))
+    (tmp_path / "b_bob.png").write_bytes(b"")
+    os.symlink("gone.png", tmp_path / "a_carol.png")
+    (tmp_path / "a_dave.dcm").write_bytes(bytes(128) + b"DICM" + bytes(200))
     masks = find_masks([tmp_path])
-    assert found(masks) == ["a 1", "a 2", "a 3", "b 1", "b 2"], "what is broken is said when read"
+    assert found(masks) == ["a al", "a bob", "a carol", "b al", "b bob"], "what is broken is said when read"
     ((note, rows),) = masks.left_out().items()
-    assert "DICOM" in note and rows[0].path.name == "a_4.dcm"
+    assert "DICOM" in note and rows[0].path.name == "a_dave.dcm"
 
 
 def test_rows_can_be_corrected(tmp_path: Path) -> None:
     touch(tmp_path, "a_1.png", "a_2.png", "b_1.png", "b_2.png")
-    masks = find_masks([tmp_path])
+    masks = find_masks([tmp_path], "{image}_{annotator}")
     rows = [replace(row, annotator="bob") if row.annotator == "1" else row for row in masks.rows]
     rows[0] = replace(rows[0], note="not wanted")
     corrected = MaskSet(rows)

@@ -44,7 +44,7 @@ def written(tmp_path: Path) -> tuple[Path, Path]:
 def test_the_metrics_table(written: tuple[Path, Path]) -> None:
     rows = rows_of(written[0])
     assert ",".join(rows[0]) == (
-        "image,count,dice_mean,dice_std,dice_min,jaccard_mean,hd95_normalized_mean,assd_normalized_mean,fleiss_kappa,error"
+        "image,count,dice_mean,dice_std,dice_min,jaccard_mean,hd95_normalized_mean,assd_normalized_mean,fleiss_kappa,empty,united,error"
     )
     assert [(row["image"], row["count"]) for row in rows] == [("a0", "1"), ("a1", "2"), ("a2", "3"), ("a3", "3")]
     assert rows[0]["dice_mean"] == rows[0]["fleiss_kappa"] == rows[1]["dice_std"] == ""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.agreement.finding import CONSENSUS_NOTE, IMAGE_NOTE
-from annotriage.agreement.mask_set import MaskRow
+from annotriage.agreement.finding import CONSENSUS_NOTE
+from annotriage.agreement.mask_set import MaskRow, image_key
+from annotriage.agreement.tool_exports import NOTES
 from annotriage.images.natural_sorting import natural_sorted
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 BY_HAND = "left out by hand"
 NO_IMAGE = "its image is not known"
-_MEANT = (CONSENSUS_NOTE, IMAGE_NOTE, BY_HAND)
+_MEANT = (CONSENSUS_NOTE, *NOTES, BY_HAND)
 """Why rows are left out that nobody need look at."""
 
 
@@ -187,7 +188,7 @@ class MatchTable:
                 case Column.USE:
                     values = ["0" if row.used else "1" for row in self.rows]
                 case Column.IMAGE:
-                    values = [row.image.casefold() for row in self.rows]
+                    values = [image_key(row.image) for row in self.rows]
                 case Column.ANNOTATOR:
                     values = [row.annotator.casefold() for row in self.rows]
                 case Column.FILE:
@@ -219,33 +220,33 @@ class MatchTable:
 
     def _put(self, place: int, row: MaskRow) -> set[int]:
         old = self.rows[place]
-        touched = {place} | self._groups.get(old.image.casefold(), set())
+        touched = {place} | self._groups.get(image_key(old.image), set())
         if old.used:
             self._leave(place, old)
         self.rows[place] = row
         self.corrections[row.path] = row
         self._take_in(place, row, counted=True)
         self._texts[place] = self._text(place)
-        return touched | self._groups.get(row.image.casefold(), set())
+        return touched | self._groups.get(image_key(row.image), set())
 
     def _take_in(self, place: int, row: MaskRow, *, counted: bool = False) -> None:
         if not row.used:
             return
-        group = self._groups[row.image.casefold()]
+        group = self._groups[image_key(row.image)]
         group.add(place)
         self._people[row.annotator] += 1
-        self._drawn[row.image.casefold(), row.annotator] += 1
+        self._drawn[image_key(row.image), row.annotator] += 1
         if counted and len(group) == 2:
             self._pairs += 1
 
     def _leave(self, place: int, row: MaskRow) -> None:
-        group = self._groups[row.image.casefold()]
+        group = self._groups[image_key(row.image)]
         group.discard(place)
         if len(group) == 1:
             self._pairs -= 1
         if not group:
-            del self._groups[row.image.casefold()]
-        self._drawn[row.image.casefold(), row.annotator] -= 1
+            del self._groups[image_key(row.image)]
+        self._drawn[image_key(row.image), row.annotator] -= 1
         self._people[row.annotator] -= 1
         if not self._people[row.annotator]:
             del self._people[row.annotator]
@@ -262,11 +263,11 @@ class MatchTable:
         row = self.rows[place]
         if not row.used:
             return "" if row.note in _MEANT else row.note
-        if len(self._groups[row.image.casefold()]) == 1:
+        if len(self._groups[image_key(row.image)]) == 1:
             return _tr("the only mask of its image; agreement needs two")
         if not row.annotator and len(self._people) > 1:
             return _tr("its name does not say who drew it")
-        if row.annotator and self._drawn[row.image.casefold(), row.annotator] > 1:
+        if row.annotator and self._drawn[image_key(row.image), row.annotator] > 1:
             return _tr("{annotator} has more than one mask of this image").format(annotator=row.annotator)
         return ""
 
