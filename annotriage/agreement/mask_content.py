@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from annotriage.images import UnreadableImageError
 from annotriage.images.decoding import opened
+from annotriage.images.mask_content import looks_like_a_photograph as holds_a_photograph
 
 _MOST = 512
-"""Pixels of a side that are looked at."""
+"""Pixels of a side that a JPEG is read at."""
 _LEAST = 32
-"""Smaller pictures tell nothing."""
+"""Pictures with a shorter side tell nothing."""
 
 
 def looks_like_a_photograph(path: Path) -> bool:
@@ -20,18 +20,8 @@ def looks_like_a_photograph(path: Path) -> bool:
         with opened(path) as image:
             if image.format in ("JPEG", "MPO"):
                 image.draft("RGB", (_MOST, _MOST))
-            if image.mode in ("1", "P", "I", "F") or image.mode.startswith("I;16"):
+            if min(image.size) < _LEAST or image.mode in ("1", "P", "I", "F") or image.mode.startswith("I;16"):
                 return False
-            pixels = np.asarray(image.convert("RGB"))
+            return holds_a_photograph(np.asarray(image.convert("RGB")))
     except UnreadableImageError:
         return False
-    return _has_texture(pixels)
-
-
-def _has_texture(pixels: NDArray[np.uint8]) -> bool:
-    if min(pixels.shape[:2]) < _LEAST:
-        return False
-    step = max(1, min(pixels.shape[:2]) // (_MOST // 2))
-    rows = pixels[::step].astype(np.int16)
-    same = (rows[:, 1::step] == rows[:, :-1:step]).all(axis=-1)
-    return float(same.mean()) < 0.7
