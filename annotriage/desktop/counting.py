@@ -1,6 +1,12 @@
 """Numbers as the window's sentences hold them."""
 
+import math
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
+
+if TYPE_CHECKING:
+    from annotriage.triage.catalogue import Summary
 
 
 def number_text(count: int) -> str:
@@ -26,3 +32,29 @@ def percent_text(part: int, whole: int) -> str:
     if percent < 9.95:
         return f"{max(percent, 0.1):.1f} %"
     return f"{min(round(percent), 100 if part == whole else 99)} %"
+
+
+def disagreement_text(value: float) -> str:
+    """Write a predicted disagreement with two digits, rounded down: what reaches a cut-off is seen to reach it."""
+    return f"{math.floor(round(100 * value, 4)) / 100:.2f}"  # what 32 bits made of 0.26 is 0.26
+
+
+def dice_text(value: float) -> str:
+    """Write a predicted Dice so that it and the disagreement as written make 1."""
+    return f"{1 - math.floor(round(100 * (1 - value), 4)) / 100:.2f}"
+
+
+def done_text(summary: "Summary") -> str:
+    """Say that all images are decided: 'Done: 60 images decided'."""
+    said = QCoreApplication.translate("Counting", "Done: {images} decided")
+    return said.format(images=images_text(summary.decided))
+
+
+def decided_text(summary: "Summary") -> str:
+    """Say how many images were decided how: '12 for experts, 40 routine, 8 excluded.'."""
+    parts = [
+        QCoreApplication.translate("Counting", "{count} for experts").format(count=number_text(summary.experts)),
+        QCoreApplication.translate("Counting", "{count} routine").format(count=number_text(summary.routine)),
+        QCoreApplication.translate("Counting", "{count} excluded").format(count=number_text(summary.excluded)),
+    ]
+    return ", ".join(parts) + "."

@@ -250,6 +250,14 @@ class Catalogue:
         ranks[ranked] = np.arange(1, len(ranked) + 1)
         return ranks
 
+    def undecided_above(self, row: int, among: "NDArray[np.intp]") -> int:
+        """Count the images among some rows that have no decision and are predicted to be more contentious than one."""
+        values = self.disagreement[among].astype(np.float64).round(_DECIMALS)
+        own = round(float(self.disagreement[row]), _DECIMALS)
+        with np.errstate(invalid="ignore"):
+            higher = ~np.isnan(values) if np.isnan(own) else values > own
+        return int(np.count_nonzero(higher & (self.decision[among] == DECISIONS.index(Decision.UNDECIDED))))
+
     def order(
         self, key: SortKey = SortKey.DISAGREEMENT, shown: Filter | None = None, *, reverse: bool = False
     ) -> "NDArray[np.intp]":

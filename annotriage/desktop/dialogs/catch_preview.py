@@ -3,7 +3,7 @@
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout
 
-from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.counting import disagreement_text, images_text, number_text, percent_text
 from annotriage.desktop.dialogs.catch import Catch
 from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail, ThumbnailStrip
 from annotriage.desktop.look.theme import UNIT
@@ -54,7 +54,9 @@ class CatchPreview(QFrame):
         text = self.tr("This catches {images}") if count else self.tr("This catches no image")
         self._caught.setText(text.format(images=images_text(count)))
         span = caught.span
-        self._numbers["span"].setText("–" if span is None else f"{span[0]:.2f} – {span[1]:.2f}")
+        self._numbers["span"].setText(
+            "–" if span is None else f"{disagreement_text(span[0])} – {disagreement_text(span[1])}"
+        )
         if passed_over:
             self._decided_caption.setText(self.tr("Passed over, already decided"))
             self._numbers["decided"].setText(self._decided_text(caught.passed_over))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.look.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ class ThumbnailStrip(QWidget):
     def show_images(self, shown: "Sequence[tuple[ImageFile, float]]") -> None:
         """Show images with their predicted disagreement; what has no room is left out."""
         self._shown = list(shown[: self._places])
-        self.setAccessibleDescription(", ".join(f"{image.name} {value:.2f}" for image, value in self._shown))
+        self.setAccessibleDescription(
+            ", ".join(f"{image.name} {disagreement_text(value)}" for image, value in self._shown)
+        )
         self.update()
 
     @override
@@ -69,7 +72,7 @@ class ThumbnailStrip(QWidget):
                 painter.drawPixmap(target, picture, QRectF(picture.rect()))
             painter.setPen(theme.text)
             below = QRectF(box.left(), box.bottom() + UNIT // 2, box.width(), self.fontMetrics().height())
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, f"{value:.2f}")
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, disagreement_text(value))
         if missing:
             self._poll.start()
 

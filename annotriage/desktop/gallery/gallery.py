@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from annotriage.desktop.counting import decided_text, done_text, images_text
 from annotriage.desktop.gallery.grid_view import GridView
 from annotriage.desktop.gallery.message_page import MessagePage
 from annotriage.desktop.gallery.table_view import TableView
+from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
@@ -23,6 +25,7 @@ class GalleryState(StrEnum):
     NO_FOLDER = "no folder"
     EMPTY = "empty"
     NOTHING_MATCHES = "nothing matches"
+    DONE = "done"
 
 
 class Gallery(QStackedWidget):
@@ -41,6 +44,8 @@ class Gallery(QStackedWidget):
         Open another folder.
     reasons_wanted
         Show why images cannot be read.
+    export_wanted
+        Write down what was decided.
     state_changed : GalleryState
 
     Attributes
@@ -55,6 +60,7 @@ class Gallery(QStackedWidget):
     clear_filters_wanted = Signal()
     open_wanted = Signal()
     reasons_wanted = Signal()
+    export_wanted = Signal()
     state_changed = Signal(GalleryState)
 
     def __init__(
@@ -72,6 +78,7 @@ class Gallery(QStackedWidget):
         self.table = TableView(images, selection, thumbnails, self)
         self._message = MessagePage(self)
         self._message.pressed.connect(self._act)
+        self._message.second_pressed.connect(self.clear_filters_wanted)
         self._view: GridView | TableView = self.grid
         for view in (self.grid, self.table):
             view.activated.connect(self.activated)
@@ -122,9 +129,12 @@ class Gallery(QStackedWidget):
         else:
             anything = len(images.catalogue) > len(images.catalogue.problems)
             state = GalleryState.NOTHING_MATCHES if anything else GalleryState.EMPTY
+            if anything and Decision.UNDECIDED in images.filter.decisions and not images.catalogue.summary().left:
+                state = GalleryState.DONE
         changed, self._state = state is not self._state, state
         if state is not GalleryState.IMAGES:
-            self._message.say(*self._words())
+            second = self.tr("Show all images") if state is GalleryState.DONE else ""
+            self._message.say(*self._words(), second=second)
         self._show_state()
         if changed:
             self.state_changed.emit(state)
@@ -147,9 +157,20 @@ class Gallery(QStackedWidget):
                 return self.tr("Looking for images"), self._listing or "", ""
             case GalleryState.NOTHING_MATCHES:
                 text = self.tr("All images of this folder are filtered out.")
-                return self.tr("No image matches the filters"), text, self.tr("Clear filters")
+                title = self.tr("No image matches the filters")
+                if self._images.filter.decisions == {Decision.UNDECIDED} and self._images.catalogue is not None:
+                    left = self._images.catalogue.summary().left
+                    title = self.tr("Nothing is left to decide here")
+                    text = self.tr("Hidden by the other filters, and undecided: {images}.").format(
+                        images=images_text(left)
+                    )
+                return title, text, self.tr("Clear filters")
             case GalleryState.EMPTY:
                 return self._words_of_empty()
+            case GalleryState.DONE:
+                assert self._images.catalogue is not None
+                summary = self._images.catalogue.summary()
+                return done_text(summary), decided_text(summary), self.tr("Export …")
             case _:
                 text = self.tr("Drop a folder of lesion images here, or open one.")
                 return self.tr("No folder is open"), text, self.tr("Open a folder …")
@@ -167,7 +188,9 @@ class Gallery(QStackedWidget):
 
     @Slot()
     def _act(self) -> None:
-        if self._state is GalleryState.NOTHING_MATCHES:
+        if self._state is GalleryState.DONE:
+            self.export_wanted.emit()
+        elif self._state is GalleryState.NOTHING_MATCHES:
             self.clear_filters_wanted.emit()
         elif self._state is GalleryState.EMPTY and self._images.catalogue and self._images.catalogue.problems:
             self.reasons_wanted.emit()

@@ -53,9 +53,10 @@ class GridMouse(QObject):
         elif event.button() != Qt.MouseButton.LeftButton:
             return
         elif line < 0:
+            selection = self._grid.selectionModel()
+            self._before = QItemSelection(selection.selection()) if control or shift else QItemSelection()
             if not (control or shift):
-                self._grid.selectionModel().clearSelection()
-            self._before = QItemSelection(self._grid.selectionModel().selection())
+                selection.clearSelection()
             self._band = QRect(self._pressed_at, self._pressed_at)
         elif control and not shift:
             lines.toggle(line)

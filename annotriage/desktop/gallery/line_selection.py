@@ -39,15 +39,28 @@ class LineSelection:
         """Make a line current: alone, with all from the anchor to it (Shift), or without selecting it (Ctrl)."""
         anchor = self.anchor
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self._selection.setCurrentIndex(self._model.index(line, 0), Flag.NoUpdate)
             added = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
             self.select([(min(anchor, line), max(anchor, line))], keep=added)
+            self._selection.setCurrentIndex(self._model.index(line, 0), Flag.NoUpdate)
             self.anchor = anchor
         elif modifiers & Qt.KeyboardModifier.ControlModifier:
             self._selection.setCurrentIndex(self._model.index(line, 0), Flag.NoUpdate)
         else:
-            self._selection.setCurrentIndex(self._model.index(line, 0), Flag.ClearAndSelect | Flag.Rows)
-            self.anchor = line
+            self.go_to_alone(line)
+
+    def go_to_alone(self, line: int) -> None:
+        """Make a line current, and the only one selected."""
+        self._selection.setCurrentIndex(self._model.index(line, 0), Flag.ClearAndSelect | Flag.Rows)
+        self.anchor = line
+
+    def nearest_selected(self, line: int, *, downwards: bool) -> int | None:
+        """Return the selected line that comes next in a direction, else the last one before; None: none is selected."""
+        ranges = [(part.top(), part.bottom()) for part in self._selection.selection().toList() if part.isValid()]
+        nearest = [min(max(line, top), bottom) for top, bottom in ranges]
+        if not nearest:
+            return None
+        ahead = [each for each in nearest if (each >= line if downwards else each <= line)]
+        return min(ahead or nearest, key=lambda each: abs(each - line))
 
     def toggle(self, line: int) -> None:
         """Make a line current and select it, or no longer."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
@@ -13,15 +13,19 @@ class MessagePage(QWidget):
 
     Signals
     -------
-    pressed
-        The button was pressed.
+    pressed, second_pressed
+        The button was pressed, or the one for what else can be done.
     """
 
     pressed = Signal()
+    second_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._text, self._button = QLabel(self), QLabel(self), PrimaryButton(self)
+        self._second = QPushButton(self)
+        self._second.setFlat(True)
+        self._second.clicked.connect(self.second_pressed)
         font = QFont(self.font())
         font.setPixelSize(18)
         font.setWeight(QFont.Weight.DemiBold)
@@ -39,10 +43,13 @@ class MessagePage(QWidget):
         column.addWidget(self._text)
         column.addSpacing(UNIT)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._second, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
 
-    def say(self, title: str, text: str, button: str = "") -> None:
+    def say(self, title: str, text: str, button: str = "", *, second: str = "") -> None:
         """Show a message; without a text for it, there is no button."""
+        self._second.setText(second)
+        self._second.setVisible(bool(second))
         self._title.setText(title)
         self._text.setText(text.replace("/", "/\u200b"))  # where a long path may go on in the next line
         self._button.setText(button)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
+from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.gallery.decision_badge import decision_badge
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.gallery.table_header import NUMBERS
@@ -115,7 +116,7 @@ class TableCells:
             painter.setPen(theme.faint_text)
             _write(painter, number, _RIGHT, "···")
         else:
-            _write(painter, number, _RIGHT, f"{disagreement:.2f}")
+            _write(painter, number, _RIGHT, disagreement_text(disagreement))
         if bar[2] < _SHORTEST_BAR:
             return
         if disagreement is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QStaticText
 
+from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.gallery.decision_badge import decision_badge
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
@@ -112,7 +113,7 @@ class TilePainter:
         for tile in tiles:
             if tile.disagreement is not None:
                 right = tile.x + _PAD + self.size
-                text = self._text(_NUMBER, f"{tile.disagreement:.2f}")
+                text = self._text(_NUMBER, disagreement_text(tile.disagreement))
                 painter.drawStaticText(right - self._number_width, tile.y + self._text_y, text)
         painter.setPen(self._theme.faint_text)
         painter.setFont(self._small)

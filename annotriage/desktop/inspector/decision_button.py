@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.gallery.decision_badge import BADGE, decision_badge
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.triage.decisions import Decision
@@ -61,12 +62,12 @@ class DecisionButton(QAbstractButton):
         super().__init__(parent)
         self.decision = decision
         self._made = Made.NONE
+        self._count = 1
         self.setText(decision_words(decision))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(self.tr("{decision} (key {key})").format(decision=self.text(), key=KEYS[decision]))
-        self.set_made(Made.NONE)
+        self._name()
 
     @property
     def made(self) -> Made:
@@ -77,11 +78,27 @@ class DecisionButton(QAbstractButton):
         """Show whether all, some or none of the images have the decision."""
         self._made = made
         self.setChecked(made is Made.ALL)
-        words = self.tr("{decision}, key {key}").format(decision=self.text(), key=KEYS[self.decision])
-        if made is Made.SOME:
+        self._name()
+
+    def set_count(self, count: int) -> None:
+        """Say for how many images the button decides."""
+        self._count = count
+        self._name()
+
+    def _name(self) -> None:
+        """Say aloud, and in the tip, what the button does."""
+        does, key = self._long_words(), KEYS[self.decision]
+        self.setToolTip(self.tr("{decision} (key {key})").format(decision=does, key=key))
+        words = self.tr("{decision}, key {key}").format(decision=does, key=key)
+        if self._made is Made.SOME:
             words = self.tr("{words}, some of the images").format(words=words)
         self.setAccessibleName(words)
         self.update()
+
+    def _long_words(self) -> str:
+        if self._count <= 1:
+            return self.text()
+        return self.tr("{decision} for {images}").format(decision=self.text(), images=images_text(self._count))
 
     @override
     def nextCheckState(self) -> None:
@@ -158,8 +175,14 @@ class DecisionButton(QAbstractButton):
 
     def _words(self) -> str:
         """Return the words that have room however often the decision is made: they do not change with it."""
-        fits = self._words_width(self.text()) + _AROUND <= self.width()
-        return self.text() if fits else _short_words(self.decision)
+        short = _short_words(self.decision)
+        choices = [self.text(), short]
+        if self._count > 1:
+            images, number = images_text(self._count), number_text(self._count)
+            choices = [self._long_words(), self.tr("{decision} for {images}").format(decision=short, images=images),
+                       self.tr("{decision}: {number}").format(decision=short, number=number)]  # fmt: skip
+        fitting = [words for words in choices if self._words_width(words) + _AROUND <= self.width()]
+        return fitting[0] if fitting else choices[-1]
 
     def _words_width(self, words: str) -> int:
         return QFontMetrics(self._bold()).horizontalAdvance(words) + 1

@@ -17,7 +17,7 @@ _NOTE_LINES = 3
 
 
 class NoteEdit(QPlainTextEdit):
-    """A few lines of text: leaving it or Ctrl + Enter keeps what was typed, Esc takes it back.
+    """A few lines of text: leaving it, Esc or Ctrl + Enter keeps what was typed.
 
     Signals
     -------
@@ -65,10 +65,8 @@ class NoteEdit(QPlainTextEdit):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.set_note(self._before)
-            self.left.emit()
-        elif event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if event.key() == Qt.Key.Key_Escape or (event.key() in _ENTER and control):
             self.keep()
             self.left.emit()
         else:
@@ -83,7 +81,7 @@ class NoteEdit(QPlainTextEdit):
 
 
 class AssigneeBox(QComboBox):
-    """One of those named so far, or somebody new: Enter or leaving it keeps the name, Esc takes it back.
+    """One of those named so far, or somebody new: Enter, Esc or leaving it keeps the name.
 
     Signals
     -------
@@ -142,10 +140,7 @@ class AssigneeBox(QComboBox):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.setEditText(self._before)
-            self.left.emit()
-        elif event.key() in _ENTER:
+        if event.key() in (Qt.Key.Key_Escape, *_ENTER):
             self.keep()
             self.left.emit()
         else:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.counting import dice_text
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
 
@@ -45,7 +46,7 @@ class Gauge(QWidget):
         if numbers.predicted_dice is None:
             return self.tr("Not scored yet.")
         said = self.tr("The annotators' masks are predicted to agree with a Dice of {value}, from 0 to 1.").format(
-            value=f"{numbers.predicted_dice:.2f}"
+            value=dice_text(numbers.predicted_dice)
         )
         if numbers.interval is None:
             return said
@@ -60,7 +61,7 @@ class Gauge(QWidget):
         numbers = self._numbers
         if numbers.predicted_dice is None:
             return "–"
-        value = f"{numbers.predicted_dice:.2f}"
+        value = dice_text(numbers.predicted_dice)
         if numbers.interval is None:
             return value
         return f"{value} ({numbers.interval[0]:.2f} – {numbers.interval[1]:.2f})"

@@ -36,7 +36,8 @@ _IMAGE_SHARE = 0.57
 class InspectorPanel(QWidget):
     """Shows the current image in full beside the gallery.
 
-    The buttons that decide stand at the bottom and never move; what changes in height with the image scrolls above.
+    The buttons that decide, assignee and note stand at the bottom and never move; what changes in height with the image
+    scrolls above.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ class InspectorPanel(QWidget):
         self._bar = OverlayBar(overlays, parent=self)
         self._legend = Legend(overlays, parent=self)
         self.numbers = NumbersPanel(self)
-        self.decisions = DecisionPanel(fields_apart=True, parent=self)
+        self.decisions = DecisionPanel(parent=self)
         self.facts = FactsPanel(self)
         self._foot = QWidget(self)
         self._divided_by_hand = False
@@ -110,6 +111,7 @@ class InspectorPanel(QWidget):
     def set_reviews(self, reviews: "Mapping[str, Review]") -> None:
         """Show what was said about the selected images, by their names."""
         self.decisions.set_reviews(reviews)
+        self.numbers.set_selected(len(reviews))
 
     def set_assignees(self, names: "Iterable[str]") -> None:
         """Offer names that were used so far."""
@@ -126,7 +128,6 @@ class InspectorPanel(QWidget):
 
     def focus_note(self) -> None:
         """Put the keyboard into the note."""
-        self._scroll.ensureWidgetVisible(self.decisions.fields)
         self.decisions.focus_note()
 
     def _show_picture(self) -> None:
@@ -160,9 +161,8 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.setSpacing(UNIT)
-        fields = self.decisions.fields
-        for part in (self._bar, self._legend, self.numbers, fields, self.facts):
-            if part in (self.numbers, fields, self.facts):
+        for part in (self._bar, self._legend, self.numbers, self.facts):
+            if part in (self.numbers, self.facts):
                 column.addWidget(Rule(inner))
             column.addWidget(part)
         column.addStretch(1)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import number_text
+from annotriage.desktop.counting import disagreement_text, number_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.legend import Legend
@@ -15,12 +15,13 @@ from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.inspector.picture_view import PictureView
+from annotriage.desktop.inspector.review_slip import ReviewSlip
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from annotriage.desktop.inspector.image_loader import ImageLoader
     from annotriage.desktop.inspector.overlay_state import OverlayState
@@ -39,6 +40,8 @@ _WITH_GAUGE = 900
 class LargeView(QWidget):
     """The image with its name, rank and numbers above, the overlays' switches, legend and decisions below.
 
+    Whatever is decided or written here is about the image shown.
+
     Parameters
     ----------
     loader : ImageLoader
@@ -51,14 +54,19 @@ class LargeView(QWidget):
     decided : Decision
     close_wanted
         Back to the gallery.
+    higher_wanted
+        The undecided images that rank higher are to be gone to.
 
     Attributes
     ----------
     pictures : PictureView
+    slip : ReviewSlip
+        Assignee and note.
     """
 
     decided = Signal(Decision)
     close_wanted = Signal()
+    higher_wanted = Signal()
 
     def __init__(
         self,
@@ -71,6 +79,10 @@ class LargeView(QWidget):
         self.pictures = PictureView(loader, overlays, preview_of, self)
         self.setFocusProxy(self.pictures)
         self._name = NameLabel(self)
+        self._higher = QToolButton(self)
+        self._higher.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._higher.setToolTip(self.tr("Show the images in their new order, from the first undecided one (R)"))
+        self._higher.hide()
         self._rank = QLabel(self)
         self._number = QLabel(self)
         self._caption = QLabel(self.tr("Predicted disagreement"), self)
@@ -87,9 +99,12 @@ class LargeView(QWidget):
         self._legend = Legend(overlays, keep_room=True, parent=self)
         self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
+        self.slip = ReviewSlip(self)
         self._lay_out()
         self.setMinimumSize(_SMALLEST)
         self._close.clicked.connect(self.close_wanted)
+        self._higher.clicked.connect(self.higher_wanted)
+        self.slip.editing_left.connect(self.pictures.setFocus)
         self.pictures.picture_changed.connect(self._show_picture)
         self.pictures.zoom_changed.connect(self._show_zoom)
         for decision, button in self._buttons.items():
@@ -113,15 +128,25 @@ class LargeView(QWidget):
         self._rank.setText(self.tr("rank {rank} of {count}").format(
             rank=number_text(numbers.rank), count=number_text(numbers.ranked)
         ) if numbers.rank else "")  # fmt: skip
-        self._number.setText("–" if disagreement is None else f"{disagreement:.2f}")
+        self._number.setText("–" if disagreement is None else disagreement_text(disagreement))
         self._caption.setText(self.tr("Not scored yet") if disagreement is None else self.tr("Predicted disagreement"))
         self._gauge.set_numbers(numbers)
 
     def set_reviews(self, reviews: "Mapping[str, Review]") -> None:
-        """Show what was decided about the selected images, by their names."""
+        """Show what was said about the image, by its name."""
+        self.slip.set_reviews(reviews)
         show_decisions(self._buttons, {review.decision for review in reviews.values()})
         for button in self._buttons.values():
             button.setEnabled(bool(reviews))
+
+    def set_assignees(self, names: "Iterable[str]") -> None:
+        """Offer names that were used so far."""
+        self.slip.set_assignees(names)
+
+    def set_higher(self, words: str) -> None:
+        """Offer to go to undecided images that rank higher; empty: there are none."""
+        self._higher.setText(words)
+        self._higher.setVisible(bool(words))
 
     def set_model(self, card: "ModelCard | None") -> None:
         """Say in the legend what the model's heatmap means."""
@@ -166,7 +191,12 @@ class LargeView(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(2 * UNIT, UNIT // 2, UNIT, UNIT // 2)
         top.setSpacing(2 * UNIT)
-        top.addWidget(self._name, 1)
+        about = QVBoxLayout()
+        about.setSpacing(0)
+        about.addWidget(self._name)
+        about.addWidget(self.slip.line)
+        top.addLayout(about, 1)
+        top.addWidget(self._higher)
         top.addWidget(self._rank)
         caption = QHBoxLayout()
         caption.setSpacing(UNIT)
@@ -215,3 +245,4 @@ class LargeView(QWidget):
         beside = self.width() >= self._width_of_one_row()
         self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._gauge.setVisible(self.width() >= _WITH_GAUGE)
+        self.slip.place(self.pictures.geometry())

@@ -1,11 +1,11 @@
-"""The predicted disagreement as one large number, and the Dice behind it."""
+"""The predicted disagreement as one large number, and the Dice behind it; or how many images are selected."""
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import number_text
+from annotriage.desktop.counting import disagreement_text, images_text, number_text
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.look.theme import UNIT
@@ -14,16 +14,24 @@ _LARGE = 34
 
 
 class NumbersPanel(QWidget):
-    """Disagreement first, then its rank, then the gauge of the Dice."""
+    """Disagreement first, then its rank, then the gauge of the Dice.
+
+    Where several images are selected, their number stands in the place of one image's: what is said is about them all.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._numbers = Numbers()
+        self._selected = 1
         self._number = QLabel(self)
         self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._caption = QLabel(self.tr("Predicted disagreement"), self)
+        self._caption = QLabel(self)
         self._rank = QLabel(self)
         self._rank.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.gauge = Gauge(parent=self)
+        kept = self.gauge.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.gauge.setSizePolicy(kept)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(UNIT + UNIT // 2)
@@ -39,9 +47,27 @@ class NumbersPanel(QWidget):
 
     def set_numbers(self, numbers: Numbers) -> None:
         """Show other numbers."""
+        self._numbers = numbers
         self.gauge.set_numbers(numbers)
-        disagreement = numbers.disagreement
-        self._number.setText("–" if disagreement is None else f"{disagreement:.2f}")
+        self._show()
+
+    def set_selected(self, count: int) -> None:
+        """Say how many images are selected."""
+        self._selected = count
+        self._show()
+
+    def _show(self) -> None:
+        numbers, disagreement = self._numbers, self._numbers.disagreement
+        several = self._selected > 1
+        self.gauge.setVisible(not several)
+        if several:
+            self._number.setText(number_text(self._selected))
+            self._number.setAccessibleName(self.tr("{images} selected").format(images=images_text(self._selected)))
+            self._caption.setText(self.tr("images selected"))
+            self._rank.setText(self.tr("one of them is shown"))
+            return
+        self._caption.setText(self.tr("Predicted disagreement"))
+        self._number.setText("–" if disagreement is None else disagreement_text(disagreement))
         self._number.setAccessibleName(self.tr("Predicted disagreement: {value}").format(
             value=self._number.text() if disagreement is not None else self.tr("not scored yet")
         ))  # fmt: skip

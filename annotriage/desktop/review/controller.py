@@ -44,6 +44,9 @@ class ReviewController(QObject):
         An action was written down: its label, what holds now, one of `did`, `undid`, `redid`.
     replaced : list of str
         Images that were not decided, because another file lies in their place than was shown.
+    not_recorded : str, list of str
+        An action could not be written down, and nothing changed: a sentence, and the images that it was about.
+        `failed` says the same sentence.
     undo_changed : str or None, str or None
         What undo and what redo would do.
     model_changed : ModelFile or None
@@ -66,6 +69,7 @@ class ReviewController(QObject):
     predicted = Signal(list)
     recorded = Signal(str, object, str)
     replaced = Signal(list)
+    not_recorded = Signal(str, list)
     undo_changed = Signal(object, object)
     model_changed = Signal(object)
     failed = Signal(str)
@@ -113,7 +117,7 @@ class ReviewController(QObject):
         journal.seen.connect(lambda reviews: self._on_seen(journal, reviews))
         journal.replaced.connect(lambda names: self._on_replaced(journal, names))
         journal.labels_changed.connect(lambda *labels: self._on_labels(journal, *labels))
-        journal.failed.connect(self.failed)
+        journal.failed.connect(lambda *what: self._on_not_recorded(journal, *what))
         journal.look()
         self.folder_changed.emit(folder)
         self._list(None)
@@ -369,6 +373,11 @@ class ReviewController(QObject):
             self._said_meanwhile.update(reviews)
             self.images.set_reviews(reviews)
             self.recorded.emit(label, reviews, what)
+
+    def _on_not_recorded(self, journal: JournalThread, sentence: str, names: list[str]) -> None:
+        if journal is self._journal:
+            self.not_recorded.emit(sentence, names)
+        self.failed.emit(sentence)
 
     def _on_seen(self, journal: JournalThread, reviews: dict[str, Review]) -> None:
         if journal is self._journal:

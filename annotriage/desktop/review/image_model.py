@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
+from annotriage.desktop.counting import dice_text, disagreement_text
 from annotriage.triage.catalogue import Catalogue, Filter, SortKey, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 
@@ -63,12 +64,12 @@ class ImageModel(QAbstractTableModel):
         self._catalogue: Catalogue | None = None
         self._order: NDArray[np.intp] = _NO_ROWS
         self._lines: NDArray[np.intp] = _NO_ROWS  # row -> line, -1: not shown
-        self._ranks: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
-        self._ranked = 0
+        self._ranks: NDArray[np.int32] | None = None  # None: not counted since a prediction came
         self._key = SortKey.DISAGREEMENT
         self._reverse = False
         self._filter = Filter()
         self._stale = False
+        self._moving = False
 
     # What there is
 
@@ -98,9 +99,14 @@ class ImageModel(QAbstractTableModel):
         return self._stale
 
     @property
+    def lines_are_moving(self) -> bool:
+        """Whether images are just getting other lines: what is selected is not where it belongs."""
+        return self._moving
+
+    @property
     def ranked(self) -> int:
         """How many images have a rank."""
-        return self._ranked
+        return int(self._ranks_now().max(initial=0))
 
     @property
     def order(self) -> "NDArray[np.intp]":
@@ -113,8 +119,8 @@ class ImageModel(QAbstractTableModel):
         return self._catalogue.images[int(self._order[line])]
 
     def rank(self, line: int) -> int:
-        """Return the rank of a line's image, 1 for the most contentious; 0: no prediction yet."""
-        return int(self._ranks[self._order[line]])
+        """Return the rank of a line's image by what is known now, 1 for the most contentious; 0: no prediction yet."""
+        return int(self._ranks_now()[self._order[line]])
 
     def disagreement(self, line: int) -> float | None:
         """Return the predicted disagreement 0..1 of a line's image; None: not known yet."""
@@ -175,6 +181,21 @@ class ImageModel(QAbstractTableModel):
         lines = self._lines[rows]
         return np.sort(lines[lines >= 0])
 
+    def undecided_above(self, line: int) -> int:
+        """Count the undecided images shown that rank higher than a line's; none where lines are sorted otherwise."""
+        if self._catalogue is None or self._key is not SortKey.DISAGREEMENT or self._reverse:
+            return 0
+        return self._catalogue.undecided_above(int(self._order[line]), self._order)
+
+    def next_undecided(self, line: int | None) -> int | None:
+        """Return the next undecided line after a line, from the top again where there is none below; None: nowhere."""
+        if self._catalogue is None:
+            return None
+        undecided = np.flatnonzero(self._catalogue.decision[self._order] == DECISIONS.index(Decision.UNDECIDED))
+        below = undecided[undecided > (-1 if line is None else line)]
+        found = below if len(below) else undecided
+        return int(found[0]) if len(found) else None
+
     # What changes
 
     def set_catalogue(self, catalogue: Catalogue | None) -> None:
@@ -202,6 +223,7 @@ class ImageModel(QAbstractTableModel):
             if row is not None:
                 catalogue.set_prediction(row, prediction)
                 rows.append(row)
+        self._ranks = None
         self._tell(rows)
         if rows:
             self._set_stale(True)
@@ -294,9 +316,9 @@ class ImageModel(QAbstractTableModel):
             case Column.IMAGE:
                 return self.image(line).name
             case Column.DISAGREEMENT:
-                return "" if disagreement is None else f"{disagreement:.2f}"
+                return "" if disagreement is None else disagreement_text(disagreement)
             case Column.DICE:
-                return "" if disagreement is None else f"{1 - disagreement:.2f}"
+                return "" if disagreement is None else dice_text(1 - disagreement)
             case Column.INTERVAL:
                 interval = self.interval(line)
                 return "" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}"
@@ -317,7 +339,7 @@ class ImageModel(QAbstractTableModel):
             parts.append(self.tr("not scored yet"))
         else:
             parts.append(self.tr("rank {rank}, predicted disagreement {value}").format(
-                rank=self.rank(line), value=f"{disagreement:.2f}"
+                rank=self.rank(line), value=disagreement_text(disagreement)
             ))  # fmt: skip
         parts.append(self.decision_text(self.decision(line)))
         if self.is_changed(line):
@@ -326,6 +348,7 @@ class ImageModel(QAbstractTableModel):
 
     def _exchange(self, catalogue: Catalogue) -> None:
         """Sort anew; what views hold on to (current image, selection) goes along with the images."""
+        self._moving = True
         self.lines_moving.emit()
         self.layoutAboutToBeChanged.emit()
         kept = self.persistentIndexList()
@@ -339,20 +362,24 @@ class ImageModel(QAbstractTableModel):
         ]
         self.changePersistentIndexList(kept, new)
         self.layoutChanged.emit()
+        self._moving = False
         self.lines_moved.emit()
 
     def _sort(self) -> None:
         catalogue = self._catalogue
         if catalogue is None:
             self._order = self._lines = _NO_ROWS
-            self._ranks = np.zeros(0, dtype=np.int32)
-            self._ranked = 0
+            self._ranks = None
             return
         self._order = catalogue.order(self._key, self._filter, reverse=self._reverse)
-        self._ranks = catalogue.ranks()
-        self._ranked = int(self._ranks.max(initial=0))
+        self._ranks = None
         self._lines = np.full(len(catalogue), -1, dtype=np.intp)
         self._lines[self._order] = np.arange(len(self._order))
+
+    def _ranks_now(self) -> "NDArray[np.int32]":
+        if self._ranks is None:
+            self._ranks = np.zeros(0, dtype=np.int32) if self._catalogue is None else self._catalogue.ranks()
+        return self._ranks
 
     def _tell(self, rows: Iterable[int]) -> None:
         lines = self._lines[np.fromiter(rows, dtype=np.intp)]

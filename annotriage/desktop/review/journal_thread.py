@@ -30,8 +30,8 @@ class JournalThread(QObject):
         Images in whose place another file lies than the one that was shown: nothing was decided about these.
     labels_changed : str or None, str or None
         What undo and what redo would do.
-    failed : str
-        It could not be written; a sentence. Nothing changed.
+    failed : str, list of str
+        It could not be written: a sentence, and the images that it was about. Nothing changed.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class JournalThread(QObject):
     seen = Signal(object)
     replaced = Signal(list)
     labels_changed = Signal(object, object)
-    failed = Signal(str)
+    failed = Signal(str, list)
 
     def __init__(self, folder: Path, workplace: "Workplace", writer: Executor) -> None:
         super().__init__()
@@ -56,15 +56,17 @@ class JournalThread(QObject):
 
     def record(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
         """Change what is said about some images, as one action."""
-        self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)))
+        self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)), names)
 
     def decide(self, label: str, images: "Sequence[ImageFile]", change: Callable[[Review], Review]) -> None:
         """Decide about some images as they were shown, as one action; those that are others by now are left out."""
-        self._submit(lambda journal: self._decide(journal, label, images, change))
+        self._submit(
+            lambda journal: self._decide(journal, label, images, change), [image.name for image in images]
+        )
 
     def record_reviews(self, label: str, reviews: Mapping[str, Review], images: "Sequence[ImageFile]") -> None:
         """Say this about these images, as one action."""
-        self._submit(lambda journal: self._record(journal, label, reviews, images))
+        self._submit(lambda journal: self._record(journal, label, reviews, images), list(reviews))
 
     def undo(self) -> None:
         """Take the last action back."""
@@ -78,10 +80,10 @@ class JournalThread(QObject):
         """Read what can be undone."""
         self._submit(lambda journal: None)
 
-    def _submit(self, work: "Callable[[ReviewJournal], None]") -> None:
-        self._writer.submit(self._run, work)
+    def _submit(self, work: "Callable[[ReviewJournal], None]", names: Sequence[str] = ()) -> None:
+        self._writer.submit(self._run, work, names)
 
-    def _run(self, work: "Callable[[ReviewJournal], None]") -> None:
+    def _run(self, work: "Callable[[ReviewJournal], None]", names: Sequence[str]) -> None:
         from annotriage.triage.journal import ReviewJournal
 
         try:
@@ -90,7 +92,7 @@ class JournalThread(QObject):
             work(self._journal)
             self._tell_labels(self._journal)
         except AnnotriageError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(str(error), list(names))
         except Exception:  # an executor would keep a defect to itself
             sys.excepthook(*sys.exc_info())
 

@@ -82,6 +82,9 @@ class Actions(QObject):
         self._only_listed(self.large, "Return")
         self.previous = self._add(self.tr("&Previous image"), ["Left", "Up"])
         self.next = self._add(self.tr("&Next image"), ["Right", "Down"])
+        self.first = self._add(self.tr("Fi&rst image"), "Home")
+        self.last = self._add(self.tr("Las&t image"), "End")
+        self.next_undecided = self._add(self.tr("Next &undecided image"), "J")
         self.plain = self._add(self.tr("Plain image while held"), "")
         self._only_listed(self.plain, "Space")
         self.heatmap = self._add(self.tr("&Heatmap"), "H", "heatmap", checkable=True)
@@ -106,7 +109,9 @@ class Actions(QObject):
         self.larger_tiles = self._add(self.tr("&Larger tiles"), ["Ctrl++", "Ctrl+="])
         self.smaller_tiles = self._add(self.tr("S&maller tiles"), "Ctrl+-")
         self.sort = self._make_sorting()
-        self.new_ranking = self._add(self.tr("Show the &new ranking"), "R", "new-ranking")
+        self.new_ranking = self._add(
+            self.tr("Show the &new ranking, from its first undecided image"), "R", "new-ranking"
+        )
         self.search = self._add(self.tr("S&earch"), "Ctrl+F", "search")
         self.clear_filters = self._add(self.tr("&Clear filters"), "Ctrl+Shift+F", "filter")
         self.filters = self._add(self.tr("&Filters"), "F7", checkable=True)

@@ -1,9 +1,9 @@
-"""Decisions by key and button: for what is selected, then on to the next image; undo goes back to where it was."""
+"""Decisions by key and button: for their target, then on to the next image; undo goes back to where it was."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from annotriage.desktop.counting import images_text
 from annotriage.desktop.look.applying import motion_allowed
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from annotriage.desktop.gallery.line_selection import LineSelection
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.actions import Actions
+    from annotriage.desktop.window.target import Target
 
 _AWAY_AFTER = 120
 """Milliseconds that a decided image still stands before a filter takes it away."""
 
 
 class Deciding(QObject):
-    """Turns keys into decisions about the selected images.
+    """Turns keys into decisions about their target.
 
     Signals
     -------
@@ -29,8 +30,7 @@ class Deciding(QObject):
     Parameters
     ----------
     review : ReviewController
-    selection : QItemSelectionModel
-        Its current line is the image that is looked at.
+    target : Target
     lines : LineSelection
     actions : Actions
     """
@@ -40,7 +40,7 @@ class Deciding(QObject):
     def __init__(
         self,
         review: "ReviewController",
-        selection: QItemSelectionModel,
+        target: "Target",
         lines: "LineSelection",
         actions: "Actions",
         parent: QObject | None = None,
@@ -48,7 +48,7 @@ class Deciding(QObject):
         super().__init__(parent)
         self._review = review
         self._images = review.images
-        self._selection = selection
+        self._target = target
         self._lines = lines
         self._actions = actions
         by_decision = {
@@ -63,23 +63,25 @@ class Deciding(QObject):
         actions.redo.triggered.connect(review.redo)
         review.undo_changed.connect(self._show_undo)
         review.recorded.connect(self._on_recorded)
+        review.not_recorded.connect(lambda _, names: self._go_back(names))
+        self._is_back = False
         self._soon = QTimer(self, singleShot=True, interval=_AWAY_AFTER if motion_allowed() else 0)
         self._soon.timeout.connect(self._filter_anew)
         self._show_undo(None, None)
 
-    def names(self) -> Sequence[str]:
-        """Return the images that a decision is about: those selected, else the current one."""
-        lines = self._lines.lines(self._images.rowCount())
-        current = self._selection.currentIndex()
-        if not lines and current.isValid():
-            lines = [current.row()]
-        return [self._images.image(line).name for line in lines]
+    def names(self) -> list[str]:
+        """Return the images that a decision is about now."""
+        return self._target.names()
 
     def decide(self, decision: Decision) -> None:
-        """Decide for the selected images, and move on to the one after them."""
-        names = self.names()
+        """Decide for the target, and move on to the image after it; what is not in sight is only shown."""
+        names = self._target.names()
         if not names:
             return
+        if not self._target.in_sight():
+            self.news.emit(self.tr("Nothing is decided: this image was out of sight. Press again to decide."))
+            return
+        self._is_back = False
         self._review.decide(names, decision, self._label(self._images.decision_text(decision), len(names)))
         self._move_on(names[-1])
 
@@ -108,9 +110,16 @@ class Deciding(QObject):
 
     def step(self, by: int) -> None:
         """Go to the next or previous image."""
-        current = self._selection.currentIndex()
-        last = self._images.rowCount() - 1
-        self.go_to(min(max(current.row() + by, 0), last) if current.isValid() else 0)
+        current, last = self._target.current, self._images.rowCount() - 1
+        self.go_to(0 if current is None else min(max(current + by, 0), last))
+
+    def go_to_undecided(self) -> None:
+        """Go to the next image without a decision, from the top again where there is none below."""
+        line = self._images.next_undecided(self._target.current)
+        if line is None:
+            self.news.emit(self.tr("All images shown here are decided."))
+        else:
+            self.go_to(line)
 
     def _label(self, what: str, count: int) -> str:
         if count == 1:
@@ -121,6 +130,13 @@ class Deciding(QObject):
         line = self._images.line_of(last)
         if line is not None:
             self.go_to(min(line + 1, self._images.rowCount() - 1))
+
+    def _go_back(self, names: Sequence[str]) -> None:
+        """Return to what could not be decided; of several keys in a row, to what the first one was about."""
+        lines = sorted(line for name in names if (line := self._images.line_of(name)) is not None)
+        if not self._is_back and lines:
+            self._is_back = True
+            self.select_lines(lines)
 
     def _on_recorded(self, label: str, reviews: dict[str, Review], what: str) -> None:
         if len(reviews) == 1:
@@ -145,15 +161,19 @@ class Deciding(QObject):
 
     def _filter_anew(self) -> None:
         """Let go of what no longer passes the filter; the one in its place becomes the current one."""
-        line = self._selection.currentIndex().row()
-        name = self._images.image(line).name if line >= 0 else None
+        line = self._target.current
+        name = None if line is None else self._images.image(line).name
         self._images.reorder()
-        if name is not None and self._images.line_of(name) is None:
+        if line is not None and name is not None and self._images.line_of(name) is None:
             self.go_to(min(line, self._images.rowCount() - 1))
 
     def _show(self, reviews: dict[str, Review]) -> None:
-        """Go to where something was taken back or done again."""
-        self.select_lines(sorted(line for name in reviews if (line := self._images.line_of(name)) is not None))
+        """Go to where something was taken back or done again: to one image, however many there are."""
+        lines = [line for name in reviews if (line := self._images.line_of(name)) is not None]
+        if lines and self._target.current not in lines:
+            self.go_to(min(lines))
+        elif lines and self._target.current is not None:
+            self.go_to(self._target.current)  # alone: what else was selected is no longer
 
     def select_lines(self, lines: Sequence[int]) -> None:
         """Select some lines, in order, and make the first the current one."""
@@ -162,9 +182,6 @@ class Deciding(QObject):
         self.go_to(lines[0])
         if len(lines) > 1:
             self._lines.select(_ranges(lines))
-            self._selection.setCurrentIndex(
-                self._images.index(lines[0], 0), QItemSelectionModel.SelectionFlag.NoUpdate
-            )  # fmt: skip
 
     def _show_undo(self, undo: str | None, redo: str | None) -> None:
         self._actions.undo.setEnabled(undo is not None)

@@ -14,8 +14,10 @@ from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.deciding import Deciding
+from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
+from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.names import as_unicode
 from annotriage.triage.annotator_masks import AnnotatorMasks
@@ -70,8 +72,6 @@ class FolderPages(QObject):
         self._actions = actions
         self._settings = settings
         self._touched = False
-        self._note_from_large = False
-        self.is_large = False
         self._thumbnails = ThumbnailLoader(self)
         self._loader = ImageLoader(self)
         self.overlays = OverlayState(self)
@@ -80,8 +80,10 @@ class FolderPages(QObject):
         )
         self.large = LargeView(self._loader, self.overlays, self._preview_of)
         gallery, selection = self.workspace.gallery, self.workspace.selection
-        self.deciding = Deciding(review, selection, gallery.grid.lines, actions, self)
-        self.showing = Showing(review, selection, gallery.grid.lines, self.workspace.inspector, self.large, self)
+        self.target = Target(review.images, selection, gallery.grid.lines, self)
+        self.deciding = Deciding(review, self.target, gallery.grid.lines, actions, self)
+        self.showing = Showing(review, self.target, self.workspace.inspector, self.large, self)
+        self.sight = InSight(review, self.target, self.deciding, self.workspace, self.large, actions, self)
         self._restore()
         self._connect()
         self._connect_image_actions()
@@ -102,17 +104,24 @@ class FolderPages(QObject):
         """Show the current image large, or all images."""
         if large and self.showing.current is None:
             return
-        self.is_large = large
-        self._note_from_large = False
+        self.keep_edits()
+        self.target.set_large(large)
         self._actions.leave.setEnabled(self._review.folder is not None)
-        for action in (self._actions.previous, self._actions.next):
+        actions = self._actions
+        for action in (actions.previous, actions.next, actions.first, actions.last):
             action.setEnabled(large)
+        actions.select_all.setEnabled(not large)
         self.large_changed.emit(large)
-        self.showing.set_large(large)
+        self.showing.show()
         if large:
             self.large.setFocus()
         else:
             self.workspace.gallery.focus()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether one image is shown in the workspace's place."""
+        return self.target.is_large
 
     def show_large(self, path: "Path") -> bool:
         """Show an image of the folder large; return whether it is of the folder and not filtered out."""
@@ -152,6 +161,7 @@ class FolderPages(QObject):
     def keep_edits(self) -> None:
         """Keep what is being typed."""
         self.workspace.inspector.decisions.keep_edits()
+        self.large.slip.keep_edits()
 
     def stop(self) -> None:
         """End the threads."""
@@ -202,8 +212,10 @@ class FolderPages(QObject):
         panel.assignee_changed.connect(lambda name: self.deciding.set_assignee(panel.decisions.names, name))
         panel.note_changed.connect(lambda note: self.deciding.set_note(panel.decisions.names, note))
         self.large.decided.connect(self.deciding.decide)
+        slip = self.large.slip
+        slip.assignee_changed.connect(lambda name: self.deciding.set_assignee(slip.names, name))
+        slip.note_changed.connect(lambda note: self.deciding.set_note(slip.names, note))
         self.large.close_wanted.connect(lambda: self.set_large(False))
-        panel.editing_left.connect(self._on_note_left)
         self.deciding.news.connect(self.news)
         self._thumbnails.cache_unusable.connect(self.failed)
         review.folder_closing.connect(self.keep_edits)
@@ -212,7 +224,7 @@ class FolderPages(QObject):
         review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(lambda _: self._loader.forget_maps())
         review.predicted.connect(self._on_predicted)
-        review.images.order_changed.connect(self._keep_first)
+        review.images.order_changed.connect(self._keep_current)
         for view in (workspace.gallery.gallery.grid, workspace.gallery.gallery.table):
             for part in (view, view.viewport(), view.verticalScrollBar()):
                 part.installEventFilter(self)
@@ -223,6 +235,9 @@ class FolderPages(QObject):
         actions.leave.triggered.connect(self._leave)
         actions.previous.triggered.connect(lambda: self.deciding.step(-1))
         actions.next.triggered.connect(lambda: self.deciding.step(1))
+        actions.first.triggered.connect(lambda: self.deciding.go_to(0))
+        actions.last.triggered.connect(lambda: self.deciding.go_to(self._review.images.rowCount() - 1))
+        actions.next_undecided.triggered.connect(self.deciding.go_to_undecided)
         actions.select_all.triggered.connect(self.workspace.gallery.grid.lines.select_all)
         actions.note.triggered.connect(self._write_note)
         for action, name in self._overlay_actions():
@@ -257,18 +272,18 @@ class FolderPages(QObject):
     def _on_listed(self, complete: bool) -> None:
         if complete:
             self.workspace.gallery.focus()
-        self._keep_first()
+        self._keep_current()
 
     def _show_listing(self, progress: Progress) -> None:
         listing = progress.phase is Phase.LISTING and self._review.folder is not None
         self.workspace.gallery.gallery.set_listing(str(self._review.folder) if listing else None)
 
-    def _keep_first(self) -> None:
-        """Stay on the most contentious image while nobody has chosen another, and where that one is shown no more."""
-        if not self.workspace.selection.currentIndex().isValid():
+    def _keep_current(self) -> None:
+        """Choose an image where none is current: never another one than that which is looked at."""
+        if self.target.current is None:
             self.deciding.go_to(0)
-        elif not self._touched and self._review.images.rowCount():
-            self.deciding.go_to(0)
+        if self.is_large and self.target.current is None:
+            self.set_large(False)  # all that was shown is decided
 
     def _on_predicted(self, names: list[str]) -> None:
         """Read the maps of what is shown, or decoded ahead, once they are there."""
@@ -291,17 +306,12 @@ class FolderPages(QObject):
         elif self._window.isFullScreen():
             self._actions.full_screen.trigger()
 
-    def _on_note_left(self) -> None:
-        if self._note_from_large:
-            self.set_large(True)
-
     def _write_note(self) -> None:
-        from_large = self.is_large
-        if from_large:
-            self.set_large(False)
-        self._note_from_large = from_large
-        self._actions.inspector.setChecked(True)
         self.showing.settle()
+        if self.is_large:
+            self.large.slip.write_note()
+            return
+        self._actions.inspector.setChecked(True)
         self.workspace.inspector.focus_note()
 
     def _show_menu(self, place: QPoint) -> None:
@@ -314,5 +324,4 @@ class FolderPages(QObject):
         # Of a key that is a shortcut, such as those that decide, nothing but the override comes.
         if event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, QEvent.Type.MouseButtonPress):
             self._touched = True
-            self._note_from_large = False
         return False

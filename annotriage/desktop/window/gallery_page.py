@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from annotriage.desktop.gallery.gallery import Gallery
@@ -64,11 +65,20 @@ class GalleryPage(QWidget):
         self.gallery.clear_filters_wanted.connect(actions.clear_filters.trigger)
         self.gallery.open_wanted.connect(actions.open.trigger)
         self.gallery.reasons_wanted.connect(self.reasons_wanted)
+        self.gallery.export_wanted.connect(actions.export.trigger)
         grid, table = self.gallery.grid, self.gallery.table
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
-        self._new = QPushButton(icon("new-ranking"), self.tr("New ranking available"))
-        self._new.setToolTip(self.tr("Show the images in their new order (R)"))
+        self._new = QPushButton(icon("new-ranking"), "")
+        self._new.setToolTip(self.tr("Show the images in their new order, from the first undecided one (R)"))
+        self._new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._new.hide()
+        self._is_stale = False
+        self._higher = ""
+        self._about = QLabel()
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        font = self._about.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        self._about.setFont(font)
         self._sort = QComboBox()
         self._size = QSlider(Qt.Orientation.Horizontal)
         for field in (self._sort, self._size):
@@ -120,7 +130,30 @@ class GalleryPage(QWidget):
         """Return the names of the selected images, in the order shown."""
         return [self._images.image(line).name for line in self.grid.lines.lines(self._images.rowCount())]
 
+    def set_about(self, words: str) -> None:
+        """Say how many images a key decides about, or just decided about; empty: one, as ever."""
+        self._about.setText(words)
+
+    def set_higher(self, words: str) -> None:
+        """Offer to go to undecided images that rank higher; empty: there are none."""
+        self._higher = words
+        self._offer()
+
+    def order_anew(self) -> None:
+        """Sort by what is known now: it was asked for."""
+        self._calm.take()
+
     # Within
+
+    def _set_stale(self, stale: bool) -> None:
+        self._is_stale = stale
+        self._offer()
+
+    def _offer(self) -> None:
+        self._new.setText(self._higher or self.tr("New ranking available"))
+        offered = bool(self._higher) or self._is_stale
+        self._new.setVisible(offered)
+        self._actions.new_ranking.setEnabled(offered)
 
     def _is_busy(self) -> bool:
         """Return whether somebody is in the midst of the list, be it in the large view."""
@@ -145,6 +178,8 @@ class GalleryPage(QWidget):
         bar.addWidget(label)
         bar.addWidget(self._sort)
         bar.addWidget(tool_button(self._actions.sort_reversed))
+        bar.addSpacing(UNIT)
+        bar.addWidget(self._about)
         bar.addStretch(1)
         bar.addWidget(self._new)
         bar.addStretch(1)
@@ -157,11 +192,9 @@ class GalleryPage(QWidget):
 
     def _connect(self) -> None:
         actions = self._actions
-        self._calm.waiting_changed.connect(self._new.setVisible)
-        self._calm.waiting_changed.connect(actions.new_ranking.setEnabled)
+        self._calm.waiting_changed.connect(self._set_stale)
         actions.new_ranking.setEnabled(False)
         self._new.clicked.connect(actions.new_ranking.trigger)
-        actions.new_ranking.triggered.connect(self._calm.take)
         actions.grid.triggered.connect(lambda: self.show_view("grid"))
         actions.table.triggered.connect(lambda: self.show_view("table"))
         actions.larger_tiles.triggered.connect(lambda: self.grid.set_tile_size(self.grid.tile_size + _TILE_STEP))

@@ -63,7 +63,8 @@ def fill_menu_bar(
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
          actions.note, None, actions.select_all, actions.send)  # fmt: skip
     image = bar.addMenu(_tr("&Image"))
-    _add(image, actions.large, actions.previous, actions.next, None, actions.heatmap, actions.border,
+    _add(image, actions.large, actions.previous, actions.next, actions.first, actions.last,
+         actions.next_undecided, None, actions.heatmap, actions.border,
          actions.annotators, actions.side_by_side, None, actions.zoom_in, actions.zoom_out, actions.fit,
          actions.actual_size)  # fmt: skip
     view = bar.addMenu(_tr("&View"))

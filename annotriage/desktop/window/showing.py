@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from annotriage.desktop.inspector.numbers import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.desktop.gallery.line_selection import LineSelection
     from annotriage.desktop.inspector.inspector_panel import InspectorPanel
     from annotriage.desktop.inspector.large_view import LargeView
     from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.window.target import Target
     from annotriage.images import ImageFile
 
 _AHEAD = (1, -1, 2, 3)
@@ -25,8 +25,7 @@ class Showing(QObject):
     Parameters
     ----------
     review : ReviewController
-    selection : QItemSelectionModel
-    lines : LineSelection
+    target : Target
     panel : InspectorPanel
     large : LargeView
     """
@@ -34,8 +33,7 @@ class Showing(QObject):
     def __init__(
         self,
         review: "ReviewController",
-        selection: QItemSelectionModel,
-        lines: "LineSelection",
+        target: "Target",
         panel: "InspectorPanel",
         large: "LargeView",
         parent: QObject | None = None,
@@ -43,21 +41,18 @@ class Showing(QObject):
         super().__init__(parent)
         self._review = review
         self._images = review.images
-        self._selection = selection
-        self._lines = lines
+        self._target = target
         self._panel = panel
         self._large = large
-        self._is_large = False
         # A selection that grows under the mouse, or a burst of predictions, is shown once.
         self._reviews_soon = QTimer(self, singleShot=True, interval=0)
         self._reviews_soon.timeout.connect(self._show_reviews)
         self._numbers_soon = QTimer(self, singleShot=True, interval=50)
         self._numbers_soon.timeout.connect(self._show_numbers)
-        selection.currentChanged.connect(self._show_image)
-        selection.selectionChanged.connect(self._reviews_soon.start)
+        target.changed.connect(self._on_target)
         self._images.modelReset.connect(self._show_image)
         self._images.order_changed.connect(self._show_image)
-        self._images.dataChanged.connect(self._on_data)
+        self._images.summary_changed.connect(self._show_numbers_soon)
         review.recorded.connect(self._reviews_soon.start)
         review.model_changed.connect(self._show_model)
 
@@ -74,9 +69,8 @@ class Showing(QObject):
             return set()
         return {image.name for image in [self._images.image(line), *self._neighbours(line)]}
 
-    def set_large(self, large: bool) -> None:
-        """Say which of the two views is in use."""
-        self._is_large = large
+    def show(self) -> None:
+        """Show the current image in the view that is in use now."""
         self._show_image()
 
     def settle(self) -> None:
@@ -86,12 +80,18 @@ class Showing(QObject):
             self._show_reviews()
 
     def _line(self) -> int | None:
-        index = self._selection.currentIndex()
-        return index.row() if index.isValid() and index.row() < self._images.rowCount() else None
+        return self._target.current
+
+    def _on_target(self) -> None:
+        view = self._large if self._target.is_large else self._panel
+        image = self.current
+        if image != view.image:
+            self._show_image()
+        self._reviews_soon.start()
 
     def _show_image(self, *_: object) -> None:
         line = self._line()
-        view = self._large if self._is_large else self._panel
+        view = self._large if self._target.is_large else self._panel
         image = None if line is None else self._images.image(line)
         view.show_image(image, neighbours=[] if line is None else self._neighbours(line))
         self._show_numbers()
@@ -115,21 +115,16 @@ class Showing(QObject):
                 ranked=self._images.ranked,
                 level=None if model is None else model.card.interval.level,
             )
-        (self._large if self._is_large else self._panel).set_numbers(numbers)
+        (self._large if self._target.is_large else self._panel).set_numbers(numbers)
 
     def _show_reviews(self) -> None:
-        lines = self._lines.lines(self._images.rowCount())
-        current = self._line()
-        if not lines and current is not None:
-            lines = [current]
+        lines = self._target.lines()
         reviews = self._images.reviews_of(lines) if lines else {}
-        if self._is_large:
-            self._large.set_reviews(reviews)
-            return
+        view = self._large if self._target.is_large else self._panel
         catalogue = self._images.catalogue
         used = set() if catalogue is None else {review.assignee for review in catalogue.reviews.values()}
-        self._panel.set_assignees(sorted(used - {""}))
-        self._panel.set_reviews(reviews)
+        view.set_assignees(sorted(used - {""}))
+        view.set_reviews(reviews)
 
     def _show_model(self, *_: object) -> None:
         card = None if self._review.model is None else self._review.model.card
@@ -137,7 +132,7 @@ class Showing(QObject):
         self._large.set_model(card)
         self._show_numbers()
 
-    def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
-        line = self._line()
-        if line is not None and first.row() <= line <= last.row():
+    def _show_numbers_soon(self) -> None:
+        # Ranks change with the predictions of other images, too.
+        if not self._numbers_soon.isActive():
             self._numbers_soon.start()

@@ -96,7 +96,7 @@ def test_the_words_of_a_decision_stay_when_it_is_made(qtbot, panel, images):
         assert [button._words() for button in buttons.values()] == before
 
 
-def test_the_note_is_scrolled_to(qtbot, panel, overlays, images):
+def test_the_note_is_in_sight_with_all_layers_on(qtbot, panel, overlays, images):
     for switch in (overlays.set_heatmap, overlays.set_border):
         switch(True)
     panel.resize(300, 560)
@@ -105,8 +105,7 @@ def test_the_note_is_scrolled_to(qtbot, panel, overlays, images):
     qtbot.waitUntil(lambda: _shown(panel))
     panel.focus_note()
     note = panel.decisions.fields.findChild(QPlainTextEdit)
-    view = panel._scroll.viewport()
-    assert view.rect().contains(QRect(note.mapTo(view, QPoint()), note.size()))
+    assert panel.rect().contains(QRect(note.mapTo(panel, QPoint()), note.size()))
 
 
 def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
@@ -128,9 +127,9 @@ def test_what_is_done_in_the_panel_is_passed_on(qtbot, panel, images):
         button.click()
     assert decided.args == [Decision.EXCLUDE]
     panel.decisions.focus_note()
-    qtbot.keyClicks(panel.decisions._note, "hair")
+    qtbot.keyClicks(panel.decisions.fields._note, "hair")
     with qtbot.waitSignals([panel.note_changed, panel.editing_left]):
-        qtbot.keyClick(panel.decisions._note, Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(panel.decisions.fields._note, Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier)
 
 
 def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images):

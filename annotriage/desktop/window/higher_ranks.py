@@ -1,0 +1,65 @@
+"""What ranks higher than the image that is looked at: counted as predictions arrive, gone to when asked for."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from annotriage.desktop.counting import number_text
+
+if TYPE_CHECKING:
+    from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.desktop.window.target import Target
+
+_COUNT_EVERY = 150
+"""Milliseconds between two counts, while predictions come by the dozen a second."""
+
+
+def higher_text(count: int) -> str:
+    """Offer to go to undecided images that rank higher."""
+    said = QCoreApplication.translate("HigherRanks", "{count} undecided rank higher: go there")
+    one = QCoreApplication.translate("HigherRanks", "1 undecided ranks higher: go there")
+    return one if count == 1 else said.format(count=number_text(count))
+
+
+class HigherRanks(QObject):
+    """Counts the undecided images shown that rank higher than the current one.
+
+    Parameters
+    ----------
+    images : ImageModel
+    target : Target
+
+    Signals
+    -------
+    changed : int
+        How many there are now.
+
+    Attributes
+    ----------
+    count : int
+    """
+
+    changed = Signal(int)
+
+    def __init__(self, images: "ImageModel", target: "Target", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._target = target
+        self.count = 0
+        self._soon = QTimer(self, singleShot=True, interval=_COUNT_EVERY)
+        self._soon.timeout.connect(self.look)
+        images.summary_changed.connect(self._look_soon)
+        images.order_changed.connect(self._look_soon)
+        target.changed.connect(self._look_soon)
+
+    def look(self) -> None:
+        """Count now."""
+        line = self._target.current
+        count = 0 if line is None else self._images.undecided_above(line)
+        if count != self.count:
+            self.count = count
+            self.changed.emit(count)
+
+    def _look_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()

@@ -1,0 +1,113 @@
+"""Keeps in sight what a key decides about: the number of images, and what ranks higher than the one looked at."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from annotriage.desktop.counting import images_text
+from annotriage.desktop.window.higher_ranks import HigherRanks, higher_text
+
+if TYPE_CHECKING:
+    from annotriage.desktop.inspector.large_view import LargeView
+    from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.window.actions import Actions
+    from annotriage.desktop.window.deciding import Deciding
+    from annotriage.desktop.window.target import Target
+    from annotriage.desktop.window.workspace import Workspace
+    from annotriage.triage.decisions import Review
+
+
+class InSight(QObject):
+    """Tells the gallery, the large view and the menus how many images a decision is about.
+
+    Parameters
+    ----------
+    review : ReviewController
+    target : Target
+    deciding : Deciding
+    workspace : Workspace
+    large : LargeView
+    actions : Actions
+
+    Attributes
+    ----------
+    higher : HigherRanks
+    """
+
+    def __init__(
+        self,
+        review: "ReviewController",
+        target: "Target",
+        deciding: "Deciding",
+        workspace: "Workspace",
+        large: "LargeView",
+        actions: "Actions",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._images = review.images
+        self._target = target
+        self._deciding = deciding
+        self._workspace = workspace
+        self._large = large
+        self._actions = actions
+        self._decisions = (actions.expert, actions.routine, actions.exclude, actions.undecided, actions.note)
+        self._words = {action: action.text() for action in self._decisions}
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._show_number)
+        self.higher = HigherRanks(review.images, target, self)
+        self.higher.changed.connect(self._show_higher)
+        target.changed.connect(self._soon.start)
+        target.in_sight = self._bring
+        review.recorded.connect(self._on_recorded)
+        large.higher_wanted.connect(actions.new_ranking.trigger)
+        actions.new_ranking.triggered.connect(self._go_higher)
+
+    def _bring(self) -> bool:
+        """Return whether the target is on the screen; where it is not, bring it there."""
+        workspace = self._workspace
+        if self._target.is_large or workspace.inspector.isVisible():
+            return True
+        view, line = workspace.gallery.gallery.view, self._target.current
+        if view.isVisible() and (self._target.count() > 1 or line in view.visible_lines()):
+            return True
+        workspace.show_gallery()
+        view.scrollTo(view.currentIndex())
+        return False
+
+    def _show_number(self) -> None:
+        count = self._target.count()
+        several = count > 1
+        self._workspace.gallery.set_about(
+            self.tr("{images} selected").format(images=images_text(count)) if several else ""
+        )
+        for action, words in self._words.items():
+            said = self.tr("{action} for {images}").format(action=words, images=images_text(count))
+            action.setText(said if several else words)
+
+    def _on_recorded(self, label: str, reviews: "dict[str, Review]", what: str) -> None:
+        """Let the number stand where the eye is, after a decision about several images as before it."""
+        if len(reviews) < 2:
+            return
+        self._soon.stop()
+        self._show_number()
+        said = {
+            "did": self.tr("Done: {what}"),
+            "undid": self.tr("Taken back: {what}"),
+            "redid": self.tr("Done again: {what}"),
+        }[what].format(what=label)
+        self._workspace.gallery.set_about(said)
+
+    def _show_higher(self, count: int) -> None:
+        words = higher_text(count) if count else ""
+        self._workspace.gallery.set_higher(words)
+        self._large.set_higher(words)
+
+    def _go_higher(self) -> None:
+        """Sort by what is known now, and go to the first undecided image that ranks higher, if there is any."""
+        self.higher.look()
+        go = self.higher.count > 0
+        self._workspace.gallery.order_anew()
+        if go and (line := self._images.next_undecided(None)) is not None:
+            self._deciding.go_to(line)
+        self.higher.look()
