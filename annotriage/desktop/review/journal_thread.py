@@ -60,9 +60,7 @@ class JournalThread(QObject):
 
     def decide(self, label: str, images: "Sequence[ImageFile]", change: Callable[[Review], Review]) -> None:
         """Decide about some images as they were shown, as one action; those that are others by now are left out."""
-        self._submit(
-            lambda journal: self._decide(journal, label, images, change), [image.name for image in images]
-        )
+        self._submit(lambda journal: self._decide(journal, label, images, change), [image.name for image in images])
 
     def record_reviews(self, label: str, reviews: Mapping[str, Review], images: "Sequence[ImageFile]") -> None:
         """Say this about these images, as one action."""

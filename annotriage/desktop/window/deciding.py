@@ -64,6 +64,7 @@ class Deciding(QObject):
         review.undo_changed.connect(self._show_undo)
         review.recorded.connect(self._on_recorded)
         review.not_recorded.connect(lambda _, names: self._go_back(names))
+        review.replaced.connect(self._go_back)
         self._is_back = False
         self._soon = QTimer(self, singleShot=True, interval=_AWAY_AFTER if motion_allowed() else 0)
         self._soon.timeout.connect(self._filter_anew)
