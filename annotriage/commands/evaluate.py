@@ -13,7 +13,7 @@ _SOME_UNREADABLE = 3
 
 EXAMPLES = """Examples:
 
-annotriage evaluate bundled --images images --labels metrics.csv
+annotriage evaluate bundled --images others --labels others.csv
 
 annotriage evaluate bundled --images images --labels metrics.csv --split training/runs/bundled/split.json
 
@@ -61,6 +61,7 @@ def evaluate(
     from annotriage.errors import AnnotriageError
     from annotriage.images import find_images
     from annotriage.model_file import ModelLibrary
+    from annotriage.model_file.exposure import exposure_caution, images_met
     from annotriage.regressors.evaluation import evaluate_predictions
     from annotriage.scoring.scorer import Scorer
     from annotriage.writing import write_whole
@@ -104,11 +105,14 @@ def evaluate(
         baseline_from=baseline_from if baseline_from is not None and len(baseline_from) else None,
         contentious_below=below,
     )
+    files = [file.path for file, _, _ in pairs]
+    found["images_met_in_training"] = images_met(chosen.card, files)
     if json_out is not None:
         write_whole(json_out, (json.dumps({"model": chosen.card.name, **found}, indent=1) + "\n").encode())
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
     _print(Console(highlight=False), f"{chosen.card.name} on {where}", found)
-    for line in [*_told(matched.problems), *unreadable]:
+    caution = exposure_caution(chosen.card, files, table.sha256)
+    for line in [*([f"Caution: {caution}"] if caution else []), *_told(matched.problems), *unreadable]:
         messages.print(line, markup=False)
     if unreadable:
         raise typer.Exit(_SOME_UNREADABLE)
@@ -160,7 +164,7 @@ def _print(console: Any, title: str, found: dict[str, Any]) -> None:
     table.add_row("R2", number(found["r2"]), "", "", "0")
     table.add_row("Pearson", number(found["pearson"]), "", "", "0")
     table.add_row("Spearman", number(found["spearman"]), between("spearman"), "", "0")
-    table.add_row("Coverage of the interval", number(found["coverage"]), "", "", "wanted 0.9")
+    table.add_row("Coverage of the interval", number(found["coverage"]), between("coverage"), "", "wanted 0.9")
     table.add_row("Width of the interval", number(found["interval_width"]), "", "", "")
     console.print(table)
     triage = found["triage"]

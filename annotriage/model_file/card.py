@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from annotriage.images.fingerprint import unpacked
+
 CARD_KEY = "annotriage.card"
 """Key of the ONNX metadata under which the card lies, as JSON."""
 
@@ -57,6 +59,15 @@ def _check_recipe(value: Any, depth: int = 0) -> Any:
         for inner in value:
             _check_recipe(inner, depth + 1)
     return value
+
+
+LARGEST_CARD = 4 * 1024**2
+"""Bytes of the longest card that is read: it names half a million images that were learned from."""
+
+
+def _refuse_no_fingerprints(text: str) -> str:
+    unpacked(text)
+    return text
 
 
 Name = Annotated[
@@ -117,6 +128,9 @@ class TrainingData(_Part):
         What kept images together in the split (``patient_id``, ``lesion_id``); empty: nothing did.
     sentence : str
         Where the data came from, in words.
+    learned : str or None
+        Fingerprints of all image files that were learned from, labelled or not, those of the test part left out: see
+        `annotriage.images.fingerprint`. None: not known.
     """
 
     images: Count
@@ -126,6 +140,7 @@ class TrainingData(_Part):
     test: Count
     grouped_by: list[Line] = Field(max_length=16)
     sentence: Text
+    learned: Annotated[str, Field(max_length=LARGEST_CARD), AfterValidator(_refuse_no_fingerprints)] | None = None
 
 
 class TestMetrics(_Part):

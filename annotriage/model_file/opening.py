@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from annotriage.model_file.card import CARD_KEY, ModelCard
+from annotriage.model_file.card import CARD_KEY, LARGEST_CARD, ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.foreign import FOREIGN_ONNX, what_it_seems
 from annotriage.model_file.inspection import check_contents, check_ports, inspect
@@ -17,8 +17,6 @@ from annotriage.model_file.wire import WireError
 
 LARGEST_FILE = 512 * 1024**2
 """Bytes of the largest model file that is read; a ViT-B/32 in float32 has 353 MB."""
-LARGEST_CARD = 256 * 1024
-"""Bytes of the longest card that is read."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def evaluate_predictions(
     dict
         ``images``, ``mse``, ``mse_sd``, ``mae``, ``mae_sd`` (standard deviations over images, n - 1), ``median_mae``,
         ``mean_mse``, ``mae_ratio``, ``r2``, ``pearson``, ``spearman`` (None where there is no spread), ``coverage``,
-        ``interval_width``, ``intervals95`` (of mae, mae_ratio, mse, spearman) and ``triage``.
+        ``interval_width``, ``intervals95`` (of mae, mae_ratio, mse, spearman; coverage's is Wilson's) and ``triage``.
 
     Raises
     ------
@@ -79,6 +79,13 @@ def evaluate_predictions(
     else:
         result["coverage"] = result["interval_width"] = None
     result["intervals95"] = bootstrap(y, p, median, resamples, seed)
+    result["intervals95"]["coverage"] = None
+    if lower is not None and upper is not None:
+        from scipy.stats import binomtest
+
+        held = int(((lower <= y) & (y <= upper)).sum())
+        ends = binomtest(held, len(y)).proportion_ci(method="wilson")
+        result["intervals95"]["coverage"] = [float(ends.low), float(ends.high)]
     result["triage"] = triage(y, p, contentious_below)
     return result
 
@@ -101,6 +108,7 @@ def bootstrap(y: Array, p: Array, median: float, resamples: int, seed: int) -> d
     """95 % percentile intervals over resampled images (Efron 1979), the same resamples for every measure."""
     from scipy.stats import rankdata
 
+    ranked = correlation(p, y, "spearman") is not None
     rng = np.random.default_rng(seed)
     rows: dict[str, list[float]] = {"mae": [], "mae_ratio": [], "mse": [], "spearman": []}
     for _ in range(resamples):
@@ -111,7 +119,7 @@ def bootstrap(y: Array, p: Array, median: float, resamples: int, seed: int) -> d
         rows["mse"].append(float(((a - b) ** 2).mean()))
         if base:
             rows["mae_ratio"].append(mae / base)
-        if np.ptp(a) and np.ptp(b):
+        if ranked and np.ptp(a) and np.ptp(b):
             rows["spearman"].append(float(np.corrcoef(rankdata(a), rankdata(b))[0, 1]))
     return {
         name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= max(1, resamples / 2) else None

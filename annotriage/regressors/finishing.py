@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.images.fingerprint import packed
 from annotriage.model_file import HeatmapMeaning, IntervalMethod, ModelCard, TestMetrics, TrainingData
 from annotriage.regressors.answers import answers
 from annotriage.regressors.evaluation import evaluate_predictions
@@ -185,6 +186,7 @@ def make_card(
 ) -> ModelCard:
     """Fill in the card of a finished run."""
     about = recipe.card
+    untouched = set(split["test"])
     return ModelCard(
         format=1,
         name=recipe.name,
@@ -205,6 +207,7 @@ def make_card(
             table_sha256=data.table_sha256,
             grouped_by=data.grouped_by,
             sentence=about.data,
+            learned=packed(path for row, path in enumerate(data.paths) if row not in untouched),
             **{name: len(rows) for name, rows in split.items()},
         ),
         metrics=TestMetrics(**{name: metrics[name] for name in TestMetrics.model_fields}),

@@ -194,7 +194,7 @@ def test_a_newer_format(tmp_path: Path) -> None:
     [
         ({"title": "\x1b[31mred"}, "title"),
         ({"description": "long " * 5000}, "description"),
-        ({"recipe": {"a": "x" * 300_000}}, "256 KiB"),
+        ({"recipe": {"a": "x" * 5_000_000}}, "4096 KiB"),
         ({"mean": (float("nan"), 0.0, 0.0)}, "mean"),
         ({"licence": None}, "licence"),
         ({"surprise\x1b": 1}, "surprise"),

@@ -1,0 +1,110 @@
+"""A model that is measured on what it learned from says so."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from pydantic import ValidationError
+from scipy.stats import binomtest
+from typer.testing import CliRunner
+
+from annotriage.commands.app import app
+from annotriage.images.fingerprint import fingerprint, packed, unpacked
+from annotriage.model_file import ModelCard, ModelLibrary
+from annotriage.model_file.exposure import exposure_caution, images_met
+from annotriage.model_file.sealing import with_card
+from tests.tiny_models import tiny_card, write_tiny_model
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> list[Path]:
+    paths = []
+    for k in range(20):
+        paths.append(tmp_path / "images" / f"i{k:02}.png")
+        paths[-1].parent.mkdir(exist_ok=True)
+        Image.new("RGB", (40, 40), (12 * k, 5, 9)).save(paths[-1])
+    return paths
+
+
+def card_that_learned(paths: list[Path] | None) -> ModelCard:
+    card = tiny_card()
+    learned = None if paths is None else packed(paths)
+    return card.model_copy(update={"data": card.data.model_copy(update={"learned": learned})})
+
+
+def test_images_are_known_again_under_other_names_and_not_when_saved_anew(images: list[Path], tmp_path: Path) -> None:
+    card = card_that_learned(images[:12])
+    assert images_met(card, images) == 12
+    copies = [shutil.copy(path, tmp_path / f"copy {path.name}") for path in images]
+    assert images_met(card, copies) == 12
+    Image.open(images[0]).save(tmp_path / "anew.png", compress_level=1)
+    assert images_met(card, [tmp_path / "anew.png", tmp_path / "gone.png"]) == 0
+    assert images_met(card_that_learned(None), images) is None
+
+
+def test_what_is_said_of_it(images: list[Path]) -> None:
+    assert "learned from 12 of these 20 images" in str(
+        exposure_caution(card_that_learned(images[:12]), images, "1" * 64)
+    )
+    assert exposure_caution(card_that_learned(images[:12]), images[12:], "0" * 64) is None
+    assert "very table" in str(exposure_caution(card_that_learned(None), images, "0" * 64))
+    assert "is not known" in str(exposure_caution(card_that_learned(None), images, "1" * 64))
+
+
+@given(st.lists(st.binary(max_size=9), max_size=20))
+def test_packing_keeps_every_fingerprint(contents: list[bytes]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / str(k) for k in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            path.write_bytes(content)
+        assert unpacked(packed(paths)) == {fingerprint(path) for path in paths}
+        assert len(unpacked(packed(paths))) == len(set(contents))
+
+
+@pytest.mark.parametrize("text", ["abc", "AAAA", "not base64!"])
+def test_a_card_with_other_text_in_place_of_fingerprints_is_refused(text: str) -> None:
+    card = tiny_card().model_dump()
+    card["data"]["learned"] = text
+    with pytest.raises(ValidationError):
+        ModelCard.model_validate(card)
+
+
+def test_evaluate_says_so(images: list[Path], tmp_path: Path) -> None:
+    model = write_tiny_model(tmp_path / "tiny.onnx")
+    model.write_bytes(with_card(model.read_bytes(), card_that_learned(images[:12])))
+    rows = [f"{path.name},2,{k / 20}" for k, path in enumerate(images)]
+    labels = tmp_path / "metrics.csv"
+    labels.write_text("\n".join(["image,count,dice_mean", *rows]))
+    out = tmp_path / "found.json"
+    arguments = ["evaluate", str(model), "--images", str(images[0].parent), "--labels", str(labels), "--json", str(out)]
+    said = " ".join(CliRunner().invoke(app, arguments).output.split())
+    assert "Caution: The model learned from 12 of these 20 images" in said
+    found = json.loads(out.read_text())
+    assert found["images_met_in_training"] == 12
+    held = round(found["coverage"] * 20)
+    ends = binomtest(held, 20).proportion_ci(method="wilson")
+    assert found["intervals95"]["coverage"] == pytest.approx([ends.low, ends.high])
+
+
+def test_no_interval_where_there_is_no_correlation() -> None:
+    from annotriage.regressors.evaluation import evaluate_predictions
+
+    found = evaluate_predictions(np.array([0.2, 0.9]), np.array([0.3, 0.8]))
+    assert found["spearman"] is None and found["intervals95"]["spearman"] is None
+    found = evaluate_predictions(np.random.default_rng(0).random(30), np.full(30, 0.5))
+    assert found["spearman"] is None and found["intervals95"]["spearman"] is None
+
+
+def test_the_bundled_model_knows_the_images_that_it_learned_from(shared_data: Path) -> None:
+    split = json.loads((Path(__file__).parents[2] / "training/runs/bundled/split.json").read_text())
+    card = ModelLibrary().find("bundled").card
+    for part, all_of_them in (("train", True), ("validation", True), ("test", False)):
+        paths = [shared_data / "isic/images" / f"{stem}.jpg" for stem in split[part]]
+        assert images_met(card, paths) == (len(paths) if all_of_them else 0)
