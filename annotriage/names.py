@@ -1,4 +1,6 @@
-"""What tables, folders and metadata call an image, brought to one key."""
+"""What tables, folders and metadata call an image, brought to one key; and how many there are of something."""
+
+import re
 
 _ENDINGS = tuple(".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .bmp .heic .heif .gif .dcm".split())
 
@@ -29,6 +31,33 @@ def as_unicode(name: str) -> str:
 def posix(name: str) -> str:
     """Return a path as a table may write it with ``/`` between its parts and no ``./`` before."""
     return name.strip().replace("\\", "/").removeprefix("./")
+
+
+def counted(number: int, plural: str) -> str:
+    """Write a number of things in a sentence, one of them in the singular.
+
+    Parameters
+    ----------
+    number : int
+    plural : str
+        What they are, beginning with a noun in the plural or what stands before it: "images that have no label".
+
+    Returns
+    -------
+    str
+        "1 image that has no label", "2,681 images that have no label".
+    """
+    if number != 1:
+        return f"{number:,} {plural}"
+    what = re.sub(r"\b(\w+)s(?: or (\w+)s)?\b", _one, plural, count=1)
+    return "1 " + re.sub(r"\b(?:are|have|do|were)\b", lambda verb: _SINGULAR[verb[0]], what, count=1)
+
+
+def _one(nouns: re.Match[str]) -> str:
+    return nouns[1] if nouns[2] is None else f"{nouns[1]} or {nouns[2]}"
+
+
+_SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
 
 
 def without_endings(name: str) -> str:

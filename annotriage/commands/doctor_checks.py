@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from annotriage.commands.window import Window
@@ -177,7 +178,7 @@ def _counts(connection: sqlite3.Connection) -> str:
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     words = {"folders": "folders", "predictions": "predictions", "reviews": "images decided or noted"}
     return ", ".join(
-        f"{connection.execute(f'SELECT count(*) FROM {table}').fetchone()[0]:,} {what}"
+        counted(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], what)
         for table, what in words.items()
         if table in there
     )

@@ -16,7 +16,7 @@ from annotriage.datasets.labels import LabelTable, Problem, read_labels
 from annotriage.datasets.match import WITHOUT_LABEL, match_labels
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
-from annotriage.names import stem_of
+from annotriage.names import counted, stem_of
 from annotriage.tables import number, read_table
 
 FEW = 200
@@ -163,7 +163,8 @@ def check_labels(
     matched_labels, dice, problems, without = _matched(table, images, obstacles)
     if table.rows and dice and len(dice) < fewest:
         obstacles.append(
-            f"Only {len(dice)} images have a label; at least {fewest} are needed to train, validate and test."
+            f"Only {counted(len(dice), 'images have a label')}; at least {fewest} are needed to train, validate and "
+            "test."
         )
     groups = Groups()
     try:
@@ -176,8 +177,8 @@ def check_labels(
         problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
     if 0 < len(sizes) < 3 <= len(dice):
         obstacles.append(
-            f"All labelled images are of {len(sizes)} patients or lesions; they cannot be split into images to train, "
-            "to validate and to test."
+            f"All labelled images are of {counted(len(sizes), 'patients or lesions')}; they cannot be split into "
+            "images to train, to validate and to test."
         )
     known_masks = {stem.casefold() for stem in masks}
     values = np.array(dice, np.float64)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from annotriage.datasets.columns import ROLES, SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
 from annotriage.errors import AnnotriageError
-from annotriage.names import posix, stem_of
+from annotriage.names import counted, posix, stem_of
 from annotriage.tables import Table, number, read_table, says_nothing, some
 
 
@@ -35,7 +35,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the count, what is wrong and the first few names."""
-        return f"{self.count:,} {self.what} ({some(self.names)})"
+        return f"{counted(self.count, self.what)} ({some(self.names)})"
 
 
 @dataclass(frozen=True, slots=True)

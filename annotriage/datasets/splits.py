@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 MOST_BINS = 10
 
@@ -171,7 +172,8 @@ def _parts(
     together = sorted(members.values(), key=lambda rows: stems[rows[0]])
     if len(together) < len(fractions):
         raise AnnotriageError(
-            f"{len(stems):,} images of {len(together):,} different patients or lesions cannot be split into "
+            f"{counted(len(stems), 'images')} of {counted(len(together), 'different patients or lesions')} cannot be "
+            "split into "
             f"{len(fractions)} parts: more labelled images are needed."
         )
     bins = int(np.clip(len(stems) * min(fractions), 1, MOST_BINS))

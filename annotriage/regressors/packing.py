@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotriage.datasets.labels import Problem
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 from annotriage.regressors.pixels import pack_masks, pack_pixels
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
@@ -63,7 +64,7 @@ def _take_out(rows: set[int], data: RunData, run: RunFolder) -> None:
     data.drop(rows)
     if min(len(data.split.train), len(data.split.validation), len(data.split.test)) == 0:
         raise AnnotriageError(
-            f"{len(names)} images could not be read (first {names[0]}); too few are left to train on."
+            f"{counted(len(names), 'images')} could not be read (first {names[0]}); too few are left to train on."
         )
     pixels = np.load(run.pixels, mmap_mode="r+")
     for new, old in enumerate(keep):
@@ -106,8 +107,8 @@ def _refuse_others(run: RunFolder, names: list[str]) -> None:
     others = sorted(set(known) ^ set(names))
     if others and run.has_fits():
         raise AnnotriageError(
-            f"{len(others)} images of the run in {run.folder} (first {others[0]}) can no longer be read, or could not "
-            "be read when it was started. Bring them back as they were, or start a new run in another folder."
+            f"{counted(len(others), 'images')} of the run in {run.folder} (first {others[0]}) can no longer be read, "
+            "or could not be read when it was started. Bring them back as they were, or start a new run in another folder."
         )
 
 

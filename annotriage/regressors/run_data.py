@@ -14,7 +14,7 @@ from annotriage.datasets.match import WITHOUT_LABEL, match_labels
 from annotriage.datasets.splits import Split, fold_split, split_images
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
-from annotriage.names import stem_of
+from annotriage.names import counted, stem_of
 from annotriage.regressors.recipe import Recipe
 
 FEWEST_LABELLED = 20  # below this a split has not one image a Dice bin, and no measure means anything
@@ -146,7 +146,8 @@ def gather(
     problems = [problem for problem in matched.problems if not (learns_unlabelled and problem.what == WITHOUT_LABEL)]
     if len(matched.labels) < FEWEST_LABELLED:
         raise AnnotriageError(
-            f"Only {len(matched.labels)} images of {images} have a label in {labels}; at least {FEWEST_LABELLED} are "
+            f"Only {counted(len(matched.labels), 'images')} of {images} "
+            f"{'has' if len(matched.labels) == 1 else 'have'} a label in {labels}; at least {FEWEST_LABELLED} are "
             f"needed to train, validate and test. {_told(problems)}"
         )
     groups = read_groups(clinical)
@@ -184,7 +185,8 @@ def gather(
         usable = sum(bool(np.isnan(targets[k][0])) for k in mask_files)
         if recipe.mask_stage is not None and usable < FEWEST_LABELLED:
             raise AnnotriageError(
-                f"Only {usable} images without an agreement label have a mask in {masks}; the recipe's mask_stage "
+                f"Only {counted(usable, 'images without an agreement label have')} a mask in {masks}; the recipe's "
+                "mask_stage "
                 f"needs at least {FEWEST_LABELLED}. Masks are found by the image's name, as in "
                 "ISIC_0000000_segmentation.png."
             )

@@ -163,6 +163,35 @@ def match_decisions(
     return MatchedDecisions(reviews, problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """How much of what is said already an import overturns: decisions, assignees and notes."""
+
+    decisions: int
+    assignees: int
+    notes: int
+
+    def __bool__(self) -> bool:
+        """Say whether anything is."""
+        return bool(self.decisions or self.assignees or self.notes)
+
+
+def count_replaced(reviews: Mapping[str, Review], held: Mapping[str, Review]) -> Replaced:
+    """Count what saying these reviews would overturn of what is said so far."""
+    pairs = [(review, held.get(name, NOTHING_SAID)) for name, review in reviews.items()]
+    return Replaced(
+        sum(now.decision not in (Decision.UNDECIDED, new.decision) for new, now in pairs),
+        sum(bool(now.assignee) and now.assignee != new.assignee for new, now in pairs),
+        sum(bool(now.note) and now.note != new.note for new, now in pairs),
+    )
+
+
+def keep_held(review: Review, held: Review) -> Review:
+    """Return what is said when a list only adds to what is said already."""
+    decision = review.decision if held.decision is Decision.UNDECIDED else held.decision
+    return Review(decision, held.assignee or review.assignee, held.note or review.note)
+
+
 def _finder(names: Iterable[str]) -> Callable[[str], list[str]]:
     """Return what finds the images that a cell may mean."""
     ways: tuple[Callable[[str], str], ...] = (

@@ -93,7 +93,7 @@ def test_a_problem_says_how_many_and_the_first_few(table) -> None:
     [
         (b"", "empty"),
         (b"image,dice_mean\n", "header only"),
-        (b"image,dice_mean\na.jpg,2\n", "1 rows whose Dice is outside 0..1 (a.jpg)"),
+        (b"image,dice_mean\na.jpg,2\n", "1 row whose Dice is outside 0..1 (a.jpg)"),
         (b"image,score\na.jpg,0.5\n", "no column for the mean Dice: name it dice_mean or dc_mean"),
         (b"case,dice_mean\n17,0.5\n", "Its columns are: case, dice_mean"),
         (b"image,score\na.jpg,0.5\n", "It may be score (the only column of numbers from 0 to 1)"),

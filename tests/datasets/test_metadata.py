@@ -67,7 +67,7 @@ def test_what_does_not_match_is_counted_and_named(tmp_path: Path) -> None:
         "images without metadata": ["other.png"],
         "metadata without an image": ["ISIC_9"],
     }
-    assert str(merged.problems[0]) == "1 images without metadata (other.png)"
+    assert str(merged.problems[0]) == "1 image without metadata (other.png)"
 
 
 def test_records_of_one_image_are_joined_and_contradictions_named(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_an_image_that_is_damaged_after_a_fit_saw_it_is_not_left_out_silently(
     was = file.read_bytes()
     file.write_bytes(was[:-400])
     for _ in range(2):  # asked again, it is no more content
-        with pytest.raises(AnnotriageError, match=r"1 images .* ISIC_0000003.* can no longer be read"):
+        with pytest.raises(AnnotriageError, match=r"1 image .* ISIC_0000003.* can no longer be read"):
             run(data, tmp_path / "run", halting_at("start"), resume=True)
     file.write_bytes(was)
     with pytest.raises(Halt):

@@ -105,7 +105,7 @@ def test_what_cannot_be_used_is_counted_and_named(tmp_path: Path) -> None:
         "images that several lines contradict each other about; none is used": ["b.jpg"],
         "images that several lines say the same about; it is used once": ["sub/c.jpg"],
     }
-    assert str(matched.problems[0]).startswith("1 images whose decision is none of")
+    assert str(matched.problems[0]).startswith("1 image whose decision is none of")
 
 
 def test_a_name_is_taken_before_a_stem(tmp_path: Path) -> None:

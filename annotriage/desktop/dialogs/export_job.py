@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.desktop.counting import images_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind
 from annotriage.desktop.garbage import considerate
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.report.pdf import MapsOf
     from annotriage.model_file import ModelCard
     from annotriage.triage.catalogue import Catalogue
+    from annotriage.triage.exports import ImageFolderReport
 
 translate = QCoreApplication.translate
 Progress = Callable[[int, int], None]
@@ -133,11 +134,22 @@ def _folder(order: ExportOrder, progress: Progress, stop: "threading.Event") -> 
     rows = order.catalogue.order() if order.rows is None else order.rows
     images = reviewed_images(order.catalogue, rows.tolist())
     report = write_image_folder(images, order.target, link=order.choice.link, progress=progress, stop=stop)
+    return ExportResult(_folder_text(report), order.target, report.problems)
+
+
+def _folder_text(report: "ImageFolderReport") -> str:
+    done = images_text(report.done)
     if report.stopped:
-        text = translate("Export", "Stopped: {images} are in the folder; the same export goes on from there.")
-    else:
-        text = translate("Export", "The folder holds {images}.")
-    return ExportResult(text.format(images=images_text(report.done)), order.target, report.problems)
+        text = translate(
+            "Export", "Stopped: of this export the folder holds {images}; the same export goes on from there."
+        )
+        return text.format(images=done)
+    text = translate("Export", "Of this export the folder holds {images}: {new} written now, {there} there before.")
+    text = text.format(images=done, new=number_text(report.written), there=number_text(report.there))
+    if report.listed > report.done:
+        more = translate("Export", "Its list.csv names {images}, those of earlier exports too.")
+        text = f"{text} {more.format(images=images_text(report.listed))}"
+    return text
 
 
 def _report(order: ExportOrder, progress: Progress, stop: "threading.Event") -> ExportResult:

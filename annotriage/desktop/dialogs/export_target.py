@@ -83,7 +83,7 @@ def problem_and_note(choice: ExportChoice, folder: Path | None, count: int, targ
                 "Export", "Choose a folder outside of the open one: copies in it would be listed as images."
             )
             return problem, ""
-        return "", translate("Export", "What is in the folder stays as it is.") if target.exists() else ""
+        return "", _about_folder(target)
     if target.is_dir():
         return translate("Export", "This is a folder; give the file a name."), ""
     if target.suffix.lower() != choice.suffix:
@@ -91,6 +91,25 @@ def problem_and_note(choice: ExportChoice, folder: Path | None, count: int, targ
     if not target.parent.is_dir():
         return translate("Export", "There is no folder {folder}.").format(folder=target.parent), ""
     return "", translate("Export", "This file exists and will be replaced.") if target.exists() else ""
+
+
+def _about_folder(target: Path) -> str:
+    """Say what becomes of what is in a folder."""
+    from annotriage.triage.exports.folder_list import FILE_NAME, is_ours
+
+    if not target.exists():
+        return ""
+    try:
+        ours = is_ours(target)
+    except OSError:
+        ours = False
+    if not (target / FILE_NAME).exists():
+        return translate("Export", "What is in the folder stays as it is.")
+    if ours:
+        return translate(
+            "Export", "What is in the folder stays as it is; its list.csv gets new lines for these images."
+        )
+    return translate("Export", "What is in the folder stays as it is, and its list.csv, which is another one, too.")
 
 
 def _selected_lines(selection: QItemSelectionModel) -> "NDArray[np.intp]":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -24,10 +25,12 @@ from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
 
 if TYPE_CHECKING:
     from annotriage.datasets.labels import Problem
+    from annotriage.triage.decision_import import Replaced
 
 _MOST_NAMES = 200
 
@@ -52,6 +55,21 @@ class ImportPreview:
     before: dict[str, Review]
     same: int
     problems: "list[Problem]"
+
+    def replaced(self) -> "Replaced":
+        """Count what would be overturned of what is said now."""
+        from annotriage.triage.decision_import import count_replaced
+
+        return count_replaced(self.changed, self.before)
+
+    def kept(self) -> "ImportPreview":
+        """Return what the list would change if all that is said now stayed."""
+        from annotriage.triage.decision_import import keep_held
+
+        added = {name: keep_held(review, self.before[name]) for name, review in self.changed.items()}
+        changed = {name: review for name, review in added.items() if review != self.before[name]}
+        before = {name: self.before[name] for name in changed}
+        return ImportPreview(changed, before, self.same, self.problems)
 
 
 def preview(path: Path, names: list[str], held: dict[str, Review]) -> ImportPreview:
@@ -100,12 +118,14 @@ class ImportDialog(QDialog):
         self._summary = QLabel(wordWrap=True)
         self._changes = QLabel(wordWrap=True)
         self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._keep = QCheckBox(self.tr("&Keep what is decided and written here, and only add to it"))
         self._problems_caption = QLabel(self.tr("Not &used:"))
         self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._apply = PrimaryButton(self.tr("Apply"))
         self._lay_out()
         self._choose.clicked.connect(self._ask)
         self._apply.clicked.connect(self._apply_them)
+        self._keep.toggled.connect(lambda: self._show_changes() if self._preview is not None else None)
         self.finished.connect(self._forget)
         model.modelReset.connect(self._begin_anew)
         self._show_nothing()
@@ -151,6 +171,7 @@ class ImportDialog(QDialog):
         layout.addSpacing(UNIT)
         layout.addWidget(self._summary)
         layout.addWidget(self._changes)
+        layout.addWidget(self._keep)
         layout.addWidget(self._problems_caption)
         layout.addWidget(self._problems, 1)
         layout.addStretch(0)
@@ -170,10 +191,11 @@ class ImportDialog(QDialog):
             self.open_list(Path(found))
 
     def _apply_them(self) -> None:
-        shown, catalogue = self._preview, self._model.catalogue
-        if shown is None or catalogue is None or self._path is None:
+        read, catalogue = self._preview, self._model.catalogue
+        if read is None or catalogue is None or self._path is None:
             return
-        if any(catalogue.reviews.get(name, NOTHING_SAID) != before for name, before in shown.before.items()):
+        shown = read.kept() if self._keep.isChecked() else read
+        if any(catalogue.reviews.get(name, NOTHING_SAID) != before for name, before in read.before.items()):
             # What was written in the window meanwhile must not be lost unseen.
             self.open_list(self._path)
             return
@@ -205,6 +227,7 @@ class ImportDialog(QDialog):
     def _say(self, sentence: str) -> None:
         self._summary.setText(sentence)
         self._changes.hide()
+        self._keep.hide()
         self._problems_caption.hide()
         self._problems.hide()
         self._apply.setEnabled(False)
@@ -216,22 +239,43 @@ class ImportDialog(QDialog):
 
     def _show_preview(self, shown: ImportPreview) -> None:
         self._job = None
+        self._preview = shown
+        self._show_changes()
+        self._problems.setPlainText("\n\n".join(self._problem_text(problem) for problem in shown.problems))
+        for widget in (self._problems_caption, self._problems):
+            widget.setVisible(bool(shown.problems))
+        if self._apply.isEnabled():
+            self._apply.setFocus()
+
+    def _show_changes(self) -> None:
+        read = self._preview
+        assert read is not None
+        shown = read.kept() if self._keep.isChecked() else read
         count = len(shown.changed)
-        self._say(
+        self._summary.setText(
             self.tr("This changes {images}").format(images=images_text(count))
             if count
             else self.tr("This changes nothing")
         )
-        self._preview = shown
-        self._changes.setText("\n".join(self._change_lines(shown)))
+        self._changes.setText("\n".join([*self._replaced_lines(shown.replaced()), *self._change_lines(shown)]))
         self._changes.setVisible(bool(self._changes.text()))
-        self._problems.setPlainText("\n\n".join(self._problem_text(problem) for problem in shown.problems))
-        for widget in (self._problems_caption, self._problems):
-            widget.setVisible(bool(shown.problems))
+        self._keep.setVisible(bool(read.replaced()))
         self._apply.setEnabled(count > 0)
-        if count:
-            self._apply.setText(self.tr("Apply to {images}").format(images=images_text(count)))
-            self._apply.setFocus()
+        text = self.tr("Apply to {images}").format(images=images_text(count)) if count else self.tr("Apply")
+        self._apply.setText(text)
+
+    def _replaced_lines(self, replaced: "Replaced") -> list[str]:
+        """Say how much of what is said here is overturned."""
+        words = [
+            (
+                replaced.decisions,
+                self.tr("Replaces 1 decision made here"),
+                self.tr("Replaces {count} decisions made here"),
+            ),
+            (replaced.assignees, self.tr("Replaces 1 assignee"), self.tr("Replaces {count} assignees")),
+            (replaced.notes, self.tr("Replaces 1 note"), self.tr("Replaces {count} notes")),
+        ]
+        return [one if count == 1 else many.format(count=number_text(count)) for count, one, many in words if count]
 
     def _change_lines(self, shown: ImportPreview) -> list[str]:
         """Say how many images go where, and of how many only the note or the assignee changes."""
@@ -256,7 +300,7 @@ class ImportDialog(QDialog):
 
     def _problem_text(self, problem: "Problem") -> str:
         names = "\n".join(f"    {name}" for name in problem.names[:_MOST_NAMES])
-        text = f"{number_text(problem.count)} {problem.what}:\n{names}"
+        text = f"{counted(problem.count, problem.what)}:\n{names}"
         if problem.count > _MOST_NAMES:
             text += "\n    " + self.tr("and {count} more").format(count=number_text(problem.count - _MOST_NAMES))
         return text

@@ -120,7 +120,9 @@ def _drive_result(found: "DriveFetched") -> FetchResult:
     if found.problems:
         parts.append(_tr("{count} failed").format(count=number_text(len(found.problems))))
     details = [
-        _tr("Unpacked: {count} files to {folder}.").format(count=number_text(each.files), folder=each.folder.name)
+        (
+            _tr("Unpacked: 1 file to {folder}.") if each.files == 1 else _tr("Unpacked: {count} files to {folder}.")
+        ).format(count=number_text(each.files), folder=each.folder.name)
         for each in found.unpacked
     ]
     left_out = [

@@ -1,6 +1,7 @@
 """A folder of the chosen images, to hand to those who draw the masks."""
 
 import contextlib
+import csv
 import errno
 import filecmp
 import hashlib
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
 from annotriage.images.errors import system_reason
-from annotriage.triage.exports.lists import LIST_COLUMNS, write_list
+from annotriage.names import counted
+from annotriage.triage.exports.folder_list import FILE_NAME, OTHER, add_to_list, is_ours
 
 if TYPE_CHECKING:
     import threading
 
     from annotriage.triage.exports.reviewed import ReviewedImage
 
+_PIECE = 2**20
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -38,7 +41,9 @@ class ImageFolderReport:
     stopped : bool
         It was stopped before the end; the same export goes on from there.
     table : Path or None
-        The list of the images in the folder; None where it could not be written.
+        The list of the images in the folder; None where none was written.
+    listed : int
+        Images that it names, those of earlier exports too.
     """
 
     written: int = 0
@@ -46,10 +51,11 @@ class ImageFolderReport:
     problems: list[str] = field(default_factory=list)
     stopped: bool = False
     table: Path | None = None
+    listed: int = 0
 
     @property
     def done(self) -> int:
-        """Images that are in the folder."""
+        """Images of this export that are in the folder."""
         return self.written + self.there
 
 
@@ -64,7 +70,7 @@ def write_image_folder(
     """Copy or link images into a folder, under their names, folders included, with a ``list.csv`` of them.
 
     Nothing that is another file is overwritten, and each image appears whole. What an earlier, broken-off export put
-    there is not copied again.
+    there is not copied again. Nothing is written outside of the folder, whatever links lie in it.
 
     Parameters
     ----------
@@ -96,11 +102,12 @@ def write_image_folder(
             f"The folder {folder} cannot be made ({error.strerror}); choose another place, or check its permissions."
         ) from None
     inside: list[ReviewedImage] = []
+    top = folder.resolve()
     for number, row in enumerate(rows, start=1):
         if stop is not None and stop.is_set():
             report.stopped = True
             break
-        problem = _put(row, folder / row.image, link, report)
+        problem = _put(row, folder / row.image, top, link, report)
         if problem is None:
             inside.append(row)
         else:
@@ -111,8 +118,10 @@ def write_image_folder(
     return report
 
 
-def _put(row: "ReviewedImage", target: Path, link: bool, report: ImageFolderReport) -> str | None:
+def _put(row: "ReviewedImage", target: Path, top: Path, link: bool, report: ImageFolderReport) -> str | None:
     """Put one image into the folder; return why it is not there."""
+    if not target.parent.resolve().is_relative_to(top):
+        return "A link in the folder leads to another place; nothing was written there. Take the link away."
     try:
         if os.path.lexists(target):
             if not _same(row.path, target):
@@ -126,7 +135,7 @@ def _put(row: "ReviewedImage", target: Path, link: bool, report: ImageFolderRepo
     except OSError as error:
         if error.errno in _FULL:
             raise AnnotriageError(
-                f"The disk of {target.parent} is full: {report.done:,} images are there. Make room and export again, "
+                f"The disk of {target.parent} is full: {counted(report.done, 'images are there')}. Make room and export again, "
                 "it goes on from there."
             ) from None
         if error.filename is None or Path(error.filename) == row.path:
@@ -148,10 +157,14 @@ def _same(image: Path, target: Path) -> bool:
 
 
 def _copy(image: Path, target: Path) -> None:
-    # Always the same name beside: what a kill leaves there is replaced when the export goes on.
+    # Always the same name beside: what a kill leaves there is replaced when the export goes on. Whatever else lies
+    # there, a link that somebody planted in a shared folder, is taken away and not followed.
     beside = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.part")
+    with contextlib.suppress(FileNotFoundError):
+        beside.unlink()
     try:
-        shutil.copyfile(image, beside)
+        with image.open("rb") as source, beside.open("xb") as copy:
+            shutil.copyfileobj(source, copy, _PIECE)
         with contextlib.suppress(OSError):
             status = image.stat()
             os.utime(beside, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -177,17 +190,17 @@ def _link(image: Path, target: Path) -> None:
 
 
 def _write_list(rows: "Sequence[ReviewedImage]", folder: Path, report: ImageFolderReport) -> None:
-    path = folder / "list.csv"
+    path = folder / FILE_NAME
     try:
-        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-            ours = ",".join(LIST_COLUMNS).encode()
-            if file.read(len(ours)) != ours:
-                report.problems.append("list.csv: Another file of this name is in the folder; it was left as it is.")
-                return
-        write_list(rows, path)
+        if not is_ours(folder):
+            report.problems.append(f"{FILE_NAME}: {OTHER}")
+            return
+        if not rows:  # a list of nothing says nothing, and would take the place of one that does
+            return
+        report.listed = add_to_list(rows, folder)
     except OSError as error:
-        report.problems.append(f"list.csv: {system_reason(error)}")
-    except AnnotriageError as error:
+        report.problems.append(f"{FILE_NAME}: {system_reason(error)}")
+    except (AnnotriageError, csv.Error) as error:
         report.problems.append(str(error))
     else:
         report.table = path

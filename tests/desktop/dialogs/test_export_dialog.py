@@ -149,7 +149,7 @@ def test_images_are_copied_or_linked(qtbot: QtBot, dialog: ExportDialog, tmp_pat
     choose(dialog, Kind.FOLDER)
     dialog.form._link.setCurrentIndex(int(link))
     assert dialog._export.text() == ("Link 12 images" if link else "Copy 12 images")
-    assert export(qtbot, dialog) == "The folder holds 12 images."
+    assert export(qtbot, dialog) == "Of this export the folder holds 12 images: 12 written now, 0 there before."
     first = tmp_path / "exports" / "images chosen" / "0.png"
     assert first.is_file() and first.is_symlink() == link
 
@@ -157,7 +157,9 @@ def test_images_are_copied_or_linked(qtbot: QtBot, dialog: ExportDialog, tmp_pat
 def test_problems_of_single_images_are_listed(qtbot: QtBot, dialog: ExportDialog, folder: Path, tmp_path: Path) -> None:
     (folder / "3.png").unlink()
     choose(dialog, Kind.FOLDER)
-    assert export(qtbot, dialog) == "The folder holds 11 images. Problems: 1."
+    assert export(qtbot, dialog) == (
+        "Of this export the folder holds 11 images: 11 written now, 0 there before. Problems: 1."
+    )
     assert "3.png" in dialog.findChild(QPlainTextEdit).toPlainText()
 
 

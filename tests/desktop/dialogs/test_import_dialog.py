@@ -134,3 +134,47 @@ def test_closing_while_it_reads_is_no_harm(qtbot: QtBot, image_model: ImageModel
     with qtbot.waitSignal(dialog.destroyed):
         dialog.reject()
     job.wait()
+
+
+def test_what_is_replaced_is_counted_and_can_be_kept(
+    qtbot: QtBot, dialog: ImportDialog, image_model: ImageModel, tmp_path: Path
+) -> None:
+    image_model.set_reviews(
+        {
+            "0.png": Review(Decision.EXPERT, "Ann", "mine"),
+            "1.png": Review(Decision.ROUTINE),
+            "2.png": Review(note="mine"),
+        }
+    )
+    lines = ("0.png,routine,Bob,theirs", "1.png,exclude,,", "2.png,expert,,theirs", "3.png,expert,Bob,")
+    dialog.open_list(a_list(tmp_path / "list.csv", *lines))
+    qtbot.waitUntil(lambda: "This changes 4 images" in sentences(dialog))
+    text = sentences(dialog)
+    assert "Replaces 2 decisions made here" in text
+    assert "Replaces 1 assignee" in text and "Replaces 2 notes" in text
+    assert dialog._keep.isVisible()
+    dialog._keep.click()
+    assert "This changes 2 images" in sentences(dialog) and "Replaces" not in sentences(dialog)
+    assert apply_button(dialog).text() == "Apply to 2 images"
+    with qtbot.waitSignal(dialog.apply_wanted) as signal:
+        apply_button(dialog).click()
+    assert signal.args == [{"2.png": Review(Decision.EXPERT, "", "mine"), "3.png": Review(Decision.EXPERT, "Bob")}]
+
+
+def test_keeping_is_not_offered_where_nothing_is_replaced(qtbot: QtBot, dialog: ImportDialog, tmp_path: Path) -> None:
+    dialog.open_list(a_list(tmp_path / "list.csv", "0.png,expert,,", "1.png,nonsense,,"))
+    qtbot.waitUntil(lambda: "This changes 1 image" in sentences(dialog))
+    assert not dialog._keep.isVisible()
+    assert "1 image whose decision is none of" in dialog.findChild(QPlainTextEdit).toPlainText()
+
+
+def test_mine_being_kept_may_leave_nothing_to_change(
+    qtbot: QtBot, dialog: ImportDialog, image_model: ImageModel, tmp_path: Path
+) -> None:
+    image_model.set_reviews({"0.png": Review(Decision.EXPERT)})
+    dialog.open_list(a_list(tmp_path / "list.csv", "0.png,routine,,"))
+    qtbot.waitUntil(lambda: "Replaces 1 decision made here" in sentences(dialog))
+    dialog._keep.click()
+    assert "This changes nothing" in sentences(dialog) and not apply_button(dialog).isEnabled()
+    dialog._keep.click()
+    assert "This changes 1 image" in sentences(dialog) and apply_button(dialog).isEnabled()

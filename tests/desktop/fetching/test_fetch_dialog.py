@@ -158,7 +158,7 @@ def test_a_shared_folder_and_its_archives(
         assert not dialog._fetch.isEnabled()
         dialog.drive._link.setText(folder_link(shared))
         assert fetch(qtbot, dialog).startswith("2 files fetched")
-        assert "Unpacked: 1 files to good." in dialog._details.text()
+        assert "Unpacked: 1 file to good." in dialog._details.text()
         assert "would lie outside of its folder" in dialog._problems.toPlainText()
         assert (tmp_path / "out" / "good" / "a.jpg").read_bytes() == b"image"
 

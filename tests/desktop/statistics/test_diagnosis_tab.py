@@ -104,7 +104,7 @@ def test_the_numbers_are_those_that_the_command_prints(ask: Ask, labels: Path, c
     assert ["indeterminate", "3", "-", "-", "no"] in shown and ["(not known)", "2", "-", "-", "no"] in shown
     assert "50 of 55 images with a label are compared: benign 30, malignant 20." in words(tab)
     assert "The paper has r = 0.005, p = 0.828" in words(tab)
-    assert "Of the metrics table: 1 rows without a Dice (broken.jpg)." in words(tab)
+    assert "Of the metrics table: 1 row without a Dice (broken.jpg)." in words(tab)
 
 
 def test_all_images_of_the_large_table_are_as_the_command_prints_them(ask: Ask, shared_data: Path) -> None:

@@ -1,10 +1,13 @@
 """The folder of chosen images."""
 
+import csv
 import errno
+import hashlib
 import os
 import shutil
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -107,16 +110,16 @@ def test_it_stops_and_goes_on(rows: list[ReviewedImage], out: Path) -> None:
 
 
 def test_a_full_disk_keeps_what_is_done(rows: list[ReviewedImage], out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = shutil.copyfile
+    copy = shutil.copyfileobj
 
-    def full(image: Path, target: Path) -> None:
-        copy(image, target)
-        if image == rows[1].path:
-            target.write_bytes(b"half")
+    def full(image: BinaryIO, target: BinaryIO, length: int) -> None:
+        copy(image, target, length)
+        if image.name == str(rows[1].path):
+            target.write(b"half")
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(image_folder.shutil, "copyfile", full)
-    with pytest.raises(AnnotriageError, match=r"disk of .* is full: 1 images are there\. Make room and export again"):
+    monkeypatch.setattr(image_folder.shutil, "copyfileobj", full)
+    with pytest.raises(AnnotriageError, match=r"disk of .* is full: 1 image is there\. Make room and export again"):
         write_image_folder(rows, out)
     assert names(out) == ["a.png"], "whole images only, and nothing beside them"
     monkeypatch.undo()
@@ -158,3 +161,59 @@ def test_a_folder_that_cannot_be_made(rows: list[ReviewedImage], tmp_path: Path)
     (tmp_path / "file").write_text("")
     with pytest.raises(AnnotriageError, match=r"cannot be made \(.*\); choose another place"):
         write_image_folder(rows, tmp_path / "file" / "out")
+
+
+def test_a_second_export_adds_to_the_list_of_the_first(rows: list[ReviewedImage], out: Path) -> None:
+    write_image_folder(rows[:2], out)
+    table = out / "list.csv"
+    table.write_text(table.read_text(encoding="utf-8") + "9,added by hand.png,,,,,expert,,=1+1,\n", encoding="utf-8")
+    (out / "b.png").write_bytes(b"drawn on by an expert")
+    report = write_image_folder(rows[1:], out)
+    assert (report.written, report.there, report.listed) == (1, 0, 4)
+    assert report.problems == ["b.png: Another file of this name is in the folder; it was left as it is."]
+    with table.open(newline="", encoding="utf-8") as file:
+        lines = {line["image"]: line for line in csv.DictReader(file)}
+    assert set(lines) == {"a.png", "b.png", "added by hand.png", "sub/ü 1.png"}
+    assert lines["added by hand.png"]["note"] == "=1+1", "what others wrote is not changed"
+    assert names(out) == ALL
+
+
+def test_lines_are_renewed_and_columns_of_others_stay(rows: list[ReviewedImage], out: Path) -> None:
+    write_image_folder(rows, out)
+    table = out / "list.csv"
+    with table.open(newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file)
+    with table.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([[*header, "drawn"], *([*line, "yes"] for line in lines)])
+    report = write_image_folder(rows[:1], out)
+    with table.open(newline="", encoding="utf-8") as file:
+        found = {line["image"]: line["drawn"] for line in csv.DictReader(file)}
+    assert found == {"a.png": "", "b.png": "yes", "sub/ü 1.png": "yes"}
+    assert report.listed == 3
+
+
+def test_an_export_of_nothing_leaves_the_list(rows: list[ReviewedImage], out: Path) -> None:
+    write_image_folder(rows[:1], out)
+    before = (out / "list.csv").read_bytes()
+    rows[1].path.unlink()
+    report = write_image_folder(rows[1:2], out)
+    assert (report.done, report.table, len(report.problems)) == (0, None, 1)
+    assert (out / "list.csv").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_planted_links_are_not_followed(rows: list[ReviewedImage], out: Path, tmp_path: Path) -> None:
+    victim, elsewhere = tmp_path / "victim.txt", tmp_path / "elsewhere"
+    victim.write_text("precious")
+    elsewhere.mkdir()
+    out.mkdir(parents=True)
+    beside = f".{hashlib.sha256(b'a.png').hexdigest()[:16]}.part"
+    (out / beside).symlink_to(victim)
+    (out / "sub").symlink_to(elsewhere)
+    report = write_image_folder(rows, out)
+    assert victim.read_text() == "precious"
+    assert (out / "a.png").is_file() and not (out / "a.png").is_symlink()
+    assert list(elsewhere.iterdir()) == []
+    assert report.problems == [
+        "sub/ü 1.png: A link in the folder leads to another place; nothing was written there. Take the link away."
+    ]
