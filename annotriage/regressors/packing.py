@@ -108,7 +108,8 @@ def _refuse_others(run: RunFolder, names: list[str]) -> None:
     if others and run.has_fits():
         raise AnnotriageError(
             f"{counted(len(others), 'images')} of the run in {run.folder} (first {others[0]}) can no longer be read, "
-            "or could not be read when it was started. Bring them back as they were, or start a new run in another folder."
+            "or could not be read when it was started. Bring them back as they were, or start a new run in another "
+            "folder."
         )
 
 

@@ -135,8 +135,8 @@ def _put(row: "ReviewedImage", target: Path, top: Path, link: bool, report: Imag
     except OSError as error:
         if error.errno in _FULL:
             raise AnnotriageError(
-                f"The disk of {target.parent} is full: {counted(report.done, 'images are there')}. Make room and export again, "
-                "it goes on from there."
+                f"The disk of {target.parent} is full: {counted(report.done, 'images are there')}. Make room and "
+                "export again, it goes on from there."
             ) from None
         if error.filename is None or Path(error.filename) == row.path:
             return system_reason(error)
