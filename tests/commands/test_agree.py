@@ -169,3 +169,55 @@ def test_help_has_examples() -> None:
     result = annotriage("--help")
     assert result.exit_code == 0
     assert "annotriage agree masks --out metrics.csv" in result.output
+
+
+def test_two_readings_are_named_with_their_patterns_and_exit_code_2(tmp_path: Path) -> None:
+    for name in ("lesion", "nevus"):
+        for number in range(1, 7):
+            write_mask(tmp_path / "m" / f"{name}_{number}.png", disc(column=38 + number))
+    result = annotriage(tmp_path / "m", "--out", tmp_path / "metrics.csv")
+    assert result.exit_code == 2
+    assert '--pattern "{image}_{annotator}": 2 images by 6 annotators; lesion_1 is 1\'s mask of image lesion.' in (
+        result.stderr
+    )
+    assert '--pattern "{annotator}_{image}": 6 images by 2 annotators' in result.stderr
+    assert "12 images, all by one person" in result.stderr
+    assert not (tmp_path / "metrics.csv").exists()
+    assert annotriage(tmp_path / "m", "--pattern", "{image}_{annotator}").exit_code == 0
+
+
+def test_pieces_are_united_and_empty_masks_counted(masks: Path, tmp_path: Path) -> None:
+    write_mask(masks / "x3_bob.bmp", disc(column=60))
+    write_mask(masks / "x4_al.png", np.zeros((60, 80), np.bool_))
+    result = annotriage(masks, "--out", tmp_path / "m.csv", "--pairs", tmp_path / "p.csv")
+    said = " ".join(result.stderr.split())
+    assert "put together in 1 case (x3: x3_bob.bmp and x3_bob.png of bob)." in said
+    assert "1 mask in which nothing is marked (x4_al.png of al)." in said
+    rows = {row["image"]: row for row in read_csv(tmp_path / "m.csv")}
+    assert [rows["x3"][name] for name in ("count", "united", "empty")] == ["2", "1", "0"]
+    assert [rows["x4"][name] for name in ("count", "united", "empty")] == ["2", "0", "1"]
+    bob = disc() | disc(column=60)
+    other = disc(column=44)
+    assert float(rows["x3"]["dice_mean"]) == pytest.approx(2 * (bob & other).sum() / (bob.sum() + other.sum()))
+    pairs = [row for row in read_csv(tmp_path / "p.csv") if row["image"] == "x3"]
+    assert [(row["annotator1"], row["annotator2"], row["mask2"]) for row in pairs] == [
+        ("al", "bob", "x3_bob.bmp + x3_bob.png")
+    ]
+
+
+def test_written_is_only_what_was_written(tmp_path: Path) -> None:
+    write_mask(tmp_path / "m" / "a_bob.png", disc())
+    result = annotriage(tmp_path / "m", "--maps", tmp_path / "maps")
+    assert "Written" not in result.stderr and "No picture was written" in result.stderr
+    write_mask(tmp_path / "m" / "a_al.png", disc())
+    (tmp_path / "file").write_text("")
+    result = annotriage(tmp_path / "m", "--maps", tmp_path / "file" / "maps")
+    assert result.exit_code == 3 and "Written" not in result.stderr
+
+
+def test_lines_are_not_padded(masks: Path) -> None:
+    (masks / "x3_al.png").write_bytes(b"")
+    lines = annotriage(masks).stdout.splitlines()
+    assert any(line.startswith("x3: x3_al.png cannot be read.") for line in lines)
+    assert all(line == line.rstrip() for line in lines)
+    assert max(map(len, lines)) < 200

@@ -39,6 +39,7 @@ from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.agreement.mask_set import MaskRow
+    from annotriage.agreement.readings import Reading
 
 _MASKS, _MATCHES, _RESULTS = range(3)
 
@@ -49,18 +50,28 @@ class _Found:
 
     table: MatchTable
     reading: str
-    left_out: list[tuple[str, int]]
+    left_out: list[tuple[str, int, str]]
     example: Path | None
+    remarks: tuple[str, ...]
 
 
-def _find(paths: Sequence[Path], pattern: str | None, keep_consensus: bool, before: "dict[Path, MaskRow]") -> _Found:
+def _find(
+    paths: Sequence[Path], pattern: str | None, keep_consensus: bool, before: "dict[Path, MaskRow]"
+) -> "_Found | tuple[Reading, ...]":
+    """Return what was found, or the readings between which a person must choose."""
     from annotriage.agreement.finding import find_masks
+    from annotriage.agreement.readings import UnclearMasksError
 
     with considerate():
-        found = find_masks(paths, pattern, keep_consensus=keep_consensus)
+        try:
+            found = find_masks(paths, pattern, keep_consensus=keep_consensus)
+        except UnclearMasksError as error:
+            return error.readings
         notes = Counter(row.note for row in found.rows if not row.used)
         example = next((row.path for row in found.rows if row.used), None)
-        return _Found(MatchTable(found.rows, before), found.reading, notes.most_common(), example)
+        first = {row.note: row.path.name for row in reversed(found.rows) if not row.used}
+        left_out = [(note, count, first[note]) for note, count in notes.most_common()]
+        return _Found(MatchTable(found.rows, before), found.reading, left_out, example, found.remarks)
 
 
 class AgreementDialog(QDialog):
@@ -226,8 +237,13 @@ class AgreementDialog(QDialog):
         self._outdate()
         self._show_state()
 
-    def _show_found(self, found: _Found) -> None:
+    def _show_found(self, found: "_Found | tuple[Reading, ...]") -> None:
         self._finding = None
+        if not isinstance(found, _Found):
+            self.matches.show_table(MatchTable([]))
+            self.masks.show_question(found)
+            self._show_state()
+            return
         self._found = True
         self.matches.show_table(found.table)
         matched = found.table.matched()
@@ -240,10 +256,12 @@ class AgreementDialog(QDialog):
         left_out = [
             self.tr("Consensus masks left out: {count}").format(count=number_text(count))
             if note == CONSENSUS_NOTE
-            else self.tr("Left out: {count}, {why}").format(count=number_text(count), why=note)
-            for note, count in found.left_out[:5]
+            else self.tr("Left out: {count}, {why} ({first}{more})").format(
+                count=number_text(count), why=note, first=first, more=", …" if count > 1 else ""
+            )
+            for note, count, first in found.left_out[:5]
         ]
-        self.masks.show_found(summary, found.reading, left_out, found.example)
+        self.masks.show_found(summary, found.reading, [*left_out, *found.remarks[:3]], found.example)
         self._show_state()
 
     def _not_found(self, sentence: str) -> None:

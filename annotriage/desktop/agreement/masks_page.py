@@ -1,6 +1,7 @@
 """The first step: which masks, and how their names are made."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QPalette
@@ -19,12 +20,18 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.agreement.path_list import PathList
+from annotriage.desktop.agreement.reading_question import ReadingQuestion
 from annotriage.desktop.dialogs.path_field import PathField
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotriage.agreement.readings import Reading
 
 _WAIT_MS = 500
 """How long nobody must have typed before masks are looked for anew."""
@@ -70,6 +77,7 @@ class MasksPage(QWidget):
         self._summary = QLabel(wordWrap=True)
         self._reading = QLabel(wordWrap=True)
         self._left_out = QLabel(wordWrap=True)
+        self.question = ReadingQuestion()
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()
@@ -110,6 +118,12 @@ class MasksPage(QWidget):
         self._say(sentence, "warning")
         self._reading.clear()
 
+    def show_question(self, readings: "Sequence[Reading]") -> None:
+        """Ask which reading is right; what is chosen becomes the pattern."""
+        self._say(self.tr("Who drew what can be read in more than one way. Which is right?"), "warning")
+        self._reading.clear()
+        self.question.ask(readings)
+
     def show_found(self, summary: str, reading: str, left_out: list[str], example: Path | None) -> None:
         """Say what was found: in short, how a name was read, what is left out and why."""
         self._example = None if example is None else self.example_name(example)
@@ -121,6 +135,7 @@ class MasksPage(QWidget):
         self._sign.set_icon(sign)
         self._summary.setText(summary)
         self._left_out.clear()
+        self.question.clear()
 
     # Building
 
@@ -161,8 +176,8 @@ class MasksPage(QWidget):
         found.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         said = QVBoxLayout()
         said.setSpacing(UNIT // 2)
-        for label in (self._summary, self._reading, self._left_out):
-            said.addWidget(label)
+        for widget in (self._summary, self._reading, self.question, self._left_out):
+            said.addWidget(widget)
         found.addLayout(said, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
@@ -198,6 +213,7 @@ class MasksPage(QWidget):
         self.paths.changed.connect(self.changed)
         self.paths.itemSelectionChanged.connect(lambda: self._remove.setEnabled(bool(self.paths.selectedItems())))
         self._pattern.textChanged.connect(self._on_typed)
+        self.question.chosen.connect(self._on_chosen)
         self._keep_consensus.toggled.connect(self.changed)
         self._later.timeout.connect(self.changed)
 
@@ -222,6 +238,11 @@ class MasksPage(QWidget):
                 name=self._example, image=read[0], annotator=read[1] or self.tr("(none)")
             )
         self._reading.setText(words)
+
+    def _on_chosen(self, pattern: str) -> None:
+        self._pattern.setText(pattern)
+        self._later.stop()
+        self.changed.emit()
 
     def _ask_folder(self) -> None:
         found = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder of masks"), self._start)

@@ -44,7 +44,7 @@ class Matched:
     Attributes
     ----------
     images, masks, annotators : int
-        That will be measured; only images of at least two masks count.
+        That will be measured; only images that at least two people drew count.
     looks : int
         Rows that a person should look at.
     """
@@ -82,12 +82,12 @@ class MatchTable:
         self.files = _below(self.rows)
         self._groups: defaultdict[str, set[int]] = defaultdict(set)
         self._people: Counter[str] = Counter()
-        self._drawn: Counter[tuple[str, str]] = Counter()  # by image and annotator
+        self._drawn: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by image, then by annotator
         for place, row in enumerate(self.rows):
             self._take_in(place, row)
         self.looks = [self._look(place) for place in range(len(self.rows))]
         self._look_count = sum(map(bool, self.looks))
-        self._pairs = sum(len(group) > 1 for group in self._groups.values())
+        self._pairs = sum(len(drawn) > 1 for drawn in self._drawn.values())
         self._undo: list[list[tuple[int, MaskRow]]] = []
         self._ranks: dict[Column, NDArray[np.int64]] = {}
         self._texts: list[str] = [self._text(place) for place in range(len(self.rows))]
@@ -235,18 +235,21 @@ class MatchTable:
         group = self._groups[image_key(row.image)]
         group.add(place)
         self._people[row.annotator] += 1
-        self._drawn[image_key(row.image), row.annotator] += 1
-        if counted and len(group) == 2:
+        drawn = self._drawn[image_key(row.image)]
+        drawn[image_key(row.annotator)] += 1
+        if counted and len(drawn) == 2 and drawn[image_key(row.annotator)] == 1:
             self._pairs += 1
 
     def _leave(self, place: int, row: MaskRow) -> None:
         group = self._groups[image_key(row.image)]
         group.discard(place)
-        if len(group) == 1:
-            self._pairs -= 1
         if not group:
             del self._groups[image_key(row.image)]
-        self._drawn[image_key(row.image), row.annotator] -= 1
+        drawn = self._drawn[image_key(row.image)]
+        drawn[image_key(row.annotator)] -= 1
+        if not drawn[image_key(row.annotator)]:
+            del drawn[image_key(row.annotator)]
+            self._pairs -= len(drawn) == 1
         self._people[row.annotator] -= 1
         if not self._people[row.annotator]:
             del self._people[row.annotator]
@@ -267,8 +270,14 @@ class MatchTable:
             return _tr("the only mask of its image; agreement needs two")
         if not row.annotator and len(self._people) > 1:
             return _tr("its name does not say who drew it")
-        if row.annotator and self._drawn[image_key(row.image), row.annotator] > 1:
-            return _tr("{annotator} has more than one mask of this image").format(annotator=row.annotator)
+        drawn = self._drawn[image_key(row.image)]
+        if row.annotator and drawn[image_key(row.annotator)] > 1:
+            words = (
+                _tr("{annotator} has more than one mask of this image: they are put together")
+                if len(drawn) > 1
+                else _tr("{annotator} has more than one mask of this image, and nobody else has one")
+            )
+            return words.format(annotator=row.annotator)
         return ""
 
     def _text(self, place: int) -> str:

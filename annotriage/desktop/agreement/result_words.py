@@ -71,6 +71,16 @@ def remarks_on(results: "Results", *, stopped_of: int | None) -> str:
                 images=images_text(results.problems)
             )
         )
+    if results.empty:
+        remarks.append(_tr("{masks} in which nothing is marked.").format(masks=masks_text(results.empty)))
+    if results.united:
+        remarks.append(
+            _tr("Several masks of one person and image were put together: once.")
+            if results.united == 1
+            else _tr("Several masks of one person and image were put together: {count} times.").format(
+                count=number_text(results.united)
+            )
+        )
     if results.graded:
         remarks.append(
             _tr("{masks} with soft edges: cut at half of their brightness.").format(masks=masks_text(results.graded))

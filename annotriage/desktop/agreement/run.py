@@ -65,12 +65,16 @@ class Results:
         How many of them have an error.
     graded : int
         Masks with soft edges, cut at half.
+    empty : int
+        Masks in which nothing is marked.
+    united : int
+        How often several masks of one person and image were put together.
     """
 
     def __init__(self) -> None:
         self.images: list[Measured] = []
         self.problems = 0
-        self.graded = 0
+        self.graded = self.empty = self.united = 0
         self._text = TableText(METRICS_COLUMNS)
         self._numbers = [array("d") for _ in Measure]
 
@@ -87,6 +91,8 @@ class Results:
             column.append(np.nan if value is None else float(value))
         self.problems += bool(measured.problems)
         self.graded += measured.graded
+        self.empty += len(measured.empty)
+        self.united += len(measured.united)
         with_rest = () if measured.agreement is None else measured.agreement.with_rest
         self.images.append(Measured(measured.image, measured.rows, with_rest, measured.error))
 

@@ -339,3 +339,34 @@ def test_the_theme_can_change_while_it_is_open(qtbot: QtBot, qapp: QApplication,
     qapp.setPalette(DARK.palette())
     assert dialog.results._histogram.grab().toImage() != light[0]
     assert dialog.rail.grab().toImage() != light[1]
+
+
+def test_names_that_allow_two_readings_are_asked_about_with_all_shown(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    for name in ("lesion", "nevus"):
+        for number in range(1, 4):
+            write_mask(tmp_path / "series" / f"{name}_{number}.png", disc(column=40 + number))
+    dialog = make(tmp_path / "series")
+    qtbot.waitUntil(lambda: len(dialog.masks.question.buttons) == 2)
+    assert dialog.masks._summary.text().endswith("Which is right?")
+    assert not dialog.next.isEnabled()
+    words = [button.accessibleName() for button in dialog.masks.question.buttons]
+    assert "2 images by 3 annotators; lesion_1 is 1's mask of image lesion" in words[0]
+    assert "3 images by 2 annotators; lesion_1 is lesion's mask of image 1" in words[1]
+    dialog.masks.question.buttons[1].click()
+    qtbot.waitUntil(lambda: dialog.next.isEnabled())
+    assert dialog.masks.pattern == "{annotator}_{image}"
+    assert dialog.matches.model.table.names() == ["lesion", "nevus"]
+    assert dialog.masks.question.isHidden()
+
+
+def test_pieces_and_empty_masks_are_told(qtbot: QtBot, make: Make, study: Path) -> None:
+    write_mask(study / "bob" / "far.bmp", disc(radius=3))
+    write_mask(study / "alice" / "near.png", disc() & False)
+    dialog = make(study)
+    to_matches(qtbot, dialog)
+    notes = [dialog.matches.model.table.note(place) for place in range(7)]
+    assert sum("put together" in note for note in notes) == 2
+    measure(qtbot, dialog)
+    assert "1 mask in which nothing is marked." in dialog.results._remarks.text()
+    assert "put together: once." in dialog.results._remarks.text()
+    assert shown(dialog, ResultColumn.COUNT) == ["2", "2", "2"]
