@@ -104,7 +104,7 @@ def _by_layout(found: FoundFiles) -> MaskSet:
     if not masks:
         raise AnnotriageError(
             f"There are no masks among {_count(len(found.files), 'file')}: {found.files[0].name} "
-            f"{notes[found.files[0].name]}. Name the folder that holds the mask files."
+            f"{notes[found.files[0].name]}. {' '.join([*found.remarks, 'Name the folder that holds the mask files.'])}"
         )
     called = {stem_of(file.name).casefold() for file in found.files if notes.get(file.name) == IMAGE_NOTE}
     by_folder = read_by_folder(masks, several=found.several)

@@ -249,7 +249,8 @@ def test_what_is_not_read_is_named_with_a_way_out(tmp_path: Path, names: list[st
 
 def test_a_folder_of_photographs_only_is_a_sentence(tmp_path: Path) -> None:
     photograph(tmp_path / "a.jpg")
-    with pytest.raises(AnnotriageError, match="looks like the image itself"):
+    (tmp_path / "a.json").write_text("{}")
+    with pytest.raises(AnnotriageError, match=r"looks like the image itself.*Not read: 1 file \.json"):
         find_masks([tmp_path])
 
 
