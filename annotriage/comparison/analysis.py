@@ -7,20 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.distributions import shapiro
+from annotriage.comparison.mean_difference import BAYESIAN, MeanDifference, by_split, mean_difference, rows_needed
 from annotriage.comparison.results import Analysis, Bayes, Pair, Test
-from annotriage.comparison.shared_images import corrected_p, wider
+from annotriage.comparison.shared_images import wider
 from annotriage.comparison.wording import LEVEL, found_text
 from annotriage.errors import AnnotriageError
 
 Floats = NDArray[np.float64]
-RESAMPLES = 2000
-MOST_FOR_BCA = 500
-MOST_PAIRS = 10  # more are too slow for the Bayesian test, and nobody reads them
-SIGNED_RANK_DRAWS = 12_000
-"""Of all pairs together, but 1,000 to 4,000 a pair: a draw costs the square of the runs."""
-SIGN_DRAWS = 20_000
-POWER = 0.8
-FEW_FOR_BOOTSTRAP = 10
+ABOUT_IMAGES = (
+    "A row is an image: its error is averaged over the runs that tested it. This asks whether the models differ on "
+    "images like these as trained here; the tests over runs ask whether they would differ when trained anew. With many "
+    "images even differences without meaning are seen: read the effect sizes."
+)
 
 
 def analyse(
@@ -32,7 +30,6 @@ def analyse(
     rows: tuple[str, ...] | None = None,
     groups: list[str] | None = None,
     ratio: float | None = None,
-    seed: int = 0,
 ) -> Analysis:
     """Run all tests.
 
@@ -43,17 +40,15 @@ def analyse(
     models : tuple of str
         K names.
     unit : str
-        "runs" or "images".
+        "runs", "folds" or "images".
     rope : float
-        Differences smaller than this make no difference in practice.
+        Mean differences smaller than this make no difference in practice.
     rows : tuple of str, optional
         N names of runs or images; their numbers when left out.
     groups : list of str, optional
-        N names of splits; the bootstrap draws whole groups. None: each row is one.
+        N names of splits; rows of one split count as one where means are compared. None: each row is one.
     ratio : float, optional
         Test images for each image learned from, of runs whose splits are drawn from the same images.
-    seed : int
-        Of bootstrap and Bayesian draws.
 
     Raises
     ------
@@ -81,37 +76,43 @@ def analyse(
         kendalls_w=w,
         critical_difference=difference,
         nemenyi=nemenyi,
-        pairs=_pairs(values, models, unit, rope, nemenyi, groups, ratio, seed),
-        notes=_notes(models, unit, len(values), ratio),
+        pairs=_pairs(values, models, unit, rope, nemenyi, groups, ratio),
+        notes=_notes(models, unit, len(values), groups, ratio),
     )
 
 
-def _notes(models: tuple[str, ...], unit: str, rows: int, ratio: float | None) -> tuple[str, ...]:
+def _notes(
+    models: tuple[str, ...], unit: str, rows: int, groups: list[str] | None, ratio: float | None
+) -> tuple[str, ...]:
     notes = []
     if len(models) == 2:
         notes.append("Friedman and Nemenyi need three models; for two, the paired Wilcoxon test stands for them.")
-    if math.comb(len(models), 2) > MOST_PAIRS:
-        notes.append("With so many models, the Bayesian view is given only for the pairs with the best of them.")
-    if unit == "runs":
-        note = (
-            "Runs draw their splits from the same images, so they are not independent of each other: p-values over "
-            "runs are too small, intervals too narrow and probabilities too sure."
-        )
-        if ratio is not None:
-            note += (
-                f" By Nadeau and Bengio's correction (2003), the interval of a mean difference is "
-                f"{math.sqrt(wider(rows, ratio)):.1f} times as wide; the column 'p, corrected' allows for it."
-            )
-        if rows < FEW_FOR_BOOTSTRAP:
-            note += f" Bootstrap intervals from only {rows} runs tend to be too narrow anyway."
-        notes.append(note)
-    else:
-        notes.append(
-            "A row is an image: its error is averaged over the runs that tested it. This asks whether the models "
-            "differ on images like these as trained here; the tests over runs ask whether they would differ when "
-            "trained anew. With many images even differences without meaning are seen: read the effect sizes."
-        )
+    notes.append(ABOUT_IMAGES if unit == "images" else runs_note(unit, rows, groups, ratio))
     return tuple(notes)
+
+
+def runs_note(unit: str, rows: int, groups: list[str] | None, ratio: float | None) -> str:
+    """Say which numbers allow for the images that runs share, and which do not."""
+    name = unit.capitalize()
+    if ratio is not None:
+        splits = len(set(groups)) if groups and 1 < len(set(groups)) < rows else rows
+        return (
+            f"{name} draw their splits from the same images, so they are not independent of each other. What is said "
+            "of means allows for it by Nadeau and Bengio's correction (2003), by which intervals are "
+            f"{math.sqrt(wider(splits, ratio)):.1f} times as wide as those of independent {unit}: intervals, "
+            "'p, corrected', the Bayesian probabilities and the number needed. What rests on ranks (Kruskal-Wallis, "
+            "Friedman, Nemenyi, Wilcoxon) does not: its p-values are too small."
+        )
+    if groups and len(set(groups)) == 1:
+        return (
+            f"All {unit} were tested on the same images: p-values and intervals are of training anew on this one "
+            "split, and hold for these test images, not for others."
+        )
+    return (
+        f"How many images these {unit} share is not known. If they draw their splits from the same images, they are "
+        "not independent of each other: p-values are too small, intervals too narrow and probabilities too sure, and "
+        "numbers needed too low."
+    )
 
 
 def kruskal_raw(values: Floats, unit: str) -> Test:
@@ -197,45 +198,59 @@ def _pairs(
     nemenyi: Floats | None,
     groups: list[str] | None,
     ratio: float | None,
-    seed: int,
 ) -> tuple[Pair, ...]:
     from statsmodels.stats.multitest import multipletests
 
     places = list(combinations(range(len(models)), 2))
-    best = int(np.argmin(values.mean(0)))
-    looked_at = len(places) if len(places) <= MOST_PAIRS else len(models) - 1
     raw = [_wilcoxon(values[:, i] - values[:, j], unit) for i, j in places]
     corrected = multipletests([test.p for test, _ in raw], method="holm")[1]
+    means = [mean_difference(values[:, i] - values[:, j], groups, ratio) for i, j in places]
     resampled: list[float | None] = [None] * len(places)
     if ratio is not None:
-        # A constant difference leaves a t-test nothing to divide by; it must not spoil the correction of the others.
-        each = np.nan_to_num([corrected_p(values[:, i] - values[:, j], ratio) for i, j in places])
-        resampled = multipletests(each, method="holm")[1].tolist()
+        resampled = multipletests([each.p() for each in means], method="holm")[1].tolist()
+    fewest = fewest_rows(len(places))
     pairs = []
-    for (i, j), (test, biserial), holm, shared in zip(places, raw, corrected, resampled, strict=True):
-        a, b = values[:, i], values[:, j]
-        low, high = interval_of_mean(a - b, groups, seed)
-        bayesian = len(places) <= MOST_PAIRS or best in (i, j)
+    for k, (i, j) in enumerate(places):
+        a, b, mean = values[:, i], values[:, j], means[k]
+        low, high = mean.interval()
+        needed = rows_needed(by_split(a - b, groups), ratio)
+        test, biserial = raw[k]
         pairs.append(
             Pair(
                 first=models[i],
                 second=models[j],
-                mean_difference=float((a - b).mean()),
+                mean_difference=mean.mean,
                 median_difference=float(np.median(a - b)),
                 low=low,
                 high=high,
                 wilcoxon=test,
-                p_holm=float(holm),
-                p_corrected=shared,
+                p_holm=float(corrected[k]),
+                p_corrected=resampled[k],
                 p_nemenyi=None if nemenyi is None else float(nemenyi[i, j]),
                 rank_biserial=biserial,
                 cliffs_delta=cliffs_delta(a, b),
                 shapiro=shapiro(f"{models[i]} - {models[j]}", a - b),
-                bayes=_bayes(a, b, unit, rope, seed, looked_at) if bayesian else None,
-                needed=needed(a - b),
+                bayes=_bayes(mean, rope),
+                needed=None if needed is None or math.isinf(needed) else max(int(needed), fewest),
+                needed_text=_needed_text(needed, fewest, unit),
             )
         )
     return tuple(pairs)
+
+
+def fewest_rows(pairs: int) -> int:
+    """Return from how many rows on Wilcoxon's test can find anything after Holm's correction for so many pairs."""
+    return math.floor(math.log2(pairs / LEVEL)) + 2
+
+
+def _needed_text(needed: float | None, fewest: int, unit: str) -> str:
+    if needed is None:
+        return "no difference to see"
+    return f"no number of {unit}" if math.isinf(needed) else f"{max(int(needed), fewest):,}"
+
+
+def _bayes(mean: MeanDifference, rope: float) -> Bayes:
+    return Bayes(*mean.probabilities(rope), rope, BAYESIAN)
 
 
 def _wilcoxon(differences: Floats, unit: str) -> tuple[Test, float]:
@@ -262,54 +277,3 @@ def cliffs_delta(a: Floats, b: Floats) -> float:
     from scipy import stats
 
     return 2 * float(stats.mannwhitneyu(a, b).statistic) / (len(a) * len(b)) - 1
-
-
-def interval_of_mean(differences: Floats, groups: list[str] | None, seed: int) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean difference: BCa, of many rows percentiles; whole groups are drawn."""
-    from scipy import stats
-
-    if groups is not None and 1 < len(set(groups)) < len(groups):
-        names = np.array(groups)
-        differences = np.array([differences[names == name].mean() for name in dict.fromkeys(groups)])
-    if np.ptp(differences) < 1e-15:
-        return float(differences.mean()), float(differences.mean())
-    # BCa's jackknife is quadratic in the rows: percentiles where there are many, with which the two agree.
-    bca = 3 <= len(differences) <= MOST_FOR_BCA
-    found = stats.bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=RESAMPLES if bca else RESAMPLES // 2,
-        method="BCa" if bca else "percentile",
-        vectorized=True,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(found.low), float(found.high)
-
-
-def _bayes(a: Floats, b: Floats, unit: str, rope: float, seed: int, pairs: int) -> Bayes:
-    """Benavoli et al. by their own package: signed-rank on runs, sign test on images, whose number it can bear."""
-    import baycomp
-
-    if unit == "runs":
-        kind, draws = baycomp.SignedRankTest, max(1000, min(4000, SIGNED_RANK_DRAWS // pairs))
-    else:
-        kind, draws = baycomp.SignTest, SIGN_DRAWS
-    # Its left counts b - a below -rope: there b is lower, so the second model is better.
-    second, equal, first = kind(a, b, rope, nsamples=draws, random_state=seed).probs()
-    return Bayes(float(first), float(equal), float(second), rope, f"baycomp.{kind.__name__}, {draws:,} draws")
-
-
-def needed(differences: Floats) -> int | None:
-    """How many rows a paired t-test would need to see this difference (80 % power, 5 %); None where there is none.
-
-    An approximation: it takes the differences for normal and the observed effect for the true one.
-    """
-    from statsmodels.stats.power import TTestPower
-
-    sd = float(differences.std(ddof=1))
-    effect = abs(float(differences.mean())) / sd if sd else math.inf
-    if effect < 1e-3:
-        return None
-    if effect > 3:
-        return 3
-    return math.ceil(float(TTestPower().solve_power(effect_size=effect, alpha=LEVEL, power=POWER)))

@@ -1,20 +1,21 @@
 """One call that compares models by their finished runs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.analysis import analyse, kruskal_standardised, standardised
+from annotriage.comparison.against_guess import AgainstGuess, against_guess
+from annotriage.comparison.analysis import analyse, kruskal_raw, kruskal_standardised, standardised
 from annotriage.comparison.cross_validation import CrossValidation, cross_validation
 from annotriage.comparison.distributions import about_t_tests, distribution
 from annotriage.comparison.libraries import need_libraries, versions
 from annotriage.comparison.pairing import RunTable, paired
 from annotriage.comparison.paper import paper_model
 from annotriage.comparison.results import Analysis, Comparison, Distribution, ModelLine, TriageQuality
-from annotriage.comparison.run_types import METRICS, Run
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run
 from annotriage.comparison.runs import read_runs
 from annotriage.comparison.shared_images import ratio_tested
 from annotriage.comparison.triage_quality import triage_quality
@@ -23,13 +24,13 @@ from annotriage.errors import AnnotriageError
 FEWEST_RUNS = 3
 FEWEST_IMAGES = 10
 ROPES = {"mse": 0.002, "mae": 0.005}
-"""Differences below these make no difference in practice: half a hundredth of Dice, and about the same as an MSE."""
+"""Mean differences below these make no difference in practice: half a hundredth of Dice, and about that as an MSE."""
 
 Floats = NDArray[np.float64]
 
 
 def compare(
-    runs: Sequence[Run | Path],
+    runs: Sequence[Run | Path | str] | Path | str,
     metric: str = "mse",
     *,
     chosen: str | None = None,
@@ -41,18 +42,18 @@ def compare(
 
     Parameters
     ----------
-    runs : sequence of Run or Path
-        Runs, run folders, folders of these, or tables of runs.
+    runs : sequence of Run, Path or str
+        Runs, run folders, folders of these, or tables of runs; a path alone is one of them.
     metric : {"mse", "mae"}
         What the tests are on; Table 2 has both.
     chosen : str, optional
         Seed or number of the run that Table 2 shows; the first when left out.
     rope : float, optional
-        Differences smaller than this make no difference in practice; `ROPES` when left out.
+        Mean differences smaller than this make no difference in practice; `ROPES` when left out.
     contentious_below : float
         Images whose true Dice is below this count as contentious.
     seed : int
-        Of bootstrap and Bayesian draws.
+        Of the bootstrap that measures a cross-validation.
 
     Returns
     -------
@@ -62,20 +63,22 @@ def compare(
     ------
     AnnotriageError
         The runs do not belong together, are damaged, or the statistics libraries are missing.
+    TypeError
+        What is given is neither a run nor a path.
     """
     if metric not in METRICS:
         raise AnnotriageError(f"There is no metric {metric}; choose one of {', '.join(METRICS)}.")
     if rope is not None and rope <= 0:
         raise AnnotriageError(f"The region of practical equivalence must be above 0; {rope:g} is not.")
     need_libraries()
-    read = read_runs([each for each in runs if not isinstance(each, Run)])
-    table = paired([*read, *(each for each in runs if isinstance(each, Run))])
+    table = paired(_given(runs))
     row = _chosen_row(table, chosen)
     values = table.values(metric)
     rope = ROPES[metric] if rope is None else rope
     notes = list(_notes(table))
-    over_runs = _over_runs(table, values, rope, seed, notes)
-    over_images = _over_images(table, metric, rope, seed, notes)
+    over_runs = _over_runs(table, values, rope, notes)
+    over_images = _over_images(table, metric, rope, notes)
+    guessed = _against_guess(table, metric)
     dice = _labels(table)
     differences = [pair.shapiro for pair in over_runs.pairs if pair.shapiro] if over_runs else []
     raw = {name: table.values(name) for name in METRICS}
@@ -90,7 +93,9 @@ def compare(
         chosen_mean_mse=_mean(each.mean_mse for each in table.runs[row]),
         chosen_median_mae=_mean(each.median_mae for each in table.runs[row]),
         dice=dice,
-        t_tests=about_t_tests(dice.shapiro if dice else None, differences),
+        t_tests=about_t_tests(
+            dice.shapiro if dice else None, differences, compared=bool(over_runs or over_images), guessed=bool(guessed)
+        ),
         raw=raw,
         standardised={name: standardised(each) for name, each in raw.items()} if enough else {},
         run_distributions=tuple(
@@ -99,13 +104,30 @@ def compare(
         if enough
         else (),
         published=kruskal_standardised(values) if over_runs else None,
+        table_3={name: (kruskal_standardised(each), kruskal_raw(each, table.unit)) for name, each in raw.items()}
+        if over_runs
+        else {},
         over_runs=over_runs,
         over_images=over_images,
+        against_guess=guessed,
+        unit=table.unit,
         triage=_triage(table, contentious_below),
         cross_validated=_cross_validated(table, seed),
         notes=tuple(notes),
         versions=versions(),
     )
+
+
+def _given(runs: Sequence[Run | Path | str] | Path | str) -> list[Run]:
+    each = [runs] if isinstance(runs, str | Path) else list(runs)
+    for one in each:
+        if not isinstance(one, Run | Path | str):
+            raise TypeError(
+                f"compare() takes runs, or paths (pathlib.Path or str) of run folders and tables; {one!r} is of type "
+                f"{type(one).__name__}."
+            )
+    read = read_runs([Path(one) for one in each if not isinstance(one, Run)])
+    return [*read, *(one for one in each if isinstance(one, Run))]
 
 
 def _cross_validated(table: RunTable, seed: int) -> tuple[CrossValidation, ...]:
@@ -157,42 +179,69 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _over_runs(table: RunTable, values: Floats, rope: float, seed: int, notes: list[str]) -> Analysis | None:
+def _groups(table: RunTable) -> list[str] | None:
+    return list(table.splits) if all(table.splits) else None
+
+
+def _over_runs(table: RunTable, values: Floats, rope: float, notes: list[str]) -> Analysis | None:
     if len(table.models) < 2:
         notes.append(f"There is one model only ({table.models[0]}): nothing to test it against.")
         return None
     if len(table.keys) < FEWEST_RUNS:
-        count = "one run" if len(table.keys) == 1 else f"{len(table.keys)} runs"
+        count = f"is only one {table.unit[:-1]}" if len(table.keys) == 1 else f"are only {len(table.keys)} {table.unit}"
         notes.append(
-            f"There is only {count} of each model: whether they would differ when trained anew cannot be tested with "
+            f"There {count} of each model: whether they would differ when trained anew cannot be tested with "
             f"fewer than {FEWEST_RUNS}, and hardly with fewer than 10."
         )
         return None
-    groups = list(table.splits) if all(table.splits) else None
     return analyse(
-        values, table.models, "runs", rope, rows=table.keys, groups=groups, ratio=ratio_tested(table), seed=seed
+        values, table.models, table.unit, rope, rows=table.keys, groups=_groups(table), ratio=ratio_tested(table)
     )
 
 
-def _over_images(table: RunTable, metric: str, rope: float, seed: int, notes: list[str]) -> Analysis | None:
-    if any(run.images is None for row in table.runs for run in row):
-        notes.append("Not all runs have their predictions image by image: no tests over images, no triage quality.")
-        return None
-    if len(table.models) < 2:
-        return None
+def _by_image(table: RunTable, of: Callable[[ImageErrors], Floats]) -> tuple[tuple[str, ...], Floats] | None:
+    """Return the test images, and (N, K) of what runs say of them, mean over those that tested it; None: not known."""
     sums: dict[str, Floats] = defaultdict(lambda: np.zeros(len(table.models)))
     counts: dict[str, int] = defaultdict(int)
     for row in table.runs:
-        errors = np.stack([run.images.errors(metric) for run in row if run.images is not None], 1)
-        images = row[0].images
-        for name, each in zip(images.names if images else (), errors, strict=True):
+        known = [run.images for run in row if run.images is not None]
+        if len(known) < len(row):
+            return None
+        for name, each in zip(known[0].names, np.stack([of(images) for images in known], 1), strict=True):
             sums[name] += each
             counts[name] += 1
-    if len(sums) < FEWEST_IMAGES:
-        notes.append(f"There are only {len(sums)} test images: no tests over images.")
+    return tuple(sums), np.array([sums[name] / counts[name] for name in sums])
+
+
+def _over_images(table: RunTable, metric: str, rope: float, notes: list[str]) -> Analysis | None:
+    found = _by_image(table, lambda images: images.errors(metric))
+    if found is None:
+        notes.append("Not all runs have their predictions image by image: no tests over images, no triage quality.")
         return None
-    values = np.array([sums[name] / counts[name] for name in sums])
-    return analyse(values, table.models, "images", rope, rows=tuple(sums), seed=seed)
+    names, values = found
+    if len(names) < FEWEST_IMAGES:
+        notes.append(f"There {_only(len(names), 'test image')}: no tests over images.")
+        return None
+    return analyse(values, table.models, "images", rope, rows=names) if len(table.models) > 1 else None
+
+
+def _only(count: int, noun: str) -> str:
+    return f"is only 1 {noun}" if count == 1 else f"are only {count} {noun}s"
+
+
+def _against_guess(table: RunTable, metric: str) -> tuple[AgainstGuess, ...]:
+    """Test each model against the guess that looks at no image: over runs, and over images, as far as that can be."""
+    name = "mean_mse" if metric == "mse" else "median_mae"
+    guesses = np.array([[getattr(run, name) for run in row] for row in table.runs], np.float64)  # NaN where unknown
+    tested: list[AgainstGuess] = []
+    if len(table.keys) >= FEWEST_RUNS and np.isfinite(guesses).all():
+        values = table.values(metric)
+        tested += against_guess(table.models, values, guesses, table.unit, _groups(table), ratio_tested(table))
+    errors = _by_image(table, lambda images: images.errors(metric))
+    guessed = _by_image(table, lambda images: images.baseline(metric))
+    if errors is not None and guessed is not None and len(errors[0]) >= FEWEST_IMAGES:
+        tested += against_guess(table.models, errors[1], guessed[1], "images")
+    return tuple(tested)
 
 
 def _labels(table: RunTable) -> Distribution | None:

@@ -56,7 +56,7 @@ def shapiro(name: str, values: NDArray[np.float64]) -> Test | None:
     )
 
 
-def about_t_tests(dice: Test | None, differences: list[Test]) -> str:
+def about_t_tests(dice: Test | None, differences: list[Test], *, compared: bool = True, guessed: bool = False) -> str:
     """Say why t-tests are out or in.
 
     Parameters
@@ -65,6 +65,10 @@ def about_t_tests(dice: Test | None, differences: list[Test]) -> str:
         Shapiro-Wilk on the labels, on which the paper decides.
     differences : list of Test
         The same on the differences of models over runs, on which a paired t-test rests.
+    compared : bool
+        Whether models were tested against one another.
+    guessed : bool
+        Whether models were tested against a guess.
     """
     said = []
     if dice is not None:
@@ -84,5 +88,12 @@ def about_t_tests(dice: Test | None, differences: list[Test]) -> str:
                 else f"None of the {len(differences)} pairs visibly departs from it; so few runs can hardly show it."
             )
         )
-    said.append("The tests used here rest on ranks and hold either way.")
+    if compared:
+        said.append(
+            "Kruskal-Wallis, Friedman, Nemenyi and Wilcoxon rest on ranks and hold either way. The intervals of mean "
+            "differences, 'p, corrected', the Bayesian probabilities and the numbers needed are of means and rest on "
+            "the t distribution: they hold as far as differences are about normal, or rows are many."
+        )
+    if guessed:
+        said.append("Whether a model beats a guess is told by a t-test on means, with Wilcoxon's on ranks beside it.")
     return " ".join(said)

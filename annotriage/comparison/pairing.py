@@ -34,6 +34,11 @@ class RunTable:
     runs: tuple[tuple[Run, ...], ...]
     splits: tuple[str, ...]
 
+    @property
+    def unit(self) -> str:
+        """What a row is: "folds" where all are parts of a cross-validation, else "runs"."""
+        return "folds" if all(run.fold is not None for row in self.runs for run in row) else "runs"
+
     def values(self, metric: str) -> NDArray[np.float64]:
         """Return (N, K) of ``mse`` or ``mae``."""
         return np.array([[getattr(run, metric) for run in row] for row in self.runs], np.float64)

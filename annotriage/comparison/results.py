@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.against_guess import AgainstGuess
 from annotriage.comparison.cross_validation import CrossValidation
 from annotriage.comparison.paper import PaperModel
 
@@ -45,7 +46,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Bayes:
-    """Posterior probabilities: the first is practically better, both are practically equal, the second is better."""
+    """Posterior probabilities of the mean difference: the first is better, both are equal, the second is better."""
 
     first: float
     equal: float
@@ -63,7 +64,7 @@ class Pair:
     first, second : str
     mean_difference, median_difference : float
     low, high : float
-        Bootstrap interval of the mean difference.
+        95 % interval of the mean difference; it allows for the images that runs share, where that is known.
     wilcoxon : Test
         With the raw p.
     p_holm : float
@@ -79,10 +80,12 @@ class Pair:
         -1..1, without the pairing.
     shapiro : Test or None
         Whether the differences are normal, on which a paired t-test would rest.
-    bayes : Bayes or None
-        None where there are so many pairs that only those with the best model are looked at.
+    bayes : Bayes
     needed : int or None
-        Runs (or images) needed to see a difference of this size with a power of 80 %; None where there is none to see.
+        Runs (or images) needed to see a difference of this size with a power of 80 %, never fewer than the tests could
+        find anything with; None where there is no difference to see, or where no number of runs would do.
+    needed_text : str
+        The same in words.
     """
 
     first: str
@@ -98,8 +101,9 @@ class Pair:
     rank_biserial: float
     cliffs_delta: float
     shapiro: Test | None
-    bayes: Bayes | None
+    bayes: Bayes
     needed: int | None
+    needed_text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +113,7 @@ class Analysis:
     Attributes
     ----------
     unit : str
-        What a row is: "runs" or "images".
+        What a row is: "runs", "folds" (of a cross-validation) or "images".
     models : tuple of str
     rows : tuple of str
         N names: of runs (seed or number) or of images.
@@ -263,7 +267,7 @@ class TriageQuality:
     coverage : float or None
         Share of the images whose true Dice lies in its interval.
     coverage_low, coverage_high : float or None
-        95 % Wilson interval of the share.
+        95 % interval of the share: Wilson's, for images, not for rows of one image.
     bins_coverage : ndarray
         (B,) the same by bin; empty without intervals.
     width : float or None
@@ -320,7 +324,14 @@ class Comparison:
         The metric over each model's runs.
     published : Test or None
         Kruskal-Wallis on z-scored runs, with its caution.
+    table_3 : dict of str to tuple of Test
+        The same for each metric, and Kruskal-Wallis on its runs as they are; empty where there are too few runs.
     over_runs, over_images : Analysis or None
+    against_guess : tuple of AgainstGuess
+        Each model against the guess that looks at no image: over runs, then over images; what cannot be tested is left
+        out.
+    unit : str
+        What a row of the tables is called: "runs", or "folds" of a cross-validation.
     triage : tuple of TriageQuality
     cross_validated : tuple of CrossValidation
         One a model; empty where the runs are no whole cross-validation.
@@ -343,8 +354,11 @@ class Comparison:
     standardised: dict[str, Floats]
     run_distributions: tuple[Distribution, ...]
     published: Test | None
+    table_3: dict[str, tuple[Test, Test]]
     over_runs: Analysis | None
     over_images: Analysis | None
+    against_guess: tuple[AgainstGuess, ...]
+    unit: str
     triage: tuple[TriageQuality, ...]
     cross_validated: tuple[CrossValidation, ...]
     notes: tuple[str, ...]

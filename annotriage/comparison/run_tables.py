@@ -2,17 +2,20 @@
 
 import gzip
 import tempfile
+import zlib
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from annotriage.comparison.run_types import METRICS, ImageErrors, Run
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run, one_line
 from annotriage.errors import AnnotriageError
 from annotriage.tables import Table, number, read_table
 
 _RUN = ("run", "seed", "repeat")
+MOST_BYTES = 1 << 30
+"""Of a table once unzipped: a small file can claim to hold more than there is memory."""
 _PREDICTED = ("predicted_dice", "predicted")
 
 
@@ -45,19 +48,35 @@ def read_run_table(path: Path) -> list[Run]:
     for line, cells in enumerate(table.rows, 2):
         values = {metric: _value(table, path, line, metric, cells[place]) for metric, place in places.items()}
         mse, mae = values["mse"], values["mae"]
-        runs.append(Run(model=cells[model], backbone="", run=cells[run], source=path, mse=mse, mae=mae))
+        name, key = one_line(cells[model]), one_line(cells[run])
+        runs.append(Run(model=name, backbone="", run=key, source=path, mse=mse, mae=mae))
     if not runs:
         raise AnnotriageError(f"{path} has a header only: a line for each run is needed.")
     return runs
 
 
+def unzipped(path: Path) -> bytes:
+    """Return what a gzipped file holds.
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot be read, is damaged, or holds more than `MOST_BYTES`.
+    """
+    try:
+        with gzip.open(path) as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise AnnotriageError(f"The table {path} cannot be read ({error}): bring the file back as it was.") from None
+    if len(data) > MOST_BYTES:
+        raise AnnotriageError(f"The table {path} holds more than {MOST_BYTES >> 20:,} MB: that is no table of runs.")
+    return data
+
+
 def _read(path: Path) -> Table:
     if path.suffix.lower() != ".gz":
         return read_table(path)
-    try:
-        data = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
-        raise AnnotriageError(f"The table {path} cannot be read ({error}).") from None
+    data = unzipped(path)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.stem
         plain.write_bytes(data)
@@ -78,7 +97,7 @@ def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
     ends = [table.find("lower"), table.find("upper")]
     lines: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
     for line, cells in enumerate(table.rows, 2):
-        said = lines[cells[model], cells[run]]
+        said = lines[one_line(cells[model]), one_line(cells[run])]
         if cells[image] in said:
             raise AnnotriageError(
                 f"{path} has the image {cells[image]} twice in run {cells[run]} of {cells[model]}: keep one line."

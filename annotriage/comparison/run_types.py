@@ -1,5 +1,6 @@
 """What is known of one finished run."""
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,13 @@ from numpy.typing import NDArray
 
 METRICS = ("mse", "mae")
 Floats = NDArray[np.float64]
+
+
+def one_line(text: str) -> str:
+    """Return a name out of a file on one line: no breaks, no signs that steer a terminal or turn the writing round."""
+    plain = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp", "Cs") else each for each in text)
+    turning = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+    return " ".join("".join(each for each in plain if each not in turning).split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +34,8 @@ class ImageErrors:
         Dice of the images for training and validation, from which the baselines guess; may be empty.
     known_names : tuple of str
         Their names, as many; empty where the source does not say them.
+    fitted : int or None
+        How many of `known` the model was fitted to, not only stopped or chosen by; None where the source does not say.
     """
 
     names: tuple[str, ...]
@@ -35,6 +45,12 @@ class ImageErrors:
     upper: Floats
     known: Floats
     known_names: tuple[str, ...] = ()
+    fitted: int | None = None
+
+    @property
+    def learned(self) -> int:
+        """How many images the model learned from."""
+        return len(self.known) if self.fitted is None else self.fitted
 
     @property
     def squared(self) -> Floats:
@@ -79,6 +95,8 @@ class Run:
     data, split : str
         Digests of the labels' table and of the split; empty where unknown.
     images : ImageErrors or None
+    fold : int or None
+        Which part of a cross-validation it was tested on; None for a run of its own.
     """
 
     model: str
@@ -94,8 +112,9 @@ class Run:
     data: str = ""
     split: str = ""
     images: ImageErrors | None = None
+    fold: int | None = None
 
     @property
     def name(self) -> str:
         """How sentences call it."""
-        return f"{self.model}, run {self.run or self.source.name}"
+        return f"{self.model}, {'run' if self.fold is None else 'fold'} {self.run or self.source.name}"

@@ -1,7 +1,6 @@
 """Runs to compare: read from the folders that training leaves behind, or from tables of runs and of image errors."""
 
 import csv
-import gzip
 import hashlib
 import io
 import json
@@ -12,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from annotriage.comparison.run_tables import read_run_table
-from annotriage.comparison.run_types import METRICS, ImageErrors, Run
+from annotriage.comparison.run_tables import read_run_table, unzipped
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run, one_line
 from annotriage.errors import AnnotriageError
 
 _TOLERANCE = 2e-4  # predictions.csv holds six digits; what differs more is another run's file
@@ -55,7 +54,13 @@ def read_runs(paths: Sequence[Path]) -> list[Run]:
     return runs
 
 
-def _run_folders(folder: Path) -> list[Path]:
+def _run_folders(folder: Path, seen: set[Path] | None = None) -> list[Path]:
+    """Return the run folders at any depth; a folder that links lead to in several ways is looked through once."""
+    seen = set() if seen is None else seen
+    real = folder.resolve()
+    if real in seen:
+        return []
+    seen.add(real)
     if (folder / "metrics.json").is_file():
         return [folder]
     if (folder / "recipe.toml").is_file():
@@ -63,8 +68,12 @@ def _run_folders(folder: Path) -> list[Path]:
             f"The run in {folder} is not finished (it has no metrics.json): go on with it by --resume, or leave it out."
         )
     found: list[Path] = []
-    for below in sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")):
-        found.extend(_run_folders(below))
+    try:
+        inside = sorted(each for each in folder.iterdir() if not each.name.startswith(".") and each.is_dir())
+    except OSError as error:
+        raise AnnotriageError(f"The folder {folder} cannot be read ({error.strerror}).") from None
+    for below in inside:
+        found.extend(_run_folders(below, seen))
     return found
 
 
@@ -89,11 +98,12 @@ def read_run(folder: Path) -> Run:
                     f"In {folder}, predictions.csv gives the {name.upper()} {errors.mean():.4f} and metrics.json "
                     f"{values[name]:.4f}: they are of different runs. Bring back the files that belong together."
                 )
-    seed = _fold(recipe) or versions.get("seed", recipe.get("seed"))
+    fold = _fold(recipe)
+    seed = versions.get("seed", recipe.get("seed")) if fold is None else fold
     return Run(
-        model=str(recipe.get("name") or folder.name),
-        backbone=str(recipe.get("backbone", "")),
-        run="" if seed is None else str(seed),
+        model=one_line(str(recipe.get("name") or "")) or one_line(folder.name),
+        backbone=one_line(str(recipe.get("backbone", ""))),
+        run="" if seed is None else one_line(str(seed)),
         source=folder,
         mse=values["mse"],
         mae=values["mae"],
@@ -104,6 +114,7 @@ def read_run(folder: Path) -> Run:
         data=str(split.get("table_sha256", "")),
         split=_split_key(split),
         images=images,
+        fold=fold,
     )
 
 
@@ -111,7 +122,7 @@ def _fold(recipe: dict[str, Any]) -> int | None:
     """Return which fold of a cross-validation a run was tested on: its runs have one seed."""
     split = recipe.get("split")
     fold = split.get("fold") if isinstance(split, dict) else None
-    return fold if isinstance(fold, int) else None
+    return fold if isinstance(fold, int) and not isinstance(fold, bool) and fold > 0 else None
 
 
 def _metric(metrics: dict[str, Any], name: str, folder: Path) -> float:
@@ -120,17 +131,32 @@ def _metric(metrics: dict[str, Any], name: str, folder: Path) -> float:
         raise AnnotriageError(
             f"{folder / 'metrics.json'} has no {name}: the run has no such metric. Leave it out, or train it again."
         )
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    number = _finite(value)
+    if number is None:
         raise AnnotriageError(
-            f"The {name} in {folder / 'metrics.json'} is {value}, which is no number: the run has diverged. Leave it "
-            "out, or train it again."
+            f"The {name} in {folder / 'metrics.json'} is {_said(value)}, which is no number: the run has diverged. "
+            f"Leave it out, or train it again."
         )
-    return float(value)
+    return number
+
+
+def _said(value: Any) -> str:
+    return "a number without end" if isinstance(value, int) else one_line(str(value))[:40]
 
 
 def _optional(metrics: dict[str, Any], name: str) -> float | None:
-    value = metrics.get(name)
-    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
+    return _finite(metrics.get(name))
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number of JSON; None for anything else, and for numbers that are not finite or have no end of digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if np.isfinite(number) else None
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -138,8 +164,8 @@ def _json(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise AnnotriageError(f"{path} cannot be read ({error.strerror}).") from None
-    except ValueError as error:
-        raise AnnotriageError(f"{path} is damaged ({error}). Bring the run's own file back.") from None
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, error) from None
     if not isinstance(values, dict):
         raise AnnotriageError(f"{path} is damaged (it is no JSON object). Bring the run's own file back.")
     return values
@@ -150,8 +176,15 @@ def _recipe(path: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AnnotriageError(f"{path} is damaged ({error}). Bring the run's own file back.") from None
+    except OSError as error:
+        raise AnnotriageError(f"{path} cannot be read ({error.strerror}).") from None
+    except (ValueError, RecursionError) as error:  # of which those of TOML and of UTF-8 are some
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> AnnotriageError:
+    why = "it is nested too deep" if isinstance(error, RecursionError) else one_line(str(error))[:200]
+    return AnnotriageError(f"{path} is damaged ({why}). Bring the run's own file back.")
 
 
 def _split_key(split: dict[str, Any]) -> str:
@@ -171,25 +204,29 @@ def _predictions(folder: Path) -> ImageErrors | None:
     else:
         return None
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+        text = (unzipped(path) if path.suffix == ".gz" else path.read_bytes()).decode("utf-8-sig")
         lines = csv.reader(io.StringIO(text, newline=""))
         place = {column: k for k, column in enumerate(next(lines))}
         part, image = place["split"], place["image"]
         numbers = [place[column] for column in ("dice", "predicted_dice", "lower", "upper")]
-        test, known, known_names = [], [], []
+        test, known, known_names, fitted = [], [], [], 0
         for cells in lines:
             if cells[part] == "test":
                 test.append([cells[image], *(cells[k] for k in numbers)])
             else:
                 known.append(cells[numbers[0]])
                 known_names.append(cells[image])
+                fitted += cells[part] == "train"
         columns = np.array([cells[1:] for cells in test], np.float64).reshape(-1, 4).T
         labels = np.array(known, np.float64)
     except KeyError as error:
         raise AnnotriageError(f"{path} has no column {error.args[0]}: it is no predictions.csv of a run.") from None
-    except (OSError, EOFError, StopIteration, UnicodeDecodeError, IndexError, ValueError, csv.Error) as error:
-        raise AnnotriageError(f"{path} is damaged ({error}). Bring the run's own file back.") from None
+    except OSError as error:
+        raise AnnotriageError(f"{path} cannot be read ({error.strerror or error}).") from None
+    except StopIteration:
+        raise AnnotriageError(f"{path} is empty. Bring the run's own file back.") from None
+    except (UnicodeDecodeError, IndexError, ValueError, csv.Error) as error:
+        raise _damaged(path, error) from None
     if not test:
         raise AnnotriageError(f"{path} has no test image: only runs with a test part can be compared.")
     if not np.isfinite(columns).all():
@@ -197,4 +234,5 @@ def _predictions(folder: Path) -> ImageErrors | None:
     names = [cells[0] for cells in test]
     order = sorted(range(len(names)), key=names.__getitem__)
     dice, predicted, lower, upper = columns[:, order]
-    return ImageErrors(tuple(names[k] for k in order), dice, predicted, lower, upper, labels, tuple(known_names))
+    ordered = tuple(names[k] for k in order)
+    return ImageErrors(ordered, dice, predicted, lower, upper, labels, tuple(known_names), fitted or None)

@@ -1,6 +1,5 @@
 """What it costs that runs draw their test images from the same ones: Nadeau and Bengio's correction."""
 
-import math
 from itertools import combinations
 
 import numpy as np
@@ -14,37 +13,18 @@ Floats = NDArray[np.float64]
 def ratio_tested(table: RunTable) -> float | None:
     """Return how many test images a run has for each that it learned from, on average.
 
-    None where runs do not say it, or where some have the same split: the correction is for splits drawn anew.
+    None where runs do not say it, or where all have the same split: the correction is for splits drawn anew.
     """
-    if len({*table.splits}) < len(table.splits) and any(table.splits):
+    if len(table.splits) > 1 and any(table.splits) and len({*table.splits}) == 1:
         return None
     images = [row[0].images for row in table.runs]
-    ratios = [len(each.names) / len(each.known) for each in images if each is not None and len(each.known)]
+    ratios = [len(each.names) / each.learned for each in images if each is not None and each.learned]
     return float(np.mean(ratios)) if ratios and len(ratios) == len(images) else None
 
 
 def wider(rows: int, ratio: float) -> float:
     """Return how many times as large the variance of a mean over runs is, as they share images."""
     return 1 + rows * ratio
-
-
-def corrected_p(differences: Floats, ratio: float) -> float:
-    """Return p of the resampled t-test as Nadeau and Bengio (2003) correct it; NaN for a constant difference.
-
-    Parameters
-    ----------
-    differences : ndarray
-        (N,) of two models' errors, run by run.
-    ratio : float
-        As of `ratio_tested`.
-    """
-    from scipy import stats
-
-    count = len(differences)
-    variance = float(differences.var(ddof=1)) * (1 / count + ratio)
-    if variance <= 0:
-        return float("nan")
-    return 2 * float(stats.t.sf(abs(float(differences.mean())) / math.sqrt(variance), count - 1))
 
 
 def shares_in_common(table: RunTable) -> tuple[float, float | None] | None:

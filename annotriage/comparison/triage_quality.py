@@ -1,5 +1,6 @@
 """How well a model's order finds contentious images, and how far its prediction and its interval can be believed."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,8 +44,7 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
     if np.isfinite(lower).all() and np.isfinite(upper).all():
         inside = (lower <= dice) & (dice <= upper)
         coverage, width = float(inside.mean()), float((upper - lower).mean())
-        ends = stats.binomtest(int(inside.sum()), len(inside)).proportion_ci(method="wilson")
-        low, high = float(ends.low), float(ends.high)
+        low, high = share_interval(inside, np.array([name for run in tested for name in run.names]))
         bins_coverage = np.array([inside[rows].mean() for rows in bins])
     with_some = ~np.isnan(found).any(1)
     none = np.full(len(REVIEWED), np.nan)
@@ -70,6 +70,35 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
         width=width,
         tested=_images(tested),
     )
+
+
+def share_interval(inside: NDArray[np.bool_], names: NDArray[np.str_]) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share of rows of which several are of one image.
+
+    Rows of one image are no news to each other: they count as as many as would give a share drawn image by image the
+    same variance (Korn and Graubard 1998). Where each image has one row, it is Wilson's interval as it is.
+
+    Parameters
+    ----------
+    inside : ndarray
+        (N,) what is counted.
+    names : ndarray
+        (N,) of which image each row is.
+    """
+    from scipy import stats
+
+    _, image = np.unique(names, return_inverse=True)
+    rows = np.bincount(image).astype(float)
+    share = float(inside.mean())
+    off = np.bincount(image, inside) - share * rows
+    variance = float((off**2).sum()) / len(inside) ** 2
+    # A share of 0 or 1 has no variance to tell by: then each image counts once.
+    worth = share * (1 - share) / variance if variance > 0 else float(len(rows))
+    worth = min(worth, float(len(inside)))
+    edge = float(stats.norm.ppf(0.975)) ** 2 / worth
+    middle = (share + edge / 2) / (1 + edge)
+    half = math.sqrt(edge * (share * (1 - share) + edge / 4)) / (1 + edge)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _images(tested: Sequence[ImageErrors]) -> TestedImages:

@@ -36,7 +36,7 @@ def groups() -> Diagnosis:
 def test_text_has_tables_cautions_methods_and_versions(found: Comparison) -> None:
     said = str(found)
     assert "Caution: The second assumption fails" in said
-    for name in ("scipy.stats.friedmanchisquare", "Nemenyi (scikit_posthocs)", "baycomp.SignedRankTest", "paper: MSE"):
+    for name in ("scipy.stats.friedmanchisquare", "Nemenyi (scikit_posthocs)", "baycomp.CorrelatedTTest", "paper: MSE"):
         assert name in said
     assert found.versions["scipy"] in said
     assert f"{found.table[0].mse:.4f} ± {found.table[0].mse_sd:.4f}" in said

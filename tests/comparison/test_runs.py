@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from annotriage.comparison.comparing import compare
 from annotriage.comparison.pairing import paired
 from annotriage.comparison.runs import read_run, read_runs
 from annotriage.errors import AnnotriageError
@@ -150,3 +151,90 @@ def test_unequal_numbers_repeats_and_constant_errors_are_refused(tmp_path: Path)
         paired([])
     with pytest.raises(AnnotriageError, match="no finished run in"):
         read_runs([tmp_path])
+
+
+DEEP = "[" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("metrics.json", DEEP.encode()),
+        ("split.json", DEEP.encode()),
+        ("versions.json", DEEP.encode()),
+        ("recipe.toml", f"a = {DEEP}".encode()),
+        ("recipe.toml", b"seed = " + b"9" * 5000),
+        ("recipe.toml", b"name = '\xff'"),
+        ("predictions.csv.gz", gzip.compress(b"image,split\n" * 2000)[:40]),
+        ("predictions.csv.gz", gzip.compress(bytes(range(256)) * 40)[:-60] + b"\0" * 60),
+        ("predictions.csv.gz", b"no gzip at all"),
+        ("predictions.csv", b""),
+        ("predictions.csv", b"\xff\xfe\x00"),
+    ],
+)
+def test_damaged_files_are_told_in_a_sentence(tmp_path: Path, file: str, content: bytes) -> None:
+    folder = write_run(tmp_path / "run", "mine", 3, DICE, GUESS)
+    if file.startswith("predictions"):
+        (folder / "predictions.csv").unlink()
+    (folder / file).write_bytes(content)
+    with pytest.raises(AnnotriageError, match=file) as caught:
+        read_run(folder)
+    assert len(str(caught.value)) < 600
+
+
+def test_a_damaged_table_of_runs_is_told_in_a_sentence(tmp_path: Path) -> None:
+    data = bytearray(gzip.compress(b"model,run,mse,mae\n" + b"a,1,0.1,0.2\n" * 500))
+    data[30:50] = b"\xff" * 20
+    (tmp_path / "runs.csv.gz").write_bytes(bytes(data))
+    with pytest.raises(AnnotriageError, match="cannot be read"):
+        read_runs([tmp_path / "runs.csv.gz"])
+
+
+def test_what_unzips_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("annotriage.comparison.run_tables.MOST_BYTES", 1000)
+    (tmp_path / "runs.csv.gz").write_bytes(gzip.compress(bytes(5000)))
+    with pytest.raises(AnnotriageError, match="holds more than"):
+        read_runs([tmp_path / "runs.csv.gz"])
+
+
+def test_a_number_of_endless_digits_is_no_metric(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", "mine", 3, DICE, GUESS)
+    change(folder, mse=10**4000)
+    with pytest.raises(AnnotriageError, match="which is no number"):
+        read_run(folder)
+
+
+def test_folders_that_hold_links_to_themselves_are_looked_through_once(tmp_path: Path) -> None:
+    grid = write_grid(tmp_path / "grid", {"a": 0.1}, runs=2)
+    for name in ("again", "once more"):
+        (grid / name).symlink_to(grid, target_is_directory=True)
+        (grid / "a" / name).symlink_to(grid / "a", target_is_directory=True)
+    elsewhere = write_grid(tmp_path / "elsewhere", {"b": 0.1}, runs=2)
+    (grid / "b").symlink_to(elsewhere / "b", target_is_directory=True)
+    assert [(run.model, run.run) for run in read_runs([grid])] == [("a", "1"), ("a", "2"), ("b", "1"), ("b", "2")]
+
+
+def test_names_out_of_files_are_one_line(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", "mine", 3, DICE, GUESS)
+    (folder / "recipe.toml").write_text(
+        'name = "a\\nb\\u001b[31m\\u202Ec\\u2028d"\nbackbone = "x\\ty"\n', encoding="utf-8"
+    )
+    run = read_run(folder)
+    assert (run.model, run.backbone) == ("a b [31mc d", "x y")
+    (tmp_path / "runs.csv").write_text('model,run,mse,mae\n"a\nb",1,0.1,0.2\n')
+    assert [each.model for each in read_runs([tmp_path / "runs.csv"])] == ["a b"]
+
+
+def test_what_is_compared_may_be_named_by_text_and_nothing_else(tmp_path: Path) -> None:
+    grid = write_grid(tmp_path / "grid", {"a": 0.1, "b": 0.2}, runs=3)
+    assert compare([str(grid)]).models == compare(str(grid)).models == compare(grid).models == ("a", "b")
+    with pytest.raises(TypeError, match=r"takes runs, or paths .* is of type int"):
+        compare([3])  # type: ignore[list-item]
+
+
+def test_the_ratio_is_of_the_images_fitted_to(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", "mine", 3, DICE, GUESS)
+    text = (folder / "predictions.csv").read_text()
+    (folder / "predictions.csv").write_text(text.replace(",train,", ",validation,", 4))
+    images = read_run(folder).images
+    assert images is not None and len(images.known) == 12 and images.learned == 8

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from annotriage.comparison.run_types import ImageErrors
-from annotriage.comparison.triage_quality import REVIEWED, found_at, triage_quality
+from annotriage.comparison.triage_quality import REVIEWED, found_at, share_interval, triage_quality
 from annotriage.regressors.evaluation import triage
 
 
@@ -89,3 +89,30 @@ def test_no_image_is_inside_or_outside_of_an_interval_that_is_not_there() -> Non
     run = images(np.linspace(0.5, 1, 20), np.linspace(0.6, 0.9, 20), np.nan)
     found = triage_quality("m", [run], 0.7).tested
     assert found is not None and np.isnan(found.inside).all() and np.isfinite(found.predicted).all()
+
+
+@pytest.mark.parametrize("share", [0.6, 0.9])
+def test_coverage_of_images_tested_often_has_the_interval_that_drawing_images_gives(share: float) -> None:
+    rng = np.random.default_rng(int(100 * share))
+    names = np.concatenate([rng.choice(600, 125, replace=False) for _ in range(10)])
+    hard = rng.random(600) < share  # an image is inside in nearly all of its runs, or in nearly none
+    inside = np.where(rng.random(len(names)) < 0.9, hard[names], ~hard[names])
+    _, image = np.unique(names, return_inverse=True)
+    drawn = stats.bootstrap(
+        (np.bincount(image, inside), np.bincount(image)),
+        lambda found, rows, axis=-1: found.sum(axis) / rows.sum(axis),
+        paired=True,
+        method="percentile",
+        rng=0,
+    ).confidence_interval
+    low, high = share_interval(inside, names.astype(str))
+    assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.004)
+    plain = stats.binomtest(int(inside.sum()), len(inside)).proportion_ci(method="wilson")
+    assert high - low > 1.15 * (plain.high - plain.low)
+
+
+@pytest.mark.parametrize("hits", [0, 3, 40])
+def test_coverage_of_images_tested_once_has_wilsons_interval(hits: int) -> None:
+    inside = np.arange(40) < hits
+    plain = stats.binomtest(hits, 40).proportion_ci(method="wilson")
+    assert share_interval(inside, np.arange(40).astype(str)) == pytest.approx((plain.low, plain.high))

@@ -1,10 +1,12 @@
 """A comparison as a document."""
 
+from annotriage.comparison.against_guess import guess_sentence
 from annotriage.comparison.paper import TABLE_3
 from annotriage.comparison.reports.blocks import tests_table, versions_block
 from annotriage.comparison.reports.document import Block, Document, FigureBlock, Heading, Paragraph, TableBlock
 from annotriage.comparison.results import Analysis, Comparison, Pair, TriageQuality
-from annotriage.comparison.wording import number_text, p_cell, with_sd
+from annotriage.comparison.run_types import METRICS
+from annotriage.comparison.wording import counted, number_text, p_cell, with_sd
 
 
 def comparison_document(found: Comparison, *, paper: bool = True) -> Document:
@@ -18,11 +20,12 @@ def comparison_document(found: Comparison, *, paper: bool = True) -> Document:
     """
     blocks: list[Block] = [
         *_table_2(found, paper),
+        *_against_guess(found),
         *_cross_validated(found),
         *(Paragraph(note) for note in found.notes),
         *_distributions(found),
     ]
-    if found.published is not None:
+    if found.table_3:
         blocks += _table_3(found, paper)
     for analysis in (found.over_runs, found.over_images):
         if analysis is not None:
@@ -34,8 +37,9 @@ def comparison_document(found: Comparison, *, paper: bool = True) -> Document:
 
 
 def _table_2(found: Comparison, paper: bool) -> list[Block]:
-    runs = found.table[0].runs
-    columns = ["model", f"MSE, run {found.chosen}", f"MAE, run {found.chosen}", "MSE over runs", "MAE over runs"]
+    runs, unit = found.table[0].runs, found.unit
+    one = f"{unit[:-1]} {found.chosen}"
+    columns = ["model", f"MSE, {one}", f"MAE, {one}", f"MSE over {unit}", f"MAE over {unit}"]
     rows = []
     for line in found.table:
         row = [
@@ -68,11 +72,45 @@ def _table_2(found: Comparison, paper: bool) -> list[Block]:
     if paper:
         columns += ["paper: MSE", "paper: MAE"]
     caption = (
-        f"Table 2. Test errors: of run {found.chosen} with the standard deviation over its test images, and mean with "
-        f"standard deviation over {'1 run' if runs == 1 else f'{runs} runs'} (n - 1)."
+        f"Table 2. Test errors: of {one} with the standard deviation over its test images, and mean with "
+        f"standard deviation over {counted(runs, unit)} (n - 1)."
         + (" The paper's are of one run, on its own data and split." if paper else "")
     )
     return [Heading("Errors"), TableBlock("table-2", caption, tuple(columns), tuple(rows))]
+
+
+def _against_guess(found: Comparison) -> list[Block]:
+    tested = found.against_guess
+    if not tested:
+        return []
+    guess = "mean" if found.metric == "mse" else "median"
+    shared = f", over {found.unit} with Nadeau and Bengio's correction" if tested[0].allows_for_sharing else ""
+    caption = (
+        f"Mean {found.metric.upper()} of each model minus that of always guessing the {guess} of the images learned "
+        f"from, on the same test images: below 0 the model is better. Interval and p: paired t-test on the "
+        f"mean{shared}; p by rank: Wilcoxon signed-rank (scipy.stats.wilcoxon). Both p after Holm for the number of "
+        f"models; intervals for each model alone."
+    )
+    rows = tuple(
+        (
+            each.model,
+            f"{each.rows:,} {each.unit}",
+            f"{each.difference:+.4f}",
+            f"{each.low:+.4f} to {each.high:+.4f}",
+            p_cell(each.p),
+            p_cell(each.p_ranks),
+            f"{each.wins:,} of {each.rows:,}",
+            each.verdict,
+        )
+        for each in tested
+    )
+    columns = ("model", "over", "mean", "95 % interval", "p", "p by rank", "better in", "than the guess")
+    said = guess_sentence(tested)
+    return [
+        Heading(f"Against a guess that looks at no image ({found.metric.upper()})"),
+        TableBlock("against-guess", caption, columns, rows),
+        *([Paragraph(said)] if said else []),
+    ]
 
 
 def _cross_validated(found: Comparison) -> list[Block]:
@@ -134,9 +172,9 @@ def _distributions(found: Comparison) -> list[Block]:
             blocks.append(
                 FigureBlock(
                     f"figure-{number}",
-                    f"Figure {number}. {metric.upper()} of {len(raw)} runs a model, as they are (left) and z-scored "
-                    "model by model (right; scipy.stats.zscore). On the right all models have mean 0: the difference "
-                    "between them is gone by construction.",
+                    f"Figure {number}. {metric.upper()} of {len(raw)} {found.unit} a model, as they are (left) and "
+                    f"z-scored model by model (right; scipy.stats.zscore). On the right all models have mean 0: the "
+                    f"difference between them is gone by construction.",
                     lambda raw=raw, scores=scores, metric=metric: figures.runs_figure(
                         found.models, raw, scores, metric
                     ),  # type: ignore[misc]
@@ -146,16 +184,30 @@ def _distributions(found: Comparison) -> list[Block]:
 
 
 def _table_3(found: Comparison, paper: bool) -> list[Block]:
-    assert found.published is not None
-    caption = f"Table 3. Kruskal-Wallis over runs, {found.metric.upper()}."
+    unit = found.unit
+    caption = f"Table 3. Kruskal-Wallis over {unit}: on z-scored {unit}, as published, and on the {unit} as they are."
+    columns = ["metric", "on", "statistic", "p", "n"]
     if paper:
-        theirs = TABLE_3[found.metric]
-        caption += f" The paper has {theirs.statistic} with p = {theirs.p}, z-scored."
-    tests = [found.published, *([found.over_runs.kruskal] if found.over_runs else [])]
-    return [
-        Heading("Kruskal-Wallis, as published and on the runs as they are"),
-        *tests_table("table-3", caption, tests),
+        columns += ["paper: statistic", "paper: p"]
+    rows = []
+    for metric in METRICS:
+        for what, test in zip(
+            (f"{unit} z-scored, as published", f"{unit} as they are"), found.table_3[metric], strict=True
+        ):
+            row = [metric.upper(), what, number_text(test.statistic, 5), p_cell(test.p), f"{test.n:,}"]
+            if paper:
+                theirs = TABLE_3[metric] if what.endswith("published") else None
+                row += ["-", "-"] if theirs is None else [f"{theirs.statistic}", f"{theirs.p}"]
+            rows.append(tuple(row))
+    published, raw = found.table_3[found.metric]
+    blocks: list[Block] = [
+        Heading(f"Kruskal-Wallis, as published and on the {unit} as they are"),
+        TableBlock("table-3", caption, tuple(columns), tuple(rows)),
     ]
+    for test in (published, raw):
+        said = f"{test.name} ({found.metric.upper()}): {test.reading} Taken for granted: {test.assumption}"
+        blocks += [Paragraph(f"{said} ({test.method})"), Paragraph(test.caution, caution=True)]
+    return blocks
 
 
 def _analysis(found: Analysis, metric: str) -> list[Block]:
@@ -197,21 +249,22 @@ def _analysis(found: Analysis, metric: str) -> list[Block]:
 def _pairs(found: Analysis, name: str) -> list[Block]:
     pairs = found.pairs
     corrected = pairs[0].p_corrected is not None
-    shared = "; corrected: a t-test that allows for the images that runs share (Nadeau and Bengio 2003), after Holm"
+    shared = f", which allows for the images that {found.unit} share (Nadeau and Bengio 2003)" if corrected else ""
+    p_corrected = "; p, corrected: the t-test of that interval, after Holm" if corrected else ""
     tests = TableBlock(
         f"pairs-{found.unit}",
-        f"Difference in {name}, first minus second: below 0 the first model is better. Interval: 95 % bootstrap of the "
-        "mean difference (scipy.stats.bootstrap). p: Wilcoxon signed-rank (scipy.stats.wilcoxon), corrected after Holm "
-        f"(statsmodels multipletests){shared if corrected else ''}"
-        f"{'; Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}. Intervals: for each pair alone.",
+        f"Difference in {name}, first minus second: below 0 the first model is better. On means: the 95 % interval of "
+        f"the mean difference by the t distribution{shared}, for each pair alone{p_corrected}. On ranks: p of Wilcoxon "
+        "signed-rank (scipy.stats.wilcoxon), also after Holm (statsmodels multipletests)"
+        f"{', and of Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}.",
         (
             "pair",
             "mean",
             "95 % interval",
-            "median",
-            "p",
-            "p, Holm",
             *(["p, corrected"] if corrected else []),
+            "median",
+            "p, Wilcoxon",
+            "p, Holm",
             "p, Nemenyi",
         ),
         tuple(
@@ -219,37 +272,34 @@ def _pairs(found: Analysis, name: str) -> list[Block]:
                 _name(pair),
                 f"{pair.mean_difference:+.4f}",
                 f"{pair.low:+.4f} to {pair.high:+.4f}",
+                *([p_cell(pair.p_corrected)] if corrected else []),
                 f"{pair.median_difference:+.4f}",
                 p_cell(pair.wilcoxon.p),
                 p_cell(pair.p_holm),
-                *([p_cell(pair.p_corrected)] if corrected else []),
                 p_cell(pair.p_nemenyi),
             )
             for pair in pairs
         ),
     )
-    rope = next((pair.bayes.rope for pair in pairs if pair.bayes), 0.0)
-    method = next((pair.bayes.method for pair in pairs if pair.bayes), "")
+    bayes = pairs[0].bayes
     sizes = TableBlock(
         f"effects-{found.unit}",
         "Effect sizes, from -1 (the first always lower, so better) to 1: matched-pairs rank-biserial correlation (from "
         "Wilcoxon's rank sums) and Cliff's delta (from Mann-Whitney's U, without the pairing). Then the probabilities "
-        f"that the first is better, that both are practically equal (within {rope:g}), that the second is better "
-        f"({method}; Benavoli et al. 2017). Last, how many {found.unit} would show the observed difference with a "
-        "power of 80 % at 5 % (statsmodels TTestPower: an approximation, for normal and independent differences of one "
-        "pair alone).",
+        f"that the first is better in the mean, that both are practically equal (their means within {bayes.rope:g}), "
+        f"that the second is better ({bayes.method}; Corani and Benavoli 2015). Last, how many {found.unit} would show "
+        f"the observed difference with a power of 80 % at 5 % (statsmodels TTestPower"
+        + (f", with the variance that {found.unit} sharing images leave" if corrected else "")
+        + ": an approximation, for normal differences of one pair alone), and never fewer than Wilcoxon's after Holm "
+        "needs to find anything.",
         ("pair", "rank-biserial", "Cliff's delta", "P(first)", "P(equal)", "P(second)", f"{found.unit} needed"),
         tuple(
             (
                 _name(pair),
                 f"{pair.rank_biserial:+.2f}",
                 f"{pair.cliffs_delta:+.2f}",
-                *(
-                    ("-", "-", "-")
-                    if pair.bayes is None
-                    else (f"{pair.bayes.first:.3f}", f"{pair.bayes.equal:.3f}", f"{pair.bayes.second:.3f}")
-                ),
-                "-" if pair.needed is None else f"{pair.needed:,}",
+                *(f"{share:.3f}" for share in (pair.bayes.first, pair.bayes.equal, pair.bayes.second)),
+                pair.needed_text,
             )
             for pair in pairs
         ),
@@ -301,8 +351,8 @@ def _triage(found: tuple[TriageQuality, ...]) -> list[Block]:
         TableBlock(
             "calibration",
             "Calibration. Slope and intercept of the true on the predicted Dice (scipy.stats.linregress; 1 and 0 are "
-            "perfect). Coverage of the interval with its 95 % Wilson interval (scipy.stats.binomtest), and its mean "
-            "width.",
+            "perfect). Coverage of the interval with its 95 % interval (Wilson's, for images: rows of one image count "
+            "as as many as they are worth, after Korn and Graubard 1998), and its mean width.",
             ("model", "slope", "intercept", "coverage", "95 % interval", "width"),
             calibration,
         ),

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from annotriage.comparison.wording import LEVEL, number_text
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.groups import beside
-from annotriage.desktop.statistics.comparison_words import baseline, pair_label, pair_name
+from annotriage.desktop.statistics.comparison_words import baseline, one_of, pair_label, pair_name, several_of
 
 if TYPE_CHECKING:
     from annotriage.comparison.results import Analysis
@@ -28,13 +28,17 @@ def runs_chart(evidence: "Evidence") -> Chart:
     """Draw the error of all runs by model; a click sends the run."""
     found = evidence.found
     metric, values = found.metric, found.raw[found.metric]
-    chart = Chart(_tr("{metric} of all runs").format(metric=metric.upper()), "", metric.upper())
+    chart = Chart(
+        _tr("{metric} of all {units}").format(metric=metric.upper(), units=several_of(found.unit)), "", metric.upper()
+    )
     columns = list(zip(found.models, values.T, strict=True))
-    words = _tr("{model}, run {run}: {metric} {value}")
+    words = _tr("{model}, {one} {run}: {metric} {value}")
     keys: list[list[Run]] = [list(column) for column in zip(*evidence.runs.runs, strict=True)]
     labels = [
         [
-            words.format(model=model, run=key, metric=metric.upper(), value=number_text(float(value)))
+            words.format(
+                model=model, one=one_of(found.unit), run=key, metric=metric.upper(), value=number_text(float(value))
+            )
             for key, value in zip(evidence.runs.keys, column, strict=True)
         ]
         for model, column in columns
@@ -161,14 +165,14 @@ def rows_height(count: int) -> int:
 
 def rope_chart(analysis: "Analysis") -> Chart:
     """Draw the probabilities of the Bayesian view."""
-    looked_at = [(pair, pair.bayes) for pair in analysis.pairs if pair.bayes is not None]
+    looked_at = [pair.bayes for pair in analysis.pairs]
     chart = Chart(_tr("Better, worse, or practically equal"), _tr("probability"))
     chart.shares(
-        [pair_name(pair) for pair, _ in looked_at],
+        [pair_name(pair) for pair in analysis.pairs],
         [
-            (_tr("the first is better"), [bayes.first for _, bayes in looked_at]),
-            (_tr("practically equal"), [bayes.equal for _, bayes in looked_at]),
-            (_tr("the second is better"), [bayes.second for _, bayes in looked_at]),
+            (_tr("the first is better"), [bayes.first for bayes in looked_at]),
+            (_tr("practically equal"), [bayes.equal for bayes in looked_at]),
+            (_tr("the second is better"), [bayes.second for bayes in looked_at]),
         ],
         series=(3, None, 4),  # not in the colours that stand for models
     )

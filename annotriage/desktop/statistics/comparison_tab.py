@@ -8,12 +8,12 @@ from typing_extensions import override
 
 from annotriage.comparison.wording import number_text, with_sd
 from annotriage.desktop.statistics import comparison_words as words
+from annotriage.desktop.statistics.evidence import tables_of
 from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published
 from annotriage.desktop.statistics.tab import StatisticsTab
 
 if TYPE_CHECKING:
-    from annotriage.comparison.reports.document import TableBlock
     from annotriage.comparison.results import Analysis
     from annotriage.desktop.statistics.evidence import Evidence
     from annotriage.desktop.statistics.run_images import RunImagesDialog
@@ -39,9 +39,13 @@ class ComparisonTab(StatisticsTab):
         yield
         self._add_table_2(evidence)
         yield
+        if found.against_guess:
+            self.add_heading(self.tr("Against a guess that looks at no image"))
+            self.add_block(tables_of(evidence)["against-guess"])
+            yield
         if found.cross_validated:
             self.add_heading(self.tr("Cross-validation: every image, by the run that had not seen it"))
-            self._add_block(_tables(evidence)["cross-validation"])
+            self.add_block(tables_of(evidence)["cross-validation"])
             yield
         analysis = found.over_runs or found.over_images
         if analysis is None:
@@ -50,53 +54,54 @@ class ComparisonTab(StatisticsTab):
         for note in analysis.notes:
             self.add_sentence(note)
         yield
-        tables = _tables(evidence)
+        tables = tables_of(evidence)
         yield
         if analysis.critical_difference is not None:
             tall = figures.ranks_height(len(analysis.models))
             self.add_figure(figures.ranks_chart(analysis), words.ranks_sentence(analysis), height=tall)
-            self._add_block(tables[f"ranks-{analysis.unit}"])
+            self.add_block(tables[f"ranks-{analysis.unit}"])
             yield
         tall = figures.rows_height(len(analysis.pairs))
         chart = figures.differences_chart(analysis, found.metric)
         self.add_figure(chart, words.differences_sentence(analysis, found.metric), height=tall)
-        self._add_block(tables[f"pairs-{analysis.unit}"])
+        self.add_block(tables[f"pairs-{analysis.unit}"])
         yield
-        if any(pair.bayes is not None for pair in analysis.pairs):
-            self.add_figure(figures.rope_chart(analysis), words.rope_sentence(analysis), height=tall)
-            self._add_effects(analysis)
-            yield
+        self.add_figure(figures.rope_chart(analysis), words.rope_sentence(analysis), height=tall)
+        self._add_effects(analysis)
+        yield
         self._add_needed(analysis)
 
     def _add_table_2(self, evidence: "Evidence") -> None:
         found = evidence.found
         columns, rows = published_rows(evidence)
         caption = self.tr(
-            "Table 2, of run {run}. ± is the standard deviation over its test images: how much images differ, not how "
-            "certain the mean is. Baseline: always guessing the mean (MSE), the median (MAE)."
+            "Table 2, of {one} {run}. ± is the standard deviation over its test images: how much images differ, not "
+            "how certain the mean is. Baseline: always guessing the mean (MSE), the median (MAE)."
         )
-        published = NumbersTable(caption.format(run=found.chosen), columns, rows)
+        published = NumbersTable(caption.format(one=words.one_of(found.unit), run=found.chosen), columns, rows)
         runs = found.table[0].runs
-        caption = self.tr("Mean over {runs} runs. ± is the standard deviation over runs (n − 1): how much runs differ.")
+        caption = self.tr(
+            "Mean over {runs}. ± is the standard deviation over {units} (n − 1): how much {units} differ."
+        )
         if runs == 1:
-            caption = self.tr("One run only: how far another run would differ is not known.")
+            caption = self.tr("One {one} only: how far another would differ is not known.")
         columns, rows = run_rows(evidence)
-        read = NumbersTable(caption.format(runs=runs), columns, rows)
+        read = NumbersTable(
+            caption.format(
+                runs=words.counted(runs, found.unit), units=words.several_of(found.unit), one=words.one_of(found.unit)
+            ),
+            columns,
+            rows,
+        )
         self.add_side_by_side(as_published(), published, as_it_should_be_read(), read)
-
-    def _add_block(self, block: "TableBlock") -> None:
-        self.add_table(block.caption, block.columns, block.rows)
 
     def _add_effects(self, analysis: "Analysis") -> None:
         columns, rows = words.effect_rows(analysis)
         self.add_table(words.effects_caption(analysis), columns, rows)
 
     def _add_needed(self, analysis: "Analysis") -> None:
-        runs = analysis.unit == "runs"
-        unit = self.tr("Runs") if runs else self.tr("Images")
-        self.add_heading(
-            self.tr("How many runs would be needed") if runs else self.tr("How many images would be needed")
-        )
+        unit = words.several_of(analysis.unit)
+        self.add_heading(self.tr("How many {units} would be needed").format(units=unit))
         columns = (self.tr("pair"), self.tr("difference"), self.tr("needed"), self.tr("there are"), unit)
         self.add_table(words.needed_sentence(analysis), columns, words.needed_rows(analysis))
 
@@ -117,15 +122,6 @@ class ComparisonTab(StatisticsTab):
 
     def _forget_images(self) -> None:
         self._images = None
-
-
-def _tables(evidence: "Evidence") -> "dict[str, TableBlock]":
-    """Return the tables of the report by their label: the panel shows the very same numbers."""
-    from annotriage.comparison.reports.comparison_document import comparison_document
-    from annotriage.comparison.reports.document import TableBlock
-
-    blocks = comparison_document(evidence.found, paper=evidence.paper).blocks
-    return {block.label: block for block in blocks if isinstance(block, TableBlock)}
 
 
 def published_rows(evidence: "Evidence") -> tuple[list[str], list[list[str]]]:
@@ -154,4 +150,4 @@ def run_rows(evidence: "Evidence") -> tuple[list[str], list[list[str]]]:
         for line in found.table
     ]  # fmt: skip
     rows.append(["baseline", "", number_text(found.mean_mse), number_text(found.median_mae)])
-    return ["model", "runs", "MSE", "MAE"], rows
+    return ["model", found.unit, "MSE", "MAE"], rows

@@ -1,10 +1,11 @@
 """What the figures of the tab Comparison show, in sentences made from the numbers."""
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from annotriage.comparison.against_guess import guess_sentence
+from annotriage.comparison.analysis import fewest_rows
 from annotriage.comparison.wording import LEVEL, number_text, p_text
 from annotriage.desktop.counting import number_text as count_text
 
@@ -19,8 +20,27 @@ def _tr(text: str) -> str:
 def units_text(analysis: "Analysis", count: int | None = None) -> str:
     """Write '10 runs' or '835 images'."""
     count = len(analysis.values) if count is None else count
-    words = _tr("{count} runs") if analysis.unit == "runs" else _tr("{count} images")
-    return words.format(count=count_text(count))
+    return counted(count, analysis.unit)
+
+
+def counted(count: int, unit: str) -> str:
+    """Write '10 runs', '1 fold' or '835 images'."""
+    one, several = {
+        "runs": (_tr("1 run"), _tr("{count} runs")),
+        "folds": (_tr("1 fold"), _tr("{count} folds")),
+        "images": (_tr("1 image"), _tr("{count} images")),
+    }[unit]
+    return one if count == 1 else several.format(count=count_text(count))
+
+
+def one_of(unit: str) -> str:
+    """Write 'run', 'fold' or 'image'."""
+    return {"runs": _tr("run"), "folds": _tr("fold"), "images": _tr("image")}[unit]
+
+
+def several_of(unit: str) -> str:
+    """Write 'runs', 'folds' or 'images'."""
+    return {"runs": _tr("runs"), "folds": _tr("folds"), "images": _tr("images")}[unit]
 
 
 def pair_name(pair: "Pair") -> str:
@@ -33,28 +53,40 @@ def runs_sentence(found: "Comparison") -> str:
     values = found.raw[found.metric]
     means = values.mean(0)
     best = int(means.argmin())
-    name, runs = found.metric.upper(), len(values)
+    name, runs, one = found.metric.upper(), len(values), one_of(found.unit)
     if len(found.models) == 1:
-        words = _tr("Each point is a run of {model}; their mean {metric} is {mean}. Click a run to see its images.")
-        return words.format(model=found.models[0], metric=name, mean=number_text(float(means[0])))
+        words = _tr(
+            "Each point is a {one} of {model}; their mean {metric} is {mean}. Click one to see its images."
+        ).format(one=one, model=found.models[0], metric=name, mean=number_text(float(means[0])))
+        return words + no_better_than_a_guess(found)
     said = _tr(
         "Over {runs}, {model} has the lowest mean {metric}, {mean}; whether by more than chance, the tab Tests says. "
-        "Each point is a run, lower is better; thin lines join the runs of one split. Click a run to see its images."
+        "Each point is a {one}, lower is better; thin lines join those of one split. Click a {one} to see its images."
     )
     if runs == 1:
-        said = _tr("Each point is a run, lower is better. {model} has the lowest {metric}, {mean}, in this one run.")
-    counted = _tr("{count} runs").format(count=count_text(runs))
-    words = said.format(runs=counted, model=found.models[best], metric=name, mean=number_text(float(means[best])))
-    return words + _no_better_than_a_guess(found)
+        said = _tr(
+            "Each point is a {one}, lower is better. {model} has the lowest {metric}, {mean}, in this one {one}."
+        )
+    words = said.format(
+        runs=counted(runs, found.unit), one=one, model=found.models[best], metric=name,
+        mean=number_text(float(means[best])),
+    )  # fmt: skip
+    return words + no_better_than_a_guess(found)
 
 
-def _no_better_than_a_guess(found: "Comparison") -> str:
-    """Name the models whose mean error is that of a guess which looks at no image, or more; empty: none."""
+def no_better_than_a_guess(found: "Comparison") -> str:
+    """Name the models that are not shown to be better than a guess which looks at no image; empty: none.
+
+    Where nothing can be tested, those whose error is no lower than the guess's.
+    """
+    if found.against_guess:
+        said = guess_sentence(found.against_guess)
+        return said and f" {said}"
     guess = baseline(found)
     if guess is None:
         return ""
     means = found.raw[found.metric].mean(0).tolist()
-    names = [model for model, mean in zip(found.models, means, strict=True) if round(mean, 3) >= round(guess, 3)]
+    names = [model for model, mean in zip(found.models, means, strict=True) if mean >= guess]
     if not names:
         return ""
     words = _tr("No better than a guess that looks at no image ({guess}): {names}.")
@@ -64,11 +96,6 @@ def _no_better_than_a_guess(found: "Comparison") -> str:
 def baseline(found: "Comparison") -> float | None:
     """Return the error of always guessing the mean (MSE) or the median (MAE)."""
     return found.mean_mse if found.metric == "mse" else found.median_mae
-
-
-def fewest_rows(analysis: "Analysis") -> int:
-    """Return from how many runs on Wilcoxon's test can find anything after Holm's correction."""
-    return math.floor(math.log2(len(analysis.pairs) / LEVEL)) + 2
 
 
 def ranks_sentence(analysis: "Analysis") -> str:
@@ -93,34 +120,47 @@ def differences_sentence(analysis: "Analysis", metric: str) -> str:
         "Left of 0 the first model is better, right of it the second: their mean difference in {metric} over {units}, "
         "with its 95 % interval, each pair by itself. "
     ).format(metric=metric.upper(), units=units_text(analysis))
+    if pairs_allow_for_sharing(analysis):
+        said += _tr("The intervals allow for the images that {units} share. ").format(units=several_of(analysis.unit))
     if not clear:
         return said + _tr("All intervals hold 0: which model is better is not settled.")
     if len(clear) == len(analysis.pairs):
         words = _tr("No interval holds 0.")
     else:
         words = _tr("Clear of 0: {names}.").format(names=", ".join(map(pair_name, clear)))
-    if analysis.unit == "runs":
-        words += " " + _tr("As runs share images, intervals that allow for it are wider: see the note above.")
+    unsure = [pair for pair in clear if corrected_p(pair) >= LEVEL]
+    if unsure:
+        words += " " + _tr("As several pairs are tested, not certain of these: {names}.").format(
+            names=", ".join(f"{pair_name(pair)} ({p_text(corrected_p(pair))})" for pair in unsure)
+        )
     return said + words
+
+
+def pairs_allow_for_sharing(analysis: "Analysis") -> bool:
+    """Whether intervals allow for the images that runs share."""
+    return analysis.pairs[0].p_corrected is not None
+
+
+def corrected_p(pair: "Pair") -> float:
+    """Return the p to go by: of the mean where shared images are allowed for, else Wilcoxon's; after Holm."""
+    return pair.p_holm if pair.p_corrected is None else pair.p_corrected
 
 
 def rope_sentence(analysis: "Analysis") -> str:
     """Say what the bars of the Bayesian view show."""
-    rope = next((pair.bayes.rope for pair in analysis.pairs if pair.bayes), 0.0)
     return _tr(
-        "How probable it is, given these {units}, that the first model is better, that the two are practically equal "
-        "(they differ by less than {rope}), and that the second is better. Unlike a p-value, this can also say that "
-        "two models are as good as each other."
-    ).format(units=units_text(analysis), rope=f"{rope:g}")
+        "How probable it is, given these {units}, that the first model is better in the mean, that the two are "
+        "practically equal (their means differ by less than {rope}), and that the second is better. Unlike a p-value, "
+        "this can also say that two models are as good as each other."
+    ).format(units=units_text(analysis), rope=f"{analysis.pairs[0].bayes.rope:g}")
 
 
 def effects_caption(analysis: "Analysis") -> str:
     """Say what the table of effect sizes holds."""
-    method = next((pair.bayes.method for pair in analysis.pairs if pair.bayes), "")
     return _tr(
-        "P: the probabilities of the figure ({method}; Benavoli et al. 2017). Sizes of the difference from −1 (the "
+        "P: the probabilities of the figure ({method}; Corani and Benavoli 2015). Sizes of the difference from −1 (the "
         "first always better) to 1: rank-biserial {unit} by {unit}, Cliff’s delta without that pairing."
-    ).format(method=method, unit=_tr("run") if analysis.unit == "runs" else _tr("image"))
+    ).format(method=analysis.pairs[0].bayes.method, unit=one_of(analysis.unit))
 
 
 def effect_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
@@ -131,22 +171,25 @@ def effect_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
     ]  # fmt: skip
     rows = []
     for pair in analysis.pairs:
-        each = pair.bayes
-        shares = ["–"] * 3 if each is None else [f"{share:.3f}" for share in (each.first, each.equal, each.second)]
+        shares = [f"{share:.3f}" for share in (pair.bayes.first, pair.bayes.equal, pair.bayes.second)]
         rows.append([pair_name(pair), *shares, signed(pair.rank_biserial, 2), signed(pair.cliffs_delta, 2)])
     return columns, rows
 
 
 def needed_sentence(analysis: "Analysis") -> str:
     """Say how many runs would be needed."""
-    have, fewest = len(analysis.values), fewest_rows(analysis)
-    short = [pair for pair in analysis.pairs if pair.needed is not None and max(pair.needed, fewest) > have]
+    have, unit = len(analysis.values), several_of(analysis.unit)
+    short = [pair for pair in analysis.pairs if not _enough(pair, have) and not _nothing_to_see(pair)]
     said = _tr(
-        "How many {unit} would show a difference as large as the one that was seen, four times out of five, if it is "
-        "the true one: an approximation, for normal and independent differences of one pair alone. "
-    ).format(unit=_tr("runs") if analysis.unit == "runs" else _tr("images"))
-    if analysis.unit == "runs":
-        said += _tr("With fewer than {fewest}, the tests here can find nothing. ").format(fewest=fewest)
+        "How many {unit} would show a mean difference as large as the one that was seen, four times out of five, if it "
+        "is the true one: an approximation, for normal differences of one pair alone. With fewer than {fewest}, the "
+        "tests by rank can find nothing. "
+    ).format(unit=unit, fewest=fewest_rows(len(analysis.pairs)))
+    if pairs_allow_for_sharing(analysis):
+        said += _tr(
+            "As {unit} share their images, more of them tell less and less: where ‘no number of {unit}’ stands, only "
+            "more images would show it. "
+        ).format(unit=unit)
     if not short:
         return said + _tr("There are {count}, which is enough for each pair that differs.").format(count=have)
     return said + _tr("There are {count}: too few for {names}.").format(
@@ -154,18 +197,25 @@ def needed_sentence(analysis: "Analysis") -> str:
     )
 
 
+def _nothing_to_see(pair: "Pair") -> bool:
+    return pair.needed is None and "no number" not in pair.needed_text
+
+
+def _enough(pair: "Pair", have: int) -> bool:
+    return pair.needed is not None and pair.needed <= have
+
+
 def needed_rows(analysis: "Analysis") -> list[tuple[str, ...]]:
     """Return for each pair the difference, how many are needed, how many there are, and what that means."""
-    have, fewest = len(analysis.values), fewest_rows(analysis)
+    have = len(analysis.values)
     rows: list[tuple[str, ...]] = []
     for pair in analysis.pairs:
-        if pair.needed is None:
-            needed, verdict = "–", _tr("no difference to see")
-        else:
-            enough = max(pair.needed, fewest)
-            needed = count_text(enough)
-            verdict = _tr("enough") if enough <= have else _tr("too few")
-        rows.append((pair_name(pair), signed(pair.mean_difference), needed, count_text(have), verdict))
+        verdict = _tr("enough") if _enough(pair, have) else _tr("too few")
+        if _nothing_to_see(pair):
+            verdict = "–"
+        elif pair.needed is None:
+            verdict = _tr("more images would be")
+        rows.append((pair_name(pair), signed(pair.mean_difference), pair.needed_text, count_text(have), verdict))
     return rows
 
 
@@ -176,8 +226,8 @@ def signed(value: float, digits: int = 4) -> str:
 
 def pair_label(pair: "Pair") -> str:
     """Say what the mouse shows of a pair."""
-    words = _tr("{name}: {mean} (95 % interval {low} to {high}); Wilcoxon after Holm {p}")
+    words = _tr("{name}: {mean} (95 % interval {low} to {high}); after Holm {p}")
     return words.format(
         name=pair_name(pair), mean=signed(pair.mean_difference), low=signed(pair.low), high=signed(pair.high),
-        p=p_text(pair.p_holm),
+        p=p_text(corrected_p(pair)),
     )  # fmt: skip

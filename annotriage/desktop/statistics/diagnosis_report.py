@@ -35,7 +35,7 @@ class DiagnosisReport(QWidget):
         self._saver.failed.connect(self._done)
         self._said = sentence("")
         self._said.hide()
-        self.button = QPushButton(icon("export"), self.tr("Save as a report…"))
+        self.button = QPushButton(icon("export"), self.tr("Save this comparison of groups…"))
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self._ask)
         label = sentence(words)

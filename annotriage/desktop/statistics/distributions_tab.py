@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.statistics.comparison_words import several_of
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.distributions_words import (
     differences_test,
@@ -103,16 +104,16 @@ class DistributionsTab(StatisticsTab):
 
         found, table = evidence.found, evidence.runs
         name, values = metric.upper(), found.raw[metric]
-        self.add_heading(self.tr("{metric} over runs").format(metric=name))
+        self.add_heading(self.tr("{metric} over {units}").format(metric=name, units=several_of(found.unit)))
         title = self.tr("Figure {number}. {what}")
-        raw = runs(table, values, metric, title.format(number=number, what=self.tr("{metric} of the runs").format(
-            metric=name)), name)  # fmt: skip
-        raw_text = raw_sentence(table.models, values, metric)
+        raw = runs(table, values, metric, title.format(number=number, what=self.tr("{metric} of the {units}").format(
+            metric=name, units=several_of(found.unit))), name)  # fmt: skip
+        raw_text = raw_sentence(table.models, values, metric, found.unit)
         self._connect_folders(raw)
         scores = found.standardised.get(metric)
         if scores is None:
             self.add_figure(raw, raw_text)
-            self.add_sentence(too_few_sentence(len(values)))
+            self.add_sentence(too_few_sentence(len(values), found.unit))
         else:
             yield
             what = self.tr("{metric}, z-scored by model").format(metric=name)
@@ -145,14 +146,18 @@ class DistributionsTab(StatisticsTab):
                 row += [f"{abs(z.mean()):.2f}", f"{z.std():.2f}",
                         number_text(test.statistic if test else None), p_cell(test.p if test else None)]  # fmt: skip
             rows.append(row)
-        columns = [self.tr("model"), self.tr("runs"), self.tr("mean"), self.tr("sd"), self.tr("min"), self.tr("max")]
-        caption = self.tr("{metric} over runs; sd: standard deviation (n - 1).").format(metric=metric.upper())
+        units = several_of(found.unit)
+        columns = [self.tr("model"), units, self.tr("mean"), self.tr("sd"), self.tr("min"), self.tr("max")]
+        caption = self.tr("{metric} over {units}; sd: standard deviation (n - 1).").format(
+            metric=metric.upper(), units=units
+        )
         if scores is not None:
             columns += [self.tr("z: mean"), self.tr("z: sd"), self.tr("Shapiro W"), self.tr("Shapiro p")]
             caption += " " + self.tr(
                 "After z-scoring (scipy.stats.zscore, n), every mean is 0 and every standard deviation 1. Shapiro-Wilk "
-                "(scipy.stats.shapiro) asks whether the runs are normal; with few runs only strong departures are seen."
-            )
+                "(scipy.stats.shapiro) asks whether the {units} are normal; with few of them only strong departures "
+                "are seen."
+            ).format(units=units)
         self.add_table(caption, columns, rows)
 
     def _connect_folders(self, chart: "Chart") -> None:

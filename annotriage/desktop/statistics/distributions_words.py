@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.statistics.comparison_words import counted
 from annotriage.desktop.statistics.diagnosis_explained import Explained
 
 if TYPE_CHECKING:
@@ -56,34 +57,34 @@ def published_sentence(metric: str) -> str:
     ).format(metric=metric.upper())
 
 
-def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metric: str) -> str:
+def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metric: str, unit: str = "runs") -> str:
     """Say what the runs as they are show."""
     means = values.mean(0)
     best = int(np.argmin(means))
     runs, count = values.shape
     if count == 1:
         words = _tr("The {metric} of {runs} of {model}: {mean:.4f} in the mean.")
-        return words.format(metric=metric.upper(), runs=_runs(runs), model=models[0], mean=float(means[0]))
+        return words.format(metric=metric.upper(), runs=counted(runs, unit), model=models[0], mean=float(means[0]))
     wins = int((values.argmin(1) == best).sum())
     words = _tr(
         "The {metric} as it is: lower is better. {model} has the lowest in the mean, {mean:.4f}, and is the best in "
         "{wins} of {runs}. Whether that is more than chance, the tab Tests says."
     )
     return words.format(
-        metric=metric.upper(), model=models[best], mean=float(means[best]), wins=number_text(wins), runs=_runs(runs)
+        metric=metric.upper(),
+        model=models[best],
+        mean=float(means[best]),
+        wins=number_text(wins),
+        runs=counted(runs, unit),
     )
 
 
-def _runs(count: int) -> str:
-    return _tr("1 run") if count == 1 else _tr("{count} runs").format(count=number_text(count))
-
-
-def too_few_sentence(runs: int) -> str:
+def too_few_sentence(runs: int, unit: str = "runs") -> str:
     """Say why nothing is z-scored or tested."""
     return _tr(
         "{runs} of each model are too few to z-score or to test how they are spread: three are needed, and with fewer "
         "than ten hardly anything shows."
-    ).format(runs=_runs(runs))
+    ).format(runs=counted(runs, unit))
 
 
 def labels_test(test: "Test") -> Explained:

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from annotriage.comparison.pairing import RunTable
+    from annotriage.comparison.reports.document import TableBlock
     from annotriage.comparison.results import Comparison
     from annotriage.comparison.run_types import Run
 
@@ -58,6 +59,15 @@ def gather(
     evidence = Evidence(compare(runs, metric, chosen=chosen if chosen in table.keys else None), table, paper)
     _check_ahead(evidence)
     return evidence
+
+
+def tables_of(evidence: Evidence) -> "dict[str, TableBlock]":
+    """Return the tables of the report by their label: the panel shows the very same numbers."""
+    from annotriage.comparison.reports.comparison_document import comparison_document
+    from annotriage.comparison.reports.document import TableBlock
+
+    blocks = comparison_document(evidence.found, paper=evidence.paper).blocks
+    return {block.label: block for block in blocks if isinstance(block, TableBlock)}
 
 
 def _check_ahead(evidence: Evidence) -> None:

@@ -33,7 +33,7 @@ from annotriage.desktop.statistics.lazy_tabs import ROOM, LazyTabs
 from annotriage.desktop.statistics.missing_libraries import MissingLibraries
 from annotriage.desktop.statistics.report_saver import ReportSaver
 from annotriage.desktop.statistics.run_picker import RunPicker
-from annotriage.desktop.statistics.run_sources import without_partners
+from annotriage.desktop.statistics.run_sources import of_other_data, without_partners
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class StatisticsDialog(QDialog):
         self.bar = QuestionBar()
         self._told = QLabel(wordWrap=True)
         self._progress = QProgressBar(textVisible=False)
-        self.report_button = QPushButton(icon("export"), self.tr("&Save a report…"))
+        self.report_button = QPushButton(icon("export"), self.tr("&Save the comparison…"))
         self._close = QPushButton(self.tr("Close"))
         self._stack = QStackedWidget()
         self._missing = MissingLibraries()
@@ -233,7 +233,10 @@ class StatisticsDialog(QDialog):
         assert self._evidence is not None
         found, table = self._evidence.found, self._evidence.runs
         models = self.tr("1 model") if len(table.models) == 1 else self.tr("{count} models")
-        runs = self.tr("1 run each") if len(table.keys) == 1 else self.tr("{count} runs each")
+        folds = table.unit == "folds"
+        runs = self.tr("{count} folds each") if folds else self.tr("{count} runs each")
+        if len(table.keys) == 1:
+            runs = self.tr("1 fold each") if folds else self.tr("1 run each")
         words = self.tr("{models}, {runs}; by {metric}.")
         return words.format(
             models=models.format(count=len(table.models)), runs=runs.format(count=number_text(len(table.keys))),
@@ -258,6 +261,16 @@ class StatisticsDialog(QDialog):
     def _on_failed(self, sentence: str) -> None:
         self._problem = sentence
         self._show_evidence(None)
+        other = of_other_data(self.picker.runs, ())
+        if other:
+            words = self.tr("{count} of the runs learned from other labels than the rest. Leave them out?")
+            if len(other) == 1:
+                words = self.tr("One of the runs learned from other labels than the rest. Leave it out?")
+            self.bar.ask(
+                words.format(count=number_text(len(other))), self.tr("Leave out"), self.tr("Keep"),
+                lambda: self._leave_out(other),
+            )  # fmt: skip
+            return
         lacking = without_partners(self.picker.runs)
         if lacking and len(lacking) < len(self.picker.runs):
             words = self.tr("{count} of the runs have no partner in every model. Leave them out?")

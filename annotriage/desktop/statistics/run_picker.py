@@ -30,7 +30,7 @@ from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.parts import heading
-from annotriage.desktop.statistics.run_sources import UNFINISHED, LeftOut, Source, read_source
+from annotriage.desktop.statistics.run_sources import UNFINISHED, LeftOut, Source, read_source, together
 from annotriage.desktop.statistics.run_tree import RunTree
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class RunPicker(QWidget):
         self._recent = QToolButton()
         self._remove = QPushButton(icon("remove"), self.tr("&Take off"))
         self._problems = QLabel(wordWrap=True)
+        self._wanted: dict[Path, Sequence[Path] | None] = {}
         self._left_out: dict[Path, tuple[LeftOut, ...]] = {}
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
@@ -109,9 +110,9 @@ class RunPicker(QWidget):
 
     def add(self, paths: Iterable[Path]) -> None:
         """Read folders and tables in a thread, and show what they hold."""
-        for path in dict.fromkeys(path.absolute() for path in paths):
+        for path, wanted in together(path.absolute() for path in paths).items():
             if path not in self._reading:
-                self._read(path)
+                self._read(path, wanted or None)
 
     def show_runs_of_table_2(self, names: Sequence[str], chosen: str) -> None:
         """Offer the runs of a comparison for Table 2."""
@@ -133,12 +134,17 @@ class RunPicker(QWidget):
 
     # Reading
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, only: Sequence[Path] | None = None) -> None:
         stop = threading.Event()
+        if only is not None and path in self.tree.sources:
+            # More of what is there already: it is read together, not in its place.
+            before = self._wanted.get(path)
+            only = None if before is None else list(dict.fromkeys([*before, *only]))
+        self._wanted[path] = only
 
         def read() -> Source:
             with considerate():
-                return read_source(path, stop)
+                return read_source(path, stop, only)
 
         self._reading[path] = (Job(read, partial(self._show, path), partial(self._fail, path)), stop)
         self.busy_changed.emit(True)
@@ -169,6 +175,12 @@ class RunPicker(QWidget):
             if unfinished > 1:
                 words = self.tr("{count} runs are not finished yet and left out.").format(count=unfinished)
             said.append(words)
+        other = sum(self.tree.other_data.values())
+        if other:
+            words = self.tr("1 run learned from other labels than those ticked: it is not ticked.")
+            if other > 1:
+                words = self.tr("{count} runs learned from other labels than those ticked: they are not ticked.")
+            said.append(words.format(count=other))
         said += reasons[:_MOST_PROBLEMS]
         if len(reasons) > _MOST_PROBLEMS:
             said.append(self.tr("And {count} more, see the list.").format(count=len(reasons) - _MOST_PROBLEMS))
@@ -226,7 +238,7 @@ class RunPicker(QWidget):
         form.setHorizontalSpacing(UNIT)
         form.setVerticalSpacing(UNIT)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for text, box in ((self.tr("&Error"), self.metric_box), (self.tr("&Run in Table 2"), self.chosen_box)):
+        for text, box in ((self.tr("&Error"), self.metric_box), (self.tr("&Run or fold in Table 2"), self.chosen_box)):
             label = QLabel(text)
             label.setBuddy(box)
             form.addRow(label, box)

@@ -1,7 +1,7 @@
 """What a folder or a table holds of finished runs, and what is wrong with the others. No Qt."""
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Source:
         return dict(found)
 
 
-def read_source(path: Path, stop: threading.Event | None = None) -> Source:
+def read_source(path: Path, stop: threading.Event | None = None, only: "Iterable[Path] | None" = None) -> Source:
     """Read whatever runs a path holds. For a thread.
 
     Parameters
@@ -65,6 +65,8 @@ def read_source(path: Path, stop: threading.Event | None = None) -> Source:
         A run folder, a folder that holds run folders at any depth, or a table of runs.
     stop : Event or None
         Once set, no more is read.
+    only : iterable of Path, optional
+        The run folders below `path` that are wanted; all when left out.
     """
     from annotriage.comparison.run_tables import read_run_table
     from annotriage.comparison.runs import read_run
@@ -76,7 +78,10 @@ def read_source(path: Path, stop: threading.Event | None = None) -> Source:
             return Source(path, (), (LeftOut(path, str(error)),))
     runs: list[Run] = []
     left_out = []
-    for folder, finished in _run_folders(path, _DEEPEST):
+    wanted = _run_folders(path, _DEEPEST)
+    if only is not None:
+        wanted = (each for folder in only for each in _run_folders(folder, 0))
+    for folder, finished in wanted:
         if stop is not None and stop.is_set():
             break
         if not finished:
@@ -103,6 +108,39 @@ def _run_folders(folder: Path, deep: int) -> Iterator[tuple[Path, bool]]:
         for each in below:
             if not each.is_symlink():
                 yield from _run_folders(each, deep - 1)
+
+
+def together(paths: "Iterable[Path]") -> dict[Path, list[Path]]:
+    """Put run folders of one training or experiment together.
+
+    Returns
+    -------
+    dict of Path to list of Path
+        What to read, and the run folders wanted of it; an empty list: all that it holds.
+    """
+    given = list(dict.fromkeys(paths))
+    runs = [path for path in given if (path / "metrics.json").is_file() or (path / "recipe.toml").is_file()]
+    found: dict[Path, list[Path]] = {}
+    for path in given:
+        if path not in runs:
+            found[path] = []
+            continue
+        # A training has its runs side by side, an experiment below one folder for each model.
+        near = [other for other in runs if path.parent == other.parent]
+        far = [other for other in runs if path.parent.parent == other.parent.parent]
+        top = path.parent.parent if len(far) > len(near) else path.parent if len(near) > 1 else path
+        found.setdefault(top, []).append(path)
+    return {top: [] if wanted == [top] else wanted for top, wanted in found.items()}
+
+
+def of_other_data(runs: "Iterable[Run]", ticked: "Iterable[Run]") -> "list[Run]":
+    """Return the runs that learned from other labels than those that are ticked, or than most of their own."""
+    given = [run for run in runs if run.data]
+    known = Counter(run.data for run in ticked if run.data) or Counter(run.data for run in given)
+    if not known:
+        return []
+    kept = known.most_common(1)[0][0]
+    return [run for run in given if run.data != kept]
 
 
 def without_partners(runs: "Iterable[Run]") -> "list[Run]":

@@ -12,7 +12,7 @@ from annotriage.desktop.counting import number_text
 from annotriage.desktop.look.drop_place import paint_drop_place
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT, current_theme
-from annotriage.desktop.statistics.run_sources import UNFINISHED, Source
+from annotriage.desktop.statistics.run_sources import UNFINISHED, Source, of_other_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,11 +20,19 @@ if TYPE_CHECKING:
     from annotriage.comparison.run_types import Run
 
 _RUN, _PATH = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_OTHER_DATA = "It learned from other labels than the runs that are ticked."
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RunTree(QTreeWidget):
     """Sources, their models, their runs with their error; what cannot take part stands there with the reason.
+
+    Runs that learned from other labels than those that are ticked are added without a tick: they cannot be compared.
+
+    Attributes
+    ----------
+    other_data : dict of Path to int
+        How many runs of a source were added without a tick for that.
 
     Signals
     -------
@@ -45,6 +53,7 @@ class RunTree(QTreeWidget):
         self._metric = "mse"
         self._leaves: list[tuple[QTreeWidgetItem, Run]] = []
         self._over = False
+        self.other_data: dict[Path, int] = {}
         self.setColumnCount(2)
         self.setHeaderLabels([self.tr("Run"), "MSE"])
         self.headerItem().setTextAlignment(1, _RIGHT)
@@ -67,6 +76,8 @@ class RunTree(QTreeWidget):
         """Show a source; one of the same path is replaced, and what was unticked stays so."""
         before = {run.source: item.checkState(0) for item, run in self._leaves if source.path.is_dir()}
         self._take(source.path)
+        other = {id(run) for run in of_other_data(source.runs, self.runs)}
+        self.other_data[source.path] = len(other)
         self.blockSignals(True)
         top = QTreeWidgetItem([source.path.name or str(source.path), ""])
         top.setIcon(0, icon("open-folder" if source.path.is_dir() else "table"))
@@ -74,7 +85,7 @@ class RunTree(QTreeWidget):
         top.setToolTip(0, str(source.path))
         self.addTopLevelItem(top)
         for model, runs in source.models().items():
-            self._add_model(top, model, runs, before)
+            self._add_model(top, model, runs, before, other)
         for left_out in source.left_out:
             why = self.tr("not finished yet") if left_out.why == UNFINISHED else left_out.why
             state = self.tr("unfinished") if left_out.why == UNFINISHED else self.tr("left out")
@@ -91,22 +102,32 @@ class RunTree(QTreeWidget):
         self.changed.emit()
 
     def _add_model(
-        self, top: QTreeWidgetItem, model: str, runs: "list[Run]", before: dict[Path, Qt.CheckState]
+        self,
+        top: QTreeWidgetItem,
+        model: str,
+        runs: "list[Run]",
+        before: dict[Path, Qt.CheckState],
+        other: set[int],
     ) -> None:
-        words = self.tr("1 run") if len(runs) == 1 else self.tr("{count} runs").format(count=number_text(len(runs)))
+        folds = all(run.fold is not None for run in runs)
+        words = self.tr("{count} folds") if folds else self.tr("{count} runs")
+        if len(runs) == 1:
+            words = self.tr("1 fold") if folds else self.tr("1 run")
+        words = words.format(count=number_text(len(runs)))
         group = QTreeWidgetItem(top, [f"{model}  ·  {words}", ""])
         tick = Qt.ItemFlag.ItemIsUserCheckable
         group.setFlags(group.flags() | tick | Qt.ItemFlag.ItemIsAutoTristate)
         group.setToolTip(0, model)
         for place, run in enumerate(runs, 1):
-            leaf = QTreeWidgetItem(group, [self.tr("run {number}").format(number=run.run or place), ""])
+            words = self.tr("run {number}") if run.fold is None else self.tr("fold {number}")
+            leaf = QTreeWidgetItem(group, [words.format(number=run.run or place), ""])
             leaf.setFlags(leaf.flags() | tick)
-            unticked = before.get(run.source) == Qt.CheckState.Unchecked
+            unticked = id(run) in other or before.get(run.source) == Qt.CheckState.Unchecked
             leaf.setCheckState(0, Qt.CheckState.Unchecked if unticked else Qt.CheckState.Checked)
             leaf.setTextAlignment(1, _RIGHT)
             leaf.setText(1, f"{getattr(run, self._metric):.4f}")
             leaf.setData(0, _PATH, run.source)
-            leaf.setToolTip(0, str(run.source))
+            leaf.setToolTip(0, f"{run.source}\n{_OTHER_DATA}" if id(run) in other else str(run.source))
             self._leaves.append((leaf, run))
 
     def take_source(self, path: Path) -> None:
@@ -120,6 +141,7 @@ class RunTree(QTreeWidget):
             if item is not None and item.data(0, _PATH) == path:
                 self._leaves = [(leaf, run) for leaf, run in self._leaves if _top(leaf) is not item]
                 self.takeTopLevelItem(place)
+                self.other_data.pop(path, None)
                 return True
         return False
 

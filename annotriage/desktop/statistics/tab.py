@@ -15,6 +15,7 @@ from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.parts import Caution, SideBySide, heading, sentence
 
 if TYPE_CHECKING:
+    from annotriage.comparison.reports.document import TableBlock
     from annotriage.desktop.charts.chart import Chart
     from annotriage.desktop.charts.figure_frame import FigureFrame
     from annotriage.desktop.statistics.evidence import Evidence
@@ -139,6 +140,10 @@ class StatisticsTab(QWidget):
         table = NumbersTable(caption, columns, rows, left=left)
         self._column.addWidget(table)
         return table
+
+    def add_block(self, block: "TableBlock") -> NumbersTable:
+        """Put a table of the report in."""
+        return self.add_table(block.caption, block.columns, block.rows)
 
     def add_side_by_side(self, left_title: str, left: QWidget, right_title: str, right: QWidget) -> None:
         """Put two things beside each other: as published, and as it should be read."""

@@ -35,7 +35,7 @@ def values_are_independent(analysis: "Analysis", test: str) -> Check:
     found = [stats.spearmanr(analysis.values[:, i], analysis.values[:, j]) for i, j in places]
     mean = float(np.mean([each.statistic for each in found]))
     tied = any(each.pvalue < LEVEL and each.statistic > 0 for each in found)
-    what = "runs" if analysis.unit == "runs" else "images"
+    what = analysis.unit
     said = (
         f"All models were tested on the same {what}; their errors go together by Spearman's r = {mean:.2f} on average"
     )
@@ -76,7 +76,7 @@ def difference_left(raw: "NDArray[np.float64]", scores: "NDArray[np.float64]", t
 
 def rows_are_independent(analysis: "Analysis", table: "RunTable", test: str) -> Check:
     """See how many test images two runs share on average."""
-    if analysis.unit != "runs":
+    if analysis.unit == "images":
         return Check(
             "Images are independent of each other.", None,
             "Which images show the same lesion or patient is not known here.", (test,),

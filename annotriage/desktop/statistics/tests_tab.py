@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.comparison_words import units_text
+from annotriage.desktop.statistics.comparison_words import several_of, units_text
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.evidence import tables_of
 from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published
 from annotriage.desktop.statistics.tab import StatisticsTab
 
@@ -27,7 +28,7 @@ class TestsTab(StatisticsTab):
         from annotriage.desktop.statistics import tests_words as words
 
         found = evidence.found
-        if found.over_runs is None and found.over_images is None:
+        if found.over_runs is None and found.over_images is None and not found.against_guess:
             self.add_heading(self.tr("Nothing can be tested"))
             for note in found.notes:
                 self.add_sentence(note)
@@ -37,6 +38,11 @@ class TestsTab(StatisticsTab):
         for note in found.notes:
             self.add_sentence(note)
         yield
+        tables = tables_of(evidence)
+        if found.against_guess:
+            self.add_heading(self.tr("Is it better than a guess that looks at no image?"))
+            self.add_block(tables["against-guess"])
+            yield
         if found.over_runs is not None:
             analysis = found.over_runs
             self._begin_part(analysis)
@@ -46,6 +52,8 @@ class TestsTab(StatisticsTab):
             if analysis.friedman is not None:
                 right.append(ExplainedTest(words.friedman_test(analysis, evidence)))
             self.add_side_by_side(as_published(), left, as_it_should_be_read(), _column(right))
+            yield
+            self.add_block(tables["table-3"])
             yield
             yield from self._pairs(analysis, evidence)
         if found.over_images is not None:
@@ -58,8 +66,10 @@ class TestsTab(StatisticsTab):
             self.add(ExplainedTest(words.kruskal_test(analysis)))
 
     def _begin_part(self, analysis: "Analysis") -> None:
-        title = self.tr("Over runs: would the models differ if they were trained anew?")
-        if analysis.unit != "runs":
+        title = self.tr("Over {units}: would the models differ if they were trained anew?").format(
+            units=several_of(analysis.unit)
+        )
+        if analysis.unit == "images":
             title = self.tr("Over images: do the models differ on images like these?")
         self.add_heading(f"{title} ({units_text(analysis)})")
         for note in analysis.notes:

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from annotriage.comparison.against_guess import guess_sentence
+from annotriage.comparison.analysis import fewest_rows
 from annotriage.comparison.paper import TABLE_3
 from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
 from annotriage.desktop.statistics import tests_checks as checks
-from annotriage.desktop.statistics.comparison_words import fewest_rows, pair_name
+from annotriage.desktop.statistics.comparison_words import one_of, pair_name, several_of
 from annotriage.desktop.statistics.diagnosis_explained import Explained
 
 if TYPE_CHECKING:
@@ -51,9 +53,8 @@ def kruskal_test(analysis: "Analysis") -> Explained:
     """Explain Kruskal-Wallis on the values as they are."""
     test = analysis.kruskal
     made = (checks.values_are_independent(analysis, test.name), checks.alike_spread(analysis, test.name))
-    what = _tr("runs") if analysis.unit == "runs" else _tr("images")
     return Explained(
-        title=_tr("Kruskal-Wallis on {unit} as they are").format(unit=what),
+        title=_tr("Kruskal-Wallis on {unit} as they are").format(unit=several_of(analysis.unit)),
         asks=_tr(
             "It puts the errors of all models into one order, from the smallest to the largest, and asks whether some "
             "model’s stand higher in it than those of the others. A p below 0.05 is taken as a sign "
@@ -70,7 +71,7 @@ def friedman_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
     made = (
         checks.rows_are_independent(analysis, evidence.runs, test.name), checks.enough_rows(analysis, test.name)
     )  # fmt: skip
-    within = _tr("each run") if analysis.unit == "runs" else _tr("each image")
+    within = _tr("each {one}").format(one=one_of(analysis.unit))
     says = _numbers(test, "χ²") + _tr(
         " Kendall’s W = {w}: 0 is no common order of the models, 1 the same order every time."
     ).format(w=number_text(analysis.kendalls_w, 2))
@@ -99,7 +100,7 @@ def wilcoxon_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
         checks.rows_are_independent(analysis, evidence.runs, test.name),
         checks.lean_to_no_side(pairs, analysis, test.name),
     )
-    row = _tr("run by run") if analysis.unit == "runs" else _tr("image by image")
+    row = _tr("{one} by {one}").format(one=one_of(analysis.unit))
     return Explained(
         title=_tr("Wilcoxon signed-rank, corrected after Holm"),
         asks=_tr(
@@ -117,12 +118,12 @@ def wilcoxon_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
 def few_rows(analysis: "Analysis") -> str:
     """Say where no p of Wilcoxon could be small enough, however much the models differ."""
     n, pairs = len(analysis.values), len(analysis.pairs)
-    if n >= fewest_rows(analysis):
+    if n >= fewest_rows(pairs):
         return ""
     smallest = 2.0 ** (1 - n) * pairs
     return _tr(
         "With {n} {unit} the smallest p that this test can give is {p} after the correction: it cannot find anything, "
-        "however far the models lie apart. Train more runs."
+        "however far the models lie apart. Train more of them."
     ).format(n=n, unit=analysis.unit, p=f"{min(smallest, 1.0):.3f}")
 
 
@@ -172,11 +173,17 @@ def wilcoxon_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
 
 def in_short(found: "Comparison") -> str:
     """Say in a few sentences what all the tests come to."""
-    return " ".join(_short(analysis) for analysis in (found.over_runs, found.over_images) if analysis is not None)
+    said = [_short(analysis) for analysis in (found.over_runs, found.over_images) if analysis is not None]
+    guessed = guess_sentence(found.against_guess)
+    if found.against_guess and not guessed:
+        guessed = _tr("All models are better than a guess that looks at no image.")
+        if len(found.models) == 1:
+            guessed = _tr("{model} is better than a guess that looks at no image.").format(model=found.models[0])
+    return " ".join([*said, *([guessed] if guessed else [])])
 
 
 def _short(analysis: "Analysis") -> str:
-    what = _tr("Over runs") if analysis.unit == "runs" else _tr("Over images")
+    what = _tr("Over {units}").format(units=several_of(analysis.unit))
     apart = [pair for pair in analysis.pairs if pair.p_holm < LEVEL]
     if apart:
         better = ", ".join(_better(pair) for pair in apart)

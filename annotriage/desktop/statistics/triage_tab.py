@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.evidence import tables_of
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
 from annotriage.desktop.statistics.tab import StatisticsTab
 from annotriage.desktop.statistics.triage_words import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from annotriage.comparison.reports.document import TableBlock
     from annotriage.comparison.results import Comparison
     from annotriage.desktop.statistics.evidence import Evidence
 
@@ -49,21 +51,22 @@ class TriageTab(StatisticsTab):
         if not found.triage:
             self.add_sentence(self.tr("Not all runs have predictions image by image, so their order is not known."))
             return
-        yield from self._order(found)
+        tables = tables_of(evidence)
+        yield from self._order(found, tables)
         self.add_heading(self.tr("Can the predictions be believed?"))
         yield from self._images(found)
-        yield from self._calibration(found)
+        yield from self._calibration(found, tables)
         for test in explained(found.triage):
             self.add(ExplainedTest(test))
             yield
 
-    def _order(self, found: "Comparison") -> "Iterator[None]":
+    def _order(self, found: "Comparison", tables: "dict[str, TableBlock]") -> "Iterator[None]":
         from annotriage.desktop.statistics.triage_charts import curve
 
         if any(each.contentious for each in found.triage):
             self.add_figure(curve(found.triage), curve_sentence(found.triage))
             yield
-            self._add_block(found, "triage")
+            self.add_block(tables["triage"])
         else:
             self.add_sentence(nothing_contentious(found.triage[0]))
         yield
@@ -77,7 +80,7 @@ class TriageTab(StatisticsTab):
         self.add(ImageFolderBar(self.images))
         yield
 
-    def _calibration(self, found: "Comparison") -> "Iterator[None]":
+    def _calibration(self, found: "Comparison", tables: "dict[str, TableBlock]") -> "Iterator[None]":
         from annotriage.desktop.statistics.triage_charts import calibration, coverage
 
         self.add_figure(calibration(found.triage), calibration_sentence(found.triage))
@@ -87,14 +90,5 @@ class TriageTab(StatisticsTab):
         else:
             self.add_sentence(coverage_sentence(found.triage))
         yield
-        self._add_block(found, "calibration")
+        self.add_block(tables["calibration"])
         yield
-
-    def _add_block(self, found: "Comparison", label: str) -> None:
-        """Put in the table that `annotriage compare` prints."""
-        from annotriage.comparison.reports.comparison_document import comparison_document
-        from annotriage.comparison.reports.document import TableBlock
-
-        for block in comparison_document(found).blocks:
-            if isinstance(block, TableBlock) and block.label == label:
-                self.add_table(block.caption, block.columns, block.rows)

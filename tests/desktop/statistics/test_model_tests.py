@@ -21,12 +21,6 @@ from annotriage.desktop.statistics.evidence import Evidence
 from tests.comparison.made_runs import runs_of
 
 
-@pytest.fixture(autouse=True)
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, few in (("RESAMPLES", 100), ("SIGNED_RANK_DRAWS", 0), ("SIGN_DRAWS", 200)):
-        monkeypatch.setattr(f"annotriage.comparison.analysis.{name}", few)
-
-
 def evidence_of(runs: list[Run], *, paper: bool = True) -> Evidence:
     return Evidence(compare(runs), paired(runs), paper)
 

@@ -31,13 +31,6 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_grid(folder, {"resnet18": 0.05, "vit": 0.2}, runs=4, images=60, test=20)
 
 
-@pytest.fixture(autouse=True)
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test wait for thousands of draws: what they give is tested beside the statistics themselves."""
-    for name, few in (("RESAMPLES", 100), ("SIGNED_RANK_DRAWS", 0), ("SIGN_DRAWS", 200)):
-        monkeypatch.setattr(f"annotriage.comparison.analysis.{name}", few)
-
-
 @pytest.fixture
 def panel(qtbot: QtBot) -> Iterator[Open]:
     opened = []
@@ -62,10 +55,16 @@ def compared(qtbot: QtBot, dialog: StatisticsDialog) -> None:
 
 
 def built(qtbot: QtBot, dialog: StatisticsDialog, place: int = 0) -> ComparisonTab:
+    """Return a tab once it shows all of what the panel knows: neither what was before, nor a part of it."""
     dialog.tabs.setCurrentIndex(place)
-    tab = dialog.tab(place)
-    qtbot.waitUntil(lambda: tab is not None and tab._steps is None and not tab._waiting, timeout=20_000)
-    return tab  # type: ignore[return-value]
+
+    def whole() -> bool:
+        tab = dialog.tab(place)
+        known = dialog.evidence is not None and not dialog.comparing and not dialog.picker.busy
+        return known and tab is not None and tab.evidence is dialog.evidence and tab._steps is None and not tab._waiting
+
+    qtbot.waitUntil(whole, timeout=20_000)
+    return dialog.tab(place)  # type: ignore[return-value]
 
 
 def tables(tab: ComparisonTab) -> list[str]:
