@@ -44,7 +44,7 @@ def split_images(
     fractions : tuple of three floats
         Sizes of training, validation and test; each above 0, in all 1.
     seed : int
-        Of the random order in which groups are placed, 0 or above.
+        Of the random order in which groups are placed, and of where those of several images may go, 0 or above.
 
     Returns
     -------
@@ -190,7 +190,10 @@ def _place(counts: NDArray[np.float64], fractions: NDArray[np.float64], seed: in
     """Return the part of each group, given its images in each bin (G, B).
 
     Groups are placed one by one, large ones first, wherever chi-squared between what each part holds and what it
-    should hold grows least. For single images that is Webster's method of apportionment, in every bin and in all.
+    should hold grows least. For single images that is Webster's method of apportionment, in every bin and in all. It
+    counts half of what is added, and with it every group that is alone in its size would go to the same part whatever
+    the seed, mostly to training. For groups of several images that half is therefore drawn between nothing and all,
+    and only those that are twice as large as others surely come before them.
     """
     counts = np.column_stack([counts, counts.sum(1)])  # the last column: how many in all
     wanted = np.outer(fractions, counts.sum(0)) + 1e-9
@@ -198,10 +201,14 @@ def _place(counts: NDArray[np.float64], fractions: NDArray[np.float64], seed: in
     weight[-1] = counts.shape[1] - 1
     have = np.zeros_like(wanted)
     part_of = [0] * len(counts)
-    shuffled = np.random.default_rng(seed).permutation(len(counts))
-    for group in shuffled[np.argsort(-counts[shuffled, -1], kind="stable")]:
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(len(counts))
+    size = counts[shuffled, -1]
+    order = np.where(size > 1, size * random.uniform(0.5, 1, len(size)), 0)
+    for group in shuffled[np.argsort(-order, kind="stable")]:
         added = counts[group]
-        growth = ((2 * have * added + added**2) / wanted * weight).sum(1)
+        share = np.ones(len(fractions)) if added[-1] == 1 else 2 * random.random(len(fractions))
+        growth = ((2 * have * added + share[:, None] * added**2) / wanted * weight).sum(1)
         part_of[group] = int(np.argmin(growth))
         have[part_of[group]] += added
     for part in range(len(fractions)):

@@ -15,6 +15,9 @@ from annotriage.regressors.network import Regressor
 from annotriage.writing import replace_file
 
 LARGEST_DIFFERENCE = 1e-4
+LARGEST_OF_HEATMAP = 1e-3
+"""Share of the heatmap's largest value: a quarter of the smallest step between two of its 256 colours. A map is laid
+out by sums over a thousand channels, which cancel out; only its mean is the prediction, which is held to the above."""
 FEWEST_VALUES_TO_HALVE = 256
 OPSET = 18
 
@@ -83,8 +86,9 @@ def export(
     Raises
     ------
     AnnotriageError
-        Some output differs by more than 1e-4; of a further target by more than 1e-4 of its standard deviation, where
-        that is larger (a target in thousands has not that many digits in 32 bits).
+        Some output differs by more than 1e-4; of a further target by more than 1e-4 of its standard deviation, and of
+        the heatmap by more than 1e-3 of its largest value, where that is larger (a target in thousands has not that
+        many digits in 32 bits).
     OSError
         The file cannot be written; nothing is left of it.
     """
@@ -92,15 +96,17 @@ def export(
     # Two images: an example of one would be taken for a network that knows no other number.
     data = with_card(onnx_bytes(shipped, names, images[[0, -1]], compact=compact), card)
     differences = compare(shipped, names, data, images)
-    further = names[len(names) - len(shipped.further_sd) :]
-    units = dict.fromkeys(names, 1.0) | dict(zip(further, shipped.further_sd.clamp_min(1).tolist(), strict=True))
-    wrong = {name: value for name, value in differences.items() if not value <= LARGEST_DIFFERENCE * units[name]}
+    allowed = dict.fromkeys(names, LARGEST_DIFFERENCE)
+    allowed["heatmap"] = max(LARGEST_DIFFERENCE, LARGEST_OF_HEATMAP * _largest_of_heatmap(shipped, names, images))
+    for name, sd in zip(names[len(names) - len(shipped.further_sd) :], shipped.further_sd.tolist(), strict=True):
+        allowed[name] = LARGEST_DIFFERENCE * max(1.0, sd)
+    wrong = {name: value for name, value in differences.items() if not value <= allowed[name]}
     if wrong:  # so written, a difference of NaN is wrong too
         worst = next(iter(wrong))
         raise AnnotriageError(
             f"The exported model's {worst} differs from the trained network's by {differences[worst]:.2g} (at most "
-            f"{LARGEST_DIFFERENCE * units[worst]:g} is allowed), so no model file was written. The trained weights are "
-            "kept in the run folder."
+            f"{allowed[worst]:.2g} is allowed), so no model file was written. The trained weights, their predictions "
+            "and errors are kept in the run folder, and can be compared."
         )
     replace_file(file, data)
     return differences
@@ -170,3 +176,8 @@ def compare(shipped: Shipped, names: list[str], data: bytes, images: Tensor) -> 
     from_onnx = session.run(names, {"image": images.numpy()})
     from_torch = shipped(images)
     return {name: float(np.abs(a - b.numpy()).max()) for name, a, b in zip(names, from_onnx, from_torch, strict=True)}
+
+
+@torch.no_grad()
+def _largest_of_heatmap(shipped: Shipped, names: list[str], images: Tensor) -> float:
+    return float(shipped(images)[names.index("heatmap")].abs().max())

@@ -18,7 +18,7 @@ from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
-from annotriage.regressors.run_folder import RunFolder
+from annotriage.regressors.run_folder import WITHOUT_MODEL, RunFolder
 
 IMAGES_TO_COMPARE = 16
 LONGEST_TEXT = 8000
@@ -76,6 +76,8 @@ def finish(
         name: _further_metrics(data.targets[rows, 1 + t][test], further[test, t])
         for t, name in enumerate(recipe.further_targets)
     }
+    # At once: what is measured stays, and can be compared, whatever becomes of the model file.
+    run.write_json("metrics.json", metrics | {WITHOUT_MODEL: True})
     shares = term_shares(network, said, test)
     early = ended_early(run.checkpoints)
     if early:

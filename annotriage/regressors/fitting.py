@@ -81,6 +81,11 @@ def fit_stage(
     if (weights_there := load_or_forget(finished)) is not None:
         put_weights(network, weights_there, finished)
         return
+    if len(train.rows) < 2:
+        raise AnnotriageError(
+            f"The stage {stage} has only one image to learn from, which teaches nothing. Label more images, or give "
+            "the training part a larger share (split.train)."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     controls = controls or Controls()
     best, last, early = folder / "best.ckpt", folder / "last.ckpt", EarlyEnd(folder)

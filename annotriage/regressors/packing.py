@@ -62,7 +62,7 @@ def _take_out(rows: set[int], data: RunData, run: RunFolder) -> None:
     run.add_problem(UNREADABLE, names)
     keep = [k for k in range(len(data.stems)) if k not in rows]
     data.drop(rows)
-    if min(len(data.split.train), len(data.split.validation), len(data.split.test)) == 0:
+    if len(data.split.train) < 2 or not data.split.validation or not data.split.test:
         raise AnnotriageError(
             f"{counted(len(names), 'images')} could not be read (first {names[0]}); too few are left to train on."
         )

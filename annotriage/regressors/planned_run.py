@@ -9,6 +9,7 @@ from annotriage.datasets.columns import chosen_columns
 from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe
+from annotriage.regressors.run_folder import WITHOUT_MODEL
 from annotriage.regressors.run_notes import lists_of_names, read_note
 from annotriage.regressors.training_data import TrainingData
 
@@ -46,8 +47,12 @@ class PlannedRun:
 
     @property
     def finished(self) -> bool:
-        """Whether its results are there."""
-        return (self.folder / "metrics.json").is_file()
+        """Whether its results are there, the model file among them."""
+        metrics = self.folder / "metrics.json"
+        try:
+            return metrics.is_file() and not read_note(metrics).get(WITHOUT_MODEL)
+        except AnnotriageError:
+            return True  # whoever reads the results says what is wrong with them
 
 
 def recipe_of_run(recipe: Recipe, number: int, folds: int | None) -> Recipe:

@@ -87,6 +87,21 @@ class RunData:
         where = {stem: k for k, stem in enumerate(self.stems)}
         return [where[stem] for stem in stems]
 
+    def keep_split(self, split: Split) -> bool:
+        """Take over how an earlier process has split the same images; return whether that is sound."""
+        parts = (split.train, split.validation, split.test)
+        sides: dict[str, int] = {}
+        for side, part in enumerate(parts):
+            for stem in part:
+                if sides.setdefault(self.groups.get(stem, f"image {stem}"), side) != side:
+                    return False  # metadata that were not known then
+        ours = (self.split.train, self.split.validation, self.split.test)
+        if sorted(stem for part in parts for stem in part) != sorted(stem for part in ours for stem in part):
+            return False
+        self.split = split
+        self.__post_init__()
+        return True
+
     def drop(self, rows: set[int]) -> None:
         """Take rows out: images that turned out to be unreadable."""
         keep = [k for k in range(len(self.stems)) if k not in rows]
@@ -157,6 +172,7 @@ def gather(
         problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
     dice = np.array([label.dice for label in matched.labels], np.float32)
     split = _split(recipe, stems, dice, groups)
+    refuse_too_few_to_train(len(split.train), len(stems))
     targets = [
         [label.dice, *(label.further.get(name, np.nan) for name in recipe.further_targets)] for label in matched.labels
     ]
@@ -203,6 +219,21 @@ def gather(
         groups,
         [str(each) for each in table.columns],
     )
+
+
+def refuse_too_few_to_train(train: int, labelled: int) -> None:
+    """Refuse a training part from which nothing can be learned: networks standardise by the spread between images.
+
+    Raises
+    ------
+    AnnotriageError
+        It has fewer than two images.
+    """
+    if train < 2:
+        raise AnnotriageError(
+            f"Of {labelled} labelled images {'only one is' if train else 'none are'} left to train on, which teaches "
+            "nothing. Label more images, or give the training part a larger share (split.train)."
+        )
 
 
 def _split(recipe: Recipe, stems: list[str], dice: NDArray[np.float32], groups: Mapping[str, str]) -> Split:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from annotriage.datasets.splits import Split
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe, recipe_toml
 from annotriage.regressors.run_notes import damaged, lists_of_names, read_note
@@ -20,6 +21,8 @@ VERSIONS_OF = ("annotriage", "torch", "torchvision", "lightning", "numpy", "onnx
 PARTS = ("train", "validation", "test")
 MASK_STAGE = "masks"
 """What events, the curve and the checkpoints call the stage that learns outlines."""
+WITHOUT_MODEL = "without_model"
+"""Key of metrics.json while the model file is not written yet: such a run is measured, and not finished."""
 FINISHED = "finished.pt"
 """Weights of a stage that is done, in its folder of the checkpoints."""
 
@@ -59,6 +62,8 @@ class RunFolder:
             It holds something else, another run, or a finished one.
         """
         resolved = recipe_toml(recipe)
+        if resume:
+            self._keep_split(data)
         split = {"train": data.split.train, "validation": data.split.validation, "test": data.split.test}
         identity = {"table_sha256": data.table_sha256, "grouped_by": data.grouped_by, **split}
         if self.folder.exists() and any(self.folder.iterdir()):
@@ -86,6 +91,15 @@ class RunFolder:
         # What packing has found in an earlier process stays known.
         self.write_json("problems.json", self.problems_known() | {each.what: each.names for each in data.problems})
         self.write_text("recipe.toml", resolved)
+
+    def _keep_split(self, data: "RunData") -> None:
+        """Go on with the run's own split of the same images: another version may draw another one."""
+        if not self.split.is_file():
+            return
+        known = read_note(self.split)
+        if (known.get("table_sha256"), known.get("grouped_by")) == (data.table_sha256, data.grouped_by):
+            parts = lists_of_names(self.split, known, PARTS)
+            data.keep_split(Split(*(parts[name] for name in PARTS)))
 
     def _refuse_other_data(self, known: dict[str, Any], found: dict[str, Any]) -> None:
         """Say what has changed since the run was started, if anything has."""

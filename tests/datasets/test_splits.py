@@ -115,6 +115,31 @@ def test_no_part_is_empty_even_of_a_handful(given_images, fractions, seed: int) 
         assert split.test
 
 
+def test_groups_of_every_size_are_tested_by_some_seed() -> None:
+    """Those that are alone in their size, too: a result must be about patients of many images as well."""
+    sizes = [22, 20, 17, 17, 15, 12, 9, 8, 7, 5, 5, 4, 3, 2, 2] + [1] * 120
+    groups = {f"image{place}-{k}": f"patient{place}" for place, size in enumerate(sizes) for k in range(size)}
+    stems, random = list(groups), np.random.default_rng(0)
+    dice = random.beta(4, 1.3, len(stems))
+    reached: list[Counter[str]] = [Counter(), Counter(), Counter()]
+    seeds = 200
+    for seed in range(seeds):
+        split = split_images(stems, dice, groups, seed=seed)
+        for part, names in zip(reached, (split.train, split.validation, split.test), strict=True):
+            part.update({groups[name] for name in names})
+            assert abs(len(names) - len(stems) * (0.7 if part is reached[0] else 0.15)) < 4
+    for place in range(15):
+        shares = [part[f"patient{place}"] / seeds for part in reached]
+        assert shares[0] > 0.4 and min(shares) > 0.05, f"the one of {sizes[place]} images: {shares}"
+
+
+def test_images_on_their_own_are_split_as_ever() -> None:
+    """Splits of data without groups can be made again by any version."""
+    stems = [f"image{k}" for k in range(20)]
+    split = split_images(stems, np.linspace(0.1, 1, 20), seed=3)
+    assert split.test == ["image12", "image19", "image3"]
+
+
 def test_seeds_differ_and_repeat() -> None:
     stems = [f"image{k}" for k in range(100)]
     dice = np.linspace(0, 1, 100)

@@ -132,7 +132,7 @@ class LiveRun:
         if self.curve:
             self.stage, self.epoch = self.curve[-1].stage, self.curve[-1].epoch
         metrics = json_of(self.folder / "metrics.json")
-        if metrics:
+        if metrics and not metrics.get("without_model"):
             self.state = RunState.DONE
             self._take_metrics(metrics)
             self._read_validation()
