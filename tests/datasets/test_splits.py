@@ -130,7 +130,7 @@ def test_groups_of_every_size_are_tested_by_some_seed() -> None:
             assert abs(len(names) - len(stems) * (0.7 if part is reached[0] else 0.15)) < 4
     for place in range(15):
         shares = [part[f"patient{place}"] / seeds for part in reached]
-        assert shares[0] > 0.4 and min(shares) > 0.05, f"the one of {sizes[place]} images: {shares}"
+        assert shares[0] > 0.4 and min(shares) > 0.02, f"the one of {sizes[place]} images: {shares}"
 
 
 def test_images_on_their_own_are_split_as_ever() -> None:
