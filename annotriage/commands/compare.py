@@ -1,15 +1,20 @@
 """`annotriage compare`: finished runs in; the paper's tables, and tests that can find a difference, out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from annotriage.comparison.reports.document import Document
 
 EXAMPLES = """Examples:
 
 annotriage compare runs/experiment
 
 annotriage compare runs/resnet18-* runs/vit-* --metric mae --report comparison.html
+
+annotriage compare runs/folds --by tool --masks segmentations.csv
 
 annotriage compare runs.csv --report tables.tex"""
 
@@ -48,6 +53,21 @@ def compare(
     below: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
     ] = 0.7,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Print each model's errors by kind of image, too: tool, skill, annotators (with --masks), or a column "
+            "of --clinical.",
+        ),
+    ] = None,
+    masks: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A table with a line a mask, for --by tool.", exists=True, dir_okay=False),
+    ] = None,
+    clinical: Annotated[
+        Path | None, typer.Option(metavar="FILE|DIR", help="ISIC metadata, for --by site and the like.", exists=True)
+    ] = None,
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
 ) -> None:
     """Compare models by their finished runs: errors, tests with their assumptions, triage quality."""
@@ -62,6 +82,36 @@ def compare(
         check_ending(report)
     found = compare_runs(runs, metric, chosen=run, rope=rope, contentious_below=below)
     typer.echo(as_text(document_of(found, paper=not no_paper)), nl=False)
+    if by is not None:
+        typer.echo(as_text(_by_kind(runs, by, masks, clinical)), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper)
         typer.echo(f"Written: {report}", err=True)
+
+
+def _by_kind(paths: list[Path], by: str, masks: Path | None, clinical: Path | None) -> "Document":
+    """Lay the errors of each model's test images out by kind."""
+    import numpy as np
+
+    from annotriage.comparison.by_kind import COLUMNS, errors_by_kind, kinds_caption
+    from annotriage.comparison.groupings import group_images
+    from annotriage.comparison.reports.document import Block, Document, Paragraph, TableBlock
+    from annotriage.comparison.runs import read_runs
+    from annotriage.names import stem_of
+
+    blocks: list[Block] = []
+    runs = read_runs(paths)
+    for model in dict.fromkeys(run.model for run in runs):
+        tested = [run.images for run in runs if run.model == model and run.images is not None]
+        if not tested:
+            blocks.append(Paragraph(f"{model}: its runs do not say what they predicted for which image."))
+            continue
+        stems = [stem_of(name) for each in tested for name in each.names]
+        grouping = group_images(stems, by, masks=masks, clinical=clinical)
+        dice, predicted, lower, upper = (
+            np.concatenate([getattr(each, name) for each in tested]) for name in ("dice", "predicted", "lower", "upper")
+        )
+        kinds = errors_by_kind(dice, predicted, lower, upper, grouping)
+        caption = f"{model}. {kinds_caption(grouping, kinds)}"
+        blocks.append(TableBlock(f"kinds-{model}", caption, COLUMNS, tuple(kind.row for kind in kinds)))
+    return Document(f"Errors by {by}", tuple(blocks))
