@@ -14,6 +14,10 @@ def main() -> None:
         except AnnotriageError as error:
             _tell(f"annotriage: {error}")
             sys.exit(1)
+    if sys.argv[1] == "try-model":  # one trial of a model, by a process of ours: see annotriage.model_file.trial
+        from annotriage.model_file.trial import main as try_model
+
+        try_model(sys.argv[2:])
     from annotriage.commands.app import run
 
     run(Desktop())

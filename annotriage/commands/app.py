@@ -1,13 +1,20 @@
 """The `annotriage` program: its verbs, and how errors end."""
 
+import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from annotriage.commands.window import Window
+
+_STOPPED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 app = typer.Typer(
     name="annotriage",
@@ -61,17 +68,40 @@ def run(window: "Window") -> NoReturn:
     """
     from annotriage.errors import AnnotriageError
 
+    stopped = _note_ctrl_c()
     try:
         code = app(standalone_mode=False, obj=window)
     except (typer.Abort, KeyboardInterrupt):
-        typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
-        sys.exit(130)
+        code = _STOPPED
     except AnnotriageError as error:
-        typer.secho(f"annotriage: {error}", err=True, fg="red")
-        sys.exit(1)
+        if stopped:  # what was interrupted may call it a failure of its own
+            code = _STOPPED
+        else:
+            typer.secho(f"annotriage: {error}", err=True, fg="red")
+            code = 1
     except _UsageError as error:
         from typer.rich_utils import rich_format_error
 
         rich_format_error(error)  # type: ignore[arg-type]
-        sys.exit(getattr(error, "exit_code", 2))
+        code = getattr(error, "exit_code", 2)
+    except Exception:  # a library that is interrupted while it is loaded raises whatever it likes
+        if not stopped:
+            raise
+        code = _STOPPED
+    if code == _STOPPED:
+        typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _note_ctrl_c() -> list[int]:
+    """Return a list that holds something once Ctrl-C was pressed."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: "FrameType | None") -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    with suppress(ValueError):  # only the first thread hears of signals
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, note)
+    return pressed

@@ -1,15 +1,20 @@
 """Look into an ONNX graph without loading it: what it refers to, computes with, takes in and gives out."""
 
+import math
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from annotriage.model_file.card import LESION_OUTPUT, ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
-from annotriage.model_file.operators import STANDARD_DOMAINS, STANDARD_OPERATORS
-from annotriage.model_file.wire import BYTES, VARINT, Field, WireError, fields
+from annotriage.model_file.operators import ENDS, LARGEST_SHAPE, OPERATORS, STANDARD_DOMAINS
+from annotriage.model_file.wire import BYTES, VARINT, Field, WireError, fields, varints
 
 FLOAT = 1
 """TensorProto.FLOAT, the element type of all inputs and outputs."""
+
+INT64 = 7
+_LONGEST_SHAPE = 8
 
 # Far above what any backbone needs (a ViT has some 40,000), and read in
 # about a second.
@@ -55,6 +60,7 @@ class Contents:
     external: bool = False
     functions: bool = False
     training: bool = False
+    largest_shape: int = 0
     operators: set[tuple[str, str]] = field(default_factory=set)
     inputs: list[Port] = field(default_factory=list)
     outputs: list[Port] = field(default_factory=list)
@@ -98,6 +104,8 @@ def inspect(data: bytes) -> Contents:
                 domain = _text(data, part)
             elif message == "graph" and depth == 1 and part.kind == BYTES and part.number in (11, 12):
                 (contents.inputs if part.number == 11 else contents.outputs).append(_port(data, part))
+        if message == "tensor":
+            contents.largest_shape = max(contents.largest_shape, _numbers_of_shape(data, start, end))
         if message == "node":
             contents.operators.add((domain, operator))
     # Files of before 2019 name their weights among the inputs.
@@ -124,10 +132,18 @@ def check_contents(contents: Contents) -> None:
     if foreign or contents.functions:
         names = ", ".join(shown(domain, 60) for domain in foreign[:3]) or "its own functions"
         raise ModelFileError(f"uses operators that are not ONNX's own ({names}); export it with standard operators.")
-    unknown = sorted({operator for _, operator in contents.operators} - STANDARD_OPERATORS)
+    unknown = sorted({operator for _, operator in contents.operators} - OPERATORS)
     if unknown:
         names = ", ".join(shown(operator, 60) for operator in unknown[:3])
-        raise ModelFileError(f"uses operators that this version does not know ({names}); update Annotriage.")
+        raise ModelFileError(
+            f"uses operators that no exported backbone has ({names}), some of which need not come to an end; export it "
+            "with `annotriage train`, or update Annotriage."
+        )
+    if contents.largest_shape > LARGEST_SHAPE:
+        raise ModelFileError(
+            f"makes something of {contents.largest_shape:.2g} numbers, more than any backbone needs "
+            f"({LARGEST_SHAPE:.2g}); export it again."
+        )
 
 
 def check_ports(inputs: Sequence[Port], outputs: Sequence[Port], card: ModelCard) -> None:
@@ -171,6 +187,23 @@ def _fits(shape: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool
 
 def _shape(shape: tuple[int | None, ...]) -> str:
     return "(" + ", ".join("any" if size is None else shown(str(size), 20) for size in shape) + ")"
+
+
+def _numbers_of_shape(data: bytes, start: int, end: int) -> int:
+    """Read TensorProto{2 data_type, 7 int64_data, 9 raw_data}; return how many numbers it asks for if it is a shape."""
+    element, values = 0, list[int]()
+    for part in fields(data, start, end):
+        if part.number == 2 and part.kind == VARINT:
+            element = part.value
+        elif part.number == 7 and part.kind == VARINT:
+            values.append(part.value)
+        elif part.number == 7 and part.kind == BYTES and part.end - part.start <= _LONGEST_SHAPE * 10:
+            values += varints(data, part.start, part.end)
+        elif part.number == 9 and part.kind == BYTES and part.end - part.start <= _LONGEST_SHAPE * 8:
+            values += array("q", data[part.start : part.end - (part.end - part.start) % 8])
+    if element != INT64 or not 0 < len(values) <= _LONGEST_SHAPE:
+        return 0
+    return math.prod(value for value in values if value > 0 and value not in ENDS)
 
 
 def _text(data: bytes, part: Field) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from annotriage.model_file.card import ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.opening import ModelFile, open_model_file
+from annotriage.model_file.trial import remember
 from annotriage.resources_folder import resources_folder
 from annotriage.user_folder import user_folder as usual_user_folder
 from annotriage.writing import replace_file
@@ -164,6 +165,7 @@ class ModelLibrary:
         model.try_out()
         target = self.folder / f"{name}{_ENDING}" if taken is None else taken.path
         self._write(target, data)
+        remember(model.sha256)
         return _entry(_Place(target, False), default=_Place(target, False) == self._default_place())
 
     def remove(self, name: str) -> None:

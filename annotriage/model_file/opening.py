@@ -12,7 +12,8 @@ from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.foreign import FOREIGN_ONNX, what_it_seems
 from annotriage.model_file.inspection import check_contents, check_ports, inspect
 from annotriage.model_file.sealing import SEAL_KEY, digest, metadata
-from annotriage.model_file.sessions import InferenceSession, SessionHolder, try_out
+from annotriage.model_file.sessions import InferenceSession, SessionHolder
+from annotriage.model_file.trial import ensure_tried, try_apart
 from annotriage.model_file.wire import WireError
 
 LARGEST_FILE = 512 * 1024**2
@@ -79,19 +80,24 @@ class ModelFile:
         Raises
         ------
         ModelFileError
-            ONNX Runtime cannot compute the graph.
+            ONNX Runtime cannot compute the graph, or it failed when it was tried out, in a process of its own with
+            limits: that is done before the first session on this computer.
         """
+        if threads < 1:
+            raise ValueError("a session needs at least one thread")
+        ensure_tried(self.path, self.sha256)
         return self._holder.session(self.path, self.data, self.card, threads)
 
     def try_out(self) -> None:
-        """Compute two made-up images and check what comes out.
+        """Compute two made-up images, in a process of its own with limits, and check what comes out.
 
         Raises
         ------
         ModelFileError
-            The outputs have other shapes than the card says or are not finite, or the interval is none.
+            It takes too long or too much memory, the outputs have other shapes than the card says or are not finite,
+            or the prediction or its interval is none.
         """
-        try_out(self.path, self.session(1), self.card)
+        try_apart(self.path, self.sha256)
 
 
 def open_model_file(path: Path) -> ModelFile:

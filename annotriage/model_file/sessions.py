@@ -26,6 +26,13 @@ PROVIDERS = {
 }
 
 
+# Its own second attempt after a device failed is told on stdout, where results stand; ours is below.
+_QUIET = {"enable_fallback": 0}
+LEAST_DICE, MOST_DICE = -0.5, 1.5
+"""A network's prediction may overshoot 0..1 a little; beyond, it is no Dice."""
+_ROUNDING = 1e-3
+
+
 def choose_providers(available: list[str]) -> list[str]:
     """Choose the devices to compute on.
 
@@ -77,24 +84,25 @@ class SessionHolder:
             raise ValueError("a session needs at least one thread")
         with self._lock:
             if self._threads != threads:
-                self._session = _make_session(path, read(), card, threads)
+                self._session = make_session(path, read(), card, threads)
                 self._threads = threads
                 self.data = None  # the session has its own copy of the weights
             return self._session
 
 
-def _make_session(path: Path, data: bytes, card: ModelCard, threads: int) -> InferenceSession:
+def make_session(path: Path, data: bytes, card: ModelCard, threads: int) -> InferenceSession:
+    """Make a session of a model file's checked bytes; see `ModelFile.session`."""
     onnxruntime = onnx_runtime()
     providers = choose_providers(onnxruntime.get_available_providers())
     try:
         try:
-            session = onnxruntime.InferenceSession(data, _options(threads, providers), providers=providers)
+            session = onnxruntime.InferenceSession(data, _options(threads, providers), providers=providers, **_QUIET)
         except Exception:
             if len(providers) == 1:
                 raise
             # A device that is listed may still be unusable: an old driver, no memory left.
             cpu = providers[-1:]
-            session = onnxruntime.InferenceSession(data, _options(threads, cpu), providers=cpu)
+            session = onnxruntime.InferenceSession(data, _options(threads, cpu), providers=cpu, **_QUIET)
     except Exception as error:  # ONNX Runtime's errors share no narrower class
         reason = shown(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 200)
         raise ModelFileError(
@@ -134,8 +142,8 @@ def _ports(nodes: list[Any]) -> list[Port]:
     ]
 
 
-def try_out(path: Path, session: InferenceSession, card: ModelCard) -> None:
-    """Compute two made-up images, one grey and one noise; see `ModelFile.try_out`."""
+def compute_made_up(path: Path, session: InferenceSession, card: ModelCard) -> None:
+    """Compute two made-up images, one grey and one noise, and check what comes out; see `ModelFile.try_out`."""
     images = np.zeros((2, 3, card.input_height, card.input_width), dtype=np.float32)
     images[1] = np.random.default_rng(0).normal(size=images.shape[1:])
     try:
@@ -151,5 +159,12 @@ def try_out(path: Path, session: InferenceSession, card: ModelCard) -> None:
     interval = outputs["interval"]
     if interval.shape != (2, 2) or (interval[:, 0] > interval[:, 1]).any() or interval.min() < 0 or interval.max() > 1:
         raise ModelFileError(f"{shown(path)} computes an interval that is none within 0..1; export it again.")
+    dice = outputs["predicted_dice"]
+    # Noise is like nothing that a network has seen, so one image may be far off; not both.
+    if ((dice < LEAST_DICE) | (dice > MOST_DICE)).all():
+        raise ModelFileError(f"{shown(path)} predicts {dice[0]:.3g}, which is no Dice (0 to 1); train it again.")
+    held = np.clip(dice, 0, 1)
+    if (held < interval[:, 0] - _ROUNDING).any() or (held > interval[:, 1] + _ROUNDING).any():
+        raise ModelFileError(f"{shown(path)} predicts a Dice outside its own interval; export it again.")
     if card.has_lesion and not 0 <= outputs[LESION_OUTPUT].min() <= outputs[LESION_OUTPUT].max() <= 1:
         raise ModelFileError(f"{shown(path)} computes lesion probabilities outside 0..1; export it again.")

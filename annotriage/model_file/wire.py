@@ -89,6 +89,14 @@ def fields(data: bytes, start: int = 0, end: int | None = None, most: int = 1_00
         yield Field(number, kind, value, tag, content, at)
 
 
+def varints(data: bytes, start: int, end: int) -> Iterator[int]:
+    """Yield the numbers that fill ``data[start:end]``, as one field of repeated numbers holds them."""
+    at = start
+    while at < end:
+        value, at = _varint(data, at, end)
+        yield value
+
+
 def encode_varint(value: int) -> bytes:
     """Write a number that is not negative."""
     encoded = bytearray()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from annotriage.own_program import program
 from annotriage.regressors.outcome import STOPPED_CODE, Outcome, death
 from annotriage.regressors.training_data import TrainingData
 
@@ -154,12 +155,6 @@ class RunProcess:
         with self._lock, contextlib.suppress(OSError, ValueError):  # it has ended
             process.stdin.write(order.encode() + b"\n")
             process.stdin.flush()
-
-
-def program() -> list[str]:
-    """Return how this program is started once more."""
-    frozen = getattr(sys, "frozen", False)
-    return [sys.executable] if frozen else [sys.executable, "-m", "annotriage"]
 
 
 def _apart() -> dict[str, Any]:

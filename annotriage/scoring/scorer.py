@@ -157,11 +157,15 @@ class Scorer:
         return dict(zip(self._outputs, values, strict=True))
 
     def _prediction(self, path: Path, row: int, outputs: "dict[str, NDArray[np.float32]]") -> Prediction:
+        from annotriage.model_file.sessions import LEAST_DICE, MOST_DICE
+
         dice = float(outputs["predicted_dice"][row])
         lower, upper = (float(edge) for edge in outputs["interval"][row])
         further = {name: float(outputs[name][row]) for name in self.model.card.further_targets}
         if not np.isfinite([dice, lower, upper, *further.values()]).all():
             return Prediction(path, error=_WITHOUT_NUMBERS)
+        if not LEAST_DICE <= dice <= MOST_DICE:
+            return Prediction(path, error=f"The model predicts {dice:.3g} for this image, which is no Dice (0 to 1).")
 
         def own_map(name: str) -> "NDArray[np.float32] | None":
             # A copy, because a view would keep the whole batch alive.

@@ -40,10 +40,10 @@ def test_a_device_that_fails_leaves_the_cpu(tmp_path: Path, monkeypatch: pytest.
 
     real = onnxruntime.InferenceSession
 
-    def session(data: bytes, options: object, providers: list[str]) -> object:
+    def session(data: bytes, options: object, providers: list[str], **quiet: int) -> object:
         if CUDA in providers:
             raise RuntimeError("CUDA driver version is insufficient")
-        return real(data, options, providers=providers)
+        return real(data, options, providers=providers, **quiet)
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
     monkeypatch.setattr(onnxruntime, "InferenceSession", session)

@@ -56,10 +56,16 @@ def test_the_model_is_computed_on_each_image_in_order(model: ModelFile, paths: l
 
 
 def test_predictions_are_clamped(tmp_path: Path) -> None:
-    model = open_model_file(write_tiny_model(tmp_path / "m.onnx", mean=(0.0, 0.0, 0.0), std=(0.01, 0.01, 0.01)))
+    model = open_model_file(write_tiny_model(tmp_path / "m.onnx", mean=(0.0, 0.0, 0.0), std=(0.32, 0.32, 0.32)))
     (prediction,) = Scorer(model).score([write_picture(tmp_path / "bright.png", 0.9)])
     assert prediction.predicted_dice == 1.0
     assert prediction.disagreement == 0.0
+
+
+def test_a_prediction_that_is_no_dice_is_an_error_of_its_image(tmp_path: Path) -> None:
+    model = open_model_file(write_tiny_model(tmp_path / "m.onnx", mean=(0.0, 0.0, 0.0), std=(0.01, 0.01, 0.01)))
+    (prediction,) = Scorer(model).score([write_picture(tmp_path / "bright.png", 0.9)])
+    assert prediction.predicted_dice is None and "no Dice" in str(prediction.error)
 
 
 def test_neither_batches_nor_threads_change_a_bit_of_the_numbers(model: ModelFile, paths: list[Path]) -> None:
