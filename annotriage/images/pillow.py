@@ -259,3 +259,19 @@ def resize(image: "Image", size: tuple[int, int], box: tuple[float, float, float
 
     # Whole blocks are averaged first where much is thrown away: the difference is not seen, and it is faster.
     return image.resize((size[1], size[0]), Resampling.BICUBIC, box=box, reducing_gap=3.0)
+
+
+def readable_formats() -> list[str]:
+    """Return the names of the image formats that are read here, as people call them."""
+    from importlib.util import find_spec
+
+    from PIL import features
+
+    names = ["JPEG", "PNG", "TIFF", "BMP", "GIF", "WebP"]
+    if features.check("jpg_2000"):
+        names.append("JPEG 2000")
+    if features.check("avif"):
+        names.append("AVIF")
+    if find_spec("pillow_heif") is not None:
+        names.append("HEIC")
+    return names

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from annotriage.names import as_unicode
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.blobs import pack_map, unpack_map
-from annotriage.triage.store_errors import as_sentence
+from annotriage.triage.store_errors import DamagedStoreError, as_sentence
 from annotriage.triage.store_file import file_identity, held_open, write_back
 from annotriage.triage.stored_numbers import StoredNumbers, read_numbers
 from annotriage.triage.tables import folders, open_engine, predictions
@@ -48,6 +48,12 @@ class SessionStore:
     path : Path or None
         The SQLite file, made where it does not exist; None: ``sessions.sqlite`` in the user's folder.
 
+    Attributes
+    ----------
+    path : Path
+    is_damaged : bool
+        It turned out that the file cannot be made sense of.
+
     Raises
     ------
     AnnotriageError
@@ -61,6 +67,7 @@ class SessionStore:
 
             path = user_folder() / FILE_NAME
         self.path = Path(path)
+        self.is_damaged = False
         self._lock = threading.Lock()
         with self._sentences():
             self._open()
@@ -219,6 +226,7 @@ class SessionStore:
             sentence = as_sentence(error, self.path)
             if sentence is None:
                 raise
+            self.is_damaged |= isinstance(sentence, DamagedStoreError)
             raise sentence from error
 
 

@@ -9,8 +9,9 @@ from annotriage.errors import AnnotriageError
 
 _ELSEWHERE = "or set the environment variable ANNOTRIAGE_HOME to another folder"
 _DAMAGED = (
-    "is damaged. Nothing in it was changed: move it away (or restore it from a copy) and run this again; "
-    "the images are then scored anew."
+    "is damaged. Nothing in it was changed: the decisions about all folders are in it. Restore it from a copy, or "
+    "move it away and run this again; the images are then scored anew, and what cannot be read of the decisions is "
+    "not there."
 )
 _UNWRITABLE = f"cannot be written: check its permissions and those of its folder, {_ELSEWHERE}."
 _SENTENCES = {
@@ -27,6 +28,10 @@ _SENTENCES = {
 }
 
 
+class DamagedStoreError(AnnotriageError):
+    """The session file cannot be made sense of."""
+
+
 def as_sentence(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> AnnotriageError | None:
     """Turn what went wrong with the session file at `path` into a sentence; None: it is a defect of the program."""
     if isinstance(error, OSError):
@@ -37,9 +42,12 @@ def as_sentence(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> Anno
     code = getattr(cause, "sqlite_errorcode", None)
     if code is None:
         # Python itself could not make sense of what the file holds (text that is no UTF-8, say).
-        return AnnotriageError(f"The session file {path} {_DAMAGED}") if _is_garbled(cause) else None
+        return DamagedStoreError(f"The session file {path} {_DAMAGED}") if _is_garbled(cause) else None
     rest = _SENTENCES.get(code & 0xFF)  # the low byte is the kind, the others are details
-    return None if rest is None else AnnotriageError(f"The session file {path} {rest}")
+    if rest is None:
+        return None
+    kind = DamagedStoreError if rest is _DAMAGED else AnnotriageError
+    return kind(f"The session file {path} {rest}")
 
 
 def _is_garbled(cause: BaseException | None) -> bool:

@@ -48,11 +48,14 @@ class ModelsDialog(QDialog):
     -------
     model_chosen : str
         The open folder is to be scored by the model of this name.
+    removed : str
+        The model of this name was.
     library_changed
         A model was imported, replaced or removed, or another one is the default.
     """
 
     model_chosen = Signal(str)
+    removed = Signal(str)
     library_changed = Signal()
 
     def __init__(
@@ -200,12 +203,15 @@ class ModelsDialog(QDialog):
             self.tr("Delete it"),
             self.tr("Keep it"),
             lambda: self._do(
-                lambda: self._lib().remove(name), self._removed, self.tr("Deleting {name} …").format(name=name)
+                lambda: self._lib().remove(name),
+                lambda _: self._on_removed(name),
+                self.tr("Deleting {name} …").format(name=name),
             ),
         )
 
-    def _removed(self, _: object) -> None:
+    def _on_removed(self, name: str) -> None:
         self._select = None
+        self.removed.emit(name)
         self._changed()
 
     def _make_default(self) -> None:

@@ -73,6 +73,7 @@ class Gallery(QStackedWidget):
         super().__init__(parent)
         self._images = images
         self._listing: str | None = None
+        self._failed = False
         self._state = GalleryState.IMAGES
         self.grid = GridView(images, selection, thumbnails, self)
         self.table = TableView(images, selection, thumbnails, self)
@@ -108,9 +109,10 @@ class Gallery(QStackedWidget):
         """Show images as lines."""
         self._choose(self.table)
 
-    def set_listing(self, folder: str | None) -> None:
-        """Say that the images of a folder are being listed; None: that is done."""
+    def set_listing(self, folder: str | None, *, failed: bool = False) -> None:
+        """Say that the images of a folder are being listed; None: that is done, or `failed`."""
         self._listing = folder
+        self._failed = failed
         self._look()
 
     def _choose(self, view: GridView | TableView) -> None:
@@ -171,6 +173,9 @@ class Gallery(QStackedWidget):
                 assert self._images.catalogue is not None
                 summary = self._images.catalogue.summary()
                 return done_text(summary), decided_text(summary), self.tr("Export …")
+            case GalleryState.NO_FOLDER if self._failed:
+                text = self.tr("What stands in the way, and what to do, is said above.")
+                return self.tr("The images could not be listed"), text, self.tr("Open another folder …")
             case _:
                 text = self.tr("Drop a folder of lesion images here, or open one.")
                 return self.tr("No folder is open"), text, self.tr("Open a folder …")
@@ -183,8 +188,12 @@ class Gallery(QStackedWidget):
             text = self.tr("All {count} image files in {folder} are unreadable; each is listed with its reason.")
             title = self.tr("None of these images can be read")
             return title, text.format(count=unreadable, folder=catalogue.folder), self.tr("Show the reasons")
-        text = self.tr("There is no JPEG, PNG, TIFF, BMP, WebP or HEIC file in {folder} or the folders below it.")
-        return self.tr("This folder has no images"), text.format(folder=catalogue.folder), button
+        from annotriage.images.pillow import readable_formats
+
+        *most, last = readable_formats()
+        text = self.tr("There is no {formats} or {last} file in {folder} or the folders below it.")
+        text = text.format(formats=", ".join(most), last=last, folder=catalogue.folder)
+        return self.tr("This folder has no images"), text, button
 
     @Slot()
     def _act(self) -> None:

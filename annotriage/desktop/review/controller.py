@@ -47,10 +47,14 @@ class ReviewController(QObject):
     not_recorded : str, list of str
         An action could not be written down, and nothing changed: a sentence, and the images that it was about.
         `failed` says the same sentence.
+    found : Found
+        What is other than it was shown, after looking again.
     undo_changed : str or None, str or None
         What undo and what redo would do.
     model_changed : ModelFile or None
         Another model predicts; None: it is not open yet, or cannot be opened.
+    model_removed : str
+        The model of this name was removed while it was in use; the default one predicts in its place.
     failed : str
         Something could not be done; a sentence.
 
@@ -69,9 +73,11 @@ class ReviewController(QObject):
     predicted = Signal(list)
     recorded = Signal(str, object, str)
     replaced = Signal(list)
+    found = Signal(object)
     not_recorded = Signal(str, list)
     undo_changed = Signal(object, object)
     model_changed = Signal(object)
+    model_removed = Signal(str)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -271,12 +277,19 @@ class ReviewController(QObject):
         assert self._folder is not None
         self._said_meanwhile = {}
         self._listing = listing = Listing(self._folder, self.workplace, known, other_model=other_model)
-        listing.opened.connect(lambda model: self._on_model(model) if listing is self._listing else None)
+        listing.opened.connect(lambda model: self._on_opened(model) if listing is self._listing else None)
         listing.listed.connect(lambda *what: self._on_listed(listing, *what))
+        listing.found.connect(lambda found: self.found.emit(found) if listing is self._listing else None)
         listing.confirmed.connect(lambda: self._on_confirmed(listing))
         listing.failed.connect(lambda sentence: self._on_listing_failed(listing, sentence))
         self._set_phase(Phase.LISTING)
         listing.start()
+
+    def _on_opened(self, model: "ModelFile") -> None:
+        self._on_model(model)
+        removed = self.workplace.take_removed()
+        if removed is not None:
+            self.model_removed.emit(removed)
 
     def _on_model(self, model: "ModelFile | None") -> None:
         if model is not self._model:

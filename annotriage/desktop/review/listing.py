@@ -2,6 +2,7 @@
 
 import gc
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from annotriage.desktop.garbage import considerate
 from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
+from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.workplace import Workplace
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 
 _FIRST_LOOK = 0.2
 """Seconds after which the first images found are shown; each further look takes three times as long to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What looking again found: images that are new, gone or changed, and decided ones among those gone."""
+
+    new: int
+    gone: int
+    changed: int
+    gone_decided: int
 
 
 class Listing(FolderWork):
@@ -34,6 +46,8 @@ class Listing(FolderWork):
         The images as known so far; whether that is all of them.
     confirmed
         What was listed last is what lies on the disk: nothing changed since.
+    found : Found
+        What is other than it was shown, when it is looked at again; before the last `listed` or `confirmed`.
     failed : str
         The folder, the store or the model cannot be used; a sentence.
 
@@ -50,6 +64,7 @@ class Listing(FolderWork):
     opened = Signal(object)
     listed = Signal(object, bool)
     confirmed = Signal()
+    found = Signal(object)
     failed = Signal(str)
 
     def __init__(
@@ -79,7 +94,7 @@ class Listing(FolderWork):
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
         store = self._workplace.store()
-        model = self._workplace.model()
+        model = self._workplace.model_for_folder()
         self.opened.emit(model)
         numbers = store.numbers(self.folder, model.key)
         shown = self._known
@@ -99,6 +114,8 @@ class Listing(FolderWork):
                 return
         final = self._catalogue(in_natural_order(images), numbers)
         self._settle_changed(final)
+        if self._known is not None and not self._other_model:
+            self.found.emit(_compare(self._known, final))
         # Where something could not be read, it is tried once more, though the file looks the same.
         same = shown is not None and final.images == shown.images and final.problems == shown.problems
         # Another window may have decided something.
@@ -130,3 +147,16 @@ class Listing(FolderWork):
         catalogue.set_numbers(numbers)
         catalogue.set_reviews(ReviewJournal(self._workplace.store(), self.folder).reviews())
         return catalogue
+
+
+def _compare(before: Catalogue, after: Catalogue) -> Found:
+    old = {image.name: (image.size, image.modified_ns) for image in before.images}
+    now = {image.name: (image.size, image.modified_ns) for image in after.images}
+    gone = old.keys() - now.keys()
+    decided = (after.reviews[name].decision is not Decision.UNDECIDED for name in gone if name in after.reviews)
+    return Found(
+        new=len(now.keys() - old.keys()),
+        gone=len(gone),
+        changed=sum(old[name] != now[name] for name in old.keys() & now.keys()),
+        gone_decided=sum(decided),
+    )

@@ -3,7 +3,11 @@
 import threading
 from typing import TYPE_CHECKING
 
+from annotriage.errors import AnnotriageError
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from annotriage.model_file import ModelFile
     from annotriage.triage.store import SessionStore
 
@@ -23,6 +27,8 @@ class Workplace:
         self._store: SessionStore | None = None
         self._model: ModelFile | None = None
         self._opened_name: str | None = None
+        self._removed: str | None = None
+        self._cannot_open = False
 
     def store(self) -> "SessionStore":
         """Return the session store.
@@ -33,11 +39,53 @@ class Workplace:
             It cannot be opened.
         """
         from annotriage.triage.store import SessionStore
+        from annotriage.triage.store_errors import DamagedStoreError
 
         with self._lock:
             if self._store is None:
-                self._store = SessionStore()
+                try:
+                    self._store = SessionStore()
+                except DamagedStoreError:
+                    self._cannot_open = True
+                    raise
             return self._store
+
+    @property
+    def is_store_damaged(self) -> bool:
+        """Whether it turned out that the session file cannot be made sense of."""
+        store = self._store
+        return self._cannot_open if store is None else store.is_damaged
+
+    def put_store_aside(self) -> "tuple[Path, int]":
+        """Rename the damaged session file, begin a new one, and take over what can be read of the decisions.
+
+        Returns
+        -------
+        Path, int
+            Where the damaged file is now; images whose decisions were taken over.
+
+        Raises
+        ------
+        AnnotriageError
+            It cannot be renamed, or a new one not be made.
+        """
+        from annotriage.triage.salvage import put_aside, salvage
+        from annotriage.triage.store import FILE_NAME, SessionStore
+        from annotriage.user_folder import user_folder
+
+        with self._lock:
+            path = user_folder() / FILE_NAME if self._store is None else self._store.path
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+            try:
+                aside = put_aside(path)
+            except OSError as error:
+                raise AnnotriageError(
+                    f"{path} cannot be renamed ({error.strerror}): close other windows of Annotriage, and try again."
+                ) from None
+            self._store, self._cannot_open = SessionStore(path), False
+            return aside, salvage(aside, self._store)
 
     def model(self) -> "ModelFile":
         """Return the model to use.
@@ -55,6 +103,31 @@ class Workplace:
                 self._model = library.default() if self.model_name is None else library.find(self.model_name)
                 self._opened_name = self.model_name
             return self._model
+
+    def model_for_folder(self) -> "ModelFile":
+        """Return the model for a folder that is about to be listed; see `model`.
+
+        One that was removed while it was in use is given up for the default one, which `take_removed` tells.
+        """
+        from annotriage.model_file import ModelFileError
+
+        with self._lock:
+            if self._model is not None and not self._model.path.exists():
+                self._model = None
+            was_used = self.model_name is not None and self._opened_name == self.model_name
+        try:
+            return self.model()
+        except ModelFileError:
+            if not was_used:
+                raise
+        with self._lock:
+            self._removed, self.model_name = self.model_name, None
+        return self.model()
+
+    def take_removed(self) -> str | None:
+        """Return the name of the model that was given up since the last call; None: none was."""
+        removed, self._removed = self._removed, None
+        return removed
 
     def forget_model(self) -> None:
         """Look the model up anew next time: another may have become the default."""

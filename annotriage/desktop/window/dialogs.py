@@ -25,6 +25,8 @@ class Dialogs(QObject):
 
     Signals
     -------
+    model_removed : str
+        A model was deleted from the library.
     library_changed
         The library of models did.
     news : str
@@ -43,6 +45,7 @@ class Dialogs(QObject):
     log : LogBook or None
     """
 
+    model_removed = Signal(str)
     library_changed = Signal()
     news = Signal(str)
     folder_wanted = Signal(Path)
@@ -75,6 +78,7 @@ class Dialogs(QObject):
         actions.log.triggered.connect(self.show_log)
         actions.about.triggered.connect(self.about)
         actions.log.setEnabled(log is not None)
+        review.model_changed.connect(self._show_model)
 
     def send(self) -> None:
         """Ask which images go to experts."""
@@ -170,6 +174,7 @@ class Dialogs(QObject):
             current = None if self._review.model is None else self._review.model.path.stem
             dialog = ModelsDialog(current if self._review.folder else None, parent=self._window)
             dialog.model_chosen.connect(self._review.use_model)
+            dialog.removed.connect(self.model_removed)
             dialog.library_changed.connect(self.library_changed)
             return dialog
 
@@ -182,6 +187,19 @@ class Dialogs(QObject):
         dialog = self._open.get("models")
         if isinstance(dialog, ModelsDialog):
             dialog.reload()
+
+    def _show_model(self) -> None:
+        """Mark the model that is in use by now, where the models are listed."""
+        listed, model = self._open.get("models"), self._review.model
+        if listed is None:
+            return
+        from annotriage.desktop.dialogs.models_dialog import ModelsDialog
+
+        assert isinstance(listed, ModelsDialog)
+        if self._review.folder is None:
+            listed.set_current(None)
+        elif model is not None:  # it is none only until the next one is open
+            listed.set_current(model.path.stem)
 
     def guide(self) -> None:
         """Show the user guide."""

@@ -4,15 +4,16 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.review.progress import Phase, Progress
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.review.listing import Found
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.message_bar import MessageBar
 
@@ -29,7 +30,14 @@ class FolderFlow(QObject):
     messages : MessageBar
     settings : Settings
         Remembers the folders.
+
+    Signals
+    -------
+    news : str
+        What was just done.
     """
+
+    news = Signal(str)
 
     def __init__(
         self, window: QWidget, review: "ReviewController", messages: "MessageBar", settings: "Settings"
@@ -40,6 +48,7 @@ class FolderFlow(QObject):
         self._messages = messages
         self._settings = settings
         self._drawing: Job | None = None
+        self._putting: Job | None = None
         self._phase = Phase.CLOSED
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._log_progress)
@@ -80,7 +89,45 @@ class FolderFlow(QObject):
 
     def tell_failure(self, sentence: str) -> None:
         """Say what went wrong with the folder, its store or its model."""
-        self._messages.tell(sentence, action=self.tr("Look again"), do=self.look_again)
+        if self._review.workplace.is_store_damaged:
+            self._messages.tell(sentence, action=self.tr("Put it aside and begin anew"), do=self._put_store_aside)
+        else:
+            self._messages.tell(sentence, action=self.tr("Look again"), do=self.look_again)
+
+    def tell_found(self, found: "Found") -> None:
+        """Say what looking again found."""
+        parts = [
+            self.tr("{count} new").format(count=number_text(found.new)) if found.new else "",
+            self.tr("{count} gone").format(count=number_text(found.gone)) if found.gone else "",
+            self.tr("{count} changed").format(count=number_text(found.changed)) if found.changed else "",
+        ]
+        said = ", ".join(part for part in parts if part)
+        text = self.tr("Looked again: {what}.") if said else self.tr("Looked again: nothing changed.")
+        self.news.emit(text.format(what=said))
+        if found.gone_decided:
+            text = self.tr(
+                "Decided, and no longer in the folder: {images}. The decisions are kept, and come back with the files."
+            )
+            self._messages.tell(text.format(images=images_text(found.gone_decided)), problem=False)
+
+    def _put_store_aside(self) -> None:
+        folder = self._review.folder
+        self._review.close_folder()
+        self._putting = Job(
+            self._review.workplace.put_store_aside,
+            lambda done: self._on_put_aside(folder, *done),
+            self._messages.tell,
+        )
+
+    def _on_put_aside(self, folder: Path | None, aside: Path, taken: int) -> None:
+        self._messages.clear()
+        if folder is not None:
+            self._review.open(folder)
+        kept = self.tr("None of the decisions in it can be read.")
+        if taken:
+            kept = self.tr("What it still says of {images} was taken over.").format(images=images_text(taken))
+        text = self.tr("The damaged session file is {path} now. {kept}").format(path=aside, kept=kept)
+        self._messages.tell(text, problem=not taken)
 
     def tell_replaced(self, names: list[str]) -> None:
         """Say that nothing was decided about images, because other files lie in their places by now."""

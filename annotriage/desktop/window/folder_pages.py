@@ -276,7 +276,9 @@ class FolderPages(QObject):
 
     def _show_listing(self, progress: Progress) -> None:
         listing = progress.phase is Phase.LISTING and self._review.folder is not None
-        self.workspace.gallery.gallery.set_listing(str(self._review.folder) if listing else None)
+        failed = progress.phase is Phase.STOPPED and self._review.images.catalogue is None
+        gallery = self.workspace.gallery.gallery
+        gallery.set_listing(str(self._review.folder) if listing else None, failed=failed)
 
     def _keep_current(self) -> None:
         """Choose an image where none is current: never another one than that which is looked at."""

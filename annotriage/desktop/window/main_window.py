@@ -165,12 +165,18 @@ class MainWindow(QMainWindow):
         review.model_changed.connect(self._show_model)
         review.images.summary_changed.connect(self._on_summary)
         review.failed.connect(self.flow.tell_failure)
+        review.failed.connect(self._enable_work)
+        review.listed.connect(self._enable_work)
+        review.found.connect(self.flow.tell_found)
+        self.flow.news.connect(self._status.tell)
         review.replaced.connect(self.flow.tell_replaced)
         self._status.pause_wanted.connect(review.pause)
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)
         self._summary_soon.timeout.connect(self._show_summary)
+        self._dialogs.model_removed.connect(self._on_removed)
         self._dialogs.library_changed.connect(self._on_library)
+        review.model_removed.connect(self._tell_removed)
         self._dialogs.news.connect(self._status.tell)
         self._dialogs.folder_wanted.connect(self.open_folder)
         training = self.training
@@ -186,9 +192,10 @@ class MainWindow(QMainWindow):
 
     def _show_folder(self, folder: Path | None) -> None:
         actions = self.actions_
-        for action in (actions.look_again, actions.pause, actions.send, actions.export, actions.import_decisions,
-                       actions.close_folder, actions.search, actions.clear_filters, actions.large):  # fmt: skip
+        for action in (actions.look_again, actions.pause, actions.close_folder, actions.search,
+                       actions.clear_filters, actions.large):  # fmt: skip
             action.setEnabled(folder is not None)
+        self._enable_work()
         if folder is None:
             self.setWindowTitle(self.tr("Annotriage"))
             if self._pages is not None:
@@ -205,6 +212,12 @@ class MainWindow(QMainWindow):
             self.pages.workspace.show_gallery()
         self._show_progress(self.review.progress)
         self._show_summary()
+
+    def _enable_work(self) -> None:
+        """Offer what is about images where there are some."""
+        listed = self.review.images.catalogue is not None
+        for action in (self.actions_.send, self.actions_.export, self.actions_.import_decisions):
+            action.setEnabled(listed)
 
     def _show_large(self, large: bool) -> None:
         self._stack.setCurrentWidget(self.pages.large if large else self.pages.workspace)
@@ -269,6 +282,16 @@ class MainWindow(QMainWindow):
     def _on_library(self) -> None:
         if self.review.workplace.model_name is None and self.review.folder is not None:
             self.review.use_model(None)
+
+    def _on_removed(self, name: str) -> None:
+        used = self.review.workplace.model_name
+        if used is not None and used.casefold() == name.casefold():
+            self.review.use_model(None)
+            self._tell_removed(name)
+
+    def _tell_removed(self, name: str) -> None:
+        text = self.tr("The model {name} was removed: folders are scored with the default one from now on.")
+        self.messages.tell(text.format(name=name), problem=False)
 
     def _forget_viewer(self) -> None:
         self._viewer = None

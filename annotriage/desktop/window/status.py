@@ -100,6 +100,8 @@ class StatusLine(QWidget):
         parts.append(self.tr("{count} left").format(count=number_text(summary.left)))
         if summary.changed:
             parts.append(self.tr("{count} changed since decided").format(count=number_text(summary.changed)))
+        if summary.gone:
+            parts.append(self.tr("{count} decided but no longer here").format(count=number_text(summary.gone)))
         share = percent_text(summary.experts, summary.total)
         parts.append(self.tr("experts’ share {share}").format(share=share))
         self._summary.setText("  ·  ".join(parts))

@@ -23,6 +23,7 @@ from annotriage.triage.store import SessionStore
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, SHIFT, Hands
+from tests.pictures import write_pictures
 from tests.tiny_models import write_tiny_model
 
 
@@ -277,3 +278,39 @@ def test_models_keys_and_about_need_no_folder(make: Make) -> None:
     dialog = hands.dialog(ModelsDialog)
     hands.qtbot.waitUntil(lambda: "tiny" in [entry.name for entry in dialog._list.entries()])
     assert "Use for this folder" not in hands.words(dialog)
+
+
+def test_a_model_that_is_removed_goes_on_nowhere(scored: Hands, tmp_path: Path, folder: Path) -> None:
+    use(scored, "other")
+    scored.qtbot.waitUntil(lambda: model_button(scored).startswith("Model: other"))
+    scored.wait_until_scored()
+    scored.key(Qt.Key.Key_M, CTRL)
+    dialog = scored.dialog(ModelsDialog)
+    scored.qtbot.waitUntil(lambda: bool(dialog._list.entries()))
+    assert dialog._current == "other" and not scored.button("Use for this folder", dialog).isEnabled()
+    scored.button("Remove", dialog).click()
+    scored.button("Delete it", dialog).click()
+    scored.qtbot.waitUntil(lambda: model_button(scored).startswith("Model: tiny"))
+    assert scored.messages() == ["The model other was removed: folders are scored with the default one from now on."]
+    scored.qtbot.waitUntil(lambda: dialog._current == "tiny")
+    scored.qtbot.waitUntil(lambda: "other" not in [entry.name for entry in dialog._list.entries()])
+    dialog.reject()
+    scored.wait_until_scored()
+    write_pictures(tmp_path / "later", 2)
+    scored.window.open_folder(tmp_path / "later")
+    scored.wait_until_scored()
+    assert model_button(scored).startswith("Model: tiny")
+
+
+def test_a_model_whose_file_vanished_while_it_was_used_is_given_up_for_the_default_one(
+    scored: Hands, tmp_path: Path, home: Path
+) -> None:
+    use(scored, "other")
+    scored.qtbot.waitUntil(lambda: model_button(scored).startswith("Model: other"))
+    scored.wait_until_scored()
+    (home / "models" / "other.onnx").unlink()  # as by the command line
+    write_pictures(tmp_path / "later", 2)
+    scored.window.open_folder(tmp_path / "later")
+    scored.wait_until_scored()
+    assert model_button(scored).startswith("Model: tiny")
+    assert scored.messages() == ["The model other was removed: folders are scored with the default one from now on."]

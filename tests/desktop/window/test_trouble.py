@@ -235,3 +235,51 @@ def test_thumbnails_that_cannot_be_kept_are_said_once_and_still_shown(
     assert image.name.startswith("large")
     size = hands.gallery.grid.tile_size
     hands.qtbot.waitUntil(lambda: hands.workspace.thumbnail(image, size) is not None)
+
+
+def test_a_damaged_session_file_is_put_aside_by_a_button(make: Make, folder: Path, home: Path) -> None:
+    first = make(folder)
+    first.wait_until_scored()
+    name = first.names()[0]
+    first.key(Qt.Key.Key_1)
+    first.wait_for(name, Decision.EXPERT)
+    first.close()
+    store = home / "sessions.sqlite"
+    for ending in ("-wal", "-shm"):
+        Path(f"{store}{ending}").unlink(missing_ok=True)
+    store.write_bytes(os.urandom(20_000))
+    hands = make(folder)
+    wait_for_message(hands, "is damaged", "the decisions about all folders are in it")
+    hands.wait_for_words("The images could not be listed")
+    assert not hands.actions.export.isEnabled() and not hands.actions.send.isEnabled()
+    hands.button("Put it aside and begin anew", hands.window.messages).click()
+    hands.wait_until_scored()
+    wait_for_message(hands, "sessions.sqlite.damaged", "None of the decisions in it can be read.")
+    assert (home / "sessions.sqlite.damaged").stat().st_size == 20_000
+    assert hands.decision(name) is Decision.UNDECIDED and hands.actions.export.isEnabled()
+    hands.click_on(name)
+    hands.key(Qt.Key.Key_2)
+    hands.wait_for(name, Decision.ROUTINE)
+
+
+def test_f5_says_what_it_found(scored: Hands, folder: Path) -> None:
+    def look() -> None:
+        scored.key(Qt.Key.Key_F5)
+        scored.qtbot.waitUntil(lambda: scored.review._listing is None)
+
+    look()
+    scored.wait_for_words("Looked again: nothing changed.")
+    first, second = scored.names()[:2]
+    scored.click_on(first)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(first, Decision.EXPERT)
+    (folder / first).unlink()
+    write_picture(folder / second, 0.1, width=31)
+    write_picture(folder / "new.png", 0.3)
+    write_picture(folder / "newer.png", 0.4)
+    look()
+    scored.wait_for_words("Looked again: 2 new, 1 gone, 1 changed.")
+    assert scored.messages() == [
+        "Decided, and no longer in the folder: 1 image. The decisions are kept, and come back with the files."
+    ]
+    scored.wait_for_words("1 decided but no longer here")

@@ -1,0 +1,58 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.salvage import put_aside, salvage
+from annotriage.triage.store import SessionStore
+
+COUNT = 3000
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a session file with decisions about two folders."""
+    path = tmp_path / "sessions.sqlite"
+    with SessionStore(path) as store:
+        for name in ("a", "ü"):
+            reviews = {f"{number}.jpg": Review(Decision.EXPERT, "Ann", f"note {number}") for number in range(COUNT)}
+            ReviewJournal(store, tmp_path / name).record("Decide", reviews)
+    return path
+
+
+def test_files_are_put_aside_one_beside_the_other(path: Path, tmp_path: Path) -> None:
+    before = path.read_bytes()
+    Path(f"{path}-wal").write_bytes(b"wal")
+    assert put_aside(path) == tmp_path / "sessions.sqlite.damaged"
+    assert not path.exists() and not Path(f"{path}-wal").exists()
+    assert (tmp_path / "sessions.sqlite.damaged").read_bytes() == before
+    assert (tmp_path / "sessions.sqlite.damaged-wal").read_bytes() == b"wal"
+    path.write_bytes(b"again")
+    assert put_aside(path) == tmp_path / "sessions.sqlite.damaged-2"
+
+
+def test_what_can_be_read_is_taken_over(path: Path, tmp_path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2 // 4096 * 4096
+    data[middle : middle + 4096] = os.urandom(4096)
+    path.write_bytes(data)
+    aside = put_aside(path)
+    with SessionStore(path) as store:
+        taken = salvage(aside, store)
+        held = {name: ReviewJournal(store, tmp_path / name).reviews() for name in ("a", "ü")}
+    assert taken == sum(len(reviews) for reviews in held.values()) > COUNT
+    assert all(
+        review == Review(Decision.EXPERT, "Ann", f"note {name[:-4]}")
+        for reviews in held.values()
+        for name, review in reviews.items()
+    )
+
+
+@pytest.mark.parametrize("damage", [b"noise", b"", b"SQLite format 3\0" + bytes(4096)])
+def test_of_what_cannot_be_read_nothing_is(path: Path, damage: bytes) -> None:
+    path.write_bytes(damage)
+    aside = put_aside(path)
+    with SessionStore(path) as store:
+        assert salvage(aside, store) == 0
