@@ -44,13 +44,13 @@ _TOO_LARGE = (
     f"The image claims more than {LARGEST_IMAGE // 1_000_000} million pixels, which would take all memory: "
     "save it smaller."
 )
-_MUCH_MEMORY = 1_000_000_000
+_MUCH_MEMORY = 400_000_000
 _MOST_MEMORY = 4_000_000_000
 _MOST_RATIO = 100
 """Bytes of memory for a byte of the file, above `_MUCH_MEMORY`: photographs need less than 50."""
 _BYTES = {"1": 5, "L": 1, "P": 5, "PA": 9, "LA": 9, "RGB": 4, "RGBA": 9, "RGBX": 4, "CMYK": 8, "YCbCr": 8, "LAB": 8}
 """Bytes a pixel that decoding takes, with the copies that are made on the way to plain modes; 9 where not named."""
-_MORE_BYTES = {"WEBP": 12, "AVIF": 8, "GIF": 8, "HEIF": 8}
+_MORE_BYTES = {"WEBP": 12, "AVIF": 8, "GIF": 8, "HEIF": 8, "JPEG2000": 12}
 _WHOLE_BYTES = 8
 _LARGEST_PROFILE = 16 << 20
 

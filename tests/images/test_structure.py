@@ -64,6 +64,7 @@ def vp8l(width: int, height: int) -> bytes:
     "content",
     [
         vp8l(16383, 16383),
+        vp8l(7900, 7900),
         b"GIF89a"
         + struct.pack("<HH", 17000, 17000)
         + b"\x80\0\0\0\0\0\xff\xff\xff"
@@ -74,7 +75,7 @@ def vp8l(width: int, height: int) -> bytes:
         png(1, 100_000_000, 8, 0),
         png(17000, 17000, 8, 3, png_chunk(b"PLTE", bytes(6)), png_chunk(b"tRNS", b"\0\xff")),
     ],
-    ids=["webp", "gif", "rgba png", "one column", "transparent palette"],
+    ids=["webp", "smaller webp", "gif", "rgba png", "one column", "transparent palette"],
 )
 def test_a_few_bytes_cannot_take_all_memory(place: Path, content: bytes) -> None:
     place.write_bytes(content)
