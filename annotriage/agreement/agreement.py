@@ -25,6 +25,8 @@ class Pair:
         In pixels; NaN where one of them marks nothing, or where they were not asked for.
     same : bool
         Both mark something, and pixel by pixel the same.
+    both_blank : bool
+        Both mark nothing.
     """
 
     first: int
@@ -33,6 +35,7 @@ class Pair:
     jaccard: float
     distances: Distances
     same: bool
+    both_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Agreement:
     """How much the masks of one image agree.
 
     Standard deviations are those of a sample (n - 1), as in IMA++, and NaN for a single pair. Means of distances are
-    over the pairs that have one, and NaN where none has.
+    over the pairs of which both marked something, and NaN where there is none; 0 where nobody marked anything.
 
     Attributes
     ----------
@@ -66,6 +69,12 @@ class Agreement:
     def diagonal(self) -> float:
         """Length of the image's diagonal in pixels, by which distances are divided to be compared among images."""
         return math.hypot(*self.size)
+
+    @property
+    def _apart(self) -> "Sequence[Pair]":
+        """The pairs whose distances count: two blanks would hide with their 0 that others have nothing in common."""
+        blank = all(pair.both_blank for pair in self.pairs)
+        return self.pairs if blank else [pair for pair in self.pairs if not pair.both_blank]
 
     @property
     def dice_mean(self) -> float:
@@ -100,17 +109,17 @@ class Agreement:
     @property
     def hausdorff_mean(self) -> float:
         """Mean Hausdorff distance of the pairs, pixels."""
-        return mean([pair.distances.hausdorff for pair in self.pairs])
+        return mean([pair.distances.hausdorff for pair in self._apart])
 
     @property
     def hd95_mean(self) -> float:
         """Mean 95 % Hausdorff distance of the pairs, pixels."""
-        return mean([pair.distances.hd95 for pair in self.pairs])
+        return mean([pair.distances.hd95 for pair in self._apart])
 
     @property
     def assd_mean(self) -> float:
         """Mean average symmetric surface distance of the pairs, pixels."""
-        return mean([pair.distances.assd for pair in self.pairs])
+        return mean([pair.distances.assd for pair in self._apart])
 
 
 def measure_masks(
@@ -153,6 +162,7 @@ def measure_masks(
             float(jaccard[first, second]),
             distances(outlines[first], outlines[second]) if with_distances else NO_DISTANCES,
             bool(area[first] == area[second] == counts[first, second] > 0),
+            bool(area[first] == area[second] == 0),
         )
         for first in range(number)
         for second in range(first + 1, number)

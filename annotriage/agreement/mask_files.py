@@ -1,27 +1,32 @@
 """What a mask file marks, whatever program wrote it: the one place that decides.
 
-Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs, palettes,
-colours (of which the brightest channel counts). Masks of small numbers (0, 1, 2, ...) mark what is not 0; but a JPEG of
-small numbers marks nothing, as they are its noise. Where a mask has transparent parts, it marks what is not
-transparent. No mask is taken for an inverted one.
+Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs. Of several
+labels, by number or by colour, one is taken, and the mask says which: see `annotriage.agreement.mask_labels`. Where a
+mask has transparent parts and others, it marks what is not transparent. A JPEG that is too dark to be told from noise
+is refused. No mask is taken for an inverted one; one that marks the corners says so.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.images import pillow
+from annotriage.agreement.mask_labels import holds_label_numbers, several_levels, take_colour, take_number
+from annotriage.images import UnreadableImageError, pillow
 from annotriage.images.decoding import opened
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_FAINT = 32
-"""Below this a mask counts objects (0, 1, 2, ...); from here on its values are brightness."""
+_NOISE = 16
+"""Below this the brightest value of a JPEG cannot be told from its noise."""
+_TOO_DARK = (
+    "Its brightest value is {} of 255, which cannot be told from JPEG noise: export it as PNG, or with 255 for what is "
+    "marked."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,16 @@ class Mask:
         The pixels in `box`.
     graded : bool
         It has values between nothing and its brightest, as JPEGs and soft edges have: it was cut at half.
+    note : str
+        What is in doubt about it: which of several labels was taken, or that it may be inverted; goes on after the
+        mask's name. Empty: nothing is.
     """
 
     size: tuple[int, int]
     box: tuple[int, int, int, int]
     inside: NDArray[np.bool_]
     graded: bool
+    note: str = ""
 
     def whole(self) -> NDArray[np.bool_]:
         """Return all of the mask: (H, W) array of bool."""
@@ -63,7 +72,7 @@ class Mask:
         if size == self.size:
             return self
         values = _resized(Image.fromarray(self.whole().astype(np.uint8) * np.uint8(255)), size, None)
-        return Mask(size, (0, 0, *size), np.asarray(values) > 127, self.graded)
+        return Mask(size, (0, 0, *size), np.asarray(values) > 127, self.graded, self.note)
 
 
 def united(masks: Sequence[Mask]) -> Mask:
@@ -73,33 +82,43 @@ def united(masks: Sequence[Mask]) -> Mask:
     bottom, right = boxes[:, 2:].max(axis=0).tolist()
     box = (top, left, bottom, right)
     inside = np.logical_or.reduce([mask.part(box) for mask in masks if mask.inside.size] or [masks[0].inside])
-    return replace(masks[0], box=box, inside=inside, graded=any(mask.graded for mask in masks))
+    note = next((mask.note for mask in masks if mask.note), "")
+    return replace(masks[0], box=box, inside=inside, graded=any(mask.graded for mask in masks), note=note)
 
 
-def read_mask(path: Path) -> Mask:
+def read_mask(path: Path, label: str | None = None) -> Mask:
     """Read a mask.
+
+    Parameters
+    ----------
+    path : Path
+    label : str or None
+        What is marked, in masks of several labels: a number, a colour (``250,50,83`` or ``#fa3253``), a name in the
+        ``labelmap.txt`` beside it, or ``all``; None: what the label map calls the lesion, or the largest.
 
     Raises
     ------
     UnreadableImageError
-        The file is no image that is read, or damaged; the text is the reason.
+        The file is no image that is read, or damaged, or does not hold the label; the text is the reason.
     """
     with opened(path) as image:
         orientation = pillow.orientation(image)
-        values, full = _values(image)
+        values, full, note = _values(image, path, label)
         values = pillow.upright(values, orientation)
         found = values.getbbox()
         if found is None:
-            return Mask((values.height, values.width), (0, 0, 0, 0), np.zeros((0, 0), np.bool_), False)
+            return Mask((values.height, values.width), (0, 0, 0, 0), np.zeros((0, 0), np.bool_), False, note)
         pixels = np.asarray(values.crop(found))
         # Numbers of 8 bits are compared as such, many times faster than as fractions.
         inside = pixels > (np.uint8(full // 2) if pixels.dtype == np.uint8 else full / 2)
         graded = np.count_nonzero(pixels) != np.count_nonzero(pixels >= full)
         left, top, right, bottom = found
-        return Mask((values.height, values.width), (top, left, bottom, right), inside, bool(graded))
+        if inside.size == values.width * values.height and _may_be_inverted(inside):
+            note = note or "marks all four corners and most of the image: it may be inverted"
+        return Mask((values.height, values.width), (top, left, bottom, right), inside, bool(graded), note)
 
 
-def read_shades(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
+def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> NDArray[np.float32]:
     """Read a mask with its soft edges.
 
     Parameters
@@ -107,6 +126,8 @@ def read_shades(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
     path : Path
     size : tuple of int
         (H, W) to which it is brought.
+    label : str or None
+        See `read_mask`.
 
     Returns
     -------
@@ -122,46 +143,90 @@ def read_shades(path: Path, size: tuple[int, int]) -> NDArray[np.float32]:
         orientation = pillow.orientation(image)
         stored = size[::-1] if orientation >= 5 else size
         drafted = image.draft(None, stored[::-1]) if image.format in ("JPEG", "MPO") else None
-        values, full = _values(image)
+        values, full, _ = _values(image, path, label)
         resized = _resized(values, stored, drafted[1] if drafted else None)
         return np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full)
 
 
-def _values(image: "Image") -> tuple["Image", float]:
-    """Return one channel (of mode L or F), of which above half of a value is marked, and that value."""
+def _may_be_inverted(inside: NDArray[np.bool_]) -> bool:
+    """Say whether a mask (H, W) marks all corners, most of the image, and not everything."""
+    corners = inside[0, 0] and inside[0, -1] and inside[-1, 0] and inside[-1, -1]
+    return bool(corners) and 0.5 < int(np.count_nonzero(inside)) / inside.size < 1
+
+
+def _values(image: "Image", path: Path, label: str | None) -> tuple["Image", float, str]:
+    """Return one channel (of mode L or F), of which above half of a value is marked, that value, and what to say."""
     from PIL import Image as pil
 
+    if image.mode == "P" and label is not None and label.isdecimal():
+        return _as_image(take_number(np.asarray(image), label).marked), 255, ""
     values = _channel(image)
+    is_jpeg = image.format in ("JPEG", "MPO")
+    if values.mode == "RGB":
+        taken = take_colour(values, path, label)
+        if taken is not None:
+            return _as_image(taken.marked), 255, taken.note
+        values = _brightest(values)
     largest = _largest(values)
-    if largest >= _FAINT:
-        return values, largest
-    if largest == 0 or image.format in ("JPEG", "MPO"):
-        return pil.new("L", values.size), 255
-    return pil.fromarray(np.where(np.asarray(values) > 0.5, np.uint8(255), np.uint8(0))), 255
+    if is_jpeg and 0 < largest < _NOISE:
+        raise UnreadableImageError(_TOO_DARK.format(f"{largest:g}"))
+    if largest <= 0:
+        return pil.new("L", values.size), 255, ""
+    if not is_jpeg:
+        found, counts = _histogram(values)
+        numbers = label is not None or holds_label_numbers(found, counts)
+        if numbers or several_levels(np.asarray(values), found, counts):
+            taken = take_number(np.asarray(values), label)
+            return _as_image(taken.marked), 255, taken.note
+    return values, largest, ""
 
 
 def _channel(image: "Image") -> "Image":
-    """Return what a mask says by its transparency or else by its brightness, in mode L or F."""
+    """Return what a mask says by its transparency, its numbers or its brightness, in mode L or F, or its colours."""
+    from PIL import Image as pil
     from PIL import ImageChops
 
     if image.has_transparency_data:
         image = image.convert("RGBA")
         alpha = image.getchannel("A")
-        # An alpha channel that hides nothing says nothing.
-        if (alpha.getextrema())[0] != 255:
+        # An alpha channel that is the same everywhere says nothing.
+        faintest, strongest = alpha.getextrema()
+        if faintest != strongest:
             return alpha
         image = image.convert("RGB")
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
         return image.convert("I").convert("F")
-    if image.mode == "P":
-        palette = image.getpalette("RGB") or []
-        brightest = [max(palette[at : at + 3], default=0) for at in range(0, 3 * 256, 3)]
-        return image.getchannel(0).point(brightest)
-    image = pillow.in_plain_mode(image)
+    if image.mode in ("I", "F"):  # numbers of labels, or a network's 0..1
+        return pil.fromarray(np.clip(np.nan_to_num(np.asarray(image, np.float32)), 0, None))
+    if image.mode != "P":
+        image = pillow.in_plain_mode(image)
     if image.mode == "L":
         return image
-    red, green, blue, *_ = image.split()
+    red, green, blue = image.convert("RGB").split()
+    is_grey = all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
+    return red if is_grey else image.convert("RGB")
+
+
+def _brightest(image: "Image") -> "Image":
+    from PIL import ImageChops
+
+    red, green, blue = image.split()
     return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def _histogram(values: "Image") -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the values that occur, in order, and how often each does."""
+    if values.mode == "L":
+        counts = np.array(values.histogram(), np.int64)
+        return np.flatnonzero(counts), counts[counts > 0]
+    found, counts = np.unique(np.asarray(values), return_counts=True)
+    return found, counts
+
+
+def _as_image(marked: NDArray[np.bool_]) -> "Image":
+    from PIL import Image as pil
+
+    return pil.fromarray(np.where(marked, np.uint8(255), np.uint8(0)))
 
 
 def _largest(values: "Image") -> float:

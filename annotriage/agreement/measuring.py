@@ -112,6 +112,7 @@ def measure(
     *,
     with_distances: bool = True,
     resample: bool = False,
+    label: str | None = None,
     pictures: "Pictures | None" = None,
     threads: int | None = None,
     stop: "threading.Event | None" = None,
@@ -126,6 +127,8 @@ def measure(
     resample : bool
         Whether masks of one image that have different sizes are brought to that of the largest. They are said to be
         problems either way.
+    label : str or None
+        What is marked in masks of several labels: see `annotriage.agreement.mask_files.read_mask`.
     pictures : Pictures or None
         What else to write of each image.
     threads : int or None
@@ -139,16 +142,21 @@ def measure(
     """
 
     def of(image: ImageMasks) -> ImageAgreement:
-        return measure_image(image, with_distances=with_distances, resample=resample, pictures=pictures)
+        return measure_image(image, with_distances=with_distances, resample=resample, label=label, pictures=pictures)
 
     yield from ordered_map(of, found.images, threads=threads or usable_cores(), stop=stop)
 
 
 def measure_image(
-    image: ImageMasks, *, with_distances: bool = True, resample: bool = False, pictures: "Pictures | None" = None
+    image: ImageMasks,
+    *,
+    with_distances: bool = True,
+    resample: bool = False,
+    label: str | None = None,
+    pictures: "Pictures | None" = None,
 ) -> ImageAgreement:
     """Measure one image; see `measure`."""
-    loaded = load_masks(image.rows, resample=resample)
+    loaded = load_masks(image.rows, resample=resample, label=label)
     problems = list(loaded.problems)
     graded = sum(mask.graded for mask in loaded.masks)
     if loaded.differ or len(loaded.masks) < 2:
@@ -174,7 +182,7 @@ def measure_image(
     )
 
 
-def load_masks(rows: Sequence[MaskRow], *, resample: bool = False) -> LoadedMasks:
+def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | None = None) -> LoadedMasks:
     """Read the masks of one image and check whether they can be compared.
 
     What cannot be read is left out, and a file that is named twice, or linked, counts once. Several masks of one person
@@ -186,14 +194,20 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False) -> LoadedMask
     rows : sequence of MaskRow
     resample : bool
         Whether masks of different sizes are brought to that of the largest.
+    label : str or None
+        What is marked in masks of several labels.
     """
     problems: list[str] = []
     read: list[tuple[MaskRow, Mask]] = []
     for row in _without_links(rows, problems):
         try:
-            read.append((row, read_mask(row.path)))
+            mask = read_mask(row.path, label)
         except UnreadableImageError as error:
             problems.append(f"{row.path.name} cannot be read. {error}")
+            continue
+        read.append((row, mask))
+        if mask.note:
+            problems.append(f"{_called(row)} {mask.note}.")
     sizes = Counter(mask.size for _, mask in read)
     differ = len(sizes) > 1
     if differ:

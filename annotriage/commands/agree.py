@@ -119,6 +119,15 @@ def agree(
     resample: Annotated[
         bool, typer.Option("--resample", help="Bring masks of one image that have different sizes to the largest.")
     ] = False,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL",
+            help="Which label to measure in masks of several: a number, a colour (250,50,83 or #fa3253), a name in "
+            "labelmap.txt, or all.",
+            show_default="the lesion of labelmap.txt, or the largest",
+        ),
+    ] = None,
     keep_consensus: Annotated[
         bool, typer.Option("--keep-consensus", help="Count masks by ST, MV, staple, ... as if people had drawn them.")
     ] = False,
@@ -160,6 +169,7 @@ def agree(
         pictures=pictures if consensus or maps else None,
         distances=not no_distances,
         resample=resample,
+        label=label.strip() if label else None,
         jobs=jobs,
     )
     if out is not None:
@@ -182,13 +192,14 @@ def _measure(
     pictures: "Pictures | None",
     distances: bool,
     resample: bool,
+    label: str | None,
     jobs: int | None,
 ) -> None:
     """Measure all images; after Ctrl-C no table is written, as half of one would pass for the whole."""
     from annotriage.agreement.measuring import measure
     from annotriage.commands.progress import progress
 
-    work = measure(found, with_distances=distances, resample=resample, pictures=pictures, threads=jobs)
+    work = measure(found, with_distances=distances, resample=resample, label=label, pictures=pictures, threads=jobs)
     try:
         with progress(messages, "Measuring", len(found.images)) as advance:
             for measured in work:
