@@ -64,9 +64,9 @@ def take_number(values: NDArray[Any], label: str | None) -> Taken:
 
 
 def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArray[np.int64]) -> bool:
-    """Say whether a grey mask (H, W) has areas of more than one brightness, other than soft edges and noise have."""
-    levels = values[(values > 0) & (counts * 100 >= counts[values > 0].sum())]
-    if len(values) > _FEW or len(levels) < 2:
+    """Say whether a grey mask (H, W) has whole areas below its brightest value, which soft edges and noise have not."""
+    levels = values[:-1][(values[:-1] > 0) & (counts[:-1] * 100 >= counts[values > 0].sum())]
+    if len(values) > _FEW or len(levels) == 0:
         return False
     middle = grey[1:-1, 1:-1]
     inner = (
@@ -75,7 +75,7 @@ def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArra
         & (middle == grey[1:-1, :-2])
         & (middle == grey[1:-1, 2:])
     )
-    return len([level for level in levels if np.count_nonzero(inner & (middle == level)) >= 9]) > 1
+    return any(np.count_nonzero(inner & (middle == level)) >= 9 for level in levels)
 
 
 def take_colour(image: "Image", path: Path, label: str | None) -> Taken | None:
