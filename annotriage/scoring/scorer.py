@@ -34,6 +34,7 @@ IMAGES_AT_ONCE_ON_CPU = 1
 IMAGES_AT_ONCE_ELSEWHERE = 16
 BATCHES_AHEAD = 16
 """Batches a worker may be ahead of the reader: one slow image does not hold up the others, memory is bounded."""
+_WANTED = "score() takes an iterable of pathlib.Path, each the file of an image; {what} is none: Path(...) makes one."
 _WITHOUT_NUMBERS = "The model computes no finite number for this image."
 
 
@@ -94,14 +95,18 @@ class Scorer:
 
         Raises
         ------
+        TypeError
+            What is given is no path: a text, an array or an image of Pillow's.
         annotriage.model_file.ModelFileError
             The model cannot be loaded.
         ScoringError
             The model cannot be computed (for example, too little memory on the device).
         """
+        if isinstance(paths, str | bytes | Path) or not isinstance(paths, Iterable):
+            raise TypeError(_WANTED.format(what=type(paths).__name__))
         size = self.batch_size
         scored = ordered_map(
-            self._score_batch, _batches(paths, size), threads=self.threads, ahead=BATCHES_AHEAD, stop=stop
+            self._score_batch, _batches(_checked(paths), size), threads=self.threads, ahead=BATCHES_AHEAD, stop=stop
         )
         with closing(scored):
             for predictions in scored:
@@ -174,6 +179,14 @@ class Scorer:
         return Prediction(
             path, _clamp(dice), _clamp(lower), _clamp(upper), own_map("heatmap"), own_map("lesion"), further
         )
+
+
+def _checked(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield paths; anything else would be told as a file that was moved or deleted."""
+    for path in paths:
+        if not isinstance(path, Path):
+            raise TypeError(_WANTED.format(what=type(path).__name__))
+        yield path
 
 
 def _batches(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from scipy import stats
 
 from annotriage.comparison.comparing import compare
 from annotriage.comparison.diagnosis import Diagnosis, compare_groups
 from annotriage.comparison.groupings import Grouping
 from annotriage.comparison.reports.document import FigureBlock, TableBlock
+from annotriage.comparison.reports.drawing import pages_as_pdf, place_on
 from annotriage.comparison.reports.latex import escaped
 from annotriage.comparison.reports.report import document_of, write_report
 from annotriage.comparison.results import Comparison
 from annotriage.errors import AnnotriageError
-from tests.comparison.made_runs import write_grid
+from tests.comparison.made_runs import runs_of, write_grid
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +83,7 @@ def test_html_is_one_file_that_fetches_nothing(found: Comparison, groups: Diagno
         write_report(result, tmp_path / "report.html")
         page = _Page()
         page.feed((tmp_path / "report.html").read_text(encoding="utf-8"))
-        assert page.links and all(link.startswith("data:image/png;base64,") for link in page.links)
+        assert page.links and all(link.startswith("data:image/svg+xml;base64,") for link in page.links)
         assert not page.scripts
     assert "<head>" in page.text and "arm & leg" in page.text
 
@@ -120,3 +123,68 @@ def test_bad_places_are_refused(found: Comparison, tmp_path: Path) -> None:
         write_report(found, tmp_path / "report.doc")
     with pytest.raises(AnnotriageError, match="does not exist; make it first"):
         write_report(found, tmp_path / "nowhere" / "report.html")
+
+
+def test_figures_of_a_pdf_are_vectors(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
+    for result in (found, groups):
+        write_report(result, tmp_path / "report.pdf")
+        assert b"/Subtype /Image" not in (tmp_path / "report.pdf").read_bytes()
+
+
+def test_figures_keep_their_place_on_the_page() -> None:
+    drawing, page = Figure((4, 2), layout="constrained"), Figure((8, 10))
+    drawing.add_subplot().plot([0, 1], [0, 1])
+    place_on(page, drawing, (1, 3, 6, 3))
+    assert np.allclose(drawing.bbox.extents, 72 * np.array([1, 3, 7, 6]))
+    seen = drawing.axes[0].get_window_extent()
+    assert 72 < seen.x0 < seen.x1 < 7 * 72 and 3 * 72 < seen.y0 < seen.y1 < 6 * 72
+    assert pages_as_pdf([page], "a page").startswith(b"%PDF")
+
+
+def test_html_loses_no_column_on_paper(found: Comparison, tmp_path: Path) -> None:
+    write_report(found, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    on_paper = text[text.index("@media print") : text.index("</style>")]
+    assert ".wide { overflow: visible; }" in on_paper and "auto" not in on_paper
+    assert "nowrap" not in text and "display: block" not in text
+    assert text.count('<div class="wide"><table') == text.count("<table") == text.count("</table></div>")
+
+
+def test_latex_takes_figures_in_and_counts_by_itself(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
+    for result, name in ((found, "my report, 50%.tex"), (groups, "groups.tex")):
+        write_report(result, tmp_path / name)
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        files = re.findall(r"\\includegraphics\[width=\\linewidth\]\{(.+?)\}", text)
+        assert files and all((tmp_path / file).read_bytes().startswith(b"%PDF") for file in files)
+        assert all(re.fullmatch(r"[A-Za-z0-9./-]+", file) for file in files)
+        captions = re.findall(r"\\caption\{(.*)\}", text)
+        assert len(captions) == text.count(r"\begin{table}") + len(files)
+        assert not any(re.match(r"(Table|Figure) \d", caption) for caption in captions)
+
+
+HOSTILE = "a$x_1$\n\\write18{id}\r% $\u2028b"
+
+
+@pytest.mark.parametrize("ending", [".html", ".pdf", ".tex", ".json"])
+def test_names_of_any_letters_are_plain_text_in_every_report(tmp_path: Path, ending: str) -> None:
+    rng = np.random.default_rng(0)
+    models = [HOSTILE, "$\\frac$", "=1+1|[/foo]" * 30]
+    runs = runs_of(rng.normal(0.1, 0.01, (4, 3)), models)  # as a caller may make them, not through a reader
+    path = tmp_path / f"report{ending}"
+    write_report(compare(runs), path)
+    if ending == ".tex":
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert line.startswith(("%", " ", "\\begin", "\\end")) and "\\write" not in line.split("%")[0]
+    groups = compare_groups(
+        Grouping("$by", "a\nfile", ["$a $b"] * 9 + [HOSTILE] * 9, ["$a $b", HOSTILE]), rng.random(18)
+    )
+    write_report(groups, path)
+
+
+def test_table_3_has_both_rows(found: Comparison) -> None:
+    table = next(b for b in document_of(found).blocks if isinstance(b, TableBlock) and b.label == "table-3")
+    assert [row[0] for row in table.rows] == ["MSE", "MSE", "MAE", "MAE"]
+    assert [row[-1] for row in table.rows] == ["0.95447", "-", "0.94599", "-"]
+    for metric in ("mse", "mae"):
+        expected = stats.kruskal(*stats.zscore(found.raw[metric], axis=0).T)
+        assert any(row[2] == f"{expected.statistic:.5f}" for row in table.rows)

@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from annotriage.model_file import ModelFile, open_model_file
 from annotriage.scoring import Prediction, Scorer, ScoringError
@@ -261,3 +262,11 @@ def _small_network(path: Path) -> str:
     )
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), str(path))
     return str(path)
+
+
+@pytest.mark.parametrize(
+    "given", ["a.jpg", ["a.jpg"], Path("a.jpg"), np.zeros((4, 4, 3)), [np.zeros((4, 4, 3))], Image.new("RGB", (4, 4))]
+)
+def test_what_is_no_path_is_refused_and_not_called_a_file_that_was_moved(model: ModelFile, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"takes an iterable of pathlib\.Path"):
+        list(Scorer(model).score(given))

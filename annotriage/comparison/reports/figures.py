@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.results import Analysis, Distribution, TriageQuality
+from annotriage.comparison.run_types import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +20,19 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 STYLES = ("-", "--", "-.", (0, (1, 1)))
 GREY = "#606060"
 INCH = (8.0, 3.4)
+_MOST_VECTORS = 20_000
+"""Points that are drawn as vectors; a file of more would be slow to open."""
+_LONGEST = 60
+"""Letters of a name in a figure."""
 
 Floats = NDArray[np.float64]
+
+
+def plain(name: str) -> str:
+    """Return a name out of a file as matplotlib shows it letter by letter: a `$` would begin mathematics."""
+    name = one_line(name)
+    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return short.replace("$", r"\$")
 
 
 def _figure(columns: int, size: tuple[float, float] = INCH) -> "tuple[Figure, list[Axes]]":
@@ -40,10 +52,17 @@ def distribution_figure(found: Distribution) -> "Figure":
     """Draw figure 2: histogram and Q-Q plot."""
     figure, (left, right) = _figure(2)
     left.hist(found.values, bins=30, color=COLOURS[0], edgecolor="white", linewidth=0.5)
-    left.set(xlabel=found.name, ylabel="images")
-    right.plot(found.theoretical, found.ordered, MARKERS[0], color=COLOURS[0], markersize=2.5)
+    left.set(xlabel=plain(found.name), ylabel="images")
+    right.plot(
+        found.theoretical,
+        found.ordered,
+        MARKERS[0],
+        color=COLOURS[0],
+        markersize=2.5,
+        rasterized=len(found.values) > _MOST_VECTORS,
+    )
     right.axline((0, found.intercept), slope=found.slope, color=GREY, linestyle="--", linewidth=1)
-    right.set(xlabel="quantiles of a normal distribution", ylabel=found.name, ylim=_limits(found.ordered))
+    right.set(xlabel="quantiles of a normal distribution", ylabel=plain(found.name), ylim=_limits(found.ordered))
     return figure
 
 
@@ -51,7 +70,7 @@ def runs_figure(models: Sequence[str], raw: Floats, scores: Floats, metric: str)
     """Draw figures 3 and 4: each model's runs as they are, and z-scored."""
     figure, (left, right) = _figure(2)
     for axes, values, title in ((left, raw, metric.upper()), (right, scores, f"{metric.upper()}, z-scored by model")):
-        _boxes(axes, list(values.T), models, points=True)
+        _boxes(axes, list(values.T), [plain(model) for model in models], points=True)
         axes.set(ylabel=title)
     return figure
 
@@ -59,9 +78,9 @@ def runs_figure(models: Sequence[str], raw: Floats, scores: Floats, metric: str)
 def groups_figure(found: "Diagnosis") -> "Figure":
     """Draw figure 5: box plot of the Dice by group."""
     figure, (axes,) = _figure(1, (max(4.5, 1.1 * len(found.groups) + 2), 3.6))
-    names = [f"{group.name}\n({len(group.dice):,})" for group in found.groups]
+    names = [f"{plain(group.name)}\n({len(group.dice):,})" for group in found.groups]
     _boxes(axes, [group.dice for group in found.groups], names, points=False)
-    axes.set(ylabel="mean Dice of the annotators", xlabel=found.by)
+    axes.set(ylabel="mean Dice of the annotators", xlabel=plain(found.by))
     return figure
 
 
@@ -87,10 +106,13 @@ def critical_difference_figure(found: Analysis) -> "Figure":
     import scikit_posthocs
 
     figure, (axes,) = _figure(1, (8.0, 1.6 + 0.25 * len(found.models)))
-    nemenyi = pd.DataFrame(found.nemenyi, index=found.models, columns=found.models)
-    colours = {model: COLOURS[k % len(COLOURS)] for k, model in enumerate(found.models)}
+    models = [plain(model) for model in found.models]
+    if len(set(models)) < len(models):  # cut to one and the same
+        models = [f"{k}: {model}" for k, model in enumerate(models, 1)]
+    nemenyi = pd.DataFrame(found.nemenyi, index=models, columns=models)
+    colours = {model: COLOURS[k % len(COLOURS)] for k, model in enumerate(models)}
     scikit_posthocs.critical_difference_diagram(
-        dict(zip(found.models, found.mean_ranks, strict=True)), nemenyi, ax=axes, color_palette=colours
+        dict(zip(models, found.mean_ranks, strict=True)), nemenyi, ax=axes, color_palette=colours
     )
     return figure
 
@@ -110,7 +132,7 @@ def triage_figure(found: Sequence[TriageQuality]) -> "Figure":
             marker=MARKERS[k % len(MARKERS)],
             markersize=4,
             color=colour,
-            label=each.model,
+            label=plain(each.model),
         )
     axes.set(
         xlabel="share of the images reviewed", ylabel="share of the contentious found", xlim=(0, 1), ylim=(0, 1.02)
@@ -130,7 +152,7 @@ def calibration_figure(found: Sequence[TriageQuality]) -> "Figure":
             "markersize": 4,
             "color": COLOURS[k % len(COLOURS)],
             "linestyle": STYLES[k % len(STYLES)],
-            "label": each.model,
+            "label": plain(each.model),
         }
         left.plot(each.bins_predicted, each.bins_true, **drawn)
         if len(each.bins_coverage):

@@ -1,23 +1,36 @@
 """A document as one HTML file: figures inside it, nothing fetched, no script."""
 
 import base64
-import io
 from html import escape
 
 from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.reports.drawing import as_svg
 
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { margin-top: 2.5rem; }
-figure { margin: 1.5rem 0; overflow-x: auto; }
+h1, h2, p, figcaption, caption, th, td { overflow-wrap: anywhere; }
+figure { margin: 1.5rem 0; }
 figure img { max-width: 100%; background: white; }
 figcaption, caption { font-size: .875rem; opacity: .8; text-align: left; caption-side: bottom; padding-top: .5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-table { margin: 1.5rem 0; display: block; overflow-x: auto; }
-th, td { padding: .25rem .75rem; border-bottom: 1px solid #8886; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
+.wide { margin: 1.5rem 0; overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9375rem; }
+th, td { padding: .25rem .5rem; border-bottom: 1px solid #8886; text-align: right; min-width: 3.5em; }
+th:first-child, td:first-child { text-align: left; min-width: 8em; }
 .caution { border-left: 4px solid #d55e00; padding-left: 1rem; }
+@media print {
+  :root { color-scheme: light; }
+  @page { margin: 15mm; }
+  body { max-width: none; margin: 0; padding: 0; font-size: 10pt; }
+  .wide { overflow: visible; }
+  table { width: 100%; font-size: 8pt; }
+  th, td { padding: .15rem .25rem; min-width: 0; }
+  th:first-child, td:first-child { min-width: 0; }
+  thead { display: table-header-group; }
+  h1, h2 { break-after: avoid; }
+  tr, figure, .caution { break-inside: avoid; }
+}
 """
 
 
@@ -52,17 +65,15 @@ def _table(table: TableBlock) -> str:
         for row in table.rows
     ]
     return (
-        f'<table id="{escape(table.label)}"><caption>{escape(table.caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f'<div class="wide"><table id="{escape(table.label)}"><caption>{escape(table.caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
 def _figure(block: FigureBlock) -> str:
-    out = io.BytesIO()
-    block.draw().savefig(out, format="png", dpi=160)
-    data = base64.b64encode(out.getvalue()).decode()
+    data = base64.b64encode(as_svg(block.draw())).decode()
     caption = escape(block.caption)
     return (
-        f'<figure id="{escape(block.label)}"><img src="data:image/png;base64,{data}" alt="{caption}">'
+        f'<figure id="{escape(block.label)}"><img src="data:image/svg+xml;base64,{data}" alt="{caption}">'
         f"<figcaption>{caption}</figcaption></figure>"
     )

@@ -1,28 +1,77 @@
-r"""A document's tables as LaTeX (booktabs), to be taken into a paper by ``\input``."""
+r"""A document's tables and figures as LaTeX (booktabs, graphicx), to be taken into a paper by ``\input``."""
 
-from annotriage.comparison.reports.document import Document, Heading, Paragraph, TableBlock
+import re
+
+from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.reports.drawing import pages_as_pdf
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "<": r"$<$", ">": r"$>$",
+    "−": r"$-$", "χ": r"$\chi$", "²": r"$^2$", "≥": r"$\ge$", "≤": r"$\le$", "×": r"$\times$", '"': r"\textquotedbl{}",
 }  # fmt: skip
 
 
-def as_latex(document: Document) -> bytes:
-    """Write the tables, each as a ``table`` with caption and label; cautions and notes as comments above the next."""
-    parts = [f"% {document.title}", "% Needs \\usepackage{booktabs} and \\usepackage{graphicx}."]
+def as_latex(document: Document, figures: str = "") -> bytes:
+    """Write tables and figures, each with caption and label; cautions and notes as comments above the next.
+
+    Parameters
+    ----------
+    document : Document
+    figures : str
+        The folder of `figure_files`, beside the file; figures are left out where there is none.
+    """
+    parts = [
+        _comment(document.title),
+        r"% Needs \usepackage{booktabs} and \usepackage{graphicx}; figures lie in the folder beside this file.",
+    ]
     for block in document.blocks:
         if isinstance(block, Heading | Paragraph):
             caution = "Caution: " if isinstance(block, Paragraph) and block.caution else ""
-            parts.append(f"% {caution}{block.text}")
+            parts.append(_comment(f"{caution}{block.text}"))
         elif isinstance(block, TableBlock):
             parts.append(_table(block))
+        elif figures:
+            parts.append(_figure(block, f"{figures}/{block.label}.pdf"))
     return ("\n".join(parts) + "\n").encode()
 
 
+def figure_files(document: Document) -> dict[str, bytes]:
+    """Return a document's figures as PDF, by the names that `as_latex` gives them."""
+    blocks = [block for block in document.blocks if isinstance(block, FigureBlock)]
+    return {f"{block.label}.pdf": pages_as_pdf([block.draw()], block.caption) for block in blocks}
+
+
 def escaped(text: str) -> str:
-    """Return text in which LaTeX's own signs stand for themselves."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    """Return text in which LaTeX's own signs stand for themselves, on one line."""
+    return "".join(_SPECIAL.get(letter, letter) for letter in _one_line(text))
+
+
+def _one_line(text: str) -> str:
+    # What breaks a line would end a comment, and what follows would be read as commands.
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _comment(text: str) -> str:
+    return f"% {_one_line(text)}"
+
+
+def _caption(text: str) -> str:
+    """Return a caption without 'Table 2.' before it: LaTeX counts by itself."""
+    return escaped(re.sub(r"^(Table|Figure) \d+\. ", "", text))
+
+
+def _figure(block: FigureBlock, file: str) -> str:
+    return "\n".join(
+        [
+            r"\begin{figure}[tbp]",
+            r"  \centering",
+            rf"  \includegraphics[width=\linewidth]{{{file}}}",
+            rf"  \caption{{{_caption(block.caption)}}}",
+            rf"  \label{{fig:{block.label}}}",
+            r"\end{figure}",
+        ]
+    )
 
 
 def _table(table: TableBlock) -> str:
@@ -33,7 +82,7 @@ def _table(table: TableBlock) -> str:
         [
             r"\begin{table}[tbp]",
             r"  \centering",
-            rf"  \caption{{{escaped(table.caption)}}}",
+            rf"  \caption{{{_caption(table.caption)}}}",
             rf"  \label{{tab:{table.label}}}",
             r"  \resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%",
             rf"  \begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",

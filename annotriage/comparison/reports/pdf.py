@@ -1,11 +1,11 @@
 """A document as PDF, set by matplotlib: A4 pages, nothing of LaTeX needed."""
 
-import io
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.reports.drawing import pages_as_pdf, place_on
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,8 +56,6 @@ class _Pages:
 
 def as_pdf(document: Document) -> bytes:
     """Write a document as a PDF file."""
-    from matplotlib.backends.backend_pdf import PdfPages
-
     pages = _Pages()
     pages.lines(textwrap.wrap(document.title, 60), 15, weight="bold")
     for block, follows in zip(document.blocks, [*document.blocks[1:], None], strict=True):
@@ -74,11 +72,7 @@ def as_pdf(document: Document) -> bytes:
         elif isinstance(block, FigureBlock):
             _figure(pages, block)
         pages.skip(0.08)
-    out = io.BytesIO()
-    with PdfPages(out, metadata={"Title": document.title, "Creator": "Annotriage", "CreationDate": None}) as file:
-        for page in pages.pages:
-            file.savefig(page)
-    return out.getvalue()
+    return pages_as_pdf(pages.pages, document.title)
 
 
 def _table(pages: _Pages, table: TableBlock) -> None:
@@ -109,18 +103,11 @@ def _row(row: list[list[str]], widths: list[int]) -> Iterator[str]:
 
 
 def _figure(pages: _Pages, block: FigureBlock) -> None:
-    from matplotlib.image import imread
-
     drawing = block.draw()
-    out = io.BytesIO()
-    drawing.savefig(out, format="png", dpi=200)
-    out.seek(0)
     width = min(A4[0] - 2 * MARGIN, drawing.get_figwidth())
     height = width * drawing.get_figheight() / drawing.get_figwidth()
     caption = textwrap.wrap(block.caption, LETTERS + 10)
     page, top = pages.take(height + LINE * len(caption))
-    axes = page.add_axes((MARGIN / A4[0], (top - height) / A4[1], width / A4[0], height / A4[1]))
-    axes.imshow(imread(out), aspect="auto", interpolation="lanczos")
-    axes.axis("off")
+    place_on(page, drawing, (MARGIN, top - height, width, height))
     pages.y = top - height
     pages.lines(caption, 7.5, style="italic")

@@ -1,5 +1,6 @@
 """Write a result as a report; the file's ending says which kind."""
 
+import re
 from pathlib import Path
 
 from annotriage.comparison.diagnosis import Diagnosis
@@ -18,6 +19,21 @@ def document_of(result: Comparison | Diagnosis, *, paper: bool = True) -> Docume
     if isinstance(result, Comparison):
         return comparison_document(result, paper=paper)
     return diagnosis_document(result, paper=paper)
+
+
+def figures_folder(path: Path) -> Path:
+    """Return where the figures of a LaTeX report lie: beside it, under a name that LaTeX can read."""
+    plain = re.sub(r"[^A-Za-z0-9.-]+", "-", path.stem).strip("-.") or "report"
+    return path.with_name(f"{plain}-figures")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise AnnotriageError(
+            f"The folder {folder} for the report's figures cannot be made ({error.strerror})."
+        ) from None
 
 
 def check_ending(path: Path) -> None:
@@ -41,7 +57,7 @@ def write_report(result: Comparison | Diagnosis, path: Path, *, paper: bool = Tr
     ----------
     result : Comparison or Diagnosis
     path : Path
-        Ends in .html, .pdf, .tex or .json.
+        Ends in .html, .pdf, .tex or .json; beside a .tex, its figures are written into `figures_folder`.
     paper : bool
         Whether the paper's own numbers stand beside ours.
 
@@ -57,9 +73,15 @@ def write_report(result: Comparison | Diagnosis, path: Path, *, paper: bool = Tr
 
         data = as_json(result)
     elif ending == ".tex":
-        from annotriage.comparison.reports.latex import as_latex
+        from annotriage.comparison.reports.latex import as_latex, figure_files
 
-        data = as_latex(document_of(result, paper=paper))
+        document = document_of(result, paper=paper)
+        folder = figures_folder(path)
+        files = figure_files(document)
+        _make(folder)
+        for name, drawn in files.items():
+            write_whole(folder / name, drawn)
+        data = as_latex(document, folder.name)
     elif ending == ".pdf":
         from annotriage.comparison.reports.pdf import as_pdf
 
