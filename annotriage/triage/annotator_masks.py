@@ -3,6 +3,7 @@
 import os
 import threading
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,16 @@ from annotriage.agreement.mask_names import (
     says_mask,
     splits,
 )
+from annotriage.agreement.tool_exports import IMAGE_FOLDERS
 from annotriage.images import natural_key
 from annotriage.names import stem_of
 from annotriage.triage.mask_contours import contours
 from annotriage.triage.mask_names import is_grey_png
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from annotriage.agreement.mask_set import MaskRow
     from annotriage.images import ImageFile
 
 __all__ = ["AnnotatorMask", "AnnotatorMasks", "contours"]
@@ -53,16 +58,26 @@ class AnnotatorMasks:
     within a folder of masks, further folders are annotators'. A mask is called like its image, with the annotator and
     words like ``mask`` and ``segmentation`` behind: ``a_bob.png``, ``a_segmentation.png``.
 
+    In folders of any other name, which are people's then (``bob/a.png`` beside ``images/a.jpg``), only what has just
+    the image's name and is a PNG in grey or with a palette is a mask.
+
     Each folder is listed once, when it is first needed; masks that come later are seen by another `AnnotatorMasks`.
 
     Parameters
     ----------
     folder : Path
         The opened folder.
+    known : iterable of MaskRow
+        Masks of which it is known whose they are, wherever they lie; those of images that have none of these are looked
+        for as above.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known: "Iterable[MaskRow]" = ()) -> None:
         self._top = folder
+        self._known: defaultdict[str, list[AnnotatorMask]] = defaultdict(list)
+        for row in known:
+            if row.used:
+                self._known[stem_of(row.image).casefold()].append(AnnotatorMask(row.path, row.annotator))
         self._lock = threading.Lock()
         self._files: dict[Path, tuple[list[str], list[str]]] = {}
         self._folders: dict[Path, list[str]] = {}
@@ -73,6 +88,9 @@ class AnnotatorMasks:
 
         Takes microseconds, but for the first image of a folder, which lists it (100,000 files: 0.3 s).
         """
+        known = self._known.get(stem_of(image.name).casefold())
+        if known:
+            return sorted(known, key=lambda mask: natural_key(mask.annotator))
         with self._lock:
             found = {
                 path: AnnotatorMask(path, annotator)
@@ -89,15 +107,17 @@ class AnnotatorMasks:
     def _find_places(self, folder: Path) -> "list[_Place]":
         places = {folder: _Place(folder, "", strict=True)}
 
-        def add(path: Path, annotator: str, parts: tuple[str, ...], *, strict: bool) -> None:
+        def add(path: Path, annotator: str, parts: tuple[str, ...], *, strict: bool, whole_names: bool = False) -> None:
             # images/sub/a.jpg may have its mask in masks/sub/, masks/images/sub/ or masks/.
             for at in range(len(parts) + 1):
                 place = path.joinpath(*parts[at:])
                 if self._is_there(place):
-                    places.setdefault(place, _Place(place, annotator, strict=strict))
+                    places.setdefault(place, _Place(place, annotator, strict=strict, whole_names=whole_names))
 
         for base in _and_above(folder, self._top):
             parts = folder.relative_to(base).parts
+            # Beside a folder of another name lie other batches.
+            people = base != self._top.parent or self._top.name.casefold() in IMAGE_FOLDERS
             for name in self._folders_in(base):
                 if is_mask_folder(name):
                     add(base / name, "", parts, strict=False)
@@ -105,6 +125,8 @@ class AnnotatorMasks:
                         add(base / name / annotator, annotator, parts, strict=False)
                 elif is_annotator_folder(name):
                     add(base / name, name, parts, strict=True)
+                elif people and name.casefold() not in IMAGE_FOLDERS and not folder.is_relative_to(base / name):
+                    add(base / name, name, parts, strict=True, whole_names=True)
         return list(places.values())
 
     def _in(self, place: "_Place", image: "ImageFile") -> list[tuple[Path, str]]:
@@ -118,6 +140,8 @@ class AnnotatorMasks:
             rest = self._rest(stem_of(name), own, image.path.parent, beside=place.folder == image.path.parent)
             path = place.folder / name
             if rest is None or path == image.path or (place.strict and not _is_sure(path, rest, image.path)):
+                continue
+            if place.whole_names and (rest or is_grey_png(image.path)):
                 continue
             masks.append((path, place.annotator or annotator_in(rest)))
         return masks
@@ -160,17 +184,24 @@ class AnnotatorMasks:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A folder that may hold masks; `strict`: among other files, so that they must look like masks, too."""
+    """A folder that may hold masks.
+
+    `strict`: among other files, so that they must look like masks, too. `whole_names`: only what is called just like
+    the image is one.
+    """
 
     folder: Path
     annotator: str
     strict: bool
+    whole_names: bool = False
 
 
 def _is_sure(path: Path, rest: str, image: Path) -> bool:
     if says_mask(rest):
         return True
-    return path.suffix.lower() == ".png" and image.suffix.lower() != ".png" and is_grey_png(path)
+    if path.suffix.lower() != ".png" or not is_grey_png(path):
+        return False
+    return image.suffix.lower() != ".png" or (path.parent != image.parent and not is_grey_png(image))
 
 
 def _and_above(folder: Path, top: Path) -> list[Path]:

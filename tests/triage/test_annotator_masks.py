@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from annotriage.agreement.mask_set import MaskRow
 from annotriage.images import ImageFile, find_images
 from annotriage.triage.annotator_masks import AnnotatorMasks
 from annotriage.triage.mask_names import without_masks
@@ -145,3 +146,27 @@ def test_real_masks(shared_data: Path) -> None:
     file = ImageFile(folder / "ISIC_0000000.jpg", "ISIC_0000000.jpg", 1, 1, None)
     masks = AnnotatorMasks(folder).of(file)
     assert [mask.path.name for mask in masks] == ["ISIC_0000000_segmentation.png"]
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_folders_of_people_beside_the_images(tmp_path: Path, ending: str) -> None:
+    file = image(tmp_path / "images", f"sub/a.{ending}")
+    image(tmp_path / "more photographs", f"sub/a.{ending}")
+    for name in ("bob/sub/a.png", "al/a.png", "al/a_2.png", "photos/a.png"):
+        write(tmp_path / name)
+    assert found(tmp_path, file) == [("al/a.png", "al"), ("bob/sub/a.png", "bob")]
+    assert [annotator for _, annotator in found(tmp_path / "images", file)] == ["al", "bob"], "images alone are open"
+
+
+def test_masks_that_are_known_from_elsewhere(tmp_path: Path) -> None:
+    file, other = image(tmp_path / "images", "sub/a.jpg"), image(tmp_path / "images", "b.jpg")
+    for name in ("bob/b.png", "far/1.png", "far/2.png"):
+        write(tmp_path / name)
+    rows = [
+        MaskRow("A", "dr_x", tmp_path / "far/1.png"),
+        MaskRow("A", "al", tmp_path / "far/2.png"),
+        MaskRow("", "", tmp_path / "far/3.png", "not used"),
+    ]
+    masks = AnnotatorMasks(tmp_path / "images", rows)
+    assert [mask.annotator for mask in masks.of(file)] == ["al", "dr_x"]
+    assert [mask.annotator for mask in masks.of(other)] == ["bob"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -77,12 +77,19 @@ def _find(
 class AgreementDialog(QDialog):
     """Choose masks, check who drew which, measure. Not modal; closing stops what is measured.
 
+    Signals
+    -------
+    matched : list of MaskRow
+        It is settled who drew what, and is measured.
+
     Parameters
     ----------
     folder : Path or None
         The folder that is open: photographs may be there.
     parent : QWidget or None
     """
+
+    matched = Signal(list)
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -290,6 +297,7 @@ class AgreementDialog(QDialog):
         self._unsaved = True
         self.results.begin(run, self._photographs())
         self._go(_RESULTS)
+        self.matched.emit(list(table.rows))
 
     def _photographs(self) -> Photographs:
         folders = [folder for folder in (self.masks.photographs.path, self._folder) if folder is not None]

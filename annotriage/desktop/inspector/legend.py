@@ -108,7 +108,14 @@ class Legend(QWidget):
         if overlays.annotators and layers is not None:
             rows += [(_outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:
-                rows.append((None, self.tr("No annotators’ masks lie beside this image.")))
+                rows.append(
+                    (
+                        None,
+                        self.tr(
+                            "No annotators’ masks of this image are found; Measure agreement… takes them from anywhere."
+                        ),
+                    )
+                )
         if layers is not None and layers.problem is not None and rows:
             rows.append((None, layers.problem))
         return rows

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from annotriage.agreement.mask_set import MaskRow
     from annotriage.desktop.log_book import LogBook
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
@@ -161,9 +162,16 @@ class Dialogs(QObject):
         def make() -> QDialog:
             from annotriage.desktop.agreement.dialog import AgreementDialog
 
-            return AgreementDialog(self._review.folder, self._window)
+            dialog = AgreementDialog(self._review.folder, self._window)
+            dialog.matched.connect(self._show_masks)
+            return dialog
 
         self._show("agreement", make)
+
+    def _show_masks(self, rows: "list[MaskRow]") -> None:
+        """Draw the masks that were measured on the images of the open folder, too."""
+        if self._review.folder is not None:
+            self._pages().show_masks(rows)
 
     def models(self) -> None:
         """Show the models."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from annotriage.agreement.mask_set import MaskRow
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
@@ -93,12 +94,17 @@ class FolderPages(QObject):
         self._touched = False
         self._loader.clear()
         folder = self._review.folder
-        self._loader.set_sources(
-            self._review.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder))
-        )
+        self.show_masks([])
         self._thumbnails.forget_problems()
         self.workspace.filters.choose_cutoff(None if folder is None else self._settings.recent_folder(folder).cut_off)
         self.set_large(False)
+
+    def show_masks(self, rows: "list[MaskRow]") -> None:
+        """Draw these masks of people on their images, and on others those that lie beside them."""
+        folder = self._review.folder
+        self._loader.set_sources(
+            self._review.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder, rows))
+        )
 
     def set_large(self, large: bool) -> None:
         """Show the current image large, or all images."""

@@ -370,3 +370,13 @@ def test_pieces_and_empty_masks_are_told(qtbot: QtBot, make: Make, study: Path) 
     assert "1 mask in which nothing is marked." in dialog.results._remarks.text()
     assert "put together: once." in dialog.results._remarks.text()
     assert shown(dialog, ResultColumn.COUNT) == ["2", "2", "2"]
+
+
+def test_who_drew_what_is_told_once_it_is_settled(qtbot: QtBot, make: Make, study: Path) -> None:
+    dialog = make(study)
+    to_matches(qtbot, dialog)
+    with qtbot.waitSignal(dialog.matched) as told:
+        measure(qtbot, dialog)
+    assert {(row.image, row.annotator) for row in told.args[0]} == {
+        (image, who) for image in SHIFTS for who in ("alice", "bob")
+    }

@@ -95,7 +95,7 @@ def test_the_legend_says_what_is_missing(legend, overlays, layers):
     assert legend.sentences() == [
         "Heatmap: not scored yet.",
         "Border: not scored yet.",
-        "No annotators’ masks lie beside this image.",
+        "No annotators’ masks of this image are found; Measure agreement… takes them from anywhere.",
     ]
     legend.set_layers(Layers(scored=True, problem="The session file is damaged."))
     assert "Border: this model does not say where the lesion is." in legend.sentences()
