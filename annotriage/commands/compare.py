@@ -37,7 +37,10 @@ def compare(
     metric: Annotated[str, typer.Option(metavar="mse|mae", help="Which error the tests are on.")] = "mse",
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a report: .html (one file), .pdf, .tex (tables) or .json."),
+        typer.Option(
+            metavar="FILE",
+            help="Write a report: .html (one file), .pdf, .tex (tables; its figures beside it) or .json.",
+        ),
     ] = None,
     run: Annotated[
         str | None, typer.Option(metavar="SEED", help="The run that Table 2 shows.", show_default="the first")

@@ -185,7 +185,7 @@ def _groups(table: RunTable) -> list[str] | None:
 
 def _over_runs(table: RunTable, values: Floats, rope: float, notes: list[str]) -> Analysis | None:
     if len(table.models) < 2:
-        notes.append(f"There is one model only ({table.models[0]}): nothing to test it against.")
+        notes.append(f"There is one model only ({table.models[0]}): there is no other to test it against.")
         return None
     if len(table.keys) < FEWEST_RUNS:
         count = f"is only one {table.unit[:-1]}" if len(table.keys) == 1 else f"are only {len(table.keys)} {table.unit}"

@@ -111,3 +111,8 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libraries, "find_spec", lambda name: None if name == "baycomp" else object())
     with pytest.raises(AnnotriageError, match=r"baycomp missing.*annotriage\[statistics\]"):
         compare(runs_of(np.ones((4, 2))))
+
+
+def test_no_sentence_hangs_on_the_seed(grid: Path) -> None:
+    said = {str(compare([grid], "mae", seed=seed)) for seed in range(3)}
+    assert len(said) == 1

@@ -81,7 +81,7 @@ def no_better_than_a_guess(found: "Comparison") -> str:
     """
     if found.against_guess:
         said = guess_sentence(found.against_guess)
-        return said and f" {said}"
+        return said and " " + said.replace("(-", "(−")
     guess = baseline(found)
     if guess is None:
         return ""

@@ -88,8 +88,8 @@ class TestsTab(StatisticsTab):
         columns, rows = words.wilcoxon_rows(analysis)
         caption = self.tr(
             "Rank-biserial: the size of the difference, from −1 (the first model always has the lower error) to 1. "
-            "Shapiro-Wilk tells whether the differences are normal, on which a paired t-test would rest; the tests "
-            "here do not."
+            "Shapiro-Wilk tells whether the differences are normal, on which a paired t-test rests; Wilcoxon’s, on "
+            "ranks, does not."
         )
         if analysis.pairs[0].p_corrected is not None:
             caption += " " + self.tr(

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,10 @@ from scipy import stats
 
 from annotriage.comparison.comparing import compare
 from annotriage.comparison.pairing import paired
+from annotriage.comparison.reports.document import TableBlock
+from annotriage.comparison.reports.report import document_of
 from annotriage.comparison.run_types import Run
+from annotriage.comparison.runs import read_runs
 from annotriage.desktop.statistics import tests_checks as checks
 from annotriage.desktop.statistics import tests_words as words
 from annotriage.desktop.statistics.comparison_words import (
@@ -135,3 +139,27 @@ def test_tables_hold_the_numbers_of_the_analysis() -> None:
     assert columns == ["p", "a", "b", "c"] and rows[0][1] == "–" and rows[0][3] == f"{analysis.nemenyi[0, 2]:.1e}"
     columns, rows = words.wilcoxon_rows(analysis)
     assert len(rows) == 3 and rows[0][0] == "a − b" and rows[0][5] == "yes"
+
+
+@pytest.mark.parametrize("metric", ["mse", "mae"])
+def test_no_sentence_on_the_papers_runs_claims_more_than_the_corrected_test(metric: str) -> None:
+    runs = read_runs([Path(__file__).resolve().parents[3] / "training" / "runs" / "paper"])
+    found = compare(runs, metric)
+    analysis = found.over_runs
+    assert analysis is not None
+    pair = next(pair for pair in analysis.pairs if pair.first == "resnet18")
+    assert pair.second == "vit_b_32" and pair.low < 0 < pair.high and pair.bayes.first < 0.8
+    said = differences_sentence(analysis, metric)
+    assert "No interval holds 0" not in said and "resnet18 − vit_b_32" not in said
+    row = next(row for row in needed_rows(analysis) if row[0] == "resnet18 − vit_b_32")
+    assert row[2] == pair.needed_text == "no number of runs" and row[-1] == "more images would be"
+    assert "too few for resnet18 − vit_b_32" in needed_sentence(analysis)
+    report = document_of(found)
+    table = next(b for b in report.blocks if isinstance(b, TableBlock) and b.label == "effects-runs")
+    assert [line[-1] for line in table.rows] == [row[2] for row in needed_rows(analysis)]
+    guessed = runs_sentence(found)
+    assert ("resnet18 (" in guessed) == (metric == "mae") and "efficientnet_b0 (" in guessed
+    # 125 tested for 585 fitted to; without the validation images in it, which were only looked at.
+    a, b = (analysis.values[:, analysis.models.index(name)] for name in ("resnet18", "vit_b_32"))
+    half = stats.t.ppf(0.975, 9) * (a - b).std(ddof=1) * np.sqrt(1 / 10 + 125 / 585)
+    assert (pair.low, pair.high) == pytest.approx(((a - b).mean() - half, (a - b).mean() + half))

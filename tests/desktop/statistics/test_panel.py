@@ -18,7 +18,7 @@ from annotriage.desktop.statistics.comparison_tab import ComparisonTab
 from annotriage.desktop.statistics.missing_libraries import COMMAND
 from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.panel import StatisticsDialog
-from annotriage.desktop.statistics.run_sources import UNFINISHED, read_source, without_partners
+from annotriage.desktop.statistics.run_sources import UNFINISHED, read_source, together, without_partners
 from annotriage.errors import AnnotriageError
 from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_folds, write_grid, write_table
 
@@ -264,3 +264,58 @@ def test_folders_are_looked_through_only_so_deep(tmp_path: Path, monkeypatch: py
     assert len(read_source(tmp_path).runs) == 1
     monkeypatch.setattr(run_sources, "_DEEPEST", 2)
     assert read_source(tmp_path).runs == ()
+
+
+def test_runs_of_other_data_are_not_ticked_and_the_page_is_not_empty(
+    panel: Open, qtbot: QtBot, tmp_path: Path, grid: Path
+) -> None:
+    other = write_grid(tmp_path / "other", {"resnet18": 0.1}, runs=3, images=60, test=20, seed=1)
+    for split in other.rglob("split.json"):
+        split.write_text(split.read_text().replace('"table_sha256": "table"', '"table_sha256": "another"'))
+    dialog = panel(grid)
+    compared(qtbot, dialog)
+    dialog.show_runs([other])
+    qtbot.waitUntil(lambda: dialog.picker.tree.topLevelItemCount() == 2 and not dialog.picker.busy)
+    compared(qtbot, dialog)
+    assert dialog.evidence is not None and len(dialog.picker.runs) == 8
+    said = "3 runs learned from other labels than those ticked: they are not ticked."
+    assert dialog.picker.problems == said
+    top = dialog.picker.tree.topLevelItem(1)
+    assert top is not None
+    top.child(0).setCheckState(0, Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: "3 of the runs learned from other labels" in dialog.bar.text(), timeout=20_000)
+    dialog.bar._answer()
+    compared(qtbot, dialog)
+    assert len(dialog.picker.runs) == 8
+
+
+def test_runs_of_one_training_come_together(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    made = write_grid(tmp_path / "training", {"resnet18": 0.05}, runs=4, images=60, test=20)
+    dialog = panel(*(made / "resnet18" / f"run-{number:02d}" for number in (1, 2, 4)))
+    compared(qtbot, dialog)
+    tree = dialog.picker.tree
+    assert [tree.topLevelItem(k).text(0) for k in range(tree.topLevelItemCount())] == ["resnet18"]  # type: ignore[union-attr]
+    assert [run.run for run in dialog.picker.runs] == ["1", "2", "4"]
+    dialog.show_runs([made / "resnet18" / "run-03", made / "resnet18" / "run-04"])
+    qtbot.waitUntil(lambda: len(dialog.picker.runs) == 4 and not dialog.picker.busy, timeout=20_000)
+    assert tree.topLevelItemCount() == 1
+
+
+def test_run_folders_are_put_together_by_training_and_by_experiment(tmp_path: Path) -> None:
+    grid = write_grid(tmp_path / "grid", {"a": 0.1, "b": 0.2}, runs=2, images=40, test=15)
+    runs = [grid / model / f"run-{number:02d}" for model in "ab" for number in (1, 2)]
+    assert together(runs) == {grid: runs}
+    assert together(runs[:2]) == {grid / "a": runs[:2]}
+    assert together([grid]) == {grid: []} and together(runs[:1]) == {runs[0]: []}
+    assert {run.model for run in read_source(grid, only=runs[:3]).runs} == {"a", "b"}
+
+
+def test_folds_are_called_folds(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    folds = write_folds(tmp_path / "folds", {"good": 0.05, "bad": 0.2}, folds=4, images=80)
+    dialog = panel(folds)
+    compared(qtbot, dialog)
+    top = dialog.picker.tree.topLevelItem(0)
+    assert top is not None and "4 folds" in top.child(0).text(0) and top.child(0).child(0).text(0) == "fold 1"
+    said = words(built(qtbot, dialog))
+    assert "Table 2, of fold 1." in said and "Mean over 4 folds." in said and "over 4 folds" in said
+    assert "Over folds" in words(built(qtbot, dialog, 1))
