@@ -1,7 +1,11 @@
 """Which Annotriage this is: its version, and of a package how and when it was built."""
 
 import json
+import sys
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
+from pathlib import Path
 
 import annotriage
 
@@ -54,11 +58,75 @@ def how_to_get(extra: str, *, what: str) -> str:
     str
         A sentence; a package, which has no pip, names the package to take instead.
     """
-    if build() is None:
-        return f'Install it with: python -m pip install "annotriage[{extra}]"'
+    command = install_command(extra)
+    if command is not None:
+        return f"Install it with: {command}"
     if "train" in extra.split(","):
         return "Install the full package in place of this one: your sessions and models stay."
     return f'{what} is in no package of Annotriage, only in the one for Python: pip install "annotriage[{extra}]".'
+
+
+_NEEDED = {
+    "train": ("torch", "torchvision", "lightning", "torchmetrics", "onnx", "tomli_w"),
+    "statistics": ("statsmodels", "scikit_posthocs", "baycomp", "matplotlib"),
+}
+"""Modules without which an extra does nothing."""
+
+
+def lacking(extra: str) -> list[str]:
+    """Return the modules of an extra, "train" or "statistics", that are not installed; imports nothing."""
+    return [name for name in _NEEDED[extra] if find_spec(name) is None]
+
+
+def is_installed(extra: str) -> bool:
+    """Say whether all of an extra, "train" or "statistics", is installed; imports nothing."""
+    return not lacking(extra)
+
+
+def install_command(extra: str) -> str | None:
+    """Return the command that installs an extra of this very Annotriage, for this very Python.
+
+    Whoever runs a checkout or a wheel has no use for a project of that name in an index.
+
+    Parameters
+    ----------
+    extra : str
+        As in `how_to_get`.
+
+    Returns
+    -------
+    str or None
+        For a terminal of any system; None: a package, into which nothing can be installed.
+    """
+    if build() is not None:
+        return None
+    python = sys.executable or "python"
+    python = f'"{python}"' if " " in python else python
+    pip = f"{python} -m pip install" if find_spec("pip") is not None else f"uv pip install --python {python}"
+    checkout = Path(annotriage.__file__).resolve().parents[1]
+    if _is_ours(checkout / "pyproject.toml"):
+        return f'{pip} -e "{checkout}[{extra}]"'
+    source = _installed_from()
+    return f'{pip} "annotriage[{extra}]{f" @ {source}" if source else ""}"'
+
+
+def _is_ours(project: Path) -> bool:
+    try:
+        return 'name = "annotriage"' in project.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
+
+
+def _installed_from() -> str:
+    """Return the address of the wheel, folder or repository that was installed; empty: it came from an index."""
+    try:
+        noted = json.loads(distribution("annotriage").read_text("direct_url.json") or "{}")
+        url = str(noted["url"])
+        if "vcs_info" in noted:
+            return f"{noted['vcs_info']['vcs']}+{url}@{noted['vcs_info']['commit_id']}"
+    except (PackageNotFoundError, OSError, ValueError, KeyError, TypeError):
+        return ""
+    return url
 
 
 def version_text() -> str:

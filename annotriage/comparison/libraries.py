@@ -1,7 +1,6 @@
 """The statistics libraries: what they are, which versions, and what to do where they are missing."""
 
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 
 from annotriage.errors import AnnotriageError
 
@@ -22,11 +21,13 @@ def need_libraries() -> None:
     AnnotriageError
         One is missing; the sentence says how to install it.
     """
-    missing = [name for module, name in _MODULES.items() if find_spec(module) is None]
+    from annotriage.version import how_to_get, lacking
+
+    missing = [_MODULES[module] for module in lacking("statistics")]
     if missing:
         raise AnnotriageError(
-            f"Statistics need more than the light install ({', '.join(missing)} missing). Install it with: "
-            'python -m pip install "annotriage[statistics]"'
+            f"Statistics need more than the light install ({', '.join(missing)} missing). "
+            + how_to_get("statistics", what="The library of statistics")
         )
 
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from annotriage.commands.fetch import register
 from annotriage.datasets.fetching import network
 from annotriage.errors import AnnotriageError
+from annotriage.version import install_command
 from tests.datasets.fetching.fake_drive import FakeDrive
 from tests.datasets.fetching.fake_isic import FakeArchive
 from tests.datasets.fetching.http_server import Answer
@@ -113,7 +114,7 @@ def test_the_light_install_says_what_to_install(
         monkeypatch.setitem(sys.modules, name, None)
     result = run(*verb, "--out", str(tmp_path / "new"))
     assert isinstance(result.exception, AnnotriageError)
-    assert 'python -m pip install "annotriage[fetch]"' in str(result.exception)
+    assert str(install_command("fetch")) in str(result.exception)
     assert not (tmp_path / "new").exists()
 
 

@@ -106,10 +106,10 @@ def test_what_is_asked_for_must_exist() -> None:
 
 
 def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from annotriage.comparison import libraries
+    from annotriage import version
 
-    monkeypatch.setattr(libraries, "find_spec", lambda name: None if name == "baycomp" else object())
-    with pytest.raises(AnnotriageError, match=r"baycomp missing.*annotriage\[statistics\]"):
+    monkeypatch.setattr(version, "find_spec", lambda name: None if name == "baycomp" else object())
+    with pytest.raises(AnnotriageError, match=r"baycomp missing.*\[statistics\]"):
         compare(runs_of(np.ones((4, 2))))
 
 

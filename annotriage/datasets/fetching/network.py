@@ -86,9 +86,11 @@ def patient_retry(stop: Halt) -> "Retry":
 
 def need_fetching(error: ModuleNotFoundError) -> AnnotriageError:
     """Return the sentence for an install without the sources' clients."""
+    from annotriage.version import how_to_get
+
     return AnnotriageError(
         f"Fetching needs more than the light install ({error.name} is missing). "
-        'Install it with: python -m pip install "annotriage[fetch]"'
+        + how_to_get("fetch", what="What fetches images")
     )
 
 

@@ -23,7 +23,6 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.counting import number_text
 from annotriage.desktop.fetching.fetch_form import DriveForm, IsicForm
 from annotriage.desktop.fetching.fetch_job import (
-    INSTALL,
     Fetch,
     FetchResult,
     Progress,
@@ -37,6 +36,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.window.status import duration_text
+from annotriage.version import how_to_get, install_command
 
 _LOOK_MS = 100
 _MOST_PROBLEMS = 500
@@ -141,14 +141,16 @@ class FetchDialog(QDialog):
         """Return the line that says what to install."""
         words = QLabel(wordWrap=True)
         words.setText(
-            self.tr("Fetching needs packages that are not installed. Install them with: {command}").format(
-                command=INSTALL
+            self.tr("Fetching needs packages that are not installed. {what}").format(
+                what=how_to_get("fetch", what=self.tr("What fetches images"))
             )
         )
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         copy = QPushButton(icon("copy"), self.tr("&Copy the command"))
         copy.setAutoDefault(False)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(INSTALL))
+        command = install_command("fetch")
+        copy.setVisible(command is not None)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(command or ""))
         line = QHBoxLayout()
         line.setSpacing(UNIT)
         line.addWidget(IconLabel("warning", 20), 0, Qt.AlignmentFlag.AlignTop)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from annotriage.datasets.fetching.isic import IsicFetched
     from annotriage.datasets.fetching.progress import FetchProgress, Report
 
-INSTALL = 'python -m pip install "annotriage[fetch]"'
-"""What installs the sources' clients."""
 _CLIENTS = ("isic_cli", "gdown")
 
 

@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-
-COMMAND = 'python -m pip install "annotriage[statistics]"'
+from annotriage.version import install_command
 
 
 class MissingLibraries(QWidget):
@@ -23,7 +22,9 @@ class MissingLibraries(QWidget):
         title.setFont(font)
         self.copy_button = QPushButton(icon("copy"), self.tr("&Copy the command"))
         self.copy_button.setAutoDefault(False)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(COMMAND))
+        command = install_command("statistics")
+        self.copy_button.setVisible(command is not None)
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(command or ""))
         column = QVBoxLayout(self)
         column.setContentsMargins(8 * UNIT, 4 * UNIT, 8 * UNIT, 4 * UNIT)
         column.setSpacing(2 * UNIT)

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.label_parts import SignedText, heading, plain_text
-
-COMMAND = 'python -m pip install "annotriage[train]"'
+from annotriage.version import install_command
 
 
 class WithoutTorch(QWidget):
@@ -32,6 +31,8 @@ class WithoutTorch(QWidget):
     def __init__(self, lacking: Sequence[str], *, frozen: bool | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         frozen = bool(getattr(sys, "frozen", False)) if frozen is None else frozen
+        command = install_command("train") or ""
+        frozen = frozen or not command
         self.said = SignedText()
         if frozen:
             words = self.tr(
@@ -44,13 +45,13 @@ class WithoutTorch(QWidget):
                 "Annotriage again."
             ).format(names=self.tr(" and others").join([lacking[0], ""]) if len(lacking) > 1 else lacking[0])
         self.said.say(words, "info")
-        self.command = QLineEdit(COMMAND)
+        self.command = QLineEdit(command)
         self.command.setReadOnly(True)
         self.command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.command.setAccessibleName(self.tr("The command that installs what is missing"))
         self.copy = QPushButton(icon("copy"), self.tr("&Copy"))
         self.copy.setAutoDefault(False)
-        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(COMMAND))
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(command))
         line = QHBoxLayout()
         line.setSpacing(UNIT)
         line.addWidget(self.command, 1)

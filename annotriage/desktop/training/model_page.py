@@ -1,7 +1,6 @@
 """The third page: what is trained, how, and what it costs on this computer."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -10,18 +9,11 @@ from typing_extensions import override
 
 from annotriage.desktop.training.model_missing import WithoutTorch
 from annotriage.desktop.training.wizard_page import WizardPage
+from annotriage.version import lacking as lacking_parts
 
 if TYPE_CHECKING:
     from annotriage.desktop.training.model_editor import ModelEditor
     from annotriage.desktop.training.plan import TrainingPlan
-
-NEEDED = ("torch", "torchvision", "lightning", "torchmetrics", "onnx", "tomli_w")
-"""What a training needs besides the light install."""
-
-
-def missing_modules() -> list[str]:
-    """Return what a training needs and this install has not; imports nothing."""
-    return [name for name in NEEDED if find_spec(name) is None]
 
 
 class ModelPage(WizardPage):
@@ -52,7 +44,7 @@ class ModelPage(WizardPage):
     ) -> None:
         super().__init__(parent)
         self.title = self.tr("Model")
-        self._lacking = missing_modules() if lacking is None else list(lacking)
+        self._lacking = lacking_parts("train") if lacking is None else list(lacking)
         self.editor: ModelEditor | None = None
         stack = QStackedLayout(self)
         stack.setContentsMargins(0, 0, 0, 0)

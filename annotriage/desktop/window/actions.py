@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.window.tool_buttons import tip_with_key
 from annotriage.triage.catalogue import SortKey
+from annotriage.version import is_installed
 
 Keys = str | list[str]
 
@@ -61,6 +62,10 @@ class Actions(QObject):
         self.trainings.setToolTip(self.tr("What is being trained, and what was"))
         self.statistics = self._add(self.tr("&Statistics…"), "", "statistics")
         self.statistics.setToolTip(self.tr("Compare the runs of several models"))
+        for action, extra in ((self.train, "train"), (self.statistics, "statistics")):
+            if not is_installed(extra):
+                action.setText(self.tr("{what} (not installed)").format(what=action.text()))
+                action.setToolTip(self.tr("This install lacks what that needs; it says how to get it"))
         self.close_folder = self._add(self.tr("&Close folder"), "Ctrl+W", "close")
         self.quit = self._add(self.tr("&Quit"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)

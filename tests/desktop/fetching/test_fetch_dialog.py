@@ -14,6 +14,7 @@ from annotriage.datasets.fetching import network
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.fetching import fetch_dialog as module
 from annotriage.desktop.fetching.fetch_dialog import FetchDialog
+from annotriage.version import install_command
 from tests.datasets.fetching.http_server import Answer
 
 Make = Callable[..., FetchDialog]
@@ -184,7 +185,7 @@ def test_the_light_install_says_what_to_install(make: Make, monkeypatch: pytest.
     monkeypatch.setattr(module, "clients_are_there", lambda: False)
     dialog = make()
     assert not dialog._fetch.isEnabled()
-    assert any('pip install "annotriage[fetch]"' in label.text() for label in dialog.findChildren(QLabel))
+    assert any(str(install_command("fetch")) in label.text() for label in dialog.findChildren(QLabel))
     copy = next(each for each in dialog.findChildren(QPushButton) if "Copy" in each.text())
     copy.click()
-    assert QGuiApplication.clipboard().text() == 'python -m pip install "annotriage[fetch]"'
+    assert QGuiApplication.clipboard().text() == install_command("fetch")

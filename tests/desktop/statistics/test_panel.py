@@ -15,11 +15,11 @@ from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.statistics import run_sources
 from annotriage.desktop.statistics.comparison_tab import ComparisonTab
-from annotriage.desktop.statistics.missing_libraries import COMMAND
 from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.panel import StatisticsDialog
 from annotriage.desktop.statistics.run_sources import UNFINISHED, read_source, together, without_partners
 from annotriage.errors import AnnotriageError
+from annotriage.version import install_command
 from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_folds, write_grid, write_table
 
 Open = Callable[..., StatisticsDialog]
@@ -217,7 +217,7 @@ def test_without_the_libraries_there_is_one_sentence_and_a_button(
     qtbot.waitUntil(lambda: dialog._missing.isVisible())
     assert "baycomp missing" in dialog._missing.sentence
     dialog._missing.copy_button.click()
-    assert QGuiApplication.clipboard().text() == COMMAND
+    assert QGuiApplication.clipboard().text() == install_command("statistics")
 
 
 def test_it_can_be_closed_while_it_reads_and_compares(panel: Open, qtbot: QtBot, grid: Path) -> None:

@@ -16,6 +16,7 @@ from annotriage.desktop.training.model_page import ModelPage
 from annotriage.desktop.training.plan import TrainingPlan
 from annotriage.desktop.training.recipe_presets import quick_recipe, recipes_folder, save_own
 from annotriage.regressors.recipe import load_recipe, recipe_toml
+from annotriage.version import install_command
 
 Make = Callable[..., ModelPage]
 FAKE = """
@@ -116,7 +117,7 @@ def test_a_light_install_says_how_to_get_the_rest(qtbot: QtBot, make: Make, plan
     assert "cannot train" in page.missing()
     assert "torch and others missing" in page.without.said.text()
     qtbot.keyClick(page.without.copy, Qt.Key.Key_Space)
-    assert QGuiApplication.clipboard().text() == 'python -m pip install "annotriage[train]"'
+    assert QGuiApplication.clipboard().text() == install_command("train")
     page.enter()
     page.leave()
 

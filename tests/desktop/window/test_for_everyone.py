@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotriage import version
 from annotriage.desktop.look.applying import apply_theme
 from annotriage.desktop.look.theme import DARK, LIGHT
 from annotriage.desktop.window.menus import context_menu
@@ -200,3 +201,12 @@ def test_the_first_window_lies_inside_the_screen_with_its_frame(make: Make) -> N
     room = hands.window.screen().availableSize()
     assert hands.window.width() <= room.width() - 16
     assert hands.window.height() <= room.height() - 56
+
+
+def test_what_is_not_installed_is_said_in_the_menu(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert make().menu("Models", "Statistics").text() == "&Statistics…"
+    monkeypatch.setattr(version, "find_spec", lambda name: None)
+    hands = make()
+    assert hands.menu("Models", "Train a model").text() == "&Train a model… (not installed)"
+    assert hands.menu("Models", "Statistics").text() == "&Statistics… (not installed)"
+    assert "how to get it" in hands.actions.train.toolTip()
