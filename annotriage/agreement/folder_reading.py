@@ -110,7 +110,7 @@ def _are_people(folders: Sign, deep: Sequence[tuple[str, ...]], *, several: bool
         case Sign.PERSON | Sign.NAME:
             return names is not Sign.PERSON
         case Sign.OTHER:
-            return names is Sign.IMAGE or number <= _FEW_PEOPLE < images or (several and names is not Sign.PERSON)
+            return names is Sign.IMAGE or number <= _FEW_PEOPLE < images or (several and images > number)
     return False
 
 
@@ -175,7 +175,7 @@ def _readings(files: Sequence[FoundFile], base: int, *, several: bool) -> list[R
         _pattern(example, folder, "{annotator}", end[-1], "{image}"),
     )
     readings = [as_people]
-    if all(len(each) == 2 for each in ends):
+    if all(len(each) == 2 for each in ends) and len({without_mask_words(each[1]) for each in ends}) > 1:
         as_images = Reading(
             f"folders are images, {coming_to((e[0], without_mask_words(e[1])) for e in ends)}; "
             f"{example.name} is {inner}'s mask of image {folder}.",

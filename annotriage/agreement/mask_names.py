@@ -66,6 +66,12 @@ def without_mask_words(stem: str) -> str:
     return (without.strip(SEPARATORS) or stem) if without != stem else stem
 
 
+def mask_word_in(stem: str) -> str:
+    """Return the first such word in a stem, as it is written; empty: there is none."""
+    found = _MASK_WORD.search(stem)
+    return found[0].strip(SEPARATORS) if found else ""
+
+
 def is_mask_word(stem: str) -> bool:
     """Say whether a name is nothing but such words, ``mask``, so that it tells neither image nor annotator."""
     return not _MASK_WORD.sub("", stem).strip(SEPARATORS) or stem.casefold() in ("label", "labels")

@@ -103,7 +103,8 @@ class MaskSet:
 
     def annotators(self) -> list[str]:
         """Return those whose masks are used, in natural order."""
-        return natural_sorted({row.annotator for row in self.rows if row.used})
+        names = {image_key(row.annotator.strip()): row.annotator for row in reversed(self.rows) if row.used}
+        return natural_sorted(names.values())
 
     def left_out(self) -> dict[str, Sequence[MaskRow]]:
         """Return the masks that are not used, by the note that says why."""

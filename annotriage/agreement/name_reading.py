@@ -2,9 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from itertools import product
 
 from annotriage.agreement.found_files import FoundFile
-from annotriage.agreement.mask_names import SEPARATORS, ima_name, is_consensus, read_names, splits, without_mask_words
+from annotriage.agreement.mask_names import (
+    SEPARATORS,
+    ima_name,
+    is_consensus,
+    mask_word_in,
+    read_names,
+    splits,
+    without_mask_words,
+)
 from annotriage.agreement.mask_set import MaskRow, image_key
 from annotriage.agreement.name_pattern import NamePattern
 from annotriage.agreement.name_signs import Sign, sign_of
@@ -36,9 +45,11 @@ def read_by_name(files: Sequence[FoundFile], photographs: Collection[str] = ()) 
     names = [stems[place] for place in others]
     read = read_names(names)
     if not _is_clear(names, read, photographs):
-        pieces = _without_last(names)
+        pieces, turned = _without_last(names), _annotator_first(names)
         if sign_of(_people(pieces)) is Sign.PERSON:
             read = pieces
+        elif sign_of(_people(turned)) is Sign.PERSON:
+            read = turned
         elif readings := _readings(names, read):
             raise UnclearMasksError(readings)
         else:
@@ -115,7 +126,7 @@ def _readings(names: Sequence[str], read: Read) -> list[Reading]:
     found.append((turned, _pattern(names, turned, "{annotator}{0}{image}")))
     readings = []
     for each, pattern in found:
-        if not _two_people(each):
+        if pattern is None or not _two_people(each):
             continue
         example = next(place for place, (_, annotator) in enumerate(each) if annotator)
         image, annotator = each[example]
@@ -147,13 +158,15 @@ def _two_people(read: Read) -> bool:
 
 def _pattern(names: Sequence[str], read: Read, form: str) -> str | None:
     """Return a pattern of a form, with separators in the places {0} and {1}, by which all names are read so."""
-    for first in SEPARATORS:
-        for second in SEPARATORS if "{1}" in form else "_":
-            pattern = form.replace("{0}", first).replace("{1}", second)
-            words = ("", "_mask", "_segmentation", "-mask", " mask")
-            found = next((each for word in words if (each := checked(pattern + word, names, read))), None)
-            if found is not None:
-                return found
+    word = mask_word_in(names[0])
+    for first, second in product(SEPARATORS, SEPARATORS if "{1}" in form else "_"):
+        tried = [form]
+        for sign in SEPARATORS if word else "":
+            tried += [f"{form}{sign}{word}", form.replace("{0}", f"{{0}}{word}{sign}"), f"{word}{sign}{form}"]
+        for each in tried:
+            pattern = each.replace("{0}", first).replace("{1}", second)
+            if checked(pattern, names, read) is not None:
+                return pattern
     return None
 
 
@@ -182,7 +195,7 @@ def _apart(names: Sequence[str], read: Read) -> Read:
         if not annotator:
             raw[image_key(image)].add(image_key(name))
     return [
-        (name, "") if not annotator and len(raw[image_key(image)]) > 1 else (image, annotator)
+        (name, "") if not annotator and len(raw[image_key(image)]) > 1 else (image.removesuffix(" -"), annotator)
         for name, (image, annotator) in zip(names, read, strict=True)
     ]
 

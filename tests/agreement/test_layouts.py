@@ -59,6 +59,8 @@ SERIES = [f"{name}_{number}.png" for name in ("lesion", "nevus") for number in r
         (SERIES, "{image}_{annotator}"),
         (SERIES, "{annotator}_{image}"),
         ([f"P01_{number}.png" for number in range(1, 7)], "{image}_{annotator}"),
+        ([f"ISIC_000000{number}_mask_{who}.png" for number in (1, 2) for who in (1, 2)], "{image}_mask_{annotator}"),
+        ([f"mask_{who}_{number}.png" for number in (1, 2, 3) for who in ("al", "bob")], "mask_{annotator}_{image}"),
         ([f"bob_{number}.png" for number in range(3)] + [f"al_{number}.png" for number in range(3)],
          "{annotator}_{image}"),
         ([f"l{number}_{side}.png" for number in range(3) for side in ("left", "right")], "{image}_{annotator}"),
@@ -98,6 +100,10 @@ def test_folders_that_were_chosen_one_by_one_are_asked_about_too(tmp_path: Path)
         (["im_1_reader1_0.png", "im_1_reader1_1.png", "im_1_reader2_0.png"],
          ["im_1 reader1", "im_1 reader1", "im_1 reader2"]),
         (["part1/a.png", "part2/b.png"], ["a", "b"]),
+        (["expert1_img7.png", "expert2_img7.png"], ["img7 expert1", "img7 expert2"]),
+        (["l1.png", "l1 (1).png", "l2.png", "l2 (1).png"], ["l1", "l1 (1)", "l2", "l2 (1)"]),
+        (["L\u00e4sion 1 - J\u00fcrgen.png", "L\u00e4sion 2 - J\u00fcrgen.png"],
+         ["L\u00e4sion 1 J\u00fcrgen", "L\u00e4sion 2 J\u00fcrgen"]),
     ],
 )  # fmt: skip
 def test_names_that_say_it_are_read(tmp_path: Path, names: list[str], expected: list[str]) -> None:
@@ -116,6 +122,18 @@ def test_names_are_not_cleaned_until_two_become_one(tmp_path: Path) -> None:
     assert sorted(found(masks)) == ["_a bob", "a al", "a bob", "a_mask bob", "b al", "b bob"]
     touch(tmp_path / "one", "x_mask.png", "x_seg.png")
     assert sorted(found(find_masks([tmp_path / "one"]))) == ["x_mask", "x_seg"]
+
+
+def test_folders_of_cases_chosen_one_by_one_are_asked_about(tmp_path: Path) -> None:
+    touch(tmp_path, *(f"c{case}/x{reader}.png" for case in (1, 2, 3) for reader in (1, 2)))
+    assert "{image}/{annotator}" in unclear(*sorted(tmp_path.iterdir()))
+
+
+def test_one_person_in_two_spellings_is_one(tmp_path: Path) -> None:
+    touch(tmp_path, "x1_Bob.png", "x1_al.png", "x2_bob.png", "x2_al.png", "x3_Bob.png", "x3_bob.bmp")
+    masks = find_masks([tmp_path])
+    assert masks.annotators() == ["al", "Bob"]
+    assert [len(image.doubled()) for image in masks.images] == [0, 0, 1]
 
 
 def test_capitals_of_one_person_are_two_images(tmp_path: Path) -> None:
