@@ -38,12 +38,20 @@ class RecentFolder:
         How many of them were decided; None: not known.
     cut_off : float or None
         The review cut-off that was chosen for it, 0..1; None: none was.
+    at : str or None
+        The image that was looked at last.
+    sort : str or None
+        What its images were sorted by, a `SortKey`.
+    sort_reversed : bool
     """
 
     path: Path
     images: int | None = None
     decided: int | None = None
     cut_off: float | None = None
+    at: str | None = None
+    sort: str | None = None
+    sort_reversed: bool = False
 
 
 class Settings:
@@ -208,6 +216,9 @@ class Settings:
                             images,
                             decided if isinstance(decided, int) and decided >= 0 else None,
                             cut_off if isinstance(cut_off, int | float) and 0 <= cut_off <= 1 else None,
+                            at if isinstance(at := entry.get("at"), str) else None,
+                            sort if (sort := entry.get("sort")) in list(SortKey) else None,
+                            entry.get("sort_reversed") is True,
                         )
                     )
         return folders[:MOST_RECENT]
@@ -223,15 +234,20 @@ class Settings:
         others = [other for other in self.recent_folders() if other.path != known.path]
         self._write_recent([known if images is None else replace(known, images=images), *others])
 
-    def remember_work(self, folder: Path, decided: int, cut_off: float | None) -> None:
-        """Note how far the work on a recent folder is."""
-        folder = folder.resolve()
-        self._write_recent(
-            [
-                replace(each, decided=decided, cut_off=cut_off) if each.path == folder else each
-                for each in self.recent_folders()
-            ]
-        )
+    def remember_work(
+        self,
+        folder: Path,
+        decided: int,
+        cut_off: float | None,
+        *,
+        at: str | None = None,
+        sort: SortKey | None = None,
+        sort_reversed: bool = False,
+    ) -> None:
+        """Note how far the work on a recent folder is, and where it goes on."""
+        known = self.recent_folder(folder)
+        now = RecentFolder(known.path, known.images, decided, cut_off, at, sort, sort_reversed)
+        self._write_recent([now if each.path == known.path else each for each in self.recent_folders()])
 
     def forget_folder(self, folder: Path) -> None:
         """Take a folder off the list of recent ones."""

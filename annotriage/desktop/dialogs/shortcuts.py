@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,6 +22,33 @@ from annotriage.desktop.look.theme import UNIT
 
 Entry = QAction | tuple[str, list[list[str]]]
 """An action, or a text with its keys where there is no action (keys that a view handles itself)."""
+
+
+def keys_of_the_views() -> list[tuple[str, list[Entry]]]:
+    """Return the keys that are no actions: what lists, pictures and fields do with them."""
+
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("Keys", text)
+
+    select: list[Entry] = [
+        (tr("Go on, in the grid"), [["←"], ["→"], ["↑"], ["↓"]]),
+        (tr("A page up or down"), [["Page ↑"], ["Page ↓"]]),
+        (tr("First or last image"), [["Home"], ["End"]]),
+        (tr("Select from here to there"), [["Shift", "←"], ["Shift", "→"], ["Shift", "↑"], ["Shift", "↓"]]),
+        (tr("Look through the selected images"), [["Ctrl", "←"], ["Ctrl", "→"]]),
+        (tr("Select one more image, or one less"), [["Ctrl", "click"], ["Ctrl", "Space"]]),
+        (tr("Select all up to here"), [["Shift", "click"]]),
+        (tr("Larger or smaller tiles"), [["Ctrl", "wheel"]]),
+        (tr("Plain image, as long as it is held"), [["Space"]]),
+    ]
+    write: list[Entry] = [
+        (tr("Write the assignee"), [["Alt", "A"]]),
+        (tr("Write the note"), [["Alt", "N"], ["N"]]),
+        (tr("Keep the note, and go back to the images"), [["Ctrl", "Enter"], ["Esc"]]),
+        (tr("Keep the assignee, and go back to the images"), [["Enter"], ["Esc"]]),
+        (tr("Press the button that has the keyboard"), [["Enter"], ["Space"]]),
+    ]
+    return [(tr("In the list of images"), select), (tr("In fields and on buttons"), write)]
 
 
 class ShortcutsDialog(QDialog):

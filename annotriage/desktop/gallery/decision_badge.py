@@ -1,9 +1,9 @@
-"""The badge of a decision: a letter on a shape of its own, so that nobody needs its colour."""
+"""The badges on a tile: a decision as a letter on a shape of its own, which needs no colour; note and assignee."""
 
 from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
 
 from annotriage.desktop.look.theme import DARK, LIGHT, Theme
 from annotriage.triage.decisions import Decision
@@ -66,5 +66,41 @@ def _painted(decision: Decision, dark: bool, ratio: float, size: int) -> QPixmap
     painter.setFont(font)
     painter.setPen(ink)
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, decision_letter(decision))
+    painter.end()
+    return pixmap
+
+
+def initials(name: str) -> str:
+    """Return up to two letters that stand for a person."""
+    words = name.split()
+    return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
+
+
+@lru_cache(maxsize=256)
+def review_marks(assignee: str, noted: bool, dark: bool, ratio: float) -> QPixmap:
+    """Return the sign that an image has a note (a sheet), and the initials of its assignee, side by side."""
+    theme, font = DARK if dark else LIGHT, QGuiApplication.font()
+    font.setPixelSize(11)
+    font.setBold(True)
+    letters = initials(assignee)
+    wide = QFontMetrics(font).horizontalAdvance(letters) + 8 if letters else 0
+    sheet = 14 if noted else 0
+    width = wide + sheet + (2 if wide and sheet else 0)
+    pixmap = QPixmap(round(width * ratio), round(16 * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.text, 1))
+    painter.setBrush(theme.field)
+    if noted:
+        painter.drawRect(QRectF(1.5, 0.5, 11, 15))
+        for y in (4.5, 7.5, 10.5):
+            painter.drawLine(QPointF(4, y), QPointF(10, y))
+    if letters:
+        pill = QRectF(width - wide + 0.5, 0.5, wide - 1, 15)
+        painter.drawRoundedRect(pill, 7, 7)
+        painter.setFont(font)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, letters)
     painter.end()
     return pixmap

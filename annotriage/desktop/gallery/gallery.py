@@ -149,8 +149,12 @@ class Gallery(QStackedWidget):
 
     def _show_state(self) -> None:
         shown = self._view if self._state is GalleryState.IMAGES else self._message
+        others = shown is not self.currentWidget()
         self.setCurrentWidget(shown)  # the keyboard's focus goes along
         self.setFocusProxy(shown)
+        focused = self.window().focusWidget()
+        if others and self.isVisible() and (focused is None or not focused.isVisible()):
+            shown.setFocus()  # else no key would lead anywhere
 
     def _words(self) -> tuple[str, str, str]:
         """Return the title, the sentence and the button of a state."""

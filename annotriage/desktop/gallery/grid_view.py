@@ -63,6 +63,9 @@ class GridView(TileArea):
     ----------
     lines : LineSelection
         Changes the selection.
+    follows_current : bool
+        Whether a new order takes the view along with the current image, if it was seen; else the view stays at the top,
+        as before anybody has chosen an image.
     """
 
     visible_changed = Signal(list)
@@ -81,6 +84,7 @@ class GridView(TileArea):
         self._mouse = GridMouse(self)
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self._tell_visible)
+        self.follows_current = True
         self._current_was_seen = False
         self._zoomed = 0
         self.viewport().setMouseTracking(True)
@@ -203,7 +207,8 @@ class GridView(TileArea):
     @Slot()
     def _after_reorder(self) -> None:
         self._lay_out(self.verticalOffset())
-        if self._current_was_seen and self.currentIndex().row() not in self.visible_lines():
+        follows = self.follows_current or self.is_in_the_middle()
+        if follows and self._current_was_seen and self.currentIndex().row() not in self.visible_lines():
             self.scrollTo(self.currentIndex())
 
     @Slot()

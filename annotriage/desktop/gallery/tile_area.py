@@ -199,6 +199,8 @@ class TileArea(QAbstractItemView):
                     decision=images.decision(line),
                     pixmap=pixmap(image, size),
                     mark=images.mark(line),
+                    assignee=images.review(line).assignee,
+                    noted=bool(images.review(line).note),
                     selected=has_selection and selection.isSelected(images.index(line, 0)),
                     current=line == current,
                     hovered=line == self._hovered,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QStaticText
 
 from annotriage.desktop.counting import disagreement_text
-from annotriage.desktop.gallery.decision_badge import decision_badge
+from annotriage.desktop.gallery.decision_badge import decision_badge, review_marks
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
 from annotriage.triage.decisions import Decision
@@ -17,6 +17,8 @@ _ROOM_FOR_NAME = 140
 _PAD = UNIT
 _NOT_SCORED = "···"
 _DIMMED = 0.35
+_EDGE = 4
+"""Pixels of the coloured edge of a decision."""
 _NUMBER, _SMALL, _NAME = "number", "small", "name"
 _MOST_TEXTS = 4096
 
@@ -41,6 +43,9 @@ class Tile:
         None: it is on its way.
     mark : str
         A word in a corner of the picture; empty: none.
+    assignee : str
+    noted : bool
+        Whether there is a note.
     selected, current, hovered : bool
     """
 
@@ -53,6 +58,8 @@ class Tile:
     decision: Decision
     pixmap: QPixmap | None
     mark: str = ""
+    assignee: str = ""
+    noted: bool = False
     selected: bool = False
     current: bool = False
     hovered: bool = False
@@ -143,7 +150,13 @@ class TilePainter:
                 self._paint_scaled(painter, left, top, pixmap)
             if excluded:
                 painter.setOpacity(1.0)
+        if tile.noted or tile.assignee:
+            marks = review_marks(tile.assignee, tile.noted, self._theme.dark, self.ratio)
+            width, height = marks.deviceIndependentSize().toTuple()
+            painter.drawPixmap(left + self.size - int(width) - 3, top + self.size - int(height) - 3, marks)
         if tile.decision is not Decision.UNDECIDED:
+            # Beside the picture, not around it: no colour lies next to skin.
+            painter.fillRect(left - _EDGE - 1, top, _EDGE, self.size, self._theme.edge(tile.decision))
             painter.drawPixmap(left + 3, top + 3, decision_badge(tile.decision, self._theme, self.ratio))
 
     def _paint_marks(self, painter: QPainter, tiles: list[Tile]) -> None:

@@ -138,6 +138,13 @@ class ImageLoader(QObject):
             self._outdated.update(image for image in self._busy if wanted is None or image.name in wanted)
             self._changed.notify_all()
 
+    def forget_problems(self) -> None:
+        """Try again to read what could not be read: a drive or a folder may be back."""
+        with self._changed:
+            for image in [image for image, picture in self._pictures.items() if picture.problem is not None]:
+                del self._pictures[image]
+            self._changed.notify_all()
+
     def clear(self) -> None:
         """Forget all images. The sources are not asked any more when this returns, until an image is wanted again."""
         with self._changed:

@@ -71,6 +71,10 @@ class Theme:
         colours = {Decision.EXPERT: self.expert, Decision.ROUTINE: self.routine, Decision.EXCLUDE: self.exclude}
         return colours.get(decision, self.trough)
 
+    def edge(self, decision: Decision) -> QColor:
+        """Return the colour of a decision's edge; those of Okabe and Ito, which colour-blind eyes tell apart, too."""
+        return QColor({Decision.EXPERT: "#d55e00", Decision.ROUTINE: "#0072b2"}.get(decision, "#8c8c8c"))
+
     def palette(self) -> QPalette:
         """Return the colours for Qt's own widgets."""
         palette = QPalette()

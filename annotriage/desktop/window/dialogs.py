@@ -223,9 +223,9 @@ class Dialogs(QObject):
         """List all keys."""
 
         def make() -> QDialog:
-            from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
+            from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog, keys_of_the_views
 
-            return ShortcutsDialog(self._actions.groups(), self._window)
+            return ShortcutsDialog([*self._actions.groups(), *keys_of_the_views()], self._window)
 
         self._show("keys", make)
 

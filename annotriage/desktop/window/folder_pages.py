@@ -21,6 +21,7 @@ from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.names import as_unicode
 from annotriage.triage.annotator_masks import AnnotatorMasks
+from annotriage.triage.catalogue import SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +73,7 @@ class FolderPages(QObject):
         self._review = review
         self._actions = actions
         self._settings = settings
-        self._touched = False
+        self._start_at: str | None = None
         self._thumbnails = ThumbnailLoader(self)
         self._loader = ImageLoader(self)
         self.overlays = OverlayState(self)
@@ -91,10 +92,17 @@ class FolderPages(QObject):
 
     def begin_folder(self) -> None:
         """Get ready for another folder."""
-        self._touched = False
+        self.workspace.gallery.grid.follows_current = False
         self._loader.clear()
         folder = self._review.folder
         self.show_masks([])
+        if folder is not None:
+            known = self._settings.recent_folder(folder)
+            self._start_at = known.at
+            # The order of the last folder would hide from a new one what is most contentious in it.
+            self._review.images.set_sorting(
+                SortKey(known.sort or SortKey.DISAGREEMENT), reverse=known.sort is not None and known.sort_reversed
+            )
         self._thumbnails.forget_problems()
         self.workspace.filters.choose_cutoff(None if folder is None else self._settings.recent_folder(folder).cut_off)
         self.set_large(False)
@@ -135,7 +143,7 @@ class FolderPages(QObject):
         line = None if name is None else self._review.images.line_of(name)
         if line is None:
             return False
-        self._touched = True
+        self.workspace.gallery.grid.follows_current = True
         self.deciding.go_to(line)
         self.set_large(True)
         return True
@@ -155,7 +163,7 @@ class FolderPages(QObject):
         """Select images in the list, and return those that are not shown there."""
         lines = {name: line for name in names if (line := self._review.images.line_of(name)) is not None}
         if lines:
-            self._touched = True
+            self.workspace.gallery.grid.follows_current = True
             self.set_large(False)
             self.deciding.select_lines(sorted(lines.values()))
         return [name for name in names if name not in lines]
@@ -190,7 +198,15 @@ class FolderPages(QObject):
     def _remember_work(self) -> None:
         folder, catalogue = self._review.folder, self._review.images.catalogue
         if folder is not None and catalogue is not None:
-            self._settings.remember_work(folder, catalogue.summary().decided, self.workspace.filters.chosen_cutoff)
+            images, current = self._review.images, self.showing.current
+            self._settings.remember_work(
+                folder,
+                catalogue.summary().decided,
+                self.workspace.filters.chosen_cutoff,
+                at=None if current is None else current.name,
+                sort=images.sort_key,
+                sort_reversed=images.reversed,
+            )
 
     # Within
 
@@ -278,6 +294,7 @@ class FolderPages(QObject):
     def _on_listed(self, complete: bool) -> None:
         if complete:
             self.workspace.gallery.focus()
+            self._loader.forget_problems()  # a folder that was lost is perhaps found again
         self._keep_current()
 
     def _show_listing(self, progress: Progress) -> None:
@@ -287,9 +304,12 @@ class FolderPages(QObject):
         gallery.set_listing(str(self._review.folder) if listing else None, failed=failed)
 
     def _keep_current(self) -> None:
-        """Choose an image where none is current: never another one than that which is looked at."""
-        if self.target.current is None:
-            self.deciding.go_to(0)
+        """Choose an image where none is current, at first the one of last time: none takes the place of another."""
+        images = self._review.images
+        if self.target.current is None and images.rowCount():
+            line = None if self._start_at is None else images.line_of(self._start_at)
+            self._start_at = None
+            self.deciding.go_to(0 if line is None else line)
         if self.is_large and self.target.current is None:
             self.set_large(False)  # all that was shown is decided
 
@@ -300,7 +320,7 @@ class FolderPages(QObject):
             self._loader.forget_maps(new)
 
     def _on_panel_decided(self, decision: "Decision") -> None:
-        self._touched = True
+        self.workspace.gallery.grid.follows_current = True
         self.workspace.gallery.note_activity()
         self.deciding.decide(decision)
 
@@ -331,5 +351,5 @@ class FolderPages(QObject):
         """Notice the first key or click on an image."""
         # Of a key that is a shortcut, such as those that decide, nothing but the override comes.
         if event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride, QEvent.Type.MouseButtonPress):
-            self._touched = True
+            self.workspace.gallery.grid.follows_current = True
         return False

@@ -18,6 +18,7 @@ from annotriage.desktop.window.folder_flow import FolderFlow
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
 from annotriage.desktop.window.message_bar import MessageBar
 from annotriage.desktop.window.status import StatusLine
+from annotriage.desktop.window.told_decisions import ToldDecisions
 from annotriage.desktop.window.training_desk import TrainingDesk
 from annotriage.desktop.window.welcome import WelcomePage
 from annotriage.names import as_unicode
@@ -170,6 +171,7 @@ class MainWindow(QMainWindow):
         review.found.connect(self.flow.tell_found)
         self.flow.news.connect(self._status.tell)
         review.replaced.connect(self.flow.tell_replaced)
+        self._told = ToldDecisions(review, self.messages, actions.export, self)
         self._status.pause_wanted.connect(review.pause)
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)

@@ -53,6 +53,11 @@ class MessageBar(QWidget):
             self._drop(self._messages[0])
         self.show()
 
+    def withdraw(self, sentence: str) -> None:
+        """Take a message away that is no longer true."""
+        for message in [each for each in self._messages if each.sentence == sentence]:
+            self._drop(message)
+
     def clear(self) -> None:
         """Take all messages away, as when another folder is opened."""
         for message in list(self._messages):

@@ -250,6 +250,8 @@ def test_a_note_is_written_by_key_and_kept(make: Make, scored: Hands, folder: Pa
     assert stored(folder)[first] == Review(Decision.EXPERT, "", "hair 123 u h b")
     later = make(folder)
     later.wait_until_scored()
+    assert later.current() == later.names()[1]  # where one was
+    later.key(Qt.Key.Key_Home)
     later.qtbot.waitUntil(lambda: later.note.toPlainText() == "hair 123 u h b")
 
 

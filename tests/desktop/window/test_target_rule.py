@@ -174,7 +174,8 @@ class Person(RuleBasedStateMachine):
         before = self.looked_at()
         self.hands.images.set_sorting(key, reverse=reverse)
         self.settle()
-        assert self.looked_at() == before
+        gone = before is not None and self.hands.images.line_of(before) is None  # a prediction put it out of the filter
+        assert self.looked_at() == before or before is None or gone
 
     @rule(line=LINES, by=st.integers(-3000, 3000))
     def scroll(self, line: int, by: int) -> None:
@@ -200,15 +201,13 @@ class Person(RuleBasedStateMachine):
     @rule()
     def rest(self) -> None:
         """Nobody does anything for a while: the list may be sorted anew."""
-        before, images = self.looked_at(), self.hands.images
-        gone = before is not None and before not in {
-            images.catalogue.images[row].name for row in images.catalogue.order(images.sort_key, images.filter)
-        }
+        before = self.looked_at()
         for calm in self.hands.workspace.gallery.gallery.grid.findChildren(CalmOrder):
             calm._active = 0.0
             calm._look()
         self.settle()
-        assert self.looked_at() == before or gone
+        gone = before is not None and self.hands.images.line_of(before) is None
+        assert self.looked_at() == before or before is None or gone
 
     @rule(left_out=LINES)
     def files_come_and_go(self, left_out: int) -> None:
@@ -287,6 +286,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ReviewController, "_score", lambda self: None)
 
 
+@pytest.mark.timeout(0 if STEPS > 1000 else 300)
 def test_no_image_is_decided_that_was_not_shown_or_counted_in_sight(
     still: None, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
