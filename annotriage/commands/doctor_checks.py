@@ -73,10 +73,17 @@ def versions() -> Iterator[Finding]:
 
 def devices() -> Iterator[Finding]:
     """Tell on what models can be computed and trained."""
+    from annotriage.model_file import ModelFileError
     from annotriage.model_file.runtime import onnx_runtime, reports_nothing
+    from annotriage.model_file.sessions import choose_providers
 
     silent = reports_nothing()
-    yield Finding("scoring", ", ".join(onnx_runtime().get_available_providers()))
+    try:
+        # Not all that ONNX Runtime offers: one of them would be a service elsewhere, which is never used.
+        used = choose_providers(onnx_runtime().get_available_providers())
+        yield Finding("scoring", ", ".join(name.removesuffix("ExecutionProvider") for name in used))
+    except ModelFileError as error:
+        yield Finding("scoring", str(error), False)
     yield Finding("reports to makers", "off: ONNX Runtime sends nothing" if silent else "ONNX Runtime's are on", silent)
     try:
         from annotriage.regressors.devices import devices as training_devices

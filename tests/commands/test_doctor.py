@@ -137,3 +137,11 @@ def test_the_version_is_printed_alone(home: Path) -> None:
     done = CliRunner().invoke(program.app, ["--version"])
     assert done.exit_code == 0
     assert done.stdout.strip() == f"Annotriage {annotriage.__version__}"
+
+
+def test_only_devices_that_are_computed_on_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {finding.name: finding.text for finding in doctor_checks.devices()}
+    assert "Azure" not in said["scoring"] and said["scoring"].endswith("CPU")
+    monkeypatch.setenv("ANNOTRIAGE_PROVIDERS", "abacus")
+    wrong = next(finding for finding in doctor_checks.devices() if finding.name == "scoring")
+    assert wrong.well is False and "abacus" in wrong.text
