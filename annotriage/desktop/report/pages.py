@@ -106,12 +106,14 @@ def _histogram(sheet: Sheet, y: float, height: float, content: ReportContent) ->
 def _images(sheet: Sheet, content: ReportContent, part: list[TopImage], pictures_of: PicturesOf) -> None:
     # On every page: a page is often shown to others without the rest.
     y = sheet.text(0, 0, words.top_title(content), points=_HEADING, bold=True) + 1
-    for sentence in words.legend():
+    shown = [pictures_of(top.image) for top in part]
+    has_band, has_map = any(each.has_band for each in shown), any(each.has_map for each in shown)
+    for sentence in words.legend(has_band=has_band, has_map=has_map):
         y = sheet.text(0, y, sentence, points=_SMALL, colour=LIGHT.faint_text, most=2)
     height = (sheet.height - _TOP_OF_IMAGES) / _IMAGES_A_PAGE
     level = None if content.card is None else content.card.interval.level
-    for place, top in enumerate(part):
-        _image(sheet, _TOP_OF_IMAGES + place * height, height - _GAP, top, pictures_of(top.image), level)
+    for place, (top, pictures) in enumerate(zip(part, shown, strict=True)):
+        _image(sheet, _TOP_OF_IMAGES + place * height, height - _GAP, top, pictures, level)
 
 
 def _image(sheet: Sheet, y: float, height: float, top: TopImage, pictures: Pictures, level: float | None) -> None:

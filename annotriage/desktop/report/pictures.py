@@ -28,6 +28,8 @@ class Pictures:
     right: QImage | str
     left_caption: str
     right_caption: str
+    has_band: bool = False
+    has_map: bool = False
 
 
 def pictures(image: "ImageFile", prediction: "Prediction | None") -> Pictures:
@@ -47,12 +49,15 @@ def pictures(image: "ImageFile", prediction: "Prediction | None") -> Pictures:
         return Pictures(words.cannot_be_shown(str(error)), "", "", "")
     lesion = None if prediction is None else prediction.lesion
     heatmap = None if prediction is None else prediction.heatmap
-    left_caption, right_caption = words.captions(has_band=lesion is not None, has_map=heatmap is not None)
+    has_band, has_map = lesion is not None, heatmap is not None
+    left_caption, right_caption = words.captions(has_band=has_band, has_map=has_map)
     return Pictures(
         _as_image(rgb if lesion is None else border_band_overlay(rgb, lesion)),
         "" if heatmap is None else _as_image(contribution_overlay(rgb, heatmap)),
         left_caption,
         right_caption,
+        has_band,
+        has_map,
     )
 
 

@@ -108,9 +108,9 @@ def top_title(content: ReportContent) -> str:
     )
 
 
-def legend() -> list[str]:
-    """Say what the drawings over the images mean."""
-    return [
+def legend(*, has_band: bool, has_map: bool) -> list[str]:
+    """Say what the drawings over the images of a page mean; of what is on none of them, nothing."""
+    band, drawn = (
         translate(
             "Report",
             "Left: the lines are where the model gives a place 10 % (cyan) and 90 % (yellow) to be lesion; the wider "
@@ -121,7 +121,8 @@ def legend() -> list[str]:
             "Right: red places pull the prediction towards disagreement, blue ones towards agreement; grey places do "
             "neither.",
         ),
-    ]
+    )
+    return [*([band] if has_band else []), *([drawn] if has_map else [])]
 
 
 def image_rows(top: TopImage, level: float | None) -> Rows:

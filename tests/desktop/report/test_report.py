@@ -123,6 +123,19 @@ def test_pictures_are_in_it_and_captions_fit_what_the_model_gives(catalogue: Cat
     assert "Where the border is uncertain" not in page_texts(path)[1]
 
 
+@pytest.mark.parametrize(("lesion", "heatmap"), [(True, True), (False, True), (True, False), (False, False)])
+def test_only_what_is_drawn_is_explained(catalogue: Catalogue, tmp_path: Path, lesion: bool, heatmap: bool) -> None:
+    def maps(image: ImageFile) -> Prediction:
+        whole = with_maps(image)
+        return Prediction(
+            image.path, 0.3, heatmap=whole.heatmap if heatmap else None, lesion=whole.lesion if lesion else None
+        )
+
+    write_report(content(catalogue, top=1), tmp_path / "report.pdf", maps_of=maps)
+    text = " ".join(page_texts(tmp_path / "report.pdf")[1].split())
+    assert ("cyan" in text) == lesion and ("red places" in text) == heatmap
+
+
 def test_progress_is_told_and_a_stop_leaves_the_old_file(catalogue: Catalogue, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(b"old")
