@@ -2,7 +2,7 @@
 
 import re
 
-_ENDINGS = tuple(".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .bmp .heic .heif .gif .dcm".split())
+_ENDINGS = frozenset(".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .bmp .heic .heif .gif .dcm".split())
 
 
 def stem_of(name: str) -> str:
@@ -63,7 +63,7 @@ _SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
 def without_endings(name: str) -> str:
     """Take endings of image files off a name, folders staying; never all of it."""
     while True:
-        shorter = next((name[: -len(ending)] for ending in _ENDINGS if name.lower().endswith(ending)), "")
-        if not shorter or shorter.endswith("/"):
+        shorter, point, ending = name.rpartition(".")
+        if f"{point}{ending.lower()}" not in _ENDINGS or not shorter or shorter.endswith("/"):
             return name
         name = shorter

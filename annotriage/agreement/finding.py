@@ -13,7 +13,7 @@ from annotriage.agreement.name_pattern import NamePattern
 from annotriage.agreement.name_reading import read_by_name
 from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.table_of_masks import TABLE_ENDINGS, read_mask_table
-from annotriage.agreement.tool_exports import IMAGE_NOTE, image_in_stem, notes_on
+from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of, without_endings
 
@@ -116,6 +116,8 @@ def _by_layout(found: FoundFiles) -> MaskSet:
 
 def _without_kinds(masks: Sequence[FoundFile], files: Sequence[FoundFile]) -> list[FoundFile]:
     """Take the kind of export off names where all kinds of it lie together."""
+    if not any(file.parts[-1].casefold().endswith(KINDS) for file in masks):
+        return list(masks)
     beside: defaultdict[Path, set[str]] = defaultdict(set)
     for file in files:
         beside[file.path.parent].add(file.parts[-1])

@@ -202,6 +202,8 @@ def _apart(names: Sequence[str], read: Read) -> Read:
 
 def _with_folders(files: Sequence[FoundFile], rows: list[MaskRow]) -> list[MaskRow]:
     """Keep folders in the images' names where equal names lie in several of them."""
+    if len({file.parts[:-1] for file in files}) < 2:
+        return rows
     folders: dict[tuple[str, str], set[str]] = defaultdict(set)
 
     def key(row: MaskRow) -> tuple[str, str]:

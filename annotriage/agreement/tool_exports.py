@@ -14,6 +14,8 @@ NOTES = (IMAGE_NOTE, PICTURE_NOTE, AGAIN_NOTE, STROKES_NOTE)
 
 IMAGE_FOLDERS = {"image", "images", "img", "imgs", "photo", "photos", "jpeg", "jpegimages", "originals"}
 _PICTURES = re.compile(r".*visuali[sz]ations?|(?:.*[_ -])?(?:label_?viz|viz|overlays?|previews?)", re.IGNORECASE)
+# What every name that gets a note has somewhere; others need not be looked at closely.
+_MAYBE = re.compile(r"ima?g|photo|jpe?g/|jpeg|orig|viz|visuali|overlay|preview|object|masks_|_mask", re.IGNORECASE)
 _OBJECTS = "segmentationobject"
 # The same masks by folder: the first is measured, the others are left out where the first has the file, too.
 _AGAIN = (
@@ -26,6 +28,8 @@ _LABELME = re.compile(r"(.+)_json", re.IGNORECASE)
 _COLOURED, _GROWN, _STROKES = "_color_mask", "_watershed_mask", "_mask"
 _WHOLE = "_all_objects"
 _ONE_OBJECT = re.compile(r"(.+)_object\d+", re.IGNORECASE)
+KINDS = (_COLOURED, _WHOLE)
+"""Ends of names that say which of several exports of one mask a file is."""
 # Label Studio: task-31-annotation-4-by-3-FROM-LABEL-0; who annotated is a number or an address.
 _LABEL_STUDIO = re.compile(
     r"(?P<image>task-\d+)(?:-annotation-\d+)?-by-(?P<annotator>\d+|.+?@.+?\.[a-z]{2,}|[^-]+)-(?P<label>.+?)-(?P<part>\d+)",
@@ -46,9 +50,10 @@ def notes_on(names: Sequence[str]) -> dict[str, str]:
     dict of str to str
         By name, a note of `NOTES`; what may be a mask is not in it.
     """
-    there = {_key(name) for name in names}
+    suspects = [name for name in names if _MAYBE.search(name)]
+    there = {_key(name) for name in names} if suspects else set()
     found = {}
-    for name in names:
+    for name in suspects:
         note = _note(PurePosixPath(_key(name)), there)
         if note:
             found[name] = note
