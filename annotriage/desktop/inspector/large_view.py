@@ -125,9 +125,9 @@ class LargeView(QWidget):
     def set_numbers(self, numbers: Numbers) -> None:
         """Show what is predicted for the image."""
         disagreement = numbers.disagreement
-        self._rank.setText(self.tr("rank {rank} of {count}").format(
+        self._rank.setText(numbers.with_mark(self.tr("rank {rank} of {count}").format(
             rank=number_text(numbers.rank), count=number_text(numbers.ranked)
-        ) if numbers.rank else "")  # fmt: skip
+        ) if numbers.rank else ""))  # fmt: skip
         self._number.setText("–" if disagreement is None else disagreement_text(disagreement))
         self._caption.setText(self.tr("Not scored yet") if disagreement is None else self.tr("Predicted disagreement"))
         self._gauge.set_numbers(numbers)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import QCoreApplication
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -20,6 +22,8 @@ class Numbers:
         Share of images whose Dice the interval is meant to hold, 0..1.
     further : mapping of str to float
         The model's further targets.
+    changed : bool
+        Whether the file is another one than the one that was decided about.
     """
 
     predicted_dice: float | None = None
@@ -29,11 +33,17 @@ class Numbers:
     ranked: int = 0
     level: float | None = None
     further: Mapping[str, float] = field(default_factory=dict)
+    changed: bool = False
 
     @property
     def disagreement(self) -> float | None:
         """1 - predicted Dice, 0..1; None without one."""
         return None if self.predicted_dice is None else 1.0 - self.predicted_dice
+
+    def with_mark(self, text: str) -> str:
+        """Add to a text that the file changed since it was decided about, where it did."""
+        mark = QCoreApplication.translate("Numbers", "changed since decided") if self.changed else ""
+        return "  ·  ".join(part for part in (text, mark) if part)
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -72,13 +72,12 @@ class NumbersPanel(QWidget):
             value=self._number.text() if disagreement is not None else self.tr("not scored yet")
         ))  # fmt: skip
         if disagreement is None:
-            self._rank.setText(self.tr("not scored yet"))
+            self._rank.setText(numbers.with_mark(self.tr("not scored yet")))
         elif numbers.rank:
-            self._rank.setText(
-                self.tr("rank {rank} of {count}").format(
-                    rank=number_text(numbers.rank), count=number_text(numbers.ranked)
-                )
+            rank = self.tr("rank {rank} of {count}").format(
+                rank=number_text(numbers.rank), count=number_text(numbers.ranked)
             )
+            self._rank.setText(numbers.with_mark(rank))
         else:
             self._rank.setText(self.tr("not ranked yet"))
 

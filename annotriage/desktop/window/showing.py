@@ -103,7 +103,8 @@ class Showing(QObject):
 
     def _show_numbers(self) -> None:
         line = self._line()
-        numbers = Numbers()
+        changed = line is not None and self._images.is_changed(line)
+        numbers = Numbers(changed=changed)
         if line is not None and (disagreement := self._images.disagreement(line)) is not None:
             interval = self._images.interval(line)
             model = self._review.model
@@ -114,6 +115,7 @@ class Showing(QObject):
                 rank=self._images.rank(line),
                 ranked=self._images.ranked,
                 level=None if model is None else model.card.interval.level,
+                changed=changed,
             )
         (self._large if self._target.is_large else self._panel).set_numbers(numbers)
 

@@ -9,6 +9,7 @@ from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.desktop.review.image_model import Column
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
+from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_picture
@@ -41,6 +42,11 @@ def test_a_replaced_file_is_marked_filtered_counted_and_sent_again(scored: Hands
     assert scored.images.data(scored.images.index(line, Column.DECISION)) == "Routine annotation (of another file)"
     assert scored.decision(name) is Decision.ROUTINE
     scored.wait_for_words("1 changed since decided")
+    scored.click_on(name)
+    scored.wait_for_words(f"of {IMAGES}  ·  changed since decided", scored.panel)
+    scored.key(Qt.Key.Key_Return)
+    scored.wait_for_words(f"of {IMAGES}  ·  changed since decided", scored.window.pages.large)
+    scored.key(Qt.Key.Key_Escape)
     scored.images.set_filter(Filter(changed=True))
     assert scored.names() == [name]
     scored.images.set_filter(Filter())
