@@ -233,7 +233,8 @@ class ExportDialog(QDialog):
         catalogue, target = self._model.catalogue, self.form.target.path
         problem, note = problem_and_note(choice, None if catalogue is None else catalogue.folder, count, target)
         just_written = target is not None and target == self._place  # said below already
-        self._hint.setText(problem or ("" if just_written else note))
+        notes = ["" if just_written else note, self._changed_text(choice.which)]
+        self._hint.setText(problem or "\n".join(part for part in notes if part))
         self._export.setEnabled(not problem and not self.running)
         words = {
             Kind.LIST: self.tr("Export the list of {images}"),
@@ -242,6 +243,16 @@ class ExportDialog(QDialog):
             Kind.REPORT: self.tr("Write the report"),
         }
         self._export.setText(words[choice.kind].format(images=images_text(count)))
+
+    def _changed_text(self, which: Which) -> str:
+        """Say that decisions among these are about files that were replaced since; empty: none is."""
+        catalogue = self._model.catalogue
+        if catalogue is None or not catalogue.changed.any():
+            return ""
+        rows = rows_of(self._model, self._selection, which)
+        count = int((catalogue.changed if rows is None else catalogue.changed[rows]).sum())
+        text = self.tr("Decided about a file that changed since: {images}.")
+        return text.format(images=images_text(count)) if count else ""
 
     # Doing it
 

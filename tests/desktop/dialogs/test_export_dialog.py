@@ -18,7 +18,7 @@ from annotriage.desktop.settings import Settings
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue, Filter
-from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.decisions import Decision, FileStamp, Review
 from tests.pictures import write_pictures
 from tests.tiny_models import tiny_card
 
@@ -301,3 +301,12 @@ def test_what_came_out_is_said_no_more_when_something_else_is_chosen(qtbot: QtBo
     assert "is written" in dialog._told.text() and dialog._told.isVisible()
     choose(dialog, Kind.REPORT)
     assert not dialog._told.isVisible() and not dialog._show_place.isVisible()
+
+
+def test_decisions_about_files_that_changed_are_told_before(dialog: ExportDialog, image_model: ImageModel) -> None:
+    assert "changed since" not in hint(dialog)
+    image_model.set_reviews(
+        {"0.png": Review(Decision.EXPERT, made_on=FileStamp(1, 1)), "1.png": Review(Decision.ROUTINE)}
+    )
+    dialog._count()
+    assert "Decided about a file that changed since: 1 image." in hint(dialog)
