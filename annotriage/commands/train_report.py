@@ -39,6 +39,8 @@ def words(event: dict[str, Any]) -> None:
             typer.echo(
                 f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
             )
+        for doubt in event.get("doubts", ()):
+            typer.echo(f"  note: {doubt}")
     elif kind == "stage":
         typer.echo(f"{event['stage']}:")
     elif kind == "epoch":
@@ -65,6 +67,16 @@ def words(event: dict[str, Any]) -> None:
             f"MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
             f"coverage of the 90 % interval {m['coverage']:.1%}.\nModel file: {event['model']}"
         )
+        if few := too_few_sentence(m):
+            typer.echo(f"Note: {few}")
+
+
+def too_few_sentence(metrics: dict[str, Any]) -> str:
+    """Say that a run's intervals rest on too few images; empty: they do not, or it is not known."""
+    from annotriage.regressors.intervals import too_few_sentence as sentence
+
+    images = metrics.get("interval_images")
+    return sentence(images, metrics.get("interval_level", 0.9)) if isinstance(images, int) else ""
 
 
 def _left(event: dict[str, Any]) -> str:

@@ -149,7 +149,7 @@ def judge(
         headline=_headline(mae.finding, name, exposure),
         sentence=f"{_lead(mae, len(y), name)} {_about_mse(mae, mse)}".strip(),
         cautions=tuple(_cautions(mae, len(y), known, name, exposure)),
-        method=_method(len(y) if known is None else known, known is not None),
+        method="" if mae.finding is Finding.TOO_FEW else _method(len(y) if known is None else known, known is not None),
     )
 
 

@@ -117,6 +117,18 @@ class ColumnMapping:
         found = self.guess(role)
         return found.column if found is not None and found.confidence >= CONFIDENT else None
 
+    def further(self, target: str) -> str | None:
+        """Return the column of a further target: of that name, else the one whose role has such a name; None: none.
+
+        ``jaccard`` and ``jaccard_score_mean`` are the column ``jaccard_mean``.
+        """
+        named = target.strip().casefold()
+        column = next((each for each in self.header if each.strip().casefold() == named), None)
+        if column is not None:
+            return column
+        role = next((each.name for each in ROLES if named == each.name or named in each.known), "")
+        return self.column(role)
+
     def corrected(self, chosen: Mapping[str, str]) -> "ColumnMapping":
         """Return the mapping with a user's choices in place of the guesses.
 

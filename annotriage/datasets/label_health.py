@@ -35,6 +35,7 @@ class Doubt(StrEnum):
     SINGLE_PAIRS = "single_pairs"
     NO_GROUPS = "no_groups"
     ONE_LARGE_GROUP = "one_large_group"
+    ONLY_ENDS = "only_ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def check_labels(
     except AnnotriageError as error:
         obstacles.append(str(error))
     problems += groups.problems
-    sizes = _group_sizes(matched_labels, groups)
+    sizes = group_sizes(matched_labels, groups)
     if clinical is not None and (unknown := [stem for stem in matched_labels if stem not in groups]) and len(groups):
         problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
     if 0 < len(sizes) < 3 <= len(dice):
@@ -182,7 +183,7 @@ def check_labels(
         )
     known_masks = {stem.casefold() for stem in masks}
     values = np.array(dice, np.float64)
-    annotators = _annotators(path, chosen, set(matched_labels.values()))
+    annotators = annotators_of(path, chosen, set(matched_labels.values()))
     return LabelHealth(
         images=sum(image.problem is None for image in images),
         unreadable=[image.name for image in images if image.problem is not None],
@@ -197,7 +198,7 @@ def check_labels(
         masks=sum(stem_of(stem).casefold() in known_masks for stem in matched_labels),
         further_masks=_further_masks(without, known_masks, groups, matched_labels),
         obstacles=obstacles,
-        doubts=_doubts(values, annotators, sizes, groups, clinical),
+        doubts=doubts_of(values, annotators, sizes, groups, clinical),
     )
 
 
@@ -219,13 +220,13 @@ def _matched(
     return stems, [label.dice for label in matched.labels], problems, without
 
 
-def _group_sizes(stems: Mapping[str, str], groups: Groups) -> list[int]:
+def group_sizes(stems: Collection[str], groups: Groups) -> list[int]:
     """Return how many images each patient or lesion has; an image that is in no group is one of its own."""
     known = Counter(groups[stem] for stem in stems if stem in groups)
     return [*known.values(), *(1 for stem in stems if stem not in groups)]
 
 
-def _annotators(path: Path, chosen: Mapping[str, str], names: set[str]) -> dict[int, int]:
+def annotators_of(path: Path, chosen: Mapping[str, str], names: set[str]) -> dict[int, int]:
     """Return how many people drew -> how many images, where the table has a column for it."""
     table = read_table(Path(path))
     mapping = guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).corrected(chosen)
@@ -248,13 +249,27 @@ def _further_masks(without: list[str], masks: set[str], groups: Groups, stems: M
     return sum(stem_of(name).casefold() in masks and groups.get(stem_of(name), "") not in together for name in without)
 
 
-def _doubts(
-    dice: NDArray[np.float64],
+def doubts_of(
+    dice: NDArray[np.floating],
     annotators: Mapping[int, int],
     sizes: Sequence[int],
     groups: Groups,
     clinical: Path | None,
 ) -> list[Doubt]:
+    """Return what makes a training on these labels worth less.
+
+    Parameters
+    ----------
+    dice : ndarray
+        (N,) of the labelled images.
+    annotators : mapping of int to int
+        How many people drew -> how many images; empty: not known.
+    sizes : sequence of int
+        Images of each patient or lesion: see `group_sizes`.
+    groups : Groups
+    clinical : Path or None
+        The metadata that were named.
+    """
     found = []
     if not len(dice):
         return []
@@ -262,6 +277,8 @@ def _doubts(
         found.append(Doubt.FEW_IMAGES)
     if float(dice.std()) < NO_SPREAD:
         found.append(Doubt.NO_SPREAD)
+    elif set(dice.tolist()) <= {0.0, 1.0}:
+        found.append(Doubt.ONLY_ENDS)
     if annotators and annotators.get(2, 0) > MOSTLY * sum(annotators.values()):
         found.append(Doubt.SINGLE_PAIRS)
     if clinical is not None and len(groups) and not groups.grouped_by:
@@ -269,3 +286,41 @@ def _doubts(
     if max(sizes, default=0) > MOSTLY * len(dice) and len(dice) > 1:
         found.append(Doubt.ONE_LARGE_GROUP)
     return found
+
+
+def doubt_sentence(
+    doubt: Doubt, dice: NDArray[np.floating], annotators: Mapping[int, int], sizes: Sequence[int]
+) -> str:
+    """Say what a doubt means for the person who trains; parameters as for `doubts_of`."""
+    match doubt:
+        case Doubt.FEW_IMAGES:
+            return (
+                f"These are few: below {FEW} images with a label the figures of the result are mostly chance, and a "
+                "small gain cannot be told from none."
+            )
+        case Doubt.NO_SPREAD:
+            return (
+                f"The Dice hardly differs between these images (standard deviation {float(np.std(dice)):.3f}): there "
+                "is nearly nothing to learn. Is this the right column?"
+            )
+        case Doubt.ONLY_ENDS:
+            return (
+                "Every label is 0 or 1 and none lies between: that is a yes or no rather than how much people agree. "
+                "Is this the right column?"
+            )
+        case Doubt.SINGLE_PAIRS:
+            share = annotators.get(2, 0) / max(sum(annotators.values()), 1)
+            return (
+                f"{100 * share:.0f} % of these images were drawn by two people only: such a label is one pair’s Dice "
+                "and partly luck, which limits how near any model can come."
+            )
+        case Doubt.NO_GROUPS:
+            return (
+                "The clinical metadata have no ids of patients or lesions: images of one patient may be in training "
+                "and test alike, and the result may look better than it is."
+            )
+        case Doubt.ONE_LARGE_GROUP:
+            return (
+                f"{counted(max(sizes), 'images are')} of one patient or lesion and stay together: the parts to train "
+                "and to test will have odd sizes."
+            )

@@ -152,8 +152,7 @@ def _further_place(table: Table, mapping: ColumnMapping, target: str) -> int:
     """Return the place of a further target, also where the table has another usual name for it."""
     place = table.find(target)
     if place is None:
-        role = next((each.name for each in ROLES if target in each.known), "")
-        column = mapping.column(role)
+        column = mapping.further(target)
         place = table.need(f"the further target {target}", target) if column is None else table.need(target, column)
     return place
 

@@ -146,13 +146,20 @@ def _downloaded(row: Backbone, name: str) -> "dict[str, object]":
         reason = getattr(error, "reason", error)
         raise AnnotriageError(
             f"The ImageNet weights of {name} are not in {file.parent} and could not be downloaded ({reason}). "
-            f"{_way_out(file)}"
+            f"{_way_out(file, weights_url(name))}"
         ) from None
 
 
-def _way_out(file: Path) -> str:
+def weights_url(name: str) -> str:
+    """Return the address from which a backbone's ImageNet weights are downloaded."""
+    from torchvision.models import get_model_weights
+
+    return str(get_model_weights(backbone(name).model).DEFAULT.url)
+
+
+def _way_out(file: Path, url: str) -> str:
     return (
-        f"Put {file.name} (from a computer that has a connection) into {file.parent}, "
+        f"Put {file.name} (fetched from {url} on a computer that has a connection) into {file.parent}, "
         'or write weights = "none" in the recipe to start from random weights.'
     )
 
@@ -161,7 +168,7 @@ def _unusable(name: str, error: Exception) -> AnnotriageError:
     """Say that the cached file is not what its name promises."""
     file, row = weights_file(name), backbone(name)
     reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-    mend = f"Delete that file. {_way_out(file)}" if row.packaged is None else row.packaged.way_out()
+    mend = f"Delete that file. {_way_out(file, weights_url(name))}" if row.packaged is None else row.packaged.way_out()
     return AnnotriageError(f"The ImageNet weights of {name} in {file} cannot be used ({reason}). {mend}")
 
 

@@ -20,7 +20,7 @@ from annotriage.regressors.planned_run import (
     recipe_of_run,
     refuse_other_images,
 )
-from annotriage.regressors.recipe import load_recipe, recipe_toml
+from annotriage.regressors.recipe import is_recipe_of, load_recipe, recipe_toml
 from annotriage.regressors.run_process import RunProcess
 from annotriage.regressors.taken_over import has_outlines, shares_outlines
 from annotriage.regressors.training_data import TrainingData as TrainingData
@@ -142,6 +142,13 @@ class Experiment:
     def _train_one(self, run: PlannedRun, report: Report) -> None:
         if self._stopping:
             return
+        try:
+            self._follow(run, report)
+        except BaseException:
+            self._stopping = True  # before this thread takes the next run up
+            raise
+
+    def _follow(self, run: PlannedRun, report: Report) -> None:
         check_data(self.folder, self.data)  # hours may have passed since the first run
         forget_unborn(run.folder)
         log = run.recipe.with_suffix(".log")
@@ -245,10 +252,11 @@ def plan(
     planned = []
     for number in range(1, runs + 1):
         for recipe in loaded:
-            text = recipe_toml(recipe_of_run(recipe, number, runs if folds else None))
+            own = recipe_of_run(recipe, number, runs if folds else None)
+            text = recipe_toml(own)
             folder = out / recipe.name / f"{unit}-{number:02d}"
             known = folder / "recipe.toml"
-            if known.is_file() and known.read_text(encoding="utf-8", errors="replace") != text:
+            if known.is_file() and not is_recipe_of(known.read_text(encoding="utf-8", errors="replace"), own):
                 raise AnnotriageError(
                     f"{folder} holds a run of another recipe (see {known}). Choose another folder with --out."
                 )

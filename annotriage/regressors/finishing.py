@@ -13,7 +13,7 @@ from annotriage.regressors.answers import answers
 from annotriage.regressors.evaluation import evaluate_predictions
 from annotriage.regressors.export import Shipped, export, output_names
 from annotriage.regressors.fit_following import ended_early
-from annotriage.regressors.intervals import METHOD, ConformalFactors, interval
+from annotriage.regressors.intervals import METHOD, ConformalFactors, interval, too_few_sentence
 from annotriage.regressors.network import Regressor
 from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network
 from annotriage.regressors.recipe import Recipe
@@ -76,6 +76,7 @@ def finish(
         name: _further_metrics(data.targets[rows, 1 + t][test], further[test, t])
         for t, name in enumerate(recipe.further_targets)
     }
+    metrics["interval_images"], metrics["interval_level"] = factors.images, factors.level
     # At once: what is measured stays, and can be compared, whatever becomes of the model file.
     run.write_json("metrics.json", metrics | {WITHOUT_MODEL: True})
     shares = term_shares(network, said, test)
@@ -194,7 +195,7 @@ def make_card(
         name=recipe.name,
         version=about.version,
         title=about.title or recipe.name,
-        description=recipe.description,
+        description=_description(recipe),
         architecture=recipe.backbone,
         input_height=recipe.image_size,
         input_width=recipe.image_size,
@@ -217,13 +218,23 @@ def make_card(
             method=METHOD, level=factors.level, coverage=metrics["coverage"], coverage_images=metrics["images"]
         ),
         intended_use=about.intended_use,
-        limitations=_limitations(about.limitations, metrics.get("ended_early", [])),
+        limitations=_limitations(about.limitations, metrics.get("ended_early", []), factors),
         licence=about.licence,
         created=datetime.now(UTC).date(),
     )
 
 
-def _limitations(said: str, early: list[dict[str, Any]]) -> str:
-    """Add to a card's limitations which fits a person ended before the recipe would have."""
+def _description(recipe: Recipe) -> str:
+    """Say what the recipe says, and from which weights the fit began, whatever the recipe says of that."""
+    began = "the backbone's ImageNet weights" if recipe.weights == "imagenet" else "random weights"
+    return f"{recipe.description} The fit began with {began}.".strip()[:LONGEST_TEXT]
+
+
+def _limitations(said: str, early: list[dict[str, Any]], factors: ConformalFactors) -> str:
+    """Add to a card's limitations which fits a person ended early, and that an interval is of too few images."""
     told = ", ".join(f"{each['stage']} after epoch {each['epoch']} of {each['epochs']}" for each in early)
-    return f"{said} Its training was ended early by hand: {told}."[:LONGEST_TEXT] if early else said
+    if early:
+        said += f" Its training was ended early by hand: {told}."
+    if few := too_few_sentence(factors.images, factors.level):
+        said += f" {few}"
+    return said[:LONGEST_TEXT]

@@ -1,7 +1,9 @@
 """Intervals of the Dice: a predicted spread, scaled by how large errors really were on images kept apart."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,41 @@ class ConformalFactors:
     above: float
     level: float
     images: int
+
+
+def fewest_images(level: float = 0.9) -> int:
+    """Return of how many images residuals are needed at least, so that the interval of this level has two ends.
+
+    The smallest n with ceil((n + 1)(1 - (1 - level) / 2)) <= n; 19 for 0.9.
+    """
+    return math.ceil(round(2 / (1 - level), 9)) - 1
+
+
+def interval_images(split: Mapping[str, Any], recipe: Mapping[str, Any]) -> int:
+    """Return on how many images a run measured its intervals: those of validation, with teachers those of training too.
+
+    Parameters
+    ----------
+    split : mapping
+        The run's ``split.json``; where it says nothing, many are taken for granted.
+    recipe : mapping
+        The run's recipe as TOML holds it.
+    """
+    if "validation" not in split:
+        return fewest_images()
+    parts = ("train", "validation") if recipe.get("distillation") else ("validation",)
+    return sum(len(split.get(part) or ()) for part in parts)
+
+
+def too_few_sentence(images: int, level: float = 0.9) -> str:
+    """Say that intervals rest on too few images to hold what they promise; empty: they do not."""
+    fewest = fewest_images(level)
+    if images >= fewest:
+        return ""
+    return (
+        f"The {100 * level:.0f} % intervals come from {images} image{'' if images == 1 else 's'} only; at least "
+        f"{fewest} are needed for that level, so that the intervals are likely to be too narrow."
+    )
 
 
 def conformal_factors(

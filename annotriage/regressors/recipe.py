@@ -162,6 +162,17 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
         raise AnnotriageError(f"The recipe {source} has values that are not allowed:\n" + "\n".join(lines)) from None
 
 
+def is_recipe_of(text: str, recipe: Recipe) -> bool:
+    """Tell whether a run's recipe, as TOML, trains as `recipe` does: what it says of itself may be another text."""
+    if text == recipe_toml(recipe):
+        return True
+    try:
+        known = Recipe.model_validate(tomllib.loads(text))
+    except (ValueError, RecursionError):  # ValidationError and TOMLDecodeError are such
+        return False
+    return known.model_copy(update={"description": recipe.description}) == recipe
+
+
 def recipe_toml(recipe: Recipe) -> str:
     """Write a recipe, every default spelled out, as TOML that `load_recipe` reads back to an equal recipe."""
     import tomli_w

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.datasets.clinical import read_groups
+from annotriage.datasets.clinical import Groups, read_groups
+from annotriage.datasets.label_health import annotators_of, doubt_sentence, doubts_of, group_sizes
 from annotriage.datasets.labels import Problem, read_labels
 from annotriage.datasets.match import WITHOUT_LABEL, match_labels
 from annotriage.datasets.splits import Split, fold_split, split_images
@@ -46,6 +47,8 @@ class RunData:
         What keeps images together: empty without metadata.
     columns : list of str
         Which columns of the labels' table were read, and why these.
+    doubts : list of str
+        Sentences: what makes a training on these labels worth less.
     """
 
     stems: list[str]
@@ -61,6 +64,7 @@ class RunData:
     further_sd: NDArray[np.float64] = field(init=False)
     groups: Mapping[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Measure the further targets' location and scale on the training images."""
@@ -218,6 +222,7 @@ def gather(
         groups.grouped_by,
         groups,
         [str(each) for each in table.columns],
+        _doubts(labels, columns, [label.image for label in matched.labels], stems[: len(dice)], dice, groups, clinical),
     )
 
 
@@ -242,6 +247,22 @@ def _split(recipe: Recipe, stems: list[str], dice: NDArray[np.float32], groups: 
     if how.folds is not None and how.fold is not None:
         return fold_split(stems, dice, groups, how.folds, how.fold, how.validation_of_learned, seed)
     return split_images(stems, dice, groups, (how.train, how.validation, how.test), seed)
+
+
+def _doubts(
+    labels: Path,
+    columns: Mapping[str, str] | None,
+    names: list[str],
+    stems: list[str],
+    dice: NDArray[np.float32],
+    groups: Groups,
+    clinical: Path | None,
+) -> list[str]:
+    """Say what the window says of such labels on its page."""
+    annotators = annotators_of(labels, columns or {}, set(names))
+    sizes = group_sizes(stems, groups)
+    found = doubts_of(dice, annotators, sizes, groups, clinical)
+    return [doubt_sentence(doubt, dice, annotators, sizes) for doubt in found]
 
 
 def mask_paths(folder: Path) -> dict[str, Path]:

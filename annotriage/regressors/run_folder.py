@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.datasets.splits import Split
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.recipe import Recipe, recipe_toml
+from annotriage.regressors.recipe import Recipe, is_recipe_of, recipe_toml
 from annotriage.regressors.run_notes import damaged, lists_of_names, read_note
 from annotriage.writing import write_whole
 
@@ -76,7 +76,7 @@ class RunFolder:
                     f"The folder {self.folder} holds a training run already. Add --resume to go on with it, or choose "
                     "another folder with --out."
                 )
-            if self._recipe_there() != resolved:
+            if not is_recipe_of(self._recipe_there(), recipe):
                 raise AnnotriageError(
                     f"The run in {self.folder} was started with another recipe (see {self.recipe}). Resume it with "
                     "that one, or choose another folder with --out."

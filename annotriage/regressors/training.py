@@ -90,6 +90,7 @@ def train(
             "images": len(data.stems),
             "columns": data.columns,
             "problems": [{"what": p.what, "count": len(p.names), "names": p.names[:5]} for p in data.problems],
+            "doubts": data.doubts,
             "device": where.name,
             "device_words": where.words,
         }

@@ -3,7 +3,7 @@
 import urllib.request
 from typing import Any
 
-from annotriage.regressors.backbones import backbone, weights_file
+from annotriage.regressors.backbones import backbone, weights_file, weights_url
 from annotriage.regressors.recipe import Recipe
 
 CONNECT_SECONDS = 4.0
@@ -30,10 +30,11 @@ def weights_state(recipe: Recipe) -> dict[str, Any]:
         size = _download_size(recipe.backbone)
         if size is None:
             state = "unreachable"
+            url = weights_url(recipe.backbone)
             sentence = (
-                f"The ImageNet weights of {recipe.backbone} are not on this computer and cannot be reached. Connect "
-                f"it, or put {file.name} (from a computer that has a connection) into {file.parent}, or start from "
-                'random weights (weights = "none").'
+                f"The ImageNet weights of {recipe.backbone} are not on this computer, and {url} cannot be reached. "
+                f"Connect it, or put {file.name} (fetched from that address on a computer that has "
+                f'a connection) into {file.parent}, or start from random weights (weights = "none").'
             )
         else:
             state = "download"
@@ -44,11 +45,9 @@ def weights_state(recipe: Recipe) -> dict[str, Any]:
 
 def _download_size(name: str) -> int | None:
     """Ask their server for the size of a backbone's weights; 0 where it does not say, None where it does not answer."""
-    from torchvision.models import get_model_weights
-
-    url: str = get_model_weights(backbone(name).model).DEFAULT.url
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=CONNECT_SECONDS) as answer:
+        request = urllib.request.Request(weights_url(name), method="HEAD")
+        with urllib.request.urlopen(request, timeout=CONNECT_SECONDS) as answer:
             return int(answer.headers.get("Content-Length") or 0)
     except (OSError, ValueError):
         return None

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.datasets.label_health import FEW, Doubt, LabelHealth
-from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.datasets.label_health import Doubt, LabelHealth, doubt_sentence
+from annotriage.desktop.counting import images_text, number_text
 
 
 def _tr(text: str) -> str:
@@ -34,34 +34,8 @@ def facts(health: LabelHealth) -> list[tuple[str, str]]:
 
 
 def doubt_text(doubt: Doubt, health: LabelHealth) -> str:
-    """Return what a doubt means for the person who trains."""
-    match doubt:
-        case Doubt.FEW_IMAGES:
-            return _tr(
-                "These are few: below {few} images with a label the figures of the result are mostly chance, and a "
-                "small gain cannot be told from none."
-            ).format(few=FEW)
-        case Doubt.NO_SPREAD:
-            return _tr(
-                "The Dice hardly differs between these images (standard deviation {sd}): there is nearly nothing to "
-                "learn. Is this the right column?"
-            ).format(sd=f"{float(health.dice.std()):.3f}")
-        case Doubt.SINGLE_PAIRS:
-            pairs, total = health.annotators.get(2, 0), sum(health.annotators.values())
-            return _tr(
-                "{percent} of these images were drawn by two people only: such a label is one pair’s Dice and partly "
-                "luck, which limits how near any model can come."
-            ).format(percent=percent_text(pairs, total))
-        case Doubt.NO_GROUPS:
-            return _tr(
-                "The clinical metadata have no ids of patients or lesions: images of one patient may be in training "
-                "and test alike, and the result may look better than it is."
-            )
-        case Doubt.ONE_LARGE_GROUP:
-            return _tr(
-                "{images} are of one patient or lesion and stay together: the parts to train and to test will have "
-                "odd sizes."
-            ).format(images=images_text(health.largest_group))
+    """Return what a doubt means for the person who trains, as the command line says it."""
+    return doubt_sentence(doubt, health.dice, health.annotators, [health.largest_group])
 
 
 def spread_text(health: LabelHealth) -> str:

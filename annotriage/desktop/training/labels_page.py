@@ -247,6 +247,7 @@ class LabelsPage(WizardPage):
             self.columns.show_mapping(found.mapping, dict(question.chosen))
             self._read = question.labels
         self.health, self._problem = found.health, found.problem
+        self._plan.mapping = found.mapping
         self._plan.further_masks = None if found.health is None else found.health.further_masks
         lacking = self.columns.lacking()
         if lacking:

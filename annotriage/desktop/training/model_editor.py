@@ -91,6 +91,8 @@ class ModelEditor(QWidget):
             return problem_words(problems)
         if why := masks_missing(self.draft, self._plan):
             return why
+        if why := self._targets_missing():
+            return why
         for backbone in self.draft.backbones:
             cost = self.costs.cost(self.draft, backbone)
             if cost is not None and cost.weights == "unreachable":
@@ -98,6 +100,22 @@ class ModelEditor(QWidget):
                     name=backbone_words(backbone).title
                 )
         return ""
+
+    def _targets_missing(self) -> str:
+        """Say which further target the table does not have; a run would only find out when it begins."""
+        mapping = self._plan.mapping
+        targets = self.draft.values.get("further_targets")
+        if mapping is None or not isinstance(targets, list | tuple):
+            return ""
+        lacking = [str(target) for target in targets if mapping.further(str(target)) is None]
+        if not lacking:
+            return ""
+        words = self.tr(
+            "The table of agreement has no column for the further target {name}. Take it out, or name one of its "
+            "columns: {columns}."
+        )
+        columns = [name for name in mapping.header if name and name != mapping.column("image")]
+        return words.format(name=lacking[0], columns=", ".join(columns[:12]))
 
     def enter(self) -> None:
         """Look at what other pages changed, and measure."""
@@ -205,7 +223,7 @@ class ModelEditor(QWidget):
         self._apply()
 
     def _on_random(self, name: str) -> None:
-        self.draft.weights[name] = "none"
+        self.draft.start_from_random(name)
         self._apply()
 
     def _on_look(self, name: str) -> None:
@@ -224,7 +242,12 @@ class ModelEditor(QWidget):
         """Name what is another than in the preset; its name and network are everybody's own."""
         before, now = self._original, self.draft.values
         names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        return [name.replace("_", " ") for name in names if name not in ("name", "backbone", "seed")]
+        changed = [name.replace("_", " ") for name in names if name not in ("name", "backbone", "seed")]
+        others = [name for name, weights in self.draft.weights.items() if weights != now.get("weights")]
+        return changed + [
+            self.tr("weights of {name}").format(name=backbone_words(name).title)
+            for name in others if name in self.draft.backbones
+        ]  # fmt: skip
 
     # Plan and pages
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from annotriage.datasets.columns import ColumnMapping
     from annotriage.regressors.experiment import TrainingData
     from annotriage.regressors.recipe import Recipe
 
@@ -31,6 +32,8 @@ class TrainingPlan:
         About how long all runs take together, at most; None: not measured.
     further_masks : int or None
         How many images without a label have a mask to learn from; None: not known.
+    mapping : ColumnMapping or None
+        The columns of the table; None: not known.
     """
 
     images: Path | None = None
@@ -43,6 +46,7 @@ class TrainingPlan:
     device: str = "auto"
     seconds: float | None = None
     further_masks: int | None = None
+    mapping: "ColumnMapping | None" = None
 
     @property
     def data(self) -> "TrainingData":

@@ -62,6 +62,12 @@ class RecipeDraft:
         if self.backbones and self.values.get("backbone") not in self.backbones:
             self.values = with_value(self.values, ("backbone",), self.backbones[0])
 
+    def start_from_random(self, backbone: str) -> None:
+        """Let a backbone start from random weights; where all do, the recipe itself says so."""
+        self.weights[backbone] = "none"
+        if all(self.weights.get(each) == "none" for each in self.backbones):
+            self.set_value(("weights",), "none")
+
     def problems(self) -> "dict[Path, str]":
         """Return what is wrong with the values: see `recipe_values.check`."""
         return check(self.values)[1]

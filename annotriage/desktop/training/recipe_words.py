@@ -25,7 +25,9 @@ def backbone_words(name: str) -> Known:
     """Return how a backbone is called, and what it is like."""
     known = {
         "resnet18": Known("ResNet-18", _tr("11 million weights; quick and dependable")),
-        "efficientnet_b0": Known("EfficientNet-B0", _tr("4 million weights; often the most exact, slower to train")),
+        "efficientnet_b0": Known(
+            "EfficientNet-B0", _tr("4 million weights; small, slower to train than its size tells")
+        ),
         "efficientnet_lite0": Known(
             "EfficientNet-Lite0", _tr("3 million weights; brings its ImageNet weights along, needs no connection")
         ),

@@ -16,6 +16,7 @@ from annotriage.desktop.training.result_words import (
     scatter_sentence,
     triage_sentence,
 )
+from annotriage.regressors.intervals import interval_images, too_few_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +180,10 @@ class Figures(QObject):
             )  # fmt: skip
             chart.level(self.tr("meant: {level}").format(level=percent(level)), level, vertical=True)
             chart.set_range(x=(min(0.5, float(found.lows.min()) - 0.02), 1.01), y=(-0.6, len(found.names) + 0.1))
-        self.coverage.set_sentence(coverage_sentence(found))
+        said = coverage_sentence(found)
+        if found is not None and (few := too_few_sentence(interval_images(run.split, run.recipe), level)):
+            said = f"{said} {few}"
+        self.coverage.set_sentence(said)
 
     def _choose(self, key: object) -> None:
         self.chosen.emit(str(key))

@@ -20,6 +20,7 @@ from annotriage.desktop.training.result_looks import Looks
 from annotriage.desktop.training.result_run import read_results
 from annotriage.desktop.training.result_tile import TestImage
 from annotriage.desktop.training.result_view import ResultView
+from annotriage.desktop.training.result_words import worse_words
 from annotriage.desktop.training.result_work import Comparing, prepare
 from annotriage.desktop.training.wizard_page import WizardPage
 
@@ -205,6 +206,7 @@ class ResultPage(WizardPage):
         self.figures.show_run(prepared.run, prepared.level)
         self._show_groups(prepared.run)
         self.ways.show_model(prepared.model, prepared.entries, prepared.problem)
+        self.ways.warn_of_default(worse_words(prepared.run, None))
         self._stack.setCurrentWidget(self._content)
         self._compare()
 
@@ -247,6 +249,7 @@ class ResultPage(WizardPage):
             return
         self._judgement = found
         self.verdict.show_judgement(self._prepared.run, found)
+        self.ways.warn_of_default(worse_words(self._prepared.run, found))
         self.figures.add_other(self._prepared.run, found)
         if self.chosen.image is not None:
             self.choose_image(self.chosen.image.name)

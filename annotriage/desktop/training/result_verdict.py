@@ -220,7 +220,7 @@ class VerdictPanel(QWidget):
             label.say(words, "warning")
             label.show()
         self._method.setText(verdict.method)
-        self._method.show()
+        self._method.setVisible(bool(verdict.method))
         self._show_numbers(run, found)
 
     def show_problem(self, headline: str, sentence: str, *, images_gone: bool = False) -> None:

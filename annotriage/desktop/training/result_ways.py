@@ -66,6 +66,7 @@ class WaysOut(QWidget):
         self._entries: list[LibraryEntry] = []
         self._installed: LibraryEntry | None = None
         self._busy = False
+        self._worse = ""
         self._then: Callable[..., None] = lambda _: None
         self.bar = QuestionBar()
         self.name = QLineEdit()
@@ -92,7 +93,7 @@ class WaysOut(QWidget):
         problem : str
             Why there is no model.
         """
-        self._model, self._entries = model, entries
+        self._model, self._entries, self._worse = model, entries, ""
         self._installed = None if model is None else installed_as(model, entries)
         if problem:
             self.bar.say(problem)
@@ -117,9 +118,22 @@ class WaysOut(QWidget):
         if model is not None and name_is_valid(name):
             self._do(lambda: install(self._library, model, name, replace=replace), self._on_installed)
 
-    def make_default(self) -> None:
-        """Let the installed model be the one that is used where none is named."""
-        if self._installed is not None:
+    def warn_of_default(self, sentence: str) -> None:
+        """Ask, with this sentence, before the model becomes the one in use; empty: nothing speaks against it."""
+        self._worse = sentence
+
+    def make_default(self, *, sure: bool = False) -> None:
+        """Let the installed model be the one that is used where none is named; asks where it is a worse one."""
+        if self._installed is None:
+            return
+        if self._worse and not sure:
+            self.bar.ask(
+                self._worse,
+                self.tr("Make it the default"),
+                self.tr("Keep the one in use"),
+                lambda: self.make_default(sure=True),
+            )
+        else:
             name = self._installed.name
             self._do(lambda: self._library.set_default(name), lambda _: self._on_default(name))
 
@@ -183,7 +197,7 @@ class WaysOut(QWidget):
         self.name.textChanged.connect(self._enable)
         self.name.returnPressed.connect(self._install.click)
         self._install.clicked.connect(lambda: self.install())
-        self._default.clicked.connect(self.make_default)
+        self._default.clicked.connect(lambda: self.make_default())
         self._export.clicked.connect(self._choose_target)
         self._card.clicked.connect(self.show_card)
         self._throw.clicked.connect(self.throw_away_wanted)

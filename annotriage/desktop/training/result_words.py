@@ -12,6 +12,8 @@ from annotriage.desktop.counting import images_text
 if TYPE_CHECKING:
     from annotriage.comparison.results import TriageQuality
     from annotriage.comparison.run_types import ImageErrors
+    from annotriage.desktop.training.result_rival import Judgement
+    from annotriage.desktop.training.result_run import FinishedRun
 
 Floats = NDArray[np.float64]
 CONTENTIOUS_BELOW = 0.7
@@ -72,6 +74,26 @@ def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
         level=level,
         width=float((images.upper - images.lower).mean()),
     )
+
+
+def worse_words(run: "FinishedRun", found: "Judgement | None") -> str:
+    """Say why a model should not become the one in use; empty: nothing known speaks against it.
+
+    Parameters
+    ----------
+    run : FinishedRun
+    found : Judgement or None
+        Its comparison with another model on the same images; None: not made (yet).
+    """
+    own = run.run.mae
+    if found is not None and own > found.mae:
+        words = _tr("On the test images it is farther off than {other}: a mean error of {own} against {theirs}.")
+        return words.format(other=found.words, own=f"{own:.3f}", theirs=f"{found.mae:.3f}")
+    guess = float(run.images.baseline("mae").mean())
+    if own >= guess:
+        words = _tr("On the test images it is no nearer than a guess: a mean error of {own} against {guess}.")
+        return words.format(own=f"{own:.3f}", guess=f"{guess:.3f}")
+    return ""
 
 
 def coverage_sentence(found: Coverage | None) -> str:

@@ -193,7 +193,8 @@ class RunFollower(QObject):
                 self.training = self.training.noted(state, sentence)
             except AnnotriageError as error:
                 sentence = sentence or str(error)
-            self._push(None, {"event": "over", "state": state, "sentence": sentence, "tail": self._tail(failed)})
+            over = {"event": "over", "state": state, "sentence": sentence, "tail": self._tail(failed)}
+            self._push(None, over | {"failed": None if failed is None else failed.folder})
             self._orders.put(None)
             self._over.emit()
 
@@ -256,8 +257,9 @@ class RunFollower(QObject):
             return
         self.live.state, self.live.sentence, self.live.doing = event["state"], event["sentence"], ""
         for run in self.live.runs:
-            if run.state is RunState.RUNNING:
-                run.state = RunState.FAILED if self.live.state is State.FAILED else RunState.STOPPED
+            if run.state is RunState.RUNNING or run.folder == event["failed"]:
+                own = event["failed"] in (None, run.folder)  # others were only stopped with it
+                run.state = RunState.FAILED if self.live.state is State.FAILED and own else RunState.STOPPED
                 run.seconds_left = None
         if event["sentence"]:
             self.note(event["sentence"])

@@ -103,7 +103,9 @@ def headline(live: LiveTraining) -> str:
                 )
             return _tr("Stopped. What was learned is kept.")
         case State.FAILED:
-            return _tr("The training could not go on. What was learned is kept.")
+            if any(run.state is RunState.DONE or run.counts or run.curve for run in live.runs):
+                return _tr("The training could not go on. What was learned is kept.")
+            return _tr("The training could not begin; nothing was learned yet.")
         case State.DONE:
             return _tr("Done: {runs} trained.").format(runs=runs_text(len(live.runs)))
     run = live.current
@@ -184,6 +186,15 @@ def best_text(run: LiveRun) -> str:
     if over:
         words = _tr("Best epoch: {epoch}, with a mean error of {mae} on the validation images.")
     text = words.format(mae=decimal_text(best.validation_mae), epoch=best.epoch)
+    nearer = min(
+        (row for row in run.curve if row.stage == best.stage and row.validation_mae < best.validation_mae),
+        key=lambda row: row.validation_mae, default=None,
+    )  # fmt: skip
+    if nearer is not None:
+        words = _tr(
+            "The validation loss decides which epoch is kept; by the mean error alone it would be epoch {epoch}."
+        )
+        text += " " + words.format(epoch=nearer.epoch)
     if run.median_mae is None:
         return text
     if best.validation_mae < run.median_mae:
