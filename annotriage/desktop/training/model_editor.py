@@ -16,7 +16,7 @@ from annotriage.desktop.training.recipe_form import RecipeForm, problem_words
 from annotriage.desktop.training.recipe_masks import masks_lack, masks_missing
 from annotriage.desktop.training.recipe_presets import Preset, own_presets, shipped_presets
 from annotriage.desktop.training.recipe_text import RecipeText
-from annotriage.desktop.training.recipe_values import Values
+from annotriage.desktop.training.recipe_values import Values, value_at
 from annotriage.desktop.training.recipe_words import backbone_words, duration, runs_words
 from annotriage.errors import AnnotriageError
 
@@ -89,6 +89,8 @@ class ModelEditor(QWidget):
         problems = self.draft.problems()
         if problems:
             return problem_words(problems)
+        if not self._plan.folds and value_at(self.draft.values, ("split", "fold")) is not None:
+            return self.tr("This recipe names a fold to be tested on: choose cross-validation, or take it out.")
         if why := masks_missing(self.draft, self._plan):
             return why
         if why := self._targets_missing():
@@ -185,9 +187,7 @@ class ModelEditor(QWidget):
             self.draft.weights = {recipe.backbone: recipe.weights for recipe in plan.recipes}
             if len(plan.recipes) > 1:
                 self.draft.values["name"] = _shared_name(plan.recipes)
-        self.choice.runs.blockSignals(True)
-        self.choice.runs.setValue(plan.runs)
-        self.choice.runs.blockSignals(False)
+        self.choice.show_runs(plan.runs, plan.folds)
         self.choice.show_devices((), plan.device)
 
     # What the person does
@@ -257,6 +257,7 @@ class ModelEditor(QWidget):
         problems = self.draft.problems()
         self._plan.recipes = recipes
         self._plan.runs = self.choice.runs.value()
+        self._plan.folds = self.choice.cross_validates
         self._plan.device = str(self.choice.device.currentData())
         wrong_name = problems.get(("name",), "")
         self.choice.show_draft(self.draft, self.tr("The name {what}.").format(what=wrong_name) if wrong_name else "")

@@ -26,6 +26,8 @@ class TrainingPlan:
         One for each model, with names of their own.
     runs : int
         Runs of each recipe, each on a split of its own.
+    folds : bool
+        Whether the runs are the folds of a cross-validation, over which every image is tested once.
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     seconds : float or None
@@ -47,6 +49,7 @@ class TrainingPlan:
     seconds: float | None = None
     further_masks: int | None = None
     mapping: "ColumnMapping | None" = None
+    folds: bool = False
 
     @property
     def data(self) -> "TrainingData":

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SIZES = (96, 128, 160, 192, 224, 256, 320, 384, 448, 512)
 MOST_RUNS = 100
+_FOLDS = 5
 
 
 class RecipeChoice(ColumnArea):
@@ -47,6 +48,7 @@ class RecipeChoice(ColumnArea):
     preset, pixels, device : QComboBox
     name : QLineEdit
     runs : QSpinBox
+    splits : QComboBox
     rows : dict of str to BackboneRow
         By backbone.
     """
@@ -72,6 +74,11 @@ class RecipeChoice(ColumnArea):
         self.runs.setRange(1, MOST_RUNS)
         self.runs.setMinimumWidth(9 * UNIT)
         self.runs.valueChanged.connect(self.changed)
+        self.splits = QComboBox()
+        self.splits.setAccessibleName(self.tr("How the images are split"))
+        self.splits.addItem(self.tr("each on a split of its own: shows how much is chance"), False)
+        self.splits.addItem(self.tr("cross-validation: each tested on another part, every image once"), True)
+        self.splits.activated.connect(self._on_splits)
         self.pixels = QComboBox()
         self.pixels.setAccessibleName(self.tr("Image size in pixels"))
         self.pixels.activated.connect(lambda: self.size_chosen.emit(int(self.pixels.currentData())))
@@ -101,11 +108,10 @@ class RecipeChoice(ColumnArea):
         naming.addWidget(self.name)
         naming.addWidget(self._name_note)
         naming.addWidget(self._name_problem)
-        words = QLabel(self.tr("each on its own split: shows how much is chance"))
         runs = QHBoxLayout()
         runs.setSpacing(UNIT)
         runs.addWidget(self.runs)
-        runs.addWidget(words, 1)
+        runs.addWidget(self.splits, 1)
         pixels = QLabel(self.tr("pixels a side; smaller is quicker, larger sees finer borders"))
         sizes = QHBoxLayout()
         sizes.setSpacing(UNIT)
@@ -114,8 +120,7 @@ class RecipeChoice(ColumnArea):
         devices = QHBoxLayout()
         devices.addWidget(self.device)
         devices.addStretch(1)
-        for label in (words, pixels):
-            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        pixels.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._row(form, self.tr("&Recipe"), beginning, self.preset)
         self._row(form, self.tr("&Name"), naming, self.name)
         self._row(form, self.tr("Networks"), networks, next(iter(self.rows.values())).box)
@@ -126,6 +131,24 @@ class RecipeChoice(ColumnArea):
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.addLayout(form)
         column.addStretch(1)
+
+    @property
+    def cross_validates(self) -> bool:
+        """Whether the runs are the folds of a cross-validation."""
+        return bool(self.splits.currentData())
+
+    def show_runs(self, runs: int, folds: bool) -> None:
+        """Show how many runs there are, and how they split the images; nothing is told of it."""
+        self.runs.blockSignals(True)
+        self.splits.setCurrentIndex(self.splits.findData(folds))
+        self.runs.setMinimum(2 if folds else 1)
+        self.runs.setValue(runs)
+        self.runs.blockSignals(False)
+
+    def _on_splits(self) -> None:
+        folds = self.cross_validates
+        self.show_runs(_FOLDS if folds and self.runs.value() < 2 else self.runs.value(), folds)
+        self.changed.emit()
 
     def _row(
         self, form: QFormLayout, caption: str, field: "QWidget | QHBoxLayout | QVBoxLayout", buddy: QWidget

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import number_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.gallery.message_page import MessagePage
 from annotriage.desktop.training.result_looks import Looks
-from annotriage.desktop.training.result_run import read_results
+from annotriage.desktop.training.result_run import cross_validated, read_results
 from annotriage.desktop.training.result_tile import TestImage
 from annotriage.desktop.training.result_view import ResultView
 from annotriage.desktop.training.result_words import worse_words
@@ -170,6 +170,11 @@ class ResultPage(WizardPage):
                 self.tr("{run}, validation error {error}").format(run=run.run.name, error=error), str(run.folder)
             )
         notes = list(results.problems)
+        for model, count, off, guess in cross_validated(results):
+            words = self.tr(
+                "{model}, cross-validated: {images}, each tested once, mean error {error} (a guess: {guess})."
+            )
+            notes.append(words.format(model=model, images=images_text(count), error=f"{off:.3f}", guess=f"{guess:.3f}"))
         if results.unfinished:
             notes.append(
                 self.tr("{count} of the planned runs are not finished.").format(count=number_text(results.unfinished))

@@ -26,6 +26,8 @@ class FinishedRun:
         Of its test images.
     validation_mae : float or None
         MAE on the images that the training was chosen by; None: not known.
+    validation_guess : float or None
+        MAE there of always predicting the median of the images learned from.
     split, recipe : mapping
         As its files hold them.
     file : Path or None
@@ -35,6 +37,7 @@ class FinishedRun:
     run: Run
     images: ImageErrors
     validation_mae: float | None
+    validation_guess: float | None
     split: Mapping[str, Any]
     recipe: Mapping[str, Any]
     file: Path | None
@@ -55,7 +58,7 @@ class Results:
     title : str
         How the training is called.
     runs : list of FinishedRun
-        The one with the smallest validation error first.
+        The one with the smallest validation error beside a guess's first.
     problems : list of str
         A sentence for each run that should be finished but cannot be read.
     unfinished : int
@@ -99,7 +102,8 @@ def read_results(folder: Path) -> Results:
             runs.append(_read(each))
         except AnnotriageError as error:
             problems.append(str(error))
-    planned = 1 if single else max(len(list(folder.glob("recipes/*-run-*.toml"))), len(folders))
+    recipes = [file for unit in _UNITS for file in folder.glob(f"recipes/*-{unit}-*.toml")]
+    planned = 1 if single else max(len(recipes), len(folders))
     return Results(
         folder=folder,
         title=str(said.get("title") or folder.name),
@@ -112,8 +116,12 @@ def read_results(folder: Path) -> Results:
     )
 
 
+_UNITS = ("run", "fold")
+
+
 def _run_folders(folder: Path) -> list[Path]:
-    found = [each for each in folder.glob("*/run-*") if each.is_dir() and not each.parent.name.startswith(".")]
+    there = (each for unit in _UNITS for each in folder.glob(f"*/{unit}-*"))
+    found = [each for each in there if each.is_dir() and not each.parent.name.startswith(".")]
     return sorted(each for each in found if (each / "recipe.toml").is_file() or (each / "metrics.json").is_file())
 
 
@@ -132,25 +140,49 @@ def _read(folder: Path) -> FinishedRun:
     return FinishedRun(
         run=run,
         images=run.images,
-        validation_mae=_validation_mae(folder / "predictions.csv"),
+        **_validation(folder / "predictions.csv"),
         split=json_of(folder / "split.json"),
         recipe=recipe,
         file=file if file.is_file() else others[0] if others else None,
     )
 
 
-def _validation_mae(predictions: Path) -> float | None:
+def _validation(predictions: Path) -> dict[str, float | None]:
     with predictions.open(encoding="utf-8", newline="") as file:
-        errors = [
-            abs(min(max(float(row["predicted_dice"]), 0), 1) - float(row["dice"]))
-            for row in csv.DictReader(file)
-            if row["split"] == "validation"
-        ]
-    return float(np.mean(errors)) if errors else None
+        rows = [(row["split"], float(row["dice"]), float(row["predicted_dice"])) for row in csv.DictReader(file)]
+    kept = np.array([(dice, min(max(predicted, 0), 1)) for part, dice, predicted in rows if part == "validation"])
+    learned = [dice for part, dice, _ in rows if part == "train"]
+    if not len(kept):
+        return {"validation_mae": None, "validation_guess": None}
+    guess = float(np.abs(kept[:, 0] - np.median(learned)).mean()) if learned else None
+    return {"validation_mae": float(np.abs(kept[:, 0] - kept[:, 1]).mean()), "validation_guess": guess}
 
 
 def _by_validation(run: FinishedRun) -> tuple[float, str]:
-    return (np.inf if run.validation_mae is None else run.validation_mae, str(run.folder))
+    """Sort by the validation error beside a guess's: by itself it hangs on which images a run kept apart."""
+    error, guess = run.validation_mae, run.validation_guess
+    if error is None:
+        return np.inf, str(run.folder)
+    return (error / guess if guess else error), str(run.folder)
+
+
+def cross_validated(results: Results) -> list[tuple[str, int, float, float]]:
+    """Measure each model of a whole cross-validation on all images, each by the fold that had it left out.
+
+    Returns
+    -------
+    list of tuple
+        Model, images, MAE and the MAE of a guess; empty where there is none, or folds are missing.
+    """
+    if results.unfinished or results.problems or not all(run.folder.name.startswith("fold-") for run in results.runs):
+        return []
+    found = []
+    for model in sorted({run.folder.parent.name for run in results.runs}):
+        runs = [run for run in results.runs if run.folder.parent.name == model]
+        errors = np.concatenate([run.images.absolute for run in runs])
+        guesses = np.concatenate([run.images.baseline("mae") for run in runs])
+        found.append((model, len(errors), float(errors.mean()), float(guesses.mean())))
+    return found
 
 
 def _path(text: object) -> Path | None:

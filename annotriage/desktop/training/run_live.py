@@ -55,6 +55,7 @@ class LiveRun:
     hardest : list of Hard
     mae, test_median_mae : float or None
         On the test images, once it is done.
+    unit : {"run", "fold"}
     """
 
     model: str
@@ -77,6 +78,7 @@ class LiveRun:
     hardest: list[Hard] = field(default_factory=list)
     mae: float | None = None
     test_median_mae: float | None = None
+    unit: str = "run"
 
     @property
     def best(self) -> Epoch | None:
@@ -258,8 +260,9 @@ def planned_runs(training: Training) -> list[LiveRun]:
     runs = []
     for number in range(1, training.runs + 1):
         for model in training.models:
-            log = training.folder / "recipes" / f"{model}-run-{number:02d}.log"
-            run = LiveRun(model, number, training.folder / model / f"run-{number:02d}", log)
+            log = training.folder / "recipes" / f"{model}-{training.unit}-{number:02d}.log"
+            folder = training.folder / model / f"{training.unit}-{number:02d}"
+            run = LiveRun(model, number, folder, log, unit=training.unit)
             run.read()
             runs.append(run)
     return runs

@@ -44,7 +44,8 @@ def runs_text(count: int) -> str:
 
 def run_name(run: LiveRun) -> str:
     """Return how sentences call a run."""
-    return _tr("{model}, run {number}").format(model=run.model, number=run.number)
+    words = _tr("{model}, fold {number}") if run.unit == "fold" else _tr("{model}, run {number}")
+    return words.format(model=run.model, number=run.number)
 
 
 def stage_text(stage: str) -> str:
@@ -191,9 +192,7 @@ def best_text(run: LiveRun) -> str:
         key=lambda row: row.validation_mae, default=None,
     )  # fmt: skip
     if nearer is not None:
-        words = _tr(
-            "The validation loss decides which epoch is kept; by the mean error alone it would be epoch {epoch}."
-        )
+        words = _tr("The validation loss decides which one is kept; by the mean error alone it would be {epoch}.")
         text += " " + words.format(epoch=nearer.epoch)
     if run.median_mae is None:
         return text

@@ -56,6 +56,8 @@ class Training:
     state : State
     sentence : str
         Why it failed, or what else there is to say; may be empty.
+    folds : bool
+        Whether the runs are the folds of a cross-validation.
     """
 
     folder: Path
@@ -72,6 +74,12 @@ class Training:
     seconds: float | None = None
     state: State = State.STOPPED
     sentence: str = ""
+    folds: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What its runs are: ``run`` or ``fold``; so their files are called, too."""
+        return "fold" if self.folds else "run"
 
     @property
     def data(self) -> "TrainingData":
@@ -95,7 +103,7 @@ class Training:
         from annotriage.regressors.experiment import plan
 
         recipes = [str(self.recipe_file(model)) for model in self.models]
-        return plan(recipes, self.runs, self.folder, self.data, self.device)
+        return plan(recipes, self.runs, self.folder, self.data, self.device, folds=self.folds)
 
     def plan(self) -> TrainingPlan:
         """Return the plan that it was made from, for another training like it.
@@ -110,7 +118,7 @@ class Training:
         recipes = tuple(load_recipe(self.recipe_file(model)) for model in self.models)
         return TrainingPlan(
             self.images, self.labels, self.clinical, self.masks, self.columns, recipes, self.runs, self.device,
-            self.seconds,
+            self.seconds, folds=self.folds,
         )  # fmt: skip
 
     def noted(self, state: State, sentence: str = "") -> "Training":
@@ -136,8 +144,8 @@ class Training:
         paths = {name: None if (path := getattr(self, name)) is None else str(path) for name in _PATHS}
         values = {
             "title": self.title, "created": self.created.isoformat(timespec="seconds"), **paths,
-            "columns": self.columns, "recipes": self.models, "runs": self.runs, "device": self.device,
-            "seconds": self.seconds, "state": self.state, "sentence": self.sentence,
+            "columns": self.columns, "recipes": self.models, "runs": self.runs, "folds": self.folds,
+            "device": self.device, "seconds": self.seconds, "state": self.state, "sentence": self.sentence,
         }  # fmt: skip
         write_whole(self.folder / FILE, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
 
@@ -170,7 +178,7 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
     clinical, masks = (None if path is None else path.resolve() for path in (plan.clinical, plan.masks))
     training = Training(
         folder, title or ", ".join(models), now, plan.images.resolve(), plan.labels.resolve(), clinical, masks,
-        tuple(plan.columns), models, plan.runs, plan.device, plan.seconds, State.QUEUED,
+        tuple(plan.columns), models, plan.runs, plan.device, plan.seconds, State.QUEUED, folds=plan.folds,
     )  # fmt: skip
     for recipe in plan.recipes:
         write_whole(training.recipe_file(recipe.name), recipe_toml(recipe).encode())
@@ -221,6 +229,7 @@ def read_training(folder: Path) -> Training:
             seconds=None if values.get("seconds") is None else float(values["seconds"]),
             state=State(values["state"]),
             sentence=str(values.get("sentence", "")),
+            folds=bool(values.get("folds", False)),
         )
     except OSError as error:
         raise AnnotriageError(f"{file} cannot be read ({error.strerror}).") from None
