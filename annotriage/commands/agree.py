@@ -87,6 +87,15 @@ def agree(
             "matter), or a regular expression with (?P<image>...) and (?P<annotator>...).",
         ),
     ] = None,
+    tasks: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Label Studio's export of the tasks (CSV): its columns id and name or image say what task-31 shows.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", callback=_check_table, help="Write the metrics table, a line an image (.csv)."),
@@ -147,6 +156,7 @@ def agree(
     from annotriage.agreement.finding import find_masks
     from annotriage.agreement.pictures import Pictures
     from annotriage.agreement.readings import UnclearMasksError
+    from annotriage.agreement.studio_tasks import are_tasks, name_tasks
     from annotriage.commands.agree_report import Report, print_found
 
     if (consensus is None) != (consensus_dir is None):
@@ -157,10 +167,13 @@ def agree(
     try:
         with messages.status("Looking for masks"):
             found = find_masks(masks, pattern, keep_consensus=keep_consensus)
+            found = found if tasks is None else name_tasks(found, tasks)
     except UnclearMasksError as error:
         typer.secho(f"annotriage: {error}", err=True, fg="red")
         raise typer.Exit(_UNCLEAR) from None
     print_found(messages, found)
+    if tasks is None and are_tasks(found):
+        messages.print("Images are called by Label Studio's tasks; --tasks FILE, its export as CSV, gives their names.")
     report = Report(top, keep_pairs=pairs is not None)
     _measure(
         found,

@@ -1,0 +1,77 @@
+"""From Label Studio's numbers of tasks, after which it calls its masks, to the images: by its export of the tasks."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from annotriage.agreement.mask_set import MaskSet
+from annotriage.errors import AnnotriageError
+from annotriage.names import stem_of
+from annotriage.tables import read_table
+
+_IMAGE_COLUMNS = ("name", "image", "img", "url", "file")
+_TASK = re.compile(r"(?:task-)?(\d+)", re.IGNORECASE)
+_UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")
+"""What Label Studio puts before the names of files that were uploaded."""
+
+
+def are_tasks(found: MaskSet) -> bool:
+    """Say whether images are called by numbers of tasks."""
+    return any(row.used and row.image.startswith("task-") and _TASK.fullmatch(row.image) for row in found.rows)
+
+
+def name_tasks(found: MaskSet, path: Path) -> MaskSet:
+    """Call images by their names in place of the numbers of tasks.
+
+    Parameters
+    ----------
+    found : MaskSet
+        Of masks whose images are ``task-31`` or ``31``.
+    path : Path
+        A table (CSV) with the columns ``id`` and ``name`` or ``image``, as Label Studio exports its tasks.
+
+    Raises
+    ------
+    AnnotriageError
+        The table cannot be read, lacks a column, or has none of the tasks; or two tasks are of one image.
+    """
+    table = read_table(path)
+    number_at = table.need("the task's number", "id")
+    image_at = table.need("the image", *_IMAGE_COLUMNS)
+    names = {cells[number_at].strip(): _image(cells[image_at]) for cells in table.rows}
+    rows = []
+    unknown: dict[str, None] = {}
+    used: dict[str, str] = {}
+    for row in found.rows:
+        task = _TASK.fullmatch(row.image)
+        name = names.get(task[1]) if task is not None else None
+        if row.used and not name:
+            unknown[row.image] = None
+        if name and row.used and used.setdefault(name, row.image) != row.image:
+            raise AnnotriageError(
+                f"{path} calls the images of {used[name]} and {row.image} both {name}: two images would become one."
+            )
+        rows.append(replace(row, image=name) if name else row)
+    if not used:
+        raise AnnotriageError(
+            f"{path} names none of the tasks {', '.join(list(unknown)[:3])}: is it of another project?"
+        )
+    remarks = list(found.remarks)
+    if unknown:
+        more = ", ..." if len(unknown) > 3 else ""
+        remarks.append(
+            f"{path.name} does not name {len(unknown):,} of the tasks ({', '.join(list(unknown)[:3])}{more})."
+        )
+    return MaskSet(rows, found.reading, remarks)
+
+
+def _image(address: str) -> str:
+    """Return the image's name of ``/data/local-files/?d=lesions/a%201.jpg`` or ``/data/upload/1/0a1b2c3d-a.jpg``."""
+    address = address.strip()
+    if not address.startswith("/data/") and "://" not in address:
+        return stem_of(address)
+    parts = urlsplit(address)
+    served = parse_qs(parts.query).get("d")
+    stem = stem_of(served[0] if served else unquote(parts.path))
+    return _UPLOADED.sub("", stem, count=1) if "/upload/" in parts.path else stem
