@@ -180,7 +180,7 @@ class DecisionButton(QAbstractButton):
         if self._count > 1:
             images, number = images_text(self._count), number_text(self._count)
             choices = [self._long_words(), self.tr("{decision} for {images}").format(decision=short, images=images),
-                       self.tr("{decision}: {number}").format(decision=short, number=number)]  # fmt: skip
+                       self.tr("{decision} for {number}").format(decision=short, number=number)]  # fmt: skip
         fitting = [words for words in choices if self._words_width(words) + _AROUND <= self.width()]
         return fitting[0] if fitting else choices[-1]
 

@@ -156,6 +156,11 @@ class LargeView(QWidget):
         """Leave the overlays away for a while, as long as a key is held."""
         self.pictures.show_plain(plain)
 
+    def write_note(self) -> None:
+        """Let the person write about the image, without leaving it."""
+        self.slip.place(self.pictures.geometry())
+        self.slip.write_note()
+
     def zoom_in(self) -> None:
         """Go to the next power of two: ... 50 %, 100 %, 200 % ..."""
         self.pictures.canvas.zoom_in()

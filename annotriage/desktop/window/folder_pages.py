@@ -337,7 +337,7 @@ class FolderPages(QObject):
     def _write_note(self) -> None:
         self.showing.settle()
         if self.is_large:
-            self.large.slip.write_note()
+            self.large.write_note()
             return
         self._actions.inspector.setChecked(True)
         self.workspace.inspector.focus_note()

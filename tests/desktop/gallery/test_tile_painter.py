@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter
+from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter, initials
 from annotriage.desktop.gallery.disagreement_bar import bar_colour
 from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
 from annotriage.desktop.look.theme import DARK, LIGHT, UNIT, Theme, current_theme
@@ -168,3 +168,26 @@ def test_a_mark_stands_in_the_corner_of_the_picture(qapp: object) -> None:
     ]
     assert len(found) > 100
     assert min(x for x, _ in found) > SIZE // 3 and max(y for _, y in found) < SIZE // 3
+
+
+@pytest.mark.parametrize("decision", [Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE])
+def test_a_decision_has_a_coloured_edge_beside_the_picture(decision: Decision) -> None:
+    image, colour = painted(tile(decision=decision)), LIGHT.edge(decision)
+    columns = [x for x in range(image.width()) if image.pixelColor(x, UNIT + SIZE // 2) == colour]
+    assert columns and max(columns) < UNIT  # no colour lies on the picture
+    undecided = painted(tile())
+    assert undecided.pixelColor(columns[0], UNIT + SIZE // 2) != colour
+
+
+def test_the_edges_of_decisions_differ_in_lightness_and_not_in_hue_alone() -> None:
+    lightness = sorted(LIGHT.edge(decision).lightness() for decision in DECISIONS if decision is not Decision.UNDECIDED)
+    assert len(set(lightness)) == len(lightness)
+
+
+def test_notes_and_assignees_are_seen_on_the_tile() -> None:
+    plain = painted(tile())
+    corner = [(x, y) for x in range(SIZE - 40, SIZE + UNIT) for y in range(SIZE - 20, SIZE + UNIT)]
+    for changes in ({"noted": True}, {"assignee": "Anna Moss"}, {"noted": True, "assignee": "Anna Moss"}):
+        marked = painted(tile(**changes))
+        assert any(marked.pixelColor(*at) != plain.pixelColor(*at) for at in corner)
+    assert [initials(name) for name in ("Anna B. Moss", "kim", "")] == ["AM", "K", ""]
