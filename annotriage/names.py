@@ -1,6 +1,7 @@
 """What tables, folders and metadata call an image, brought to one key; and how many there are of something."""
 
 import re
+import unicodedata
 
 _ENDINGS = frozenset(".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .bmp .heic .heif .gif .dcm".split())
 
@@ -26,6 +27,19 @@ def stem_of(name: str) -> str:
 def as_unicode(name: str) -> str:
     r"""Return a name of the file system as valid Unicode: bytes that are none stand as ``\xNN``."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def key_of(name: str) -> str:
+    """Return `stem_of` as it is compared: capitals, composed or decomposed letters and what nobody sees are one."""
+    return same_letters(stem_of(name))
+
+
+def same_letters(name: str) -> str:
+    """Return a name as it is compared: case folded, letters composed, marks without width left out."""
+    if name.isascii():
+        return name.casefold()
+    composed = unicodedata.normalize("NFC", "".join(each for each in name if unicodedata.category(each) != "Cf"))
+    return unicodedata.normalize("NFC", composed.replace("\xa0", " ").casefold())
 
 
 def posix(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from annotriage.agreement.measuring import ImageAgreement
+from annotriage.tables.cells import csv_cell, with_mark
 from annotriage.writing import write_whole
 
 METRICS_COLUMNS = (
@@ -56,7 +57,7 @@ class TableText:
 
     def add(self, cells: Iterable[str | float | None]) -> None:
         """Add a line; NaN and None are empty cells."""
-        self._writer.writerow([_cell(cell) for cell in cells])
+        self._writer.writerow([csv_cell(_cell(cell)) for cell in cells])
 
     def write(self, path: Path) -> None:
         """Write the table as CSV; an existing file is replaced.
@@ -66,7 +67,7 @@ class TableText:
         AnnotriageError
             It cannot be written; the sentence says why.
         """
-        write_whole(path, self._text.getvalue().encode("utf-8", "surrogateescape"))
+        write_whole(path, with_mark(self._text.getvalue()))
 
 
 def metrics_cells(measured: ImageAgreement) -> list[str | float | None]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from annotriage.agreement.agreement import deviation, mean
 from annotriage.agreement.mask_names import is_consensus
 from annotriage.errors import AnnotriageError
-from annotriage.tables import number, read_table
+from annotriage.tables import Table, read_table
 
 IMAGE_COLUMNS = ("image", "img_id", "isic_id")
 MEASURES: Mapping[str, tuple[str, ...]] = {
@@ -77,7 +77,8 @@ def aggregate_pairs(path: Path, *, keep_consensus: bool = False) -> list[PairSum
     AnnotriageError
         The file cannot be read, lacks a column, or has no pair of people.
     """
-    table = read_table(path)
+    table = read_table(path, [IMAGE_COLUMNS, ("annotator1",), ("annotator2",)])
+    table.refuse_problems()
     image_at = table.need("the image", *IMAGE_COLUMNS)
     annotators_at = [table.need("the annotators", f"annotator{which}") for which in (1, 2)]
     masks_at = [table.need("the masks", f"mask{which}") for which in (1, 2)]
@@ -92,7 +93,7 @@ def aggregate_pairs(path: Path, *, keep_consensus: bool = False) -> list[PairSum
     summaries = []
     for image, rows in pairs.items():
         values = {
-            measure: [value for cells in rows if (value := _finite(cells[place], table.separator)) is not None]
+            measure: [value for cells in rows if (value := _finite(table, cells, place)) is not None]
             for measure, place in places.items()
             if place is not None
         }
@@ -100,6 +101,6 @@ def aggregate_pairs(path: Path, *, keep_consensus: bool = False) -> list[PairSum
     return summaries
 
 
-def _finite(cell: str, separator: str) -> float | None:
-    value = number(cell, separator)
+def _finite(table: Table, cells: list[str], place: int) -> float | None:
+    value = table.number(cells, place)
     return value if value is not None and math.isfinite(value) else None

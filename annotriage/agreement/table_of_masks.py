@@ -7,7 +7,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.names import posix, without_endings
 from annotriage.tables import read_table
 
-TABLE_ENDINGS = (".csv", ".tsv", ".txt")
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 IMAGE_COLUMNS = ("image", "img_filename", "img_id", "isic_id")
 ANNOTATOR_COLUMNS = ("annotator", "rater", "reader", "observer", "expert")
 MASK_COLUMNS = ("mask", "seg_filename", "segmentation", "file", "path")
@@ -19,7 +19,7 @@ def read_mask_table(path: Path) -> MaskSet:
     Parameters
     ----------
     path : Path
-        Text separated by commas, semicolons or tabs, with a column for the image, one for the annotator and one for the
+        A text table or a workbook, with a column for the image, one for the annotator and one for the
         mask's file, which is looked for from the table's folder.
 
     Returns
@@ -32,7 +32,8 @@ def read_mask_table(path: Path) -> MaskSet:
     AnnotriageError
         The file cannot be read, lacks a column, or lists no mask.
     """
-    table = read_table(path)
+    table = read_table(path, [IMAGE_COLUMNS, ANNOTATOR_COLUMNS, MASK_COLUMNS])
+    table.refuse_problems()
     image_at = table.need("the image", *IMAGE_COLUMNS)
     annotator_at = table.need("the annotator", *ANNOTATOR_COLUMNS)
     mask_at = table.need("the mask", *MASK_COLUMNS)

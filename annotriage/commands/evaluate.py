@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from annotriage.datasets.labels import Problem
+    from annotriage.tables import Problem
 
 PARTS = ("train", "validation", "test")
 _SOME_UNREADABLE = 3

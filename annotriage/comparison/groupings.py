@@ -1,5 +1,6 @@
 """Put labelled images into groups by what is known of them: diagnosis, site, sex, age, annotators, tool, skill."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 from annotriage.agreement.mask_names import is_consensus
 from annotriage.datasets.metadata import merge_metadata, read_metadata
 from annotriage.errors import AnnotriageError
-from annotriage.names import stem_of
-from annotriage.tables import number, read_table, says_nothing
+from annotriage.names import key_of
+from annotriage.tables import Problem, Table, number, read_table, says_nothing, some
 
 DIAGNOSIS = "benign_malignant"
 MISSING = "(not known)"
@@ -17,6 +18,14 @@ USUAL = {
     "site": "anatom_site_general",
     "age": "age_approx",
 }
+OTHER_NAMES = {
+    "diagnosis": ("diagnosis_1", "dx", "disease", "malignant", "target"),
+    "site": ("location", "localisation", "body_site", "region"),
+    "age": ("age_years", "patient_age"),
+    "sex": ("gender",),
+}
+"""What such columns are called in other tables, after their own name and the Archive's."""
+OLDEST = 120
 FROM_MASKS = ("annotators", "tool", "skill")
 AGE_BANDS = (30, 50, 70)
 _MASK_IMAGE = ("ISIC_id", "isic_id", "image", "image_id", "img_filename")
@@ -77,60 +86,124 @@ def group_images(
     AnnotriageError
         None of the files has such a column.
     """
-    column = USUAL.get(by, by)
+    columns = (by, USUAL.get(by, by), *OTHER_NAMES.get(by, ()))
     if by in FROM_MASKS and masks is not None:
         return _from_masks(stems, by, masks)
     tried: list[str] = []
     if by != "annotators" and clinical is not None:
         merged = merge_metadata(stems, read_metadata(clinical))
         tried += merged.columns
-        if column in merged.columns:
-            return _grouping(by, f"{column} of {clinical}", [row.get(column, "") for row in merged.rows])
-        if column == DIAGNOSIS and "diagnosis_1" in merged.columns:
-            return _grouping(by, f"diagnosis_1 of {clinical}", [row.get("diagnosis_1", "") for row in merged.rows])
+        # In the Archive's JSON the diagnosis that is meant is benign or malignant; in a table, the column of the name.
+        ours = columns if clinical.is_file() and clinical.suffix.lower() != ".json" else (*columns[1:], by)
+        column = next((name for name in ours if name.casefold() in merged.columns), None)
+        if column is not None:
+            column = column.casefold()
+            told = [problem for problem in merged.problems if problem.what != "metadata without an image"]
+            return _grouping(by, column, f"{column} of {clinical}", [row.get(column, "") for row in merged.rows], told)
     if labels is not None:
         table = read_table(labels)
-        place = table.find(*(_COUNTS if by == "annotators" else (column,)))
+        place = table.find(*(_COUNTS if by == "annotators" else columns))
         tried += [name for name in table.columns if name]
         if place is not None:
-            image = _image_place(labels)
-            by_case = {stem_of(row[image]).casefold(): row[place] for row in table.rows}
-            values = [by_case.get(stem.casefold(), "") for stem in stems]
-            return _grouping(by, f"{table.columns[place]} of {labels}", values)
+            image = _image_place(table)
+            by_key = {key_of(row[image]): row[place] for row in table.rows}
+            values = [by_key.get(key_of(stem), "") for stem in stems]
+            name = table.columns[place]
+            return _grouping(by, name, f"{name} of {labels}", values)
     if by in FROM_MASKS:
         raise AnnotriageError(
             f"Nothing here says the {by} of the masks: give a table with a line a mask (image, annotator, tool, "
             "skill_level) by --masks."
         )
     have = ", ".join(dict.fromkeys(tried)) or "none; name a file by --clinical"
-    raise AnnotriageError(f"There is no column {column} to group by. There are: {have}.")
+    looked = " or ".join(dict.fromkeys(columns[:2]))
+    raise AnnotriageError(f"There is no column {looked} to group by. There are: {have}. Name one of them by --by.")
 
 
-def _image_place(labels: Path) -> int:
+def _image_place(table: Table) -> int:
     from annotriage.datasets.columns import SAMPLE_ROWS, guess_columns
 
-    table = read_table(labels)
     column = guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).column("image")
     return table.need("the image", *([column] if column else ["image"]))
 
 
-def _grouping(by: str, source: str, values: Sequence[str]) -> Grouping:
-    note = ""
-    if by == "age" or by == "age_approx":
-        groups = [_age_band(value) for value in values]
-        note = "Ages are put into bands, as the Archive rounds them to five years."
+def _grouping(by: str, column: str, source: str, values: Sequence[str], told: Sequence[Problem] = ()) -> Grouping:
+    notes = []
+    if by == "age" or column in ("age", "age_approx"):
+        groups, note = _ages(values)
+        notes.append(note)
     else:
-        groups = [MISSING if says_nothing(value) else value.strip().lower() for value in values]
-    return Grouping(by, source, groups, _order(groups), note)
+        groups = [MISSING if says_nothing(value) else _plain(value) for value in values]
+    notes += [f"Of the metadata: {problem}." for problem in told]
+    return Grouping(by, source, groups, _order(groups), " ".join(notes))
 
 
-def _age_band(value: str) -> str:
-    age = number(value, ",")
-    if age is None or not age >= 0:
-        return MISSING
-    start = max((band for band in AGE_BANDS if age >= band), default=0)
-    end = next((band for band in AGE_BANDS if band > age), None)
-    return f"{start} and above" if end is None else f"{start} to {end - 1}"
+def _plain(value: str) -> str:
+    """Return a value as it is compared: 3.0 is 3, as programs write it beside empty cells."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", value.strip().lower())
+
+
+def _ages(values: Sequence[str]) -> tuple[list[str], str]:
+    """Put ages into bands; return them, and how, and what was no age.
+
+    Bands that the table has already are kept where they do not fit into ours. 0 and numbers that nobody lives to are
+    how tables write that an age is not known.
+    """
+    given = [_given_band(value) for value in values]
+    bands = [None if band is None else _band_of(*band) for band in given]
+    if any(band is not None and ours is None for band, ours in zip(given, bands, strict=True)):
+        groups = [MISSING if says_nothing(value) else _plain(value) for value in values]
+        return groups, "Ages stand in bands in the table; they are kept as they are."
+    groups, odd = [], []
+    for value, band in zip(values, bands, strict=True):
+        age = _age(value)
+        if band is not None:
+            groups.append(band)
+        elif age is not None and 0 < age <= OLDEST:
+            groups.append(_band_of(age, age) or MISSING)
+        else:
+            groups.append(MISSING)
+            if not says_nothing(value):
+                odd.append(value)
+    note = "Ages are put into bands, as the Archive rounds them to five years."
+    if odd:
+        met = list(dict.fromkeys(odd))
+        count = "1 value is" if len(odd) == 1 else f"{len(odd):,} values are"
+        note += (
+            f" {count} taken for not known: {some(met)}. (0 is how many tables write it; no age is above {OLDEST} or "
+            "holds other words.)"
+        )
+    return groups, note
+
+
+def _age(value: str) -> float | None:
+    """Return the age in years that a cell says: 45, 45.0, 45,5, 45 years, 45 y, 45J."""
+    found = re.fullmatch(
+        r"(-?\d+(?:[.,]\d+)?)\s*(?:y|yr|yrs|years?|years? old|yo|y/o|j|jahre?|ans?|años|a)?\.?", value.strip().lower()
+    )
+    return number(found[1], ";") if found else None
+
+
+def _given_band(value: str) -> tuple[float, float] | None:
+    """Return the ends of a band of ages: 30-39, 30 to 39, [30, 40), 80+, >80, <30."""
+    text = value.strip().lower().replace("–", "-")
+    if found := re.fullmatch(r"[\[(]?\s*(\d{1,3})\s*(?:-|to|bis|,|\.\.)\s*(\d{1,3})\s*([\])]?)\s*(?:years?|y)?", text):
+        low, high = float(found[1]), float(found[2])
+        return (low, high - (found[3] == ")")) if "," not in text or text[0] in "[(" else None
+    if found := re.fullmatch(r"(?:>=?|≥|over|above)\s*(\d{1,3})|(\d{1,3})\s*(?:\+|and (?:above|over|older))", text):
+        return float(found[1] or found[2]), float(OLDEST)
+    if found := re.fullmatch(r"(<=?|≤|under|below)\s*(\d{1,3})", text):
+        return 0.0, float(found[2]) - (found[1] in ("<", "under", "below"))
+    return None
+
+
+def _band_of(low: float, high: float) -> str | None:
+    """Return our band in which both ends lie, None where they lie in two."""
+    start = max((band for band in AGE_BANDS if low >= band), default=0)
+    end = next((band for band in AGE_BANDS if band > low), None)
+    if end is None:
+        return f"{start} and above"
+    return f"{start} to {end - 1}" if high < end else None
 
 
 def _order(groups: Sequence[str]) -> list[str]:
@@ -141,16 +214,16 @@ def _order(groups: Sequence[str]) -> list[str]:
 
 def _from_masks(stems: Sequence[str], by: str, masks: Path) -> Grouping:
     """Group by what the masks of an image have: all tools (skills) that took part, or the number of annotators."""
-    table = read_table(masks)
+    table = read_table(masks, [_MASK_IMAGE, _MASK_COLUMNS[by]])
     image = table.need("the image", *_MASK_IMAGE)
     column = table.need(f"the {by}", *_MASK_COLUMNS[by])
     person = table.find(*_MASK_COLUMNS["annotators"])
     met: dict[str, set[str]] = {}
     for row in table.rows:
         if (person is None or not is_consensus(row[person])) and not says_nothing(row[column]):
-            met.setdefault(stem_of(row[image]).casefold(), set()).add(row[column])
+            met.setdefault(key_of(row[image]), set()).add(row[column])
     known: Mapping[str, str] = {stem: _said(by, values) for stem, values in met.items()}
-    groups = [known.get(stem.casefold(), MISSING) for stem in stems]
+    groups = [known.get(key_of(stem), MISSING) for stem in stems]
     note = "Consensus masks (STAPLE, majority vote) are not counted."
     if by != "annotators":
         note = f"An image belongs to the set of {by}s by which its masks were drawn. {note}"

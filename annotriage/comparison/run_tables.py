@@ -11,9 +11,10 @@ import numpy as np
 
 from annotriage.comparison.run_types import METRICS, ImageErrors, Run, one_line
 from annotriage.errors import AnnotriageError
-from annotriage.tables import Table, number, read_table
+from annotriage.tables import Table, read_table
 
 _RUN = ("run", "seed", "repeat")
+_NEEDS = (("model",), _RUN)
 MOST_BYTES = 1 << 30
 """Of a table once unzipped: a small file can claim to hold more than there is memory."""
 _PREDICTED = ("predicted_dice", "predicted")
@@ -45,8 +46,8 @@ def read_run_table(path: Path) -> list[Run]:
         return _by_image(table, path, model, run)
     places = {metric: table.need(f"the {metric.upper()}", metric) for metric in METRICS}
     runs = []
-    for line, cells in enumerate(table.rows, 2):
-        values = {metric: _value(table, path, line, metric, cells[place]) for metric, place in places.items()}
+    for line, cells in zip(table.lines, table.rows, strict=True):
+        values = {metric: _value(table, path, line, metric, cells, place) for metric, place in places.items()}
         mse, mae = values["mse"], values["mae"]
         name, key = one_line(cells[model]), one_line(cells[run])
         runs.append(Run(model=name, backbone="", run=key, source=path, mse=mse, mae=mae))
@@ -75,16 +76,22 @@ def unzipped(path: Path) -> bytes:
 
 def _read(path: Path) -> Table:
     if path.suffix.lower() != ".gz":
-        return read_table(path)
+        return _complete(read_table(path, _NEEDS))
     data = unzipped(path)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.stem
         plain.write_bytes(data)
-        return replace(read_table(plain), path=path)
+        return _complete(replace(read_table(plain, _NEEDS), path=path))
 
 
-def _value(table: Table, path: Path, line: int, name: str, cell: str) -> float:
-    value = number(cell, table.separator)
+def _complete(table: Table) -> Table:
+    table.refuse_problems()  # every line is a run
+    return table
+
+
+def _value(table: Table, path: Path, line: int, name: str, cells: list[str], place: int) -> float:
+    cell = cells[place]
+    value = table.number(cells, place)
     if value is None or not np.isfinite(value):
         said = f"is {cell}, which is no number" if cell else "is missing"
         raise AnnotriageError(f"The {name} in line {line} of {path} {said}: mend that line, or take the run out.")
@@ -96,16 +103,16 @@ def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
     dice, predicted = table.need("the true Dice", "dice"), table.need("the predicted Dice", *_PREDICTED)
     ends = [table.find("lower"), table.find("upper")]
     lines: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
-    for line, cells in enumerate(table.rows, 2):
+    for line, cells in zip(table.lines, table.rows, strict=True):
         said = lines[one_line(cells[model]), one_line(cells[run])]
         if cells[image] in said:
             raise AnnotriageError(
                 f"{path} has the image {cells[image]} twice in run {cells[run]} of {cells[model]}: keep one line."
             )
         said[cells[image]] = [
-            _value(table, path, line, "dice", cells[dice]),
-            _value(table, path, line, "predicted Dice", cells[predicted]),
-            *(np.nan if end is None else _value(table, path, line, "interval", cells[end]) for end in ends),
+            _value(table, path, line, "dice", cells, dice),
+            _value(table, path, line, "predicted Dice", cells, predicted),
+            *(np.nan if end is None else _value(table, path, line, "interval", cells, end) for end in ends),
         ]
     runs = []
     for (name, key), said in lines.items():

@@ -14,6 +14,7 @@ import numpy as np
 from annotriage.comparison.run_tables import read_run_table, unzipped
 from annotriage.comparison.run_types import METRICS, ImageErrors, Run, one_line
 from annotriage.errors import AnnotriageError
+from annotriage.tables import without_guard
 
 _TOLERANCE = 2e-4  # predictions.csv holds six digits; what differs more is another run's file
 
@@ -212,10 +213,10 @@ def _predictions(folder: Path) -> ImageErrors | None:
         test, known, known_names, fitted = [], [], [], 0
         for cells in lines:
             if cells[part] == "test":
-                test.append([cells[image], *(cells[k] for k in numbers)])
+                test.append([without_guard(cells[image]), *(cells[k] for k in numbers)])
             else:
                 known.append(cells[numbers[0]])
-                known_names.append(cells[image])
+                known_names.append(without_guard(cells[image]))
                 fitted += cells[part] == "train"
         columns = np.array([cells[1:] for cells in test], np.float64).reshape(-1, 4).T
         labels = np.array(known, np.float64)

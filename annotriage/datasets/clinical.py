@@ -1,12 +1,13 @@
 """Which images show the same lesion or the same patient, by the ISIC Archive's metadata."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from annotriage.datasets.labels import Problem
 from annotriage.datasets.metadata_files import read_records
 from annotriage.errors import AnnotriageError
-from annotriage.names import stem_of
+from annotriage.names import key_of, same_letters
+from annotriage.tables import Problem, some
 
 ID_COLUMNS = ("lesion_id", "patient_id")
 
@@ -22,21 +23,42 @@ class Groups(Mapping[str, str]):
     grouped_by : list of str
         Which ids were there: ``lesion_id``, ``patient_id``.
     problems : list of Problem
-        Metadata files that could not be read.
+        Metadata files, and rows of a table, that could not be used.
     """
 
     def __init__(
-        self, keys: Mapping[str, str] | None = None, grouped_by: Iterable[str] = (), problems: Iterable[Problem] = ()
+        self,
+        keys: Mapping[str, str] | None = None,
+        grouped_by: Iterable[str] = (),
+        problems: Iterable[Problem] = (),
+        without_id: Iterable[str] = (),
     ) -> None:
         self._keys = dict(keys or {})
-        self._by_case = {stem.casefold(): key for stem, key in self._keys.items()}
+        self._by_key = {same_letters(stem): key for stem, key in self._keys.items()}
+        self._without_id = {same_letters(stem) for stem in without_id}
         self.grouped_by = list(grouped_by)
         self.problems = list(problems)
 
+    def told(self, stems: Iterable[str]) -> list[Problem]:
+        """Say of which of the images nothing tells the lesion or the patient."""
+        unknown, nameless = [], []
+        for stem in stems:
+            if stem not in self:
+                unknown.append(stem)
+            elif self._without_id and (same_letters(stem) in self._without_id or key_of(stem) in self._without_id):
+                nameless.append(stem)
+        found = []
+        if unknown:
+            found.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
+        if nameless:
+            what = "labelled images without a lesion or patient id; each counts as a lesion of its own"
+            found.append(Problem(what, nameless))
+        return found
+
     def __getitem__(self, stem: str) -> str:
         """Return the key of an image's group."""
-        found = self._by_case.get(stem.casefold())
-        return self._by_case[stem_of(stem).casefold()] if found is None else found
+        found = self._by_key.get(same_letters(stem))
+        return self._by_key[key_of(stem)] if found is None else found
 
     def __contains__(self, stem: object) -> bool:
         """Tell whether the metadata know an image."""
@@ -51,7 +73,7 @@ class Groups(Mapping[str, str]):
         return len(self._keys)
 
 
-def read_groups(path: Path | None) -> Groups:
+def read_groups(path: Path | None, columns: Mapping[str, str] | None = None) -> Groups:
     """Read which images belong together: those of one lesion or of one patient, and whatever these chain together.
 
     Empty ids join nothing.
@@ -62,6 +84,8 @@ def read_groups(path: Path | None) -> Groups:
         A table with the ISIC Archive's columns (``isic_id``, ``lesion_id``, ``patient_id``), a JSON file of the
         Archive's API (the old shape with ``name`` and ``meta``, or the new one with ``isic_id`` and ``metadata``), or a
         folder of such files. None: no metadata, no groups.
+    columns : mapping of str to str, optional
+        ``clinical_image``, ``lesion_id``, ``patient_id`` to the table's column, where the user chose it.
 
     Returns
     -------
@@ -76,16 +100,26 @@ def read_groups(path: Path | None) -> Groups:
         return Groups()
     path = Path(path)
     problems: list[Problem] = []
-    read, columns = read_records(path, problems)
-    if path.is_file() and path.suffix.lower() != ".json" and not set(ID_COLUMNS) & set(columns):
-        have = ", ".join(columns[:20])
+    read, have = read_records(path, problems, columns)
+    if path.is_file() and path.suffix.lower() != ".json" and not set(ID_COLUMNS) & set(have):
+        likely = next((name for name in have if _LIKELY.search(name)), "PatientID")
         raise AnnotriageError(
-            f"{path} has no column for the lesion or the patient: name it {' or '.join(ID_COLUMNS)}. Its columns are: "
-            f"{have}."
+            f"{path} has no column for the lesion or the patient: name it {' or '.join(ID_COLUMNS)}, or say which it "
+            f"is: --column patient_id={likely}. Its columns are: {some(have, 20)}."
         )
-    records = [(stem, fields.get("lesion_id", ""), fields.get("patient_id", "")) for stem, fields in read]
+    records = [(stem, _id(fields.get("lesion_id", "")), _id(fields.get("patient_id", ""))) for stem, fields in read]
     seen = [column for place, column in enumerate(ID_COLUMNS, 1) if any(record[place] for record in records)]
-    return Groups(_join(records), seen, problems)
+    with_id = {key_of(stem) for stem, *ids in records if any(ids)}
+    nameless = [stem for stem, *_ in records if key_of(stem) not in with_id] if seen else []
+    return Groups(_join(records), seen, problems, nameless)
+
+
+_LIKELY = re.compile("patient|lesion|subject|case|person", re.IGNORECASE)
+
+
+def _id(written: str) -> str:
+    """Return an id as it is compared: capitals are one, and 12 is 12.0, as programs write it beside empty cells."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", same_letters(written.strip()))
 
 
 Record = tuple[str, str, str]  # the image's stem, its lesion, its patient
@@ -107,12 +141,12 @@ def _join(records: Iterable[Record]) -> dict[str, str]:
         if not stem:
             continue
         stems.append(stem)
-        image = "image " + stem.casefold()
+        image = "image " + same_letters(stem)
         root(image)
         for column, value in zip(ID_COLUMNS, ids, strict=True):
             if value:
                 parent[root(f"{column} {value}")] = root(image)
     first: dict[str, str] = {}
     for stem in sorted(set(stems)):
-        first.setdefault(root("image " + stem.casefold()), stem)
-    return {stem: first[root("image " + stem.casefold())] for stem in stems}
+        first.setdefault(root("image " + same_letters(stem)), stem)
+    return {stem: first[root("image " + same_letters(stem))] for stem in stems}

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of, without_endings
@@ -65,6 +66,8 @@ ROLES = (
         math.inf,
     ),
 )
+CLINICAL = ("lesion_id", "patient_id", "clinical_image")
+"""Roles of columns of the clinical metadata, which a user may choose beside those of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ class ColumnMapping:
         columns = {column.casefold(): column for column in self.header}
         for written, name in chosen.items():
             role = role_named(written)
+            if role in CLINICAL:
+                continue
             column = columns.get(name.strip().casefold())
             if column is None:
                 raise AnnotriageError(f"There is no column {name}. The table's columns are: {', '.join(self.header)}.")
@@ -205,10 +210,13 @@ def chosen_columns(choices: Iterable[str]) -> dict[str, str]:
 def role_named(written: str) -> str:
     """Return the role that a user means: by its own name, or by a usual name of its column."""
     name = written.strip().casefold()
+    if name in CLINICAL:
+        return name
     for role in ROLES:
         if name == role.name or name in role.known:
             return role.name
-    raise AnnotriageError(f"{written!r} is no role of a column; use one of {', '.join(r.name for r in ROLES)}.")
+    roles = ", ".join([*(role.name for role in ROLES), *CLINICAL])
+    raise AnnotriageError(f"{written!r} is no role of a column; use one of {roles}.")
 
 
 def _guess(role: Role, column: str, cells: list[str]) -> ColumnGuess | None:
@@ -223,6 +231,8 @@ def _guess(role: Role, column: str, cells: list[str]) -> ColumnGuess | None:
     if not words & role.words or words & _OTHER_STATISTIC:
         return None
     wrong = [cell for cell in filled if not _within(role, cell)]
+    if wrong and _per_cent(role, filled):
+        return ColumnGuess(role.name, column, 0.8, "named so; in per cent")
     if wrong:
         return ColumnGuess(role.name, column, 0.2, f"named so, but holds {wrong[0]}")
     said = f"named so; {_range_of(role)}" if filled else "named so"
@@ -267,6 +277,19 @@ def _with_only_shares(mapping: ColumnMapping, sample: Sequence[Sequence[str]]) -
 def _within(role: Role, cell: str) -> bool:
     value = number(cell, ";")
     return value is not None and role.lowest <= value <= role.highest
+
+
+def _per_cent(role: Role, cells: list[str]) -> bool:
+    """Tell whether shares are written from 0 to 100; the reader of labels asks for other ones then."""
+    values = [number(cell, ";") for cell in cells]
+    known = [value for value in values if value is not None]
+    return (
+        role.highest == 1
+        and len(known) == len(values)
+        and median(known) >= 10
+        and all(0 <= value <= 100 for value in known)
+        and sum(value > 1 for value in known) > 0.8 * len(known)
+    )
 
 
 def _range_of(role: Role) -> str:

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.datasets.clinical import Groups, read_groups
-from annotriage.datasets.columns import SAMPLE_ROWS, ColumnMapping, guess_columns
-from annotriage.datasets.labels import LabelTable, Problem, read_labels
+from annotriage.datasets.columns import CLINICAL, SAMPLE_ROWS, ColumnMapping, guess_columns
+from annotriage.datasets.labels import LabelTable, read_labels
 from annotriage.datasets.match import WITHOUT_LABEL, match_labels
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
 from annotriage.names import counted, stem_of
-from annotriage.tables import number, read_table
+from annotriage.tables import Problem, read_table
 
 FEW = 200
 """Below this many labelled images the test part is so small that its figures say little."""
@@ -159,6 +159,7 @@ def check_labels(
         The table cannot be read, or no usable row is in it.
     """
     chosen = dict(columns or {})
+    of_patients = {role: chosen.pop(role) for role in CLINICAL if role in chosen}
     table = read_labels(path, columns={role: name for role, name in chosen.items() if role != "count"} or None)
     obstacles: list[str] = []
     matched_labels, dice, problems, without = _matched(table, images, obstacles)
@@ -169,13 +170,13 @@ def check_labels(
         )
     groups = Groups()
     try:
-        groups = read_groups(clinical)
+        groups = read_groups(clinical, of_patients)
     except AnnotriageError as error:
         obstacles.append(str(error))
     problems += groups.problems
     sizes = group_sizes(matched_labels, groups)
-    if clinical is not None and (unknown := [stem for stem in matched_labels if stem not in groups]) and len(groups):
-        problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
+    if clinical is not None and len(groups):
+        problems += groups.told(matched_labels)
     if 0 < len(sizes) < 3 <= len(dice):
         obstacles.append(
             f"All labelled images are of {counted(len(sizes), 'patients or lesions')}; they cannot be split into "
@@ -237,7 +238,7 @@ def annotators_of(path: Path, chosen: Mapping[str, str], names: set[str]) -> dic
     people: dict[str, int] = {}
     wanted = {name.casefold() for name in names}
     for row in table.rows:
-        value = number(row[count_at], table.separator)
+        value = table.number(row, count_at)
         key = row[image_at].replace("\\", "/").removeprefix("./").casefold()
         if key in wanted and value is not None and math.isfinite(value) and value >= 0:
             people[key] = round(value)

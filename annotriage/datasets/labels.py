@@ -6,36 +6,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
-from annotriage.datasets.columns import ROLES, SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
+from annotriage.datasets.columns import CLINICAL, ROLES, SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
 from annotriage.errors import AnnotriageError
-from annotriage.names import counted, posix, stem_of
-from annotriage.tables import Table, number, read_table, says_nothing, some
+from annotriage.names import posix, stem_of
+from annotriage.tables import Problem as Problem
+from annotriage.tables import Table, read_table, says_nothing
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Rows or images that were left out.
-
-    Attributes
-    ----------
-    what : str
-        What is wrong with them: "rows whose Dice is not a number".
-    names : list of str
-        All of them.
-    """
-
-    what: str
-    names: list[str]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.names)
-
-    def __str__(self) -> str:
-        """Return the count, what is wrong and the first few names."""
-        return f"{counted(self.count, self.what)} ({some(self.names)})"
+_PER_CENT = 100.0
+_PER_CENT_AT_LEAST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +75,7 @@ def read_labels(path: Path, further: Sequence[str] = (), columns: Mapping[str, s
     Parameters
     ----------
     path : Path
-        Text separated by commas, semicolons or tabs.
+        A text table or a workbook: see `annotriage.tables.read_table`.
     further : sequence of str
         Further columns of numbers to read: a column's name, or another usual name of what is in it.
     columns : mapping of str to str, optional
@@ -111,8 +91,10 @@ def read_labels(path: Path, further: Sequence[str] = (), columns: Mapping[str, s
         The file cannot be read, lacks a column, or no usable row is left.
     """
     path = Path(path)
-    table = read_table(path)
+    columns = {role: name for role, name in (columns or {}).items() if role not in CLINICAL}
+    table = read_table(path, [role.known for role in ROLES if role.name in ("image", "dice")])
     mapping = guess_columns(table.columns, table.rows[:SAMPLE_ROWS])
+    _refuse_pairs(table, columns)
     if columns:
         try:
             mapping = mapping.corrected(columns)
@@ -120,7 +102,7 @@ def read_labels(path: Path, further: Sequence[str] = (), columns: Mapping[str, s
             raise AnnotriageError(f"{path}: {error}") from None
     left_out: dict[str, list[str]] = {}
     rows = _without_duplicates(_rows(table, mapping, further, left_out), left_out)
-    problems = [Problem(what, names) for what, names in left_out.items()]
+    problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items())]
     if not rows:
         told = "; ".join(map(str, problems)) or "it has a header only"
         raise AnnotriageError(f"No row of {path} can be used: {told}.")
@@ -157,15 +139,37 @@ def _further_place(table: Table, mapping: ColumnMapping, target: str) -> int:
     return place
 
 
+def _refuse_pairs(table: Table, chosen: Mapping[str, str]) -> None:
+    """Say which table is given where it is the one of pairs."""
+    columns = {column.casefold() for column in table.columns}
+    if "dice" not in chosen and {"annotator1", "annotator2", "mask1", "mask2"} <= columns and "dice" in columns:
+        raise AnnotriageError(
+            f"{table.path} has a line for each pair of masks; labels are in the table with a line for each image, "
+            "which annotriage agree writes to --out."
+        )
+
+
+def _refuse_per_cent(table: Table, place: int) -> None:
+    """Refuse a Dice in per cent without the sign: the few values up to 1 would be taken as they are."""
+    values = [value for cells in table.rows if (value := table.number(cells, place)) is not None]
+    above = [value for value in values if 1 < value <= _PER_CENT]
+    if len(above) > len(values) / 2 and max(values) <= _PER_CENT and median(above) >= _PER_CENT_AT_LEAST:
+        raise AnnotriageError(
+            f"The Dice of {table.path} (column {table.columns[place]}) looks like per cent: {len(above):,} of "
+            f"{len(values):,} values are between 1 and 100. Divide the column by 100, or write the per cent sign."
+        )
+
+
 def _rows(table: Table, mapping: ColumnMapping, further: Sequence[str], left_out: dict[str, list[str]]) -> list[Label]:
     image_at = _place(table, mapping, "image", "the image")
     dice_at = _place(table, mapping, "dice", "the mean Dice")
     further_at = {name: _further_place(table, mapping, name) for name in further}
+    _refuse_per_cent(table, dice_at)
     rows = []
-    for line, cells in enumerate(table.rows, 2):
+    for line, cells in zip(table.lines, table.rows, strict=True):
         name = posix(cells[image_at])
         cell = cells[dice_at]
-        dice = number(cell, table.separator)
+        dice = table.number(cells, dice_at)
         wrong = None
         if not name:
             wrong, name = "rows without an image", f"row {line}"
@@ -178,9 +182,11 @@ def _rows(table: Table, mapping: ColumnMapping, further: Sequence[str], left_out
         if wrong is not None or dice is None:
             left_out.setdefault(wrong or "", []).append(name)
             continue
+        if cell.endswith("%"):
+            left_out.setdefault("cells in per cent, read as shares", []).append(f"{name}: {cell}")
         values = {}
         for target, place in further_at.items():
-            value = number(cells[place], table.separator)
+            value = table.number(cells, place)
             if value is not None and math.isfinite(value):
                 values[target] = value
             elif not says_nothing(cells[place]):

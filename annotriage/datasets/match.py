@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from annotriage.datasets.labels import Label, LabelTable, Problem, agree
+from annotriage.datasets.labels import Label, LabelTable, agree
+from annotriage.datasets.name_hints import name_hints, readings
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
-from annotriage.names import stem_of, without_endings
+from annotriage.names import key_of, posix, same_letters, stem_of, without_endings
+from annotriage.tables import Problem
 
 WITHOUT_LABEL = "images without a label"
 
@@ -33,7 +35,7 @@ class Matched:
 
 
 def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
-    """Find the image of each label: by the full name, else regardless of case, else by the stem.
+    """Find the image of each label: by the full name, else regardless of case, by the end of the path, by the stem.
 
     A label that could mean two images gets none, and an image that two labels contradict each other about gets
     neither: both are named in the problems.
@@ -76,9 +78,10 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
                 left_out.setdefault("labels that repeat another; one of each is used", []).extend(names[1:])
     used = {image.name for image, _ in pairs} | {images[place].name for place in by_image}
     without = [image.name for image in images if image.name not in used and image.problem is None]
+    hints = name_hints(left_out.get("labels without an image", []), without)
     if without:
         left_out[WITHOUT_LABEL] = without
-    problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items())]
+    problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items()), *hints]
     if not pairs:
         told = "; ".join(map(str, problems))
         raise AnnotriageError(
@@ -87,24 +90,30 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
     return Matched([image for image, _ in pairs], _unique_stems(pairs), problems)
 
 
+_WAYS: tuple[Callable[[str], list[str]], ...] = (
+    lambda name: [name],
+    lambda name: [same_letters(name)],
+    lambda name: [same_letters(without_endings(name))],  # sub/a, where another folder holds an `a` as well
+    lambda name: _ends(name),
+    lambda name: [key_of(name)],
+)
+"""What names are compared by, the most exact first."""
+
+
 def _candidates(labels: Sequence[Label], images: Sequence[ImageFile]) -> list[tuple[Label, list[int]]]:
     """Return the places of the images that each label can mean, by the most exact comparison that finds any."""
-    keys: tuple[Callable[[str], str], ...] = (
-        str,
-        str.casefold,
-        lambda name: without_endings(name).casefold(),  # sub/a, where another folder holds an `a` as well
-        lambda name: stem_of(name).casefold(),
-    )
     found: dict[int, list[int]] = {}
     taken: set[int] = set()
-    for key in keys:
+    for way in _WAYS:
         by_key: dict[str, list[int]] = defaultdict(list)
         for place, image in enumerate(images):
-            by_key[key(image.name)].append(place)
+            for key in way(image.name):
+                by_key[key].append(place)
         for row, label in enumerate(labels):
             if row in found:
                 continue
-            places = by_key.get(key(label.image), [])
+            written = [key for name in (label.image, *readings(label.image)) for key in way(name)]
+            places = next((by_key[key] for key in written if key in by_key), [])
             if label.stem != label.image:
                 # `a.png` is not the image of `a.jpg` where that has a label of its own; a bare `a` may be.
                 places = [place for place in places if place not in taken]
@@ -112,6 +121,12 @@ def _candidates(labels: Sequence[Label], images: Sequence[ImageFile]) -> list[tu
                 found[row] = places
         taken.update(places[0] for places in found.values() if len(places) == 1)
     return [(label, found.get(row, [])) for row, label in enumerate(labels)]
+
+
+def _ends(name: str) -> list[str]:
+    """Return the ends of a path that still name a folder, the longest first: tables may be rooted elsewhere."""
+    parts = same_letters(without_endings(posix(name))).split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts) - 1)]
 
 
 def _unique_stems(pairs: Sequence[tuple[ImageFile, Label]]) -> list[Label]:

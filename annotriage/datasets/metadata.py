@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotriage.datasets.labels import Problem
 from annotriage.datasets.metadata_files import read_records
-from annotriage.names import stem_of
+from annotriage.names import key_of, same_letters
+from annotriage.tables import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Merged:
     problems: list[Problem]
 
 
-def read_metadata(path: Path) -> Metadata:
+def read_metadata(path: Path, chosen: Mapping[str, str] | None = None) -> Metadata:
     """Read clinical metadata.
 
     Parameters
@@ -55,6 +55,8 @@ def read_metadata(path: Path) -> Metadata:
     path : Path
         A table with the ISIC Archive's columns (``isic_id``, ``age_approx``, ``sex``, ``diagnosis``, ...), a JSON file
         of the Archive's API, old or new, or a folder of such files.
+    chosen : mapping of str to str, optional
+        Role (``clinical_image``, ``lesion_id``, ``patient_id``) to the table's column, where the user chose it.
 
     Returns
     -------
@@ -66,12 +68,12 @@ def read_metadata(path: Path) -> Metadata:
         There is no such file or folder, or nothing in it is metadata.
     """
     problems: list[Problem] = []
-    records, columns = read_records(Path(path), problems)
+    records, columns = read_records(Path(path), problems, chosen)
     fields: dict[str, dict[str, str]] = {}
     written: dict[str, str] = {}
     contradicting: dict[str, None] = {}
     for stem, said in records:
-        known = fields.setdefault(written.setdefault(stem.casefold(), stem), {})
+        known = fields.setdefault(written.setdefault(same_letters(stem), stem), {})
         if any(known.get(column, value) != value for column, value in said.items()):
             contradicting[stem] = None
         for column, value in said.items():
@@ -97,13 +99,15 @@ def merge_metadata(images: Sequence[str], metadata: Metadata) -> Merged:
     -------
     Merged
     """
-    by_case = {stem.casefold(): known for stem, known in metadata.fields.items()}
-    keys = [stem_of(name).casefold() for name in images]
-    rows = [by_case.get(key, {}) for key in keys]
+    by_key = {same_letters(stem): known for stem, known in metadata.fields.items()}
+    keys = [key_of(name) for name in images]
+    rows = [by_key.get(key, {}) for key in keys]
     problems = list(metadata.problems)
     present = set(keys)
-    _note(problems, "images without metadata", (n for n, k in zip(images, keys, strict=True) if k not in by_case))
-    _note(problems, "metadata without an image", (stem for stem in metadata.fields if stem.casefold() not in present))
+    _note(problems, "images without metadata", (n for n, k in zip(images, keys, strict=True) if k not in by_key))
+    _note(
+        problems, "metadata without an image", (stem for stem in metadata.fields if same_letters(stem) not in present)
+    )
     return Merged(list(rows), list(metadata.columns), problems)
 
 

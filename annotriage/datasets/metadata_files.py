@@ -1,23 +1,32 @@
 """Read the ISIC Archive's metadata as they come: a table, a JSON file of its API, old or new, or a folder of these."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from annotriage.datasets.labels import Problem
+from annotriage.datasets.columns import SAMPLE_ROWS, guess_columns
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
-from annotriage.tables import read_table, says_nothing
+from annotriage.tables import Problem, Table, read_table, says_nothing
 
 IMAGE_COLUMNS = ("isic_id", "image", "image_id", "image_name", "img_id", "name")
-_NEW_NAMES = {"pixelsx": "pixels_x", "pixelsy": "pixels_y", "age": "age_approx", "localization": "anatom_site_general"}
+_NEW_NAMES = {
+    "pixelsx": "pixels_x",
+    "pixelsy": "pixels_y",
+    "age": "age_approx",
+    "age_approximate": "age_approx",
+    "localization": "anatom_site_general",
+    "anatom_site_general_challenge": "anatom_site_general",
+}
 
 Record = tuple[str, dict[str, str]]
 """An image's stem, and what is known of it by column; what says nothing is left out."""
 
 
-def read_records(path: Path, problems: list[Problem]) -> tuple[list[Record], list[str]]:
+def read_records(
+    path: Path, problems: list[Problem], chosen: Mapping[str, str] | None = None
+) -> tuple[list[Record], list[str]]:
     """Read all records of a file or a folder.
 
     Parameters
@@ -26,7 +35,9 @@ def read_records(path: Path, problems: list[Problem]) -> tuple[list[Record], lis
         A table with a column for the image, a JSON file (the old API's shape with ``name`` and ``meta``, the new one's
         with ``isic_id`` and ``metadata``, or a page of its list), or a folder that is searched for such JSON files.
     problems : list of Problem
-        Is added to: files of the folder that cannot be read.
+        Is added to: files of the folder that cannot be read, rows of the table that cannot be used.
+    chosen : mapping of str to str, optional
+        ``clinical_image``, ``lesion_id`` or ``patient_id`` to the table's column, where the user chose it.
 
     Returns
     -------
@@ -47,14 +58,18 @@ def read_records(path: Path, problems: list[Problem]) -> tuple[list[Record], lis
         if not records:
             raise AnnotriageError(f"{path} holds no metadata of the ISIC Archive.")
     else:
-        return _table(path)
+        return _table(path, problems, chosen or {})
     return records, list(dict.fromkeys(column for _, fields in records for column in fields))
 
 
-def _table(path: Path) -> tuple[list[Record], list[str]]:
-    table = read_table(path)
-    image = table.need("the image", *IMAGE_COLUMNS)
-    columns = [_column(name) for name in table.columns]
+def _table(path: Path, problems: list[Problem], chosen: Mapping[str, str]) -> tuple[list[Record], list[str]]:
+    table = read_table(path, [IMAGE_COLUMNS])
+    image = _image(table, chosen)
+    named = {table.need(f"the {role}", name): role for role, name in chosen.items() if role != "clinical_image"}
+    columns = [_column(named.get(place, name)) for place, name in enumerate(table.columns)]
+    problems += table.problems
+    if nameless := [f"row {at}" for at, row in zip(table.lines, table.rows, strict=True) if not row[image]]:
+        problems.append(Problem("rows of metadata without an image", nameless))
     places = {column: place for place, column in reversed(list(enumerate(columns))) if column and place != image}
     records = [
         (stem_of(row[image]), {c: row[place] for c, place in places.items() if not says_nothing(row[place])})
@@ -62,6 +77,22 @@ def _table(path: Path) -> tuple[list[Record], list[str]]:
         if row[image]
     ]
     return records, [column for column in columns if column in places]
+
+
+def _image(table: Table, chosen: Mapping[str, str]) -> int:
+    """Return the place of the image's column: the one chosen, one with a usual name, or one that holds such names."""
+    if "clinical_image" in chosen:
+        return table.need("the image", chosen["clinical_image"])
+    place = table.find(*IMAGE_COLUMNS)
+    if place is None:
+        guess = guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).column("image")
+        place = table.find(guess) if guess else None
+    if place is None:
+        try:
+            return table.need("the image", *IMAGE_COLUMNS)
+        except AnnotriageError as error:
+            raise AnnotriageError(f"{error} Or say which it is: --column clinical_image=NAME.") from None
+    return place
 
 
 def _folder(folder: Path, problems: list[Problem]) -> list[Record]:

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.datasets.labels import Problem
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 from annotriage.regressors.pixels import pack_masks, pack_pixels
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_data import RunData
 from annotriage.regressors.run_folder import RunFolder
+from annotriage.tables import Problem
 
 UNREADABLE = "images that could not be read"
 

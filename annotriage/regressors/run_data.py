@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.datasets.clinical import Groups, read_groups
+from annotriage.datasets.columns import CLINICAL
 from annotriage.datasets.label_health import annotators_of, doubt_sentence, doubts_of, group_sizes
-from annotriage.datasets.labels import Problem, read_labels
+from annotriage.datasets.labels import read_labels
 from annotriage.datasets.match import WITHOUT_LABEL, match_labels
 from annotriage.datasets.splits import Split, fold_split, split_images
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
 from annotriage.names import counted, stem_of
 from annotriage.regressors.recipe import Recipe
+from annotriage.tables import Problem
 
 FEWEST_LABELLED = 20  # below this a split has not one image a Dice bin, and no measure means anything
 MASK_ENDING = re.compile(r"(_segmentation|_mask|_seg|_lesion)$", re.IGNORECASE)
@@ -169,11 +171,14 @@ def gather(
             f"{'has' if len(matched.labels) == 1 else 'have'} a label in {labels}; at least {FEWEST_LABELLED} are "
             f"needed to train, validate and test. {_told(problems)}"
         )
-    groups = read_groups(clinical)
+    groups = read_groups(clinical, {role: name for role, name in (columns or {}).items() if role in CLINICAL})
     problems += groups.problems
     stems = [label.stem for label in matched.labels]
-    if clinical is not None and (unknown := [stem for stem in stems if stem not in groups]):
-        problems.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
+    if clinical is None:
+        what = "labelled images without a lesion or patient id (no metadata); each counts as a lesion of its own"
+        problems.append(Problem(what, stems[:]))
+    else:
+        problems += groups.told(stems)
     dice = np.array([label.dice for label in matched.labels], np.float32)
     split = _split(recipe, stems, dice, groups)
     refuse_too_few_to_train(len(split.train), len(stems))

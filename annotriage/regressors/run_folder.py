@@ -1,7 +1,5 @@
 """The folder of one training run: what it was made from, how it went, what came out."""
 
-import csv
-import io
 import json
 import shutil
 from collections.abc import Iterable, Mapping
@@ -12,6 +10,7 @@ from annotriage.datasets.splits import Split
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import Recipe, is_recipe_of, recipe_toml
 from annotriage.regressors.run_notes import damaged, lists_of_names, read_note
+from annotriage.tables import csv_bytes
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
@@ -158,11 +157,7 @@ class RunFolder:
     def write_predictions(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write a line a labelled image; all rows have the same columns."""
         rows = list(rows)
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-        write_whole(self.predictions, out.getvalue().encode())
+        write_whole(self.predictions, csv_bytes(list(rows[0]), (row.values() for row in rows)))
 
     def forget_work(self) -> None:
         """Delete the decoded pixels of a finished run."""

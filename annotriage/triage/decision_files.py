@@ -1,71 +1,72 @@
 """The files that hold lists of decisions: CSV, XLSX and JSON, with whatever columns people gave them."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from annotriage.errors import AnnotriageError
-from annotriage.scoring.table_files import text_of_cell
-from annotriage.tables import read_table
-
-Rows: TypeAlias = list[dict[str, str]]
-"""What each line says under `image`, `decision` and, where there are such columns, `assignee` and `note`."""
+from annotriage.tables import Problem, read_table, some, text_of_cell
 
 _IMAGE = ("image", "image_name", "img", "filename", "file_name", "file", "name", "isic_id")
 _DECISION = ("decision",)
 _ASSIGNEE = ("assignee", "assigned to", "annotator")
 _NOTE = ("note", "notes", "comment")
+_WHOLE_NUMBER = re.compile(r"\d+")
 
 
-def read_rows(path: Path) -> tuple[Rows, Callable[[str], str]]:
-    """Read the lines of a list, and return what turns a cell of free text into the text that was written.
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line says.
+
+    Attributes
+    ----------
+    at : int
+        Its line in the file, or its place in a JSON list.
+    images : list of str
+        What the columns that may name the image hold, the likeliest first; empty ones are left out.
+    decision : str
+    assignee, note : str or None
+        None where there is no such column.
+    """
+
+    at: int
+    images: list[str]
+    decision: str
+    assignee: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The lines of a list, and what of the file could not be used."""
+
+    rows: list[Row]
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_rows(path: Path) -> Rows:
+    """Read the lines of a list.
 
     Raises
     ------
     AnnotriageError
         The file cannot be read, is no such list, or lacks the column of the image or of the decision.
     """
-    return _READERS.get(path.suffix.lower(), _from_text)(path)
+    return _from_json(path) if path.suffix.lower() == ".json" else _from_table(path)
 
 
-def _from_text(path: Path) -> tuple[Rows, Callable[[str], str]]:
-    table = read_table(path)
-    places = {
-        "image": table.need("the image", *_IMAGE),
-        "decision": table.need("the decision", *_DECISION),
-        "assignee": table.find(*_ASSIGNEE),
-        "note": table.find(*_NOTE),
-    }
-    rows = [{key: row[place] for key, place in places.items() if place is not None} for row in table.rows]
-    return rows, text_of_cell
+def _from_table(path: Path) -> Rows:
+    table = read_table(path, [_IMAGE, _DECISION])
+    table.need("the image", *_IMAGE)
+    table.need("the decision", *_DECISION)
+    cells = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return _rows(path, cells, list(table.columns), table.lines, table.problems, text_of_cell)
 
 
-def _from_workbook(path: Path) -> tuple[Rows, Callable[[str], str]]:
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some programs write wrong ones
-            cells = [[_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        finally:
-            book.close()
-    except OSError as error:
-        raise AnnotriageError(f"The list {path} cannot be read ({error.strerror}).") from None
-    except Exception:  # damaged workbooks raise nearly anything
-        raise AnnotriageError(
-            f"{path} is no workbook that can be read: save it as XLSX or CSV again, and name that file."
-        ) from None
-    lines = [row for row in cells if any(row)]
-    if not lines:
-        raise AnnotriageError(f"{path} is empty: name a list with a header and a line for each image.")
-    header, *rest = lines
-    return _chosen(path, [dict(zip(header, row, strict=False)) for row in rest], header), text_of_cell
-
-
-def _from_json(path: Path) -> tuple[Rows, Callable[[str], str]]:
+def _from_json(path: Path) -> Rows:
     try:
         held = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -76,33 +77,84 @@ def _from_json(path: Path) -> tuple[Rows, Callable[[str], str]]:
         raise AnnotriageError(f"{path} is no list of images: it must be a JSON list of objects, one for each image.")
     if not held:
         raise AnnotriageError(f"{path} is empty: name a list with an object for each image.")
-    rows = [{str(key): _text(value) for key, value in each.items()} for each in held]
-    return _chosen(path, rows, list(dict.fromkeys(key for row in rows for key in row))), str
+    places = list(range(1, len(held) + 1))
+    if all(isinstance(task.get("data"), dict) and "annotations" in task for task in held):
+        pairs = [(at, row) for at, task in zip(places, held, strict=True) for row in _answers(task)]
+        places, found = [at for at, _ in pairs], [row for _, row in pairs]
+    else:
+        found = [{str(key): _text(value) for key, value in each.items()} for each in held]
+    header = list(dict.fromkeys(key for row in found for key in row)) or ["image", "decision"]
+    return _rows(path, found, header, places, [], str)
 
 
-def _chosen(path: Path, rows: Rows, header: list[str]) -> Rows:
-    """Keep the columns that matter, under our own names."""
-    lower = {name.strip().lower(): name for name in reversed(header)}
-    wanted = {"image": _IMAGE, "decision": _DECISION, "assignee": _ASSIGNEE, "note": _NOTE}
-    columns = {key: next((lower[name] for name in names if name in lower), None) for key, names in wanted.items()}
-    for key in ("image", "decision"):
-        if columns[key] is None:
-            have = ", ".join(name or "(no name)" for name in header[:20])
+def _answers(task: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what the people who answered one of Label Studio's tasks say of its image, a row a person."""
+    known = {key: _text(value) for key, value in task["data"].items() if key in ("image", "name")}
+    rows = []
+    for answer in task["annotations"] if isinstance(task["annotations"], list) else []:
+        if not isinstance(answer, dict) or answer.get("was_cancelled"):
+            continue
+        said = dict.fromkeys(("decision", "note"), "")
+        results = answer.get("result")
+        for region in results if isinstance(results, list) else []:
+            value = region.get("value") if isinstance(region, dict) else None
+            key = str(region.get("from_name")) if isinstance(region, dict) else ""
+            if key in said and isinstance(value, dict):
+                given = value.get("choices") or value.get("text") or ""
+                said[key] = "\n".join(map(_text, given)) if isinstance(given, list) else _text(given)
+        rows.append(known | said)
+    return rows
+
+
+def _rows(
+    path: Path,
+    cells: Sequence[dict[str, str]],
+    header: Sequence[str],
+    places: Sequence[int],
+    problems: Sequence[Problem],
+    as_written: Callable[[str], str],
+) -> Rows:
+    """Keep the columns that matter."""
+    lower = {name.strip().casefold(): name for name in reversed(header)}
+
+    def column(names: Sequence[str]) -> str | None:
+        return next((lower[name] for name in names if name in lower), None)
+
+    images = [lower[name] for name in _IMAGE if name in lower]
+    decision, assignee, note = column(_DECISION), column(_ASSIGNEE), column(_NOTE)
+    for what, names, found in (("image", _IMAGE, images), ("decision", _DECISION, decision)):
+        if not found:
+            have = some([name or "(no name)" for name in header], 20)
             raise AnnotriageError(
-                f"{path} has no column for the {key}: name it {' or '.join(wanted[key])}. Its columns are: {have}."
+                f"{path} has no column for the {what}: name it {' or '.join(names)}. Its columns are: {have}."
             )
-    return [{key: row.get(name, "") for key, name in columns.items() if name is not None} for row in rows]
+    assert decision is not None
+    told = list(problems)
+    if assignee is not None and assignee.casefold() == "annotator":
+        numbers = [row[assignee] for row in cells if row.get(assignee)]
+        if numbers and all(_WHOLE_NUMBER.fullmatch(each) for each in numbers):
+            what = "numbers in the column annotator, which name no person; they are not taken as assignees"
+            told.append(Problem(what, list(dict.fromkeys(numbers))))
+            assignee = None
+
+    def free(row: dict[str, str], name: str | None) -> str | None:
+        return None if name is None else as_written(row.get(name, "")).strip()
+
+    rows = [
+        Row(
+            at,
+            [row[name] for name in images if row.get(name)],
+            row.get(decision, ""),
+            free(row, assignee),
+            free(row, note),
+        )
+        for at, row in zip(places, cells, strict=True)
+    ]
+    return Rows(rows, told)
 
 
 def _text(value: Any) -> str:
-    """Return what a cell holds as text: a name that is a number may come back as one."""
+    """Return what a value of JSON is as text: a name that is a number may come back as one."""
     if value is None:
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
-_READERS: dict[str, Callable[[Path], tuple[Rows, Callable[[str], str]]]] = {
-    ".json": _from_json,
-    ".xlsx": _from_workbook,
-    ".xlsm": _from_workbook,
-}

@@ -1,13 +1,15 @@
 """Decisions from a list: our own export after people worked on it, or any table with images and decisions."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from annotriage.datasets.labels import Problem
-from annotriage.names import posix, stem_of
-from annotriage.scoring.table_files import name_cell
+from annotriage.datasets.name_hints import name_hints, readings
+from annotriage.names import key_of, posix, same_letters
+from annotriage.tables import Problem
+from annotriage.tables.cells import one_line
 from annotriage.triage.decision_files import read_rows
 from annotriage.triage.decisions import NOTHING_SAID, Decision, Review
 
@@ -38,12 +40,15 @@ class ImportedLine:
         None: the list says nothing of it.
     assignee, note : str or None
         None: the list has no such column. White space around them is left aside.
+    also : tuple of str
+        What further columns that may name the image hold.
     """
 
     image: str
     decision: Decision | None
     assignee: str | None
     note: str | None
+    also: tuple[str, ...] = ()
 
     def on(self, held: Review) -> Review:
         """Return what is said of the image after this, given what was said before."""
@@ -107,21 +112,22 @@ def read_decisions(path: "Path") -> ImportedDecisions:
     AnnotriageError
         The file cannot be read, is no such list, or lacks a column.
     """
-    rows, as_written = read_rows(path)
+    found = read_rows(path)
     lines: list[ImportedLine] = []
     left_out: defaultdict[str, list[str]] = defaultdict(list)
-    for number, row in enumerate(rows, start=1):
-        image, word = row["image"], row["decision"]
+    for row in found.rows:
+        word = row.decision
         decision = _WORDS.get(word.casefold())
-        if not image:
-            left_out["lines without an image"].append(f"row {number}")
+        if not row.images:
+            left_out["lines without an image"].append(f"row {row.at}")
             continue
+        image = row.images[0]
         if word and decision is None:
             left_out["images whose decision is none of expert, routine, exclude, undecided"].append(f"{image}: {word}")
-        assignee, note = (as_written(row[key]).strip() if key in row else None for key in ("assignee", "note"))
-        if decision is not None or assignee or note:
-            lines.append(ImportedLine(image, decision, assignee, note))
-    return ImportedDecisions(lines, [Problem(what, names) for what, names in left_out.items()])
+        if decision is not None or row.assignee or row.note:
+            lines.append(ImportedLine(image, decision, row.assignee, row.note, tuple(row.images[1:])))
+    problems = [Problem(what, names) for what, names in left_out.items()]
+    return ImportedDecisions(lines, [*found.problems, *problems])
 
 
 def match_decisions(
@@ -139,13 +145,16 @@ def match_decisions(
     held : mapping of str to Review, optional
         What is said of them so far; where the list is silent, that stays.
     """
+    names = list(names)
     find = _finder(names)
+    strangers: list[str] = []
     said: dict[str, list[ImportedLine]] = defaultdict(list)
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     for line in imported.lines:
-        found = find(line.image)
+        found = _image_of(line, find)
         if not found:
             left_out["images that are not in this folder"].append(line.image)
+            strangers.append(line.image)
         elif len(found) > 1:
             left_out["lines that could mean several images"].append(line.image)
         else:
@@ -160,7 +169,30 @@ def match_decisions(
             left_out["images that several lines say the same about; it is used once"].append(name)
         reviews[name] = after.pop()
     problems = [*imported.problems, *(Problem(what, which) for what, which in left_out.items())]
+    if strangers:
+        problems += name_hints(strangers, names)
     return MatchedDecisions(reviews, problems)
+
+
+def _image_of(line: ImportedLine, find: Callable[[str], list[str]]) -> list[str]:
+    """Return the images that a line can mean: by the first of its columns that names exactly one, else by any."""
+    names = (line.image, *line.also)
+    several = [found for name in names for reading in (name, *readings(name)) if (found := find(reading))]
+    several = several or [found for name in names for shorter in _of_address(name) if (found := find(shorter))]
+    return next((found for found in several if len(found) == 1), several[0] if several else [])
+
+
+def _of_address(name: str) -> list[str]:
+    """Return what the address of an image in Label Studio may call it: ?d=sub/a.jpg, /data/upload/3/1234abcd-a.jpg."""
+    if "/" not in name or not (name.startswith("/data/") or "://" in name):
+        return []
+    from urllib.parse import unquote
+
+    served = re.search(r"[?&]d=([^&]*)", name)
+    path = unquote(served[1] if served else re.sub(r"^\w+://[^/]*|[?#].*$", "", name))
+    file = path.rsplit("/", 1)[-1]
+    uploaded = re.fullmatch(r"[0-9a-f]{8}-(.+)", file) if "/upload/" in path else None
+    return [path, file, *([uploaded[1]] if uploaded else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +228,9 @@ def _finder(names: Iterable[str]) -> Callable[[str], list[str]]:
     """Return what finds the images that a cell may mean."""
     ways: tuple[Callable[[str], str], ...] = (
         str,  # as it is, as in JSON
-        lambda name: name_cell(name).strip(),  # as a table of ours has it
-        lambda name: posix(name).casefold(),
-        lambda name: stem_of(name).casefold(),
+        lambda name: one_line(name).strip(),  # as a table of ours has it
+        lambda name: same_letters(posix(name)),
+        key_of,
     )
     known = list(names)
     tables: list[tuple[Callable[[str], str], defaultdict[str, list[str]]]] = []

@@ -30,7 +30,7 @@ def annotriage(*arguments: str | Path | int) -> Result:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.open(newline="", encoding="utf-8")))
+    return list(csv.DictReader(path.open(newline="", encoding="utf-8-sig")))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_xlsx_has_no_formula(tmp_path: Path) -> None:
     rows = list(sheet.iter_rows())
     assert [cell.value for cell in rows[0]] == list(COLUMNS)
     assert [cell.value for cell in rows[1]][:6] == [1, "b/10.jpg", 0.1235, 0.8765, 0.0235, 0.2235]
-    assert rows[2][1].value == "'=cmd|' /C calc'!A0.jpg"
+    assert rows[2][1].value == "=cmd|' /C calc'!A0.jpg"
     assert rows[-1][1].value == "bell\\x07\\x00.jpg"
     assert not any(cell.data_type == "f" for row in rows for cell in row)
     assert all(cell.data_type == "n" for cell in rows[1][2:6])

@@ -99,7 +99,7 @@ def test_what_cannot_be_used_is_counted_and_named(tmp_path: Path) -> None:
     }
     assert {problem.what: problem.names for problem in matched.problems} == {
         "images whose decision is none of expert, routine, exclude, undecided": ["a.jpg: perhaps"],
-        "lines without an image": ["row 2"],
+        "lines without an image": ["row 3"],
         "images that are not in this folder": ["gone.jpg"],
         "lines that could mean several images": ["d"],
         "images that several lines contradict each other about; none is used": ["b.jpg"],

@@ -1,15 +1,16 @@
 """The tables beside images of the ISIC Archive: what is known of them, whose they are, and under which licence."""
 
 import csv
-import io
 import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
+from annotriage.tables import csv_bytes, without_guard
 from annotriage.writing import write_whole
 
 METADATA = "metadata.csv"
@@ -123,19 +124,16 @@ class IsicTables:
                 yield row, known
 
     def _write(self, name: str, columns: tuple[str, ...], rows: Iterable[dict[str, str]]) -> None:
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, columns, restval="", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(row for row in _rows(self._folder / name) if row["isic_id"] not in self._ids)
-        writer.writerows(rows)
-        write_whole(self._folder / name, out.getvalue().encode())
+        known = (row for row in _rows(self._folder / name) if row["isic_id"] not in self._ids)
+        cells = ([row.get(column, "") for column in columns] for row in chain(known, rows))
+        write_whole(self._folder / name, csv_bytes(columns, cells))
 
 
 def _header(path: Path) -> list[str]:
     """Return a table's columns, none where there is no table."""
     try:
         with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-            return next(csv.reader(file), [])
+            return [without_guard(column) for column in next(csv.reader(file), [])]
     except FileNotFoundError:
         return []
     except (OSError, csv.Error) as error:
@@ -145,7 +143,8 @@ def _header(path: Path) -> list[str]:
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     if path.exists():
         with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-            yield from csv.DictReader(file, restval="")
+            for row in csv.DictReader(file, restval=""):
+                yield {without_guard(key): without_guard(value) for key, value in row.items() if isinstance(key, str)}
 
 
 def _text(value: object) -> str:

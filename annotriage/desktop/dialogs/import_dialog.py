@@ -29,7 +29,7 @@ from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
 
 if TYPE_CHECKING:
-    from annotriage.datasets.labels import Problem
+    from annotriage.tables import Problem
     from annotriage.triage.decision_import import Replaced
 
 _MOST_NAMES = 200

@@ -1,7 +1,5 @@
 """The list of rows and images that are left out, to look at, to copy and to save."""
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +21,7 @@ from annotriage.desktop.counting import number_text
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.errors import AnnotriageError
-from annotriage.tables import some
+from annotriage.tables import csv_bytes, some
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
@@ -107,11 +105,7 @@ class ProblemList(QWidget):
 
     def text(self) -> str:
         """Return all rows as a table, what is wrong and the name."""
-        written = io.StringIO()
-        writer = csv.writer(written, lineterminator="\n")
-        writer.writerow(["problem", "name"])
-        writer.writerows(self._rows)
-        return written.getvalue()
+        return csv_bytes(["problem", "name"], self._rows).decode("utf-8-sig", "surrogateescape")
 
     def copy(self) -> None:
         """Put the list on the clipboard, as cells for a spreadsheet."""
@@ -122,7 +116,7 @@ class ProblemList(QWidget):
     def save(self, path: Path) -> None:
         """Write the list as CSV."""
         try:
-            write_whole(path, self.text().encode("utf-8-sig"))
+            write_whole(path, csv_bytes(["problem", "name"], self._rows))
         except AnnotriageError as error:
             self.said.emit(str(error))
         else:

@@ -148,7 +148,7 @@ def _read(folder: Path) -> FinishedRun:
 
 
 def _validation(predictions: Path) -> dict[str, float | None]:
-    with predictions.open(encoding="utf-8", newline="") as file:
+    with predictions.open(encoding="utf-8-sig", newline="") as file:
         rows = [(row["split"], float(row["dice"]), float(row["predicted_dice"])) for row in csv.DictReader(file)]
     kept = np.array([(dice, min(max(predicted, 0), 1)) for part, dice, predicted in rows if part == "validation"])
     learned = [dice for part, dice, _ in rows if part == "train"]

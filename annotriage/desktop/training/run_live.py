@@ -19,6 +19,7 @@ from annotriage.desktop.training.run_measured import (
 )
 from annotriage.desktop.training.run_told import read_told
 from annotriage.desktop.training.training_folder import State, Training, json_of
+from annotriage.tables import without_guard
 
 
 class RunState(StrEnum):
@@ -157,8 +158,8 @@ class LiveRun:
     def _read_validation(self) -> None:
         """Find the hardest validation images, and what the median gives there, in a finished run's predictions."""
         try:
-            with (self.folder / "predictions.csv").open(newline="", encoding="utf-8") as file:
-                rows = [(r["image"], r["split"], float(r["dice"]), float(r["predicted_dice"]))
+            with (self.folder / "predictions.csv").open(newline="", encoding="utf-8-sig") as file:
+                rows = [(without_guard(r["image"]), r["split"], float(r["dice"]), float(r["predicted_dice"]))
                         for r in csv.DictReader(file)]  # fmt: skip
         except (OSError, ValueError, KeyError, TypeError):
             return

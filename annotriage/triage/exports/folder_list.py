@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.scoring.table_files import name_cell
+from annotriage.tables import name_cell
 from annotriage.triage.exports.lists import LIST_COLUMNS, write_list
 from annotriage.writing import write_whole
 
@@ -77,4 +77,7 @@ def _write_merged(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(line + [""] * (len(header) - len(line)) for line in [*kept, *added])
-    write_whole(path, ((_MARK if mark else "") + text.getvalue()).encode("utf-8", "surrogateescape"))
+    write_whole(
+        path,
+        ((_MARK if mark or not text.getvalue().isascii() else "") + text.getvalue()).encode("utf-8", "surrogateescape"),
+    )

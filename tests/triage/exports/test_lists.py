@@ -48,7 +48,7 @@ def test_numbers_are_those_of_the_ranking(tmp_path: Path, catalogue: Catalogue) 
 
 def test_csv(catalogue: Catalogue, tmp_path: Path) -> None:
     write_list(reviewed_images(catalogue), tmp_path / "list.csv")
-    with (tmp_path / "list.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *lines = csv.reader(file)
     assert tuple(header) == LIST_COLUMNS
     assert lines[0] == [
@@ -62,7 +62,7 @@ def test_xlsx_has_texts_and_numbers_and_no_formula(catalogue: Catalogue, tmp_pat
     write_list(reviewed_images(catalogue), tmp_path / "list.xlsx")
     rows = list(load_workbook(tmp_path / "list.xlsx").active.iter_rows())
     assert [cell.value for cell in rows[1]][:6] == [1, "sub/ü 1.png", 0.25, 0.75, 0.125, 0.375]
-    assert rows[1][8].value == "'=hair\nover the border"
+    assert rows[1][8].value == "=hair\nover the border"
     assert not any(cell.data_type == "f" for row in rows for cell in row)
 
 

@@ -1,0 +1,130 @@
+"""Read the tables that people keep: text in any common encoding and separator, and workbooks."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from annotriage.errors import AnnotriageError
+from annotriage.tables.cells import without_guard
+from annotriage.tables.decoding import decode
+from annotriage.tables.lines import Line, header_place, split_text
+from annotriage.tables.table import Problem, Table
+
+_OTHER_FILES = {
+    b"\xd0\xcf\x11\xe0": "an old Excel file (XLS)",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"\x1f\x8b": "a compressed file (gzip)",
+    b"SQLite format 3": "a data base",
+}
+_LARGEST = 500_000_000
+_MOSTLY = 0.5
+WIDE = "rows with more cells than the header"
+
+
+def read_table(path: Path, needs: Iterable[Sequence[str]] = (), *, sheet: str | None = None) -> Table:
+    """Read a table: text separated by commas, semicolons or tabs, or a workbook (XLSX).
+
+    Text may be UTF-8, UTF-16 or Windows-1252. Titles and comments above the header are passed over. Rows with more
+    cells than the header are not among the rows, but among the problems: which of their cells is which is not known.
+
+    Parameters
+    ----------
+    path : Path
+        The file. ``book.xlsx#Round 2`` names a sheet of a workbook.
+    needs : iterable of sequence of str
+        For each column that is looked for the names that it may have: tells the header from a title, and the sheet
+        from others.
+    sheet : str, optional
+        The sheet of a workbook, where there are several.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    AnnotriageError
+        The file cannot be read, or is no such table.
+    """
+    path = Path(path)
+    wanted = [tuple(name.casefold() for name in names) for names in needs]
+    known = {name for names in wanted for name in names}
+    if sheet is None and "#" in path.name and not path.exists():
+        file, _, sheet = str(path).rpartition("#")
+        path = Path(file)
+    data = _bytes(path)
+    if data.startswith(b"PK\x03\x04"):
+        from annotriage.tables.workbook import read_sheet
+
+        lines, problems = read_sheet(path, data, wanted, sheet)
+        separator = "\t"
+    elif path.suffix.lower() in (".xlsx", ".xlsm"):
+        raise AnnotriageError(
+            f"{path} is no workbook that can be read: save it as XLSX or CSV again, and name that file."
+        )
+    else:
+        text = decode(data)
+        if "\0" in text:
+            raise AnnotriageError(f"{path} is not a text table: name a CSV or XLSX file.")
+        lines, separator, problems = split_text(text.replace("\ufeff", ""), path, known)
+    return _table(path, data, lines, separator, problems, header_place(lines, known))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise AnnotriageError(
+                f"{path} is {path.stat().st_size / 1e6:,.0f} MB large; no table of images is: name that table."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise AnnotriageError(f"The table {path} cannot be read ({error.strerror}).") from None
+    for start, kind in _OTHER_FILES.items():
+        if data.startswith(start):
+            raise AnnotriageError(f"{path} is {kind}, not a text table: save it as CSV or XLSX, and name that file.")
+    return data
+
+
+def _table(
+    path: Path, data: bytes, lines: Sequence[Line], separator: str, problems: list[Problem], header: int
+) -> Table:
+    columns = [_shown(cell) for cell in lines[header].cells]
+    columns[0] = columns[0].lstrip("#").strip() or columns[0]
+    while columns and not columns[-1]:
+        columns.pop()
+    width = len(columns)
+    below = lines[header + 1 :]
+    wide = [line for line in below if line.width > width]
+    if wide and len(wide) > _MOSTLY * len(below):
+        raise AnnotriageError(
+            f"{path}: {_too_wide(wide[0], width)}, and so have {len(wide) - 1:,} of the other {len(below) - 1:,} rows: "
+            "decimal commas? Save the table with semicolons between the cells, or put cells that hold a comma into "
+            "quotation marks."
+            if len(wide) > 1
+            else f"{path}: {_too_wide(wide[0], width)}: a decimal comma, or a comma in a text? Put that cell into "
+            "quotation marks."
+        )
+    if wide:
+        what = f"{WIDE} (a decimal comma, or a {_NAMES[separator]} in a text?)"
+        problems = [*problems, Problem(what, [_too_wide(line, width) for line in wide])]
+    kept = [line for line in below if line.width <= width]
+    rows = [[_shown(cell) for cell in (line.cells + [""] * width)[:width]] for line in kept]
+    return Table(
+        path, tuple(columns), rows, separator, data, [line.at for line in kept], lines[header].at, list(problems)
+    )
+
+
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+
+
+def _shown(cell: str) -> str:
+    """Return what a cell says: without the guard against spreadsheets, and without what nobody can see around it."""
+    return without_guard(cell if cell.isascii() else cell.strip().strip(_UNSEEN).strip())
+
+
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
+
+
+def _too_wide(line: Line, width: int) -> str:
+    return f"line {line.at} has {line.width} cells, the header {width}"
