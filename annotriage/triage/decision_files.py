@@ -133,7 +133,7 @@ def _rows(
     if assignee is not None and assignee.casefold() == "annotator":
         numbers = [row[assignee] for row in cells if row.get(assignee)]
         if numbers and all(_WHOLE_NUMBER.fullmatch(each) for each in numbers):
-            what = "numbers in the column annotator, which name no person; they are not taken as assignees"
+            what = "numbers instead of names in the column annotator, not taken as assignees"
             told.append(Problem(what, list(dict.fromkeys(numbers))))
             assignee = None
 
