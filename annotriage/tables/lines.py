@@ -158,14 +158,13 @@ def _refuse_swallowed(text: str, lines: list[Line], separator: str, path: Path, 
     """Refuse a mark that closes in a later row: what lies between would be one cell, and looks like rows."""
     if text.count('"') < 2:
         return
-    physical: list[str] = []
+    physical = _BREAK.split(text.rstrip("\r\n"))
     filled = [line for line in lines if any(line.cells)]
     width = filled[header_place(filled)].width if filled else 0
     ends = [line.at for line in lines[1:]]
-    for line, end in zip(lines, [*ends, lines[-1].at + 1 if lines else 0], strict=True):
+    for line, end in zip(lines, [*ends, len(physical) + 1], strict=True):
         if end - line.at < 2 or width < 2:
             continue
-        physical = physical or _BREAK.split(text)
         if all(part.count(separator) == width - 1 for part in physical[line.at - 1 : end - 1]):
             raise AnnotriageError(
                 f"{path} has a quotation mark in line {line.at + skipped} that closes in line {end - 1 + skipped} "
