@@ -1,6 +1,7 @@
 """Write a file so that whoever looks sees the old one or the whole new one."""
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -43,4 +44,26 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         raise AnnotriageError(
             f"{path} cannot be written ({error.strerror}); check the disk and its permissions."
+        ) from None
+
+
+def check_writable(path: Path) -> None:
+    """Find out before long work whether a file can be written; what is there stays as it is.
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot; the sentence says why.
+    """
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with beside.open("xb"):
+            pass
+        beside.unlink()
+        if path.exists() and not os.access(path, os.W_OK) and os.name == "nt":  # elsewhere the folder's rights count
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        path.exists()  # a name that is too long
+    except OSError as error:
+        raise AnnotriageError(
+            f"{path} cannot be written ({error.strerror}); check its name, the disk and the permissions of its folder."
         ) from None

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotriage.commands.console import messages_console, say
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -150,8 +152,6 @@ def agree(
     Exit code 2: who drew what can be read in several ways; choose one with --pattern. 3: done, but something is wrong
     with the masks of some images; the table's last column says what.
     """
-    from rich.console import Console
-
     from annotriage.agreement.consensus import Consensus
     from annotriage.agreement.finding import find_masks
     from annotriage.agreement.pictures import Pictures
@@ -163,13 +163,13 @@ def agree(
         raise typer.BadParameter("--consensus and --consensus-dir go together: how it is made, and where it goes.")
     _check_outside(masks, consensus_dir, maps)
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     try:
         with messages.status("Looking for masks"):
             found = find_masks(masks, pattern, keep_consensus=keep_consensus)
             found = found if tasks is None else name_tasks(found, tasks)
     except UnclearMasksError as error:
-        typer.secho(f"annotriage: {error}", err=True, fg="red")
+        say(f"annotriage: {error}", err=True, fg="red")
         raise typer.Exit(_UNCLEAR) from None
     print_found(messages, found)
     if tasks is None and are_tasks(found):

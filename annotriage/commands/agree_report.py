@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from annotriage.agreement.metrics_table import METRICS_COLUMNS, PAIR_COLUMNS, TableText, metrics_cells, pair_cells
+from annotriage.commands.console import results
 from annotriage.images import natural_key
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Report:
 
     def print(self, messages: Console, *, written: Sequence[Path]) -> None:
         """Print the least agreeing images, the annotators and the problems on stdout, the rest as messages."""
-        console = Console(highlight=False)
+        console = results()
         tables = [self._table_of_least(), self._table_of_people()]
         shown = [table for table in tables if table.row_count]
         for place, table in enumerate(shown):

@@ -1,5 +1,7 @@
 """The `annotriage` program: its verbs, and how errors end."""
 
+import errno
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -7,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from annotriage.commands.console import say, spell_every_letter
+from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -40,7 +45,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from annotriage.version import version_text
 
-        typer.echo(f"Annotriage {version_text()}")
+        say(f"Annotriage {version_text()}")
         raise typer.Exit
 
 
@@ -66,31 +71,51 @@ def run(window: "Window") -> NoReturn:
     window : Window
         What opens a folder in the window: no command knows Qt.
     """
-    from annotriage.errors import AnnotriageError
-
+    spell_every_letter()
     stopped = _note_ctrl_c()
     try:
         code = app(standalone_mode=False, obj=window)
+        sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt):
         code = _STOPPED
-    except AnnotriageError as error:
-        if stopped:  # what was interrupted may call it a failure of its own
-            code = _STOPPED
-        else:
-            typer.secho(f"annotriage: {error}", err=True, fg="red")
-            code = 1
     except _UsageError as error:
         from typer.rich_utils import rich_format_error
 
         rich_format_error(error)  # type: ignore[arg-type]
         code = getattr(error, "exit_code", 2)
-    except Exception:  # a library that is interrupted while it is loaded raises whatever it likes
-        if not stopped:
-            raise
-        code = _STOPPED
+    except Exception as error:
+        if stopped:  # what is interrupted may call it a failure of its own
+            code = _STOPPED
+        else:
+            say(f"annotriage: {_sentence(error)}", err=True, fg="red")
+            code = 1
     if code == _STOPPED:
-        typer.secho("annotriage: stopped. What was done so far is kept.", err=True)
+        say("annotriage: stopped. What was done so far is kept.", err=True)
+    _let_go_of_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _sentence(error: Exception) -> str:
+    """Put into words what a user can mend; the rest is a defect, and is raised again."""
+    if isinstance(error, AnnotriageError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this; close other programs, or do it in parts."
+    if isinstance(error, OSError) and error.strerror is not None:
+        if error.filename is not None:
+            return f"{error.filename} cannot be used ({error.strerror}); check the name, the disk and its permissions."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+            return f"The output could not be written ({error.strerror}); make room, or send it elsewhere."
+    raise error
+
+
+def _let_go_of_stdout() -> None:
+    """Give up what stdout did not take: Python would try once more at its end, and fail in a traceback."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _note_ctrl_c() -> list[int]:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotriage.commands.console import say
+
 if TYPE_CHECKING:
     from annotriage.comparison.reports.document import Document
 
@@ -84,12 +86,12 @@ def compare(
     if report is not None:
         check_ending(report)
     found = compare_runs(runs, metric, chosen=run, rope=rope, contentious_below=below)
-    typer.echo(as_text(document_of(found, paper=not no_paper)), nl=False)
+    say(as_text(document_of(found, paper=not no_paper)), nl=False)
     if by is not None:
-        typer.echo(as_text(_by_kind(runs, by, masks, clinical)), nl=False)
+        say(as_text(_by_kind(runs, by, masks, clinical)), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper)
-        typer.echo(f"Written: {report}", err=True)
+        say(f"Written: {report}", err=True)
 
 
 def _by_kind(paths: list[Path], by: str, masks: Path | None, clinical: Path | None) -> "Document":

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotriage.commands.console import messages_console
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,12 +46,10 @@ def demo(
     Opens the images in the window where there is a display. Elsewhere, and with --no-window, it scores them and
     writes the ranking, an overlay for each image, and a contact sheet.
     """
-    from rich.console import Console
-
     from annotriage.commands.score import score
     from annotriage.model_file import ModelLibrary
 
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     model = ModelLibrary().default()  # before anything is drawn: without a model there is no demo
     window = None if no_window else _usable_window(context, messages)
     _refuse_foreign(out)

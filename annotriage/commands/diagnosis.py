@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from annotriage.commands.console import say
+
 EXAMPLES = """Examples:
 
 annotriage diagnosis --labels metrics.csv --clinical metadata.csv
@@ -73,7 +75,7 @@ def diagnosis(
         check_ending(report)
     factors = None if not adjust else [factor for factor in adjust if factor != "none"]
     found = compare_by(labels, clinical, by, masks=masks, columns=chosen_columns(column or []), adjust=factors)
-    typer.echo(as_text(document_of(found, paper=not no_paper)), nl=False)
+    say(as_text(document_of(found, paper=not no_paper)), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper)
-        typer.echo(f"Written: {report}", err=True)
+        say(f"Written: {report}", err=True)

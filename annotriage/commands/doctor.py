@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from annotriage.commands.console import say
+
 if TYPE_CHECKING:
     from annotriage.commands.doctor_checks import Finding
 
@@ -38,19 +40,19 @@ def doctor(context: typer.Context) -> None:
         ("Sessions", doctor_checks.sessions()),
     )
     failed = sum(_print(title, findings) for title, findings in parts)
-    typer.echo()
+    say()
     if failed:
-        typer.echo(f"{failed} {'check' if failed == 1 else 'checks'} failed: see the lines that begin with FAIL.")
+        say(f"{failed} {'check' if failed == 1 else 'checks'} failed: see the lines that begin with FAIL.")
         raise typer.Exit(1)
-    typer.echo("All is well.")
+    say("All is well.")
 
 
 def _print(title: str, findings: Iterable["Finding"]) -> int:
     """Print one part, and return how many of its checks failed."""
     failed = 0
-    typer.echo(title)
+    say(title)
     for finding in findings:
         mark = {None: "    ", True: "ok  ", False: "FAIL"}[finding.well]
-        typer.echo(f"  {mark} {finding.name:<18} {finding.text}")
+        say(f"  {mark} {finding.name:<18} {finding.text}")
         failed += finding.well is False
     return failed

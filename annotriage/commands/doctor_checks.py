@@ -104,7 +104,14 @@ def folders() -> Iterator[Finding]:
         yield Finding("program", str(resources_folder().parent), True)
     except FileNotFoundError as error:
         yield Finding("program", f"{error} Install Annotriage again.", False)
-    yield _writable("user's folder", user_folder())
+    try:
+        yield _writable("user's folder", user_folder())
+    except AnnotriageError as error:
+        yield Finding("user's folder", str(error), False)
+    except OSError as error:
+        yield Finding(
+            "user's folder", f"cannot be looked at ({error.strerror}): mend that, or set ANNOTRIAGE_HOME", False
+        )
     yield Finding("temporary files", tempfile.gettempdir())
 
 
@@ -127,7 +134,11 @@ def models() -> Iterator[Finding]:
     """Check that each model of the library can be opened and computed."""
     from annotriage.model_file import ModelLibrary
 
-    library = ModelLibrary()
+    try:
+        library = ModelLibrary()
+    except AnnotriageError as error:
+        yield Finding("library", str(error), False)
+        return
     try:
         entries = library.list()
     except OSError as error:
@@ -154,21 +165,33 @@ def models() -> Iterator[Finding]:
 def sessions() -> Iterator[Finding]:
     """Check the session file, without bringing it to this version."""
     from annotriage.triage.store import FILE_NAME
+    from annotriage.triage.store_errors import DamagedStoreError, as_sentence, check_locks
     from annotriage.triage.tables import SCHEMA
     from annotriage.user_folder import user_folder
 
-    path = user_folder() / FILE_NAME
-    if not path.exists():
-        yield Finding("session file", f"{path}: there is none yet")
+    try:
+        path = user_folder() / FILE_NAME
+        if not path.exists():
+            yield Finding("session file", f"{path}: there is none yet")
+            return
+        check_locks(path.parent, path)
+    except AnnotriageError as error:
+        yield Finding("session file", str(error), False)
+        return
+    except OSError as error:
+        yield Finding("session file", f"cannot be looked at ({error.strerror}): check the folder's permissions", False)
         return
     yield Finding("session file", f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
             schema = connection.execute("PRAGMA user_version").fetchone()[0]
             said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             counts = _counts(connection) if 0 < schema <= SCHEMA and said == "ok" else ""
     except sqlite3.Error as error:
-        yield Finding("content", f"cannot be read ({error}): keep a copy of the file, then move it away", False)
+        sentence = as_sentence(error, path)
+        damaged = sentence is None or isinstance(sentence, DamagedStoreError)
+        said = f"is damaged ({error}): keep a copy of the file, then move it away" if damaged else str(sentence)
+        yield Finding("content", said, False)
         return
     if said != "ok":
         yield Finding("content", f"is damaged ({said}): keep a copy of the file, then move it away", False)

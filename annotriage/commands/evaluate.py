@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotriage.commands.console import messages_console, results
+
 if TYPE_CHECKING:
     from annotriage.tables import Problem
 
@@ -52,7 +54,6 @@ def evaluate(
     import json
 
     import numpy as np
-    from rich.console import Console
 
     from annotriage.commands.progress import progress
     from annotriage.datasets.columns import chosen_columns
@@ -68,7 +69,7 @@ def evaluate(
 
     if part not in PARTS:
         raise typer.BadParameter(f"{part!r} is no part of a split; choose one of {', '.join(PARTS)}.")
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     chosen = ModelLibrary().find(model)
     table = read_labels(labels, columns=chosen_columns(column or []))
     messages.print(f"Columns: {'; '.join(map(str, table.columns))}", markup=False)
@@ -110,7 +111,7 @@ def evaluate(
     if json_out is not None:
         write_whole(json_out, (json.dumps({"model": chosen.card.name, **found}, indent=1) + "\n").encode())
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
-    _print(Console(highlight=False), f"{chosen.card.name} on {where}", found)
+    _print(results(), f"{chosen.card.name} on {where}", found)
     caution = exposure_caution(chosen.card, files, table.sha256)
     for line in [*([f"Caution: {caution}"] if caution else []), *_told(matched.problems), *unreadable]:
         messages.print(line, markup=False)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from annotriage.commands.console import messages_console, say
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -78,8 +80,6 @@ def experiment(
     """
     from importlib.util import find_spec
 
-    from rich.console import Console
-
     from annotriage.commands.train import DEVICES
     from annotriage.comparison.libraries import need_libraries
     from annotriage.comparison.reports.report import check_ending
@@ -106,7 +106,7 @@ def experiment(
 
     data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
     planned = plan(recipes, folds or runs or 10, out, data, device, folds=folds is not None)
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     _train(planned, jobs, messages)
     _compare([run.folder for run in planned.runs], metric, report)
 
@@ -171,7 +171,7 @@ def _compare(folders: list[Path], metric: str, report: Path | None) -> None:
     from annotriage.comparison.reports.report import write_report
 
     found = compare(folders, metric)
-    typer.echo(str(found), nl=False)
+    say(str(found), nl=False)
     if report is not None:
         write_report(found, report)
-        typer.echo(f"Written: {report}", err=True)
+        say(f"Written: {report}", err=True)

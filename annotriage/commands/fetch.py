@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotriage.commands.console import messages_console
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -54,8 +56,6 @@ def isic(
 
     Stop it with Ctrl-C whenever you like: the same command goes on, and fetches nothing twice.
     """
-    from rich.console import Console
-
     from annotriage.datasets.fetching.isic import fetch_isic
     from annotriage.datasets.fetching.isic_archive import ARCHIVE
 
@@ -63,7 +63,7 @@ def isic(
         raise typer.BadParameter(
             "The whole Archive would fill this disk: name a --collection, a --search or a --limit."
         )
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     with _bar(messages) as report, _kept(messages, out):
         found = fetch_isic(
             out, collection=collection, search=search, limit=limit, server=server or ARCHIVE, report=report
@@ -93,11 +93,9 @@ def drive(
 
     Stop it with Ctrl-C whenever you like: the same command goes on, and fetches nothing twice.
     """
-    from rich.console import Console
-
     from annotriage.datasets.fetching.drive import fetch_drive
 
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     with _bar(messages) as report, _kept(messages, out):
         found = fetch_drive(url, out, unpacking=unpack, report=report)
     there = f", of which {found.there:,} had been there" if found.there else ""

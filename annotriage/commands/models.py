@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotriage.commands.console import results, say
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -35,13 +37,11 @@ def models_callback(context: typer.Context) -> None:
 @models.command("list", epilog="Example:  annotriage models list")
 def list_models() -> None:
     """List the models: those that ship with Annotriage and your own."""
-    from rich.console import Console
-
     from annotriage.model_file import ModelLibrary
 
     library = ModelLibrary()
     entries = library.list()
-    console = Console()
+    console = results(highlight=True)
     if entries:
         console.print(_overview(entries))
     else:
@@ -59,16 +59,14 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Show a model's card: what it is, what it learned from, how well it did."""
-    from rich.console import Console
-
     from annotriage.model_file import ModelLibrary
 
     library = ModelLibrary()
     model = library.default() if name is None else library.find(name)
     if as_json:
-        typer.echo(model.card.model_dump_json(indent=2))
+        say(model.card.model_dump_json(indent=2))
         return
-    Console().print(_card_table(model.card, model.path, model.sha256))
+    results(highlight=True).print(_card_table(model.card, model.path, model.sha256))
 
 
 @models.command("import", epilog="Example:  annotriage models import runs/first/model.onnx")
@@ -80,7 +78,7 @@ def import_model(
     from annotriage.model_file import ModelLibrary
 
     entry = ModelLibrary().import_model(file, replace=replace)
-    typer.echo(
+    say(
         f"Imported {entry.name}. Use it with `--model {entry.name}`, "
         f"or always after `annotriage models default {entry.name}`."
     )
@@ -92,7 +90,7 @@ def remove(name: Name) -> None:
     from annotriage.model_file import ModelLibrary
 
     ModelLibrary().remove(name)
-    typer.echo(f"Removed {name}.")
+    say(f"Removed {name}.")
 
 
 @models.command("default", epilog="Example:  annotriage models default first")
@@ -101,7 +99,7 @@ def default(name: Name) -> None:
     from annotriage.model_file import ModelLibrary
 
     entry = ModelLibrary().set_default(name)
-    typer.echo(f"{entry.name} is now used when no model is named.")
+    say(f"{entry.name} is now used when no model is named.")
 
 
 def _overview(entries: "list[LibraryEntry]") -> "Table":

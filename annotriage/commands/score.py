@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from annotriage.commands.console import messages_console
+from annotriage.writing import check_writable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -42,6 +45,7 @@ def _check_out(out: Path | None) -> Path | None:
         raise typer.BadParameter(f"{out} is a folder; name a file in it.")
     if not out.parent.is_dir():
         raise typer.BadParameter(f"The folder {out.parent} does not exist; make it first.")
+    check_writable(out)
     return out
 
 
@@ -86,8 +90,6 @@ def score(
 
     The most contentious images come first. Exit code 3: done, but some images could not be read.
     """
-    from rich.console import Console
-
     from annotriage.commands.score_report import print_ranking, print_summary, print_unreadable
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
@@ -95,7 +97,7 @@ def score(
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 
-    messages = Console(stderr=True, highlight=False)
+    messages = messages_console()
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
     with SessionStore() as store:

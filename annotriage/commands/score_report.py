@@ -1,6 +1,5 @@
 """What `annotriage score` prints at its end."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from annotriage.commands.console import results, spell_every_letter
 from annotriage.model_file.errors import shown
 from annotriage.scoring.overlays import sequential_colour
 
@@ -105,9 +105,8 @@ def _bar(disagreement: float, console: Console) -> Text:
 
 def _stdout(texts: Sequence[str]) -> Console:
     """Return a console for stdout; in a pipe or a file it is wide enough that no name is cut."""
-    if hasattr(sys.stdout, "reconfigure"):  # a name may have letters that an old console lacks
-        sys.stdout.reconfigure(errors="backslashreplace")
-    console = Console(highlight=False)
+    spell_every_letter()
+    console = results()
     if not console.is_terminal:
         console.width = max(console.width, max(map(len, texts)) + 100)
     return console

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from annotriage.commands.console import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -158,7 +160,7 @@ def _train(
         raise
     except (Stopped, KeyboardInterrupt):  # while fitting, and before or after
         show({"event": "failed", "reason": "stopped", "resume": True})
-        typer.secho(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
+        say(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
         raise typer.Exit(130) from None
     except Exception as error:
         if not is_foreseen(error):

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-import typer
+from annotriage.commands.console import say
 
 
 def events(event: dict[str, Any]) -> None:
@@ -29,32 +29,32 @@ def words(event: dict[str, Any]) -> None:
     """Tell a person what happens, a line an event."""
     kind = event["event"]
     if kind == "start":
-        typer.echo(
+        say(
             f"{event['train']} images to train on, {event['validation']} to validate, {event['test']} to test; "
             f"{event['images'] - event['train'] - event['validation'] - event['test']} without a label."
         )
-        typer.echo(f"  columns: {'; '.join(event['columns'])}")
+        say(f"  columns: {'; '.join(event['columns'])}")
         for problem in event["problems"]:
             names = ", ".join(problem["names"])
-            typer.echo(
+            say(
                 f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
             )
         for doubt in event.get("doubts", ()):
-            typer.echo(f"  note: {doubt}")
+            say(f"  note: {doubt}")
     elif kind == "stage":
-        typer.echo(f"{event['stage']}:")
+        say(f"{event['stage']}:")
     elif kind == "epoch":
         measured = [
             f"{k.replace('_', ' ')} {event[k]:.4f}" for k in ("train_loss", "mask_loss", "validation_mae") if k in event
         ]
-        typer.echo(
+        say(
             f"  epoch {event['epoch']} of {event['epochs']}: {', '.join(measured)} "
             f"({event['seconds']:.0f} s{_left(event)})"
         )
     elif kind == "finishing":
-        typer.echo("  ends with its best epoch")
+        say("  ends with its best epoch")
     elif kind == "estimate":
-        typer.echo(
+        say(
             f"A run of {event['recipe']} takes at most about {_duration(event['seconds'])} on {event['device_words']}: "
             f"{event['images_per_second']:.0f} images a second, {_duration(event['seconds_per_epoch'])} an epoch. "
             f"{event['left_out']}\n{event['weights']['sentence']}"
@@ -62,13 +62,13 @@ def words(event: dict[str, Any]) -> None:
     elif kind == "done":
         m = event["metrics"]
         rho = "-" if m["spearman"] is None else f"{m['spearman']:.3f}"
-        typer.echo(
+        say(
             f"Test on {m['images']} images: MAE {m['mae']:.4f} (predict the median: {m['median_mae']:.4f}), "
             f"MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
             f"coverage of the 90 % interval {m['coverage']:.1%}.\nModel file: {event['model']}"
         )
         if few := too_few_sentence(m):
-            typer.echo(f"Note: {few}")
+            say(f"Note: {few}")
 
 
 def too_few_sentence(metrics: dict[str, Any]) -> str:

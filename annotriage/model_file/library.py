@@ -18,6 +18,7 @@ from annotriage.model_file.opening import ModelFile, open_model_file
 from annotriage.model_file.trial import remember
 from annotriage.resources_folder import resources_folder
 from annotriage.user_folder import user_folder as usual_user_folder
+from annotriage.user_folder import with_home
 from annotriage.writing import replace_file
 
 _ENDING = ".onnx"
@@ -105,7 +106,7 @@ class ModelLibrary:
         place = self._place(text)
         if place is not None:
             return open_model_file(place.path)
-        path = Path(text).expanduser()
+        path = with_home(text, "The model")
         if path.name != text or text.casefold().endswith(_ENDING) or path.exists():
             return open_model_file(path)
         raise self._no_such(text)

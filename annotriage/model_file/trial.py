@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from annotriage.errors import AnnotriageError
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.own_program import environment, program
 from annotriage.resources_folder import resources_folder
@@ -47,7 +48,7 @@ def ensure_tried(path: Path, seal: str) -> None:
     if seal in _tried or _ships(path):
         return
     # Read again each time: another process may have tried it.
-    with contextlib.suppress(OSError, UnicodeDecodeError):
+    with contextlib.suppress(OSError, UnicodeDecodeError, AnnotriageError):
         if seal in _notes().read_text(encoding="ascii").split():
             _tried.add(seal)
             return
@@ -58,7 +59,7 @@ def ensure_tried(path: Path, seal: str) -> None:
 def remember(seal: str) -> None:
     """Note that a model passed on this computer."""
     _tried.add(seal)
-    with contextlib.suppress(OSError):  # then it is tried again next time
+    with contextlib.suppress(OSError, AnnotriageError):  # then it is tried again next time
         _notes().parent.mkdir(parents=True, exist_ok=True)
         with _notes().open("a", encoding="ascii") as notes:
             notes.write(f"{seal}\n")

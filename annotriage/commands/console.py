@@ -1,0 +1,55 @@
+"""The one door to the terminal: texts from files cannot steer it, and every letter can be spelled.
+
+A name may hold escape sequences that set a terminal's title, its colours or its clipboard, or turn the reading
+direction round; an old console, or a redirection on Windows, lacks letters.
+"""
+
+import re
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_UNSAFE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_SUSPECT = re.compile(r"[^\n\t -~]")
+_KEPT = "\n\t"
+
+
+def clean(text: str) -> str:
+    """Replace characters that steer a terminal; lines, tabs, and letters of all languages stay."""
+    if not _SUSPECT.search(text):
+        return text
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if letter not in _KEPT and unicodedata.category(letter) in _UNSAFE else letter
+        for letter in text
+    )
+
+
+def results(**options: Any) -> "Console":
+    """Return the console for what a command finds: standard output."""
+    from annotriage.commands.safe_console import SafeConsole
+
+    return SafeConsole(**{"highlight": False} | options)
+
+
+def messages_console() -> "Console":
+    """Return the console for how it goes: standard error."""
+    from annotriage.commands.safe_console import SafeConsole
+
+    return SafeConsole(stderr=True, highlight=False)
+
+
+def say(text: str = "", *, err: bool = False, nl: bool = True, fg: str | None = None) -> None:
+    """Print a text as it stands."""
+    typer.secho(clean(text), err=err, nl=nl, fg=fg)
+
+
+def spell_every_letter() -> None:
+    """Let standard output and standard error spell what their encoding lacks, with backslashes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
