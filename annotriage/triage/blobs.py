@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.triage.store_errors import GarbledError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -31,8 +33,19 @@ def pack_map(values: "NDArray[np.float32] | None", *, decimals: int | None = Non
 
 
 def unpack_map(blob: bytes | None) -> "NDArray[np.float32] | None":
-    """Return the (h, w) map of float32 that `pack_map` packed."""
+    """Return the (h, w) map of float32 that `pack_map` packed.
+
+    Raises
+    ------
+    GarbledError
+        It never packed that.
+    """
     if blob is None:
         return None
-    shape = _SIZE.unpack_from(blob)
-    return np.frombuffer(zlib.decompress(blob[_SIZE.size :]), dtype="<f2").reshape(shape).astype(np.float32)
+    try:
+        height, width = _SIZE.unpack_from(blob)
+        # No more than was packed: a few damaged bytes may stand for gigabytes.
+        halved = zlib.decompressobj().decompress(blob[_SIZE.size :], max(1, 2 * height * width))
+        return np.frombuffer(halved, dtype="<f2").reshape(height, width).astype(np.float32)
+    except (zlib.error, struct.error, ValueError, TypeError) as error:
+        raise GarbledError(str(error)) from None

@@ -7,6 +7,7 @@ image's name in it and a model; it counts as long as the image has the same size
 import json
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from annotriage.names import as_unicode
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.blobs import pack_map, unpack_map
-from annotriage.triage.store_errors import DamagedStoreError, as_sentence
+from annotriage.triage.store_errors import DamagedStoreError, GarbledError, as_sentence, check_locks
 from annotriage.triage.store_file import file_identity, held_open, write_back
 from annotriage.triage.stored_numbers import StoredNumbers, read_numbers
 from annotriage.triage.tables import folders, open_engine, predictions
@@ -128,7 +129,11 @@ class SessionStore:
             for file in part:
                 row = rows.get(file.name)
                 if row is not None and (row.size, row.modified_ns) == (file.size, file.modified_ns):
-                    yield _prediction(file.path, row, unpack_map(row.heatmap), unpack_map(row.lesion))
+                    try:
+                        maps = unpack_map(row.heatmap), unpack_map(row.lesion)
+                    except GarbledError:  # as if it had never been scored
+                        continue
+                    yield _prediction(file.path, row, *maps)
 
     def keep(self, folder: Path, model: str, scored: Sequence[tuple["ImageFile", Prediction]]) -> None:
         """Write predictions down, all of them or none, in the place of what was known of the same images.
@@ -197,6 +202,7 @@ class SessionStore:
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        check_locks(self.path.parent, self.path)
         engine = open_engine(self.path)
         try:
             self._held, self._identity = held_open(self.path), file_identity(self.path)
@@ -222,7 +228,7 @@ class SessionStore:
     def _sentences(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, sqlite3.Error, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError, UnicodeError, zlib.error, GarbledError) as error:
             sentence = as_sentence(error, self.path)
             if sentence is None:
                 raise
@@ -257,5 +263,8 @@ def _row(file: "ImageFile", prediction: Prediction) -> dict[str, Any]:
 
 
 def _prediction(image: Path, row: Any, heatmap: Any = None, lesion: Any = None) -> Prediction:
-    further = json.loads(row.further) if row.further else {}
+    try:
+        further = json.loads(row.further) if row.further else {}
+    except (ValueError, TypeError) as error:
+        raise GarbledError(str(error)) from None
     return Prediction(image, row.predicted_dice, row.lower, row.upper, heatmap, lesion, further, row.error)

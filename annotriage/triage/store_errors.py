@@ -1,6 +1,9 @@
 """What is said when the session file cannot be used."""
 
+import contextlib
+import secrets
 import sqlite3
+import zlib
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -14,10 +17,18 @@ _DAMAGED = (
     "not there."
 )
 _UNWRITABLE = f"cannot be written: check its permissions and those of its folder, {_ELSEWHERE}."
+_NO_LOCKS = (
+    "lies where files cannot be locked (a network drive?), so nothing in it could be kept safe: set the environment "
+    "variable ANNOTRIAGE_HOME to a folder on a disk of this computer. The file itself is as it was."
+)
+_FULL = f"cannot grow because the disk is full: make room and run this again, {_ELSEWHERE}."
 _SENTENCES = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_FULL: f"cannot grow because the disk is full: make room and run this again, {_ELSEWHERE}.",
+    sqlite3.SQLITE_CONSTRAINT: _DAMAGED,
+    sqlite3.SQLITE_MISMATCH: _DAMAGED,
+    sqlite3.SQLITE_PROTOCOL: _NO_LOCKS,
+    sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _UNWRITABLE,
     sqlite3.SQLITE_PERM: _UNWRITABLE,
     sqlite3.SQLITE_AUTH: _UNWRITABLE,
@@ -28,11 +39,30 @@ _SENTENCES = {
 }
 
 
+# The details of a failing disk that say something else.
+_DETAILS = {
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
+    **dict.fromkeys(
+        (
+            sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
+            sqlite3.SQLITE_IOERR_CHECKRESERVEDLOCK, sqlite3.SQLITE_IOERR_SHMLOCK,
+        ),
+        _NO_LOCKS,
+    ),
+}  # fmt: skip
+# What SQLite says, under its most general code, of a file of which bits were changed.
+_GARBLED = ("unsupported file format", "no such column", "no such table", "malformed", "UTF-8")
+
+
+class GarbledError(ValueError):
+    """Something that was stored holds what was never written."""
+
+
 class DamagedStoreError(AnnotriageError):
     """The session file cannot be made sense of."""
 
 
-def as_sentence(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> AnnotriageError | None:
+def as_sentence(error: Exception, path: Path) -> AnnotriageError | None:
     """Turn what went wrong with the session file at `path` into a sentence; None: it is a defect of the program."""
     if isinstance(error, OSError):
         return AnnotriageError(
@@ -40,15 +70,40 @@ def as_sentence(error: DBAPIError | sqlite3.Error | OSError, path: Path) -> Anno
         )
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
-    if code is None:
-        # Python itself could not make sense of what the file holds (text that is no UTF-8, say).
-        return DamagedStoreError(f"The session file {path} {_DAMAGED}") if _is_garbled(cause) else None
-    rest = _SENTENCES.get(code & 0xFF)  # the low byte is the kind, the others are details
+    if isinstance(cause, (UnicodeError, zlib.error, GarbledError)) or _is_garbled(cause):
+        return DamagedStoreError(f"The session file {path} {_DAMAGED}")
+    rest = None if code is None else _DETAILS.get(code) or _SENTENCES.get(code & 0xFF)  # the low byte is the kind
     if rest is None:
         return None
     kind = DamagedStoreError if rest is _DAMAGED else AnnotriageError
     return kind(f"The session file {path} {rest}")
 
 
+def check_locks(folder: Path, path: Path) -> None:
+    """Find out at once whether files of a folder can be locked; SQLite takes "no" for "held by another program".
+
+    Raises
+    ------
+    AnnotriageError
+        They cannot.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows locks always
+        return
+    trial = folder / f".{secrets.token_hex(4)}.{path.suffix.lstrip('.')}"
+    try:
+        with trial.open("xb") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise AnnotriageError(f"The session file {path} {_NO_LOCKS}") from error
+    except OSError:  # it cannot be written; that is told when it is opened
+        return
+    finally:
+        with contextlib.suppress(OSError):
+            trial.unlink()
+
+
 def _is_garbled(cause: BaseException | None) -> bool:
-    return isinstance(cause, sqlite3.OperationalError) and "UTF-8" in str(cause)
+    return isinstance(cause, sqlite3.OperationalError) and any(words in str(cause) for words in _GARBLED)

@@ -10,6 +10,7 @@ import numpy as np
 
 from annotriage.images import ImageFile
 from annotriage.images.natural_sorting import natural_sorted
+from annotriage.triage.store_errors import GarbledError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,6 +68,15 @@ def read_numbers(connection: "Connection", folder: str, model: str) -> StoredNum
     names = natural_sorted(by_name)
     columns = list(zip(*(by_name[name] for name in names), strict=True)) or [()] * 7
     _, sizes, modified_ns, dice, lower, upper, errors = columns
+    try:
+        return _numbers(names, sizes, modified_ns, dice, lower, upper, errors)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise GarbledError(str(error)) from None
+
+
+def _numbers(
+    names: list[str], sizes: Any, modified_ns: Any, dice: Any, lower: Any, upper: Any, errors: Any
+) -> StoredNumbers:
     return StoredNumbers(
         names=names,
         sizes=np.array(sizes, dtype=np.int64),

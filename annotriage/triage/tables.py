@@ -5,6 +5,7 @@ Plain SQLAlchemy Core: mapping rows to objects would cost a scoring run of known
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,7 @@ def open_engine(path: Path) -> Engine:
     sqlalchemy.exc.DBAPIError
         SQLite cannot open it.
     """
+    _refuse_foreign(path)
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
@@ -151,6 +153,37 @@ def _complete(connection: Connection) -> None:
     for table in metadata.tables.values():  # create_all passes over the indexes of tables that exist
         for index in table.indexes:
             index.create(connection, checkfirst=True)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Refuse a newer version's or another program's file before it is opened in a way that changes its first page."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError:
+        return
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
+        return
+    version, is_rollback = int.from_bytes(head[60:64], "big"), head[18] == 1
+    if version > SCHEMA:
+        raise _newer(path)
+    if version == 0 and is_rollback:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise _foreign(path)
+
+
+def _newer(path: Path) -> AnnotriageError:
+    return AnnotriageError(
+        f"The session file {path} was written by a newer Annotriage; update this one, or set ANNOTRIAGE_HOME to "
+        "another folder."
+    )
+
+
+def _foreign(path: Path) -> AnnotriageError:
+    return AnnotriageError(
+        f"{path} is a database of another program; set ANNOTRIAGE_HOME to another folder, or move it away."
+    )
 
 
 def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:
@@ -187,14 +220,9 @@ def _version(connection: Connection, path: Path) -> int:
     """Return the version of the tables; 0: there are none yet."""
     version = _number(connection, "PRAGMA user_version")
     if version > SCHEMA:
-        raise AnnotriageError(
-            f"The session file {path} was written by a newer Annotriage; update this one, or set ANNOTRIAGE_HOME to "
-            "another folder."
-        )
+        raise _newer(path)
     if version == 0 and _number(connection, "SELECT count(*) FROM sqlite_master"):
-        raise AnnotriageError(
-            f"{path} is a database of another program; set ANNOTRIAGE_HOME to another folder, or move it away."
-        )
+        raise _foreign(path)
     return version
 
 
