@@ -6,15 +6,24 @@ from urllib.parse import urlparse
 
 from annotriage.errors import AnnotriageError
 
-_HOSTS = ("drive.google.com", "docs.google.com")
+_HOSTS = ("drive.google.com", "docs.google.com", "drive.usercontent.google.com")
+_BARE = re.compile(r"[-\w]{25,}", re.ASCII)
+"""An id without an address; those of files have 33 characters, of old ones 28."""
 _FOLDER = re.compile(r"/(?:folders|folderview|embeddedfolderview)(?:/([-\w]{10,}))?(?=[/?#]|$)")
 
 
 def meant_by(url: str) -> tuple[str, str]:
     """Return whether a link means a file or a folder, and its id."""
-    parsed = urlparse(url.strip())
-    if parsed.scheme not in ("https", "http") or parsed.hostname not in _HOSTS:
-        raise AnnotriageError(f"{url!r} is no link of Google Drive: it begins with https://drive.google.com/.")
+    text = url.strip().strip("<>\"'").strip()
+    if _BARE.fullmatch(text):
+        return "file", text
+    try:
+        parsed = urlparse(text if "://" in text else f"https://{text}")
+        host = parsed.hostname
+    except ValueError:
+        raise AnnotriageError(f"{url!r} is no address: copy the link again from Google Drive ('Copy link').") from None
+    if parsed.scheme not in ("https", "http") or host not in _HOSTS:
+        raise AnnotriageError(f"{url!r} is no link of Google Drive: those are at {', '.join(_HOSTS)}.")
     query = re.search(r"(?:^|&)id=([-\w]{10,})", parsed.query)
     if folder := _FOLDER.search(parsed.path):
         identity = folder[1] or (query[1] if query else "")
@@ -33,7 +42,9 @@ def names_apart(files: list[tuple[str, str]]) -> list[tuple[str, str]]:
     taken: set[str] = set()
     named = []
     for identity, name in files:
-        parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..", ".")] or ["file"]
+        parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", "..", ".")]
+        # What Windows takes for a drive, or for a stream of a file.
+        parts = [part.replace(":", "_") for part in parts] or ["file"]
         plain = PurePosixPath(*parts)
         path, number = plain, 1
         while path.as_posix().casefold() in taken:

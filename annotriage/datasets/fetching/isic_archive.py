@@ -26,6 +26,11 @@ _BLOCK = 1 << 18
 _REFUSALS = (400, 403, 404, 422)
 
 
+_LARGEST_IMAGE = 1_000_000_000
+"""Bytes that are taken of an image whose size the Archive does not tell."""
+_LONGEST_NAME = 100
+
+
 class NotFetched(Exception):
     """An image that could not be had; the text says why. The others can."""
 
@@ -73,14 +78,14 @@ class IsicArchive:
         from isic_cli.io.http import get_num_images
 
         with _sentences(f"The search {search!r} was not understood: " if search else ""):
-            return int(get_num_images(self._session, search, collections))
+            return _not_negative(get_num_images(self._session, search, collections))
 
     def size(self, search: str, collections: str) -> int:
         """Return how many bytes all these images have."""
         from isic_cli.io.http import get_size_images
 
         with _sentences(""):
-            return int(get_size_images(self._session, search, collections))
+            return _not_negative(get_size_images(self._session, search, collections))
 
     def images(self, search: str, collections: str) -> Iterator[dict[str, Any]]:
         """Iterate over the images' records, asking for the next page when it is needed."""
@@ -88,7 +93,10 @@ class IsicArchive:
 
         with _sentences(""):
             # It builds the address from the words as they are; an & in them would end the search.
-            yield from get_images(self._session, quote(search, safe=""), quote(collections, safe=""))
+            for record in get_images(self._session, quote(search, safe=""), quote(collections, safe="")):
+                if not isinstance(record, dict):
+                    raise TypeError("a record that is none")
+                yield record
 
     def license_text(self, license_name: str) -> str:
         """Return the text of a licence."""
@@ -147,9 +155,8 @@ class IsicArchive:
             self._open.add(response)
             try:
                 with beside.open("wb") as out:
-                    written = self._copy(response, out)
-                announced = response.headers.get("Content-Length")
-                if announced is None and size and written != size:
+                    written = self._copy(response, out, size or _LARGEST_IMAGE)
+                if size and written < size:
                     raise _Incomplete(f"only {written:,} of {size:,} bytes came, again and again: try again later")
                 beside.replace(path)
             finally:
@@ -157,7 +164,7 @@ class IsicArchive:
                 beside.unlink(missing_ok=True)
         return written
 
-    def _copy(self, response: Any, out: IO[bytes]) -> int:
+    def _copy(self, response: Any, out: IO[bytes], most: int) -> int:
         from requests.exceptions import RequestException
 
         written = 0
@@ -167,8 +174,10 @@ class IsicArchive:
                     raise Stopped
                 if written == 0 and image_kind(block[:HEAD_BYTES]) is None:
                     raise NotFetched("what came is no image; a login page of this network may stand between")
-                out.write(block)
                 written += len(block)
+                if written > most:
+                    raise NotFetched(f"more came than the {most:,} bytes that were announced")
+                out.write(block)
         except RequestException:
             raise _Incomplete("the connection was cut again and again: try again later") from None
         if written == 0:
@@ -204,11 +213,17 @@ def _sentences(refused: str) -> Iterator[None]:
         if isinstance(error, HTTPError) and error.response is not None and error.response.status_code in _REFUSALS:
             said = refused + said
         raise AnnotriageError(said[0].upper() + said[1:] + ".") from None
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
         raise AnnotriageError(
             f"The ISIC Archive answered in a way that is not known here ({error!r}): a newer version of this program "
             "may know it."
         ) from None
+
+
+def _not_negative(number: Any) -> int:
+    if int(number) < 0:
+        raise ValueError("a number below 0")
+    return int(number)
 
 
 def _file_of(record: dict[str, Any]) -> tuple[str, int, str]:
@@ -216,11 +231,16 @@ def _file_of(record: dict[str, Any]) -> tuple[str, int, str]:
     try:
         name, full = str(record["isic_id"]), record["files"]["full"]
         url, size = str(full["url"]), int(full["size"] or 0)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise NotFetched(f"its record lacks {error}") from None
     if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
         raise NotFetched("its name is not one of the Archive's")
-    parsed = urlparse(url)
+    if len(name) > _LONGEST_NAME:
+        raise NotFetched("its name is longer than those of the Archive")
+    try:
+        parsed = urlparse(url)
+    except ValueError:
+        raise NotFetched("its address is none") from None
     if parsed.scheme not in ("https", "http"):
         raise NotFetched("its address is not one of the web")
     ending = Path(parsed.path).suffix.lower()
