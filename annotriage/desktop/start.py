@@ -23,6 +23,7 @@ def start(folder: Path | None) -> int:
     from annotriage.desktop.background import wait_for_jobs
     from annotriage.desktop.look.applying import apply_theme
     from annotriage.desktop.look.icons import application_icon
+    from annotriage.desktop.look.plain_texts import PlainTexts
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.main_window import MainWindow
 
@@ -30,6 +31,7 @@ def start(folder: Path | None) -> int:
     QCoreApplication.setApplicationName("annotriage")
     app = QApplication(sys.argv[:1])
     garbage = WindowThreadGarbage(app)
+    PlainTexts(app)
     app.setApplicationDisplayName("")
     app.setDesktopFileName("annotriage")
     settings = Settings()

@@ -113,10 +113,10 @@ class ImportDialog(QDialog):
         self._path: Path | None = None
         self._preview: ImportPreview | None = None
         self._job: Job | None = None
-        self._file = QLabel(wordWrap=True)
+        self._file = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._choose = QPushButton(self.tr("Choose a &list…"))
-        self._summary = QLabel(wordWrap=True)
-        self._changes = QLabel(wordWrap=True)
+        self._summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._changes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._keep = QCheckBox(self.tr("&Keep what is decided and written here, and only add to it"))
         self._problems_caption = QLabel(self.tr("Not &used:"))
