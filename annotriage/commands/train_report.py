@@ -36,9 +36,7 @@ def words(event: dict[str, Any]) -> None:
         say(f"  columns: {'; '.join(event['columns'])}")
         for problem in event["problems"]:
             names = ", ".join(problem["names"])
-            say(
-                f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})"
-            )
+            say(f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})")
         for doubt in event.get("doubts", ()):
             say(f"  note: {doubt}")
     elif kind == "stage":

@@ -82,6 +82,6 @@ def test_a_drive_without_locks_is_told_at_once(tmp_path: Path, monkeypatch: pyte
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "lockf", without_locks)
-    with pytest.raises(AnnotriageError, match="cannot be locked .*ANNOTRIAGE_HOME"):
+    with pytest.raises(AnnotriageError, match=r"cannot be locked .*ANNOTRIAGE_HOME"):
         SessionStore(tmp_path / "sessions.sqlite")
     assert list(tmp_path.iterdir()) == []

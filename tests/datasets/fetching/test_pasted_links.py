@@ -30,9 +30,10 @@ def test_what_is_no_link_is_a_sentence(pasted: str) -> None:
         meant_by(pasted)
 
 
-@pytest.mark.parametrize(
-    "name", ["//srv/x", "C:/x", "C:x", "/etc/passwd", "..\\..\\x", "a/../../x", "\\\\srv\\x", "", "..", "/"]
-)
+NAMES = ["//srv/x", "C:/x", "C:x", "/etc/passwd", "..\\..\\x", "a/../../x", "\\\\srv\\x", "", "..", "/"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_names_lead_nowhere_else(name: str) -> None:
     ((_, path),) = names_apart([("id", name)])
     assert path and not path.startswith("/") and ":" not in path and "\\" not in path and ".." not in path.split("/")
