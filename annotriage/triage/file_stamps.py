@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 256 * 2**20
 """Read for the contents of one action's files; those beyond are known by size and time alone."""
+_MOST_FILES = 5000
+"""In one action; of more, none is read: opening each would take seconds."""
 
 
 def stamps_of(images: "Iterable[ImageFile]") -> tuple[dict[str, FileStamp], list[str]]:
@@ -33,7 +35,8 @@ def stamps_of(images: "Iterable[ImageFile]") -> tuple[dict[str, FileStamp], list
     """
     stamps: dict[str, FileStamp] = {}
     replaced: list[str] = []
-    left = _MOST_BYTES
+    images = list(images)
+    left = _MOST_BYTES if len(images) <= _MOST_FILES else -1
     for image in images:
         shown = FileStamp(image.size, image.modified_ns)
         now = _size_and_time(image.path)

@@ -132,3 +132,9 @@ def test_not_more_is_read_than_a_moment_allows(folder: Path, monkeypatch: pytest
     monkeypatch.setattr(file_stamps, "_MOST_BYTES", shown[0].size)
     files, _ = stamps_of(shown)
     assert [stamp.content is None for stamp in files.values()] == [False, True, True]
+
+
+def test_of_very_many_files_none_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_stamps, "_MOST_FILES", 2)
+    files, _ = stamps_of(images(folder))
+    assert [stamp.content for stamp in files.values()] == [None] * 3
