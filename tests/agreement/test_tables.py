@@ -22,7 +22,7 @@ from tests.agreement.masks import disc, write_mask
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.open(newline="", encoding="utf-8")))
+    return list(csv.DictReader(path.open(newline="", encoding="utf-8-sig")))
 
 
 @pytest.fixture

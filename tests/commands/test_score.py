@@ -45,7 +45,7 @@ def annotriage(*arguments: str | Path | int) -> Result:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(path.open(newline="", encoding="utf-8")))
+    return list(csv.DictReader(path.open(newline="", encoding="utf-8-sig")))
 
 
 def test_the_darkest_comes_first(folder: Path, model: Path, tmp_path: Path) -> None:

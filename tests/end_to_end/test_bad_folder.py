@@ -77,7 +77,7 @@ def test_all_good_ones_are_ranked_and_each_bad_one_has_its_reason(folder: Path, 
     assert f"{len(bad)} could not be read" in done.stderr
     assert "Traceback" not in done.stderr
 
-    rows = list(csv.DictReader((tmp_path / "s.csv").open(newline="", encoding="utf-8")))
+    rows = list(csv.DictReader((tmp_path / "s.csv").open(newline="", encoding="utf-8-sig")))
     ranked = [row for row in rows if row["rank"]]
     assert sorted(row["image"].removeprefix("'") for row in ranked) == sorted(good)
     assert [int(row["rank"]) for row in ranked] == list(range(1, len(good) + 1))
@@ -97,7 +97,7 @@ def test_all_good_ones_are_ranked_and_each_bad_one_has_its_reason(folder: Path, 
 
     again = run(*arguments, home=tmp_path / "home")
     assert again.returncode == 3
-    assert list(csv.DictReader((tmp_path / "s.csv").open(newline="", encoding="utf-8"))) == rows
+    assert list(csv.DictReader((tmp_path / "s.csv").open(newline="", encoding="utf-8-sig"))) == rows
 
 
 def _bomb() -> bytes:

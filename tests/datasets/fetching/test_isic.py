@@ -47,7 +47,7 @@ def _once(true: Callable[[], bool], act: Callable[[], None]) -> None:
 
 
 def table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -116,7 +116,7 @@ def test_what_is_there_whole_is_not_fetched_again(archive: FakeArchive, tmp_path
 
 def test_a_second_fetch_keeps_what_the_tables_say_of_the_first(archive: FakeArchive, tmp_path: Path) -> None:
     fetch(archive, tmp_path, limit=5)
-    with (tmp_path / "metadata.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "metadata.csv").open(encoding="utf-8-sig") as file:
         header = file.readline().strip()
     assert header == "isic_id,attribution,copyright_license,age_approx,image_type,lesion_id,pixels_x,pixels_y,sex"
     fetch(archive, tmp_path, collection="7", limit=11)

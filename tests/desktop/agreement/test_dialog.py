@@ -259,7 +259,7 @@ def test_the_table_is_saved_whole_and_says_so(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "out"), ""))
     with qtbot.waitSignal(dialog.results.news):
         dialog.next.click()
-    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert list(lines[0]) == list(METRICS_COLUMNS)
     assert [line["image"] for line in lines] == ["far", "near", "same_size"]
