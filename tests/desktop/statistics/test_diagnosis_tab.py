@@ -206,11 +206,15 @@ def test_a_point_opens_its_image(ask: Ask, labels: Path, clinical: Path, qtbot: 
 def test_the_report_is_the_commands(
     ask: Ask, labels: Path, clinical: Path, qtbot: QtBot, tmp_path: Path, ending: str
 ) -> None:
+    # Of one name in two folders: LaTeX names the folder of its figures, which is called after the file.
+    files = [tmp_path / maker / f"report{ending}" for maker in ("window", "command")]
+    for file in files:
+        file.parent.mkdir()
     report = ask(Question(labels, clinical)).findChild(DiagnosisReport)
-    report.save(tmp_path / f"window{ending}")
+    report.save(files[0])
     qtbot.waitUntil(lambda: report.said.startswith("Saved: "), timeout=20_000)
-    printed("--labels", labels, "--clinical", clinical, "--report", tmp_path / f"command{ending}")
-    assert (tmp_path / f"window{ending}").read_bytes() == (tmp_path / f"command{ending}").read_bytes()
+    printed("--labels", labels, "--clinical", clinical, "--report", files[1])
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_a_report_that_cannot_be_written_is_said(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot) -> None:
