@@ -13,6 +13,7 @@ from annotriage.regressors import run_process
 from annotriage.regressors.experiment import Experiment, RunFailed, TrainingData, plan
 from annotriage.regressors.planned_run import PlannedRun
 from annotriage.regressors.recipe import load_recipe, recipe_toml
+from annotriage.regressors.run_process import RunProcess
 from tests.regressors.small import small_recipe, write_table
 
 STAND_IN = """
@@ -220,3 +221,23 @@ def test_images_that_vanish_between_models_of_one_run_end_the_training(
     grid.train(Heard(start=grid.finish))
     assert grid.waiting == []
     assert "--resume" not in (grid.runs[1].folder / "said.txt").read_text(), "it had begun with other images"
+
+
+def test_a_run_that_waits_is_not_begun_once_another_has_died(
+    made: Callable[..., Experiment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        run_process, "program", lambda: [sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(9)"]
+    )
+    grid = made("one", runs=4)
+    begun: list[int] = []
+    start = RunProcess.start
+
+    def noting(process: RunProcess) -> None:
+        begun.append(1)
+        start(process)
+
+    monkeypatch.setattr(RunProcess, "start", noting)
+    with pytest.raises(RunFailed) as caught:
+        grid.train(lambda *_: None)
+    assert caught.value.run.number == 1 and len(begun) == 1

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from annotriage.regressors.intervals import ConformalFactors, conformal_factors, interval
+from annotriage.regressors.intervals import (
+    ConformalFactors,
+    conformal_factors,
+    fewest_images,
+    interval,
+    too_few_sentence,
+)
 
 SPREADS = st.floats(0.001, 2)
 
@@ -79,3 +85,13 @@ def test_wider_where_the_spread_is_larger() -> None:
 def test_too_few_images_give_the_largest_residual() -> None:
     factors = conformal_factors(np.array([0.5, 0.2]), np.array([0.6, 0.6]), np.array([0.1, 0.1]))
     assert math.isclose(factors.below, 4.0) and math.isclose(factors.above, -1.0)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95])
+def test_too_few_images_for_a_level_are_said(level: float) -> None:
+    fewest = fewest_images(level)
+    for images in (1, fewest - 1, fewest, fewest + 1):
+        cut_off = math.ceil(round((images + 1) * (1 - (1 - level) / 2), 9)) > images
+        assert bool(too_few_sentence(images, level)) == cut_off
+    assert fewest_images(0.9) == 19
+    assert "from 7 images only; at least 19 are needed" in too_few_sentence(7)

@@ -48,6 +48,13 @@ def bold(label: QLabel) -> QLabel:
     return label
 
 
+def keep_room(widget: QWidget) -> None:
+    """Let a widget keep its room while it is hidden, so that nothing moves when it comes."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
 def _as_tall_as_wide() -> QSizePolicy:
     """Return the policy of words that wrap: as tall as their width makes them, and no taller."""
     policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.label_parts import RoomyTabs, SignedText, heading
+from annotriage.desktop.training.label_parts import RoomyTabs, SignedText, heading, keep_room
 from annotriage.desktop.training.recipe_choice import RecipeChoice
 from annotriage.desktop.training.recipe_costs import CostBook
 from annotriage.desktop.training.recipe_draft import RecipeDraft
@@ -145,6 +145,8 @@ class ModelEditor(QWidget):
         self._waiting.setAccessibleName(self.tr("Being measured"))
         for button in (self.measure, self.cancel):
             button.setAutoDefault(False)
+        for widget in (self._total, self._waiting):  # what is measured must move nothing under the mouse
+            keep_room(widget)
         below = QHBoxLayout()
         below.setSpacing(UNIT)
         below.addWidget(self._total, 1)
@@ -324,7 +326,9 @@ class ModelEditor(QWidget):
         if self.missing():  # which the wizard says
             self._tell("", "info")
         elif self._plan.seconds is not None:
-            words = self.tr("{runs}: about {time}, at most (most end earlier)")
+            words = self.tr(
+                "{runs}: about {time}, at most (most end earlier); starting and exporting the model come on top"
+            )
             self._tell(words.format(runs=runs, time=duration(self._plan.seconds)), "check")
         elif busy:
             self._tell(self.tr("{runs}: a few steps are being timed here…").format(runs=runs), "search")

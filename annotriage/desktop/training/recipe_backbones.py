@@ -40,6 +40,8 @@ class BackboneRow(QWidget):
     Attributes
     ----------
     box : QCheckBox
+    below : QWidget
+        What is wrong with it and the ways out, for a place where it moves nothing when it comes.
     """
 
     toggled = Signal(str, bool)
@@ -72,6 +74,7 @@ class BackboneRow(QWidget):
         self._folder.clicked.connect(self._open_folder)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._file))
         self._ways = QWidget()
+        self.below = QWidget()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -94,8 +97,8 @@ class BackboneRow(QWidget):
         grid.addLayout(indented, 1, 0)
         grid.addWidget(self.cost, 0, 1)
         grid.addWidget(self.weights, 1, 1)
-        below = QVBoxLayout()
-        below.setContentsMargins(3 * UNIT, 0, 0, 0)
+        below = QVBoxLayout(self.below)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT // 2)
         below.addWidget(self.trouble)
         below.addWidget(self._ways)
@@ -103,9 +106,10 @@ class BackboneRow(QWidget):
         column.setContentsMargins(0, UNIT // 2, 0, UNIT // 2)
         column.setSpacing(UNIT // 2)
         column.addLayout(grid)
-        column.addLayout(below)
-        self.trouble.hide()
-        self._ways.hide()
+        for label in (self.cost, self.weights):  # what is measured comes late, and must move nothing under the mouse
+            label.setMinimumHeight(label.fontMetrics().height())
+        for widget in (self.trouble, self._ways, self.below):
+            widget.hide()
 
     def show_choice(self, wanted: bool, why_not: str) -> None:
         """Show whether it is wanted, and why it cannot be."""
@@ -135,11 +139,14 @@ class BackboneRow(QWidget):
         if self.box.isChecked() and unreachable and cost is not None:
             trouble = cost.weights_sentence or weights_words("unreachable")
         elif self.box.isChecked() and problem and not measuring:
-            trouble = self.tr("What it costs could not be measured: {why}").format(why=problem)
+            trouble = self.tr("What {name} costs could not be measured: {why}").format(
+                name=backbone_words(self.name).title, why=problem
+            )
         self.trouble.setVisible(bool(trouble))
         if trouble:
             self.trouble.say(trouble, "warning")
         self._ways.setVisible(bool(trouble))
+        self.below.setVisible(bool(trouble))
         self.random.setVisible(from_imagenet and bool(trouble))
         self._folder.setVisible(unreachable and bool(self._file))
         self._copy.setVisible(unreachable and bool(self._file))

@@ -130,6 +130,8 @@ class RecipeChoice(ColumnArea):
         column = QVBoxLayout(self.inside)
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.addLayout(form)
+        for row in self.rows.values():  # last: what is found while somebody clicks must not move what is above
+            column.addWidget(row.below)
         column.addStretch(1)
 
     @property
