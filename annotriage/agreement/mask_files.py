@@ -29,6 +29,18 @@ _TOO_DARK = (
 )
 
 
+A_QUARTER_TURN = (
+    "It lies across its image, as if drawn before the photograph was turned (EXIF orientation): turn it by a quarter."
+)
+
+
+def lies_across(mask: tuple[int, int], image: tuple[int, int]) -> bool:
+    """Say whether a mask of the size (H, W) is upright where its image lies, or the other way round."""
+    turned = abs(mask[0] * image[0] - mask[1] * image[1])
+    straight = abs(mask[0] * image[1] - mask[1] * image[0])
+    return (mask[0] - mask[1]) * (image[0] - image[1]) < 0 and turned < straight
+
+
 @dataclass(frozen=True, slots=True)
 class Mask:
     """What a mask file marks.
@@ -189,11 +201,11 @@ def _channel(image: "Image") -> "Image":
     if image.has_transparency_data:
         image = image.convert("RGBA")
         alpha = image.getchannel("A")
-        # An alpha channel that is the same everywhere says nothing.
+        # An alpha channel that is the same everywhere says nothing; but a layer on which nobody drew is empty.
         faintest, strongest = alpha.getextrema()
-        if faintest != strongest:
-            return alpha
         image = image.convert("RGB")
+        if faintest != strongest or (strongest == 0 and image.getcolors(1) is not None):
+            return alpha
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
         return image.convert("I").convert("F")
     if image.mode in ("I", "F"):  # numbers of labels, or a network's 0..1

@@ -16,11 +16,17 @@ _MOST_ANNOTATORS = 50
 """Masks of one image; names of more that begin alike are those of a data set."""
 
 _WORDS = "masks?|segmentations?|segm?|groundtruth|ground[_ -]truth|gt|annotations?"
-_MASK_FOLDER = re.compile(rf"(?:.*[_ -])?(?:{_WORDS}|labels)", re.IGNORECASE)
+# What tools and people put behind: SegmentationClass, SegmentationObjectPNG, GroundTruth_v3, masks (1), masks_2018.
+_FOLDER_REST = (
+    r"(?:class|object)?(?:raw|png)?(?:visuali[sz]ations?)?"
+    r"(?:[_ .-]+(?:v?\d+|\(\d+\)|png|final|new|old|copy|binary|colou?r))*"
+)
+_MASK_FOLDER = re.compile(rf"(?:.*[_ -])?(?:{_WORDS}|labels){_FOLDER_REST}", re.IGNORECASE)
 _ANNOTATOR = "annotator|rater|reader|observer|expert"
 _ANNOTATOR_FOLDER = re.compile(rf"(?:{_ANNOTATOR})s?[_ -]?\w{{0,20}}", re.IGNORECASE)
 _TITLE = re.compile(rf"(?:{_ANNOTATOR}|dr|prof|user)", re.IGNORECASE)
 _MASK_WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS})(?=$|[_. -])", re.IGNORECASE)
+_PART_WORD = re.compile(r"attribute[_ -]\w+|(?:(?:all|other)[_ -]?)?objects?(?:[_ -]?\d+)?", re.IGNORECASE)
 # Annotator, tool, skill and the mask's own number.
 _IMA_REST = r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)"
 _IMA = re.compile(_IMA_REST, re.IGNORECASE)
@@ -45,7 +51,7 @@ def is_consensus(annotator: str) -> bool:
 
 def says_mask(rest: str) -> bool:
     """Say whether what follows an image's stem and a separator says that the file is a mask of it."""
-    return _MASK_WORD.search(rest) is not None or _IMA.fullmatch(rest) is not None
+    return any((_MASK_WORD.search(rest), _IMA.fullmatch(rest), _PART_WORD.fullmatch(rest)))
 
 
 def annotator_in(rest: str) -> str:

@@ -55,6 +55,7 @@ def evaluate(
 
     import numpy as np
 
+    from annotriage.agreement.masks_among import without_masks
     from annotriage.commands.progress import progress
     from annotriage.datasets.columns import chosen_columns
     from annotriage.datasets.labels import read_labels
@@ -73,7 +74,7 @@ def evaluate(
     chosen = ModelLibrary().find(model)
     table = read_labels(labels, columns=chosen_columns(column or []))
     messages.print(f"Columns: {'; '.join(map(str, table.columns))}", markup=False)
-    matched = match_labels(table, find_images(images))
+    matched = match_labels(table, without_masks(find_images(images)))
     pairs = [(file, label.dice, label.stem) for file, label in zip(matched.images, matched.labels, strict=True)]
     baseline_from = None
     if split is not None:

@@ -90,7 +90,7 @@ def score(
 
     The most contentious images come first. Exit code 3: done, but some images could not be read.
     """
-    from annotriage.commands.score_report import print_ranking, print_summary, print_unreadable
+    from annotriage.commands.score_report import print_masks, print_ranking, print_summary, print_unreadable
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
     from annotriage.scoring.ranking import rank, write_ranking
@@ -103,16 +103,23 @@ def score(
     with SessionStore() as store:
         with messages.status("Looking for images"):
             session = Session(folder, chosen, store, recursive=not no_recursive)
-        if not session.images:
+        if not session.images and not session.masks:
             raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
         run = _score(session, messages, jobs=jobs, fresh=fresh)
         rows = rank(session.results())
+        masks = session.masks_left_out()
+        if not rows and masks:
+            raise AnnotriageError(
+                f"These look like masks: all {len(masks):,} files in {folder}. Measure how much they agree with "
+                f"`annotriage agree`, or name the folder of the photographs."
+            )
         if out is not None:
             write_ranking(rows, out, further=chosen.card.further_targets)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
     print_ranking(rows, top=top, level=chosen.card.interval.level)
     unreadable = [row for row in rows if row.error is not None]
     print_unreadable(unreadable)
+    print_masks(messages, masks)
     print_summary(messages, rows, run, out=out, heatmaps=heatmaps, not_drawn=not_drawn)
     if unreadable or not_drawn:
         raise typer.Exit(_SOME_UNREADABLE)

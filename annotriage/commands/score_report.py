@@ -62,6 +62,13 @@ def print_unreadable(rows: Sequence["RankedImage"]) -> None:
         console.print(f"and {len(rows) - _MOST_LISTED:,} more; --out writes all of them into the table.")
 
 
+def print_masks(console: Console, names: Sequence[str]) -> None:
+    """Say which masks lay among the images; nothing where there were none."""
+    if names:
+        examples = ", ".join(shown(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+        console.print(Text(f"Left out as masks: {len(names):,} ({examples})."), soft_wrap=True)
+
+
 def print_summary(
     console: Console,
     rows: Sequence["RankedImage"],
@@ -80,7 +87,8 @@ def print_summary(
         parts.append(f"{_images(run.known)} known from before")
     if unreadable:
         parts.append(f"{unreadable:,} could not be read")
-    console.print(Text(", ".join(parts) + "."))
+    if parts:
+        console.print(Text(", ".join(parts) + "."))
     if out is not None:
         console.print(Text(f"The ranking is in {shown(out)}."), soft_wrap=True)
     if heatmaps is not None:

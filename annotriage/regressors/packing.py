@@ -50,8 +50,13 @@ def packed(
     if not recipe.mask_head.enabled:
         return pixels, None, None
     reserve(run.masks, len(data.stems) * size * size)
-    readable = pack_masks(data.masks, len(data.stems), size, run.masks)
-    _refuse_gone([path for row, path in data.masks.items() if row not in readable], "masks")
+    unusable: dict[Path, str] = {}
+    readable = pack_masks(data.masks, len(data.stems), size, run.masks, images=data.paths, problems=unusable)
+    _refuse_gone([path for path in data.masks.values() if path in unusable], "masks")
+    if unusable:
+        names = sorted(path.name for path in unusable)
+        reason = next(iter(unusable.values()))
+        data.problems.append(Problem(f"masks that are not used ({reason.rstrip('.')})", names))
     return pixels, np.load(run.masks, mmap_mode="r"), _learned_from(recipe, data, readable)
 
 

@@ -14,8 +14,12 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset, Sampler
 
-from annotriage.images import UnreadableImageError, read_rgb
+from annotriage.agreement.mask_files import A_QUARTER_TURN, lies_across, read_shades
+from annotriage.agreement.masks_among import called_a_mask
+from annotriage.images import UnreadableImageError, image_size, read_rgb
+from annotriage.images.mask_content import looks_like_a_mask
 
+A_MASK = "This is a mask, not a photograph of a lesion."
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_SD = (0.229, 0.224, 0.225)
 
@@ -34,7 +38,7 @@ def pack_pixels(paths: Sequence[Path], size: int, file: Path, jobs: int = 4) -> 
     Returns
     -------
     dict
-        Paths that could not be read, with the reason; their pixels stay 0.
+        Paths that could not be read, or hold a mask and no photograph, with the reason; their pixels stay 0.
 
     Raises
     ------
@@ -45,26 +49,68 @@ def pack_pixels(paths: Sequence[Path], size: int, file: Path, jobs: int = 4) -> 
 
     def decode(k: int) -> NDArray[np.uint8] | None:
         try:
-            return read_rgb(paths[k], (size, size))
+            pixels = read_rgb(paths[k], (size, size))
         except UnreadableImageError as error:
             problems[paths[k]] = str(error)
             return None
+        if looks_like_a_mask(pixels, called_one=called_a_mask(paths[k])):
+            problems[paths[k]] = A_MASK
+            return None
+        return pixels
 
     _pack(decode, range(len(paths)), (len(paths), size, size, 3), file, jobs)
     return problems
 
 
-def pack_masks(masks: dict[int, Path], count: int, size: int, file: Path, jobs: int = 4) -> set[int]:
-    """Decode expert masks into ``file``, an array (count, size, size) of uint8, 255 = lesion; return readable rows."""
+def pack_masks(
+    masks: dict[int, Path],
+    count: int,
+    size: int,
+    file: Path,
+    jobs: int = 4,
+    *,
+    images: Sequence[Path] | None = None,
+    problems: dict[Path, str] | None = None,
+) -> set[int]:
+    """Decode expert masks into ``file``, an array (count, size, size) of uint8, 255 = lesion.
+
+    What they mark is decided as everywhere: see `annotriage.agreement.mask_files`.
+
+    Parameters
+    ----------
+    masks : dict
+        Row to mask file.
+    count : int
+        Rows of the file.
+    size : int
+        Pixels of a side.
+    file : Path
+    jobs : int
+    images : sequence of Path or None
+        The image of each row: a mask that lies across it, as one that was drawn on the pixels of a photograph before
+        it was turned, is not used.
+    problems : dict or None
+        Takes in the masks that cannot be used, with the reason.
+
+    Returns
+    -------
+    set of int
+        The rows that have a mask; the others stay 0.
+    """
     good: set[int] = set()
+    told = {} if problems is None else problems
 
     def decode(row: int) -> NDArray[np.uint8] | None:
         try:
-            mask = read_rgb(masks[row], (size, size))[..., 0]
-        except UnreadableImageError:
+            if images is not None and lies_across(image_size(masks[row]), image_size(images[row])):
+                told[masks[row]] = A_QUARTER_TURN
+                return None
+            shades = read_shades(masks[row], (size, size))
+        except UnreadableImageError as error:
+            told[masks[row]] = str(error)
             return None
         good.add(row)
-        return mask
+        return np.rint(shades * 255).astype(np.uint8)
 
     _pack(decode, masks, (count, size, size), file, jobs)
     return good

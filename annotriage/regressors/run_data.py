@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.agreement.masks_among import images_and_masks
 from annotriage.datasets.clinical import Groups, read_groups
 from annotriage.datasets.columns import CLINICAL
 from annotriage.datasets.label_health import annotators_of, doubt_sentence, doubts_of, group_sizes
@@ -159,12 +160,14 @@ def gather(
             "set mask_head.enabled = false and take mask_stage out of the recipe."
         )
     table = read_labels(labels, recipe.further_targets, columns)
-    found = find_images(images)
+    found, lying_masks = images_and_masks(find_images(images))
     matched = match_labels(table, found)
     learns_unlabelled = recipe.mask_stage is not None or (
         recipe.distillation is not None and recipe.distillation.unlabelled
     )
     problems = [problem for problem in matched.problems if not (learns_unlabelled and problem.what == WITHOUT_LABEL)]
+    if lying_masks:
+        problems.append(Problem("masks among the images, left out", [file.name for file in lying_masks]))
     if len(matched.labels) < FEWEST_LABELLED:
         raise AnnotriageError(
             f"Only {counted(len(matched.labels), 'images')} of {images} "

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+A_MASK = "This is a mask, not a photograph of a lesion: it is left out."
+"""Why there is no prediction for what turns out to be a mask."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """A predicted Dice with its interval and maps, or the reason why there is none.
@@ -39,6 +43,11 @@ class Prediction:
     lesion: "NDArray[np.float32] | None" = field(default=None, repr=False)
     further: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether the file was left out because it holds a mask."""
+        return self.error == A_MASK
 
     @property
     def disagreement(self) -> float | None:

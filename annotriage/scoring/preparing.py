@@ -31,9 +31,14 @@ def prepare(path: Path, card: "ModelCard") -> "NDArray[np.float32]":
     annotriage.images.UnreadableImageError
         The file cannot be read as an image.
     """
+    return normalise(read_for(path, card), card)
+
+
+def read_for(path: Path, card: "ModelCard") -> "NDArray[np.uint8]":
+    """Read an image at the model's input size: (H, W, 3) array of uint8; raises as `prepare` does."""
     from annotriage.images import read_rgb
 
-    return normalise(read_rgb(path, (card.input_height, card.input_width)), card)
+    return read_rgb(path, (card.input_height, card.input_width))
 
 
 def normalise(rgb: "NDArray[np.uint8]", card: "ModelCard") -> "NDArray[np.float32]":

@@ -11,7 +11,7 @@ gives the same table as one that was not, bit for bit. Other devices need batche
 the same shape, filled up with zeros.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 
 from annotriage.errors import AnnotriageError
 from annotriage.parallel import ordered_map, usable_cores
-from annotriage.scoring.prediction import Prediction
+from annotriage.scoring.prediction import A_MASK, Prediction
 
 if TYPE_CHECKING:
     import threading
@@ -55,6 +55,8 @@ class Scorer:
         Images computed at once by a worker; None: 1 on the CPU, 16 on other devices.
     heatmaps : bool
         Whether heatmaps and lesion maps are wanted.
+    called_a_mask : callable or None
+        Tells whether a file's name says that it is a mask; what it holds decides, but then flat areas are enough.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Scorer:
         threads: int | None = None,
         batch_size: int | None = None,
         heatmaps: bool = True,
+        called_a_mask: "Callable[[Path], bool] | None" = None,
     ) -> None:
         if threads is not None and threads < 1:
             raise ValueError("a scorer needs at least one thread")
@@ -72,6 +75,7 @@ class Scorer:
         self.model = model
         self.threads = threads or usable_cores()
         self.heatmaps = heatmaps
+        self._called_a_mask = called_a_mask
         self._batch_size = batch_size
         maps = {"heatmap", "lesion"}
         self._outputs = [name for name in model.card.outputs if heatmaps or name not in maps]
@@ -127,7 +131,8 @@ class Scorer:
     def _score_batch(self, paths: list[Path]) -> list[Prediction]:
         """Take a batch all the way; runs in a worker thread."""
         from annotriage.images import UnreadableImageError
-        from annotriage.scoring.preparing import prepare
+        from annotriage.images.mask_content import looks_like_a_mask
+        from annotriage.scoring.preparing import normalise, read_for
 
         card = self.model.card
         images = np.zeros((self.batch_size, 3, card.input_height, card.input_width), dtype=np.float32)
@@ -135,7 +140,11 @@ class Scorer:
         for row, path in enumerate(paths):
             reason = None
             try:
-                images[row] = prepare(path, card)
+                rgb = read_for(path, card)
+                if looks_like_a_mask(rgb, called_one=self._called_a_mask is not None and self._called_a_mask(path)):
+                    reason = A_MASK
+                else:
+                    images[row] = normalise(rgb, card)
             except UnreadableImageError as error:
                 reason = str(error)
             except MemoryError:

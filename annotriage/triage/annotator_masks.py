@@ -17,11 +17,11 @@ from annotriage.agreement.mask_names import (
     says_mask,
     splits,
 )
+from annotriage.agreement.masks_among import is_grey_png
 from annotriage.agreement.tool_exports import IMAGE_FOLDERS
 from annotriage.images import natural_key
 from annotriage.names import stem_of
 from annotriage.triage.mask_contours import contours
-from annotriage.triage.mask_names import is_grey_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

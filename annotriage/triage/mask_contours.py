@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from annotriage.agreement.mask_files import read_shades
-from annotriage.images import image_size
+from annotriage.agreement.mask_files import A_QUARTER_TURN, lies_across, read_shades
+from annotriage.images import UnreadableImageError, image_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +15,9 @@ _LARGEST_SIDE = 1024
 """Pixels of the longer side up to which masks are read: finer outlines are not seen."""
 
 
-def contours(mask_path: Path, size: tuple[int, int] | None = None) -> "list[NDArray[np.float64]]":
+def contours(
+    mask_path: Path, size: tuple[int, int] | None = None, *, image: tuple[int, int] | None = None
+) -> "list[NDArray[np.float64]]":
     """Find the outlines of what a mask marks, as `annotriage.agreement.mask_files` understands it.
 
     Parameters
@@ -23,6 +25,8 @@ def contours(mask_path: Path, size: tuple[int, int] | None = None) -> "list[NDAr
     mask_path : Path
     size : tuple of int or None
         (H, W) at which the mask is read; None: its own, reduced where it is very large.
+    image : tuple of int or None
+        (H, W) of the image: a mask that lies across it has no outline.
 
     Returns
     -------
@@ -33,10 +37,12 @@ def contours(mask_path: Path, size: tuple[int, int] | None = None) -> "list[NDAr
     Raises
     ------
     UnreadableImageError
-        The file is no image that is read, or damaged; the text is the reason.
+        The file is no image that is read, or damaged, or lies across the image; the text is the reason.
     """
     from contourpy import LineType, contour_generator
 
+    if image is not None and lies_across(image_size(mask_path), image):
+        raise UnreadableImageError(A_QUARTER_TURN)
     height, width = size or _bounded(image_size(mask_path))
     marked = read_shades(mask_path, (height, width))
     # A frame of nothing closes the lines of what reaches the edge.

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotriage.agreement.masks_among import called_a_mask
 from annotriage.scoring.prediction import Prediction
 from annotriage.scoring.scorer import Scorer
 
@@ -73,7 +74,7 @@ def score_and_keep(
         unwritten.clear()
         return written
 
-    scored = Scorer(model, threads=threads).score(paths(), stop=stop)
+    scored = Scorer(model, threads=threads, called_a_mask=called_a_mask).score(paths(), stop=stop)
     try:
         with closing(scored):
             last_written = time.monotonic()

@@ -5,10 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotriage.agreement.masks_among import images_and_masks
 from annotriage.images import ImageFile, find_images, modified_ns
 from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.mask_names import without_masks
 from annotriage.triage.scoring_run import score_and_keep, without_maps
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Session:
         In natural order, those that cannot be read included.
     predictions : dict of str to Prediction
         Name -> what is known so far, without maps.
+    masks : list of ImageFile
+        People's masks among the images, as far as names tell: left out of `images`.
 
     Raises
     ------
@@ -51,7 +53,9 @@ class Session:
         self.folder = folder if folder.is_dir() else folder.parent
         self.model = model
         self.store = store
-        self.images = lesion_images(find_images(folder, recursive=recursive)) if folder.is_dir() else [_one(folder)]
+        self.images, self.masks = (
+            lesions_and_masks(find_images(folder, recursive=recursive)) if folder.is_dir() else ([_one(folder)], [])
+        )
         self.predictions: dict[str, Prediction] = {}
         self.read_known()
 
@@ -67,7 +71,7 @@ class Session:
 
         def is_done(image: ImageFile) -> bool:
             prediction = self.predictions.get(image.name)
-            return prediction is not None and prediction.error is None
+            return prediction is not None and (prediction.error is None or prediction.is_mask)
 
         return [image for image in self.images if image.problem is None and (fresh or not is_done(image))]
 
@@ -105,7 +109,10 @@ class Session:
                 yield prediction
 
     def results(self) -> list[tuple[str, Prediction]]:
-        """Return names and what is known of them, in natural order; images not yet scored are left out."""
+        """Return names and what is known of them, in natural order.
+
+        Images not yet scored are left out, and what turned out to be a mask: see `masks_left_out`.
+        """
         known = (
             (
                 image.name,
@@ -113,7 +120,14 @@ class Session:
             )
             for image in self.images
         )
-        return [(name, prediction) for name, prediction in known if prediction is not None]
+        return [(name, prediction) for name, prediction in known if prediction is not None and not prediction.is_mask]
+
+    def masks_left_out(self) -> list[str]:
+        """Return the names of all masks that are left out: by their names, and by what they hold."""
+        by_content = [
+            image.name for image in self.images if (known := self.predictions.get(image.name)) and known.is_mask
+        ]
+        return [image.name for image in self.masks] + by_content
 
 
 def _one(path: Path) -> ImageFile:
@@ -124,6 +138,11 @@ def _one(path: Path) -> ImageFile:
 
 def lesion_images(images: list[ImageFile]) -> list[ImageFile]:
     """Leave out what lies among lesion images and is none: people's masks, and overlays that an earlier run drew."""
+    return lesions_and_masks(images)[0]
+
+
+def lesions_and_masks(images: list[ImageFile]) -> tuple[list[ImageFile], list[ImageFile]]:
+    """Part people's masks from lesion images; leave out overlays that an earlier run drew."""
     names = {image.path.name for image in images}
 
     def is_overlay(image: ImageFile) -> bool:
@@ -131,4 +150,4 @@ def lesion_images(images: list[ImageFile]) -> list[ImageFile]:
         name = image.path.name
         return name.endswith(".png") and name[: -len(".png")] in names and read_stamp(image.path) is not None
 
-    return without_masks([image for image in images if not is_overlay(image)])
+    return images_and_masks([image for image in images if not is_overlay(image)])

@@ -4,9 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 from openpyxl import load_workbook
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from annotriage.commands.score import register
@@ -198,3 +200,30 @@ def test_help_has_examples() -> None:
     result = annotriage("--help")
     assert result.exit_code == 0
     assert "annotriage score photos --out scores.xlsx" in result.output
+
+
+def drawn(path: Path) -> Path:
+    """Write a mask under a name that says nothing."""
+    marked = np.zeros((48, 64), np.uint8)
+    marked[10:30, 20:50] = 255
+    Image.fromarray(marked).save(path)
+    return path
+
+
+def test_masks_are_left_out_counted_and_named(folder: Path, model: Path, tmp_path: Path) -> None:
+    for name in ("ann.png", "other.bmp"):
+        drawn(folder / name)
+    for _ in range(2):
+        result = annotriage(folder, "--model", model, "--out", tmp_path / "r.csv")
+        assert result.exit_code == 0
+        assert "Left out as masks: 2 (ann.png, other.bmp)." in result.stderr
+        assert [row["image"] for row in read_csv(tmp_path / "r.csv")].count("ann.png") == 0
+        assert len(read_csv(tmp_path / "r.csv")) == 12
+
+
+def test_a_folder_of_masks_only_is_not_ranked(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "drawn").mkdir()
+    drawn(tmp_path / "drawn" / "1.png")
+    result = annotriage(tmp_path / "drawn", "--model", model)
+    assert isinstance(result.exception, AnnotriageError)
+    assert "These look like masks" in str(result.exception) and "annotriage agree" in str(result.exception)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from annotriage.agreement.mask_files import read_shades
 from annotriage.images import read_rgb
 from annotriage.regressors import pixels
 from annotriage.regressors.pixels import PackedImages, ShuffledBatches, pack_masks, pack_pixels
@@ -45,8 +46,46 @@ def test_masks_that_are_missing_or_damaged_stay_empty(images: list[Path], tmp_pa
     good = pack_masks({1: images[0], 3: images[4], 6: images[9]}, 8, 32, tmp_path / "masks.npy")
     packed = np.load(tmp_path / "masks.npy")
     assert good == {1, 6} and packed.shape == (8, 32, 32)
-    np.testing.assert_array_equal(packed[6], read_rgb(images[9], (32, 32))[..., 0])
+    np.testing.assert_array_equal(packed[6], np.rint(read_shades(images[9], (32, 32)) * 255))
     assert not packed[[0, 2, 3, 4, 5, 7]].any()
+
+
+def test_masks_are_read_as_agreement_reads_them(tmp_path: Path) -> None:
+    marked = np.zeros((60, 80), np.uint8)
+    marked[10:40, 20:60] = 1
+    see_through = np.full((60, 80, 4), 255, np.uint8)
+    see_through[..., 3] = marked * 255
+    kinds = [
+        marked,
+        marked * np.uint8(100),
+        marked.astype(np.uint16),
+        marked[..., None] * np.array([0, 255, 0]),
+        see_through,
+    ]
+    masks = {}
+    for row, kind in enumerate(kinds):
+        masks[row] = tmp_path / f"{row}.png"
+        Image.fromarray(kind if kind.dtype == np.uint16 else kind.astype(np.uint8)).save(masks[row])
+    assert pack_masks(masks, len(masks), 40, tmp_path / "masks.npy") == set(masks)
+    for packed in np.load(tmp_path / "masks.npy"):
+        assert (packed > 127).mean() == pytest.approx(marked.mean(), abs=0.01)
+
+
+def test_a_mask_across_its_image_is_not_used_and_named(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 80), (200, 150, 120)).save(tmp_path / "a.png")
+    Image.new("L", (80, 60), 255).save(tmp_path / "a_mask.png")
+    told: dict[Path, str] = {}
+    good = pack_masks(
+        {0: tmp_path / "a_mask.png"}, 1, 16, tmp_path / "masks.npy", images=[tmp_path / "a.png"], problems=told
+    )
+    assert not good and "lies across" in told[tmp_path / "a_mask.png"]
+
+
+def test_a_mask_among_the_images_is_not_learned_from(tmp_path: Path) -> None:
+    marked = np.zeros((60, 80), np.uint8)
+    marked[10:40, 20:60] = 255
+    Image.fromarray(marked).save(tmp_path / "a.png")
+    assert "mask" in pack_pixels([tmp_path / "a.png"], 32, tmp_path / "pixels.npy")[tmp_path / "a.png"]
 
 
 def test_a_full_disk_is_an_error_and_no_sudden_end(images: list[Path], tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from annotriage.model_file import ModelFile, open_model_file
 from annotriage.scoring import Prediction, Scorer, ScoringError
-from annotriage.scoring.preparing import prepare
+from annotriage.scoring.preparing import prepare, read_for
 from annotriage.scoring.scorer import BATCHES_AHEAD
 from tests.pictures import write_picture, write_pictures
 from tests.tiny_models import BIAS, HALF_WIDTH, SLOPE, write_tiny_model
@@ -115,12 +115,12 @@ def test_bad_files_become_predictions_with_a_reason(model: ModelFile, paths: lis
 def test_too_little_memory_for_an_image_does_not_stop_the_others(
     model: ModelFile, paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def small_memory(path: Path, card: Any) -> NDArray[np.float32]:
+    def small_memory(path: Path, card: Any) -> NDArray[np.uint8]:
         if path == paths[1]:
             raise MemoryError
-        return prepare(path, card)
+        return read_for(path, card)
 
-    monkeypatch.setattr("annotriage.scoring.preparing.prepare", small_memory)
+    monkeypatch.setattr("annotriage.scoring.preparing.read_for", small_memory)
     predictions = list(Scorer(model).score(paths[:3]))
     assert "memory" in (predictions[1].error or "")
     assert [prediction.error is None for prediction in predictions] == [True, False, True]

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from annotriage.agreement.mask_set import MaskRow
+from annotriage.agreement.masks_among import without_masks
 from annotriage.images import ImageFile, find_images
 from annotriage.triage.annotator_masks import AnnotatorMasks
-from annotriage.triage.mask_names import without_masks
 
 
 def write(path: Path, mode: str = "L") -> Path:

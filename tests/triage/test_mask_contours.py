@@ -71,12 +71,23 @@ def test_read_at_another_size_it_is_the_same_place(tmp_path: Path, size: tuple[i
     assert np.abs(np.concatenate([line.min(axis=0), line.max(axis=0)]) - BOX).max() < 1 / 32
 
 
+def test_a_mask_across_its_image_has_no_outline_at_a_wrong_place(tmp_path: Path) -> None:
+    mask = np.zeros((120, 160), np.uint8)
+    mask[20:60, 30:90] = 255
+    Image.fromarray(mask).save(tmp_path / "a.png")
+    with pytest.raises(UnreadableImageError, match="lies across"):
+        contours(tmp_path / "a.png", image=(160, 120))
+    assert len(contours(tmp_path / "a.png", image=(240, 320))) == 1
+    assert len(contours(tmp_path / "a.png", image=(100, 100))) == 1
+
+
 def test_an_empty_mask_has_none(tmp_path: Path) -> None:
     Image.new("L", (20, 10)).save(tmp_path / "a.png")
     assert contours(tmp_path / "a.png") == []
     noise = np.random.default_rng(1).integers(0, 9, (20, 30), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "a.jpg")
-    assert contours(tmp_path / "a.jpg") == []
+    with pytest.raises(UnreadableImageError, match="noise"):
+        contours(tmp_path / "a.jpg")
     Image.new("RGBA", (20, 10), (255, 255, 255, 0)).save(tmp_path / "b.png")
     assert contours(tmp_path / "b.png") == []
 

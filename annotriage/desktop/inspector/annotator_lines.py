@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.images import UnreadableImageError
+from annotriage.images import UnreadableImageError, image_size
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.layers import AnnotatorLines, LinesOf
@@ -24,10 +24,14 @@ def lines_of_masks(masks: "AnnotatorMasks") -> "LinesOf":
 
     def lines_of(image: "ImageFile") -> "list[AnnotatorLines]":
         found: list[AnnotatorLines] = []
+        try:
+            size = image_size(image.path)
+        except UnreadableImageError:
+            size = None
         for mask in masks.of(image)[:_MOST]:
             annotator = mask.annotator or mask.path.name
             try:
-                found.append((annotator, contours(mask.path)))
+                found.append((annotator, contours(mask.path, image=size)))
             except UnreadableImageError as error:
                 words = QCoreApplication.translate("AnnotatorLines", "{annotator}: the mask cannot be read. {reason}")
                 found.append((words.format(annotator=annotator, reason=error), []))

@@ -44,6 +44,7 @@ def answer(question: Question, stop: threading.Event) -> Answer:
     AnnotriageError
         The table cannot be read at all. Everything else that is wrong is in the answer.
     """
+    from annotriage.agreement.masks_among import without_masks
     from annotriage.datasets.label_health import check_labels, read_columns
     from annotriage.images import in_natural_order, walk_images
     from annotriage.regressors.run_data import FEWEST_LABELLED, mask_paths
@@ -58,7 +59,7 @@ def answer(question: Question, stop: threading.Event) -> Answer:
         if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
             return Answer(mapping, None, "")
         try:
-            images = in_natural_order(_until(stop, walk_images(question.images)))
+            images = without_masks(in_natural_order(_until(stop, walk_images(question.images))))
             obstacles = []
             masks: set[str] = set()
             if question.masks is not None:

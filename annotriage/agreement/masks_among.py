@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from annotriage.images import ImageFile
 
 # What every name that says so has somewhere; others need not be looked at closely.
-_MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|_[st]\d_|_(?:st|mv)_", re.IGNORECASE)
+_MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|attribute|object|_[st]\d_|_(?:st|mv)_", re.IGNORECASE)
 _PHOTOGRAPHS = {".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".heic", ".webp"}
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GREY_OR_PALETTE = (0, 3)
@@ -49,18 +49,30 @@ def is_mask_name(name: str, stems: Collection[str]) -> bool:
     return any(image in stems and says_mask(rest) for image, rest in splits(stem))
 
 
+def called_a_mask(path: Path) -> bool:
+    """Say whether the name of a file, or of its folder, has a word for masks: a hint, no more."""
+    stem = stem_of(path.name)
+    return is_mask_folder(path.parent.name) or says_mask(stem) or any(says_mask(rest) for _, rest in splits(stem))
+
+
 def without_masks(images: "Sequence[ImageFile]") -> "list[ImageFile]":
-    """Leave out the masks among the images of a folder, so that no mask is taken for a lesion.
+    """Leave out the masks among the images of a folder; see `images_and_masks`."""
+    return images_and_masks(images)[0]
+
+
+def images_and_masks(images: "Sequence[ImageFile]") -> "tuple[list[ImageFile], list[ImageFile]]":
+    """Part the masks among the images of a folder from the images, so that no mask is taken for a lesion.
 
     In doubt an image stays: ``a_bob.png`` is left out only where ``a`` is an image of another format, and the file is
-    a PNG in grey or with a palette, which photographs are not.
+    a PNG in grey or with a palette, which photographs are not. What stays and is a mask after all is seen by its pixels
+    once they are read: see `annotriage.images.mask_content`.
     """
     mixed = any(image.name.lower().endswith(tuple(_PHOTOGRAPHS)) for image in images)
     suspects = {
         image.name for image in images if _MAYBE.search(image.name) or (mixed and image.name.lower().endswith(".png"))
     }
     if not suspects:
-        return list(images)
+        return list(images), []
     outside = [image for image in images if image.name not in suspects or not in_mask_folder(image.name)]
     stems = {stem_of(image.name).casefold() for image in outside}
     photographs = {
@@ -73,7 +85,9 @@ def without_masks(images: "Sequence[ImageFile]") -> "list[ImageFile]":
         folder = image.name.rpartition("/")[0]
         return is_mask_name(image.name, stems) or is_mask_beside(image.path, lambda stem: (folder, stem) in photographs)
 
-    return [image for image in images if image.name not in suspects or not is_mask(image)]
+    masks = {image.name for image in images if image.name in suspects and is_mask(image)}
+    kept = [image for image in images if image.name not in masks]
+    return kept, [image for image in images if image.name in masks]
 
 
 def is_mask_beside(path: Path, is_photograph: Callable[[str], bool]) -> bool:

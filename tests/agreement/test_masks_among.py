@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from annotriage.agreement.mask_names import annotator_in
+from annotriage.agreement.masks_among import is_mask_name, without_masks
 from annotriage.images import find_images
-from annotriage.triage.mask_names import is_mask_name, without_masks
 
 STEMS = {"a", "b", "isic_0000004", "a_2"}
 
@@ -98,3 +98,23 @@ def test_a_folder_without_masks_is_as_it_was(tmp_path: Path) -> None:
         write(tmp_path / name)
     found = find_images(tmp_path)
     assert without_masks(found) == found
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "SegmentationClass",
+        "SegmentationObject",
+        "SegmentationClassVisualization",
+        "GroundTruth_v3",
+        "masks (1)",
+        "masks_v2",
+    ],
+)
+def test_folders_of_masks_with_something_behind_their_word(folder: str) -> None:
+    assert is_mask_name(f"{folder}/a.png", STEMS)
+
+
+@pytest.mark.parametrize("folder", ["test_masks0", "maskenball", "Segovia", "labelled"])
+def test_folders_that_only_sound_like_masks(folder: str) -> None:
+    assert not is_mask_name(f"{folder}/a.png", STEMS)
