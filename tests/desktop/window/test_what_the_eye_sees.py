@@ -108,6 +108,23 @@ def test_undoing_a_bulk_action_leaves_one_image_for_the_next_key(scored: Hands) 
     assert decided(scored) == [shown]
 
 
+def test_undoing_a_bulk_action_in_the_large_view_decides_only_the_image_shown_then(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_A, CTRL)
+    scored.key(Qt.Key.Key_3)
+    scored.wait_for(names[-1], Decision.EXCLUDE)
+    scored.key(Qt.Key.Key_Return)
+    scored.qtbot.waitUntil(scored.actions.undo.isEnabled)
+    scored.key(Qt.Key.Key_Z, CTRL)
+    scored.wait_for(names[-1], Decision.UNDECIDED)
+    large = scored.window.pages.large
+    assert large.isVisible() and large.image is not None
+    shown = large.image.name
+    scored.key(Qt.Key.Key_2)
+    scored.wait_for(shown, Decision.ROUTINE)
+    assert decided(scored) == [shown]
+
+
 def test_without_the_inspector_an_image_out_of_sight_is_shown_before_it_is_decided(make: Make, tmp_path: Path) -> None:
     write_pictures(tmp_path / "long", 60)
     hands = make(tmp_path / "long")
