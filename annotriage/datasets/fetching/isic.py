@@ -154,18 +154,24 @@ class _Fetch:
         wanted = islice(records, self.result.total)
         pending: dict[Future[tuple[str, int]], dict[str, Any]] = {}
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="isic")
+        broken: AnnotriageError | None = None
         try:
             more = True
             while (more or pending) and not self._halt.is_set():
                 # The list is read as far as it is needed: addresses of images are good for a day only.
                 while more and len(pending) < 2 * WORKERS:
-                    record = next(wanted, None)
+                    try:
+                        record = next(wanted, None)
+                    except AnnotriageError as error:  # what is on its way still comes
+                        broken, record = error, None
                     if record is None:
                         more = False
                     else:
                         pending[pool.submit(self._archive.fetch, record, self.result.folder)] = record
                 self._take(pending)
             self.result.stopped = self._halt.is_set()
+            if broken is not None:
+                raise broken
         finally:
             # Also after Ctrl-C or an error: nothing goes on behind the caller's back, and what came is noted.
             self._halt.set()
