@@ -63,10 +63,11 @@ def words(event: dict[str, Any]) -> None:
         say(
             f"Test on {m['images']} images: MAE {m['mae']:.4f} (predict the median: {m['median_mae']:.4f}), "
             f"MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
-            f"coverage of the 90 % interval {m['coverage']:.1%}.\nModel file: {event['model']}"
+            f"coverage of the 90 % interval {m['coverage']:.1%}."
         )
         if few := too_few_sentence(m):
-            say(f"Note: {few}")
+            say(f"  note: {few}")
+        say(f"Model file: {event['model']}")
 
 
 def too_few_sentence(metrics: dict[str, Any]) -> str:
