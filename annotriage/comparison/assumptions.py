@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotriage.comparison.diagnosis import Diagnosis, Group
+from annotriage.comparison.diagnosis import Diagnosis
 from annotriage.comparison.distributions import shapiro
+from annotriage.comparison.group_tests import Group
 from annotriage.comparison.results import Test
 from annotriage.comparison.wording import LEVEL, p_text
 from annotriage.names import stem_of

@@ -11,95 +11,30 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.adjusting import FACTORS, Adjusted, adjusted_for
 from annotriage.comparison.analysis import cliffs_delta
+from annotriage.comparison.group_tests import (
+    EffectInterval,
+    Group,
+    GroupPair,
+    MedianDifference,
+    compared_in_pairs,
+    effect_intervals,
+    kruskal,
+    mann_whitney,
+    median_difference,
+    point_biserial,
+)
 from annotriage.comparison.groupings import MISSING, Grouping, group_images
 from annotriage.comparison.libraries import need_libraries, versions
 from annotriage.comparison.paper import TABLE_4, PaperTest
 from annotriage.comparison.results import Test
-from annotriage.comparison.wording import found_text
 from annotriage.datasets.labels import LabelTable, read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 
 FEWEST_IN_GROUP = 5
-MOST_RESAMPLES, MOST_DRAWS = 200_000, 40_000_000
-"""Of the median difference's bootstrap: draws of single images are bounded, so that it takes about a second."""
 BENIGN, MALIGNANT = "benign", "malignant"
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """One group of images.
-
-    Attributes
-    ----------
-    name : str
-    dice : ndarray
-        Mean Dice of its images.
-    images : tuple of str
-        Their names; empty where only the Dice was given.
-    """
-
-    name: str
-    dice: Floats
-    images: tuple[str, ...] = ()
-
-    @property
-    def median(self) -> float:
-        """Median Dice."""
-        return float(np.median(self.dice))
-
-
-@dataclass(frozen=True, slots=True)
-class MedianDifference:
-    """Difference of two groups' medians with its 95 % bootstrap interval.
-
-    Attributes
-    ----------
-    first, second : str
-    value, low, high : float
-        First minus second.
-    uncertainty : float
-        Standard error of the interval's ends that comes of drawing at random: another seed moves them by as much.
-    method : str
-    """
-
-    first: str
-    second: str
-    value: float
-    low: float
-    high: float
-    uncertainty: float
-    method: str
-
-    @property
-    def holds_zero(self) -> bool | None:
-        """Whether 0 lies in the interval; None: at its edge, where the seed decides."""
-        if min(abs(self.low), abs(self.high)) < 3 * self.uncertainty:
-            return None
-        return self.low <= 0 <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class EffectInterval:
-    """An effect size with its 95 % interval."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    method: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPair:
-    """Two of several groups: their medians' difference, and Dunn's p with Holm's correction."""
-
-    first: str
-    second: str
-    difference: float
-    p: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,16 +211,16 @@ def compare_groups(
     pairs: tuple[GroupPair, ...] = ()
     adjusted = adjusted_for(grouping.groups, used, dice, factors or {})
     if len(groups) == 2:
-        correlation = _point_biserial(*groups)
-        intervals = _intervals(*groups)
-        tests: tuple[Test, ...] = (_mann_whitney(*groups),)
+        correlation = point_biserial(*groups)
+        intervals = effect_intervals(*groups)
+        tests: tuple[Test, ...] = (mann_whitney(*groups),)
         effect, name = cliffs_delta(groups[0].dice, groups[1].dice), "Cliff's delta"
-        difference = _median_difference(*groups, seed)
+        difference = median_difference(*groups, seed)
     else:
-        test = _kruskal(groups)
+        test = kruskal(groups)
         tests, name = (test,), "epsilon squared"
         effect = test.statistic / (test.n - 1)
-        pairs = _pairs(groups)
+        pairs = compared_in_pairs(groups)
     if adjusted is not None and adjusted.explained_away:
         correlation, tests = _cautioned(correlation), tuple(_cautioned(test) for test in tests)
     return Diagnosis(
@@ -320,60 +255,6 @@ def _check(grouping: Grouping, groups: tuple[Group, ...], left_out: dict[str, in
         raise AnnotriageError("All images have the same Dice: there is nothing to compare. Check the metrics table.")
 
 
-def _point_biserial(first: Group, second: Group) -> Test:
-    from scipy import stats
-
-    coded = np.repeat([0, 1], [len(first.dice), len(second.dice)])
-    found = stats.pointbiserialr(coded, np.concatenate([first.dice, second.dice]))
-    p = float(found.pvalue)
-    lower = second.name if found.statistic < 0 else first.name
-    return Test(
-        name=f"Point-biserial correlation ({first.name} 0, {second.name} 1)",
-        statistic=float(found.statistic),
-        p=p,
-        n=len(coded),
-        method="scipy.stats.pointbiserialr",
-        assumption="Images are independent; the Dice is normal within each group, with one variance.",
-        reading=found_text(
-            p, f"People agree less in the group {lower}", "No relation of the mean Dice to the group is seen"
-        ),
-        caution="The Dice is not normal, so Mann-Whitney is the safer test; r is the paper's number.",
-    )
-
-
-def _mann_whitney(first: Group, second: Group) -> Test:
-    from scipy import stats
-
-    found = stats.mannwhitneyu(first.dice, second.dice)
-    p = float(found.pvalue)
-    lower = second.name if 2 * found.statistic > len(first.dice) * len(second.dice) else first.name
-    return Test(
-        name="Mann-Whitney U",
-        statistic=float(found.statistic),
-        p=p,
-        n=len(first.dice) + len(second.dice),
-        method="scipy.stats.mannwhitneyu",
-        assumption="Images are independent.",
-        reading=found_text(p, f"The Dice tends to be lower in the group {lower}", "No group has visibly lower Dice"),
-    )
-
-
-def _kruskal(groups: tuple[Group, ...]) -> Test:
-    from scipy import stats
-
-    found = stats.kruskal(*(group.dice for group in groups))
-    p = float(found.pvalue)
-    return Test(
-        name="Kruskal-Wallis",
-        statistic=float(found.statistic),
-        p=p,
-        n=sum(len(group.dice) for group in groups),
-        method="scipy.stats.kruskal",
-        assumption="Images are independent.",
-        reading=found_text(p, "The Dice tends to be lower in some group", "No group has visibly lower Dice"),
-    )
-
-
 _T = TypeVar("_T", Test, Test | None)
 
 
@@ -382,61 +263,3 @@ def _cautioned(test: _T) -> _T:
         return test
     caution = "It allows for nothing else: see what remains once it is allowed for how the images were drawn."
     return replace(test, caution=f"{caution} {test.caution}".strip())
-
-
-def _intervals(first: Group, second: Group) -> tuple[EffectInterval, ...]:
-    from scipy import stats
-    from statsmodels.stats.nonparametric import rank_compare_2indep
-
-    coded = np.repeat([0, 1], [len(first.dice), len(second.dice)])
-    found = stats.pearsonr(coded, np.concatenate([first.dice, second.dice]))
-    ends = found.confidence_interval()
-    r = EffectInterval(
-        "r", float(found.statistic), float(ends.low), float(ends.high), "scipy.stats.pearsonr, Fisher's transformation"
-    )
-    compared = rank_compare_2indep(first.dice, second.dice)
-    low, high = (2 * float(end) - 1 for end in compared.conf_int())
-    method = "statsmodels rank_compare_2indep (Brunner-Munzel)"
-    delta = EffectInterval("Cliff's delta", 2 * float(compared.prob1) - 1, max(low, -1.0), min(high, 1.0), method)
-    return (r, delta)
-
-
-def _pairs(groups: tuple[Group, ...]) -> tuple[GroupPair, ...]:
-    import scikit_posthocs
-
-    p = scikit_posthocs.posthoc_dunn([group.dice for group in groups], p_adjust="holm").to_numpy()
-    return tuple(
-        GroupPair(a.name, b.name, a.median - b.median, float(p[i, k]))
-        for i, a in enumerate(groups)
-        for k, b in enumerate(groups)
-        if i < k
-    )
-
-
-def _median_difference(first: Group, second: Group, seed: int) -> MedianDifference:
-    from scipy import stats
-
-    def difference(a: Floats, b: Floats, axis: int = -1) -> Floats:
-        return np.asarray(np.median(a, axis=axis) - np.median(b, axis=axis))
-
-    draws = min(MOST_RESAMPLES, MOST_DRAWS // (len(first.dice) + len(second.dice)))
-    found = stats.bootstrap(
-        (first.dice, second.dice),
-        difference,
-        n_resamples=draws,
-        method="percentile",
-        vectorized=True,
-        batch=500,
-        rng=np.random.default_rng(seed),
-    )
-    ends = found.confidence_interval
-    parts = np.quantile(found.bootstrap_distribution[: draws // 20 * 20].reshape(20, -1), [0.025, 0.975], axis=1)
-    return MedianDifference(
-        first.name,
-        second.name,
-        first.median - second.median,
-        float(ends.low),
-        float(ends.high),
-        float(parts.std(axis=1, ddof=1).max() / np.sqrt(20)),
-        f"scipy.stats.bootstrap, percentiles of {draws:,} resamples of images",
-    )

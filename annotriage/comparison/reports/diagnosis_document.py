@@ -1,7 +1,8 @@
 """A comparison of groups of images as a document."""
 
 from annotriage.comparison.adjusting import METHOD
-from annotriage.comparison.diagnosis import Diagnosis, MedianDifference
+from annotriage.comparison.diagnosis import Diagnosis
+from annotriage.comparison.group_tests import MedianDifference
 from annotriage.comparison.reports.blocks import tests_table, versions_block
 from annotriage.comparison.reports.document import Block, Document, FigureBlock, Heading, Paragraph, TableBlock
 from annotriage.comparison.wording import number_text, p_cell

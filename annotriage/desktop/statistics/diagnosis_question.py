@@ -115,6 +115,7 @@ def in_the_window(sentence: str) -> str:
         " by --masks": " in the field Masks",
         " would tell: --masks.": " would tell: choose it in the field Masks.",
         "; name a file by --clinical": "; choose clinical data",
+        " Name one of them by --by.": " Choose one of them in the field Compare by.",
         " Or say which it is: --column image=NAME.": "",
         " Or say which it is: --column dice=NAME.": "",
     }

@@ -153,7 +153,7 @@ def test_without_labels_it_says_what_to_choose(make: Callable[[], DiagnosisTab])
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"clinical": None}, "There is no column benign_malignant to group by"),
+        ({"clinical": None}, "There is no column diagnosis or benign_malignant to group by"),
         ({"by": "tool"}, "in the field Masks"),
         ({"labels": Path("/nowhere/metrics.csv")}, "There is no /nowhere/metrics.csv: choose it again."),
         ({"by": "country"}, "There is no column country"),
