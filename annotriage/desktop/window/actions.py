@@ -80,6 +80,8 @@ class Actions(QObject):
         self.undo = self._add(self.tr("&Undo"), "Ctrl+Z", "undo")
         self.redo = self._add(self.tr("&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
         self.select_all = self._add(self.tr("Select &all"), "Ctrl+A")
+        for action in (self.expert, self.routine, self.exclude, self.undecided):
+            action.setAutoRepeat(False)  # a key that is held down would decide images faster than an eye sees them
 
     def _make_image(self) -> None:
         self._begin(self.tr("Image"))

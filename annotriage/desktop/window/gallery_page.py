@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from annotriage.desktop.gallery.gallery import Gallery
 from annotriage.desktop.look.icons import icon
@@ -79,6 +89,8 @@ class GalleryPage(QWidget):
         font = self._about.font()
         font.setWeight(QFont.Weight.DemiBold)
         self._about.setFont(font)
+        # Cut off rather than wider than the window, beyond whose edge the decision's buttons would lie.
+        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sort = QComboBox()
         self._size = QSlider(Qt.Orientation.Horizontal)
         for field in (self._sort, self._size):
@@ -133,6 +145,7 @@ class GalleryPage(QWidget):
     def set_about(self, words: str) -> None:
         """Say how many images a key decides about, or just decided about; empty: one, as ever."""
         self._about.setText(words)
+        self._about.setToolTip(words)
 
     def set_higher(self, words: str) -> None:
         """Offer to go to undecided images that rank higher; empty: there are none."""
@@ -179,8 +192,7 @@ class GalleryPage(QWidget):
         bar.addWidget(self._sort)
         bar.addWidget(tool_button(self._actions.sort_reversed))
         bar.addSpacing(UNIT)
-        bar.addWidget(self._about)
-        bar.addStretch(1)
+        bar.addWidget(self._about, 1)
         bar.addWidget(self._new)
         bar.addStretch(1)
         bar.addWidget(self._size)

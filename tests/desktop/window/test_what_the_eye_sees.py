@@ -275,3 +275,15 @@ def test_the_list_of_keys_names_those_of_lists_pictures_and_fields(scored: Hands
     lists = ("Plain image", "First or last image", "Select from here to there", "Select one more image")
     for said in (*lists, "Keep the note", "Write the assignee", "Next undecided image"):
         assert said in words
+
+
+def test_a_key_that_is_held_down_decides_one_image(scored: Hands) -> None:
+    for action in (scored.actions.expert, scored.actions.routine, scored.actions.exclude, scored.actions.undecided):
+        assert not action.autoRepeat()
+
+
+def test_no_words_make_the_window_wider(scored: Hands) -> None:
+    page = scored.workspace.gallery
+    before = page.minimumSizeHint().width()
+    page.set_about("Done: Expert review for 2,681 images, which is a long sentence in a narrow window")
+    assert page.minimumSizeHint().width() == before
