@@ -37,7 +37,7 @@ def read_run_table(path: Path) -> list[Run]:
     Raises
     ------
     AnnotriageError
-        It cannot be read, lacks a column, or holds something else than numbers.
+        It cannot be read, lacks a column, or holds something else than numbers, or errors below 0.
     """
     table = _read(path)
     model = table.need("the model", "model")
@@ -49,6 +49,7 @@ def read_run_table(path: Path) -> list[Run]:
     for line, cells in zip(table.lines, table.rows, strict=True):
         values = {metric: _value(table, path, line, metric, cells, place) for metric, place in places.items()}
         mse, mae = values["mse"], values["mae"]
+        _refuse_negative(path, line, mse, mae)
         name, key = one_line(cells[model]), one_line(cells[run])
         runs.append(Run(model=name, backbone="", run=key, source=path, mse=mse, mae=mae))
     if not runs:
@@ -96,6 +97,17 @@ def _value(table: Table, path: Path, line: int, name: str, cells: list[str], pla
         said = f"is {cell}, which is no number" if cell else "is missing"
         raise AnnotriageError(f"The {name} in line {line} of {path} {said}: mend that line, or take the run out.")
     return value
+
+
+def _refuse_negative(path: Path, line: int, mse: float, mae: float) -> None:
+    """Refuse errors below 0: they are scores, of which more is better."""
+    for name, value in (("MSE", mse), ("MAE", mae)):
+        if value < 0:
+            long = {"MSE": "squared", "MAE": "absolute"}[name]
+            raise AnnotriageError(
+                f"The {name} in line {line} of {path} is {value:g}, and no error is below 0: scikit-learn's "
+                f"neg_mean_{long}_error has its sign turned round. Take the minus signs out of the column."
+            )
 
 
 def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:

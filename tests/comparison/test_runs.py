@@ -130,6 +130,20 @@ def test_tables_with_holes_are_named_by_line(tmp_path: Path) -> None:
     refused([path], "header only")
 
 
+@pytest.mark.parametrize(
+    ("mse", "mae", "match"),
+    [
+        ("-0.02", "0.1", r"The MSE in line 3 of .*runs\.csv is -0\.02, .* neg_mean_squared_error has its sign turned"),
+        ("0.02", "-0.1", r"The MAE in line 3 of .*runs\.csv is -0\.1, .* neg_mean_absolute_error has its sign turned"),
+    ],
+)
+def test_negative_errors_are_named_by_line(tmp_path: Path, mse: str, mae: str, match: str) -> None:
+    path = tmp_path / "runs.csv"
+    path.write_text(f"model,run,mse,mae\na,1,0.02,0.1\na,2,{mse},{mae}\n")
+    with pytest.raises(AnnotriageError, match=match):
+        read_runs([path])
+
+
 def test_runs_of_different_data_or_splits_are_refused(tmp_path: Path) -> None:
     first = write_run(tmp_path / "a", "a", 1, DICE, GUESS)
     refused([first, write_run(tmp_path / "b", "b", 1, DICE, GUESS, table="other")], "different tables of labels")
