@@ -129,7 +129,7 @@ def _image_place(table: Table) -> int:
 
 def _grouping(by: str, column: str, source: str, values: Sequence[str], told: Sequence[Problem] = ()) -> Grouping:
     notes = []
-    if by == "age" or column in ("age", "age_approx"):
+    if by == "age" or column.casefold() in ("age", USUAL["age"], *OTHER_NAMES["age"]):
         groups, note = _ages(values)
         notes.append(note)
     else:
@@ -152,28 +152,54 @@ def _ages(values: Sequence[str]) -> tuple[list[str], str]:
     given = [_given_band(value) for value in values]
     bands = [None if band is None else _band_of(*band) for band in given]
     if any(band is not None and ours is None for band, ours in zip(given, bands, strict=True)):
-        groups = [MISSING if says_nothing(value) else _plain(value) for value in values]
-        return groups, "Ages stand in bands in the table; they are kept as they are."
-    groups, odd = [], []
+        return _in_given_bands(values, given)
+    groups: list[str] = []
+    odd: list[str] = []
     for value, band in zip(values, bands, strict=True):
-        age = _age(value)
+        age = _likely_age(value)
         if band is not None:
             groups.append(band)
-        elif age is not None and 0 < age <= OLDEST:
+        elif age is not None:
             groups.append(_band_of(age, age) or MISSING)
         else:
             groups.append(MISSING)
             if not says_nothing(value):
                 odd.append(value)
-    note = "Ages are put into bands, as the Archive rounds them to five years."
-    if odd:
-        met = list(dict.fromkeys(odd))
-        count = "1 value is" if len(odd) == 1 else f"{len(odd):,} values are"
-        note += (
-            f" {count} taken for not known: {some(met)}. (0 is how many tables write it; no age is above {OLDEST} or "
-            "holds other words.)"
-        )
-    return groups, note
+    return groups, "Ages are put into bands, as the Archive rounds them to five years." + _said_of_odd(odd)
+
+
+def _in_given_bands(values: Sequence[str], given: Sequence[tuple[float, float] | None]) -> tuple[list[str], str]:
+    """Keep the table's own bands; an age by itself goes into the one that holds it, other words stay groups."""
+    named = {_plain(value): band for value, band in zip(values, given, strict=True) if band is not None}
+    groups: list[str] = []
+    odd: list[str] = []
+    for value, band in zip(values, given, strict=True):
+        age = _likely_age(value)
+        holding = [] if age is None else [name for name, (low, high) in named.items() if low <= age <= high]
+        if band is not None or not re.search(r"\d", value):
+            groups.append(MISSING if says_nothing(value) else _plain(value))
+        elif len(holding) == 1:
+            groups.append(holding[0])
+        else:
+            groups.append(MISSING)
+            odd.append(value)
+    return groups, "Ages stand in bands in the table; they are kept as they are." + _said_of_odd(odd, of_bands=True)
+
+
+def _said_of_odd(odd: Sequence[str], *, of_bands: bool = False) -> str:
+    if not odd:
+        return ""
+    met = list(dict.fromkeys(odd))
+    count = "1 value is" if len(odd) == 1 else f"{len(odd):,} values are"
+    why = f"0 is how many tables write it; no age is above {OLDEST} or holds other words"
+    bands = " Nor is an age used that lies in none of the bands, or in two." if of_bands else ""
+    return f" {count} taken for not known: {some(met)}. ({why}.{bands})"
+
+
+def _likely_age(value: str) -> float | None:
+    """Return the age that a cell says, None where it says none or one that nobody has."""
+    age = _age(value)
+    return age if age is not None and 0 < age <= OLDEST else None
 
 
 def _age(value: str) -> float | None:

@@ -88,6 +88,28 @@ def test_ages_are_put_into_bands_and_sex_has_two_groups(labels: Path, clinical: 
     assert [group.name for group in diagnosis(labels, clinical, "sex").groups] == ["female", "male"]
 
 
+MIXED_AGES = ["45 years", "45,0", "450", "-5", "1979-02-01", "33"]
+
+
+@pytest.mark.parametrize("by", ["age", "age_years", "Age_Years"])
+def test_ages_in_any_writing_go_into_bands_and_others_are_named(tmp_path: Path, by: str) -> None:
+    table = tmp_path / "metrics.csv"
+    rows = [f"im{k};0.5;{age}" for k, age in enumerate(MIXED_AGES)]
+    table.write_text("\n".join(["image;dice;Age_Years", *rows]))
+    found = group_images([f"im{k}" for k in range(6)], by, labels=table)
+    assert found.groups == ["30 to 49", "30 to 49", MISSING, MISSING, MISSING, "30 to 49"]
+    assert "3 values are taken for not known: 450, -5, 1979-02-01." in found.note
+
+
+def test_ages_beside_bands_go_into_the_band_that_holds_them(tmp_path: Path) -> None:
+    table = tmp_path / "clinical.csv"
+    ages = ["0-17", "18-64", "65+", "45 years", "450", "1979-02-01", "adult"]
+    table.write_text("\n".join(["isic_id,age", *(f"im{k},{age}" for k, age in enumerate(ages))]))
+    found = group_images([f"im{k}" for k in range(7)], "age", clinical=table)
+    assert found.groups == ["0-17", "18-64", "65+", "18-64", MISSING, MISSING, "adult"]
+    assert "2 values are taken for not known: 450, 1979-02-01." in found.note
+
+
 def test_tools_skills_and_annotators_come_from_a_table_of_masks(tmp_path: Path) -> None:
     masks = tmp_path / "masks.csv"
     rows = ["ISIC_id,annotator,tool,skill_level", "im1,A1,T1,S1", "im1,A2,T2,S1", "im1,ST,ST,ST", "im2,A1,T1,S2"]
