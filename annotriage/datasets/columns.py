@@ -17,7 +17,10 @@ SAMPLE_ROWS = 200
 
 _MEAN = {"mean", "avg", "average"}
 _OTHER_STATISTIC = set(
-    "std sd sem min max median var variance ci low lower high upper q1 q3 iqr rank pred predicted".split()
+    (
+        "std sd sem min max median var variance ci low lower high upper q1 q3 iqr rank pred predicted "
+        "p pvalue disagreement"
+    ).split()
 )
 _NOT_AN_IMAGE = {"width", "height", "size", "type", "count", "quality", "url", "mask"}
 
@@ -245,9 +248,18 @@ def _words(column: str) -> set[str]:
     return set(re.findall(r"[a-z]+[0-9]?|[0-9]+", f"{column} {apart}".casefold()))
 
 
+def looks_like_data(header: Sequence[str]) -> bool:
+    """Tell whether a header is a row of data: a number in one cell, the name of an image in another."""
+    return any(number(cell, ";") is not None for cell in header) and any(map(_is_image_name, header))
+
+
+def _is_image_name(cell: str) -> bool:
+    return without_endings(cell) != cell or stem_of(cell).upper().startswith("ISIC_")
+
+
 def _image_guess(role: Role, column: str, words: set[str], filled: list[str]) -> ColumnGuess | None:
     """Weigh a name with an image in it, and values that look like images' names."""
-    looks = sum(without_endings(cell) != cell or stem_of(cell).upper().startswith("ISIC_") for cell in filled)
+    looks = sum(map(_is_image_name, filled))
     share = looks / len(filled) if filled else 0.0
     named = bool(words & role.words) and not words & _NOT_AN_IMAGE
     if "mask" in words or not (named or share > 0.9):
@@ -263,14 +275,19 @@ def _with_only_shares(mapping: ColumnMapping, sample: Sequence[Sequence[str]]) -
     """Suggest the only column of numbers between 0 and 1 as the Dice; it may well be something else."""
     taken = {each.column for each in mapping.guesses}
     dice = ROLES[1]
-    shares = []
+    shares, others = [], 0
+    something_else = _OTHER_STATISTIC.union(*(role.words for role in ROLES if role is not dice))
     for place, column in enumerate(mapping.header):
         filled = [row[place] for row in sample if place < len(row) and not says_nothing(row[place])]
         if column and column not in taken and filled and all(_within(dice, cell) for cell in filled):
-            shares.append(column)
+            if _words(column) & something_else:
+                others += 1
+            else:
+                shares.append(column)
     if len(shares) != 1:
         return mapping
-    guess = ColumnGuess("dice", shares[0], 0.3, "the only column of numbers from 0 to 1")
+    reason = "the only column of numbers from 0 to 1" + (" whose name says nothing else" if others else "")
+    guess = ColumnGuess("dice", shares[0], 0.3, reason)
     return replace(mapping, guesses=(*mapping.guesses, guess))
 
 

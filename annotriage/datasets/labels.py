@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from annotriage.datasets.columns import CLINICAL, ROLES, SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
+from annotriage.datasets.columns import (
+    CLINICAL,
+    ROLES,
+    SAMPLE_ROWS,
+    ColumnGuess,
+    ColumnMapping,
+    guess_columns,
+    looks_like_data,
+)
 from annotriage.errors import AnnotriageError
 from annotriage.names import posix, stem_of
 from annotriage.tables import Problem as Problem
-from annotriage.tables import Table, read_table, says_nothing
+from annotriage.tables import Table, read_table, says_nothing, some
 
 _PER_CENT = 100.0
 _PER_CENT_AT_LEAST = 10.0
@@ -123,6 +131,11 @@ def _place(table: Table, mapping: ColumnMapping, role: str, what: str) -> int:
     try:
         return table.need(what, *usual)
     except AnnotriageError as error:
+        if looks_like_data(table.columns):
+            raise AnnotriageError(
+                f"{table.path} has no header: line {table.header_line} ({some(table.columns)}) is a row of data. "
+                "Write a line with the columns' names above it: image, dice_mean."
+            ) from None
         if unsure is None:
             raise AnnotriageError(f"{error} Or say which it is: --column {role}=NAME.") from None
         raise AnnotriageError(

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from annotriage.datasets.columns import CONFIDENT, chosen_columns, guess_columns
+from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.tables import read_table
 
@@ -46,6 +49,31 @@ def test_what_is_unsure_is_suggested_with_its_reason_and_not_used() -> None:
     assert str(guess) == "dice = score (the only column of numbers from 0 to 1)"
     # Two such columns: neither is more likely.
     assert guess_columns(["image", "a", "b"], [["a.jpg", "0.5", "0.4"]]).guess("dice") is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["disagreement", "dice_std", "dice_sd", "score_std", "predicted_dice", "lower", "upper", "p", "rank", "mean_p"],
+)
+def test_a_column_known_to_be_something_else_is_never_proposed(name: str) -> None:
+    row = ["a.jpg", "0.5", "0.5"]
+    assert guess_columns(["image", name], [row[:2]]).guess("dice") is None
+    guess = guess_columns(["image", name, "score"], [row]).guess("dice")
+    assert guess is not None
+    assert str(guess) == "dice = score (the only column of numbers from 0 to 1 whose name says nothing else)"
+
+
+def test_further_columns_of_other_measures_are_never_proposed() -> None:
+    header = ["image", "jaccard_mean", "jaccard", "fleiss_kappa", "kappa"]
+    assert guess_columns(header, [["a.jpg", "0.5", "0.5", "0.5", "0.5"]]).guess("dice") is None
+
+
+@pytest.mark.parametrize("row", ["ISIC_0000001,0.81", "0.81,lesion.png", "ISIC_0000001.jpg,3,0.81"])
+def test_a_table_without_a_header_is_told(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text(f"{row}\n{row.replace('1', '2')}\n")
+    with pytest.raises(AnnotriageError, match=r"labels\.csv has no header: line 1 \(.*0\.81.*\) is a row of data"):
+        read_labels(path)
 
 
 def test_a_user_corrects_the_guess() -> None:
