@@ -12,6 +12,7 @@ from annotriage.tables.table import Problem
 from annotriage.tables.values import some
 
 SEPARATORS = (",", ";", "\t")
+BAR = "|"
 _HEAD = 30
 """Above this line a header must stand."""
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -104,7 +105,14 @@ def _separator(text: str, known: Collection[str]) -> str:
         header = lines[header_place(lines, known)]
         return known_names(header.cells, known), header.width
 
-    return max(SEPARATORS, key=fit)
+    best = max(SEPARATORS, key=fit)
+    return BAR if _has_bars(head, known) and fit(BAR)[0] >= fit(best)[0] else best
+
+
+def _has_bars(head: Sequence[str], known: Collection[str]) -> bool:
+    """Tell whether bars stand between cells: in the header, which has no other separator, and in all lines below."""
+    place = header_place([Line(0, _loosely(line, BAR)) for line in head], known)
+    return not any(separator in head[place] for separator in SEPARATORS) and all(BAR in line for line in head[place:])
 
 
 def _strict(text: str, separator: str) -> list[Line]:

@@ -23,7 +23,7 @@ WIDE = "rows with more cells than the header"
 
 
 def read_table(path: Path, needs: Iterable[Sequence[str]] = (), *, sheet: str | None = None) -> Table:
-    """Read a table: text separated by commas, semicolons or tabs, or a workbook (XLSX).
+    """Read a table: text separated by commas, semicolons, tabs or bars, or a workbook (XLSX).
 
     Text may be UTF-8, UTF-16 or Windows-1252. Titles and comments above the header are passed over. Rows with more
     cells than the header are not among the rows, but among the problems: which of their cells is which is not known.
@@ -123,7 +123,7 @@ def _shown(cell: str) -> str:
     return without_guard(cell if cell.isascii() else cell.strip().strip(_UNSEEN).strip())
 
 
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab"}
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def _too_wide(line: Line, width: int) -> str:

@@ -46,7 +46,7 @@ class Table:
     rows : list of list of str
         The cells below, trimmed; every row as long as `columns`, empty rows left out.
     separator : str
-        Comma, semicolon or tab.
+        Comma, semicolon, tab or bar.
     data : bytes
         The file as it lies on the disk.
     lines : list of int
