@@ -126,7 +126,7 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
         graded = np.count_nonzero(pixels) != np.count_nonzero(pixels >= full)
         left, top, right, bottom = found
         if inside.size == values.width * values.height and _may_be_inverted(inside):
-            note = note or "marks all four corners and most of the image: it may be inverted"
+            note = note or "marks all four corners: it may be inverted"
         return Mask((values.height, values.width), (top, left, bottom, right), inside, bool(graded), note)
 
 
@@ -161,9 +161,9 @@ def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> 
 
 
 def _may_be_inverted(inside: NDArray[np.bool_]) -> bool:
-    """Say whether a mask (H, W) marks all corners, most of the image, and not everything."""
+    """Say whether a mask (H, W) marks all corners, and not everything: a large lesion leaves few of an inverted one."""
     corners = inside[0, 0] and inside[0, -1] and inside[-1, 0] and inside[-1, -1]
-    return bool(corners) and 0.5 < int(np.count_nonzero(inside)) / inside.size < 1
+    return bool(corners) and not inside.all()
 
 
 def _values(image: "Image", path: Path, label: str | None) -> tuple["Image", float, str]:

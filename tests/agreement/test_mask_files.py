@@ -204,6 +204,9 @@ def test_the_probabilities_of_a_network_are_cut_at_half(tmp_path: Path) -> None:
 
 def test_a_mask_of_the_corners_is_named(tmp_path: Path) -> None:
     assert "inverted" in read_mask(write_mask(tmp_path / "a.png", ~MARKED)).note
+    large = disc(64, 96, row=32, column=48, radius=50)
+    assert (~large).mean() < 0.5, "little is left where a large lesion is inverted"
+    assert "inverted" in read_mask(write_mask(tmp_path / "large.png", ~large)).note
     assert not read_mask(write_mask(tmp_path / "b.png", MARKED)).note
     assert not read_mask(write_mask(tmp_path / "c.png", np.ones((9, 9), np.bool_))).note
 
