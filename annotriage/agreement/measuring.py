@@ -208,6 +208,8 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
         read.append((row, mask))
         if mask.note:
             problems.append(f"{_called(row)} {mask.note}.")
+        if mask.inside.size == mask.size[0] * mask.size[1] and mask.inside.all():
+            problems.append(f"{_called(row)} marks every pixel: nobody may have drawn in it.")
     sizes = Counter(mask.size for _, mask in read)
     differ = len(sizes) > 1
     if differ:

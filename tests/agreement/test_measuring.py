@@ -163,3 +163,14 @@ def test_loaded_masks_for_showing(tmp_path: Path) -> None:
     rows, columns = np.nonzero(AL | BOB)
     assert loaded.marked_part().shape[1:] == (np.ptp(rows) + 1, np.ptp(columns) + 1)
     assert loaded.marked_part().sum() == loaded.whole().sum()
+
+
+def test_a_mask_of_every_pixel_is_named(tmp_path: Path) -> None:
+    for image in ("white", "good"):
+        write_mask(tmp_path / "bob" / f"{image}.png", BOB)
+        write_mask(tmp_path / "al" / f"{image}.png", AL)
+    write_mask(tmp_path / "al" / "white.png", np.ones_like(AL))
+    results = measured(tmp_path)
+    assert results["white"].problems == ("white.png of al marks every pixel: nobody may have drawn in it.",)
+    assert results["white"].agreement is not None, "it is compared all the same"
+    assert not results["good"].problems
