@@ -3,7 +3,8 @@
 Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs. Of several
 labels, by number or by colour, one is taken, and the mask says which: see `annotriage.agreement.mask_labels`. Where a
 mask has transparent parts and others, it marks what is not transparent. A JPEG that is too dark to be told from noise
-is refused. No mask is taken for an inverted one; one that marks the corners says so.
+is refused. No mask is taken for an inverted one; one that marks the corners says so, as does
+an outline that is not filled.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _NOISE = 16
 """Below this the brightest value of a JPEG cannot be told from its noise."""
+_OUTLINE = 4
+"""What surrounds more than this times its own area, itself included, is an outline that nobody filled."""
+_SIDE = 256
+"""Pixels of the longer side at which holes are looked for."""
 _TOO_DARK = (
     "Its brightest value is {} of 255, which cannot be told from JPEG noise: export it as PNG, or with 255 for what is "
     "marked."
@@ -56,8 +61,8 @@ class Mask:
     graded : bool
         It has values between nothing and its brightest, as JPEGs and soft edges have: it was cut at half.
     note : str
-        What is in doubt about it: which of several labels was taken, or that it may be inverted; goes on after the
-        mask's name. Empty: nothing is.
+        What is in doubt about it: which of several labels was taken, or that it may be inverted, or an outline;
+        goes on after the mask's name. Empty: nothing is.
     """
 
     size: tuple[int, int]
@@ -127,6 +132,10 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
         left, top, right, bottom = found
         if inside.size == values.width * values.height and _may_be_inverted(inside):
             note = note or "marks all four corners: it may be inverted"
+        if _is_outline(inside):
+            note = (
+                note or "marks a closed line and nothing inside it: fill the outline, or what it surrounds is left out"
+            )
         return Mask((values.height, values.width), (top, left, bottom, right), inside, bool(graded), note)
 
 
@@ -164,6 +173,23 @@ def _may_be_inverted(inside: NDArray[np.bool_]) -> bool:
     """Say whether a mask (H, W) marks all corners, and not everything: a large lesion leaves few of an inverted one."""
     corners = inside[0, 0] and inside[0, -1] and inside[-1, 0] and inside[-1, -1]
     return bool(corners) and not inside.all()
+
+
+def _is_outline(inside: NDArray[np.bool_]) -> bool:
+    """Say whether what is marked surrounds several times its own area; `inside` is no larger than what is marked."""
+    marked = int(np.count_nonzero(inside))
+    if marked * _OUTLINE >= inside.size:  # no hole can be large enough
+        return False
+    from scipy.ndimage import binary_fill_holes
+
+    step = max(1, -(-max(inside.shape) // _SIDE))
+    height, width = (-(-side // step) for side in inside.shape)
+    padded = np.zeros((height * step, width * step), np.bool_)
+    padded[: inside.shape[0], : inside.shape[1]] = inside
+    # Blocks with anything marked in them are marked, so that thin lines stay closed.
+    coarse = padded.reshape(height, step, width, step).any(axis=(1, 3))
+    holes = int(np.count_nonzero(binary_fill_holes(coarse) & ~coarse)) * step * step
+    return holes > (_OUTLINE - 1) * marked
 
 
 def _values(image: "Image", path: Path, label: str | None) -> tuple["Image", float, str]:

@@ -237,3 +237,22 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     for name, word in {"cut": "cut off", "text": "text", "empty": "empty", "gone": "no longer there"}.items():
         with pytest.raises(UnreadableImageError, match=word):
             read_mask(tmp_path / f"{name}.png")
+
+
+@pytest.mark.parametrize(("side", "width"), [(40, 1), (100, 3), (1000, 1), (1000, 9), (1500, 5)])
+def test_an_outline_that_is_not_filled_is_named(tmp_path: Path, side: int, width: int) -> None:
+    middle, radius = side / 2, side / 3
+    filled = disc(side, side, row=middle, column=middle, radius=radius)
+    ring = filled & ~disc(side, side, row=middle, column=middle, radius=radius - width)
+    assert "fill the outline" in read_mask(write_mask(tmp_path / "ring.png", ring)).note
+    ring[:, int(middle) : int(middle + side / 10)] = False
+    assert not read_mask(write_mask(tmp_path / "open.png", ring)).note, "it surrounds nothing"
+    assert not read_mask(write_mask(tmp_path / "filled.png", filled)).note
+
+
+def test_a_thick_ring_and_specks_are_no_outlines(tmp_path: Path) -> None:
+    thick = disc(200, 200, row=100, column=100, radius=80) & ~disc(200, 200, row=100, column=100, radius=60)
+    assert not read_mask(write_mask(tmp_path / "thick.png", thick)).note, "it surrounds 2.3 times its own area"
+    specks = np.zeros((900, 900), np.bool_)
+    specks[50:860:40, 50:860:40] = True
+    assert not read_mask(write_mask(tmp_path / "specks.png", specks)).note
