@@ -7,7 +7,7 @@ from pathlib import Path
 
 from annotriage.agreement.folder_reading import read_by_folder
 from annotriage.agreement.found_files import FoundFile, FoundFiles, find_files
-from annotriage.agreement.mask_names import is_consensus
+from annotriage.agreement.mask_names import is_consensus, is_reference
 from annotriage.agreement.mask_set import MaskRow, MaskSet
 from annotriage.agreement.name_pattern import NamePattern
 from annotriage.agreement.name_reading import read_by_name
@@ -37,7 +37,8 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     pattern : str or None
         How names are made, see `NamePattern`; None: the layout is found out.
     keep_consensus : bool
-        Whether masks that are no person's count: those by ``ST`` and ``MV``, ``staple``, ``majority``, ...
+        Whether masks that are no person's count: those by ``ST`` and ``MV``, ``staple``, ``majority``,
+        and, beside two people or more, ``ground_truth``, ``gt``, ``gold``, ``reference``.
 
     Returns
     -------
@@ -63,10 +64,17 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
         found = MaskSet([*found.rows, *files.unread], found.reading, files.remarks)
     if keep_consensus:
         return found
-    rows = [
-        replace(row, note=CONSENSUS_NOTE) if row.used and is_consensus(row.annotator) else row for row in found.rows
-    ]
+    no_person = _no_people({row.annotator for row in found.rows if row.used})
+    rows = [replace(row, note=CONSENSUS_NOTE) if row.used and row.annotator in no_person else row for row in found.rows]
     return MaskSet(rows, found.reading, found.remarks)
+
+
+def _no_people(annotators: set[str]) -> set[str]:
+    """Return those who are a consensus; a reference is one unless that leaves nobody to compare: then it is a rater."""
+    agreed = {each for each in annotators if is_consensus(each)}
+    references = {each for each in annotators if is_reference(each)}
+    people = {each.casefold() for each in annotators - agreed - references if each.strip()}
+    return agreed | references if len(people) > 1 else agreed
 
 
 def _by_pattern(found: FoundFiles, pattern: NamePattern) -> MaskSet:

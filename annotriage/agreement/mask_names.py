@@ -31,6 +31,9 @@ _PART_WORD = re.compile(r"attribute[_ -]\w+|(?:(?:all|other)[_ -]?)?objects?(?:[
 _IMA_REST = r"([A-Z0-9]+)_(T\d|ST|MV)_(S\d|ST|MV)_(\w+)"
 _IMA = re.compile(_IMA_REST, re.IGNORECASE)
 _IMA_WHOLE = re.compile(rf"(.+)_{_IMA_REST}", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(?:ground[_ -]?truth|gt|gold(?:[_ -]?standard)?|reference(?:[_ -]?standard)?)s?", re.IGNORECASE
+)
 _CONSENSUS_WORD = re.compile(r"staple|majority(?:[_ -]?vot\w*)?|consensus", re.IGNORECASE)
 
 
@@ -47,6 +50,11 @@ def is_annotator_folder(name: str) -> bool:
 def is_consensus(annotator: str) -> bool:
     """Say whether an annotator is none but what several agreed on: ``ST``, ``MV``, ``staple``, ``Majority vote``."""
     return annotator in CONSENSUS or _CONSENSUS_WORD.fullmatch(annotator) is not None
+
+
+def is_reference(annotator: str) -> bool:
+    """Say whether an annotator's name is that of what others are compared with: ``ground_truth``, ``gold``."""
+    return _REFERENCE.fullmatch(annotator) is not None
 
 
 def says_mask(rest: str) -> bool:

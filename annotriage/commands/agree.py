@@ -140,7 +140,10 @@ def agree(
         ),
     ] = None,
     keep_consensus: Annotated[
-        bool, typer.Option("--keep-consensus", help="Count masks by ST, MV, staple, ... as if people had drawn them.")
+        bool,
+        typer.Option(
+            "--keep-consensus", help="Count masks by ST, MV, staple, ground_truth, ... as if people had drawn them."
+        ),
     ] = False,
     top: Annotated[int, typer.Option(metavar="N", min=0, help="Images of least agreement to print.")] = 10,
     jobs: Annotated[

@@ -241,3 +241,27 @@ def test_names_of_people(name: str) -> None:
 def test_an_empty_set() -> None:
     masks = MaskSet([MaskRow("", "", Path("x"), "why")])
     assert masks.images == [] and masks.annotators() == []
+
+
+@pytest.mark.parametrize("people", [("bob", "al"), ("reader_1", "reader_2"), ("A04", "A05")])
+@pytest.mark.parametrize("name", ["ground_truth", "groundtruth", "GT", "gold", "Gold standard", "reference"])
+def test_a_reference_is_no_person(tmp_path: Path, name: str, people: tuple[str, str]) -> None:
+    for folder in (*people, name):
+        touch(tmp_path / folder, *(f"lesion_{number:04d}.png" for number in range(4)))
+    folders = [tmp_path / folder for folder in (*people, name)]
+    masks = find_masks(folders)
+    assert masks.annotators() == sorted(people)
+    left = masks.left_out()
+    assert list(left) == [CONSENSUS_NOTE] and {row.annotator for row in left[CONSENSUS_NOTE]} == {name}
+    assert find_masks(folders, keep_consensus=True).annotators() == sorted([*people, name], key=str.casefold)
+    masks = find_masks([folders[0], folders[2]])
+    assert len(masks.annotators()) == 2 and not masks.left_out(), "one person is compared with it"
+
+
+def test_a_reference_in_names_and_tables_is_no_person(tmp_path: Path) -> None:
+    people = ("bob", "al", "gold")
+    touch(tmp_path / "m", *(f"x{number}_{who}.png" for number in range(3) for who in people))
+    rows = [(f"x{number}", who, f"m/x{number}_{who}.png") for number in range(3) for who in people]
+    table = write_table(tmp_path / "t.csv", ("image", "annotator", "mask"), *rows)
+    for masks in (find_masks([tmp_path / "m"]), find_masks([table])):
+        assert masks.annotators() == ["al", "bob"] and len(masks.left_out()[CONSENSUS_NOTE]) == 3
