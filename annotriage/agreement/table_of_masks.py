@@ -5,7 +5,7 @@ from pathlib import Path
 from annotriage.agreement.mask_set import MaskRow, MaskSet
 from annotriage.errors import AnnotriageError
 from annotriage.names import posix, without_endings
-from annotriage.tables import read_table
+from annotriage.tables import read_table, says_nothing
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 IMAGE_COLUMNS = ("image", "img_filename", "img_id", "isic_id")
@@ -40,12 +40,13 @@ def read_mask_table(path: Path) -> MaskSet:
     rows = []
     for cells in table.rows:
         image, mask = without_endings(posix(cells[image_at])), posix(cells[mask_at])
+        annotator = "" if says_nothing(cells[annotator_at]) else cells[annotator_at]
         if not mask:
-            rows.append(MaskRow(image, cells[annotator_at], path, "its row names no mask"))
+            rows.append(MaskRow(image, annotator, path, "its row names no mask"))
         elif not image:
-            rows.append(MaskRow("", cells[annotator_at], path.parent / mask, "its row names no image"))
+            rows.append(MaskRow("", annotator, path.parent / mask, "its row names no image"))
         else:
-            rows.append(MaskRow(image, cells[annotator_at], path.parent / mask))
+            rows.append(MaskRow(image, annotator, path.parent / mask))
     if not any(row.used for row in rows):
         raise AnnotriageError(f"{path} lists no mask: it needs a row for each, with image, annotator and mask.")
     return MaskSet(rows)

@@ -10,6 +10,7 @@ import pytest
 from annotriage.agreement.finding import CONSENSUS_NOTE, IMAGE_NOTE, NO_FIT_NOTE, find_masks
 from annotriage.agreement.mask_names import is_consensus, read_names
 from annotriage.agreement.mask_set import MaskRow, MaskSet
+from annotriage.agreement.measuring import load_masks
 from annotriage.errors import AnnotriageError
 from tests.agreement.masks import disc, write_mask
 
@@ -265,3 +266,16 @@ def test_a_reference_in_names_and_tables_is_no_person(tmp_path: Path) -> None:
     table = write_table(tmp_path / "t.csv", ("image", "annotator", "mask"), *rows)
     for masks in (find_masks([tmp_path / "m"]), find_masks([table])):
         assert masks.annotators() == ["al", "bob"] and len(masks.left_out()[CONSENSUS_NOTE]) == 3
+
+
+@pytest.mark.parametrize("cell", ["unknown", "N/A", "?", "-", "not known"])
+def test_an_annotator_who_is_not_known_is_none(tmp_path: Path, cell: str) -> None:
+    touch(tmp_path / "m", "1.png", "2.png", "3.png")
+    rows = [("a", cell, "m/1.png"), ("a", cell, "m/2.png"), ("a", "bob", "m/3.png")]
+    table = write_table(tmp_path / "t.csv", ("image", "annotator", "mask"), *rows)
+    masks = find_masks([table])
+    assert masks.annotators() == ["", "bob"]
+    (image,) = masks.images
+    loaded = load_masks(image.rows)
+    assert any("Nothing says who drew 2 of its masks (1.png, 2.png)" in problem for problem in loaded.problems)
+    assert [row.annotator for row in loaded.rows] == ["bob"] and not loaded.united
