@@ -189,7 +189,7 @@ def _is_outline(inside: NDArray[np.bool_]) -> bool:
     # Blocks with anything marked in them are marked, so that thin lines stay closed.
     coarse = padded.reshape(height, step, width, step).any(axis=(1, 3))
     holes = int(np.count_nonzero(binary_fill_holes(coarse) & ~coarse)) * step * step
-    return holes > (_OUTLINE - 1) * marked
+    return bool(holes > (_OUTLINE - 1) * marked)
 
 
 def _values(image: "Image", path: Path, label: str | None) -> tuple["Image", float, str]:
