@@ -32,7 +32,8 @@ def test_the_usual_tables() -> None:
         ("image_width,image_file,DiceMean", "512,a.jpg,0.8", {"image": "image_file", "dice": "DiceMean"}),
         ("image,dice_std,dice_min,dice_max", "a.jpg,0.1,0.2,0.3", {"image": "image"}),
         ("image,predicted_dice", "a.jpg,0.9", {"image": "image"}),
-        ("image,dice_mean_pct_dice", "a.jpg,91", {"image": "image"}),
+        # Found, so that reading it can say that it looks like per cent.
+        ("image,dice_mean_pct_dice", "a.jpg,91", {"image": "image", "dice": "dice_mean_pct_dice"}),
         ("image,mean IoU,kappa", "a.jpg,0.7,-0.1", {"image": "image", "jaccard": "mean IoU", "kappa": "kappa"}),
         ("image,dice,raters", "a.jpg,,4", {"image": "image", "dice": "dice", "count": "raters"}),
     ],
