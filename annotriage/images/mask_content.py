@@ -1,7 +1,8 @@
 """Whether pixels are those of a mask or those of a photograph: by what they hold, whatever the file is called.
 
-A mask has few values, each over whole areas. A photograph has texture: hardly a pixel is like its neighbour. Of 12,690
-dermoscopic images none comes near the limits below, of 12,391 masks all keep far from them (see the tests).
+A mask has few values, each over whole areas. A photograph has texture: hardly a pixel is like its neighbour. Tried on
+12,690 dermoscopic images (none taken for a mask) and 12,391 masks (all found but five that are white all over); the
+tests repeat it on a part of them. Photographs cut out on a black disk are the weak place: some are taken for masks.
 """
 
 from typing import NamedTuple
