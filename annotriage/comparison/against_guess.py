@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.holm import holm
 from annotriage.comparison.mean_difference import mean_difference
 from annotriage.comparison.wording import LEVEL, p_text
 
@@ -79,12 +80,11 @@ def against_guess(
         As of `annotriage.comparison.analysis.analyse`.
     """
     from scipy import stats
-    from statsmodels.stats.multitest import multipletests
 
     columns = (errors - guesses).T
     means = [mean_difference(column, groups, ratio) for column in columns]
     ranks = [float(stats.wilcoxon(column).pvalue) if column.any() else 1.0 for column in columns]
-    p, p_ranks = (multipletests(each, method="holm")[1].tolist() for each in ([m.p() for m in means], ranks))
+    p, p_ranks = (holm(each) for each in ([m.p() for m in means], ranks))
     return tuple(
         AgainstGuess(
             model=model,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.distributions import shapiro
+from annotriage.comparison.holm import holm
 from annotriage.comparison.mean_difference import BAYESIAN, MeanDifference, by_split, mean_difference, rows_needed
 from annotriage.comparison.results import Analysis, Bayes, Pair, Test
 from annotriage.comparison.shared_images import wider
@@ -199,15 +200,13 @@ def _pairs(
     groups: list[str] | None,
     ratio: float | None,
 ) -> tuple[Pair, ...]:
-    from statsmodels.stats.multitest import multipletests
-
     places = list(combinations(range(len(models)), 2))
     raw = [_wilcoxon(values[:, i] - values[:, j], unit) for i, j in places]
-    corrected = multipletests([test.p for test, _ in raw], method="holm")[1]
+    corrected = holm([test.p for test, _ in raw])
     means = [mean_difference(values[:, i] - values[:, j], groups, ratio) for i, j in places]
     resampled: list[float | None] = [None] * len(places)
     if ratio is not None:
-        resampled = multipletests([each.p() for each in means], method="holm")[1].tolist()
+        resampled = list(holm([each.p() for each in means]))
     fewest = fewest_rows(len(places))
     pairs = []
     for k, (i, j) in enumerate(places):
@@ -224,7 +223,7 @@ def _pairs(
                 low=low,
                 high=high,
                 wilcoxon=test,
-                p_holm=float(corrected[k]),
+                p_holm=corrected[k],
                 p_corrected=resampled[k],
                 p_nemenyi=None if nemenyi is None else float(nemenyi[i, j]),
                 rank_biserial=biserial,

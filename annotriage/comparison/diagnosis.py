@@ -107,7 +107,6 @@ def diagnosis(
     masks: Path | None = None,
     columns: Mapping[str, str] | None = None,
     adjust: Sequence[str] | None = None,
-    seed: int = 0,
 ) -> Diagnosis:
     """Compare the mean Dice of groups of images, plainly and with how they were drawn allowed for.
 
@@ -124,8 +123,6 @@ def diagnosis(
     adjust : sequence of str, optional
         What to allow for: ``tool``, ``skill``, ``annotators``, or any column of the files. Without it, all of the first
         three that are known.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -162,7 +159,7 @@ def diagnosis(
             "would tell: --masks."
         )
     names = [row.image for row in table.rows]
-    return compare_groups(grouping, dice, names, factors=factors, notes=tuple(notes), seed=seed)
+    return compare_groups(grouping, dice, names, factors=factors, notes=tuple(notes))
 
 
 def compare_groups(
@@ -172,7 +169,6 @@ def compare_groups(
     *,
     factors: Mapping[str, Grouping] | None = None,
     notes: tuple[str, ...] = (),
-    seed: int = 0,
 ) -> Diagnosis:
     """Compare the Dice of groups that are known already; see `diagnosis`.
 
@@ -188,8 +184,6 @@ def compare_groups(
         What to allow for, of the same N images.
     notes : tuple of str
         What is said below the result.
-    seed : int
-        Of the bootstrap.
     """
     counts = Counter(grouping.groups)
     is_diagnosis = {BENIGN, MALIGNANT} <= set(counts)
@@ -215,7 +209,7 @@ def compare_groups(
         intervals = effect_intervals(*groups)
         tests: tuple[Test, ...] = (mann_whitney(*groups),)
         effect, name = cliffs_delta(groups[0].dice, groups[1].dice), "Cliff's delta"
-        difference = median_difference(*groups, seed)
+        difference = median_difference(*groups)
     else:
         test = kruskal(groups)
         tests, name = (test,), "epsilon squared"

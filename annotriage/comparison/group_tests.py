@@ -1,15 +1,15 @@
 """Tests and effect sizes of groups of images: what each says of how their Dice differ."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.holm import holm
+from annotriage.comparison.median_bootstrap import median_difference_interval
 from annotriage.comparison.results import Test
 from annotriage.comparison.wording import found_text
-
-MOST_RESAMPLES, MOST_DRAWS = 200_000, 40_000_000
-"""Of the median difference's bootstrap: draws of single images are bounded, so that it takes about a second."""
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +46,6 @@ class MedianDifference:
     first, second : str
     value, low, high : float
         First minus second.
-    uncertainty : float
-        Standard error of the interval's ends that comes of drawing at random: another seed moves them by as much.
     method : str
     """
 
@@ -56,14 +54,11 @@ class MedianDifference:
     value: float
     low: float
     high: float
-    uncertainty: float
     method: str
 
     @property
-    def holds_zero(self) -> bool | None:
-        """Whether 0 lies in the interval; None: at its edge, where the seed decides."""
-        if min(abs(self.low), abs(self.high)) < 3 * self.uncertainty:
-            return None
+    def holds_zero(self) -> bool:
+        """Whether 0 lies in the interval."""
         return self.low <= 0 <= self.high
 
 
@@ -167,40 +162,17 @@ def compared_in_pairs(groups: tuple[Group, ...]) -> tuple[GroupPair, ...]:
     """Compare each two of several groups by Dunn's test, with Holm's correction."""
     import scikit_posthocs
 
-    p = scikit_posthocs.posthoc_dunn([group.dice for group in groups], p_adjust="holm").to_numpy()
+    raw = scikit_posthocs.posthoc_dunn([group.dice for group in groups]).to_numpy()
+    places = list(combinations(range(len(groups)), 2))
+    corrected = holm([float(raw[place]) for place in places])
     return tuple(
-        GroupPair(a.name, b.name, a.median - b.median, float(p[i, k]))
-        for i, a in enumerate(groups)
-        for k, b in enumerate(groups)
-        if i < k
+        GroupPair(groups[i].name, groups[k].name, groups[i].median - groups[k].median, p)
+        for (i, k), p in zip(places, corrected, strict=True)
     )
 
 
-def median_difference(first: Group, second: Group, seed: int) -> MedianDifference:
+def median_difference(first: Group, second: Group) -> MedianDifference:
     """Return the difference of the medians with its bootstrap interval over images."""
-    from scipy import stats
-
-    def difference(a: Floats, b: Floats, axis: int = -1) -> Floats:
-        return np.asarray(np.median(a, axis=axis) - np.median(b, axis=axis))
-
-    draws = min(MOST_RESAMPLES, MOST_DRAWS // (len(first.dice) + len(second.dice)))
-    found = stats.bootstrap(
-        (first.dice, second.dice),
-        difference,
-        n_resamples=draws,
-        method="percentile",
-        vectorized=True,
-        batch=500,
-        rng=np.random.default_rng(seed),
-    )
-    ends = found.confidence_interval
-    parts = np.quantile(found.bootstrap_distribution[: draws // 20 * 20].reshape(20, -1), [0.025, 0.975], axis=1)
-    return MedianDifference(
-        first.name,
-        second.name,
-        first.median - second.median,
-        float(ends.low),
-        float(ends.high),
-        float(parts.std(axis=1, ddof=1).max() / np.sqrt(20)),
-        f"scipy.stats.bootstrap, percentiles of {draws:,} resamples of images",
-    )
+    low, high = median_difference_interval(first.dice, second.dice)
+    method = "percentile bootstrap over images, computed exactly instead of drawn (Hutson and Ernst 2000)"
+    return MedianDifference(first.name, second.name, first.median - second.median, low, high, method)

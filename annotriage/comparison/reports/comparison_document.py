@@ -255,7 +255,7 @@ def _pairs(found: Analysis, name: str) -> list[Block]:
         f"pairs-{found.unit}",
         f"Difference in {name}, first minus second: below 0 the first model is better. On means: the 95 % interval of "
         f"the mean difference by the t distribution{shared}, for each pair alone{p_corrected}. On ranks: p of Wilcoxon "
-        "signed-rank (scipy.stats.wilcoxon), also after Holm (statsmodels multipletests)"
+        "signed-rank (scipy.stats.wilcoxon), also after Holm (1979)"
         f"{', and of Nemenyi (scikit_posthocs)' if pairs[0].p_nemenyi is not None else ''}.",
         (
             "pair",

@@ -57,12 +57,10 @@ def diagnosis_document(found: Diagnosis, *, paper: bool = True) -> Document:
 
 
 def zero_words(each: MedianDifference) -> str:
-    """Say whether no difference at all is plausible; nothing where the bootstrap's seed would decide."""
-    return {
-        True: "No difference at all is among the plausible ones.",
-        False: "A difference of 0 is not among the plausible ones.",
-        None: "0 lies at the edge of the interval: whether it is among the plausible ones cannot be told.",
-    }[each.holds_zero]
+    """Say whether no difference at all is plausible."""
+    if each.holds_zero:
+        return "No difference at all is among the plausible ones."
+    return "A difference of 0 is not among the plausible ones."
 
 
 def adjusted_rows(found: Diagnosis) -> tuple[tuple[str, ...], ...]:

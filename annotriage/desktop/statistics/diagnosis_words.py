@@ -90,7 +90,7 @@ def explained_tests(found: "Diagnosis", checks: "tuple[Check, ...]", *, paper: b
                 _tr("Difference of the medians"),
                 _tr(
                     "How far apart the medians of the two groups are, in Dice. The interval comes from drawing "
-                    "the images anew thousands of times: it holds the differences that are plausible."
+                    "the images anew in all ways there are: it holds the differences that are plausible."
                 ),
                 difference_sentence(found),
                 checks=tuple(check for check in checks if check.assumption.startswith("Images")),

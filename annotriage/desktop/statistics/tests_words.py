@@ -111,7 +111,7 @@ def wilcoxon_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
         says=says,
         caution=few_rows(analysis),
         checks=made,
-        method=f"{test.method}, statsmodels.stats.multitest.multipletests('holm')",
+        method=f"{test.method}, corrected after Holm (1979)",
     )
 
 
