@@ -171,10 +171,10 @@ def sessions() -> Iterator[Finding]:
 
     try:
         path = user_folder() / FILE_NAME
+        check_locks(path.parent, path)  # says nothing of a folder that is not there yet
         if not path.exists():
             yield Finding("session file", f"{path}: there is none yet")
             return
-        check_locks(path.parent, path)
     except AnnotriageError as error:
         yield Finding("session file", str(error), False)
         return

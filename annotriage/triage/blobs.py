@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SIZE = struct.Struct("<HH")
+_MOST_PLACES = 1024 * 1024  # a model's input has no more
 _LARGEST = np.float32(np.finfo(np.float16).max)
 
 
@@ -44,6 +45,8 @@ def unpack_map(blob: bytes | None) -> "NDArray[np.float32] | None":
         return None
     try:
         height, width = _SIZE.unpack_from(blob)
+        if height * width > _MOST_PLACES:
+            raise GarbledError("a map larger than any model's")
         # No more than was packed: a few damaged bytes may stand for gigabytes.
         halved = zlib.decompressobj().decompress(blob[_SIZE.size :], max(1, 2 * height * width))
         return np.frombuffer(halved, dtype="<f2").reshape(height, width).astype(np.float32)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from annotriage.errors import AnnotriageError
-from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, FileStamp, Review
+from annotriage.triage.decisions import NOTHING_SAID, Decision, FileStamp, Review
 from annotriage.triage.store import SessionStore, folder_id, identity
+from annotriage.triage.store_errors import GarbledError
+from annotriage.triage.stored_values import check_name, check_said, check_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -44,6 +46,8 @@ _DROP_UNDONE = "DELETE FROM actions WHERE folder_id = ? AND undone = 1"
 _LAST_DONE = "FROM actions WHERE folder_id = {} AND undone = 0 ORDER BY id DESC LIMIT 1"
 _FIRST_UNDONE = "FROM actions WHERE folder_id = {} AND undone = 1 ORDER BY id LIMIT 1"
 _MARK = "UPDATE actions SET undone = ? WHERE id = ?"
+_MOST_CHANGES = 2**29
+"""Bytes of one action, unpacked; that of 100,000 images with their notes has some 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class ReviewJournal:
         """Return all that was said, by image name; images of which nothing was said are left out."""
         with self._store.reading() as connection:
             rows = _driver(connection).execute(_ALL, (self._folder,)).fetchall()
-        return {name: _review(said) for name, *said in rows}
+            return {check_name(name): _review(said) for name, *said in rows}
 
     def record(
         self, label: str, after: Mapping[str, Review], files: Mapping[str, FileStamp] | None = None
@@ -154,7 +158,7 @@ class ReviewJournal:
             driver = _driver(connection)
             row = driver.execute(f"SELECT {_FOLDER}", (self._folder,)).fetchone()
             held = _held(driver, row[0], names)
-        return {name: _review(held.get(name, _NOTHING)) for name in names}
+            return {name: _review(held.get(name, _NOTHING)) for name in names}
 
     def restamp(self, reviews: Mapping[str, Review]) -> None:
         """Note that files hold what they held when they were decided about, though they have another time by now."""
@@ -206,7 +210,7 @@ class ReviewJournal:
             row = driver.execute(f"SELECT id, label, changes {which.format('?')}", (folder,)).fetchone()
             if row is None:
                 return None
-            number, label, packed = row
+            number, label, packed = row[0], check_text(row[1]), row[2]
             driver.execute(_MARK, (undone, number))
             changes = self._unpack(packed)
             return _apply(driver, folder, label, {name: said[0 if undone else 1] for name, said in changes.items()})
@@ -215,17 +219,16 @@ class ReviewJournal:
         with self._store.reading() as connection:
             query = f"SELECT label {which.format(_FOLDER)}"
             row = _driver(connection).execute(query, (self._folder,)).fetchone()
-        return None if row is None else str(row[0])
+            return None if row is None else check_text(row[0])
 
-    def _unpack(self, packed: bytes) -> dict[str, list[_Said]]:
+    def _unpack(self, packed: object) -> dict[str, list[_Said]]:
         try:
-            changes: dict[str, list[_Said]] = json.loads(zlib.decompress(packed))
-        except (zlib.error, ValueError, TypeError):
+            return _unpacked(packed)
+        except (zlib.error, ValueError, TypeError, RecursionError, GarbledError):
             raise AnnotriageError(
                 f"The session file {self._store.path} is damaged: this step cannot be taken back. "
                 "The decisions themselves are as they were."
             ) from None
-        return changes
 
 
 _NOTHING: _Said = [NOTHING_SAID.decision.value, NOTHING_SAID.assignee, NOTHING_SAID.note, None, None, None]
@@ -254,6 +257,20 @@ def _pack(changes: Mapping[str, tuple[_Said, _Said]]) -> bytes:
     return zlib.compress(json.dumps(changes, ensure_ascii=False, separators=(",", ":")).encode(), 1)
 
 
+def _unpacked(packed: Any) -> dict[str, list[_Said]]:
+    """Return what `_pack` packed; what damage made of it raises one of several errors."""
+    # No more than any action has: a few damaged bytes may stand for gigabytes.
+    changes = json.loads(zlib.decompressobj().decompress(packed, _MOST_CHANGES))
+    if not isinstance(changes, dict):
+        raise GarbledError("no changes by name")
+    for name, sides in changes.items():
+        check_name(name)
+        before, after = sides
+        for said in (before, after):
+            check_said(_whole(said))
+    return changes
+
+
 def _next(before: _Said | None, review: Review, file: FileStamp | None, *, again: bool = False) -> _Said:
     """Return what is to be stored; a decision that stays keeps its file unless it is made `again`."""
     decision, *_, size, modified_ns, content = _NOTHING if before is None else before
@@ -273,12 +290,9 @@ def _whole(said: _Said) -> _Said:
 
 
 def _review(said: _Said) -> Review:
-    decision, assignee, note, size, modified_ns, content = _whole(said)
-    if decision not in DECISIONS:
-        raise AnnotriageError(
-            f"The session file holds the decision {decision!r}, which this Annotriage does not know: update it, or "
-            "set ANNOTRIAGE_HOME to another folder."
-        )
+    said = _whole(said)
+    check_said(said)
+    decision, assignee, note, size, modified_ns, content = said
     made_on = None if size is None or modified_ns is None else FileStamp(size, modified_ns, content)
     return Review(Decision(decision), assignee, note, made_on)
 

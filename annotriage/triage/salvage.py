@@ -41,9 +41,10 @@ def salvage(damaged: Path, store: SessionStore) -> int:
     """
     folders, said = _readable(damaged)
     rows = [
-        (folders[folder], dict(zip(_COLUMNS, values, strict=True)))
+        # A decision is worth having without its note.
+        (folders[folder], dict(zip(_COLUMNS, (one if isinstance(one, str) else "" for one in values), strict=True)))
         for (folder, *values) in said.values()
-        if folder in folders and values[1] in DECISIONS and all(isinstance(value, str) for value in values)
+        if folder in folders and isinstance(values[0], str) and values[1] in DECISIONS
     ]
     if not rows:
         return 0
@@ -63,7 +64,8 @@ def _readable(damaged: Path) -> tuple[dict[int, str], dict[int, tuple[Any, ...]]
         for order in ("ASC", "DESC"):
             with suppress(sqlite3.Error):
                 for number, path in connection.execute(f"SELECT id, path FROM folders ORDER BY id {order}"):
-                    folders[number] = path
+                    if isinstance(path, str):
+                        folders[number] = path
             with suppress(sqlite3.Error):
                 columns = ", ".join(_COLUMNS)
                 for number, *row in connection.execute(

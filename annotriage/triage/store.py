@@ -10,12 +10,14 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import NullType
 
 from annotriage.names import as_unicode
 from annotriage.scoring.prediction import Prediction
@@ -23,6 +25,14 @@ from annotriage.triage.blobs import pack_map, unpack_map
 from annotriage.triage.store_errors import DamagedStoreError, GarbledError, as_sentence, check_locks
 from annotriage.triage.store_file import file_identity, held_open, write_back
 from annotriage.triage.stored_numbers import StoredNumbers, read_numbers
+from annotriage.triage.stored_values import (
+    check_further,
+    check_name,
+    check_reason,
+    check_share,
+    check_text,
+    check_whole,
+)
 from annotriage.triage.tables import folders, open_engine, predictions
 
 if TYPE_CHECKING:
@@ -39,6 +49,8 @@ _AT_ONCE = 200
 _KEY = ("folder_id", "model", "name")
 _VALUES = ("size", "modified_ns", "predicted_dice", "lower", "upper", "further", "error", "heatmap", "lesion")
 _LIGHT = [predictions.c[name] for name in ("name", *_VALUES[:-2])]
+# Without SQLAlchemy's own reading, which makes as many bytes of a number as it says.
+_MAPS = [type_coerce(predictions.c[name], NullType()).label(name) for name in _VALUES[-2:]]
 
 
 class SessionStore:
@@ -92,12 +104,12 @@ class SessionStore:
         """
         query = select(*_LIGHT).join(folders).where(folders.c.path == identity(folder), predictions.c.model == model)
         with self.reading() as connection:
-            rows = {row.name: row for row in connection.execute(query)}
-        return {
-            file.name: _prediction(file.path, row)
-            for file in files
-            if (row := rows.get(file.name)) is not None and (row.size, row.modified_ns) == (file.size, file.modified_ns)
-        }
+            rows = {check_name(row.name): row for row in connection.execute(query)}
+            return {
+                file.name: _prediction(file.path, row)
+                for file in files
+                if (row := rows.get(file.name)) is not None and _is_of(row, file)
+            }
 
     def numbers(self, folder: Path, model: str) -> StoredNumbers:
         """Read the numbers of all images of a folder that were ever scored, whatever became of their files.
@@ -114,7 +126,7 @@ class SessionStore:
         Only a bounded number is in memory at a time.
         """
         query = (
-            select(*_LIGHT, predictions.c.heatmap, predictions.c.lesion)
+            select(*_LIGHT, *_MAPS)
             .join(folders)
             .where(
                 folders.c.path == identity(folder),
@@ -126,14 +138,18 @@ class SessionStore:
             part = files[start : start + _AT_ONCE]
             with self.reading() as connection:
                 rows = {row.name: row for row in connection.execute(query, {"names": [file.name for file in part]})}
-            for file in part:
-                row = rows.get(file.name)
-                if row is not None and (row.size, row.modified_ns) == (file.size, file.modified_ns):
-                    try:
-                        maps = unpack_map(row.heatmap), unpack_map(row.lesion)
-                    except GarbledError:  # as if it had never been scored
-                        continue
-                    yield _prediction(file.path, row, *maps)
+                light = {
+                    file: _prediction(file.path, row)
+                    for file in part
+                    if (row := rows.get(file.name)) is not None and _is_of(row, file)
+                }
+            for file, prediction in light.items():
+                row = rows[file.name]
+                try:
+                    maps = unpack_map(row.heatmap), unpack_map(row.lesion)
+                except GarbledError:  # as if it had never been scored
+                    continue
+                yield replace(prediction, heatmap=maps[0], lesion=maps[1])
 
     def keep(self, folder: Path, model: str, scored: Sequence[tuple["ImageFile", Prediction]]) -> None:
         """Write predictions down, all of them or none, in the place of what was known of the same images.
@@ -146,13 +162,13 @@ class SessionStore:
         if not scored:
             return
         statement = insert(predictions)
-        replace = statement.on_conflict_do_update(
+        either = statement.on_conflict_do_update(
             index_elements=_KEY, set_={name: statement.excluded[name] for name in _VALUES}
         )
         rows = [_row(file, prediction) for file, prediction in scored]
         with self.writing() as connection:
             key = {"folder_id": folder_id(connection, identity(folder)), "model": model}
-            connection.execute(replace, [key | row for row in rows])
+            connection.execute(either, [key | row for row in rows])
 
     @contextmanager
     def reading(self) -> "Iterator[Connection]":
@@ -262,9 +278,20 @@ def _row(file: "ImageFile", prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def _prediction(image: Path, row: Any, heatmap: Any = None, lesion: Any = None) -> Prediction:
+def _is_of(row: Any, file: "ImageFile") -> bool:
+    """Say whether what is stored was seen in the file as it is now."""
+    return (check_whole(row.size), check_whole(row.modified_ns)) == (file.size, file.modified_ns)
+
+
+def _prediction(image: Path, row: Any) -> Prediction:
+    """Return a stored prediction without its maps."""
     try:
-        further = json.loads(row.further) if row.further else {}
-    except (ValueError, TypeError) as error:
+        further = json.loads(check_text(row.further)) if row.further is not None else {}
+    except (ValueError, RecursionError) as error:
         raise GarbledError(str(error)) from None
-    return Prediction(image, row.predicted_dice, row.lower, row.upper, heatmap, lesion, further, row.error)
+    dice, reason = check_share(row.predicted_dice), check_reason(row.error)
+    if dice is None and reason is None:
+        raise GarbledError("neither a prediction nor a reason why there is none")
+    return Prediction(
+        image, dice, check_share(row.lower), check_share(row.upper), further=check_further(further), error=reason
+    )

@@ -23,10 +23,19 @@ _NO_LOCKS = (
 )
 _FULL = f"cannot grow because the disk is full: make room and run this again, {_ELSEWHERE}."
 _SENTENCES = {
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_CONSTRAINT: _DAMAGED,
-    sqlite3.SQLITE_MISMATCH: _DAMAGED,
+    **dict.fromkeys(
+        (
+            # The most general one as well: all statements are fixed, so what they do not fit is the file.
+            sqlite3.SQLITE_ERROR,
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+            sqlite3.SQLITE_CONSTRAINT,
+            sqlite3.SQLITE_MISMATCH,
+            sqlite3.SQLITE_FORMAT,
+            sqlite3.SQLITE_TOOBIG,
+        ),
+        _DAMAGED,
+    ),
     sqlite3.SQLITE_PROTOCOL: _NO_LOCKS,
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _UNWRITABLE,
@@ -50,8 +59,6 @@ _DETAILS = {
         _NO_LOCKS,
     ),
 }  # fmt: skip
-# What SQLite says, under its most general code, of a file of which bits were changed.
-_GARBLED = ("unsupported file format", "no such column", "no such table", "malformed", "UTF-8")
 
 
 class GarbledError(ValueError):
@@ -70,7 +77,7 @@ def as_sentence(error: Exception, path: Path) -> AnnotriageError | None:
         )
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
-    if isinstance(cause, (UnicodeError, zlib.error, GarbledError)) or _is_garbled(cause):
+    if isinstance(cause, (UnicodeError, zlib.error, GarbledError)) or _is_no_text(cause):
         return DamagedStoreError(f"The session file {path} {_DAMAGED}")
     rest = None if code is None else _DETAILS.get(code) or _SENTENCES.get(code & 0xFF)  # the low byte is the kind
     if rest is None:
@@ -91,19 +98,20 @@ def check_locks(folder: Path, path: Path) -> None:
         import fcntl
     except ModuleNotFoundError:  # Windows locks always
         return
-    trial = folder / f".{secrets.token_hex(4)}.{path.suffix.lstrip('.')}"
-    try:
-        with trial.open("xb") as file:
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise AnnotriageError(f"The session file {path} {_NO_LOCKS}") from error
-    except OSError:  # it cannot be written; that is told when it is opened
-        return
-    finally:
-        with contextlib.suppress(OSError):
-            trial.unlink()
+    for ending in ("", "-shm"):  # the second is locked by those who read; some drives lie about it alone
+        trial = folder / f".{secrets.token_hex(4)}.{path.suffix.lstrip('.')}{ending}"
+        try:
+            with trial.open("xb") as file:
+                try:
+                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError as error:
+                    raise AnnotriageError(f"The session file {path} {_NO_LOCKS}") from error
+        except OSError:  # it cannot be written; that is told when it is opened
+            return
+        finally:
+            with contextlib.suppress(OSError):
+                trial.unlink()
 
 
-def _is_garbled(cause: BaseException | None) -> bool:
-    return isinstance(cause, sqlite3.OperationalError) and any(words in str(cause) for words in _GARBLED)
+def _is_no_text(cause: BaseException | None) -> bool:
+    return isinstance(cause, sqlite3.OperationalError) and "UTF-8" in str(cause)  # has no code

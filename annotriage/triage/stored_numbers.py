@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from annotriage.images import ImageFile
 from annotriage.images.natural_sorting import natural_sorted
 from annotriage.triage.store_errors import GarbledError
+from annotriage.triage.stored_values import check_name, check_reason, share_column, whole_column
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
@@ -60,31 +60,30 @@ class StoredNumbers:
 
 
 def read_numbers(connection: "Connection", folder: str, model: str) -> StoredNumbers:
-    """Read what is stored of a folder, named by its identity, under a model, named by its key."""
+    """Read what is stored of a folder, named by its identity, under a model, named by its key.
+
+    Raises
+    ------
+    GarbledError
+        Damage made something else of it.
+    """
     # By the driver itself: SQLAlchemy's rows would take as long again.
     driver: Any = connection.connection.driver_connection
     rows = driver.execute(_QUERY, (folder, model)).fetchall()
-    by_name = {row[0]: row for row in rows}
+    by_name = {check_name(row[0]): row for row in rows}
     names = natural_sorted(by_name)
     columns = list(zip(*(by_name[name] for name in names), strict=True)) or [()] * 7
     _, sizes, modified_ns, dice, lower, upper, errors = columns
-    try:
-        return _numbers(names, sizes, modified_ns, dice, lower, upper, errors)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise GarbledError(str(error)) from None
-
-
-def _numbers(
-    names: list[str], sizes: Any, modified_ns: Any, dice: Any, lower: Any, upper: Any, errors: Any
-) -> StoredNumbers:
+    if any(one is None and reason is None for one, reason in zip(dice, errors, strict=True)):
+        raise GarbledError("neither a prediction nor a reason why there is none")
     return StoredNumbers(
         names=names,
-        sizes=np.array(sizes, dtype=np.int64),
-        modified_ns=np.array(modified_ns, dtype=np.int64),
-        predicted_dice=np.array(dice, dtype=np.float64),  # None becomes NaN
-        lower=np.array(lower, dtype=np.float64),
-        upper=np.array(upper, dtype=np.float64),
-        errors={name: error for name, error in zip(names, errors, strict=True) if error is not None},
+        sizes=whole_column(sizes),
+        modified_ns=whole_column(modified_ns),
+        predicted_dice=share_column(dice),
+        lower=share_column(lower),
+        upper=share_column(upper),
+        errors={name: reason for name, one in zip(names, errors, strict=True) if (reason := check_reason(one))},
     )
 
 

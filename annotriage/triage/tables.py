@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from annotriage.errors import AnnotriageError
+from annotriage.triage.store_errors import GarbledError
 
 SCHEMA = 3
 """Version of the tables, kept in the file as SQLite's user_version.
@@ -115,6 +116,14 @@ _FROM_2 = (
     """,
 )
 
+# What damage would hide: each question is answered by an index alone.
+_LOST = """
+SELECT EXISTS (SELECT 1 FROM folders WHERE typeof(path) != 'text')
+    OR EXISTS (SELECT 1 FROM reviews WHERE ifnull(folder_id, 0) NOT IN (SELECT id FROM folders))
+    OR EXISTS (SELECT 1 FROM actions WHERE ifnull(folder_id, 0) NOT IN (SELECT id FROM folders))
+    OR EXISTS (SELECT 1 FROM actions WHERE ifnull(undone, -1) NOT IN (0, 1))
+"""
+
 
 def open_engine(path: Path) -> Engine:
     """Open the file, make the tables that it lacks, and refuse what is none of ours.
@@ -123,6 +132,8 @@ def open_engine(path: Path) -> Engine:
     ------
     AnnotriageError
         The file is a newer version's or another program's.
+    GarbledError
+        Something in it would be passed over in silence.
     sqlalchemy.exc.DBAPIError
         SQLite cannot open it.
     """
@@ -138,6 +149,9 @@ def open_engine(path: Path) -> Engine:
                 if _version(connection, path) < SCHEMA:  # another process may have been faster
                     _complete(connection)
                     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
+        with engine.connect() as connection:
+            if connection.exec_driver_sql(_LOST).scalar():
+                raise GarbledError("rows that no folder would ever show")
     except BaseException:
         engine.dispose()
         raise

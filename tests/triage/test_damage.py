@@ -6,6 +6,7 @@ import sqlite3
 import zlib
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -75,11 +76,13 @@ def test_each_failure_has_its_sentence(error: Exception, words: str) -> None:
     assert isinstance(sentence, DamagedStoreError) == ("damaged" in words), "only damaged ones are to be moved away"
 
 
-def test_a_drive_without_locks_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ending", [".sqlite", ".sqlite-shm"])
+def test_a_drive_without_locks_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     fcntl = pytest.importorskip("fcntl", reason="Windows always has locks")
 
-    def without_locks(*_: object) -> None:
-        raise OSError(errno.ENOLCK, "No locks available")
+    def without_locks(file: BinaryIO, _: int) -> None:
+        if file.name.endswith(ending):
+            raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "lockf", without_locks)
     with pytest.raises(AnnotriageError, match=r"cannot be locked .*ANNOTRIAGE_HOME"):

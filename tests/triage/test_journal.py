@@ -147,13 +147,6 @@ def test_a_damaged_step_is_refused_and_nothing_changes(store: SessionStore, jour
     assert (journal.undo_label, journal.redo_label) == ("First", None)
 
 
-def test_a_decision_of_another_version_is_named(store: SessionStore, journal: ReviewJournal) -> None:
-    journal.record("First", {"a.jpg": EXPERT})
-    _sql(store.path, "UPDATE reviews SET decision = 'perhaps'")
-    with pytest.raises(AnnotriageError, match="decision 'perhaps', which this Annotriage does not know: update"):
-        journal.reviews()
-
-
 def test_windows_on_one_folder_do_not_tear_it(store: SessionStore, tmp_path: Path) -> None:
     """Threads decide, undo and redo at once, each by a journal of its own; the history then leads back to nothing."""
 

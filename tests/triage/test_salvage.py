@@ -1,8 +1,11 @@
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from annotriage.errors import AnnotriageError
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.salvage import put_aside, salvage
@@ -56,3 +59,19 @@ def test_of_what_cannot_be_read_nothing_is(path: Path, damage: bytes) -> None:
     aside = put_aside(path)
     with SessionStore(path) as store:
         assert salvage(aside, store) == 0
+
+
+def test_a_decision_is_taken_over_without_what_damage_made_of_its_note(path: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE reviews SET note = x'ff' WHERE name = '1.jpg'")
+        connection.execute("UPDATE reviews SET decision = x'ff' WHERE name = '2.jpg'")
+        connection.execute("UPDATE reviews SET name = x'ff' WHERE name = '3.jpg'")
+        connection.execute("UPDATE folders SET path = x'ff' WHERE path LIKE '%ü'")
+        connection.commit()
+    with pytest.raises(AnnotriageError, match="is damaged"):
+        SessionStore(path)
+    aside = put_aside(path)
+    with SessionStore(path) as store:
+        assert salvage(aside, store) == COUNT - 2
+        held = ReviewJournal(store, tmp_path / "a").reviews()
+    assert held["1.jpg"] == Review(Decision.EXPERT, "Ann", "")
