@@ -1,21 +1,30 @@
 """What a mask file marks, whatever program wrote it: the one place that decides.
 
-Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs. Of several
-labels, by number or by colour, one is taken, and the mask says which: see `annotriage.agreement.mask_labels`. Where a
-mask has transparent parts and others, it marks what is not transparent. A JPEG that is too dark to be told from noise
-is refused. No mask is taken for an inverted one; one that marks the corners says so, as does
-an outline that is not filled.
+Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs. Several
+labels, by number or by colour, are taken together unless one is chosen, and the mask says so: see
+`annotriage.agreement.mask_labels`. Where a mask has transparent parts and others, it marks what is not transparent. A
+JPEG that is too dark to be told from noise is refused. No mask is taken for an inverted one; one that marks the corners
+says so, as does an outline that is not filled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.agreement.mask_labels import holds_label_numbers, several_levels, take_colour, take_number
+from annotriage.agreement.mask_labels import (
+    ALL,
+    Labels,
+    colour_labels,
+    holds_label_numbers,
+    number_labels,
+    several_levels,
+    take,
+)
 from annotriage.images import UnreadableImageError, pillow
 from annotriage.images.decoding import opened
 
@@ -61,8 +70,10 @@ class Mask:
     graded : bool
         It has values between nothing and its brightest, as JPEGs and soft edges have: it was cut at half.
     note : str
-        What is in doubt about it: which of several labels was taken, or that it may be inverted, or an outline;
+        What is in doubt about it: that several labels were taken together, or that it may be inverted, or an outline;
         goes on after the mask's name. Empty: nothing is.
+    labels : tuple of str
+        The numbers or colours of what is marked; empty where it is white, or soft.
     """
 
     size: tuple[int, int]
@@ -70,6 +81,7 @@ class Mask:
     inside: NDArray[np.bool_]
     graded: bool
     note: str = ""
+    labels: tuple[str, ...] = ()
 
     def whole(self) -> NDArray[np.bool_]:
         """Return all of the mask: (H, W) array of bool."""
@@ -89,7 +101,7 @@ class Mask:
         if size == self.size:
             return self
         values = _resized(Image.fromarray(self.whole().astype(np.uint8) * np.uint8(255)), size, None)
-        return Mask(size, (0, 0, *size), np.asarray(values) > 127, self.graded, self.note)
+        return replace(self, size=size, box=(0, 0, *size), inside=np.asarray(values) > 127)
 
 
 def united(masks: Sequence[Mask]) -> Mask:
@@ -111,7 +123,7 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
     path : Path
     label : str or None
         What is marked, in masks of several labels: a number, a colour (``250,50,83`` or ``#fa3253``), a name in the
-        ``labelmap.txt`` beside it, or ``all``; None: what the label map calls the lesion, or the largest.
+        ``labelmap.txt`` beside it, or ``all``; None: what the label map calls the lesion, or all, with a note.
 
     Raises
     ------
@@ -120,8 +132,8 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
     """
     with opened(path) as image:
         orientation = pillow.orientation(image)
-        values, full, note = _values(image, path, label)
-        values = pillow.upright(values, orientation)
+        shades, full, labels, note = _values(image, path, label)
+        values = pillow.upright(shades, orientation)
         found = values.getbbox()
         if found is None:
             return Mask((values.height, values.width), (0, 0, 0, 0), np.zeros((0, 0), np.bool_), False, note)
@@ -136,10 +148,26 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
             note = (
                 note or "marks a closed line and nothing inside it: fill the outline, or what it surrounds is left out"
             )
-        return Mask((values.height, values.width), (top, left, bottom, right), inside, bool(graded), note)
+        box = (top, left, bottom, right)
+        return Mask((values.height, values.width), box, inside, bool(graded), note, tuple(labels))
 
 
-def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> NDArray[np.float32]:
+class Shades(NamedTuple):
+    """A mask with its soft edges.
+
+    Attributes
+    ----------
+    values : (H, W) array of float32
+        0..1; what is above one half is marked.
+    note : str
+        That several labels were taken together; empty: there is one.
+    """
+
+    values: NDArray[np.float32]
+    note: str
+
+
+def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> Shades:
     """Read a mask with its soft edges.
 
     Parameters
@@ -150,10 +178,24 @@ def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> 
     label : str or None
         See `read_mask`.
 
-    Returns
-    -------
-    (H, W) array of float32
-        0..1; what is above one half is marked.
+    Raises
+    ------
+    UnreadableImageError
+        The file is no image that is read, or damaged, or does not hold the label; the text is the reason.
+    """
+    with opened(path) as image:
+        orientation = pillow.orientation(image)
+        stored = size[::-1] if orientation >= 5 else size
+        drafted = image.draft(None, stored[::-1]) if image.format in ("JPEG", "MPO") else None
+        values, full, _, note = _values(image, path, label)
+        resized = _resized(values, stored, drafted[1] if drafted else None)
+        return Shades(np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full), note)
+
+
+def labels_in(path: Path) -> dict[str, int]:
+    """Return how many pixels each label of a mask marks; empty where it is white, soft, or marks nothing.
+
+    Where a label map says which label is the lesion, only that counts: it is what is measured.
 
     Raises
     ------
@@ -161,12 +203,7 @@ def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> 
         The file is no image that is read, or damaged; the text is the reason.
     """
     with opened(path) as image:
-        orientation = pillow.orientation(image)
-        stored = size[::-1] if orientation >= 5 else size
-        drafted = image.draft(None, stored[::-1]) if image.format in ("JPEG", "MPO") else None
-        values, full, _ = _values(image, path, label)
-        resized = _resized(values, stored, drafted[1] if drafted else None)
-        return np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full)
+        return dict(_values(image, path, None).labels)
 
 
 def _may_be_inverted(inside: NDArray[np.bool_]) -> bool:
@@ -192,46 +229,79 @@ def _is_outline(inside: NDArray[np.bool_]) -> bool:
     return bool(holes > (_OUTLINE - 1) * marked)
 
 
-def _values(image: "Image", path: Path, label: str | None) -> tuple["Image", float, str]:
-    """Return one channel (of mode L or F), of which above half of a value is marked, that value, and what to say."""
+class _Values(NamedTuple):
+    """One channel (L or F), of which above half of `full` is marked; the labels of that, by pixels; what to say."""
+
+    image: "Image"
+    full: float = 255
+    labels: Mapping[str, int] = MappingProxyType({})
+    note: str = ""
+
+
+def _values(image: "Image", path: Path, label: str | None) -> _Values:
+    """Return what a mask says by its transparency, its numbers, its colours or its brightness."""
     from PIL import Image as pil
 
-    if image.mode == "P" and label is not None and label.isdecimal():
-        return _as_image(take_number(np.asarray(image), label).marked), 255, ""
-    values = _channel(image)
     is_jpeg = image.format in ("JPEG", "MPO")
+    chosen = label not in (None, ALL)
+    if image.mode == "P" and label is not None and label.isdecimal():
+        return _of_labels(number_labels(np.asarray(image)), label)
+    if image.has_transparency_data:
+        image, layer = _without_transparency(image, path, label)
+        if layer is not None:
+            return layer
+    values = _channel(image)
     if values.mode == "RGB":
-        taken = take_colour(values, path, label)
-        if taken is not None:
-            return _as_image(taken.marked), 255, taken.note
+        colours = colour_labels(values, path)
+        if colours is not None and (colours.names or chosen):
+            return _of_labels(colours, label)
         values = _brightest(values)
     largest = _largest(values)
     if is_jpeg and 0 < largest < _NOISE:
         raise UnreadableImageError(_TOO_DARK.format(f"{largest:g}"))
     if largest <= 0:
-        return pil.new("L", values.size), 255, ""
-    if not is_jpeg:
-        found, counts = _histogram(values)
-        numbers = label is not None or holds_label_numbers(found, counts)
-        if numbers or several_levels(np.asarray(values), found, counts):
-            taken = take_number(np.asarray(values), label)
-            return _as_image(taken.marked), 255, taken.note
-    return values, largest, ""
+        return _Values(pil.new("L", values.size))
+    if is_jpeg:
+        return _Values(values, largest)
+    found, counts = _histogram(values)
+    numbers = chosen or holds_label_numbers(found, counts)
+    if numbers or several_levels(np.asarray(values), found, counts):
+        return _of_labels(number_labels(np.asarray(values)), label)
+    one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest)
+    return _Values(values, largest, {f"{largest:g}": int(counts[-1])} if one_level else {})
+
+
+def _of_labels(labels: Labels, label: str | None) -> _Values:
+    taken = take(labels, label)
+    white = labels.colours is None and len(taken.labels) == 1 and _is_white(float(*taken.labels))
+    return _Values(_as_image(taken.marked), 255, {} if white else taken.labels, taken.note)
+
+
+def _is_white(value: float) -> bool:
+    """Say whether a number is the largest of 8 bits or more: a way to say yes, not a label's."""
+    return value >= 255 and (value + 1).is_integer() and int(value + 1).bit_count() == 1
+
+
+def _without_transparency(image: "Image", path: Path, label: str | None) -> tuple["Image", _Values | None]:
+    """Return the image without its alpha channel; and what is drawn on a transparent layer, where it is one."""
+    image = image.convert("RGBA")
+    alpha, plain = image.getchannel("A"), image.convert("RGB")
+    # An alpha channel that is the same everywhere says nothing; but a layer on which nobody drew is empty.
+    levels, _ = _histogram(alpha)
+    faintest, strongest = int(levels[0]), int(levels[-1])
+    if faintest == strongest and (strongest > 0 or plain.getcolors(1) is None):
+        return plain, None
+    colours = colour_labels(plain, path, np.asarray(alpha) > strongest // 2) if strongest else None
+    if colours is not None and (len(colours.names) > 1 or label not in (None, ALL)):
+        return plain, _of_labels(colours, label)
+    return plain, _Values(alpha, max(1, strongest), take(colours, ALL).labels if colours is not None else {})
 
 
 def _channel(image: "Image") -> "Image":
-    """Return what a mask says by its transparency, its numbers or its brightness, in mode L or F, or its colours."""
+    """Return the numbers or the brightness of a mask without transparency, in mode L or F, or its colours."""
     from PIL import Image as pil
     from PIL import ImageChops
 
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        # An alpha channel that is the same everywhere says nothing; but a layer on which nobody drew is empty.
-        faintest, strongest = alpha.getextrema()
-        image = image.convert("RGB")
-        if faintest != strongest or (strongest == 0 and image.getcolors(1) is not None):
-            return alpha
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
         return image.convert("I").convert("F")
     if image.mode in ("I", "F"):  # numbers of labels, or a network's 0..1

@@ -1,6 +1,8 @@
 """Masks of several labels, by numbers or colours: which are in it, which is the background, and which is taken."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,13 +28,56 @@ _MOST_COUNTED = 4096
 _COVERED = 0.7
 _AREA = 0.01
 """Share of what is marked that a colour of a blurred mask covers at least, if it is a label's."""
+_SLIP = 0.01
+"""Share of what is marked up to which other labels are slips of the hand."""
+_RGB = re.compile(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """The labels of one mask, and which of its pixels has which.
+
+    Attributes
+    ----------
+    names : tuple of str
+        As they may be asked for: ``2``, ``250,50,83``, or what the label map calls it.
+    counts : tuple of int
+        Pixels of each.
+    codes : tuple of float
+        Of each, in `places`.
+    places : (H, W) array
+    background : float
+        Of what is not marked; -1: all of it is.
+    colours : (n, 3) array of int64 or None
+        Of each label; None: they are numbers.
+    known : LabelMap or None
+        What colours mean.
+    """
+
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+    codes: tuple[float, ...]
+    places: NDArray[Any]
+    background: float
+    colours: NDArray[np.int64] | None = None
+    known: LabelMap | None = None
 
 
 class Taken(NamedTuple):
-    """What of a mask is marked: (H, W) array of bool, and what to say about it; empty where nothing is in doubt."""
+    """What of a mask is marked.
+
+    Attributes
+    ----------
+    marked : (H, W) array of bool
+    labels : dict of str to int
+        What is marked, and how many pixels of each.
+    note : str
+        What to say about it; empty where nothing is in doubt.
+    """
 
     marked: NDArray[np.bool_]
-    note: str
+    labels: dict[str, int]
+    note: str = ""
 
 
 def holds_label_numbers(values: NDArray[Any], counts: NDArray[np.int64]) -> bool:
@@ -44,23 +89,6 @@ def holds_label_numbers(values: NDArray[Any], counts: NDArray[np.int64]) -> bool
     small = marked & (values < _FAINT)
     total = counts[marked].sum()
     return bool(marked.any()) and len(values) <= _FAINT and bool(counts[small].sum() * 2 >= total)
-
-
-def take_number(values: NDArray[Any], label: str | None) -> Taken:
-    """Take one label of a mask of numbers (H, W): the one that is asked for, or else the one that marks the most."""
-    found, counts = np.unique(values[values > 0], return_counts=True)
-    if label == ALL or (label is None and len(found) < 2):
-        return Taken(values > 0, "")
-    if label is not None:
-        number = float(label) if re.fullmatch(r"\d+(\.\d+)?", label) else None
-        if number is None or (len(found) and number not in found):
-            raise UnreadableImageError(f"It has no label {label}: it holds {_numbers(found)}.")
-        return Taken(values == number, "")
-    most = found[np.argmax(counts)]
-    note = (
-        f"holds several labels ({_numbers(found)}), of which {most:g}, the largest, is measured: --label takes another"
-    )
-    return Taken(values == most, note)
 
 
 def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArray[np.int64]) -> bool:
@@ -78,58 +106,134 @@ def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArra
     return any(np.count_nonzero(inner & (middle == level)) >= 9 for level in levels)
 
 
-def take_colour(image: "Image", path: Path, label: str | None) -> Taken | None:
-    """Take what one colour of a mask of mode RGB marks.
+def number_labels(values: NDArray[Any]) -> Labels:
+    """Return the labels of a mask of numbers (H, W), of which 0 is none."""
+    found, counts = np.unique(values[values > 0], return_counts=True)
+    names = tuple(f"{value:g}" for value in found.tolist())
+    return Labels(names, tuple(counts.tolist()), tuple(found.tolist()), values, 0)
 
-    What is not marked is the background of the ``labelmap.txt`` beside it, or black, or the colour at the edges. Of
-    several other colours, the one that is asked for is taken, or the label map's lesion, or the largest.
+
+def colour_labels(image: "Image", path: Path, drawn: NDArray[np.bool_] | None = None) -> Labels | None:
+    """Return the labels of a mask of mode RGB.
+
+    What is not marked is the background of the ``labelmap.txt`` beside it, or black, or the colour at the edges.
+
+    Parameters
+    ----------
+    image : Image
+    path : Path
+        Of the mask.
+    drawn : (H, W) array of bool or None
+        What is not transparent: the rest is the background.
 
     Returns
     -------
-    Taken or None
+    Labels or None
         None where it has no few colours, or is grey.
     """
-    colours = _few_colours(image)
-    if colours is None or (len(colours) < 2 and label is None):
+    colours = _few_colours(_counted(image, drawn))
+    if colours is None:
         return None
-    pixels = np.asarray(image)
     known = label_map_beside(path)
-    places = _nearest(pixels, colours)
-    counts = np.bincount(places.ravel(), minlength=len(colours))
-    background = _background(colours, places, known)
+    places = _nearest(np.asarray(image), colours)
+    background = -1 if drawn is not None else _background(colours, places, known)
+    if drawn is not None:
+        places[~drawn] = -1
+    counts = np.bincount(places[places >= 0].ravel(), minlength=len(colours))
     others = [at for at in range(len(colours)) if at != background and counts[at]]
-    if label == ALL:
-        return Taken(places != background, "")
-    if label is not None:
-        wanted = _wanted(label, known)
-        close = [at for at in others if wanted is not None and np.abs(colours[at] - np.array(wanted)).max() <= _ALIKE]
-        if wanted is None or (others and not close):
-            told = ", ".join(_called(colours[at], known) for at in others)
-            raise UnreadableImageError(f"It has no label {label}: it holds {told}.")
-        return Taken(np.isin(places, close), "")
-    if len(others) < 2 and (known is None or known.lesion() is None):
-        return Taken(places != background, "")
-    lesion = known.lesion() if known is not None else None
-    if known is not None and lesion is not None:
-        close = [at for at in others if np.abs(colours[at] - np.array(known.labels[lesion])).max() <= _ALIKE]
-        return Taken(np.isin(places, close), "")
-    most = max(others, key=lambda at: int(counts[at]))
-    told = ", ".join(_called(colours[at], known) for at in others)
-    return Taken(
-        places == most,
-        f"holds several colours ({told}), of which {_called(colours[most], known)}, the largest, is measured: "
-        "--label takes another",
+    return Labels(
+        tuple(_called(colours[at], known) for at in others),
+        tuple(int(counts[at]) for at in others),
+        tuple(others),
+        places,
+        background,
+        colours[others],
+        known,
     )
 
 
-def _few_colours(image: "Image") -> NDArray[np.int64] | None:
+def take(labels: Labels, label: str | None) -> Taken:
+    """Take what a label marks: the one that is asked for, or what the label map calls the lesion, or all together.
+
+    Of several, those that a slip of the hand may have left are not taken.
+
+    Raises
+    ------
+    UnreadableImageError
+        It does not hold the label.
+    """
+    wanted = label
+    if label is None and labels.known is not None:
+        wanted = labels.known.lesion()
+    counts = dict(zip(labels.names, labels.counts, strict=True))
+    if wanted == ALL or (wanted is None and len(counts) < 2):
+        return Taken(labels.places != labels.background, counts)
+    if wanted is None and hold_several(counts):
+        note = f"holds several labels ({listed(labels.names)}), which are taken together: choose one"
+        return Taken(labels.places != labels.background, counts, note)
+    if wanted is None:
+        most = labels.names.index(largest(counts))
+        note = f"holds several labels ({listed(labels.names)}), of which all but {labels.names[most]} are a few pixels"
+        return Taken(labels.places == labels.codes[most], {labels.names[most]: labels.counts[most]}, note)
+    at = _places_of(labels, wanted)
+    if label is not None and labels.names and not at:
+        raise UnreadableImageError(f"It has no label {label}: it holds {listed(labels.names)}.")
+    return Taken(np.isin(labels.places, [labels.codes[k] for k in at]), {labels.names[k]: labels.counts[k] for k in at})
+
+
+def hold_several(counts: Mapping[str, int]) -> bool:
+    """Say whether there are several labels, by their pixels, and not one and a slip of the hand."""
+    return len(counts) > 1 and sum(counts.values()) - max(counts.values()) > _SLIP * sum(counts.values())
+
+
+def largest(counts: Mapping[str, int]) -> str:
+    """Return the label of the most pixels."""
+    return max(counts, key=lambda label: counts[label])
+
+
+def alike(first: str, second: str) -> bool:
+    """Say whether two labels are one: colours that JPEG noise made two are."""
+    colours = [_RGB.fullmatch(each) for each in (first, second)]
+    if first == second or colours[0] is None or colours[1] is None:
+        return first == second
+    pairs = zip(colours[0].groups(), colours[1].groups(), strict=True)
+    return all(abs(int(one) - int(other)) <= _ALIKE for one, other in pairs)
+
+
+def is_number(label: str) -> bool:
+    """Say whether a label is a number, not a colour or a name."""
+    return re.fullmatch(r"\d+(\.\d+)?", label) is not None
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Write the names of labels, of many the first."""
+    return ("; " if any("," in name for name in names) else ", ").join(names[:8]) + (", ..." if names[8:] else "")
+
+
+def _places_of(labels: Labels, label: str) -> list[int]:
+    if labels.colours is None:
+        return [k for k, code in enumerate(labels.codes) if is_number(label) and code == float(label)]
+    wanted = _wanted(label, labels.known)
+    if wanted is None:
+        return []
+    return [k for k, colour in enumerate(labels.colours) if np.abs(colour - np.array(wanted)).max() <= _ALIKE]
+
+
+def _counted(image: "Image", drawn: NDArray[np.bool_] | None) -> list[tuple[int, Any]] | None:
+    """Return how often each colour occurs; None: there are too many."""
+    if drawn is None:
+        return image.getcolors(_MOST_COUNTED)
+    found, counts = np.unique(np.asarray(image)[drawn], axis=0, return_counts=True)
+    return list(zip(counts.tolist(), found.tolist(), strict=True)) if len(found) <= _MOST_COUNTED else None
+
+
+def _few_colours(counted: list[tuple[int, Any]] | None) -> NDArray[np.int64] | None:
     """Return the colours of whole areas, the most frequent first: (n, 3); None: no few, or only greys."""
-    colours = image.getcolors(_MOST_COUNTED)
-    if colours is None:
+    if not counted:
         return None
-    colours.sort(key=lambda each: -each[0])
-    counts = np.array([count for count, _ in colours])
-    rgb = np.array([colour for _, colour in colours], np.int64)
+    counted.sort(key=lambda each: -each[0])
+    counts = np.array([count for count, _ in counted])
+    rgb = np.array([colour for _, colour in counted], np.int64)
     if len(rgb) > _FEW:
         large = counts >= max(1, _AREA * counts[1:].sum())
         kept: list[NDArray[np.int64]] = []
@@ -170,17 +274,12 @@ def _wanted(label: str, known: LabelMap | None) -> tuple[int, int, int] | None:
         return known.labels[name]
     if found := re.fullmatch(r"#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", label, re.IGNORECASE):
         return int(found[1], 16), int(found[2], 16), int(found[3], 16)
-    if found := re.fullmatch(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)", label):
+    if found := _RGB.fullmatch(label):
         return int(found[1]), int(found[2]), int(found[3])
     return None
 
 
 def _called(colour: NDArray[np.int64], known: LabelMap | None) -> str:
-    rgb = ",".join(map(str, colour.tolist()))
     names = known.labels.items() if known is not None else ()
-    return next((f"{name} {rgb}" for name, other in names if np.abs(colour - np.array(other)).max() <= _ALIKE), rgb)
-
-
-def _numbers(found: NDArray[Any]) -> str:
-    told = ", ".join(f"{value:g}" for value in found[:8].tolist())
-    return (told or "none") + (", ..." if len(found) > 8 else "")
+    rgb = ",".join(map(str, colour.tolist()))
+    return next((name for name, other in names if np.abs(colour - np.array(other)).max() <= _ALIKE), rgb)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.agreement.agreement import Agreement, measure_masks
+from annotriage.agreement.label_choice import differ as labels_differ
 from annotriage.agreement.mask_files import Mask, read_mask, united
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet, by_person
 from annotriage.errors import AnnotriageError
@@ -222,6 +223,9 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
             differ = False
         else:
             problems.append(f"Its masks have different sizes ({told}{more}): compare them resampled, or mend them.")
+    if label is None and labels_differ(name for _, mask in read for name in mask.labels):
+        told = "; ".join(f"{' and '.join(mask.labels)} of {_called(row)}" for row, mask in read[:4] if mask.labels)
+        problems.append(f"Its masks hold different labels ({told}), which are compared as one: choose a label.")
     united: list[tuple[MaskRow, ...]] = []
     if not differ:
         read = _united(read, united)

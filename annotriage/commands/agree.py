@@ -136,7 +136,7 @@ def agree(
             metavar="LABEL",
             help="Which label to measure in masks of several: a number, a colour (250,50,83 or #fa3253), a name in "
             "labelmap.txt, or all.",
-            show_default="the lesion of labelmap.txt, or the largest",
+            show_default="the lesion of labelmap.txt; you are asked where masks hold several",
         ),
     ] = None,
     keep_consensus: Annotated[
@@ -152,11 +152,14 @@ def agree(
 ) -> None:
     """Measure how much people's masks agree, image by image.
 
-    Exit code 2: who drew what can be read in several ways; choose one with --pattern. 3: done, but something is wrong
-    with the masks of some images; the table's last column says what.
+    Exit code 2: who drew what can be read in several ways, or masks hold several labels; choose one with --pattern or
+    --label. 3: done, but something is wrong with the masks of some images; the table's last column says what.
     """
+    from rich.text import Text
+
     from annotriage.agreement.consensus import Consensus
     from annotriage.agreement.finding import find_masks
+    from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
     from annotriage.agreement.pictures import Pictures
     from annotriage.agreement.readings import UnclearMasksError
     from annotriage.agreement.studio_tasks import are_tasks, name_tasks
@@ -165,16 +168,22 @@ def agree(
     if (consensus is None) != (consensus_dir is None):
         raise typer.BadParameter("--consensus and --consensus-dir go together: how it is made, and where it goes.")
     _check_outside(masks, consensus_dir, maps)
+    label = label.strip() or None if label else None
+    remark = ""
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
     messages = messages_console()
     try:
         with messages.status("Looking for masks"):
             found = find_masks(masks, pattern, keep_consensus=keep_consensus)
             found = found if tasks is None else name_tasks(found, tasks)
-    except UnclearMasksError as error:
+            if label is None:
+                label, remark = settle_label(found)
+    except (UnclearMasksError, UnclearLabelsError) as error:
         say(f"annotriage: {error}", err=True, fg="red")
         raise typer.Exit(_UNCLEAR) from None
     print_found(messages, found)
+    if remark:
+        messages.print(Text(remark))
     if tasks is None and are_tasks(found):
         messages.print("Images are called by Label Studio's tasks; --tasks FILE, its export as CSV, gives their names.")
     report = Report(top, keep_pairs=pairs is not None)
@@ -185,7 +194,7 @@ def agree(
         pictures=pictures if consensus or maps else None,
         distances=not no_distances,
         resample=resample,
-        label=label.strip() if label else None,
+        label=label,
         jobs=jobs,
     )
     if out is not None:

@@ -51,12 +51,18 @@ def packed(
         return pixels, None, None
     reserve(run.masks, len(data.stems) * size * size)
     unusable: dict[Path, str] = {}
-    readable = pack_masks(data.masks, len(data.stems), size, run.masks, images=data.paths, problems=unusable)
+    united: set[Path] = set()
+    readable = pack_masks(
+        data.masks, len(data.stems), size, run.masks, images=data.paths, problems=unusable, united=united
+    )
     _refuse_gone([path for path in data.masks.values() if path in unusable], "masks")
     if unusable:
         names = sorted(path.name for path in unusable)
         reason = next(iter(unusable.values()))
         data.problems.append(Problem(f"masks that are not used ({reason.rstrip('.')})", names))
+    if united:
+        names = sorted(path.name for path in united)
+        data.problems.append(Problem("masks that hold several labels, all of which are taken for the lesion", names))
     return pixels, np.load(run.masks, mmap_mode="r"), _learned_from(recipe, data, readable)
 
 

@@ -71,6 +71,7 @@ def pack_masks(
     *,
     images: Sequence[Path] | None = None,
     problems: dict[Path, str] | None = None,
+    united: set[Path] | None = None,
 ) -> set[int]:
     """Decode expert masks into ``file``, an array (count, size, size) of uint8, 255 = lesion.
 
@@ -91,6 +92,8 @@ def pack_masks(
         it was turned, is not used.
     problems : dict or None
         Takes in the masks that cannot be used, with the reason.
+    united : set or None
+        Takes in the masks of which several labels are taken together.
 
     Returns
     -------
@@ -105,11 +108,13 @@ def pack_masks(
             if images is not None and lies_across(image_size(masks[row]), image_size(images[row])):
                 told[masks[row]] = A_QUARTER_TURN
                 return None
-            shades = read_shades(masks[row], (size, size))
+            shades, note = read_shades(masks[row], (size, size))
         except UnreadableImageError as error:
             told[masks[row]] = str(error)
             return None
         good.add(row)
+        if note and united is not None:
+            united.add(masks[row])
         return np.rint(shades * 255).astype(np.uint8)
 
     _pack(decode, masks, (count, size, size), file, jobs)

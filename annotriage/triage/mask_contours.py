@@ -1,7 +1,7 @@
 """The outlines of a mask, whatever program wrote it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
@@ -15,9 +15,29 @@ _LARGEST_SIDE = 1024
 """Pixels of the longer side up to which masks are read: finer outlines are not seen."""
 
 
+class Contours(NamedTuple):
+    """The outlines of a mask.
+
+    Attributes
+    ----------
+    lines : list of (n, 2) array of float
+        Closed lines of points (x, y), 0..1 from the image's left upper corner to its right lower one: they fit the
+        image even where it has another size. Empty for an empty mask.
+    note : str
+        That several labels were taken together; empty: there is one.
+    """
+
+    lines: "list[NDArray[np.float64]]"
+    note: str
+
+
 def contours(
-    mask_path: Path, size: tuple[int, int] | None = None, *, image: tuple[int, int] | None = None
-) -> "list[NDArray[np.float64]]":
+    mask_path: Path,
+    size: tuple[int, int] | None = None,
+    *,
+    image: tuple[int, int] | None = None,
+    label: str | None = None,
+) -> "Contours":
     """Find the outlines of what a mask marks, as `annotriage.agreement.mask_files` understands it.
 
     Parameters
@@ -27,12 +47,8 @@ def contours(
         (H, W) at which the mask is read; None: its own, reduced where it is very large.
     image : tuple of int or None
         (H, W) of the image: a mask that lies across it has no outline.
-
-    Returns
-    -------
-    list of (n, 2) array of float
-        Closed lines of points (x, y), 0..1 from the image's left upper corner to its right lower one: they fit the
-        image even where it has another size. Empty for an empty mask.
+    label : str or None
+        Which of several labels; None: see `annotriage.agreement.mask_files.read_mask`.
 
     Raises
     ------
@@ -44,11 +60,11 @@ def contours(
     if image is not None and lies_across(image_size(mask_path), image):
         raise UnreadableImageError(A_QUARTER_TURN)
     height, width = size or _bounded(image_size(mask_path))
-    marked = read_shades(mask_path, (height, width))
+    marked, note = read_shades(mask_path, (height, width), label)
     # A frame of nothing closes the lines of what reaches the edge.
     generator = contour_generator(z=np.pad(marked, 1), line_type=LineType.Separate)
     lines = cast("list[NDArray[np.float64]]", generator.lines(0.5))
-    return [np.clip((line - 0.5) / (width, height), 0, 1) for line in lines]
+    return Contours([np.clip((line - 0.5) / (width, height), 0, 1) for line in lines], note)
 
 
 def _bounded(size: tuple[int, int]) -> tuple[int, int]:

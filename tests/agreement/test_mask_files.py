@@ -75,7 +75,7 @@ def test_soft_edges_are_cut_at_half(tmp_path: Path) -> None:
     mask = read_mask(tmp_path / "a.png")
     assert mask.whole().tolist() == [[False, False, False, True, True, True]]
     assert mask.graded
-    np.testing.assert_allclose(read_shades(tmp_path / "a.png", (1, 6))[0] * 255, [0, 100, 127, 128, 200, 255])
+    np.testing.assert_allclose(read_shades(tmp_path / "a.png", (1, 6)).values[0] * 255, [0, 100, 127, 128, 200, 255])
 
 
 def test_an_inverted_mask_stays_inverted(tmp_path: Path) -> None:
@@ -127,13 +127,31 @@ SEVERAL = {
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_of_several_labels_the_largest_is_taken_and_it_is_said(tmp_path: Path, name: str) -> None:
+def test_several_labels_are_taken_together_and_it_is_said(tmp_path: Path, name: str) -> None:
     SEVERAL[name].save(tmp_path / "a.png")
-    mask = read_mask(tmp_path / "a.png")
-    assert (mask.whole() == LARGE).all()
-    assert "several" in mask.note and "--label" in mask.note
-    assert ((read_shades(tmp_path / "a.png", (64, 96)) > 0.5) == LARGE).all()
-    assert (read_mask(tmp_path / "a.png", "all").whole() == LARGE | HAIR).all()
+    mask, shades = read_mask(tmp_path / "a.png"), read_shades(tmp_path / "a.png", (64, 96))
+    assert (mask.whole() == LARGE | HAIR).all()
+    assert "several labels" in mask.note and mask.note == shades.note
+    assert ((shades.values > 0.5) == mask.whole()).all(), "training and the window read what is measured"
+    chosen = read_mask(tmp_path / "a.png", "all")
+    assert (chosen.whole() == LARGE | HAIR).all() and not chosen.note
+
+
+def test_colours_on_a_transparent_layer_are_labels_as_well(tmp_path: Path) -> None:
+    layer = np.zeros((64, 96, 4), np.uint8)
+    layer[LARGE], layer[HAIR] = (200, 0, 0, 255), (0, 0, 0, 255)
+    Image.fromarray(layer).save(tmp_path / "a.png")
+    assert "several labels (200,0,0; 0,0,0)" in read_mask(tmp_path / "a.png").note
+    assert (read_mask(tmp_path / "a.png", "200,0,0").whole() == LARGE).all()
+    layer[HAIR] = 0
+    Image.fromarray(layer).save(tmp_path / "b.png")
+    alone = read_mask(tmp_path / "b.png")
+    assert (alone.whole() == LARGE).all() and alone.labels == ("200,0,0",) and not alone.note
+
+
+def test_soft_edges_stay_soft_where_all_labels_are_asked_for(tmp_path: Path) -> None:
+    Image.fromarray(np.array([[0, 100, 127, 128, 200, 255]], np.uint8)).save(tmp_path / "a.png")
+    assert read_mask(tmp_path / "a.png", "all").whole().tolist() == [[False, False, False, True, True, True]]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +236,7 @@ def test_a_mask_that_lies_on_its_side_is_turned_as_images_are(tmp_path: Path) ->
     mask = read_mask(tmp_path / "a.png")
     assert mask.size == (96, 64)
     assert (mask.whole() == np.rot90(MARKED, -1)).all()
-    assert ((read_shades(tmp_path / "a.png", (96, 64)) > 0.5) == mask.whole()).all()
+    assert ((read_shades(tmp_path / "a.png", (96, 64)).values > 0.5) == mask.whole()).all()
 
 
 def test_resized(tmp_path: Path) -> None:

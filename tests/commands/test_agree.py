@@ -42,6 +42,28 @@ def masks(tmp_path: Path) -> Path:
     return tmp_path / "masks"
 
 
+def test_of_several_labels_one_is_asked_for(tmp_path: Path) -> None:
+    for who, shift in (("al", 0), ("bob", 3)):
+        (tmp_path / who).mkdir()
+        numbers = disc(column=40 + shift) * np.uint8(1) + disc(row=8, column=10, radius=5) * np.uint8(2)
+        Image.fromarray(numbers).save(tmp_path / who / "a.png")
+    asked = annotriage(tmp_path / "al", tmp_path / "bob", "--out", tmp_path / "metrics.csv")
+    assert asked.exit_code == 2 and not (tmp_path / "metrics.csv").exists()
+    assert '--label "1": in 2 masks of 2' in asked.stderr and '--label "all"' in asked.stderr
+    answered = annotriage(tmp_path / "al", tmp_path / "bob", "--label", "1")
+    assert answered.exit_code == 0, answered.output
+
+
+def test_a_pen_of_ones_own_is_told(tmp_path: Path) -> None:
+    for who, value in (("al", 1), ("bob", 2)):
+        (tmp_path / who).mkdir()
+        for image in ("a", "b"):
+            Image.fromarray(disc(column=40 + value) * np.uint8(value)).save(tmp_path / who / f"{image}.png")
+    result = annotriage(tmp_path / "al", tmp_path / "bob")
+    assert result.exit_code == 0, result.output
+    assert "(al 1, bob 2)" in " ".join(result.stderr.split())
+
+
 def test_all_good(masks: Path, tmp_path: Path) -> None:
     out, pairs = tmp_path / "metrics.csv", tmp_path / "pairs.csv"
     result = annotriage(masks, "--out", out, "--pairs", pairs, "--top", 3)

@@ -46,7 +46,7 @@ def test_masks_that_are_missing_or_damaged_stay_empty(images: list[Path], tmp_pa
     good = pack_masks({1: images[0], 3: images[4], 6: images[9]}, 8, 32, tmp_path / "masks.npy")
     packed = np.load(tmp_path / "masks.npy")
     assert good == {1, 6} and packed.shape == (8, 32, 32)
-    np.testing.assert_array_equal(packed[6], np.rint(read_shades(images[9], (32, 32)) * 255))
+    np.testing.assert_array_equal(packed[6], np.rint(read_shades(images[9], (32, 32)).values * 255))
     assert not packed[[0, 2, 3, 4, 5, 7]].any()
 
 
@@ -79,6 +79,16 @@ def test_a_mask_across_its_image_is_not_used_and_named(tmp_path: Path) -> None:
         {0: tmp_path / "a_mask.png"}, 1, 16, tmp_path / "masks.npy", images=[tmp_path / "a.png"], problems=told
     )
     assert not good and "lies across" in told[tmp_path / "a_mask.png"]
+
+
+def test_several_labels_of_a_mask_are_learned_together_and_named(tmp_path: Path) -> None:
+    numbers = np.zeros((60, 80), np.uint8)
+    numbers[10:40, 10:40], numbers[10:40, 50:70] = 1, 2
+    Image.fromarray(numbers).save(tmp_path / "a.png")
+    united: set[Path] = set()
+    pack_masks({0: tmp_path / "a.png"}, 1, 40, tmp_path / "masks.npy", united=united)
+    assert united == {tmp_path / "a.png"}
+    assert (np.load(tmp_path / "masks.npy")[0] > 127).mean() == pytest.approx((numbers > 0).mean(), abs=0.01)
 
 
 def test_a_mask_among_the_images_is_not_learned_from(tmp_path: Path) -> None:

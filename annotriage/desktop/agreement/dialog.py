@@ -38,8 +38,9 @@ from annotriage.desktop.look.step_rail import StepRail
 from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
+    from annotriage.agreement.label_choice import UnclearLabelsError
     from annotriage.agreement.mask_set import MaskRow
-    from annotriage.agreement.readings import Reading
+    from annotriage.agreement.readings import UnclearMasksError
 
 _MASKS, _MATCHES, _RESULTS = range(3)
 
@@ -53,25 +54,44 @@ class _Found:
     left_out: list[tuple[str, int, str]]
     example: Path | None
     remarks: tuple[str, ...]
+    label: str | None
+    are_tasks: bool
 
 
-def _find(
-    paths: Sequence[Path], pattern: str | None, keep_consensus: bool, before: "dict[Path, MaskRow]"
-) -> "_Found | tuple[Reading, ...]":
-    """Return what was found, or the readings between which a person must choose."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is looked for, and how it is read."""
+
+    paths: Sequence[Path]
+    pattern: str | None
+    keep_consensus: bool
+    label: str | None
+    tasks: Path | None
+    before: "dict[Path, MaskRow]"
+
+
+def _find(asked: _Asked) -> "_Found | UnclearMasksError | UnclearLabelsError":
+    """Return what was found, or between what a person must choose."""
     from annotriage.agreement.finding import find_masks
+    from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
     from annotriage.agreement.readings import UnclearMasksError
+    from annotriage.agreement.studio_tasks import are_tasks, name_tasks
 
     with considerate():
         try:
-            found = find_masks(paths, pattern, keep_consensus=keep_consensus)
-        except UnclearMasksError as error:
-            return error.readings
+            found = find_masks(asked.paths, asked.pattern, keep_consensus=asked.keep_consensus)
+            in_tasks = are_tasks(found)
+            found = found if asked.tasks is None else name_tasks(found, asked.tasks)
+            label, remark = settle_label(found) if asked.label is None else (asked.label, "")
+        except (UnclearMasksError, UnclearLabelsError) as error:
+            return error
         notes = Counter(row.note for row in found.rows if not row.used)
         example = next((row.path for row in found.rows if row.used), None)
         first = {row.note: row.path.name for row in reversed(found.rows) if not row.used}
         left_out = [(note, count, first[note]) for note, count in notes.most_common()]
-        return _Found(MatchTable(found.rows, before), found.reading, left_out, example, found.remarks)
+        remarks = (*filter(None, [remark]), *found.remarks)
+        table = MatchTable(found.rows, asked.before)
+        return _Found(table, found.reading, left_out, example, remarks, label, in_tasks)
 
 
 class AgreementDialog(QDialog):
@@ -100,6 +120,7 @@ class AgreementDialog(QDialog):
         self._finding: Job | None = None
         self._search_number = 0
         self._found = False
+        self._label: str | None = None
         self._measured_all = False
         self._outdated = False
         self._unsaved = False
@@ -232,26 +253,33 @@ class AgreementDialog(QDialog):
         if self._finding is not None:
             self._finding.forget()
             self._finding = None
-        paths, pattern = self.masks.paths.paths, self.masks.pattern
+        paths = self.masks.paths.paths
         self._found = False
         if not paths:
             self.matches.show_table(MatchTable([]))
             self.masks.show_nothing()
         else:
             self.masks.show_looking()
-            keep, before = self.masks.keeps_consensus, dict(self.matches.model.table.corrections)
-            self._finding = Job(lambda: _find(paths, pattern, keep, before), self._show_found, self._not_found)
+            page, before = self.masks, dict(self.matches.model.table.corrections)
+            asked = _Asked(paths, page.pattern, page.keeps_consensus, page.label, page.tasks.path, before)
+            self._finding = Job(lambda: _find(asked), self._show_found, self._not_found)
         self._outdate()
         self._show_state()
 
-    def _show_found(self, found: "_Found | tuple[Reading, ...]") -> None:
+    def _show_found(self, found: "_Found | UnclearMasksError | UnclearLabelsError") -> None:
+        from annotriage.agreement.label_choice import UnclearLabelsError
+
         self._finding = None
         if not isinstance(found, _Found):
             self.matches.show_table(MatchTable([]))
-            self.masks.show_question(found)
+            if isinstance(found, UnclearLabelsError):
+                self.masks.show_labels(found.choices)
+            else:
+                self.masks.show_question(found.readings)
             self._show_state()
             return
         self._found = True
+        self._label = found.label
         self.matches.show_table(found.table)
         matched = found.table.matched()
         summary = self.tr("{masks}: {counts}").format(
@@ -268,6 +296,8 @@ class AgreementDialog(QDialog):
             )
             for note, count, first in found.left_out[:5]
         ]
+        if found.are_tasks:
+            self.masks.show_tasks()
         self.masks.show_found(summary, found.reading, [*left_out, *found.remarks[:3]], found.example)
         self._show_state()
 
@@ -291,6 +321,7 @@ class AgreementDialog(QDialog):
             list(table.rows),
             with_distances=self.matches.with_distances.isChecked(),
             resample=self.matches.resample.isChecked(),
+            label=self._label,
         )
         self.bar.clear()
         self._outdated = False

@@ -82,8 +82,8 @@ def _layers(measured: "Measured") -> Layers:
         try:
             if size is None:
                 size = _bounded(image_size(row.path), _MAP_SIDE)
-            lines.append((name, contours(row.path, size)))
-            marked.append(read_shades(row.path, size) > 0.5)
+            lines.append((name, contours(row.path, size, label=measured.label).lines))
+            marked.append(read_shades(row.path, size, measured.label).values > 0.5)
         except UnreadableImageError as error:  # it could be read when it was measured
             words = QCoreApplication.translate("MaskPicture", "{annotator}: the mask cannot be read. {reason}")
             lines.append((words.format(annotator=name, reason=error), []))

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from annotriage.desktop.agreement.mask_question import Answer, MaskQuestion
 from annotriage.desktop.agreement.path_list import PathList
-from annotriage.desktop.agreement.reading_question import ReadingQuestion
 from annotriage.desktop.dialogs.path_field import PathField
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icon_label import IconLabel
@@ -31,6 +31,7 @@ from annotriage.errors import AnnotriageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from annotriage.agreement.label_choice import LabelChoice
     from annotriage.agreement.readings import Reading
 
 _WAIT_MS = 500
@@ -73,11 +74,19 @@ class MasksPage(QWidget):
         self.photographs.setToolTip(
             self.tr("Only to look at the masks on them; those that lie beside the masks are found without it.")
         )
+        self._label = QLineEdit()
+        self._label.setClearButtonEnabled(True)
+        self._label.setPlaceholderText(self.tr("Asked for; or a number, a colour like 250,50,83, a name, or all"))
+        self._label.setAccessibleName(self.tr("Which label is measured"))
+        self.tasks = PathField(self.tr("Label Studio’s export of the tasks (CSV)"))
+        self.tasks.ask_to_open(self.tr("Tables (*.csv)"))
+        self.tasks.setToolTip(self.tr("Its columns id and name or image say what task-31 shows."))
+        self._asked = self._pattern
         self._sign = IconLabel("info", 2 * UNIT + 4)
         self._summary = QLabel(wordWrap=True)
         self._reading = QLabel(wordWrap=True)
         self._left_out = QLabel(wordWrap=True)
-        self.question = ReadingQuestion()
+        self.question = MaskQuestion()
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()
@@ -89,6 +98,11 @@ class MasksPage(QWidget):
     def pattern(self) -> str | None:
         """How names are made; None: it is found out."""
         return self._pattern.text().strip() or None
+
+    @property
+    def label(self) -> str | None:
+        """Which of several labels is measured; None: nobody said it."""
+        return self._label.text().strip() or None
 
     @property
     def keeps_consensus(self) -> bool:
@@ -122,7 +136,20 @@ class MasksPage(QWidget):
         """Ask which reading is right; what is chosen becomes the pattern."""
         self._say(self.tr("Who drew what can be read in more than one way. Which is right?"), "warning")
         self._reading.clear()
-        self.question.ask(readings)
+        self._asked = self._pattern
+        self.question.ask([Answer(reading.words, reading.pattern) for reading in readings])
+
+    def show_labels(self, choices: "Sequence[LabelChoice]") -> None:
+        """Ask which label is measured."""
+        self._say(self.tr("The masks hold several labels. Which is measured?"), "warning")
+        self._reading.clear()
+        self._asked = self._label
+        self._form.setRowVisible(self._label, True)
+        self.question.ask([Answer(f"{choice.label}: {choice.words}", choice.label) for choice in choices])
+
+    def show_tasks(self) -> None:
+        """Offer to take the images' names from Label Studio's export of the tasks."""
+        self._form.setRowVisible(self.tasks, True)
 
     def show_found(self, summary: str, reading: str, left_out: list[str], example: Path | None) -> None:
         """Say what was found: in short, how a name was read, what is left out and why."""
@@ -160,7 +187,7 @@ class MasksPage(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._left_out.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setHorizontalSpacing(2 * UNIT)
         form.setVerticalSpacing(UNIT)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -168,6 +195,14 @@ class MasksPage(QWidget):
         named.setBuddy(self._pattern)
         form.addRow(named, self._pattern)
         form.addRow("", self._keep_consensus)
+        labels = QLabel(self.tr("&Label"))
+        labels.setBuddy(self._label)
+        form.addRow(labels, self._label)
+        tasks = QLabel(self.tr("Label Studio &tasks"))
+        tasks.setBuddy(self.tasks)
+        form.addRow(tasks, self.tasks)
+        for field in (self._label, self.tasks):
+            form.setRowVisible(field, False)
         pictures = QLabel(self.tr("&Photographs (optional)"))
         pictures.setBuddy(self.photographs)
         form.addRow(pictures, self.photographs)
@@ -213,6 +248,8 @@ class MasksPage(QWidget):
         self.paths.changed.connect(self.changed)
         self.paths.itemSelectionChanged.connect(lambda: self._remove.setEnabled(bool(self.paths.selectedItems())))
         self._pattern.textChanged.connect(self._on_typed)
+        self._label.textChanged.connect(lambda: self._later.start())
+        self.tasks.changed.connect(lambda: self._later.start())
         self.question.chosen.connect(self._on_chosen)
         self._keep_consensus.toggled.connect(self.changed)
         self._later.timeout.connect(self.changed)
@@ -239,8 +276,8 @@ class MasksPage(QWidget):
             )
         self._reading.setText(words)
 
-    def _on_chosen(self, pattern: str) -> None:
-        self._pattern.setText(pattern)
+    def _on_chosen(self, answer: str) -> None:
+        self._asked.setText(answer)
         self._later.stop()
         self.changed.emit()
 

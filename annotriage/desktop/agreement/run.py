@@ -46,12 +46,15 @@ class Measured:
         For each, its mean Dice with the others; empty where nothing was compared.
     error : str
         What is wrong; empty: nothing.
+    label : str or None
+        Which of several labels was measured.
     """
 
     image: str
     rows: tuple[MaskRow, ...]
     with_rest: tuple[float, ...]
     error: str
+    label: str | None = None
 
 
 class Results:
@@ -69,9 +72,15 @@ class Results:
         Masks in which nothing is marked.
     united : int
         How often several masks of one person and image were put together.
+
+    Parameters
+    ----------
+    label : str or None
+        Which of several labels is measured.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, label: str | None = None) -> None:
+        self._label = label
         self.images: list[Measured] = []
         self.problems = 0
         self.graded = self.empty = self.united = 0
@@ -94,7 +103,7 @@ class Results:
         self.empty += len(measured.empty)
         self.united += len(measured.united)
         with_rest = () if measured.agreement is None else measured.agreement.with_rest
-        self.images.append(Measured(measured.image, measured.rows, with_rest, measured.error))
+        self.images.append(Measured(measured.image, measured.rows, with_rest, measured.error, self._label))
 
     def numbers(self, measure: Measure, count: int) -> "NDArray[np.float64]":
         """Return a copy of the first `count` values, NaN where there is none."""
@@ -124,11 +133,13 @@ class AgreementRun:
     ----------
     rows : sequence of MaskRow
     with_distances, resample : bool
+    label : str or None
         As in `annotriage.agreement.measuring.measure`.
     """
 
-    def __init__(self, rows: list[MaskRow], *, with_distances: bool, resample: bool) -> None:
-        self.results = Results()
+    def __init__(self, rows: list[MaskRow], *, with_distances: bool, resample: bool, label: str | None = None) -> None:
+        self.results = Results(label)
+        self._label = label
         self.total = 0
         self._rows = rows
         self._with_distances = with_distances
@@ -150,7 +161,13 @@ class AgreementRun:
 
         found = MaskSet(self._rows)
         self.total = len(found.images)
-        work = measure(found, with_distances=self._with_distances, resample=self._resample, stop=self._stop)
+        work = measure(
+            found,
+            with_distances=self._with_distances,
+            resample=self._resample,
+            label=self._label,
+            stop=self._stop,
+        )
         for measured in work:
             self.results.add(measured)
         return len(self.results) == self.total

@@ -32,6 +32,7 @@ class PathField(QWidget):
         super().__init__(parent)
         self._caption = caption
         self._filter: str | None = None
+        self._opens = False
         self._line = QLineEdit()
         self._line.setAccessibleName(caption)
         self._button = QPushButton(self.tr("Choose…"))
@@ -59,7 +60,11 @@ class PathField(QWidget):
 
     def ask_for_file(self, file_filter: str) -> None:
         """Let the button choose a file to write."""
-        self._filter = file_filter
+        self._filter, self._opens = file_filter, False
+
+    def ask_to_open(self, file_filter: str) -> None:
+        """Let the button choose a file to read."""
+        self._filter, self._opens = file_filter, True
 
     def ask_for_folder(self) -> None:
         """Let the button choose a folder."""
@@ -69,6 +74,8 @@ class PathField(QWidget):
         start = str(self.path or "")
         if self._filter is None:
             found = QFileDialog.getExistingDirectory(self, self._caption, start)
+        elif self._opens:
+            found, _ = QFileDialog.getOpenFileName(self, self._caption, start, self._filter)
         else:
             # Whether an existing file is to be replaced is said beside the field, for typed paths as well.
             options = QFileDialog.Option.DontConfirmOverwrite

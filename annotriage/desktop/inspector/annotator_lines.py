@@ -31,7 +31,8 @@ def lines_of_masks(masks: "AnnotatorMasks") -> "LinesOf":
         for mask in masks.of(image)[:_MOST]:
             annotator = mask.annotator or mask.path.name
             try:
-                found.append((annotator, contours(mask.path, image=size)))
+                lines, note = contours(mask.path, image=size)
+                found.append((f"{annotator} {note}" if note else annotator, lines))
             except UnreadableImageError as error:
                 words = QCoreApplication.translate("AnnotatorLines", "{annotator}: the mask cannot be read. {reason}")
                 found.append((words.format(annotator=annotator, reason=error), []))

@@ -2,7 +2,9 @@ import csv
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -357,6 +359,43 @@ def test_names_that_allow_two_readings_are_asked_about_with_all_shown(qtbot: QtB
     assert dialog.masks.pattern == "{annotator}_{image}"
     assert dialog.matches.model.table.names() == ["lesion", "nevus"]
     assert dialog.masks.question.isHidden()
+
+
+def test_of_several_labels_one_is_asked_for_and_measured(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    ruler = disc(row=8, column=10, radius=5)
+    for who, shift in (("alice", 0), ("bob", 3)):
+        numbers = disc(column=40 + shift) * np.uint8(1) + (ruler & (who == "bob")) * np.uint8(2)
+        (tmp_path / who).mkdir()
+        Image.fromarray(numbers).save(tmp_path / who / "far.png")
+    dialog = make(tmp_path)
+    qtbot.waitUntil(lambda: len(dialog.masks.question.buttons) == 3)
+    assert dialog.masks._summary.text() == "The masks hold several labels. Which is measured?"
+    assert not dialog.next.isEnabled()
+    words = [button.accessibleName() for button in dialog.masks.question.buttons]
+    assert "1: in 2 masks of 2" in words[0] and "2: in 1 mask of 2" in words[1] and "all of them" in words[2]
+    dialog.masks.question.buttons[0].click()
+    qtbot.waitUntil(dialog.next.isEnabled)
+    assert dialog.masks.label == "1" and dialog.masks._label.isVisible()
+    to_matches(qtbot, dialog)
+    measure(qtbot, dialog)
+    assert float(shown(dialog, ResultColumn.DICE)[0]) > 0.8
+    view = dialog.results.view
+    qtbot.waitUntil(lambda: view._shown is not None)
+    assert view._shown is not None and view._shown.picture.layers is not None
+    tint = next(iter(view._shown.picture.layers.tints.values()))
+    assert tint.pixelColor(10, 8).alpha() == 0, "the ruler is in no picture either"
+
+
+def test_names_of_label_studios_tasks_come_from_its_export(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    for task in (31, 35):
+        for who in (2, 3):
+            write_mask(tmp_path / "masks" / f"task-{task}-annotation-{task + who}-by-{who}-tag-lesion-0.png", disc())
+    dialog = make(tmp_path / "masks")
+    qtbot.waitUntil(dialog.masks.tasks.isVisible)
+    (tmp_path / "tasks.csv").write_text("id,image\n31,/data/local-files/?d=lesions/a.jpg\n35,b.jpg\n")
+    dialog.masks.tasks.show_path(tmp_path / "tasks.csv")
+    qtbot.waitUntil(lambda: "read as" in dialog.masks._reading.text() and len(dialog.matches.model.table.rows) == 4)
+    qtbot.waitUntil(lambda: {row.image for row in dialog.matches.model.table.rows} == {"a", "b"})
 
 
 def test_pieces_and_empty_masks_are_told(qtbot: QtBot, make: Make, study: Path) -> None:

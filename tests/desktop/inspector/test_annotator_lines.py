@@ -22,3 +22,12 @@ def test_the_masks_beside_an_image_become_lines_and_damaged_ones_words(tmp_path)
                                                     pytest.approx([0.75, 0.75], abs=0.02))  # fmt: skip
     assert meyer.startswith("meyer: the mask cannot be read.") and "empty" in meyer
     assert none == []
+
+
+def test_labels_that_are_taken_together_are_told(tmp_path):
+    Image.new("RGB", (64, 48), "brown").save(tmp_path / "a.jpg")
+    numbers = np.zeros((48, 64), dtype=np.uint8)
+    numbers[12:36, 16:40], numbers[12:36, 50:60] = 1, 2
+    Image.fromarray(numbers).save(tmp_path / "a_kim.png")
+    ((kim, lines),) = lines_of_masks(AnnotatorMasks(tmp_path))(ImageFile(tmp_path / "a.jpg", "a.jpg", 1, 1, None))
+    assert kim.startswith("kim holds several labels (1, 2)") and len(lines) == 2

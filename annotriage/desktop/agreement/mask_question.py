@@ -1,25 +1,29 @@
-"""The question which of several readings of the masks' names is right."""
+"""A question about masks that only a person can answer: which reading of their names is right, which label counts."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from annotriage.desktop.look.theme import UNIT
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-    from annotriage.agreement.readings import Reading
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person may answer: in words, and as the window takes it; None: the words say how."""
+
+    words: str
+    value: str | None
 
 
-class ReadingQuestion(QWidget):
-    """Shows each reading with its example, and a button that chooses it.
+class MaskQuestion(QWidget):
+    """Shows each answer, and a button that chooses it.
 
     Signals
     -------
     chosen : str
-        The pattern of the reading.
+        The answer's value.
     """
 
     chosen = Signal(str)
@@ -35,26 +39,26 @@ class ReadingQuestion(QWidget):
         self._widgets: list[QWidget] = []
         self.hide()
 
-    def ask(self, readings: "Sequence[Reading]") -> None:
-        """Show readings, the likeliest first."""
+    def ask(self, answers: Sequence[Answer]) -> None:
+        """Show answers, the likeliest first."""
         self.clear()
-        for line, reading in enumerate(readings):
-            said = reading.words[:1].upper() + reading.words[1:]
-            words = QLabel(said if reading.pattern is not None else self.tr("Or: {words}").format(words=said))
+        for line, answer in enumerate(answers):
+            said = answer.words[:1].upper() + answer.words[1:]
+            words = QLabel(said if answer.value is not None else self.tr("Or: {words}").format(words=said))
             words.setTextFormat(Qt.TextFormat.PlainText)
             words.setWordWrap(True)
             words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             self._grid.addWidget(words, line, 1)
             self._widgets.append(words)
-            if reading.pattern is not None:
+            if answer.value is not None:
                 button = QPushButton(self.tr("This one"))
                 button.setAutoDefault(False)
-                button.setToolTip(reading.pattern)
-                button.setAccessibleName(self.tr("This one: {words}").format(words=reading.words))
-                button.clicked.connect(lambda _=False, pattern=reading.pattern: self.chosen.emit(pattern))
+                button.setToolTip(answer.value)
+                button.setAccessibleName(self.tr("This one: {words}").format(words=answer.words))
+                button.clicked.connect(lambda _=False, value=answer.value: self.chosen.emit(value))
                 self._grid.addWidget(button, line, 0)
                 self.buttons.append(button)
-        self.setVisible(bool(readings))
+        self.setVisible(bool(answers))
 
     def clear(self) -> None:
         """Ask nothing any more."""

@@ -1,0 +1,150 @@
+"""Which label of masks is measured, where they hold several: by what all masks hold, or a person must choose."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from annotriage.agreement.label_map import label_map_beside
+from annotriage.agreement.mask_files import labels_in
+from annotriage.agreement.mask_labels import ALL, alike, hold_several, is_number, largest, listed
+from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
+from annotriage.errors import AnnotriageError
+from annotriage.images import UnreadableImageError
+from annotriage.names import counted
+from annotriage.parallel import ordered_map, usable_cores
+
+_LOOKED_AT = 100
+"""Images whose masks are looked at. What the others hold is told when they are measured."""
+_MOST_TOLD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChoice:
+    """A label that may be measured, and where it is, in a sentence."""
+
+    label: str
+    words: str
+
+
+class UnclearLabelsError(AnnotriageError):
+    """Masks hold several labels, of which a person must choose one.
+
+    Attributes
+    ----------
+    choices : tuple of LabelChoice
+        The last is all of them together.
+
+    Parameters
+    ----------
+    choices : sequence of LabelChoice
+    """
+
+    def __init__(self, choices: Sequence[LabelChoice]) -> None:
+        self.choices = tuple(choices)
+        lines = ["The masks hold several labels. Say which is measured:"]
+        lines += [f'  --label "{each.label}": {each.words}' for each in choices]
+        super().__init__("\n".join(lines))
+
+
+def settle_label(found: MaskSet) -> tuple[str | None, str]:
+    """Find out which label is measured where nobody says it.
+
+    Where each person marks with one number or colour of his own in all images, it is that of his pen. Different ones
+    are classes otherwise: the lesion and a ruler, or two kinds of lesion, are not to be compared.
+
+    Returns
+    -------
+    (str or None, str)
+        What is measured, as `annotriage.agreement.mask_files.read_mask` takes it, and what to tell, in a sentence;
+        empty: nothing.
+
+    Raises
+    ------
+    UnclearLabelsError
+        A person must choose.
+    """
+    images = found.images
+    looked = [images[at * len(images) // _LOOKED_AT] for at in range(_LOOKED_AT)]
+    looked = images if len(images) <= _LOOKED_AT else looked
+    rows = [row for image in looked for row in image.rows]
+    read = ordered_map(_labels_of, rows, threads=usable_cores())
+    labels = dict(zip(map(id, rows), _named_alike(read), strict=True))
+    several = any(hold_several(each) for each in labels.values())
+    apart = any(_differ(image, labels) for image in looked)
+    if not several and not apart:
+        return None, ""
+    pens = {} if several else _pens(rows, labels)
+    if not pens:
+        raise UnclearLabelsError(_choices(list(labels.values())))
+    told = ", ".join(f"{who} {label}" for who, label in list(pens.items())[:_MOST_TOLD])
+    return (
+        ALL,
+        f"Everybody marks with one number or colour of his own ({told}): taken as that of his pen, not of a class.",
+    )
+
+
+def differ(labels: Iterable[str]) -> bool:
+    """Say whether labels, one of each mask, are different ones; a number and a colour are those of two programs."""
+    kinds: tuple[list[str], list[str]] = ([], [])
+    for label in labels:
+        kinds[is_number(label)].append(label)
+    return any(not alike(kind[0], other) for kind in kinds for other in kind[1:])
+
+
+def _labels_of(row: MaskRow) -> dict[str, int]:
+    try:
+        return labels_in(row.path)
+    except UnreadableImageError:
+        return {}  # measuring will say what is wrong
+
+
+def _named_alike(read: Iterable[Mapping[str, int]]) -> list[dict[str, int]]:
+    """Call colours that are alike by the name of the first."""
+    names: list[str] = []
+    result = []
+    for each in read:
+        renamed: defaultdict[str, int] = defaultdict(int)
+        for label, count in each.items():
+            name = next((name for name in names if alike(name, label)), label)
+            if name is label:
+                names.append(name)
+            renamed[name] += count
+        result.append(dict(renamed))
+    return result
+
+
+def _differ(image: ImageMasks, labels: Mapping[int, Mapping[str, int]]) -> bool:
+    return differ(largest(of) for row in image.rows if (of := labels[id(row)]))
+
+
+def _pens(rows: Sequence[MaskRow], labels: Mapping[int, Mapping[str, int]]) -> dict[str, str]:
+    """Return each person's own label; empty where it is none: one has several, or too few masks to tell."""
+    drawn: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        known = label_map_beside(row.path)
+        if known is not None and len(known.labels) > 1:  # colours mean something there
+            return {}
+        if of := labels[id(row)]:
+            drawn[row.annotator].append(largest(of))
+    if any(not who.strip() or len(used) < 2 or differ(used) for who, used in drawn.items()):
+        return {}
+    return {who: used[0] for who, used in drawn.items()}
+
+
+def _choices(masks: Sequence[Mapping[str, int]]) -> list[LabelChoice]:
+    holding: defaultdict[str, int] = defaultdict(int)
+    pixels: defaultdict[str, int] = defaultdict(int)
+    for labels in masks:
+        for label, count in labels.items():
+            holding[label] += 1
+            pixels[label] += count
+    total = max(1, sum(pixels.values()))
+    order = sorted(pixels, key=lambda label: -pixels[label])
+    choices = [
+        LabelChoice(
+            label,
+            f"in {counted(holding[label], 'masks')} of {len(masks):,}, {pixels[label] / total:.0%} of what is marked",
+        )
+        for label in order[:_MOST_TOLD]
+    ]
+    return [*choices, LabelChoice(ALL, f"all of them together ({listed(tuple(order))})")]
