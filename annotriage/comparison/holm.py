@@ -1,7 +1,7 @@
 """Holm's correction of several p-values.
 
-That of statsmodels is the same, but collects all garbage at each call: more than half of the time of a comparison, and dangerous
-beside a window.
+That of statsmodels is the same, but collects all garbage at each call: more than half of the time of a comparison, and
+dangerous beside a window.
 """
 
 from collections.abc import Sequence

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from annotriage.datasets.metadata_files import read_records
+from annotriage.datasets.columns import SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
+from annotriage.datasets.metadata_files import IMAGE_COLUMNS, read_records
 from annotriage.errors import AnnotriageError
-from annotriage.names import key_of, same_letters
-from annotriage.tables import Problem, some
+from annotriage.names import counted, key_of, same_letters
+from annotriage.tables import Problem, read_table, says_nothing, some
 
 ID_COLUMNS = ("lesion_id", "patient_id")
 
@@ -102,10 +103,11 @@ def read_groups(path: Path | None, columns: Mapping[str, str] | None = None) -> 
     problems: list[Problem] = []
     read, have = read_records(path, problems, columns)
     if path.is_file() and path.suffix.lower() != ".json" and not set(ID_COLUMNS) & set(have):
-        likely = next((name for name in have if _LIKELY.search(name)), "PatientID")
+        columns_written = group_columns(path).header  # with their capitals
+        likely = next((name for name in columns_written if _LIKELY.search(name)), "PatientID")
         raise AnnotriageError(
             f"{path} has no column for the lesion or the patient: name it {' or '.join(ID_COLUMNS)}, or say which it "
-            f"is: --column patient_id={likely}. Its columns are: {some(have, 20)}."
+            f"is: --column patient_id={likely}. Its columns are: {some(columns_written, 20)}."
         )
     records = [(stem, _id(fields.get("lesion_id", "")), _id(fields.get("patient_id", ""))) for stem, fields in read]
     seen = [column for place, column in enumerate(ID_COLUMNS, 1) if any(record[place] for record in records)]
@@ -114,7 +116,43 @@ def read_groups(path: Path | None, columns: Mapping[str, str] | None = None) -> 
     return Groups(_join(records), seen, problems, nameless)
 
 
-_LIKELY = re.compile("patient|lesion|subject|case|person", re.IGNORECASE)
+def group_columns(path: Path | None) -> ColumnMapping:
+    """Say which columns of clinical metadata are read, and which may be meant; for a person to correct.
+
+    Returns
+    -------
+    ColumnMapping
+        Of the roles ``clinical_image``, ``lesion_id`` and ``patient_id``; without any column for JSON files, which name
+        their fields themselves.
+
+    Raises
+    ------
+    AnnotriageError
+        The table cannot be read.
+    """
+    if path is None or path.is_dir() or path.suffix.lower() == ".json":
+        return ColumnMapping()
+    table = read_table(path, [IMAGE_COLUMNS])
+    by_name = {name.casefold(): name for name in reversed(table.columns)}
+    guesses = []
+    image = next((by_name[name] for name in IMAGE_COLUMNS if name in by_name), None)
+    if image is not None:
+        guesses.append(ColumnGuess("clinical_image", image, 1.0, "a usual name"))
+    elif (guess := guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).guess("image")) is not None:
+        guesses.append(ColumnGuess("clinical_image", guess.column, guess.confidence, guess.reason))
+    for role, word in (("lesion_id", "lesion"), ("patient_id", _OF_PATIENTS)):
+        named = by_name.get(role)
+        column = named or next((name for name in table.columns if re.search(word, name, re.IGNORECASE)), None)
+        if column is not None:
+            cells = [row[table.columns.index(column)] for row in table.rows]
+            ids = {_id(cell) for cell in cells if not says_nothing(cell)}
+            said = f"{counted(len(ids), 'ids')} in {counted(len(cells), 'rows')}"
+            guesses.append(ColumnGuess(role, column, 1.0 if named else 0.3, said))
+    return ColumnMapping(table.columns, tuple(guesses))
+
+
+_OF_PATIENTS = "patient|subject|case|person"
+_LIKELY = re.compile(f"lesion|{_OF_PATIENTS}", re.IGNORECASE)
 
 
 def _id(written: str) -> str:

@@ -35,7 +35,8 @@ ENOUGH_SECONDS = 4.0
 MOST_IMAGES = 192
 LEFT_OUT = (
     "Counted: decoding the images once, every epoch of every stage with its validation, and the predictions at the "
-    "end. Left out: the download of weights and the export of the model file. Fits that get no better end earlier."
+    "end. Left out: starting the program, downloading weights and exporting the model file. Fits that get no better "
+    "end earlier."
 )
 
 

@@ -29,10 +29,13 @@ class Rule(QWidget):
 
 
 class NameLabel(QLabel):
-    """A name in one line, shortened in its middle where there is no room; whole in its tool tip."""
+    """A name in one line, shortened where there is no room (in its middle, or as is said); whole in its tool tip."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, shortened: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle
+    ) -> None:
         super().__init__(parent)
+        self._mode = shortened
         self._whole = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -45,7 +48,7 @@ class NameLabel(QLabel):
         self._shorten()
 
     def _shorten(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
+        self.setText(self.fontMetrics().elidedText(self._whole, self._mode, self.width()))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -110,9 +110,9 @@ class ImagesPage(WizardPage):
         column.addWidget(words)
         column.addWidget(self.folder)
         column.addWidget(self._said)
-        column.addWidget(self._unreadable)
         column.addSpacing(UNIT)
         column.addWidget(self._stack, 1)
+        column.addWidget(self._unreadable)  # comes late, and only takes from the pictures' lower edge
 
     # Listing
 

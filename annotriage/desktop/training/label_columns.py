@@ -1,20 +1,48 @@
-"""Which column of the table is which: what was recognised, and boxes to correct it."""
+"""Which column of a table is which: what was recognised, and boxes to correct it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from annotriage.datasets.columns import CONFIDENT, ColumnMapping
+from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.look.theme import UNIT
 
-ROLES = ("image", "dice", "count")
-NEEDED = ("image", "dice")
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ColumnChoice", text)
+
+
+def label_roles() -> dict[str, tuple[str, str]]:
+    """Return the roles of the table of agreement: what each is called, and what it is."""
+    return {
+        "image": (_tr("Image"), _tr("The column with the images’ names")),
+        "dice": (_tr("Mean Dice"), _tr("The column with the mean Dice between people, 0 to 1")),
+        "count": (_tr("People (optional)"), _tr("The column with how many people drew the image")),
+    }
+
+
+def group_roles() -> dict[str, tuple[str, str]]:
+    """Return the roles of clinical metadata: what each is called, and what it is."""
+    told = _tr("images with the same one stay on one side of the split")
+    return {
+        "clinical_image": (_tr("Image"), _tr("The column of the metadata with the images’ names")),
+        "patient_id": (_tr("Patient"), _tr("The column with the patients’ ids: {told}").format(told=told)),
+        "lesion_id": (_tr("Lesion"), _tr("The column with the lesions’ ids: {told}").format(told=told)),
+    }
 
 
 class ColumnChoice(QWidget):
     """A box for each role.
+
+    Parameters
+    ----------
+    roles : mapping of str to tuple of str
+        Role to what it is called and what it is.
+    needed : sequence of str
+        Roles without which nothing can be read.
 
     Signals
     -------
@@ -24,22 +52,19 @@ class ColumnChoice(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, roles: Mapping[str, tuple[str, str]], needed: Sequence[str] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._mapping = ColumnMapping()
-        captions = {
-            "image": (self.tr("Image"), self.tr("The column with the images’ names")),
-            "dice": (self.tr("Mean Dice"), self.tr("The column with the mean Dice between people, 0 to 1")),
-            "count": (self.tr("People (optional)"), self.tr("The column with how many people drew the image")),
-        }
+        self._needed = needed
         self.boxes: dict[str, QComboBox] = {}
-        self._reasons: dict[str, QLabel] = {}
+        self._reasons: dict[str, NameLabel] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2 * UNIT)
         grid.setVerticalSpacing(2)
-        for place, role in enumerate(ROLES):
-            caption, told = captions[role]
+        for place, (role, (caption, told)) in enumerate(roles.items()):
             box = QComboBox()
             box.setAccessibleName(told)
             box.setToolTip(told)
@@ -48,12 +73,9 @@ class ColumnChoice(QWidget):
             box.activated.connect(self._on_chosen)
             label = QLabel(caption)
             label.setBuddy(box)
-            reason = QLabel()
+            reason = NameLabel(shortened=Qt.TextElideMode.ElideRight)  # one line: nothing below may move
             reason.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            reason.setWordWrap(True)
-            policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            policy.setHeightForWidth(True)
-            reason.setSizePolicy(policy)
+            reason.setMinimumHeight(reason.fontMetrics().lineSpacing())
             for row, widget in enumerate((label, box, reason)):
                 grid.addWidget(widget, row, place)
             grid.setColumnStretch(place, 1)
@@ -65,7 +87,10 @@ class ColumnChoice(QWidget):
         self._mapping = mapping
         for role, box in self.boxes.items():
             box.clear()
-            box.addItem(self.tr("choose…") if role in NEEDED else self.tr("none"), "")
+            if role in self._needed:
+                box.addItem(self.tr("choose…"), "")
+            elif mapping.column(role) is None:  # what is recognised is read: it can be another, but not none
+                box.addItem(self.tr("none"), "")
             for column in dict.fromkeys(mapping.header):
                 if column:
                     box.addItem(column, column)
@@ -80,8 +105,8 @@ class ColumnChoice(QWidget):
         return {role: column for role, column in picked.items() if column and column != self._mapping.column(role)}
 
     def lacking(self) -> str:
-        """Return the first role without which nothing can be read: ``image``, ``dice``; empty: none."""
-        return next((role for role in NEEDED if not self.boxes[role].currentData()), "")
+        """Return the first needed role that has no column; empty: none."""
+        return next((role for role in self._needed if not self.boxes[role].currentData()), "")
 
     def _on_chosen(self) -> None:
         self._show_reasons()
@@ -91,12 +116,14 @@ class ColumnChoice(QWidget):
         for role, label in self._reasons.items():
             guess = self._mapping.guess(role)
             column = self.boxes[role].currentData()
-            if guess is not None and column == guess.column:
-                words = self.tr("recognised: {why}").format(why=guess.reason) if guess.confidence >= CONFIDENT else ""
+            if guess is not None and column == guess.column and guess.confidence >= CONFIDENT:
+                words = self.tr("recognised: {why}").format(why=guess.reason)
+            elif guess is not None and column == guess.column:
+                words = self.tr("chosen by you: {why}").format(why=guess.reason)
             elif column:
                 words = self.tr("chosen by you")
             elif guess is not None:
                 words = self.tr("maybe {column}: {why}").format(column=guess.column, why=guess.reason)
             else:
-                words = self.tr("not recognised") if self._mapping.header and role in NEEDED else ""
-            label.setText(words)
+                words = self.tr("not recognised") if self._mapping.header and role in self._needed else ""
+            label.set_name(words)

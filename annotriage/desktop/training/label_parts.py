@@ -55,6 +55,22 @@ def keep_room(widget: QWidget) -> None:
     widget.setSizePolicy(policy)
 
 
+class RoomForLines(QLabel):
+    """Words that come and go in room of so many lines, so that nothing around moves; whole in the tool tip."""
+
+    def __init__(self, lines: int = 2, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence, or nothing."""
+        self.setText(sentence)
+        self.setToolTip(sentence)
+
+
 def _as_tall_as_wide() -> QSizePolicy:
     """Return the policy of words that wrap: as tall as their width makes them, and no taller."""
     policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.datasets.columns import ColumnMapping, chosen_columns
+from annotriage.datasets.columns import CLINICAL, ColumnMapping, chosen_columns
 from annotriage.desktop.background import Job
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.label_check import Answer, Question, answer
-from annotriage.desktop.training.label_columns import ColumnChoice
-from annotriage.desktop.training.label_parts import caption_of, heading, plain_text
+from annotriage.desktop.training.label_columns import ColumnChoice, group_roles, label_roles
+from annotriage.desktop.training.label_parts import RoomForLines, caption_of, heading, plain_text
 from annotriage.desktop.training.label_report import LabelReport
 from annotriage.desktop.training.label_source import TABLES, SourceField
 from annotriage.desktop.training.wizard_page import WizardPage
@@ -37,7 +37,8 @@ class LabelsPage(WizardPage):
     Attributes
     ----------
     table, clinical, masks : SourceField
-    columns : ColumnChoice
+    columns, groups : ColumnChoice
+        Of the table, and of the metadata (without metadata, of the table as well: choosing makes it the metadata).
     measure : QPushButton
     report : LabelReport
     health : LabelHealth or None
@@ -59,6 +60,7 @@ class LabelsPage(WizardPage):
         self._job: Job | None = None
         self._stop = threading.Event()
         self._read: Path | None = None  # the table whose columns are shown
+        self._read_groups: tuple[Path | None, Path | None] | None = None  # likewise, of the metadata
         self._problem = ""
         self.health: LabelHealth | None = None
         self.table = SourceField(self.tr("Table of agreement"), self.tr("Tables ({kinds})").format(kinds=TABLES))
@@ -67,10 +69,11 @@ class LabelsPage(WizardPage):
             folder=True,
         )  # fmt: skip
         self.masks = SourceField(self.tr("Folder of expert masks"), folder=True)
-        self.columns = ColumnChoice()
+        self.columns = ColumnChoice(label_roles(), ("image", "dice"))
+        self.groups = ColumnChoice(group_roles())
         self.report = LabelReport()
-        self._said = plain_text(faint=True)
-        self._said.hide()
+        self._said = RoomForLines()
+        self._said.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setAcceptDrops(True)
         self._lay_out()
         for field, path in ((self.table, plan.labels), (self.clinical, plan.clinical), (self.masks, plan.masks)):
@@ -78,6 +81,7 @@ class LabelsPage(WizardPage):
             field.chosen.connect(self._on_source)
             field.line.textEdited.connect(lambda: self.changed.emit())
         self.columns.chosen.connect(self._on_columns)
+        self.groups.chosen.connect(self._on_groups)
         self.report.problems.said.connect(self._say)
         self._check()
 
@@ -161,6 +165,7 @@ class LabelsPage(WizardPage):
             (self.tr("&Table"), self.table),
             (self.tr("Its columns"), self.columns),
             (self.tr("&Clinical metadata (optional)"), self.clinical),
+            (self.tr("Their columns"), self.groups),
             (self.tr("&Expert masks (optional)"), self.masks),
         ):
             form.addRow(caption_of(caption, widget), widget)
@@ -170,7 +175,6 @@ class LabelsPage(WizardPage):
         again.clicked.connect(self.check_again)
         below = QHBoxLayout()
         below.addWidget(self._said, 1)
-        below.addStretch(0)
         below.addWidget(again)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
@@ -185,27 +189,48 @@ class LabelsPage(WizardPage):
     # What happens
 
     def _say(self, sentence: str) -> None:
-        self._said.setText(sentence)
-        self._said.setVisible(bool(sentence))
+        self._said.say(sentence)
 
     def _on_source(self) -> None:
+        columns = chosen_columns(self._plan.columns)
         if self.table.path != self._plan.labels:
             self._read = None
-            self._plan.columns = ()
+            columns = {role: column for role, column in columns.items() if role in CLINICAL}
+        if self.clinical.path != self._plan.clinical:
+            columns = {role: column for role, column in columns.items() if role not in CLINICAL}
+        self._plan.columns = tuple(f"{role}={column}" for role, column in columns.items())
         self._plan.labels, self._plan.clinical, self._plan.masks = self.table.path, self.clinical.path, self.masks.path
         self._check()
 
     def _on_columns(self) -> None:
         # How many people drew is only shown; a training does not read it.
-        chosen = {role: column for role, column in self.columns.choices().items() if role != "count"}
+        chosen = {role: column for role, column in self._chosen().items() if role != "count"}
         self._plan.columns = tuple(f"{role}={column}" for role, column in chosen.items())
         self._check()
+
+    def _on_groups(self) -> None:
+        if self._plan.clinical is None:  # a column of the table itself was chosen
+            chosen = self.groups.choices()
+            self.clinical.show_path(self._plan.labels)
+            self._plan.columns += tuple(f"{role}={column}" for role, column in chosen.items())
+            self._check()
+        else:
+            self._on_columns()
+
+    def _chosen(self) -> dict[str, str]:
+        """Return what is chosen: in the boxes, where they show the columns of what is to be read, else in the plan."""
+        before = chosen_columns(self._plan.columns)
+        shown = self._read == self._plan.labels, self._read_groups == (self._plan.labels, self._plan.clinical)
+        of_table, of_groups = (
+            boxes.choices() if now else {role: column for role, column in before.items() if (role in CLINICAL) == its}
+            for boxes, now, its in zip((self.columns, self.groups), shown, (False, True), strict=True)
+        )
+        return {**of_table, **(of_groups if self._plan.clinical is not None else {})}
 
     def _question(self) -> Question | None:
         if self._plan.labels is None:
             return None
-        chosen = self.columns.choices() if self._read == self._plan.labels else chosen_columns(self._plan.columns)
-        plan = self._plan
+        chosen, plan = self._chosen(), self._plan
         return Question(plan.images, self._plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
 
     def _check(self) -> None:
@@ -220,8 +245,7 @@ class LabelsPage(WizardPage):
         self._plan.further_masks = None
         self._again.setEnabled(question is not None)
         if question is None:
-            self.columns.show_mapping(ColumnMapping())
-            self._read = None
+            self._show_no_columns()
             self.report.say(
                 self.tr("No table chosen yet"),
                 "info",
@@ -246,6 +270,9 @@ class LabelsPage(WizardPage):
         if question is not None and self._read != question.labels:
             self.columns.show_mapping(found.mapping, dict(question.chosen))
             self._read = question.labels
+        if question is not None and self._read_groups != (question.labels, question.clinical):
+            self.groups.show_mapping(found.groups, dict(question.chosen))
+            self._read_groups = question.labels, question.clinical
         self.health, self._problem = found.health, found.problem
         self._plan.mapping = found.mapping
         self._plan.further_masks = None if found.health is None else found.health.further_masks
@@ -264,10 +291,14 @@ class LabelsPage(WizardPage):
     def _show_problem(self, sentence: str) -> None:
         self._job = None
         self._problem = sentence
-        self.columns.show_mapping(ColumnMapping())
-        self._read = None
+        self._show_no_columns()
         self.report.say(sentence, "warning")
         self.changed.emit()
+
+    def _show_no_columns(self) -> None:
+        self.columns.show_mapping(ColumnMapping())
+        self.groups.show_mapping(ColumnMapping())
+        self._read = self._read_groups = None
 
 
 def _tables(data: QMimeData) -> list[Path]:

@@ -145,6 +145,7 @@ class ModelEditor(QWidget):
         self._waiting.setAccessibleName(self.tr("Being measured"))
         for button in (self.measure, self.cancel):
             button.setAutoDefault(False)
+        self.measure.setMinimumWidth(self.measure.sizeHint().width())  # of the longer of its two texts
         for widget in (self._total, self._waiting):  # what is measured must move nothing under the mouse
             keep_room(widget)
         below = QHBoxLayout()
@@ -310,11 +311,11 @@ class ModelEditor(QWidget):
         self._plan.seconds = None if seconds is None else seconds * self._plan.runs
         busy = costs.measurer.busy
         self._waiting.setVisible(busy)
-        self.cancel.setVisible(busy)
-        self.measure.setVisible(not busy)
+        self.cancel.setEnabled(busy)  # measuring begins and ends by itself: no button may come under the mouse for it
         known = seconds is not None
         self.measure.setText(self.tr("&Measure again") if known else self.tr("&Measure how long it takes"))
-        self.measure.setEnabled(bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels))
+        ready = bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels)
+        self.measure.setEnabled(ready and not busy)
         self._show_total(busy)
 
     def _tell(self, words: str, sign: str) -> None:

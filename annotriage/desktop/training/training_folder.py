@@ -1,9 +1,11 @@
 """A training on the disk: a folder that holds an experiment, what was wanted, and what became of it."""
 
 import json
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from annotriage.regressors.experiment import Experiment, TrainingData
 
 FILE = "training.json"
+_WRITING = threading.Lock()
+"""What a training does and how it is called come from different threads."""
 
 
 class State(StrEnum):
@@ -43,6 +47,7 @@ class Training:
     folder : Path
         The experiment's folder.
     title : str
+        How the person calls it; at first its models and its folder of images.
     created : datetime
     images, labels, clinical, masks, columns
         See `TrainingPlan`.
@@ -129,8 +134,23 @@ class Training:
         AnnotriageError
             It cannot be written.
         """
-        changed = replace(self, state=state, sentence=sentence)
-        changed.write()
+        with _WRITING:
+            title = str(json_of(self.folder / FILE).get("title", self.title))  # it may be called otherwise by now
+            changed = replace(self, state=state, sentence=sentence, title=title)
+            changed.write()
+        return changed
+
+    def renamed(self, title: str) -> "Training":
+        """Write down how it is called from now on, and return it so; its folder stays where it is.
+
+        Raises
+        ------
+        AnnotriageError
+            It cannot be read or written.
+        """
+        with _WRITING:
+            changed = replace(read_training(self.folder), title=title)
+            changed.write()
         return changed
 
     def write(self) -> None:
@@ -176,14 +196,23 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
     models = tuple(recipe.name for recipe in plan.recipes)
     folder = _new_folder(f"{now:%Y-%m-%d} {'+'.join(models)}"[:80])
     clinical, masks = (None if path is None else path.resolve() for path in (plan.clinical, plan.masks))
+    title = title or _new_title(models, plan.images)
     training = Training(
-        folder, title or ", ".join(models), now, plan.images.resolve(), plan.labels.resolve(), clinical, masks,
-        tuple(plan.columns), models, plan.runs, plan.device, plan.seconds, State.QUEUED, folds=plan.folds,
+        folder, title, now, plan.images.resolve(), plan.labels.resolve(), clinical, masks, tuple(plan.columns),
+        models, plan.runs, plan.device, plan.seconds, State.QUEUED, folds=plan.folds,
     )  # fmt: skip
     for recipe in plan.recipes:
         write_whole(training.recipe_file(recipe.name), recipe_toml(recipe).encode())
     training.write()
     return training
+
+
+def _new_title(models: tuple[str, ...], images: Path) -> str:
+    """Return how a training is called at first: as no other one is."""
+    taken = {str(json_of(file).get("title")) for file in trainings_folder().glob(f"*/{FILE}")}
+    title = f"{', '.join(models)}: {images.resolve().name}"
+    names = (title if number == 1 else f"{title} ({number})" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def _new_folder(name: str) -> Path:

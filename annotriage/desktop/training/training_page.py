@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.training.label_parts import heading
@@ -157,7 +158,8 @@ class TrainingPage(WizardPage):
         self.bar = QuestionBar()
         self._headline = heading("")
         self._headline.setWordWrap(True)
-        self._pace = QLabel()
+        self._pace = NameLabel(shortened=Qt.TextElideMode.ElideRight)  # one line, and its room while it is empty
+        self._pace.setMinimumHeight(self._pace.fontMetrics().lineSpacing())
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(UNIT)
@@ -313,13 +315,12 @@ class TrainingPage(WizardPage):
         live = self._live
         if live is None:
             self._headline.setText("" if self._training is None else self.tr("Reading the training…"))
-            self._pace.clear()
+            self._pace.set_name("")
             self._progress.setValue(0)
         else:
             self._headline.setText(headline(live))
-            self._pace.setText(pace(live))
+            self._pace.set_name(pace(live))
             self._progress.setValue(round(_PARTS * live.share_done))
-        self._pace.setVisible(bool(self._pace.text()))
         self._show_controls()
         self._show_sentence()
         if self._follower is not None:

@@ -1,5 +1,6 @@
 """All trainings: what each is doing or came to, and the ways on from there."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ class TrainingsDialog(QDialog):
         self.table = TrainingsTable(queue)
         self.table.itemSelectionChanged.connect(self._on_selected)
         self.table.itemActivated.connect(lambda _: self._open())
+        self.table.renamed.connect(self._on_renamed)
         self._empty = QLabel(
             self.tr(
                 "Nothing was trained yet. A training needs a folder of images and a table of how much people agreed."
@@ -111,6 +113,8 @@ class TrainingsDialog(QDialog):
         self._stop = self._button("stop", self.tr("&Stop"), self._on_stop)
         self._stop.setToolTip(self.tr("What was learned is kept; it can be resumed"))
         self._throw = self._button("remove", self.tr("Throw &away"), self._on_throw_away)
+        self._rename = self._button("note", self.tr("Re&name"), lambda: self.table.rename(self.table.currentRow()))
+        self._rename.setToolTip(self.tr("Call it otherwise; its folder stays where it is (F2)"))
         self._folder = self._button("open-folder", self.tr("Open &folder"), self._open_folder)
         self._shelf = self._button("", self.tr("Thro&wn away…"), self.show_thrown_away)
         self._shelf.setToolTip(self.tr("What was thrown away in the last weeks can be brought back"))
@@ -121,7 +125,7 @@ class TrainingsDialog(QDialog):
         self._open_button.clicked.connect(self._open)
         below = QHBoxLayout()
         below.setSpacing(UNIT)
-        for button in (new, self._resume, self._stop, self._throw, self._folder, self._shelf):
+        for button in (new, self._resume, self._stop, self._rename, self._throw, self._folder, self._shelf):
             below.addWidget(button)
         below.addStretch(1)
         below.addWidget(close)
@@ -184,6 +188,7 @@ class TrainingsDialog(QDialog):
         self._stop.setVisible(at_work)
         self._throw.setEnabled(row is not None and not at_work and not elsewhere)
         self._folder.setEnabled(row is not None)
+        self._rename.setEnabled(training is not None and not elsewhere)
         self._details.setText("" if row is None else self._words_about(row, elsewhere))
 
     def _words_about(self, row: Row, elsewhere: bool) -> str:
@@ -222,6 +227,26 @@ class TrainingsDialog(QDialog):
         row = self._row()
         if row is not None:
             self._queue.cancel(row.folder)
+
+    def _on_renamed(self, line: int, name: str) -> None:
+        training = self._rows[line].training if line < len(self._rows) else None
+        name = " ".join(name.split())
+        if training is None or name == training.title:
+            return
+        if name:
+            Job(lambda: training.renamed(name), self._take_renamed, self._not_renamed)
+        else:
+            self._show_rows()  # a training without a name would be lost among the others
+
+    def _take_renamed(self, training: Training) -> None:
+        follower = self._queue.follower(training.folder)
+        if follower is not None:
+            follower.training = replace(follower.training, title=training.title)
+        self.reload()
+
+    def _not_renamed(self, sentence: str) -> None:
+        self.bar.say(sentence)
+        self._show_rows()
 
     def _on_throw_away(self) -> None:
         row = self._row()

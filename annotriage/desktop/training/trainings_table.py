@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from annotriage.desktop.look.theme import UNIT
@@ -19,17 +20,25 @@ if TYPE_CHECKING:
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_HERE = Qt.ShortcutContext.WidgetShortcut
 _TITLE, _DATE, _STATE, _MAE, _MEDIAN = range(5)
 
 
 class TrainingsTable(QTableWidget):
     """Shows trainings as they are on the disk, and those at work as the queue knows them.
 
+    Signals
+    -------
+    renamed : int, str
+        The person gave the training of this line another name.
+
     Parameters
     ----------
     queue : TrainingQueue
     parent : QWidget or None
     """
+
+    renamed = Signal(int, str)
 
     def __init__(self, queue: "TrainingQueue", parent: QWidget | None = None) -> None:
         super().__init__(0, 5, parent)
@@ -58,7 +67,16 @@ class TrainingsTable(QTableWidget):
         self.setTabKeyNavigation(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)  # a double click opens it
+        QShortcut(Qt.Key.Key_F2, self, lambda: self.rename(self.currentRow()), context=_HERE)
+        self.itemChanged.connect(lambda item: self.renamed.emit(item.row(), item.text()))
+
+    def rename(self, line: int) -> None:
+        """Let the person type another name for a training, where it stands."""
+        item = self.item(line, _TITLE)
+        if item is not None:
+            self.setCurrentItem(item)
+            self.editItem(item)
 
     def show_rows(self, rows: "Sequence[Row]", chosen: "Path | None") -> None:
         """Show trainings; the one that was chosen stays chosen. Tells nobody of it."""
@@ -86,6 +104,8 @@ class TrainingsTable(QTableWidget):
                 item = QTableWidgetItem()
                 item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
                 self.setItem(line, column, item)
+            editable = Qt.ItemFlag.ItemIsEditable if column == _TITLE and training is not None else Qt.ItemFlag(0)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | editable)
             if item.text() != text:
                 item.setText(text)
                 item.setToolTip(text)

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import RoomForLines
 
 
 class WizardFoot(QWidget):
@@ -27,9 +28,8 @@ class WizardFoot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._told = QLabel(wordWrap=True)
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._told = RoomForLines()
+        self._told.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._another = QPushButton(self.tr("Train &another like it…"))
         close = QPushButton(self.tr("Close"))
         self._back = QPushButton(self.tr("&Back"))
@@ -51,7 +51,7 @@ class WizardFoot(QWidget):
 
     def say(self, sentence: str) -> None:
         """Say what is still missing."""
-        self._told.setText(sentence)
+        self._told.say(sentence)
 
     def offer(self, text: str, *, enabled: bool, by_enter: bool) -> None:
         """Let the primary button say what it does; empty: there is nothing to do."""

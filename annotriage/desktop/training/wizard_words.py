@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.desktop.training.recipe_words import duration
 from annotriage.desktop.training.run_words import runs_text
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS
 
@@ -18,13 +17,11 @@ def _tr(text: str) -> str:
 
 
 def start_words(plan: "TrainingPlan", *, waits: bool) -> str:
-    """Say what starting a plan does, and how long it takes; `waits`: another training goes first."""
+    """Say what starting a plan does; `waits`: another training goes first."""
     runs = len(plan.recipes) * plan.runs
     text = _tr("Start training") if runs <= 1 else _tr("Start {runs}").format(runs=runs_text(runs))
     if waits:
         text = _tr("Train after the one under way")
-    if plan.seconds is not None and runs:
-        text = _tr("{what}, about {time}").format(what=text, time=duration(plan.seconds))
     return text
 
 

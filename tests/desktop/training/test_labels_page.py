@@ -208,6 +208,76 @@ def test_clinical_metadata_and_masks(qtbot: QtBot, make: Make, images: Path, tab
     assert "not known; each image counts as a patient of its own" in page.report.text()
 
 
+def pick(qtbot: QtBot, page: LabelsPage, role: str, column: str) -> None:
+    """Choose the column that names patients or lesions, by the keyboard."""
+    box = page.groups.boxes[role]
+    box.setFocus()
+    qtbot.keyClicks(box, column)
+    wait(qtbot, page)
+    assert box.currentText() == column
+
+
+def test_the_column_of_the_patients_is_chosen(
+    qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path
+) -> None:
+    clinical = tmp_path / "clinical.csv"
+    clinical.write_text("isic_id,age,PatientID,Mole\n" + "".join(f"{k},40,{k // 2},{k}\n" for k in range(IMAGES)))
+    page = make(images=images, labels=table, clinical=clinical)
+    wait(qtbot, page)
+    assert page.missing().endswith("or choose it in its box. Its columns are: isic_id, age, PatientID, Mole.")
+    assert page.groups.boxes["clinical_image"].currentText() == "isic_id"
+    assert page.groups._reasons["patient_id"].toolTip() == "maybe PatientID: 15 ids in 30 rows"
+    pick(qtbot, page, "patient_id", "PatientID")
+    assert page.missing() == "" and page.health is not None
+    assert (page.health.groups, page.health.grouped_by) == (15, ["patient_id"])
+    assert page._plan.columns == ("patient_id=PatientID",)
+    assert page.groups._reasons["patient_id"].toolTip() == "chosen by you: 15 ids in 30 rows"
+    assert page._plan.data.columns == ("patient_id=PatientID",)
+    again = make(images=images, labels=table, clinical=clinical, columns=page._plan.columns)
+    wait(qtbot, again)
+    assert again.groups.boxes["patient_id"].currentText() == "PatientID" and again.missing() == ""
+    page.clinical.show_path(None)
+    wait(qtbot, page)
+    assert page._plan.columns == ()
+
+
+def test_patients_in_the_table_itself_are_offered(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([f"{rows[0]},patient_id", *(f"{row},{k // 3}" for k, row in enumerate(rows[1:]))]))
+    page = make(images=images, labels=table)
+    wait(qtbot, page)
+    assert page.health is not None and page.health.grouped_by == []
+    assert page.groups.boxes["patient_id"].currentText() == "none"
+    assert page.groups._reasons["patient_id"].toolTip() == "maybe patient_id: 11 ids in 33 rows"
+    pick(qtbot, page, "patient_id", "patient_id")
+    assert page._plan.clinical == table and page.clinical.path == table
+    assert (page.health.groups, page.health.grouped_by) == (10, ["patient_id"])
+    assert page.missing() == ""
+    assert page.groups.boxes["patient_id"].findText("none") == -1  # it is read, whatever a box says
+
+
+def test_nothing_moves_while_labels_are_checked(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
+    page = make(images=images)
+
+    def places() -> list[QPoint]:
+        widgets = (page.table, page.columns, page.clinical, page.groups, page.masks, page.report, page._again)
+        return [widget.mapTo(page, QPoint()) for widget in widgets]
+
+    before = places()
+    page.set_table(table)
+    assert places() == before
+    wait(qtbot, page)
+    assert places() == before
+    page._say("The list was saved as a file with a very long name indeed. " * 4)
+    QApplication.processEvents()
+    assert places() == before
+    table.write_text("name,agreement between the two groups of people who drew it\n0.png,0.5\n1.png,0.7\n")
+    page.check_again()
+    wait(qtbot, page)
+    QApplication.processEvents()
+    assert places() == before
+
+
 def test_the_list_of_problems_is_copied_and_saved(
     qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.plan import TrainingPlan
@@ -48,6 +49,7 @@ def test_a_plan_becomes_a_training_that_can_be_planned_again(tmp_path: Path) -> 
     assert training.state is State.QUEUED
     again = create_training(plan)
     assert again.folder != training.folder
+    assert (training.title, again.title) == ("one, two: images", "one, two: images (2)")
 
 
 def test_a_plan_on_a_disk_that_cannot_be_written_says_so(tmp_path: Path) -> None:
@@ -179,6 +181,27 @@ def test_one_under_way_is_followed_stopped_and_resumed(scene: Scene) -> None:
     scene.button("Stop").click()
     scene.qtbot.waitUntil(lambda: scene.cells()[0][1] == "stopped")
     scene.qtbot.waitUntil(lambda: scene.button("Resume").isEnabled())
+
+
+def test_a_training_is_named_by_the_person_even_while_it_is_at_work(scene: Scene) -> None:
+    fake_training(trainings_folder() / "a")
+    dialog = scene.open()
+    table, training = dialog.table, dialog.rows()[0].training
+    assert training is not None
+    scene.queue.add(training)
+    scene.button("Rename").click()
+    editor = table.findChild(QLineEdit)
+    assert editor is not None
+    editor.setText("  Second  try ")
+    scene.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    scene.qtbot.waitUntil(lambda: read_training(trainings_folder() / "a").title == "Second try")
+    scene.qtbot.waitUntil(lambda: table.item(0, 0).text() == "Second try")
+    follower = scene.queue.follower(trainings_folder() / "a")
+    assert follower is not None and follower.training.title == "Second try"
+    follower.training.noted(State.RUNNING)
+    assert read_training(trainings_folder() / "a").title == "Second try"
+    table.item(0, 0).setText(" ")
+    assert table.item(0, 0).text() == "Second try"
 
 
 def test_what_was_thrown_away_can_be_taken_back(scene: Scene) -> None:
