@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import messages_console, say
+from annotriage.commands.files import check_folder, check_outputs, existing_paths, existing_table, file_ending_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,25 +37,6 @@ def register(app: typer.Typer) -> None:
     app.command("agree", epilog=_EPILOG)(agree)
 
 
-def _check_table(path: Path | None) -> Path | None:
-    """Refuse a table that could not be written, before hours of measuring."""
-    if path is None:
-        return None
-    if path.suffix.lower() != ".csv":
-        raise typer.BadParameter(f"{path} does not end in .csv; give it that ending.")
-    if path.is_dir():
-        raise typer.BadParameter(f"{path} is a folder; name a file in it.")
-    if not path.absolute().parent.is_dir():
-        raise typer.BadParameter(f"The folder {path.parent} does not exist; make it first.")
-    return path
-
-
-def _check_folder(path: Path | None) -> Path | None:
-    if path is not None and path.exists() and not path.is_dir():
-        raise typer.BadParameter(f"{path} is a file; name a folder.")
-    return path
-
-
 def _check_consensus(kind: str | None) -> str | None:
     if kind not in (None, "staple", "majority"):
         raise typer.BadParameter(f"{kind} is no way to make a consensus; choose staple or majority.")
@@ -77,7 +59,7 @@ def agree(
         list[Path],
         typer.Argument(
             metavar="MASKS...",
-            exists=True,
+            callback=existing_paths,
             help="A folder for each annotator, or one folder, or a table (CSV) of image, annotator, mask.",
         ),
     ],
@@ -93,18 +75,21 @@ def agree(
         Path | None,
         typer.Option(
             metavar="FILE",
-            exists=True,
-            dir_okay=False,
+            callback=existing_table,
             help="Label Studio's export of the tasks (CSV): its columns id and name or image say what task-31 shows.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", callback=_check_table, help="Write the metrics table, a line an image (.csv)."),
+        typer.Option(
+            metavar="FILE", callback=file_ending_in(".csv"), help="Write the metrics table, a line an image (.csv)."
+        ),
     ] = None,
     pairs: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", callback=_check_table, help="Write a line for each pair of masks (.csv)."),
+        typer.Option(
+            metavar="FILE", callback=file_ending_in(".csv"), help="Write a line for each pair of masks (.csv)."
+        ),
     ] = None,
     consensus: Annotated[
         str | None,
@@ -116,12 +101,12 @@ def agree(
     ] = None,
     consensus_dir: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", callback=_check_folder, help="Where the consensus masks go, a PNG an image."),
+        typer.Option(metavar="DIR", callback=check_folder, help="Where the consensus masks go, a PNG an image."),
     ] = None,
     maps: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", callback=_check_folder, help="Draw where the annotators differ, a grey PNG an image."
+            metavar="DIR", callback=check_folder, help="Draw where the annotators differ, a grey PNG an image."
         ),
     ] = None,
     no_distances: Annotated[
@@ -170,6 +155,10 @@ def agree(
     _check_outside(masks, consensus_dir, maps)
     label = label.strip() or None if label else None
     remark = ""
+    check_outputs(
+        {"--out": out, "--pairs": pairs, "--consensus-dir": consensus_dir, "--maps": maps},
+        [*masks, tasks],
+    )
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
     messages = messages_console()
     try:

@@ -74,14 +74,17 @@ def run(window: "Window") -> NoReturn:
     spell_every_letter()
     stopped = _note_ctrl_c()
     try:
-        code = app(standalone_mode=False, obj=window)
+        code = app(standalone_mode=False, prog_name="annotriage", obj=window)
         sys.stdout.flush()
     except (typer.Abort, KeyboardInterrupt):
         code = _STOPPED
     except _UsageError as error:
-        from typer.rich_utils import rich_format_error
+        from annotriage.commands.usage import is_wish_for_help, usage_sentence
 
-        rich_format_error(error)  # type: ignore[arg-type]
+        if is_wish_for_help(error):
+            say(str(error), err=True)
+        else:
+            say(f"annotriage: {usage_sentence(error)}", err=True, fg="red")
         code = getattr(error, "exit_code", 2)
     except Exception as error:
         if stopped:  # what is interrupted may call it a failure of its own

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import say
+from annotriage.commands.files import Columns, check_outputs, existing_paths, existing_table, report_file
 
 if TYPE_CHECKING:
     from annotriage.comparison.reports.document import Document
@@ -31,7 +32,7 @@ def compare(
         list[Path],
         typer.Argument(
             metavar="RUNS...",
-            exists=True,
+            callback=existing_paths,
             help="Run folders, folders of these, or tables (CSV): model, run, mse, mae, a line a run; or model, run, "
             "image, dice, predicted_dice, a line a test image.",
         ),
@@ -41,6 +42,7 @@ def compare(
         Path | None,
         typer.Option(
             metavar="FILE",
+            callback=report_file,
             help="Write a report: .html (one file), .pdf, .tex (tables; its figures beside it) or .json.",
         ),
     ] = None,
@@ -68,33 +70,40 @@ def compare(
     ] = None,
     masks: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="A table with a line a mask, for --by tool.", exists=True, dir_okay=False),
+        typer.Option(metavar="FILE", help="A table with a line a mask, for --by tool.", callback=existing_table),
     ] = None,
     clinical: Annotated[
-        Path | None, typer.Option(metavar="FILE|DIR", help="ISIC metadata, for --by site and the like.", exists=True)
+        Path | None,
+        typer.Option(metavar="FILE|DIR", help="ISIC metadata, for --by site and the like.", callback=existing_paths),
     ] = None,
+    column: Columns = None,
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
 ) -> None:
     """Compare models by their finished runs: errors, tests with their assumptions, triage quality."""
     from annotriage.comparison.comparing import compare as compare_runs
-    from annotriage.comparison.reports.report import check_ending, document_of, write_report
+    from annotriage.comparison.reports.report import document_of, write_report
     from annotriage.comparison.reports.text import as_text
-    from annotriage.comparison.run_types import METRICS
+    from annotriage.comparison.run_types import METRICS, RUN_FILES
+    from annotriage.datasets.columns import chosen_columns
 
     if metric not in METRICS:
         raise typer.BadParameter(f"There is no metric {metric}; choose one of {', '.join(METRICS)}.")
-    if report is not None:
-        check_ending(report)
+    read_there: dict[Path | None, tuple[str, ...]] = {clinical: (".json",)}
+    read_there.update(dict.fromkeys(runs, RUN_FILES))
+    check_outputs({"--report": report}, [*runs, masks, clinical], read_there)
+    columns = chosen_columns(column or [])
     found = compare_runs(runs, metric, chosen=run, rope=rope, contentious_below=below)
     say(as_text(document_of(found, paper=not no_paper)), nl=False)
     if by is not None:
-        say(as_text(_by_kind(runs, by, masks, clinical)), nl=False)
+        say(as_text(_by_kind(runs, by, masks, clinical, columns)), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper)
         say(f"Written: {report}", err=True)
 
 
-def _by_kind(paths: list[Path], by: str, masks: Path | None, clinical: Path | None) -> "Document":
+def _by_kind(
+    paths: list[Path], by: str, masks: Path | None, clinical: Path | None, columns: dict[str, str]
+) -> "Document":
     """Lay the errors of each model's test images out by kind."""
     import numpy as np
 
@@ -112,7 +121,7 @@ def _by_kind(paths: list[Path], by: str, masks: Path | None, clinical: Path | No
             blocks.append(Paragraph(f"{model}: its runs do not say what they predicted for which image."))
             continue
         stems = [stem_of(name) for each in tested for name in each.names]
-        grouping = group_images(stems, by, masks=masks, clinical=clinical)
+        grouping = group_images(stems, by, masks=masks, clinical=clinical, columns=columns)
         dice, predicted, lower, upper = (
             np.concatenate([getattr(each, name) for each in tested]) for name in ("dice", "predicted", "lower", "upper")
         )

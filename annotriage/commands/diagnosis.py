@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from annotriage.commands.console import say
+from annotriage.commands.files import Columns, check_outputs, existing_paths, existing_table, report_file
 
 EXAMPLES = """Examples:
 
@@ -25,11 +26,13 @@ def register(app: typer.Typer) -> None:
 
 def diagnosis(
     labels: Annotated[
-        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
+        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", callback=existing_table)
     ],
     clinical: Annotated[
         Path | None,
-        typer.Option(metavar="FILE|DIR", help="ISIC metadata (CSV, or folder of JSON files).", exists=True),
+        typer.Option(
+            metavar="FILE|DIR", help="ISIC metadata (a table, or a folder of JSON files).", callback=existing_paths
+        ),
     ] = None,
     by: Annotated[
         str,
@@ -43,8 +46,7 @@ def diagnosis(
         typer.Option(
             metavar="FILE",
             help="A table with a line a mask (image, annotator, tool, skill_level), for tool, skill and annotators.",
-            exists=True,
-            dir_okay=False,
+            callback=existing_table,
         ),
     ] = None,
     adjust: Annotated[
@@ -55,24 +57,22 @@ def diagnosis(
             "Default: all of the first three that are known. Repeatable.",
         ),
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
-    ] = None,
+    column: Columns = None,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a report: .html (one file), .pdf, .tex (tables) or .json."),
+        typer.Option(
+            metavar="FILE", callback=report_file, help="Write a report: .html (one file), .pdf, .tex (tables) or .json."
+        ),
     ] = None,
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
 ) -> None:
     """Compare the agreement of annotators between groups of images. It says nothing about a single lesion."""
     from annotriage.comparison.diagnosis import diagnosis as compare_by
-    from annotriage.comparison.reports.report import check_ending, document_of, write_report
+    from annotriage.comparison.reports.report import document_of, write_report
     from annotriage.comparison.reports.text import as_text
     from annotriage.datasets.columns import chosen_columns
 
-    if report is not None:
-        check_ending(report)
+    check_outputs({"--report": report}, [labels, clinical, masks], {clinical: (".json",)})
     factors = None if not adjust else [factor for factor in adjust if factor != "none"]
     found = compare_by(labels, clinical, by, masks=masks, columns=chosen_columns(column or []), adjust=factors)
     say(as_text(document_of(found, paper=not no_paper)), nl=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotriage.commands.console import messages_console, results
+from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
 
 if TYPE_CHECKING:
     from annotriage.tables import Problem
@@ -31,7 +32,7 @@ def evaluate(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's name in the library, or a model file.")],
     images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of lesion images.", exists=True, file_okay=False)],
     labels: Annotated[
-        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
+        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", callback=existing_table)
     ],
     split: Annotated[
         Path | None,
@@ -39,24 +40,25 @@ def evaluate(
             metavar="FILE", help="A run's split.json: measure on one part of it.", exists=True, dir_okay=False
         ),
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
-    ] = None,
+    column: Columns = None,
     part: Annotated[str, typer.Option(help=f"Which part of the split: {', '.join(PARTS)}.")] = "test",
     below: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
     ] = 0.7,
-    json_out: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures as JSON.")] = None,
+    json_out: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", metavar="FILE", callback=file_ending_in(".json"), help="Write all figures as JSON (.json)."
+        ),
+    ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processor cores to use.", show_default="all")] = None,
 ) -> None:
     """Measure a model: MSE, MAE, correlations, coverage of its interval, and how well its ranking triages."""
-    import json
-
     import numpy as np
 
     from annotriage.agreement.masks_among import without_masks
     from annotriage.commands.progress import progress
+    from annotriage.comparison.reports.json_file import as_json
     from annotriage.datasets.columns import chosen_columns
     from annotriage.datasets.labels import read_labels
     from annotriage.datasets.match import match_labels
@@ -72,6 +74,7 @@ def evaluate(
         raise typer.BadParameter(f"{part!r} is no part of a split; choose one of {', '.join(PARTS)}.")
     messages = messages_console()
     chosen = ModelLibrary().find(model)
+    check_outputs({"--json": json_out}, [chosen.path, images, labels, split])
     table = read_labels(labels, columns=chosen_columns(column or []))
     messages.print(f"Columns: {'; '.join(map(str, table.columns))}", markup=False)
     matched = match_labels(table, without_masks(find_images(images)))
@@ -110,7 +113,7 @@ def evaluate(
     files = [file.path for file, _, _ in pairs]
     found["images_met_in_training"] = images_met(chosen.card, files)
     if json_out is not None:
-        write_whole(json_out, (json.dumps({"model": chosen.card.name, **found}, indent=1) + "\n").encode())
+        write_whole(json_out, as_json({"model": chosen.card.name, **found}))
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
     _print(results(), f"{chosen.card.name} on {where}", found)
     caution = exposure_caution(chosen.card, files, table.sha256)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from annotriage.commands.console import messages_console, say
+from annotriage.commands.files import Columns, check_outputs, existing_paths, existing_table, report_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +39,7 @@ def experiment(
     recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="TOML recipes, or names of shipped ones.")],
     images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of lesion images.", exists=True, file_okay=False)],
     labels: Annotated[
-        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", exists=True, dir_okay=False)
+        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", callback=existing_table)
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the experiment.", file_okay=False)],
     runs: Annotated[
@@ -54,16 +55,14 @@ def experiment(
     clinical: Annotated[
         Path | None,
         typer.Option(
-            help="ISIC metadata (CSV, or folder of JSON files): keeps a patient's images on one side.", exists=True
+            help="ISIC metadata (a table, or a folder of JSON files): keeps a patient's images on one side.",
+            callback=existing_paths,
         ),
     ] = None,
     masks: Annotated[
         Path | None, typer.Option(help="Folder of expert masks, for recipes that learn from them.", exists=True)
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
-    ] = None,
+    column: Columns = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs to train at a time, a process each.")] = 1,
     device: Annotated[
         str, typer.Option(metavar="auto|cpu|cuda|mps", help="What to train on; auto is the fastest there is.")
@@ -71,7 +70,11 @@ def experiment(
     metric: Annotated[str, typer.Option(metavar="mse|mae", help="Which error the comparison is on.")] = "mse",
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the comparison: .html (one file), .pdf, .tex (tables) or .json."),
+        typer.Option(
+            metavar="FILE",
+            callback=report_file,
+            help="Write the comparison: .html (one file), .pdf, .tex (tables) or .json.",
+        ),
     ] = None,
 ) -> None:
     """Train a grid of recipes and runs, then compare them. All recipes of a run share its split.
@@ -82,7 +85,7 @@ def experiment(
 
     from annotriage.commands.train import DEVICES
     from annotriage.comparison.libraries import need_libraries
-    from annotriage.comparison.reports.report import check_ending
+    from annotriage.comparison.run_types import RUN_FILES
     from annotriage.errors import AnnotriageError
 
     if metric not in ("mse", "mae"):
@@ -91,9 +94,12 @@ def experiment(
         raise typer.BadParameter("--runs and --folds exclude each other: name one of them.")
     if device not in DEVICES:
         raise typer.BadParameter(f"There is no device {device}; choose one of {', '.join(DEVICES)}.")
+    check_outputs(
+        {"--out": out, "--report": report},
+        [*(Path(recipe) for recipe in recipes), images, labels, clinical, masks],
+        {clinical: (".json",), out: RUN_FILES},
+    )
     need_libraries()  # before hours of training
-    if report is not None:
-        check_ending(report)
     missing = [module for module in ("torch", "torchvision", "lightning", "tomli_w") if find_spec(module) is None]
     if missing:
         from annotriage.version import how_to_get

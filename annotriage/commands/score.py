@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import messages_console
-from annotriage.writing import check_writable
+from annotriage.commands.files import check_folder, check_outputs, file_ending_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,26 +35,6 @@ def register(app: typer.Typer) -> None:
     app.command("score", epilog=_EPILOG)(score)
 
 
-def _check_out(out: Path | None) -> Path | None:
-    """Refuse a table that could not be written, before hours of scoring."""
-    if out is None:
-        return None
-    if out.suffix.lower() not in ENDINGS:
-        raise typer.BadParameter(f"{out} does not end in {', '.join(ENDINGS)}; give it one of these endings.")
-    if out.is_dir():
-        raise typer.BadParameter(f"{out} is a folder; name a file in it.")
-    if not out.parent.is_dir():
-        raise typer.BadParameter(f"The folder {out.parent} does not exist; make it first.")
-    check_writable(out)
-    return out
-
-
-def _check_heatmaps(folder: Path | None) -> Path | None:
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise typer.BadParameter(f"{folder} is a file; name a folder for the overlays.")
-    return folder
-
-
 def score(
     folder: Annotated[
         Path,
@@ -63,7 +43,9 @@ def score(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", callback=_check_out, help="Write the whole ranking to a .csv, .json or .xlsx file."
+            metavar="FILE",
+            callback=file_ending_in(*ENDINGS),
+            help="Write the whole ranking to a .csv, .json or .xlsx file.",
         ),
     ] = None,
     model: Annotated[
@@ -74,7 +56,7 @@ def score(
         Path | None,
         typer.Option(
             metavar="DIR",
-            callback=_check_heatmaps,
+            callback=check_folder,
             help="Draw one PNG an image: what pulls its prediction, and where its border is uncertain.",
         ),
     ] = None,
@@ -100,6 +82,7 @@ def score(
     messages = messages_console()
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
+    check_outputs({"--out": out, "--heatmaps": heatmaps}, [folder, chosen.path])
     with SessionStore() as store:
         with messages.status("Looking for images"):
             session = Session(folder, chosen, store, recursive=not no_recursive)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from annotriage.commands.console import say
+from annotriage.commands.files import Columns, check_folder, check_outputs, existing_paths, existing_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,23 +39,21 @@ def register(app: typer.Typer) -> None:
 def train(
     recipe: Annotated[str, typer.Argument(help="A TOML recipe, or the name of one that ships (paper, bundled).")],
     images: Annotated[Path, typer.Option(help="Folder of lesion images.", exists=True, file_okay=False)],
-    labels: Annotated[
-        Path, typer.Option(help="Metrics table (CSV): image, dice_mean, ...", exists=True, dir_okay=False)
-    ],
+    labels: Annotated[Path, typer.Option(help="Metrics table: image, dice_mean, ...", callback=existing_table)],
     clinical: Annotated[
         Path | None,
         typer.Option(
-            help="ISIC metadata (CSV, or folder of JSON files): keeps a patient's images on one side.", exists=True
+            help="ISIC metadata (a table, or a folder of JSON files): keeps a patient's images on one side.",
+            callback=existing_paths,
         ),
     ] = None,
     masks: Annotated[
         Path | None, typer.Option(help="Folder of expert masks, for recipes that learn from them.", exists=True)
     ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=COLUMN", help="Which column of the table is which: dice=my_column. Repeatable."),
+    column: Columns = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=check_folder, help="Run folder. [default: runs/NAME-OF-RECIPE]")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Run folder. [default: runs/NAME-OF-RECIPE]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     outlines: Annotated[
         Path | None,
@@ -102,6 +101,7 @@ def train(
         if seed is not None:
             chosen = chosen.model_copy(update={"seed": seed})
         folder = out or Path("runs") / chosen.name
+        check_outputs({"--out": folder}, [Path(recipe), images, labels, clinical, masks, outlines])
         data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
         # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
         os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
@@ -112,7 +112,7 @@ def train(
             _estimate(chosen, data, device, show)
         else:
             _train(chosen, data, folder, resume, device, show, control, events, outlines)
-    except AnnotriageError as error:
+    except (AnnotriageError, typer.BadParameter) as error:
         if events:
             resumable = not estimate and folder is not None and (folder / "recipe.toml").is_file()
             show({"event": "failed", "reason": str(error), "resume": resumable})

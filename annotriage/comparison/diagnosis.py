@@ -119,7 +119,7 @@ def diagnosis(
     by, masks
         As for `annotriage.comparison.groupings.group_images`.
     columns : mapping of str to str, optional
-        Role to column of the metrics table: see `annotriage.datasets.labels.read_labels`.
+        Role to column of the metrics table, as for `annotriage.datasets.labels.read_labels`, and of the metadata.
     adjust : sequence of str, optional
         What to allow for: ``tool``, ``skill``, ``annotators``, or any column of the files. Without it, all of the first
         three that are known.
@@ -137,7 +137,7 @@ def diagnosis(
     table = labels if isinstance(labels, LabelTable) else read_labels(labels, columns=columns)
     stems = [stem_of(row.image) for row in table.rows]
     dice = np.array([row.dice for row in table.rows], np.float64)
-    grouping = group_images(stems, by, clinical=clinical, labels=table.path, masks=masks)
+    grouping = group_images(stems, by, clinical=clinical, labels=table.path, masks=masks, columns=columns)
     notes = [f"Of the metrics table: {problem}." for problem in table.problems]
     if grouping.note:
         notes.append(grouping.note)
@@ -148,7 +148,9 @@ def diagnosis(
     factors = {}
     for factor in [each for each in FACTORS if each != by] if adjust is None else adjust:
         try:
-            factors[factor] = group_images(stems, factor, clinical=clinical, labels=table.path, masks=masks)
+            factors[factor] = group_images(
+                stems, factor, clinical=clinical, labels=table.path, masks=masks, columns=columns
+            )
         except AnnotriageError:
             if adjust is not None:
                 raise

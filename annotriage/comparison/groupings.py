@@ -7,9 +7,10 @@ from pathlib import Path
 
 from annotriage.agreement.mask_names import is_consensus
 from annotriage.datasets.metadata import merge_metadata, read_metadata
+from annotriage.datasets.metadata_files import name_today
 from annotriage.errors import AnnotriageError
 from annotriage.names import key_of
-from annotriage.tables import Problem, Table, number, read_table, says_nothing, some
+from annotriage.tables import Problem, Table, column_key, number, read_table, says_nothing, some
 
 DIAGNOSIS = "benign_malignant"
 MISSING = "(not known)"
@@ -25,6 +26,7 @@ OTHER_NAMES = {
     "sex": ("gender",),
 }
 """What such columns are called in other tables, after their own name and the Archive's."""
+_AGES = frozenset(map(column_key, ("age", USUAL["age"], *OTHER_NAMES["age"])))
 OLDEST = 120
 FROM_MASKS = ("annotators", "tool", "skill")
 AGE_BANDS = (30, 50, 70)
@@ -65,6 +67,7 @@ def group_images(
     clinical: Path | None = None,
     labels: Path | None = None,
     masks: Path | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Grouping:
     """Find the group of each image.
 
@@ -80,29 +83,32 @@ def group_images(
         The metrics table, whose further columns can be grouped by, too (``count`` is the number of annotators).
     masks : Path, optional
         A table with a line a mask: image, annotator, tool, skill.
+    columns : mapping of str to str, optional
+        Role to column, where the user chose it: ``image`` of the labels, ``clinical_image`` of the metadata.
 
     Raises
     ------
     AnnotriageError
         None of the files has such a column.
     """
-    columns = (by, USUAL.get(by, by), *OTHER_NAMES.get(by, ()))
+    word = column_key(by)
+    names = (by, *([USUAL[word]] if word in USUAL else []), *OTHER_NAMES.get(word, ()), name_today(by))
+    by = word if word in FROM_MASKS else by
     if by in FROM_MASKS and masks is not None:
         return _from_masks(stems, by, masks)
     tried: list[str] = []
     if by != "annotators" and clinical is not None:
-        merged = merge_metadata(stems, read_metadata(clinical))
+        merged = merge_metadata(stems, read_metadata(clinical, columns))
         tried += merged.columns
         # In the Archive's JSON the diagnosis that is meant is benign or malignant; in a table, the column of the name.
-        ours = columns if clinical.is_file() and clinical.suffix.lower() != ".json" else (*columns[1:], by)
-        column = next((name for name in ours if name.casefold() in merged.columns), None)
+        ours = (*names[1:], by) if clinical.is_dir() or clinical.suffix.lower() == ".json" else names
+        column = _among(ours, merged.columns, clinical)
         if column is not None:
-            column = column.casefold()
             told = [problem for problem in merged.problems if problem.what != "metadata without an image"]
             return _grouping(by, column, f"{column} of {clinical}", [row.get(column, "") for row in merged.rows], told)
     if labels is not None:
         table = read_table(labels)
-        place = table.find(*(_COUNTS if by == "annotators" else columns))
+        place = table.find(*(_COUNTS if by == "annotators" else names), chosen=by != "annotators")
         tried += [name for name in table.columns if name]
         if place is not None:
             image = _image_place(table)
@@ -116,8 +122,24 @@ def group_images(
             "skill_level) by --masks."
         )
     have = ", ".join(dict.fromkeys(tried)) or "none; name a file by --clinical"
-    looked = " or ".join(dict.fromkeys(columns[:2]))
+    looked = " or ".join([by, *([USUAL[word]] if word in USUAL else [])])
     raise AnnotriageError(f"There is no column {looked} to group by. There are: {have}. Name one of them by --by.")
+
+
+def _among(names: Sequence[str], columns: Sequence[str], source: Path) -> str | None:
+    """Return the first of the names that is a column; of several columns alike, the one that is spelled so."""
+    for name in names:
+        if name in columns:
+            return name
+        alike = [column for column in columns if column_key(column) == column_key(name)]
+        if len(alike) > 1:
+            raise AnnotriageError(
+                f"{source} has {len(alike)} columns that could be meant by {name}: {some(alike)}. Name one of them as "
+                "it is written there."
+            )
+        if alike:
+            return alike[0]
+    return None
 
 
 def _image_place(table: Table) -> int:
@@ -129,7 +151,7 @@ def _image_place(table: Table) -> int:
 
 def _grouping(by: str, column: str, source: str, values: Sequence[str], told: Sequence[Problem] = ()) -> Grouping:
     notes = []
-    if by == "age" or column.casefold() in ("age", USUAL["age"], *OTHER_NAMES["age"]):
+    if {column_key(by), column_key(column)} & _AGES:
         groups, note = _ages(values)
         notes.append(note)
     else:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 METRICS = ("mse", "mae")
+RUN_FILES = ("metrics.json", "recipe.toml", "split.json", "versions.json", "predictions.csv", "predictions.csv.gz")
+"""The files of a run folder that are read for a comparison."""
 Floats = NDArray[np.float64]
 
 

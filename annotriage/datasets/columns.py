@@ -8,10 +8,12 @@ from statistics import median
 
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of, without_endings
-from annotriage.tables import number, says_nothing
+from annotriage.tables import column_key, number, says_nothing, some
 
 CONFIDENT = 0.5
 """A guess at or above this is used; one below is only suggested."""
+CHOSEN = "chosen"
+"""The reason of a column that the user named."""
 SAMPLE_ROWS = 200
 """So many rows say enough of what a column holds."""
 
@@ -128,11 +130,11 @@ class ColumnMapping:
 
         ``jaccard`` and ``jaccard_score_mean`` are the column ``jaccard_mean``.
         """
-        named = target.strip().casefold()
-        column = next((each for each in self.header if each.strip().casefold() == named), None)
+        column = _spelled_or_alike(target, self.header)
         if column is not None:
             return column
-        role = next((each.name for each in ROLES if named == each.name or named in each.known), "")
+        named = column_key(target)
+        role = next((each.name for each in ROLES if named in map(column_key, (each.name, *each.known))), "")
         return self.column(role)
 
     def corrected(self, chosen: Mapping[str, str]) -> "ColumnMapping":
@@ -141,23 +143,22 @@ class ColumnMapping:
         Parameters
         ----------
         chosen : mapping of str to str
-            Role to column; upper and lower case are one.
+            Role to column, compared by `annotriage.tables.column_key`.
 
         Raises
         ------
         AnnotriageError
-            There is no such role or no such column.
+            There is no such role or no such column, or several could be meant.
         """
         guesses = {each.role: each for each in self.guesses}
-        columns = {column.casefold(): column for column in self.header}
         for written, name in chosen.items():
             role = role_named(written)
             if role in CLINICAL:
                 continue
-            column = columns.get(name.strip().casefold())
+            column = _spelled_or_alike(name, self.header)
             if column is None:
                 raise AnnotriageError(f"There is no column {name}. The table's columns are: {', '.join(self.header)}.")
-            guesses[role] = ColumnGuess(role, column, 1.0, "chosen")
+            guesses[role] = ColumnGuess(role, column, 1.0, CHOSEN)
         return replace(self, guesses=tuple(guesses[role.name] for role in ROLES if role.name in guesses))
 
 
@@ -210,24 +211,36 @@ def chosen_columns(choices: Iterable[str]) -> dict[str, str]:
     return chosen
 
 
+def _spelled_or_alike(name: str, header: Sequence[str]) -> str | None:
+    """Return the column that a user means: the one spelled so, else the only one alike; None: there is none."""
+    name = name.strip()
+    if name in header:
+        return name
+    alike = [column for column in header if column_key(column) == column_key(name)]
+    if len(alike) > 1:
+        raise AnnotriageError(f"{name} could mean {len(alike)} columns, {some(alike)}: write one as it stands there.")
+    return alike[0] if alike else None
+
+
 def role_named(written: str) -> str:
     """Return the role that a user means: by its own name, or by a usual name of its column."""
-    name = written.strip().casefold()
-    if name in CLINICAL:
-        return name
+    name = column_key(written)
+    for role_of_metadata in CLINICAL:
+        if name == column_key(role_of_metadata):
+            return role_of_metadata
     for role in ROLES:
-        if name == role.name or name in role.known:
+        if name in map(column_key, (role.name, *role.known)):
             return role.name
     roles = ", ".join([*(role.name for role in ROLES), *CLINICAL])
     raise AnnotriageError(f"{written!r} is no role of a column; use one of {roles}.")
 
 
 def _guess(role: Role, column: str, cells: list[str]) -> ColumnGuess | None:
-    plain = column.casefold()
+    plain, known = column_key(column), [column_key(name) for name in role.known]
     filled = [cell for cell in cells if not says_nothing(cell)]
-    if plain in role.known:
+    if plain in known:
         # Earlier names win; all are far above what is guessed.
-        return ColumnGuess(role.name, column, 1.0 - 0.001 * role.known.index(plain), "a usual name")
+        return ColumnGuess(role.name, column, 1.0 - 0.001 * known.index(plain), "a usual name")
     words = _words(column)
     if role.name == "image":
         return _image_guess(role, column, words, filled)

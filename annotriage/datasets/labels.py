@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from annotriage.datasets.columns import (
+    CHOSEN,
     CLINICAL,
     ROLES,
     SAMPLE_ROWS,
@@ -20,7 +21,7 @@ from annotriage.datasets.columns import (
 from annotriage.errors import AnnotriageError
 from annotriage.names import posix, stem_of
 from annotriage.tables import Problem as Problem
-from annotriage.tables import Table, read_table, says_nothing, some
+from annotriage.tables import Table, column_key, read_table, says_nothing, some
 
 _PER_CENT = 100.0
 _PER_CENT_AT_LEAST = 10.0
@@ -125,7 +126,8 @@ def _place(table: Table, mapping: ColumnMapping, role: str, what: str) -> int:
     """Return the place of a role's column; where it is unsure, ask for it."""
     column = mapping.column(role)
     if column is not None:
-        return table.need(what, column)
+        guess = mapping.guess(role)
+        return table.need(what, column, chosen=guess is not None and guess.reason == CHOSEN)
     usual = next(each.known[:3] for each in ROLES if each.name == role)
     unsure = mapping.guess(role)
     try:
@@ -145,7 +147,7 @@ def _place(table: Table, mapping: ColumnMapping, role: str, what: str) -> int:
 
 def _further_place(table: Table, mapping: ColumnMapping, target: str) -> int:
     """Return the place of a further target, also where the table has another usual name for it."""
-    place = table.find(target)
+    place = table.find(target, chosen=True)
     if place is None:
         column = mapping.further(target)
         place = table.need(f"the further target {target}", target) if column is None else table.need(target, column)
@@ -154,7 +156,7 @@ def _further_place(table: Table, mapping: ColumnMapping, target: str) -> int:
 
 def _refuse_pairs(table: Table, chosen: Mapping[str, str]) -> None:
     """Say which table is given where it is the one of pairs."""
-    columns = {column.casefold() for column in table.columns}
+    columns = {column_key(column) for column in table.columns}
     if "dice" not in chosen and {"annotator1", "annotator2", "mask1", "mask2"} <= columns and "dice" in columns:
         raise AnnotriageError(
             f"{table.path} has a line for each pair of masks; labels are in the table with a line for each image, "

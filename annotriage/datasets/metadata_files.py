@@ -1,15 +1,17 @@
 """Read the ISIC Archive's metadata as they come: a table, a JSON file of its API, old or new, or a folder of these."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from annotriage.datasets.columns import SAMPLE_ROWS, guess_columns
 from annotriage.errors import AnnotriageError
-from annotriage.names import stem_of
+from annotriage.names import same_letters, stem_of
 from annotriage.tables import Problem, Table, read_table, says_nothing
 
+LESION, PATIENT = "lesion_id", "patient_id"
 IMAGE_COLUMNS = ("isic_id", "image", "image_id", "image_name", "img_id", "name")
 _NEW_NAMES = {
     "pixelsx": "pixels_x",
@@ -65,8 +67,10 @@ def read_records(
 def _table(path: Path, problems: list[Problem], chosen: Mapping[str, str]) -> tuple[list[Record], list[str]]:
     table = read_table(path, [IMAGE_COLUMNS])
     image = _image(table, chosen)
-    named = {table.need(f"the {role}", name): role for role, name in chosen.items() if role != "clinical_image"}
-    columns = [_column(named.get(place, name)) for place, name in enumerate(table.columns)]
+    named = {table.need(f"the {role}", chosen[role], chosen=True): role for role in (LESION, PATIENT) if role in chosen}
+    for role in {LESION, PATIENT} - set(chosen):
+        table.find(role)  # of two, it cannot be told which is meant
+    columns = _columns(table.columns, named)
     problems += table.problems
     if nameless := [f"row {at}" for at, row in zip(table.lines, table.rows, strict=True) if not row[image]]:
         problems.append(Problem("rows of metadata without an image", nameless))
@@ -82,7 +86,7 @@ def _table(path: Path, problems: list[Problem], chosen: Mapping[str, str]) -> tu
 def _image(table: Table, chosen: Mapping[str, str]) -> int:
     """Return the place of the image's column: the one chosen, one with a usual name, or one that holds such names."""
     if "clinical_image" in chosen:
-        return table.need("the image", chosen["clinical_image"])
+        return table.need("the image", chosen["clinical_image"], chosen=True)
     place = table.find(*IMAGE_COLUMNS)
     if place is None:
         guess = guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).column("image")
@@ -143,7 +147,7 @@ def flat_fields(record: dict[str, Any]) -> dict[str, str]:
     for key, value in _leaves(record):
         said = _text(value)
         if not says_nothing(said):
-            fields.setdefault(_column(key), said)
+            fields.setdefault(name_today(key), said)
     return fields
 
 
@@ -160,9 +164,26 @@ def _leaves(record: dict[str, Any]) -> Iterator[tuple[str, object]]:
         yield from _leaves(value)
 
 
-def _column(name: str) -> str:
-    name = name.strip().casefold()
-    return _NEW_NAMES.get(name, name)
+def _columns(header: Sequence[str], named: Mapping[int, str]) -> list[str]:
+    """Return the columns as the Archive calls them today; those that would be one keep a name of their own."""
+    own = [named.get(place, _plain(name)) for place, name in enumerate(header)]
+    new = [named.get(place, name_today(name)) for place, name in enumerate(header)]
+    columns = []
+    for place, name in enumerate(header):
+        if own.count(own[place]) > 1 and place not in named:
+            columns.append(name if list(header).count(name) == 1 else f"{name} (column {place + 1})")
+        else:
+            columns.append(new[place] if new.count(new[place]) == 1 or own[place] == new[place] else own[place])
+    return columns
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_.-]+", "_", same_letters(name.strip()))
+
+
+def name_today(name: str) -> str:
+    """Return a column's name in small letters, as the Archive calls it today."""
+    return _NEW_NAMES.get(_plain(name), _plain(name))
 
 
 def _text(value: object) -> str:

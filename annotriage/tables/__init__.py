@@ -3,11 +3,12 @@
 from annotriage.tables.cells import csv_bytes, defused, name_cell, text_of_cell, without_guard
 from annotriage.tables.reading import read_table
 from annotriage.tables.table import Problem, Table
-from annotriage.tables.values import number, says_nothing, some
+from annotriage.tables.values import column_key, number, says_nothing, some
 
 __all__ = [
     "Problem",
     "Table",
+    "column_key",
     "csv_bytes",
     "defused",
     "name_cell",

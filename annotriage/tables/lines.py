@@ -9,7 +9,7 @@ from pathlib import Path
 
 from annotriage.errors import AnnotriageError
 from annotriage.tables.table import Problem
-from annotriage.tables.values import some
+from annotriage.tables.values import column_key, some
 
 SEPARATORS = (",", ";", "\t")
 BAR = "|"
@@ -19,11 +19,12 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 csv.field_size_limit(2**31 - 1)  # a cell may be of any length
 
 # What columns are usually called: tells a header from a title above it.
-USUAL = frozenset(
+_NAMES = (
     "image img img_id image_id image_name img_filename isic_id filename file_name file name dice dice_mean dc_mean dsc "
     "dice_score_mean jaccard count model run seed mse mae predicted_dice decision assignee note annotator rater mask "
-    "mask1 mask2 lesion_id patient_id age sex diagnosis seg_filename".split()
+    "mask1 mask2 lesion_id patient_id age sex diagnosis seg_filename"
 )
+USUAL = frozenset(map(column_key, _NAMES.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def header_place(lines: Sequence[Line], known: Collection[str] = ()) -> int:
     lines : sequence of Line
         The first lines that hold anything.
     known : collection of str
-        Names of columns, in lower case, by which a header is told beside the usual ones.
+        Names of columns, as `column_key` gives them, by which a header is told beside the usual ones.
     """
     lines = lines[:_HEAD]
     several = any(line.width > 1 for line in lines)
@@ -66,7 +67,7 @@ def header_place(lines: Sequence[Line], known: Collection[str] = ()) -> int:
 
 def known_names(cells: Sequence[str], known: Collection[str] = ()) -> int:
     """Return how many of the cells are names of columns."""
-    return sum(cell.casefold() in USUAL or cell.casefold() in known for cell in cells)
+    return sum((key := column_key(cell)) in USUAL or key in known for cell in cells)
 
 
 def split_text(text: str, path: Path, known: Collection[str]) -> tuple[list[Line], str, list[Problem]]:

@@ -7,7 +7,9 @@ from annotriage.errors import AnnotriageError
 from annotriage.tables.cells import without_guard
 from annotriage.tables.decoding import decode
 from annotriage.tables.lines import Line, header_place, split_text
+from annotriage.tables.sheets import file_and_sheet
 from annotriage.tables.table import Problem, Table
+from annotriage.tables.values import column_key
 
 _OTHER_FILES = {
     b"\xd0\xcf\x11\xe0": "an old Excel file (XLS)",
@@ -48,11 +50,10 @@ def read_table(path: Path, needs: Iterable[Sequence[str]] = (), *, sheet: str | 
         The file cannot be read, or is no such table.
     """
     path = Path(path)
-    wanted = [tuple(name.casefold() for name in names) for names in needs]
+    wanted = [tuple(map(column_key, names)) for names in needs]
     known = {name for names in wanted for name in names}
-    if sheet is None and "#" in path.name and not path.exists():
-        file, _, sheet = str(path).rpartition("#")
-        path = Path(file)
+    if sheet is None:
+        path, sheet = file_and_sheet(path)
     data = _bytes(path)
     if data.startswith(b"PK\x03\x04"):
         from annotriage.tables.workbook import read_sheet

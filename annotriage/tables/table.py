@@ -5,7 +5,7 @@ from pathlib import Path
 
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
-from annotriage.tables.values import has_decimal_commas, number, some
+from annotriage.tables.values import column_key, has_decimal_commas, number, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,41 @@ class Table:
     problems: list[Problem] = field(default_factory=list)
     _commas: dict[int, bool] = field(default_factory=dict, repr=False, compare=False)
 
-    def find(self, *names: str) -> int | None:
-        """Return the place of the first of `names` that is a column (upper and lower case are one), or None.
+    def find(self, *names: str, chosen: bool = False) -> int | None:
+        """Return the place of the first of `names` that is a column, or None.
+
+        Parameters
+        ----------
+        *names : str
+            Compared by `column_key`: capitals, blanks and ``_`` make no difference.
+        chosen : bool
+            Whether the user wrote the name: among several such columns, the one that is spelled so is meant.
 
         Raises
         ------
         AnnotriageError
-            The table has this column twice.
+            Several columns could be meant.
         """
-        lower = [column.casefold() for column in self.columns]
+        keys = [column_key(column) for column in self.columns]
         for name in names:
-            count = lower.count(name.casefold())
-            if count > 1:
-                raise AnnotriageError(f"{self.path} has the column {name} {count} times; keep the one that is meant.")
-            if count:
-                return lower.index(name.casefold())
+            places = [place for place, key in enumerate(keys) if key == column_key(name)]
+            spelled = [place for place in places if self.columns[place] == name]
+            if chosen and len(spelled) == 1:
+                return spelled[0]
+            if len(places) > 1:
+                have = some([self.columns[place] for place in places])
+                where = some([str(place + 1) for place in places])
+                raise AnnotriageError(
+                    f"{self.path} has {len(places)} columns that could be meant by {name}: {have} (columns {where}). "
+                    "Keep the one that is meant, or give the others names of their own."
+                )
+            if places:
+                return places[0]
         return None
 
-    def need(self, what: str, *names: str) -> int:
+    def need(self, what: str, *names: str, chosen: bool = False) -> int:
         """Return the place of the first of `names` that is a column, which must exist; `what` it is for."""
-        place = self.find(*names)
+        place = self.find(*names, chosen=chosen)
         if place is None:
             have = some([column or "(no name)" for column in self.columns], 20)
             where = "" if self.header_line == 1 else f" (line {self.header_line})"

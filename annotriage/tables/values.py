@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from annotriage.names import same_letters
+
 _NOTHING = frozenset(
     [
         *("", "-", "--", "?", "na", "n/a", "n.a.", "#n/a", "nan", "none", "null", "<na>", "unknown", "not known"),
         *("missing", "not recorded", "not available", "unbekannt", "inconnu", "desconocido", "k.a.", "(not known)"),
     ]
 )
+_APART = re.compile(r"[\s_.-]+")
 _COMMA_NUMBER = re.compile(r"[-+−]?\d+,\d+\s*%?")
 _THOUSANDS = re.compile(r"[-+−]?[1-9]\d{0,2}(,\d{3})+\s*%?")
 _POINT_NUMBER = re.compile(r"[-+−]?\d*\.\d+(e[-+]?\d+)?\s*%?", re.IGNORECASE)
@@ -28,6 +31,12 @@ def number(text: str, separator: str) -> float | None:
     except ValueError:
         return None
     return value / 100 if value is not None and share.endswith("%") else value
+
+
+def column_key(name: str) -> str:
+    """Return a column's name as it is compared: ``Dice Mean``, ``dice_mean`` and ``DICE-MEAN`` are one."""
+    letters = same_letters(name)
+    return _APART.sub("", letters) or letters
 
 
 def says_nothing(cell: str) -> bool:

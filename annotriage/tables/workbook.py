@@ -12,7 +12,7 @@ from typing import Any
 from annotriage.errors import AnnotriageError
 from annotriage.tables.lines import Line, header_place, known_names
 from annotriage.tables.table import Problem
-from annotriage.tables.values import some
+from annotriage.tables.values import column_key, some
 
 _MOST_BYTES = 1_000_000_000
 _MOST_ROWS = 1_048_576
@@ -70,7 +70,7 @@ def _chosen(path: Path, sheets: list[_Sheet], wanted: Sequence[Sequence[str]]) -
     known = {each for names in wanted for each in names}
 
     def fit(sheet: _Sheet) -> tuple[int, int]:
-        cells = [cell.casefold() for cell in sheet.lines[header_place(sheet.lines, known)].cells]
+        cells = [column_key(cell) for cell in sheet.lines[header_place(sheet.lines, known)].cells]
         return sum(any(name in cells for name in names) for names in wanted), min(known_names(cells, known), 1)
 
     best = max(map(fit, seen))

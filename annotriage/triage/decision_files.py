@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
-from annotriage.tables import Problem, read_table, some, text_of_cell
+from annotriage.tables import Problem, column_key, read_table, some, text_of_cell
 
 _IMAGE = ("image", "image_name", "img", "filename", "file_name", "file", "name", "isic_id")
 _DECISION = ("decision",)
@@ -62,6 +62,8 @@ def _from_table(path: Path) -> Rows:
     table = read_table(path, [_IMAGE, _DECISION])
     table.need("the image", *_IMAGE)
     table.need("the decision", *_DECISION)
+    for names in (_ASSIGNEE, _NOTE):
+        table.find(*names)  # of two, it cannot be told which is meant
     cells = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     return _rows(path, cells, list(table.columns), table.lines, table.problems, text_of_cell)
 
@@ -115,12 +117,12 @@ def _rows(
     as_written: Callable[[str], str],
 ) -> Rows:
     """Keep the columns that matter."""
-    lower = {name.strip().casefold(): name for name in reversed(header)}
+    lower = {column_key(name): name for name in reversed(header)}
 
     def column(names: Sequence[str]) -> str | None:
-        return next((lower[name] for name in names if name in lower), None)
+        return next((lower[key] for key in map(column_key, names) if key in lower), None)
 
-    images = [lower[name] for name in _IMAGE if name in lower]
+    images = [lower[key] for key in map(column_key, _IMAGE) if key in lower]
     decision, assignee, note = column(_DECISION), column(_ASSIGNEE), column(_NOTE)
     for what, names, found in (("image", _IMAGE, images), ("decision", _DECISION, decision)):
         if not found:
@@ -130,7 +132,7 @@ def _rows(
             )
     assert decision is not None
     told = list(problems)
-    if assignee is not None and assignee.casefold() == "annotator":
+    if assignee is not None and column_key(assignee) == "annotator":
         numbers = [row[assignee] for row in cells if row.get(assignee)]
         if numbers and all(_WHOLE_NUMBER.fullmatch(each) for each in numbers):
             what = "numbers instead of names in the column annotator, not taken as assignees"

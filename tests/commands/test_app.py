@@ -23,8 +23,8 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def ends_with(monkeypatch: pytest.MonkeyPatch, raised: BaseException) -> int | str | None:
-    def app(standalone_mode: bool, obj: object) -> None:
-        assert not standalone_mode
+    def app(standalone_mode: bool, prog_name: str, obj: object) -> None:
+        assert not standalone_mode and prog_name == "annotriage"
         raise raised
 
     monkeypatch.setattr(program, "app", app)

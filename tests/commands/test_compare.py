@@ -40,7 +40,7 @@ def test_compare_refuses_before_it_works(tmp_path: Path) -> None:
     said = invoke(compare_command, "compare", grid, "--metric", "rmse")
     assert said.exit_code == 2 and "rmse" in said.output
     said = invoke(compare_command, "compare", grid, "--report", tmp_path / "report.doc")
-    assert isinstance(said.exception, AnnotriageError) and ".doc" in str(said.exception)
+    assert said.exit_code == 2 and ".doc" in said.output
     (grid / "b" / "run-02" / "metrics.json").unlink()
     said = invoke(compare_command, "compare", grid)
     assert isinstance(said.exception, AnnotriageError) and "not finished" in str(said.exception)

@@ -157,3 +157,43 @@ def test_real_diagnoses_are_counted_and_the_json_folder_says_the_same(shared_dat
     r = stats.pointbiserialr([kinds[s] == "malignant" for s in held], [dice[s] for s in held])  # by the table's word
     assert by_json.point_biserial is not None and by_json.point_biserial.n == len(held) > 200
     assert by_json.point_biserial.statistic == pytest.approx(r.statistic)
+
+
+@pytest.mark.parametrize("by", ["Age", "AGE", "age_approx", "Age Approx", "Patient age"])
+def test_a_column_to_group_by_is_found_whatever_its_capitals_and_blanks(tmp_path: Path, by: str) -> None:
+    column = "Patient Age" if "atient" in by else "Age_approx"
+    (tmp_path / "clinical.csv").write_text(f"isic_id;{column}\na;20\nb;40\nc;60\n")
+    found = group_images(["a", "b", "c"], by, clinical=tmp_path / "clinical.csv")
+    assert found.groups == ["0 to 29", "30 to 49", "50 to 69"]
+
+
+def test_a_decomposed_name_is_the_composed_one(tmp_path: Path) -> None:
+    (tmp_path / "clinical.csv").write_text("isic_id,a\u0302ge_le\u0301sion\na,x\nb,y\n")
+    assert group_images(["a", "b"], "Âge lésion", clinical=tmp_path / "clinical.csv").groups == ["x", "y"]
+
+
+def test_of_two_columns_alike_the_one_that_is_spelled_so_is_taken_else_they_are_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "clinical.csv").write_text("isic_id,Tool name,tool_name,place,place\na,x,1,p,q\nb,y,2,p,q\n")
+    given = {"clinical": tmp_path / "clinical.csv"}
+    assert group_images(["a", "b"], "tool_name", **given).groups == ["1", "2"]
+    with pytest.raises(AnnotriageError, match="2 columns that could be meant by TOOL NAME: Tool name, tool_name"):
+        group_images(["a", "b"], "TOOL NAME", **given)
+    with pytest.raises(AnnotriageError, match=r"place \(column 4\), place \(column 5\)"):
+        group_images(["a", "b"], "place", **given)
+    assert group_images(["a", "b"], "place (column 5)", **given).groups == ["q", "q"]
+
+
+def test_a_column_that_the_archive_calls_otherwise_today_keeps_its_name_beside_that_one(tmp_path: Path) -> None:
+    (tmp_path / "clinical.csv").write_text("isic_id,age,age_approx,localization\na,21,20,back\nb,41,40,face\n")
+    given = {"clinical": tmp_path / "clinical.csv"}
+    assert group_images(["a"], "age", **given).source.startswith("age of")
+    assert group_images(["a"], "Age approx", **given).source.startswith("age_approx of")
+    assert group_images(["a", "b"], "localization", **given).groups == ["back", "face"]
+
+
+def test_the_image_of_the_clinical_data_can_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "clinical.csv").write_text("which,sex\na,female\nb,male\n")
+    (tmp_path / "more.csv").write_text("image,which,sex\n1,a,female\n2,b,male\n")
+    for name in ("clinical.csv", "more.csv"):
+        found = group_images(["a", "b"], "sex", clinical=tmp_path / name, columns={"clinical_image": "which"})
+        assert found.groups == ["female", "male"]

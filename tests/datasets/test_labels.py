@@ -99,7 +99,10 @@ def test_a_problem_says_how_many_and_the_first_few(table) -> None:
         (b"image,score\na.jpg,0.5\n", "It may be score (the only column of numbers from 0 to 1)"),
         (b"image,score\na.jpg,0.5\n", "say --column dice=score"),
         (b"image,dice\na.jpg,0.5\nb.jpg,91\n", "It may be dice (named so, but holds 91)"),
-        (b"image,dice_mean,dice_mean\na.jpg,0.5,0.6\n", "dice_mean 2 times"),
+        (
+            b"image,dice_mean,dice_mean\na.jpg,0.5,0.6\n",
+            "2 columns that could be meant by dice_mean: dice_mean, dice_mean (columns 2, 3)",
+        ),
         (b"PK\x03\x04rest of a workbook", "Excel"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "not a text table"),
         (b'image,dice_mean\n"' + b"x" * 200_000, "as a table"),

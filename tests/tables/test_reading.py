@@ -62,6 +62,24 @@ def test_what_has_one_reading_is_read(tmp_path: Path, text: str) -> None:
     assert dice_of(written(tmp_path, text)) == [0.75, 0.5]
 
 
+@pytest.mark.parametrize(
+    "header", ["Image;Dice Mean", "IMAGE;dice-mean", " image ; DICE.mean", "Ima\u200bge;dice_mean"]
+)
+def test_a_column_is_found_whatever_its_capitals_and_blanks(tmp_path: Path, header: str) -> None:
+    path = written(tmp_path, f"Round 2;\n{header}\na;0,75\nb;0,5\n")
+    (_, dice) = read_labels(path).columns
+    assert dice.reason == "a usual name" and dice_of(path) == [0.75, 0.5]
+
+
+def test_two_columns_alike_are_asked_about_and_the_one_that_is_spelled_so_is_taken(tmp_path: Path) -> None:
+    path = written(tmp_path, "image,Dice Mean,dice_mean\na,0.75,0.5\n")
+    with pytest.raises(AnnotriageError, match=r"2 columns that could be meant by .*: Dice Mean, dice_mean"):
+        read_labels(path)
+    with pytest.raises(AnnotriageError, match="could mean 2 columns, Dice Mean, dice_mean"):
+        read_labels(path, columns={"dice": "DICE MEAN"})
+    assert [row.dice for row in read_labels(path, columns={"dice": "Dice Mean"}).rows] == [0.75]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "image,dice_mean\nläsion_1.jpg,0.75\n".encode(encoding))
