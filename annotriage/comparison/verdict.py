@@ -1,12 +1,13 @@
 """Whether a new model is better than another on the same test images, and by more than chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from annotriage.model_file.exposure import Exposure, Met
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +25,7 @@ HARDLY_NOTICED = 0.005
 RESAMPLES = 9999
 MOST_FOR_BCA = 500
 LEVEL = 0.95
+_UNSEEN = Met(Exposure.UNSEEN)
 
 
 class Finding(StrEnum):
@@ -34,14 +36,6 @@ class Finding(StrEnum):
     NO_DIFFERENCE = "no difference that is more than chance"
     TOO_FEW = "too few images"
     SAME = "the same errors"
-
-
-class Exposure(StrEnum):
-    """Whether a model may have learned from images that it is now measured on."""
-
-    UNSEEN = "unseen"
-    MAYBE = "maybe"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +102,7 @@ def judge(
     *,
     name: str = "the model in use",
     groups: Sequence[str] | None = None,
-    exposure: Exposure = Exposure.UNSEEN,
+    met: Met = _UNSEEN,
     seed: int = 0,
 ) -> Verdict:
     """Compare a new model with another one on the images that both have predicted.
@@ -123,8 +117,8 @@ def judge(
         What the sentence calls the other model.
     groups : sequence of str, optional
         N patients or lesions; images of one are no independent evidence, and are drawn together. None: not known.
-    exposure : Exposure
-        Whether the other model may have learned from these images.
+    met : Met
+        Whether the other model has learned from these images.
     seed : int
         Of the bootstrap.
 
@@ -146,9 +140,9 @@ def judge(
         mse=mse,
         images=len(y),
         groups=known,
-        headline=_headline(mae.finding, name, exposure),
+        headline=_headline(mae.finding, name, met),
         sentence=f"{_lead(mae, len(y), name)} {_about_mse(mae, mse)}".strip(),
-        cautions=tuple(_cautions(mae, len(y), known, name, exposure)),
+        cautions=tuple(_cautions(mae, len(y), known, name, met)),
         method="" if mae.finding is Finding.TOO_FEW else _method(len(y) if known is None else known, known is not None),
     )
 
@@ -183,46 +177,6 @@ def guessing_sentence(found: Difference) -> str:
     if found.finding is Finding.SAME:
         return f"It makes the same errors as a guess that looks at no image: {numbers}. It has learned nothing."
     return f"Whether it is better than a guess cannot be said from so few test images: {numbers}."
-
-
-def exposure_of(card: Mapping[str, Any], split: Mapping[str, Any], recipe: Mapping[str, Any]) -> Exposure:
-    """Find out whether a model may have learned from the test images of a run.
-
-    Parameters
-    ----------
-    card : mapping
-        The model's card, as JSON holds it: ``data`` and ``recipe`` are looked at.
-    split : mapping
-        The run's ``split.json``.
-    recipe : mapping
-        The run's recipe.
-
-    Returns
-    -------
-    Exposure
-        UNSEEN: the same table was split in the same way, so that the run's test images were the model's own. MAYBE: the
-        same table in other parts. UNKNOWN: it learned from another table, which may hold the same images.
-    """
-    data = card["data"]
-    if data["table_sha256"] != split.get("table_sha256"):
-        return Exposure.UNKNOWN
-    sizes = all(data[part] == len(split.get(part, ())) for part in ("train", "validation", "test"))
-    together = sorted(data["grouped_by"]) == sorted(split.get("grouped_by", ()))
-    own, theirs = _split_recipe(recipe), _split_recipe(card.get("recipe", {}))
-    alike = own is not None and own == theirs
-    return Exposure.UNSEEN if sizes and together and alike else Exposure.MAYBE
-
-
-def _split_recipe(recipe: Mapping[str, Any]) -> tuple[object, ...] | None:
-    """Return all of a recipe that decides the split of a table; None: it does not say."""
-    split = recipe.get("split")
-    if not isinstance(split, Mapping):
-        return None
-    seed = split.get("seed")
-    return (
-        *(split.get(part) for part in ("train", "validation", "test")),
-        recipe.get("seed") if seed is None else seed,
-    )
 
 
 def paired_difference(new: Floats, other: Floats, groups: Sequence[str] | None = None, seed: int = 0) -> Difference:
@@ -280,9 +234,10 @@ def _units(differences: Floats, groups: Sequence[str] | None) -> tuple[Floats, F
 # In words
 
 
-def _headline(finding: Finding, name: str, exposure: Exposure) -> str:
-    if finding is Finding.WORSE and exposure is Exposure.MAYBE:
-        return f"Worse here than {name}, which has probably seen some of these images"
+def _headline(finding: Finding, name: str, met: Met) -> str:
+    if finding is Finding.WORSE and met.exposure in (Exposure.SEEN, Exposure.MAYBE):
+        surely = "" if met.exposure is Exposure.SEEN else "probably "
+        return f"Worse here than {name}, which has {surely}seen some of these images"
     return {
         Finding.BETTER: f"Better than {name}",
         Finding.WORSE: f"Worse than {name}",
@@ -332,11 +287,14 @@ def _about_mse(mae: Difference, mse: Difference) -> str:
     )
 
 
-def _cautions(mae: Difference, images: int, groups: int | None, name: str, exposure: Exposure) -> list[str]:
+def _cautions(mae: Difference, images: int, groups: int | None, name: str, met: Met) -> list[str]:
     said = []
-    if exposure is Exposure.MAYBE and mae.finding is not Finding.SAME:
-        beginning = name[0].upper() + name[1:]
-        seen = f"{beginning} learned from the same table of labels, so it has probably seen some of these test images"
+    if met.exposure in (Exposure.SEEN, Exposure.MAYBE) and mae.finding is not Finding.SAME:
+        seen = f"{name[0].upper()}{name[1:]} learned from "
+        if met.exposure is Exposure.SEEN:
+            seen += f"{met.images:,} of these {images:,} test images"
+        else:
+            seen += "the same table of labels, so it has probably seen some of these test images"
         if mae.finding is Finding.BETTER:
             said.append(f"{seen}; the new model has not, and is better all the same.")
         else:
@@ -344,7 +302,7 @@ def _cautions(mae: Difference, images: int, groups: int | None, name: str, expos
                 f"{seen}, and looks better here than it will on new ones. The new model has seen none: the comparison "
                 "is not fair to it."
             )
-    elif exposure is Exposure.UNKNOWN and mae.finding is not Finding.SAME:
+    elif met.exposure is Exposure.UNKNOWN and mae.finding is not Finding.SAME:
         said.append(
             f"That {name} has seen none of these test images is taken for granted: it learned from another table of "
             "labels. If some are in both, it looks better here than it is."

@@ -9,29 +9,15 @@ from numpy.typing import NDArray
 from annotriage.comparison import verdict as verdicts
 from annotriage.comparison.verdict import (
     FEWEST,
-    Exposure,
     Finding,
-    exposure_of,
     guessing_sentence,
     judge,
     judge_against_guessing,
     paired_difference,
 )
+from annotriage.model_file.exposure import Exposure, Met
 
 Floats = NDArray[np.float64]
-
-SPLIT = {
-    "table_sha256": "a" * 64,
-    "grouped_by": ["patient_id"],
-    "train": ["a", "b", "c"],
-    "validation": ["d"],
-    "test": ["e", "f"],
-}
-RECIPE = {"seed": 3, "split": {"train": 0.5, "validation": 0.2, "test": 0.3}}
-CARD = {
-    "data": {"table_sha256": "a" * 64, "grouped_by": ["patient_id"], "train": 3, "validation": 1, "test": 2},
-    "recipe": {"seed": 9, "split": {"train": 0.5, "validation": 0.2, "test": 0.3, "seed": 3}},
-}
 
 
 def models(images: int, new: float, other: float, seed: int = 0) -> tuple[Floats, Floats, Floats]:
@@ -231,37 +217,15 @@ def test_beside_a_guess() -> None:
 # Has the other model seen the test images?
 
 
-def test_the_same_table_split_in_the_same_way_is_fair() -> None:
-    assert exposure_of(CARD, SPLIT, RECIPE) is Exposure.UNSEEN
-
-
-@pytest.mark.parametrize(
-    "recipe",
-    [
-        RECIPE | {"seed": 4},
-        RECIPE | {"split": {"train": 0.6, "validation": 0.1, "test": 0.3}},
-        {"seed": 3},
-    ],
-)
-def test_the_same_table_split_in_another_way_may_not_be(recipe: dict[str, object]) -> None:
-    assert exposure_of(CARD, SPLIT, recipe) is Exposure.MAYBE
-
-
-def test_other_groups_or_counts_make_another_split() -> None:
-    assert exposure_of(CARD, SPLIT | {"grouped_by": []}, RECIPE) is Exposure.MAYBE
-    assert exposure_of(CARD, SPLIT | {"test": ["e"]}, RECIPE) is Exposure.MAYBE
-
-
-def test_of_another_table_nothing_is_known() -> None:
-    assert exposure_of(CARD, SPLIT | {"table_sha256": "b" * 64}, RECIPE) is Exposure.UNKNOWN
-
-
 def test_what_the_model_in_use_may_have_seen_is_said() -> None:
-    better = judge(*models(100, 0.03, 0.2), name="the model in use", exposure=Exposure.MAYBE)
+    better = judge(*models(100, 0.03, 0.2), name="the model in use", met=Met(Exposure.MAYBE))
     assert "better all the same" in better.cautions[0]
     assert better.cautions[0].startswith("The model in use learned from the same table")
-    worse = judge(*models(100, 0.2, 0.03), exposure=Exposure.MAYBE)
+    worse = judge(*models(100, 0.2, 0.03), met=Met(Exposure.MAYBE))
     assert "not fair" in worse.cautions[0]
     assert worse.headline == "Worse here than the model in use, which has probably seen some of these images"
-    unknown = judge(*models(100, 0.2, 0.03), exposure=Exposure.UNKNOWN)
+    unknown = judge(*models(100, 0.2, 0.03), met=Met(Exposure.UNKNOWN))
     assert "taken for granted" in unknown.cautions[0]
+    seen = judge(*models(100, 0.2, 0.03), met=Met(Exposure.SEEN, 31))
+    assert seen.cautions[0].startswith("The model in use learned from 31 of these 100 test images, and looks better")
+    assert seen.headline == "Worse here than the model in use, which has seen some of these images"

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from annotriage.commands.app import app
 from annotriage.images.fingerprint import fingerprint, packed, unpacked
 from annotriage.model_file import ModelCard, ModelLibrary
-from annotriage.model_file.exposure import exposure_caution, images_met
+from annotriage.model_file.exposure import Exposure, Met, exposure_caution, exposure_of, images_met
 from annotriage.model_file.sealing import with_card
 from tests.tiny_models import tiny_card, write_tiny_model
 
@@ -47,11 +47,51 @@ def test_images_are_known_again_under_other_names_and_not_when_saved_anew(images
     assert images_met(card_that_learned(None), images) is None
 
 
+SPLIT = {
+    "table_sha256": "0" * 64,
+    "grouped_by": ["patient_id"],
+    "train": list("abcdefg"),
+    "validation": ["h"],
+    "test": ["i", "j"],
+}
+RECIPE = {"seed": 3, "split": {"train": 0.7, "validation": 0.1, "test": 0.2}}
+
+
+def card_of_split(paths: list[Path] | None) -> ModelCard:
+    recipe = {"seed": 9, "split": {"train": 0.7, "validation": 0.1, "test": 0.2, "seed": 3}}
+    return card_that_learned(paths).model_copy(update={"recipe": recipe})
+
+
+def test_without_fingerprints_the_same_split_of_the_same_table_is_unseen(images: list[Path]) -> None:
+    def found(table: str = "0" * 64, split: dict[str, object] = SPLIT, recipe: dict[str, object] = RECIPE) -> Exposure:
+        return exposure_of(card_of_split(None), images[:2], table, split, recipe).exposure
+
+    assert found() is Exposure.UNSEEN
+    assert found(recipe=RECIPE | {"seed": 4}) is Exposure.MAYBE
+    assert found(recipe=RECIPE | {"split": {"train": 0.6, "validation": 0.1, "test": 0.3}}) is Exposure.MAYBE
+    assert found(recipe={"seed": 3}) is Exposure.MAYBE
+    assert found(split=SPLIT | {"grouped_by": []}) is Exposure.MAYBE
+    assert found(split=SPLIT | {"test": ["i"]}) is Exposure.MAYBE
+    assert found("b" * 64) is Exposure.UNKNOWN
+
+
+def test_fingerprints_say_what_no_table_can(images: list[Path], tmp_path: Path) -> None:
+    card = card_of_split(images[:8])
+    # A part of the model's own table is another table, and an image in two of its parts would be seen as well.
+    assert exposure_of(card, images[5:9], "b" * 64, SPLIT, RECIPE) == Met(Exposure.SEEN, 3)
+    assert exposure_of(card, images[7:9], "0" * 64, SPLIT, RECIPE) == Met(Exposure.SEEN, 1)
+    assert exposure_of(card, images[8:], "b" * 64).exposure is Exposure.UNSEEN
+    assert exposure_of(card, images[8:10], "0" * 64).exposure is Exposure.UNSEEN
+    # More images of its table than it left for its test: they were saved anew.
+    assert exposure_of(card, images[8:14], "0" * 64).exposure is Exposure.MAYBE
+    assert "saved anew" in str(exposure_caution(card, images[8:14], "0" * 64))
+
+
 def test_what_is_said_of_it(images: list[Path]) -> None:
     assert "learned from 12 of these 20 images" in str(
         exposure_caution(card_that_learned(images[:12]), images, "1" * 64)
     )
-    assert exposure_caution(card_that_learned(images[:12]), images[12:], "0" * 64) is None
+    assert exposure_caution(card_that_learned(images[:12]), images[12:14], "0" * 64) is None
     assert "very table" in str(exposure_caution(card_that_learned(None), images, "0" * 64))
     assert "is not known" in str(exposure_caution(card_that_learned(None), images, "1" * 64))
 

@@ -1,7 +1,6 @@
 """The model in use on the test images of a new one: what it predicts there, and the verdict. No Qt here."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.verdict import Exposure, Verdict, exposure_of, judge
+from annotriage.comparison.verdict import Verdict, judge
 from annotriage.desktop.training.result_run import FinishedRun
 from annotriage.errors import AnnotriageError
+from annotriage.model_file.exposure import exposure_of
 from annotriage.names import stem_of
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ def judge_run(
     predicted: Floats,
     unread: tuple[str, ...],
     groups: Mapping[str, str] | None,
+    pictures: Path,
 ) -> Judgement:
     """Compare a run with what another model predicts for its test images.
 
@@ -154,20 +155,22 @@ def judge_run(
         See `Judgement`.
     groups : mapping of str to str or None
         An image's stem to its patient or lesion; None: not known.
+    pictures : Path
+        The folder of the images.
     """
     images = run.images
     known = ~np.isnan(predicted)
     names = [name for name, there in zip(images.names, known, strict=True) if there]
     keys = None if groups is None else [groups.get(stem := stem_of(name)) or f"alone: {stem}" for name in names]
     true = images.dice[known]
-    card = json.loads(rival.card.model_dump_json())
+    files = [pictures / name for name in names]
     verdict = judge(
         true,
         images.predicted[known],
         predicted[known],
         name=words,
         groups=keys,
-        exposure=exposure_of(card, run.split, run.recipe) if run.split else Exposure.UNKNOWN,
+        met=exposure_of(rival.card, files, str(run.split.get("table_sha256", "")), run.split, run.recipe),
     )
     cautions = list(verdict.cautions)
     if unread:
@@ -194,14 +197,16 @@ def judge_run(
     )
 
 
-def groups_of(run: FinishedRun, clinical: Path | None) -> Mapping[str, str] | None:
+def groups_of(run: FinishedRun, clinical: Path | None, columns: Sequence[str] = ()) -> Mapping[str, str] | None:
     """Read which of a run's images are of one patient or lesion; None: not known, or nobody kept them together."""
     from annotriage.datasets.clinical import read_groups
+    from annotriage.datasets.columns import CLINICAL, chosen_columns
 
     if clinical is None or not run.split.get("grouped_by"):
         return None
     try:
-        return read_groups(clinical)
+        chosen = {role: column for role, column in chosen_columns(columns).items() if role in CLINICAL}
+        return read_groups(clinical, chosen)
     except AnnotriageError:
         return None
 

@@ -67,6 +67,8 @@ class Results:
         The folder of the images it learned from; None: not known.
     clinical : Path or None
         The metadata that say which images are of one patient.
+    columns : tuple of str
+        Columns that were chosen by hand, each ``ROLE=COLUMN``.
     sentence : str
         What the training itself has to say, as why it failed; may be empty.
     """
@@ -79,6 +81,7 @@ class Results:
     pictures: Path | None
     clinical: Path | None
     sentence: str
+    columns: tuple[str, ...] = ()
 
 
 def read_results(folder: Path) -> Results:
@@ -113,6 +116,7 @@ def read_results(folder: Path) -> Results:
         pictures=_path(said.get("images")),
         clinical=_path(said.get("clinical")),
         sentence=str(said.get("sentence") or ""),
+        columns=tuple(map(str, said.get("columns") or ())),
     )
 
 

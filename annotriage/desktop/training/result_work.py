@@ -78,7 +78,7 @@ def prepare(run: FinishedRun, results: Results, library: "ModelLibrary") -> Prep
             model = open_model_file(run.file)
     except AnnotriageError as error:
         problem = str(error)
-    groups = groups_of(run, results.clinical)
+    groups = groups_of(run, results.clinical, results.columns)
     images = run.images
     keys = None if groups is None else [groups.get(stem := stem_of(name)) or f"alone: {stem}" for name in images.names]
     return Prepared(
@@ -150,7 +150,7 @@ class Comparing(QObject):
             if found is None:
                 return None
             self._known[key] = found
-            return judge_run(run, rival, words, *found, prepared.groups)
+            return judge_run(run, rival, words, *found, prepared.groups, pictures)
         except ImagesGoneError as error:
             return str(error), True
         except AnnotriageError as error:

@@ -1,5 +1,8 @@
 """The sentences below the figures of a result, and the numbers in them."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +11,7 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.run_types import ImageErrors
 from annotriage.comparison.triage_quality import triage_quality
+from annotriage.desktop.training.result_rival import groups_of
 from annotriage.desktop.training.result_words import (
     coverage_of,
     coverage_sentence,
@@ -99,3 +103,12 @@ def test_what_the_first_fifth_finds() -> None:
     assert "so few of them" in triage_sentence(triage_quality("m", [images_of(few, few)], 0.7), None)
     none = triage_quality("m", [images_of(np.full(50, 0.9), np.full(50, 0.9))], 0.7)
     assert "nothing can be said of triage" in triage_sentence(none, None)
+
+
+def test_patients_are_known_by_the_column_that_was_chosen(tmp_path: Path) -> None:
+    clinical = tmp_path / "clinical.csv"
+    clinical.write_text("isic_id,PatientID\na,1\nb,1\nc,2\n")
+    run = SimpleNamespace(split={"grouped_by": ["patient_id"]})
+    found = groups_of(run, clinical, ("dice=d", "patient_id=PatientID"))  # type: ignore[arg-type]
+    assert found is not None and found["a"] == found["b"] != found["c"]
+    assert groups_of(run, clinical) is None  # type: ignore[arg-type]
