@@ -72,7 +72,13 @@ def score(
 
     The most contentious images come first. Exit code 3: done, but some images could not be read.
     """
-    from annotriage.commands.score_report import print_masks, print_ranking, print_summary, print_unreadable
+    from annotriage.commands.score_report import (
+        print_assumed,
+        print_masks,
+        print_ranking,
+        print_summary,
+        print_unreadable,
+    )
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
     from annotriage.scoring.ranking import rank, write_ranking
@@ -103,6 +109,7 @@ def score(
     unreadable = [row for row in rows if row.error is not None]
     print_unreadable(unreadable)
     print_masks(messages, masks)
+    print_assumed(messages, [(name, known.note) for name, known in session.results() if known.note])
     print_summary(messages, rows, run, out=out, heatmaps=heatmaps, not_drawn=not_drawn)
     if unreadable or not_drawn:
         raise typer.Exit(_SOME_UNREADABLE)

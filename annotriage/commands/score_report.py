@@ -69,6 +69,14 @@ def print_masks(console: Console, names: Sequence[str]) -> None:
         console.print(Text(f"Left out as masks: {len(names):,} ({examples})."), soft_wrap=True)
 
 
+def print_assumed(console: Console, notes: Sequence[tuple[str, str]]) -> None:
+    """Say what was assumed of images, by name, when they were read; nothing where nothing was."""
+    if notes:
+        name, note = notes[0]
+        more = f" and of {_images(len(notes) - 1)} more" if notes[1:] else ""
+        console.print(Text(f"Something was assumed of {shown(name)}{more}: {note}"), soft_wrap=True)
+
+
 def print_summary(
     console: Console,
     rows: Sequence["RankedImage"],

@@ -11,12 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.images import colours, pillow
+from annotriage.images import colours, depth, pillow
 from annotriage.images.errors import EMPTY, FOLDER, IN_THE_CLOUD, NO_FILE, VANISHED, UnreadableImageError, system_reason
 from annotriage.images.kinds import HEAD_BYTES, Kind, image_kind, why_no_image
 from annotriage.images.structure import check_structure
@@ -55,6 +55,26 @@ def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint
     ValueError
         `size` is not positive.
     """
+    return read_picture(path, size).pixels
+
+
+class Picture(NamedTuple):
+    """A decoded image.
+
+    Attributes
+    ----------
+    pixels : (H, W, 3) array of uint8
+        Red, green, blue, 0..255; the caller's own and writable.
+    note : str
+        What was assumed of its brightness, in a sentence; empty: nothing.
+    """
+
+    pixels: NDArray[np.uint8]
+    note: str
+
+
+def read_picture(path: Path, size: tuple[int, int] | None = None) -> Picture:
+    """Decode an image and say what was assumed; see `read_rgb`."""
     if size is not None and min(size) < 1:
         raise ValueError(f"size must be positive, not {size}")
     with opened(path, whole=size is None) as image:
@@ -70,12 +90,32 @@ def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint
             if not image.info.get("progressive"):  # a progressive JPEG is held whole, whatever the scale
                 held = pillow.memory_needed(image)
         with _one_giant if held > _GIANT else nullcontext():
-            image.load()
-            plain = image if colours.waits_for_profile(image) else pillow.in_plain_mode(image)
+            plain, note = _in_eight_bits(path, image)
+            plain = plain if colours.waits_for_profile(plain) else pillow.in_plain_mode(plain)
             if stored is not None and plain.size != stored[::-1]:
                 plain = pillow.resize(plain, stored, box)
             plain = colours.in_srgb(plain, profile)
-            return pillow.pixels(pillow.on_white(pillow.upright(plain, orientation)))
+            return Picture(pillow.pixels(pillow.on_white(pillow.upright(plain, orientation))), note)
+
+
+def _in_eight_bits(path: Path, image: "ImageFile") -> "depth.Eight":
+    """Decode an image; where its numbers have more than 8 bits of which few are used, scale them."""
+    from PIL import Image
+
+    turned = depth.low_bytes_mode(image)
+    image.load()
+    if depth.needs_scaling(image):
+        return depth.in_eight_bits(image)
+    if turned is None or depth.fills_its_bits(image):
+        return depth.Eight(image, "")
+    # Pillow drops the lower half of each number of colour images: read once more, that half is what is kept.
+    with opened(path) as again:
+        again.tile = turned
+        again.load()
+        scaled, note = depth.joined(np.asarray(image), np.asarray(again))
+    plain = Image.fromarray(scaled)
+    plain.info = image.info
+    return depth.Eight(plain, note)
 
 
 def image_size(path: Path) -> tuple[int, int]:

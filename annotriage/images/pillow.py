@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from annotriage.images.depth import in_eight_bits, needs_scaling
 from annotriage.images.errors import UnreadableImageError
 from annotriage.images.kinds import Kind
 from annotriage.images.tiff_directory import check_directory
@@ -196,25 +197,17 @@ def upright(image: "Image", number: int) -> "Image":
 def in_plain_mode(image: "Image") -> "Image":
     """Bring a decoded image to mode L, RGB, LA or RGBA: 8 bits, fit for resampling.
 
-    16-bit grey is scaled by 255 / 65535 and rounded. Transparency that is complete everywhere says nothing and is
-    dropped, as viewers do.
+    Grey of more bits is scaled as `annotriage.images.depth` says. Transparency that is complete everywhere says nothing
+    and is dropped, as viewers do.
 
     Raises
     ------
     UnreadableImageError
         The range of its values, or its colour space, is not known.
     """
-    from PIL import Image
-
     mode = image.mode
-    if mode.startswith("I;16") or (mode == "I" and image.format == "PNG"):
-        # Rounded division by 257; what would overflow 16 bits comes to 255 either way.
-        grey = np.minimum(np.asarray(image).astype(np.uint16), 65407)
-        scaled = ((grey + 128) // 257).astype(np.uint8)
-        # Pillow turns white-is-zero round for 8 bits only.
-        return Image.fromarray(255 - scaled if white_is_zero(image) else scaled)
-    if mode in ("I", "F"):
-        raise UnreadableImageError("Its pixels are 32-bit numbers of unknown range: save it with 8 or 16 bits.")
+    if needs_scaling(image):
+        return in_eight_bits(image).image
     if mode == "LAB":
         raise UnreadableImageError("Its colours are stored as CIELAB, which is not read: save it as RGB.")
     if mode not in ("LA", "RGBA") and image.has_transparency_data:
@@ -223,11 +216,6 @@ def in_plain_mode(image: "Image") -> "Image":
     if mode in ("LA", "RGBA"):
         return image.convert(mode[:-1]) if image.getchannel("A").getextrema() == (0, 0) else image
     return image if mode in ("L", "RGB") else image.convert("L" if mode == "1" else "RGB")
-
-
-def white_is_zero(image: "Image") -> bool:
-    """Say whether a TIFF's grey numbers are dark where they are high."""
-    return image.format == "TIFF" and getattr(image, "tag_v2", {}).get(262) == 0
 
 
 def on_white(image: "Image") -> "Image":

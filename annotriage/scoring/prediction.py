@@ -33,6 +33,8 @@ class Prediction:
         The model's further targets.
     error : str or None
         Why the image could not be read or computed, as a person understands it.
+    note : str
+        What was assumed when it was read, in a sentence; empty: nothing, or it was read before.
     """
 
     image: Path
@@ -43,6 +45,7 @@ class Prediction:
     lesion: "NDArray[np.float32] | None" = field(default=None, repr=False)
     further: dict[str, float] = field(default_factory=dict)
     error: str | None = None
+    note: str = ""
 
     @property
     def is_mask(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from annotriage.images.decoding import Picture
     from annotriage.model_file import ModelCard
 
 
@@ -31,14 +32,14 @@ def prepare(path: Path, card: "ModelCard") -> "NDArray[np.float32]":
     annotriage.images.UnreadableImageError
         The file cannot be read as an image.
     """
-    return normalise(read_for(path, card), card)
+    return normalise(read_for(path, card).pixels, card)
 
 
-def read_for(path: Path, card: "ModelCard") -> "NDArray[np.uint8]":
-    """Read an image at the model's input size: (H, W, 3) array of uint8; raises as `prepare` does."""
-    from annotriage.images import read_rgb
+def read_for(path: Path, card: "ModelCard") -> "Picture":
+    """Read an image at the model's input size; raises as `prepare` does."""
+    from annotriage.images import read_picture
 
-    return read_rgb(path, (card.input_height, card.input_width))
+    return read_picture(path, (card.input_height, card.input_width))
 
 
 def normalise(rgb: "NDArray[np.uint8]", card: "ModelCard") -> "NDArray[np.float32]":

@@ -13,6 +13,7 @@ the same shape, filled up with zeros.
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,10 +138,11 @@ class Scorer:
         card = self.model.card
         images = np.zeros((self.batch_size, 3, card.input_height, card.input_width), dtype=np.float32)
         reasons: list[str | None] = []
+        notes = [""] * len(paths)
         for row, path in enumerate(paths):
             reason = None
             try:
-                rgb = read_for(path, card)
+                rgb, notes[row] = read_for(path, card)
                 if looks_like_a_mask(rgb, called_one=self._called_a_mask is not None and self._called_a_mask(path)):
                     reason = A_MASK
                 else:
@@ -154,7 +156,9 @@ class Scorer:
             return [Prediction(path, error=reason) for path, reason in zip(paths, reasons, strict=True)]
         outputs = self._compute(images, paths)
         return [
-            self._prediction(path, row, outputs) if reason is None else Prediction(path, error=reason)
+            replace(self._prediction(path, row, outputs), note=notes[row])
+            if reason is None
+            else Prediction(path, error=reason)
             for row, (path, reason) in enumerate(zip(paths, reasons, strict=True))
         ]
 

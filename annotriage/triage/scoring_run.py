@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,11 +91,4 @@ def score_and_keep(
 
 def without_maps(prediction: Prediction) -> Prediction:
     """Return a prediction without its maps, which are large."""
-    return Prediction(
-        prediction.image,
-        prediction.predicted_dice,
-        prediction.lower,
-        prediction.upper,
-        further=prediction.further,
-        error=prediction.error,
-    )
+    return replace(prediction, heatmap=None, lesion=None)

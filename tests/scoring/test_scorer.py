@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from annotriage.images.decoding import Picture
 from annotriage.model_file import ModelFile, open_model_file
 from annotriage.scoring import Prediction, Scorer, ScoringError
 from annotriage.scoring.preparing import prepare, read_for
@@ -115,7 +116,7 @@ def test_bad_files_become_predictions_with_a_reason(model: ModelFile, paths: lis
 def test_too_little_memory_for_an_image_does_not_stop_the_others(
     model: ModelFile, paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def small_memory(path: Path, card: Any) -> NDArray[np.uint8]:
+    def small_memory(path: Path, card: Any) -> Picture:
         if path == paths[1]:
             raise MemoryError
         return read_for(path, card)
@@ -124,6 +125,13 @@ def test_too_little_memory_for_an_image_does_not_stop_the_others(
     predictions = list(Scorer(model).score(paths[:3]))
     assert "memory" in (predictions[1].error or "")
     assert [prediction.error is None for prediction in predictions] == [True, False, True]
+
+
+def test_what_was_assumed_of_an_images_brightness_comes_with_it(model: ModelFile, tmp_path: Path) -> None:
+    dark = np.add.outer(np.arange(48) * 50, np.arange(64) * 20) + 1
+    Image.fromarray(dark.astype(np.uint16)).save(tmp_path / "a.png")
+    (prediction,) = Scorer(model).score([tmp_path / "a.png"])
+    assert "4,095 is taken for white" in prediction.note
 
 
 def test_further_targets_come_with_it(tmp_path: Path, paths: list[Path]) -> None:

@@ -45,6 +45,7 @@ class FactsPanel(QWidget):
         self._bytes = self._short(self.tr("Size on disk"))
         self._changed = self._short(self.tr("Changed"))
         self._format = self._short(self.tr("Format"))
+        self._assumed = self._short(self.tr("Assumed"))
         self._further = self._short(self.tr("Also predicted"))
         self._model = self._short(self.tr("Model"))
         self._error = self._short(self.tr("Model's error"))
@@ -83,6 +84,10 @@ class FactsPanel(QWidget):
         ))  # fmt: skip
         known = picture is not None and bool(picture.width)
         self._format.setText(_FORMATS.get(picture.kind, picture.kind) if known and picture is not None else "")
+        note = "" if picture is None else picture.note
+        self._assumed.setText(note)
+        for widget in self._row(self._assumed):
+            widget.setVisible(bool(note))
         self._pixels.setText(
             f"{locale.toString(picture.width)} × {locale.toString(picture.height)}"
             if known and picture is not None

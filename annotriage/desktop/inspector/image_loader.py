@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from annotriage.desktop.inspector.layers import Layers, build_layers
 from annotriage.desktop.inspector.picture import Picture, levels_of
 from annotriage.errors import AnnotriageError
-from annotriage.images import ImageFile, UnreadableImageError, image_size, read_rgb
+from annotriage.images import ImageFile, UnreadableImageError, image_size, read_picture
 from annotriage.images.kinds import HEAD_BYTES, image_kind
 
 if TYPE_CHECKING:
@@ -237,12 +237,12 @@ class ImageLoader(QObject):
                 case _Step.OPEN:
                     return _opened(picture, sketch=eager)
                 case _Step.DECODE:
-                    levels = levels_of(read_rgb(picture.image.path, self._first_size(picture)))
-                    return replace(picture, levels=levels, sketched=False)
+                    pixels, note = read_picture(picture.image.path, self._first_size(picture))
+                    return replace(picture, levels=levels_of(pixels), sketched=False, note=note)
                 case _Step.LAYERS:
                     return replace(picture, layers=self._layers(picture.image, generation))
                 case _Step.DETAIL:
-                    return replace(picture, levels=levels_of(read_rgb(picture.image.path)))
+                    return replace(picture, levels=levels_of(read_picture(picture.image.path).pixels))
         except UnreadableImageError as error:
             return replace(picture, problem=str(error), levels=())
         except Exception:
@@ -303,5 +303,5 @@ def _opened(picture: Picture, *, sketch: bool) -> Picture:
     if not sketch or kind != "JPEG" or width * height <= _SLOW:
         return picture
     scale = _SKETCH_SIDE / max(width, height)
-    pixels = read_rgb(path, (max(1, round(height * scale)), max(1, round(width * scale))))
+    pixels = read_picture(path, (max(1, round(height * scale)), max(1, round(width * scale)))).pixels
     return replace(picture, levels=levels_of(pixels), sketched=True)

@@ -76,6 +76,8 @@ class Picture:
         What can be drawn over it; None: not read yet.
     problem : str or None
         Why it cannot be shown, in words.
+    note : str
+        What was assumed when it was decoded, in words; empty: nothing.
     """
 
     image: "ImageFile"
@@ -86,6 +88,7 @@ class Picture:
     sketched: bool = False
     layers: "Layers | None" = None
     problem: str | None = None
+    note: str = ""
 
     @property
     def complete(self) -> bool:

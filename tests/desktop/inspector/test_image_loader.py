@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from annotriage.desktop.inspector import image_loader
+from annotriage.desktop.inspector.facts_panel import FactsPanel
 from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.errors import AnnotriageError
-from annotriage.images import ImageFile, read_rgb
+from annotriage.images import ImageFile, read_picture, read_rgb
 from tests.desktop.inspector.conftest import prediction
 from tests.pictures import picture as drawn
 
@@ -52,9 +53,9 @@ def test_the_wanted_image_does_not_wait_for_a_neighbour(qtbot, loader, images, m
     def read(path, size=None):
         if path in slow:
             assert go_on.wait(20)
-        return read_rgb(path, size)
+        return read_picture(path, size)
 
-    monkeypatch.setattr(image_loader, "read_rgb", read)
+    monkeypatch.setattr(image_loader, "read_picture", read)
     try:
         loader.want(images[0], images[1:3])
         qtbot.waitUntil(lambda: loader.picture(images[1]) is not None)  # opened, and now stuck
@@ -64,6 +65,20 @@ def test_the_wanted_image_does_not_wait_for_a_neighbour(qtbot, loader, images, m
         assert not loader.picture(images[1]).levels
     finally:
         go_on.set()
+
+
+def test_what_was_assumed_of_its_brightness_comes_with_it(qtbot, loader, tmp_path):
+    y, x = np.mgrid[:48, :64]
+    Image.fromarray((x * 63 + y + 3).astype(np.uint16)).save(tmp_path / "a.png")
+    image = ImageFile(tmp_path / "a.png", "a.png", 1, 1, None)
+    loader.want(image)
+    qtbot.waitUntil(lambda: _ready(loader, image))
+    assert "4,095 is taken for white" in loader.picture(image).note
+    assert loader.picture(image).levels[-1].pixels.max() > 200
+    panel = FactsPanel()
+    qtbot.addWidget(panel)
+    panel.set_image(image, loader.picture(image))
+    assert "4,095 is taken for white" in panel.text()
 
 
 def test_memory_is_bounded_and_the_wanted_image_stays(qtbot, images):
@@ -83,7 +98,9 @@ def test_memory_is_bounded_and_the_wanted_image_stays(qtbot, images):
 
 def test_neighbours_without_room_are_not_decoded_again_and_again(qtbot, images, monkeypatch):
     reads = []
-    monkeypatch.setattr(image_loader, "read_rgb", lambda path, size=None: reads.append(path) or read_rgb(path, size))
+    monkeypatch.setattr(
+        image_loader, "read_picture", lambda path, size=None: reads.append(path) or read_picture(path, size)
+    )
     loader = ImageLoader(budget=1)
     try:
         loader.want(images[0], images[1:4])
@@ -121,9 +138,9 @@ def test_a_large_jpeg_is_sketched_first(qtbot, loader, tmp_path, monkeypatch):
         sizes.append(size)
         if len(sizes) > 1:
             assert go_on.wait(20)
-        return read_rgb(path, size)
+        return read_picture(path, size)
 
-    monkeypatch.setattr(image_loader, "read_rgb", read)
+    monkeypatch.setattr(image_loader, "read_picture", read)
     large = _large(tmp_path / "large.jpg")
     try:
         loader.want(large)
