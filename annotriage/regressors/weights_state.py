@@ -1,5 +1,6 @@
 """Whether the ImageNet weights that a recipe starts from are there, can be had, or neither."""
 
+import http.client
 import urllib.request
 from typing import Any
 
@@ -49,5 +50,5 @@ def _download_size(name: str) -> int | None:
         request = urllib.request.Request(weights_url(name), method="HEAD")
         with urllib.request.urlopen(request, timeout=CONNECT_SECONDS) as answer:
             return int(answer.headers.get("Content-Length") or 0)
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return None

@@ -11,6 +11,8 @@ from annotriage.datasets.fetching.network import (
     RETRIES,
     Halt,
     Stopped,
+    blocks,
+    keep_in_bounds,
     need_fetching,
     network_trouble,
     patient_retry,
@@ -22,7 +24,6 @@ from annotriage.names import without_endings
 
 ARCHIVE = "https://api.isic-archive.com/api/v2/"
 NAME = "the ISIC Archive"
-_BLOCK = 1 << 18
 _REFUSALS = (400, 403, 404, 422)
 
 
@@ -38,9 +39,9 @@ class NotFetched(Exception):
 class IsicArchive:
     """Ask the Archive for images.
 
-    isic-cli knows the addresses, the pages of a list and how to introduce itself. Its download of one image is done
-    here instead: that one cannot be stopped, waits twenty minutes for a server that is down, does not look at what
-    came, and leaves files that others of a team cannot read.
+    isic-cli knows the addresses and how to introduce itself. Its list of images and its download of one are done here
+    instead: the list may lead in a circle, and the download cannot be stopped, waits twenty minutes for a server that
+    is down, does not look at what came, and leaves files that others of a team cannot read.
 
     Parameters
     ----------
@@ -62,7 +63,9 @@ class IsicArchive:
             raise need_fetching(error) from None
         self._stop = stop
         self._new_session: Any = IsicCliSession
-        self._session = IsicCliSession(server.rstrip("/") + "/", retry_strategy=patient_retry(stop))
+        self._server = server.rstrip("/") + "/"
+        self._session = IsicCliSession(self._server, retry_strategy=patient_retry(stop))
+        keep_in_bounds(self._session, stop)
         self._own = threading.local()
         self._open: set[Any] = set()
 
@@ -89,14 +92,33 @@ class IsicArchive:
 
     def images(self, search: str, collections: str) -> Iterator[dict[str, Any]]:
         """Iterate over the images' records, asking for the next page when it is needed."""
-        from isic_cli.io.http import get_images
-
         with _sentences(""):
-            # It builds the address from the words as they are; an & in them would end the search.
-            for record in get_images(self._session, quote(search, safe=""), quote(collections, safe="")):
-                if not isinstance(record, dict):
-                    raise TypeError("a record that is none")
-                yield record
+            # An & in the words would end the search.
+            words = f"query={quote(search, safe='')}&collections={quote(collections, safe='')}"
+            address: str | None = f"images/search/?{words}"
+            seen: set[str] = set()
+            while address is not None:
+                if address in seen:
+                    raise ValueError("a list of images that leads back to its own beginning")
+                seen.add(address)
+                answer = self._session.get(address)
+                answer.raise_for_status()
+                page = answer.json()
+                records, address = list(page["results"]), self._checked(page["next"])
+                if not records and address is not None:
+                    raise ValueError("an empty page in the middle of the list of images")
+                for record in records:
+                    if not isinstance(record, dict):
+                        raise TypeError("a record that is none")
+                    yield record
+
+    def _checked(self, address: object) -> str | None:
+        """Return the next page's address, which only the Archive itself may have."""
+        if address is None:
+            return None
+        if urlparse(str(address)).netloc != urlparse(self._server).netloc:
+            raise ValueError(f"a page of its list at another server, {address!r:.200}")
+        return str(address)
 
     def license_text(self, license_name: str) -> str:
         """Return the text of a licence."""
@@ -148,6 +170,7 @@ class IsicArchive:
         session = getattr(self._own, "session", None)
         if session is None:
             session = self._own.session = self._new_session(retry_strategy=patient_retry(self._stop))
+            keep_in_bounds(session, self._stop)
         # No login goes with it: the address itself carries the permission.
         with session.get(url, stream=True) as response:
             response.raise_for_status()
@@ -167,19 +190,21 @@ class IsicArchive:
     def _copy(self, response: Any, out: IO[bytes], most: int) -> int:
         from requests.exceptions import RequestException
 
-        written = 0
+        head, written = b"", 0
         try:
-            for block in response.iter_content(_BLOCK):
-                if self._stop.is_set():
-                    raise Stopped
-                if written == 0 and image_kind(block[:HEAD_BYTES]) is None:
-                    raise NotFetched("what came is no image; a login page of this network may stand between")
+            for block in blocks(response, self._stop):
+                if len(head) < HEAD_BYTES:
+                    head += block
+                    if len(head) >= HEAD_BYTES:
+                        _check_head(head)
                 written += len(block)
                 if written > most:
                     raise NotFetched(f"more came than the {most:,} bytes that were announced")
                 out.write(block)
         except RequestException:
             raise _Incomplete("the connection was cut again and again: try again later") from None
+        if 0 < written < HEAD_BYTES:
+            _check_head(head)
         if written == 0:
             raise _Incomplete("nothing came, again and again: try again later")
         return written
@@ -195,6 +220,11 @@ class IsicArchive:
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+
+
+def _check_head(head: bytes) -> None:
+    if image_kind(head[:HEAD_BYTES]) is None:
+        raise NotFetched("what came is no image; a login page of this network may stand between")
 
 
 class _Incomplete(Exception):

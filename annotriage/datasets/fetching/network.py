@@ -3,8 +3,10 @@
 import errno
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from annotriage.errors import AnnotriageError
 
@@ -18,6 +20,16 @@ LONGEST_WAIT = 60.0
 RETRIES = 4
 BUSY = (429, 500, 502, 503, 504)
 """Answers that may be better the next time."""
+
+
+MOST_OF_A_PAGE = 32 * 2**20
+"""Bytes of an answer that is read whole; a page of a hundred records has some 200 kB."""
+MOST_OF_A_REFUSAL = 2**16
+SLOWEST = 512.0
+"""Bytes a second, below which a server only seems to answer."""
+SLOW_SECONDS = 60.0
+"""How long it may be slower than that."""
+_AT_ONCE = 2**16
 
 
 class Stopped(Exception):
@@ -82,6 +94,83 @@ def patient_retry(stop: Halt) -> "Retry":
         redirect=False,
         raise_on_status=False,
     )
+
+
+def blocks(response: Any, stop: Halt) -> Iterator[bytes]:
+    """Iterate over the body of an answer as it comes, unpacked.
+
+    Raises
+    ------
+    requests.RequestException
+        The connection was cut, or hardly anything comes.
+    Stopped
+    """
+    from requests import exceptions as kinds
+    from urllib3 import exceptions as below
+
+    since, came = time.monotonic(), 0
+    try:
+        # By single reads: others wait until a whole block is there, however slowly it trickles in.
+        while block := response.raw.read1(_AT_ONCE, decode_content=True):
+            if stop.is_set():
+                raise Stopped
+            yield block
+            came += len(block)
+            if (passed := time.monotonic() - since) > SLOW_SECONDS:
+                if came < SLOWEST * passed:
+                    raise kinds.Timeout
+                since, came = time.monotonic(), 0
+    except below.DecodeError as error:
+        raise kinds.ContentDecodingError(error) from error
+    except below.ReadTimeoutError as error:
+        raise kinds.ReadTimeout(error) from error
+    except below.HTTPError as error:
+        raise kinds.ChunkedEncodingError(error) from error
+
+
+def keep_in_bounds(session: Any, stop: Halt) -> None:
+    """Let a session of requests read no answer without end, and follow no redirection that leads off the web.
+
+    Parameters
+    ----------
+    session : requests.Session
+    stop : Halt
+        Once set, what is being read ends with `Stopped`.
+    """
+    from requests.exceptions import RequestException
+
+    def look(response: Any, *_: object, stream: bool = False, **__: object) -> Any:
+        if response.is_redirect:
+            _check_redirection(str(response.url), str(response.headers["location"]))
+        is_answer = response.ok and not response.is_redirect
+        if stream and is_answer:  # read by those who asked
+            return response
+        most = MOST_OF_A_PAGE if is_answer else MOST_OF_A_REFUSAL
+        body = bytearray()
+        for block in blocks(response, stop):
+            body += block
+            if len(body) > most:
+                response.raw.close()
+                if is_answer:
+                    raise RequestException(f"more than {most / 1e6:.0f} MB came as one answer")
+                break
+        response._content, response._content_consumed = bytes(body[:most]), True
+        response.close()
+        return response
+
+    session.hooks["response"].append(look)
+
+
+def _check_redirection(place: str, location: str) -> None:
+    from requests.exceptions import InvalidURL
+
+    try:
+        target = urljoin(place, location)
+        scheme = urlsplit(target).scheme.lower()
+    except ValueError:
+        raise InvalidURL("it redirects to what is no address") from None
+    if scheme not in ("http", "https") or (scheme == "http" and place.lower().startswith("https:")):
+        raise InvalidURL(f"it redirects to {target:.200}, which is not fetched from")
 
 
 def need_fetching(error: ModuleNotFoundError) -> AnnotriageError:

@@ -2,17 +2,21 @@
 
 import csv
 import errno
+import json
 import os
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from annotriage.datasets.clinical import read_groups
 from annotriage.datasets.fetching import isic as isic_module
+from annotriage.datasets.fetching import network
 from annotriage.datasets.fetching.isic import IsicFetched, fetch_isic
 from annotriage.datasets.metadata import merge_metadata, read_metadata
 from annotriage.errors import AnnotriageError
@@ -327,3 +331,62 @@ def test_no_login_goes_to_where_the_images_lie(archive: FakeArchive, tmp_path: P
     for request in archive.requests:
         assert "authorization" not in request.headers
         assert request.headers["user-agent"].startswith("isic-cli/")
+
+
+LIST = "/api/v2/images/search/"
+
+
+@pytest.mark.parametrize("way", ["empty pages", "in a circle", "elsewhere", "no list"])
+def test_a_list_without_end_is_told(archive: FakeArchive, tmp_path: Path, way: str) -> None:
+    def search(request: Any) -> Answer:
+        turn = int(request.query.get("cursor", 0))
+        records: Any = [] if way == "empty pages" else [archive.record(turn % 23 + 1)]
+        following = f"{archive.api}images/search/?cursor={(turn + 1) % 3 if way == 'in a circle' else turn + 1}"
+        if way == "elsewhere":
+            following = following.replace("127.0.0.1", "localhost")
+        if way == "no list":
+            records = 7
+        return Answer(json.dumps({"count": 10**6, "results": records, "next": following}).encode())
+
+    archive._search = search  # type: ignore[method-assign]
+    with pytest.raises(AnnotriageError, match="answered in a way that is not known here"):
+        fetch(archive, tmp_path, limit=10**6)
+    assert len(archive.requests) < 30
+
+
+def test_no_answer_is_read_without_end(archive: FakeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "MOST_OF_A_PAGE", 2**20)
+    archive.broken[LIST] = [Answer(b" " * 2**23, announced=False)]
+    with pytest.raises(AnnotriageError, match="more than 1 MB came as one answer"):
+        fetch(archive, tmp_path)
+    bomb = zlib.compress(b" " * 2**24)
+    archive.broken[LIST] = [Answer(bomb, headers={"Content-Encoding": "deflate"})]
+    with pytest.raises(AnnotriageError, match="more than 1 MB came as one answer"):
+        fetch(archive, tmp_path)
+    archive.broken[LIST] = [Answer(b"x" * 2**23, status=404)]  # what it says beside its refusal is not read to its end
+    with pytest.raises(AnnotriageError, match=r"does not have it \(404\)"):
+        fetch(archive, tmp_path)
+
+
+def test_a_server_that_trickles_is_given_up(
+    archive: FakeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(network, "SLOWEST", 1e12)
+    with pytest.raises(AnnotriageError, match="does not answer in time"):
+        fetch(archive, tmp_path)
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://x/y", "http://[::1", "//127.0.0.1:1/x", "/api/v2/a"])
+def test_a_redirection_never_leads_off_the_web(archive: FakeArchive, tmp_path: Path, target: str) -> None:
+    path = archive.image_path(3)
+    archive.broken[path] = [Answer(b"x" * 2**20, 302, {"Location": target})] * 99
+    found = fetch(archive, tmp_path)
+    assert [problem.split(":")[0] for problem in found.problems] == ["ISIC_0000003"]
+    assert len(images(tmp_path)) == 22
+
+
+def test_a_page_of_the_secure_web_never_leads_to_the_open_one() -> None:
+    with pytest.raises(requests.exceptions.InvalidURL, match="is not fetched from"):
+        network._check_redirection("https://server/x", "http://server/x")
+    network._check_redirection("https://server/x", "//images.server/y")
