@@ -67,7 +67,6 @@ def test_nothing_is_edited_by_hand(data: Path) -> None:
 
     recipe = small_recipe(
         image_size=32,
-        backbone="mobilenet_v3_large",
         further_targets=["jaccard_mean", "fleiss_kappa"],
         fit={"epochs": 1, "batch_size": 8, "early_stopping": {"patience": 0}},
     )

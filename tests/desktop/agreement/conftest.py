@@ -37,7 +37,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         dialog.show()
         if paths:
             dialog.choose(paths)
-            qtbot.waitUntil(lambda: not dialog.masks._summary.text().startswith("Looking"), timeout=10_000)
+            qtbot.waitUntil(lambda: not dialog.masks._summary.text().startswith("Looking"))
         return dialog
 
     yield make

@@ -1,5 +1,4 @@
 import csv
-import time
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,7 @@ def to_matches(qtbot: QtBot, dialog: AgreementDialog) -> None:
 
 
 def measure(qtbot: QtBot, dialog: AgreementDialog) -> None:
-    with qtbot.waitSignal(dialog.results.finished, timeout=20_000):
+    with qtbot.waitSignal(dialog.results.finished):
         dialog.next.click()
 
 
@@ -72,7 +71,7 @@ def test_a_pattern_shows_at_once_how_a_name_is_read(qtbot: QtBot, make: Make, st
     assert "does not say where the image stands" in dialog.masks._reading.text()
     dialog.masks._pattern.setText("{annotator}/{image}.png")
     assert dialog.masks._reading.text() == "alice/far.png is read as image far, annotator alice"
-    qtbot.waitUntil(lambda: dialog._finding is None and not dialog.masks._later.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: dialog._finding is None and not dialog.masks._later.isActive())
     assert dialog.matches.model.table.matched().images == 3
 
 
@@ -308,7 +307,7 @@ def begin(qtbot: QtBot, make: Make, long_study: Path) -> AgreementDialog:
     dialog = make(long_study)
     to_matches(qtbot, dialog)
     dialog.next.click()
-    qtbot.waitUntil(lambda: len(dialog.results.model.results) > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: len(dialog.results.model.results) > 0)
     assert dialog.results.running
     return dialog
 
@@ -329,10 +328,9 @@ def test_escape_asks_and_closing_ends_the_work_soon(qtbot: QtBot, make: Make, lo
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     assert "Stop and close?" in dialog.bar.text()
-    begun = time.monotonic()
     dialog.close()
-    assert wait_for_jobs(15)
-    assert time.monotonic() - begun < 15
+    assert wait_for_jobs(60)
+    assert len(dialog.results.model.results) < 60, "the work went on to its end"
 
 
 def test_the_theme_can_change_while_it_is_open(qtbot: QtBot, qapp: QApplication, make: Make, study: Path) -> None:

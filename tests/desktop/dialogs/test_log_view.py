@@ -56,7 +56,7 @@ def test_it_can_be_searched(dialog: LogDialog, qtbot: QtBot) -> None:
 
 def test_new_records_appear_while_it_is_open(dialog: LogDialog, book: LogBook, qtbot: QtBot) -> None:
     book.handle(logging.LogRecord("annotriage", logging.INFO, __file__, 1, "new", None, None))
-    qtbot.waitUntil(lambda: lines(dialog)[-1] == "new", timeout=2000)
+    qtbot.waitUntil(lambda: lines(dialog)[-1] == "new")
 
 
 def test_what_is_shown_can_be_copied(dialog: LogDialog) -> None:

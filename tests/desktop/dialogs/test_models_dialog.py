@@ -36,7 +36,7 @@ def dialog(library: ModelLibrary, qtbot: QtBot) -> Iterator[ModelsDialog]:
 
 
 def settle(dialog: ModelsDialog, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not dialog._busy and bool(names(dialog)), timeout=10_000)
+    qtbot.waitUntil(lambda: not dialog._busy and bool(names(dialog)))
 
 
 def names(dialog: ModelsDialog) -> list[str]:
@@ -144,7 +144,7 @@ def test_a_model_is_imported_and_selected(
 ) -> None:
     file = write_tiny_model(tmp_path / "x.onnx", name="second", title="My second model")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    with qtbot.waitSignal(dialog.library_changed, timeout=10_000):
+    with qtbot.waitSignal(dialog.library_changed):
         button(dialog, "Import a model…").click()
     settle(dialog, qtbot)
     assert names(dialog) == ["bundled", "broken", "first", "second"]
@@ -159,7 +159,7 @@ def test_a_model_is_imported_by_dropping_it(dialog: ModelsDialog, qtbot: QtBot, 
     over = QDragEnterEvent(QPoint(9, 9), *how)
     QApplication.sendEvent(dialog, over)
     assert over.isAccepted()
-    with qtbot.waitSignal(dialog.library_changed, timeout=10_000):
+    with qtbot.waitSignal(dialog.library_changed):
         QApplication.sendEvent(dialog, QDropEvent(QPoint(9, 9), *how))
     settle(dialog, qtbot)
     assert "second" in names(dialog)
@@ -183,7 +183,7 @@ def test_a_name_that_is_taken_is_asked_about(
     keep = button(dialog, "Keep it")
     assert dialog.focusWidget() is keep  # the safe answer
     if replace:
-        with qtbot.waitSignal(dialog.library_changed, timeout=10_000):
+        with qtbot.waitSignal(dialog.library_changed):
             button(dialog, "Replace it").click()
         settle(dialog, qtbot)
     else:
@@ -194,7 +194,7 @@ def test_a_name_that_is_taken_is_asked_about(
 
 
 def test_the_same_file_again_is_not_asked_about(dialog: ModelsDialog, qtbot: QtBot, library: ModelLibrary) -> None:
-    with qtbot.waitSignal(dialog.library_changed, timeout=10_000):
+    with qtbot.waitSignal(dialog.library_changed):
         dialog.import_file(library.folder / "first.onnx")
     settle(dialog, qtbot)
     assert "first was imported" in said(dialog)
@@ -243,6 +243,6 @@ def test_files_that_come_while_it_is_busy_are_imported_one_after_the_other(
     qtbot.addWidget(dialog)
     for name in ("second", "third"):  # while it still reads the library
         dialog.import_file(write_tiny_model(tmp_path / f"{name}.onnx", name=name))
-    qtbot.waitUntil(lambda: {"second", "third"} <= set(names(dialog)), timeout=10_000)
+    qtbot.waitUntil(lambda: {"second", "third"} <= set(names(dialog)))
     settle(dialog, qtbot)
     assert {"second", "third"} <= {entry.name for entry in library.list()}

@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,7 +50,7 @@ def make(qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
 def fetch(qtbot: QtBot, dialog: FetchDialog) -> str:
     dialog._fetch.click()
     assert dialog.running
-    qtbot.waitUntil(lambda: not dialog.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not dialog.running)
     return dialog._said.text()
 
 
@@ -100,14 +99,12 @@ def test_progress_stop_and_go_on(qtbot: QtBot, make: Make, tmp_path: Path) -> No
         dialog = make(archive.api)
         dialog._fetch.click()
         # It is told ten times a second at most: not each of the images.
-        qtbot.waitUntil(lambda: " of 6" in dialog._said.text(), timeout=10_000)
-        qtbot.waitUntil(lambda: len(list((tmp_path / "out").glob("*.jpg"))) == 5, timeout=10_000)
+        qtbot.waitUntil(lambda: " of 6" in dialog._said.text())
+        qtbot.waitUntil(lambda: len(list((tmp_path / "out").glob("*.jpg"))) == 5)
         assert not dialog.tabs.isEnabled()
         assert dialog._close.text() == "Stop"
-        begun = time.monotonic()
         dialog._close.click()
-        qtbot.waitUntil(lambda: not dialog.running, timeout=10_000)
-        assert time.monotonic() - begun < 15
+        qtbot.waitUntil(lambda: not dialog.running)
         assert dialog._said.text() == (
             "5 images fetched, stopped with 1 to go. Fetch again to go on: what is there is not fetched again."
         )
@@ -124,7 +121,7 @@ def test_closing_ends_the_work(qtbot: QtBot, make: Make) -> None:
         archive.broken[archive.image_path(3)] = [Answer(archive.pictures["ISIC_0000003"], hold=hold)]
         dialog = make(archive.api)
         dialog._fetch.click()
-        qtbot.waitUntil(lambda: dialog._progress.latest is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: dialog._progress.latest is not None)
         dialog.close()
         assert wait_for_jobs(2)
         hold.set()

@@ -46,4 +46,4 @@ def test_what_was_fetched_is_opened(qtbot: QtBot, window: MainWindow, folder: Pa
     assert isinstance(dialog, FetchDialog)
     dialog.open_wanted.emit(folder)
     qtbot.waitUntil(lambda: window.review.folder == folder)
-    qtbot.waitUntil(lambda: window.review.images.rowCount() == 12, timeout=10_000)
+    qtbot.waitUntil(lambda: window.review.images.rowCount() == 12)

@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, FileStamp, Review
+from tests.effort import calls
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_without_a_folder_it_is_empty_and_calm(qtbot: QtBot) -> None:
     assert "Showing" not in sentences(panel)
 
 
-def test_a_hundred_thousand_images_are_counted_in_a_moment(qtbot: QtBot, folder: Path) -> None:
+def test_a_hundred_thousand_images_are_not_counted_one_by_one(qtbot: QtBot, folder: Path) -> None:
     images = [ImageFile(folder / f"{number}.png", f"{number}.png", 1, 1, None) for number in range(100_000)]
     catalogue = Catalogue(folder, images)
     catalogue.disagreement[:] = np.random.default_rng(1).random(len(images))
@@ -207,7 +207,5 @@ def test_a_hundred_thousand_images_are_counted_in_a_moment(qtbot: QtBot, folder:
     model.set_catalogue(catalogue)
     panel = FilterPanel(model)
     qtbot.addWidget(panel)
-    start = time.perf_counter()
-    panel._refresh()
-    assert time.perf_counter() - start < 0.25  # twenty times as long as here, for slow machines
+    assert calls(panel._refresh) < 2000
     assert "100,000" in sentences(panel)

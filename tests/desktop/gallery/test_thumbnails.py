@@ -1,7 +1,6 @@
 """The loader of thumbnails: threads, order, memory, and what cannot be read."""
 
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +96,7 @@ class Gate:
 
     def __call__(self, path: Path, size: int, cache: object, *, slow: float) -> Made:
         self.made.append(path.name)
-        self.opened.wait(10)
+        self.opened.wait(60)
         return make_thumbnail(path, size, None)
 
 
@@ -190,9 +189,8 @@ def test_stopping_does_not_wait_for_a_drive_that_does_not_answer(
 ) -> None:
     monkeypatch.setattr(module, "_STOP_SECONDS", 0.2)
     begin(qtbot, thumbnails, gate, images[0])
-    begun = time.monotonic()
     thumbnails.stop()
-    assert time.monotonic() - begun < 15
+    assert [thread for thread in threading.enumerate() if thread.name.startswith("thumbnails")], "it was waited for"
     gate.opened.set()
     for thread in threading.enumerate():
         if thread.name.startswith("thumbnails"):

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from PySide6.QtGui import QPixmap
@@ -36,15 +34,11 @@ def _middle(image) -> int:
 def test_the_next_image_is_painted_at_once(qtbot, view, loader, images):
     view.show_image(images[0], neighbours=images[1:4])
     _wait(qtbot, loader, *images[:4])
-    seconds = []
     for image in images[1:4]:
-        start = time.perf_counter()
         view.show_image(image, neighbours=images)
         view.canvas.repaint()
-        seconds.append(time.perf_counter() - start)
         # No event was handled in between: the pixels were at hand.
         assert abs(int(pixels_of(view.canvas)[48, 64].max()) - _middle(image)) <= 2
-    assert min(seconds) < 0.032
 
 
 def test_an_old_image_is_never_shown_for_a_new_one(qtbot, view, loader, images):

@@ -47,7 +47,7 @@ def controller(qtbot: QtBot) -> Iterator[ReviewController]:
 
 
 def wait_until_done(controller: ReviewController, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: controller.progress.phase is Phase.DONE, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.progress.phase is Phase.DONE)
 
 
 def names(controller: ReviewController) -> list[str]:
@@ -237,7 +237,7 @@ def test_a_folder_that_vanishes_is_said_once_and_blames_no_image(
     qtbot.waitUntil(lambda: not controller.scoring_runs())
     shutil.rmtree(many)
     controller.resume()
-    qtbot.waitUntil(lambda: controller.progress.phase is Phase.STOPPED, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.progress.phase is Phase.STOPPED)
     assert len(said) == 1 and "no longer there" in said[0]
     assert controller.images.catalogue is not None and not controller.images.catalogue.problems
 

@@ -71,7 +71,7 @@ def make(qtbot: QtBot) -> Iterator[Callable[[], DiagnosisTab]]:
 def ask(qtbot: QtBot, make: Callable[[], DiagnosisTab]) -> Ask:
     def ask(question: Question) -> DiagnosisTab:
         tab = make()
-        with qtbot.waitSignal(tab.built, timeout=20_000):
+        with qtbot.waitSignal(tab.built):
             tab.sources.ask(question)
         return tab
 
@@ -139,9 +139,9 @@ def test_several_groups_and_other_columns(ask: Ask, labels: Path, clinical: Path
     tab = ask(Question(labels, clinical, by="annotators"))
     assert "Kruskal-Wallis" in words(tab) and "The groups explain about" in words(tab)
     assert [row[0] for row in rows(tab)[1:4]] == ["2", "3", "4"]
-    qtbot.waitUntil(lambda: tab.sources.by.findData("clinic") >= 0, timeout=10_000)
+    qtbot.waitUntil(lambda: tab.sources.by.findData("clinic") >= 0)
     assert tab.sources.by.findData("patient_id") < 0  # one for every second image
-    with qtbot.waitSignal(tab.built, timeout=20_000):
+    with qtbot.waitSignal(tab.built):
         tab.sources.by.setCurrentIndex(tab.sources.by.findData("clinic"))
     assert [row[0] for row in rows(tab)[1:3]] == ["a", "b"] and "The paper has" not in words(tab)
 
@@ -164,7 +164,7 @@ def test_what_cannot_be_compared_is_said(
 ) -> None:
     tab = make()
     tab.sources.ask(Question(**{"labels": labels, "clinical": clinical, **change}))  # type: ignore[arg-type]
-    qtbot.waitUntil(lambda: said in words(tab), timeout=10_000)
+    qtbot.waitUntil(lambda: said in words(tab))
     assert "--" not in words(tab) and "These cannot be compared" in words(tab)
 
 
@@ -175,7 +175,7 @@ def test_one_group_is_not_compared(
     clinical.write_text("\n".join(["isic_id,benign_malignant", *(f"im{k},benign" for k in range(40))]))
     tab = make()
     tab.sources.ask(Question(labels, clinical))
-    qtbot.waitUntil(lambda: "Fewer than two groups by diagnosis" in words(tab), timeout=10_000)
+    qtbot.waitUntil(lambda: "Fewer than two groups by diagnosis" in words(tab))
 
 
 def test_options_of_the_command_line_become_fields() -> None:
@@ -197,7 +197,7 @@ def test_a_point_opens_its_image(ask: Ask, labels: Path, clinical: Path, qtbot: 
         if chart.shown_label.startswith("im7.jpg: "):
             break
     assert chart.shown_label == f"im7.jpg: {found.found.groups[0].dice[7]:.3f}, benign"
-    with qtbot.waitSignal(tab.image_wanted, timeout=10_000) as opened:
+    with qtbot.waitSignal(tab.image_wanted) as opened:
         qtbot.keyClick(chart, Qt.Key.Key_Return)
     assert opened.args == [tmp_path / "photographs" / "im7.jpg"]
 
@@ -212,7 +212,7 @@ def test_the_report_is_the_commands(
         file.parent.mkdir()
     report = ask(Question(labels, clinical)).findChild(DiagnosisReport)
     report.save(files[0])
-    qtbot.waitUntil(lambda: report.said.startswith("Saved: "), timeout=20_000)
+    qtbot.waitUntil(lambda: report.said.startswith("Saved: "))
     printed("--labels", labels, "--clinical", clinical, "--report", files[1])
     assert files[0].read_bytes() == files[1].read_bytes()
 
@@ -220,7 +220,7 @@ def test_the_report_is_the_commands(
 def test_a_report_that_cannot_be_written_is_said(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot) -> None:
     report = ask(Question(labels, clinical)).findChild(DiagnosisReport)
     report.save(Path("/nowhere/report.html"))
-    qtbot.waitUntil(lambda: "The folder /nowhere does not exist" in report.said, timeout=10_000)
+    qtbot.waitUntil(lambda: "The folder /nowhere does not exist" in report.said)
     assert report.button.isEnabled()
 
 
@@ -238,9 +238,9 @@ def test_the_answer_to_an_older_question_is_passed_over(
     monkeypatch.setattr(diagnosis_tab, "answer", slow)
     tab = make()
     tab.sources.ask(Question(labels, clinical))
-    qtbot.waitUntil(lambda: bool(asked), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(asked))
     assert "Comparing the groups…" in words(tab)
-    with qtbot.waitSignal(tab.built, timeout=20_000):
+    with qtbot.waitSignal(tab.built):
         tab.sources.ask(Question(labels, clinical, by="sex"))
     go_on.set()
     assert wait_for_jobs(10)
@@ -255,7 +255,7 @@ def test_the_question_is_remembered(
     ask(question)
     again = make()
     assert again.sources.question == question
-    qtbot.waitUntil(lambda: "Mean Dice by sex" in words(again), timeout=20_000)
+    qtbot.waitUntil(lambda: "Mean Dice by sex" in words(again))
 
 
 @pytest.fixture(scope="module")
@@ -281,13 +281,13 @@ def test_what_the_runs_learned_from_is_proposed(
         json.dumps({"labels": str(labels), "clinical": str(clinical), "images": str(tmp_path)})
     )
     tab = make()
-    with qtbot.waitSignal(tab.built, timeout=20_000):
+    with qtbot.waitSignal(tab.built):
         tab.show_result(evidence)
     assert tab.sources.question == Question(labels, clinical) and tab.images.folder == tmp_path
     tab.sources.ask(Question(tmp_path / "other.csv", clinical))
-    qtbot.waitUntil(lambda: f"The runs learned from {labels}." in words(tab), timeout=10_000)
+    qtbot.waitUntil(lambda: f"The runs learned from {labels}." in words(tab))
     button = next(each for each in tab.findChildren(QPushButton) if each.text() == "Use these labels")
-    with qtbot.waitSignal(tab.built, timeout=20_000):
+    with qtbot.waitSignal(tab.built):
         button.click()
     assert tab.sources.question.labels == labels and not button.isVisible()
 
@@ -297,7 +297,7 @@ def test_the_papers_numbers_can_be_left_out(
 ) -> None:
     tab = ask(Question(labels, clinical))
     assert "The paper has" in words(tab)
-    with qtbot.waitSignal(tab.built, timeout=20_000):
+    with qtbot.waitSignal(tab.built):
         tab.show_result(replace(evidence, paper=False))
     assert "The paper has" not in words(tab)
 

@@ -41,7 +41,7 @@ def show(qtbot: QtBot) -> Iterator[Show]:
         shown.append(tab)
         qtbot.addWidget(tab)
         tab.show()
-        with qtbot.waitSignal(tab.built, timeout=20_000):
+        with qtbot.waitSignal(tab.built):
             tab.show_result(evidence)
         return tab
 
@@ -145,7 +145,7 @@ def test_an_image_of_the_q_q_plot_opens(evidence: Evidence, show: Show, qtbot: Q
     assert "Choose the folder of the images" in words(tab)
     write_picture(tmp_path / "deep" / lowest, 0.5)
     tab.images.set_folder(tmp_path)
-    with qtbot.waitSignal(tab.image_wanted, timeout=10_000) as opened:
+    with qtbot.waitSignal(tab.image_wanted) as opened:
         enter_first_point(qtbot, chart)
     assert opened.args == [tmp_path / "deep" / lowest]
 

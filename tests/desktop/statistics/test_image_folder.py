@@ -15,7 +15,7 @@ def images(qtbot: QtBot) -> ImageFolder:
 
 
 def found(qtbot: QtBot, images: ImageFolder, name: str) -> Path:
-    with qtbot.waitSignal(images.found, timeout=10_000) as signal:
+    with qtbot.waitSignal(images.found) as signal:
         images.open(name)
     path: Path = signal.args[0]
     return path
@@ -45,7 +45,7 @@ def test_no_name_leads_out_of_the_folder(images: ImageFolder, qtbot: QtBot, tmp_
     (tmp_path / "images").mkdir()
     images.set_folder(tmp_path / "images")
     for name in ("../secret.jpg", str(tmp_path / "secret.jpg")):
-        with qtbot.waitSignal(images.missing, timeout=10_000):
+        with qtbot.waitSignal(images.missing):
             images.open(name)
 
 
@@ -59,7 +59,7 @@ def test_what_is_missing_is_said_and_found_once_it_is_there(images: ImageFolder,
     images.set_folder(tmp_path)
     assert bar.words == f"Click a point that is an image to open it from {tmp_path}."
     images.open("im1.jpg")
-    qtbot.waitUntil(lambda: bar.words.startswith(f"im1.jpg is not in {tmp_path}"), timeout=10_000)
+    qtbot.waitUntil(lambda: bar.words.startswith(f"im1.jpg is not in {tmp_path}"))
     write_picture(tmp_path / "im1.jpg", 0.5)
     assert found(qtbot, images, "im1.jpg") == tmp_path / "im1.jpg"
     assert bar.words.startswith("Click a point")
@@ -67,7 +67,7 @@ def test_what_is_missing_is_said_and_found_once_it_is_there(images: ImageFolder,
 
 def test_a_folder_that_vanished_is_said(images: ImageFolder, qtbot: QtBot, tmp_path: Path) -> None:
     images.set_folder(tmp_path / "gone")
-    with qtbot.waitSignal(images.missing, timeout=10_000) as said:
+    with qtbot.waitSignal(images.missing) as said:
         images.open("im1.jpg")
     assert "is not there any more" in said.args[0]
 
@@ -87,5 +87,5 @@ def test_an_older_click_is_passed_over(images: ImageFolder, qtbot: QtBot, tmp_pa
     images.found.connect(opened.append)
     images.open("im1.jpg")
     images.open("im2.jpg")
-    qtbot.waitUntil(lambda: bool(opened), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(opened))
     assert opened == [tmp_path / "im2.jpg"]

@@ -51,7 +51,7 @@ def panel(qtbot: QtBot) -> Iterator[Open]:
 
 
 def compared(qtbot: QtBot, dialog: StatisticsDialog) -> None:
-    qtbot.waitUntil(lambda: dialog.evidence is not None and not dialog.comparing, timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and not dialog.comparing)
 
 
 def built(qtbot: QtBot, dialog: StatisticsDialog, place: int = 0) -> ComparisonTab:
@@ -63,7 +63,7 @@ def built(qtbot: QtBot, dialog: StatisticsDialog, place: int = 0) -> ComparisonT
         known = dialog.evidence is not None and not dialog.comparing and not dialog.picker.busy
         return known and tab is not None and tab.evidence is dialog.evidence and tab._steps is None and not tab._waiting
 
-    qtbot.waitUntil(whole, timeout=20_000)
+    qtbot.waitUntil(whole)
     return dialog.tab(place)  # type: ignore[return-value]
 
 
@@ -105,7 +105,7 @@ def test_only_what_is_ticked_is_compared(panel: Open, qtbot: QtBot, grid: Path) 
     top = dialog.picker.tree.topLevelItem(0)
     assert top is not None
     top.child(1).setCheckState(0, Qt.CheckState.Unchecked)
-    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.models == ("resnet18",), timeout=9000)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.models == ("resnet18",))
     assert "one model only" in words(built(qtbot, dialog))
 
 
@@ -123,9 +123,9 @@ def test_another_error_and_another_run_are_shown(panel: Open, qtbot: QtBot, grid
     dialog = panel(grid)
     compared(qtbot, dialog)
     dialog.picker.metric_box.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.metric == "mae", timeout=9000)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.metric == "mae")
     dialog.picker.chosen_box.setCurrentIndex(2)
-    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.chosen == "3", timeout=9000)
+    qtbot.waitUntil(lambda: dialog.evidence is not None and dialog.evidence.found.chosen == "3")
     assert "Table 2, of run 3." in words(built(qtbot, dialog))
 
 
@@ -152,7 +152,7 @@ def test_runs_without_a_partner_are_left_out_on_a_click(panel: Open, qtbot: QtBo
     made = write_grid(tmp_path / "runs", {"resnet18": 0.05, "vit": 0.2}, runs=4, images=60, test=20)
     (made / "vit" / "run-04" / "metrics.json").unlink()
     dialog = panel(made)
-    qtbot.waitUntil(lambda: "no partner" in dialog.bar.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "no partner" in dialog.bar.text())
     tab = dialog.tab(0)
     assert tab is not None and "unequal numbers of runs" in words(tab)  # type: ignore[arg-type]
     assert dialog.picker.problems == "1 run is not finished yet and left out."
@@ -199,7 +199,7 @@ def test_a_report_is_written_and_a_failure_told(panel: Open, qtbot: QtBot, grid:
     dialog = panel(grid)
     compared(qtbot, dialog)
     dialog.save_report(tmp_path / "report.json")
-    qtbot.waitUntil(lambda: "is saved" in dialog.bar.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "is saved" in dialog.bar.text())
     assert json.loads((tmp_path / "report.json").read_text())
     dialog.save_report(tmp_path / "nowhere" / "report.html")
     qtbot.waitUntil(lambda: "does not exist" in dialog.bar.text())
@@ -225,7 +225,7 @@ def test_it_can_be_closed_while_it_reads_and_compares(panel: Open, qtbot: QtBot,
     dialog.close()
     assert wait_for_jobs(20)
     again = panel(grid)
-    qtbot.waitUntil(lambda: again.comparing, timeout=20_000)
+    qtbot.waitUntil(lambda: again.comparing)
     again.close()
     assert wait_for_jobs(20) and again.evidence is None
 
@@ -283,7 +283,7 @@ def test_runs_of_other_data_are_not_ticked_and_the_page_is_not_empty(
     top = dialog.picker.tree.topLevelItem(1)
     assert top is not None
     top.child(0).setCheckState(0, Qt.CheckState.Checked)
-    qtbot.waitUntil(lambda: "3 of the runs learned from other labels" in dialog.bar.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "3 of the runs learned from other labels" in dialog.bar.text())
     dialog.bar._answer()
     compared(qtbot, dialog)
     assert len(dialog.picker.runs) == 8
@@ -297,7 +297,7 @@ def test_runs_of_one_training_come_together(panel: Open, qtbot: QtBot, tmp_path:
     assert [tree.topLevelItem(k).text(0) for k in range(tree.topLevelItemCount())] == ["resnet18"]  # type: ignore[union-attr]
     assert [run.run for run in dialog.picker.runs] == ["1", "2", "4"]
     dialog.show_runs([made / "resnet18" / "run-03", made / "resnet18" / "run-04"])
-    qtbot.waitUntil(lambda: len(dialog.picker.runs) == 4 and not dialog.picker.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: len(dialog.picker.runs) == 4 and not dialog.picker.busy)
     assert tree.topLevelItemCount() == 1
 
 

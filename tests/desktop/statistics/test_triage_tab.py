@@ -41,7 +41,7 @@ def show(qtbot: QtBot) -> Iterator[Show]:
         shown.append(tab)
         qtbot.addWidget(tab)
         tab.show()
-        with qtbot.waitSignal(tab.built, timeout=20_000):
+        with qtbot.waitSignal(tab.built):
             tab.show_result(evidence)
         return tab
 
@@ -112,7 +112,7 @@ def test_an_image_opens_and_the_model_can_be_changed(
     name = said.partition(":")[0]
     row = tested.names.index(name)
     assert f"predicted {tested.predicted[row]:.2f}" in said and f"true {tested.dice[row]:.2f}" in said
-    with qtbot.waitSignal(tab.image_wanted, timeout=10_000) as opened:
+    with qtbot.waitSignal(tab.image_wanted) as opened:
         qtbot.keyClick(figure.chart, Qt.Key.Key_Return)
     assert opened.args == [tmp_path / name]
 

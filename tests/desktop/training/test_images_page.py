@@ -36,7 +36,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
 
 
 def wait(qtbot: QtBot, page: ImagesPage) -> None:
-    qtbot.waitUntil(lambda: "looked for" not in page.missing(), timeout=5000)
+    qtbot.waitUntil(lambda: "looked for" not in page.missing())
 
 
 def test_an_empty_page_invites(make: Make) -> None:

@@ -59,14 +59,14 @@ def make() -> Iterator[Make]:
 
 
 def wait(qtbot: QtBot, page: LabelsPage) -> None:
-    qtbot.waitUntil(lambda: page._job is None, timeout=10_000)
+    qtbot.waitUntil(lambda: page._job is None)
 
 
 def test_an_empty_page_says_what_to_choose(qtbot: QtBot, make: Make, images: Path) -> None:
     assert make().missing() == "Choose the images first."
     page = make(images=images)
     assert page.missing() == "Choose the table of agreement, or measure it from masks."
-    with qtbot.waitSignal(page.measure_wanted, timeout=1000):
+    with qtbot.waitSignal(page.measure_wanted):
         qtbot.keyClick(page.measure, Qt.Key.Key_Space)
 
 
@@ -77,9 +77,9 @@ def test_while_a_path_is_typed_nothing_is_taken_for_granted(
     qtbot.keyClicks(page.table.line, str(table))
     assert page._plan.labels is None
     assert page.missing() == "The labels are being checked."
-    qtbot.waitUntil(lambda: page.missing() == "", timeout=10_000)
+    qtbot.waitUntil(lambda: page.missing() == "")
     assert page._plan.labels == table
-    with qtbot.waitSignal(page.changed, timeout=1000):  # so that nobody goes on with the table of before
+    with qtbot.waitSignal(page.changed):  # so that nobody goes on with the table of before
         qtbot.keyClicks(page.table.line, "x")
     assert page._plan.labels == table
     assert page.missing() == "The labels are being checked."

@@ -106,7 +106,7 @@ def editor(page: ModelPage) -> ModelEditor:
 
 def wait(qtbot: QtBot, page: ModelPage) -> None:
     each = editor(page)
-    qtbot.waitUntil(lambda: not each.costs.measurer.busy and not each._later.isActive(), timeout=10_000)
+    qtbot.waitUntil(lambda: not each.costs.measurer.busy and not each._later.isActive())
 
 
 # Without torch
@@ -234,7 +234,7 @@ def test_costs_are_measured_one_after_the_other_on_enter(
     assert fake.calls == []
     with qtbot.waitSignal(page.changed):
         page.enter()
-    qtbot.waitUntil(lambda: plan.seconds is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: plan.seconds is not None)
     wait(qtbot, page)
     assert plan.seconds == 2 * (600 + 1200)
     assert each.choice.rows["resnet18"].cost.text() == "about 10 min a run, at most; 38 images/s"
@@ -277,7 +277,7 @@ def test_measuring_is_cancelled(qtbot: QtBot, make: Make, plan: TrainingPlan, fa
     page = make(plan)
     each = editor(page)
     page.enter()
-    qtbot.waitUntil(lambda: len(fake.calls) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(fake.calls) == 1)
     assert each.choice.rows["resnet18"].cost.text() == "measuring…"
     assert each._waiting.isVisible()
     process = each.costs.measurer._process
@@ -290,7 +290,7 @@ def test_measuring_is_cancelled(qtbot: QtBot, make: Make, plan: TrainingPlan, fa
     assert not each.costs.measurer.busy  # until it is asked for
     fake.say(resnet18=estimate(60))
     each.measure.click()
-    qtbot.waitUntil(lambda: plan.seconds == 60, timeout=10_000)
+    qtbot.waitUntil(lambda: plan.seconds == 60)
     assert page.missing() == ""
 
 
@@ -298,7 +298,7 @@ def test_leaving_the_page_ends_the_process(qtbot: QtBot, make: Make, plan: Train
     fake.say(resnet18="wait")
     page = make(plan)
     page.enter()
-    qtbot.waitUntil(lambda: len(fake.calls) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(fake.calls) == 1)
     page.leave()
     assert editor(page).costs.measurer._process is None
     assert not editor(page).costs.measurer.busy
@@ -319,13 +319,13 @@ def test_what_cannot_be_measured_says_why(
     page = make(plan)
     row = editor(page).choice.rows["resnet18"]
     page.enter()
-    qtbot.waitUntil(row.trouble.isVisible, timeout=10_000)
+    qtbot.waitUntil(row.trouble.isVisible)
     assert said in row.trouble.text()
     assert plan.seconds is None
     assert page.missing() == ""  # it can be trained without knowing
     fake.say(resnet18=estimate(60))
     row.again.click()
-    qtbot.waitUntil(lambda: plan.seconds == 60, timeout=10_000)
+    qtbot.waitUntil(lambda: plan.seconds == 60)
     assert not row.trouble.isVisible()
 
 
@@ -333,7 +333,7 @@ def test_a_program_that_does_not_start(qtbot: QtBot, make: Make, plan: TrainingP
     page = make(plan, command=[str(tmp_path / "nothing")])
     row = editor(page).choice.rows["resnet18"]
     page.enter()
-    qtbot.waitUntil(row.trouble.isVisible, timeout=10_000)
+    qtbot.waitUntil(row.trouble.isVisible)
     assert "could not be started" in row.trouble.text()
 
 

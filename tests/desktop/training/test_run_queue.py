@@ -25,7 +25,7 @@ def queue(lab: FakeLab, qtbot: QtBot) -> Iterator[TrainingQueue]:
 
 
 def wait_for_runs(lab: FakeLab, qtbot: QtBot, count: int = 1) -> None:
-    qtbot.waitUntil(lambda: len(lab.made) == count, timeout=5000)
+    qtbot.waitUntil(lambda: len(lab.made) == count)
 
 
 def test_a_run_is_followed_from_its_first_epoch_to_its_end(

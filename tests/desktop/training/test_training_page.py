@@ -61,7 +61,7 @@ class Scene:
         return "\n".join(each.text() for each in self.page.findChildren(QLabel) if each.isVisible())
 
     def wait_for(self, text: str) -> None:
-        self.qtbot.waitUntil(lambda: text in self.words(), timeout=10_000)
+        self.qtbot.waitUntil(lambda: text in self.words())
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_the_hardest_images_are_shown_and_lead_to_the_image(scene: Scene) -> Non
         return picture.pixelColor(picture.width() // 2, picture.height() // 2)
 
     waiting = current_theme().surround
-    scene.qtbot.waitUntil(lambda: all(middle(k) != waiting for k in range(3)), timeout=10_000)
+    scene.qtbot.waitUntil(lambda: all(middle(k) != waiting for k in range(3)))
     with scene.qtbot.waitSignal(scene.page.image_wanted) as wanted:
         hardest.setCurrentRow(1)
         scene.qtbot.keyClick(hardest, Qt.Key.Key_Return)

@@ -38,9 +38,7 @@ class Scene:
         return wizard
 
     def can_press(self, wizard: Wizard, text: str) -> None:
-        self.qtbot.waitUntil(
-            lambda: wizard.next.isVisible() and wizard.next.text() == text and wizard.next.isEnabled(), timeout=10_000
-        )
+        self.qtbot.waitUntil(lambda: wizard.next.isVisible() and wizard.next.text() == text and wizard.next.isEnabled())
 
 
 @pytest.fixture

@@ -119,8 +119,8 @@ def many(tmp_path: Path) -> Path:
 def paused(make: Make, many: Path, qtbot: QtBot) -> Hands:
     """Return a window that rests in the midst of scoring many images."""
     hands = make(many, model="slow")
-    qtbot.waitUntil(lambda: hands.review.progress.done > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: hands.review.progress.done > 0)
     hands.window.actions_.pause.trigger()
-    qtbot.waitUntil(lambda: not hands.review.scoring_runs(), timeout=20_000)
+    qtbot.waitUntil(lambda: not hands.review.scoring_runs())
     assert hands.review.progress.phase is Phase.PAUSED
     return hands

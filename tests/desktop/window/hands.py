@@ -194,7 +194,7 @@ class Hands:
 
     def wait_until_scored(self) -> None:
         """Wait for the end of scoring, and for the order that follows."""
-        self.qtbot.waitUntil(lambda: self.review.progress.phase is Phase.DONE, timeout=20_000)
+        self.qtbot.waitUntil(lambda: self.review.progress.phase is Phase.DONE)
         self.images.reorder()
         self.qtbot.waitUntil(lambda: self.current() is not None and self.panel.decisions.names == (self.current(),))
 
@@ -204,7 +204,7 @@ class Hands:
 
     def wait_for_words(self, text: str, part: QWidget | None = None) -> None:
         """Wait until something can be read."""
-        self.qtbot.waitUntil(lambda: text in self.words(part), timeout=10_000)
+        self.qtbot.waitUntil(lambda: text in self.words(part))
 
     def close(self) -> None:
         """Close the window."""

@@ -343,7 +343,7 @@ def test_what_is_being_typed_survives_predictions_and_a_new_order(paused: Hands)
     paused.type("half a sen")
     paused.actions.pause.trigger()
     done = paused.review.progress.done
-    paused.qtbot.waitUntil(lambda: paused.review.progress.done > done + 20, timeout=20_000)
+    paused.qtbot.waitUntil(lambda: paused.review.progress.done > done + 20)
     paused.images.reorder()
     paused.qtbot.wait(50)
     paused.type("tence")

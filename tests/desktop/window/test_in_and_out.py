@@ -79,7 +79,7 @@ def export_to(hands: Hands, path: Path) -> ExportDialog:
     dialog = hands.dialog(ExportDialog)
     dialog.form.target.show_path(path)
     dialog.form.target.chosen.emit()
-    with hands.qtbot.waitSignal(dialog.finished_export, timeout=10_000):
+    with hands.qtbot.waitSignal(dialog.finished_export):
         hands.button("Export the list", dialog).click()
     return dialog
 
@@ -131,7 +131,7 @@ def test_only_the_selected_images_are_exported(scored: Hands, tmp_path: Path) ->
     assert "Export the list of 2 images" in scored.words(dialog)
     path = tmp_path / "two.csv"
     dialog.form.target.show_path(path)
-    with scored.qtbot.waitSignal(dialog.finished_export, timeout=10_000):
+    with scored.qtbot.waitSignal(dialog.finished_export):
         scored.button("Export the list", dialog).click()
     with path.open(encoding="utf-8-sig") as file:
         assert [line["image"] for line in csv.DictReader(file)] == names[1:3]
@@ -143,7 +143,7 @@ def test_an_export_that_cannot_be_written_is_said_and_the_window_lives_on(scored
     dialog = scored.dialog(ExportDialog)
     dialog.form.target.show_path(tmp_path / "gone" / "list.csv")
     (tmp_path / "gone").rmdir()
-    with scored.qtbot.waitSignal(dialog.finished_export, timeout=10_000) as said:
+    with scored.qtbot.waitSignal(dialog.finished_export) as said:
         scored.button("Export the list", dialog).click()
     assert "list.csv" in said.args[0]
     scored.key(Qt.Key.Key_1)
@@ -222,12 +222,12 @@ def test_another_default_takes_over_the_open_folder(scored: Hands, tmp_path: Pat
     dialog = scored.dialog(ModelsDialog)
     scored.qtbot.waitUntil(lambda: bool(dialog._list.entries()))
     dialog.import_file(write_tiny_model(tmp_path / "fresh.onnx", name="fresh"))
-    scored.qtbot.waitUntil(lambda: "fresh" in [entry.name for entry in dialog._list.entries()], timeout=10_000)
+    scored.qtbot.waitUntil(lambda: "fresh" in [entry.name for entry in dialog._list.entries()])
     scored.wait_until_scored()
     assert model_button(scored) == "Model: tiny (MAE 0.08)"
     dialog._list.setCurrentRow([entry.name for entry in dialog._list.entries()].index("fresh"))
     scored.button("Make it the default", dialog).click()
-    scored.qtbot.waitUntil(lambda: model_button(scored) == "Model: fresh (MAE 0.08)", timeout=10_000)
+    scored.qtbot.waitUntil(lambda: model_button(scored) == "Model: fresh (MAE 0.08)")
     scored.wait_until_scored()
 
 

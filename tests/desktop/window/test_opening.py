@@ -142,7 +142,7 @@ def test_samples_are_drawn_and_opened(make: Make, home: Path, monkeypatch: pytes
     monkeypatch.setattr("annotriage.desktop.window.samples._COUNT", 5)
     hands = make()
     hands.button("Try the sample images").click()
-    hands.qtbot.waitUntil(lambda: hands.review.folder == home / "samples", timeout=30_000)
+    hands.qtbot.waitUntil(lambda: hands.review.folder == home / "samples")
     hands.wait_until_scored()
     assert len(hands.names()) == 5
     hands.key(Qt.Key.Key_W, CTRL)

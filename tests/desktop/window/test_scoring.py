@@ -1,7 +1,6 @@
 """Scoring as the window shows it: its line of words, pause, cancel, and an order that keeps calm."""
 
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,12 +61,12 @@ def test_cancelled_scoring_keeps_what_is_done_and_can_be_taken_up(paused: Hands)
 
 def test_what_is_seen_is_scored_first(make: Make, many: Path, qtbot: QtBot) -> None:
     hands = make(many, model="slow")
-    qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.SCORING, timeout=10_000)
+    qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.SCORING)
     hands.actions.sort[SortKey.NAME].trigger()
     hands.key(Qt.Key.Key_End)
     last = hands.images.line_of(f"{MANY - 1}.png")
     assert last == MANY - 1 and hands.seen(f"{MANY - 1}.png")
-    qtbot.waitUntil(lambda: hands.images.disagreement(MANY - 1) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: hands.images.disagreement(MANY - 1) is not None)
     assert hands.review.progress.done < MANY - 50
 
 
@@ -75,24 +74,22 @@ def test_closing_while_scoring_ends_all_threads_and_the_next_start_goes_on(
     make: Make, many: Path, qtbot: QtBot
 ) -> None:
     first = make(many, model="slow")
-    qtbot.waitUntil(lambda: first.review.progress.done > 20, timeout=20_000)
-    begun = time.monotonic()
+    qtbot.waitUntil(lambda: first.review.progress.done > 20)
     first.close()
-    assert time.monotonic() - begun < 15
     own = ("listing", "scoring", "journal", "annotriage", "images", "thumbnails")
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(own)]
     done = first.review.progress.done  # closed: 0
     assert done == 0
     second = make(many, model="slow")
     qtbot.waitUntil(lambda: second.review.progress.done > 0)
-    assert second.review.progress.done >= 20
+    assert 20 <= second.review.progress.done < MANY, "closing waited for the rest"
 
 
 def test_opening_another_folder_while_scoring_stops_the_first(
     make: Make, many: Path, folder: Path, qtbot: QtBot
 ) -> None:
     hands = make(many, model="slow")
-    qtbot.waitUntil(lambda: hands.review.progress.done > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: hands.review.progress.done > 0)
     hands.drop(folder)
     hands.wait_until_scored()
     assert len(hands.names()) == 12 and hands.review.progress.total == 12

@@ -167,7 +167,6 @@ def test_an_installed_model_can_score_the_open_folder(scored: Hands, qtbot: QtBo
             and scored.review.model.card.name == "other"
             and scored.review.progress.phase is Phase.DONE
         ),
-        timeout=20_000,
     )
     assert "The model other is installed." not in scored.messages()
 

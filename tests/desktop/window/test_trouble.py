@@ -21,7 +21,7 @@ from tests.pictures import write_picture
 
 
 def wait_for_message(hands: Hands, *parts: str) -> str:
-    hands.qtbot.waitUntil(lambda: hands.messages() != [], timeout=10_000)
+    hands.qtbot.waitUntil(lambda: hands.messages() != [])
     (sentence,) = hands.messages()
     for part in parts:
         assert part in sentence
@@ -97,7 +97,7 @@ def test_five_hundred_corrupt_files_are_listed_and_nothing_hangs(make: Make, tmp
         content = (head[: 40 + number % 60], b"", b"\xff\xd8\xff\xe0" + os.urandom(50), os.urandom(200))[number % 4]
         (bad / f"{number}.{'png' if number % 2 else 'jpg'}").write_bytes(content)
     hands = make(bad)
-    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.DONE, timeout=30_000)
+    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.DONE)
     hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images", "Unreadable (500)"])
     hands.qtbot.waitUntil(lambda: hands.gallery.state is GalleryState.EMPTY)
     assert "None of these images can be read" in hands.words()
@@ -122,7 +122,7 @@ def test_a_folder_that_vanishes_is_said_once_and_taken_up_when_it_is_back(paused
     many.with_name("away").rename(many)
     paused.button("Look again", paused.window.messages).click()
     assert paused.messages() == []
-    paused.qtbot.waitUntil(lambda: paused.review.progress.phase is Phase.SCORING, timeout=10_000)
+    paused.qtbot.waitUntil(lambda: paused.review.progress.phase is Phase.SCORING)
     assert len(paused.names()) == MANY and paused.decision(first) is Decision.EXPERT
     assert sentence
 
@@ -165,7 +165,7 @@ def test_a_store_that_cannot_be_made_is_said(make: Make, folder: Path, home: Pat
     (home / "sessions.sqlite").mkdir()
     hands = make(folder)
     wait_for_message(hands, "sessions.sqlite", "ANNOTRIAGE_HOME")
-    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.STOPPED, timeout=10_000)
+    hands.qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.STOPPED)
     (home / "sessions.sqlite").rmdir()
     hands.button("Look again", hands.window.messages).click()
     hands.wait_until_scored()
