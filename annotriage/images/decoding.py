@@ -23,6 +23,7 @@ from annotriage.images.structure import check_structure
 from annotriage.images.tiff_directory import described
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
 _GIANT = 200_000_000
@@ -30,7 +31,7 @@ _GIANT = 200_000_000
 _one_giant = threading.Lock()
 
 
-def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+def read_rgb(path: Path | str, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     """Decode an image.
 
     Safe to call from several threads, which then decode side by side. A JPEG is decoded at the smallest of the scales
@@ -38,7 +39,7 @@ def read_rgb(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         The image file.
     size : tuple of int, optional
         (H, W) wanted; the image is squashed to it, not cropped. Without it, the image's own size.
@@ -73,40 +74,75 @@ class Picture(NamedTuple):
     note: str
 
 
-def read_picture(path: Path, size: tuple[int, int] | None = None) -> Picture:
+def read_picture(path: Path | str, size: tuple[int, int] | None = None) -> Picture:
     """Decode an image and say what was assumed; see `read_rgb`."""
     if size is not None and min(size) < 1:
         raise ValueError(f"size must be positive, not {size}")
     with opened(path, whole=size is None) as image:
-        orientation = pillow.orientation(image)
-        # What is stored lies on its side where the orientation says so.
-        stored = size[::-1] if size is not None and orientation >= 5 else size
-        profile = colours.profile_of(image)
-        box: tuple[float, float, float, float] | None = None
-        held = pillow.memory_needed(image, whole=size is None)
-        if stored is not None and image.format in ("JPEG", "MPO"):
-            drafted = image.draft(None, stored[::-1])
-            box = drafted[1] if drafted else None
-            if not image.info.get("progressive"):  # a progressive JPEG is held whole, whatever the scale
-                held = pillow.memory_needed(image)
-        with _one_giant if held > _GIANT else nullcontext():
-            plain, note = _in_eight_bits(path, image)
-            plain = plain if colours.waits_for_profile(plain) else pillow.in_plain_mode(plain)
-            if stored is not None and plain.size != stored[::-1]:
-                plain = pillow.resize(plain, stored, box)
-            plain = colours.in_srgb(plain, profile)
-            return Picture(pillow.pixels(pillow.on_white(pillow.upright(plain, orientation))), note)
+        return _picture(image, size, path)
 
 
-def _in_eight_bits(path: Path, image: "ImageFile") -> "depth.Eight":
+def picture_of(image: "Image | NDArray[np.uint8]", size: tuple[int, int] | None = None) -> Picture:
+    """Bring an image that is in memory to the pixels that `read_rgb` would read from a lossless file of it.
+
+    Parameters
+    ----------
+    image : Image or (H, W, 3) array of uint8
+        Pillow's, of any mode, with the profile and orientation that it carries; or red, green and blue, sRGB. It is not
+        changed.
+    size : tuple of int, optional
+        As in `read_rgb`, and so is what it raises.
+    """
+    import PIL.Image
+
+    if size is not None and min(size) < 1:
+        raise ValueError(f"size must be positive, not {size}")
+    if 0 in (image.shape if isinstance(image, np.ndarray) else image.size):
+        raise UnreadableImageError("The image has no pixels.")
+    try:
+        return _picture(PIL.Image.fromarray(image) if isinstance(image, np.ndarray) else image, size)
+    except UnreadableImageError:
+        raise
+    except MemoryError as error:
+        raise UnreadableImageError("The image does not fit into this computer's memory: make it smaller.") from error
+    except Exception as error:  # Pillow opens files that it cannot decode
+        raise UnreadableImageError(f"Pillow cannot decode this image ({error}).") from error
+
+
+def _picture(image: "Image", size: tuple[int, int] | None, path: Path | str | None = None) -> Picture:
+    """Bring an opened image to pixels.
+
+    `path`: its file, in which case it is ours, a JPEG may be decoded at a smaller scale, and more may be read of it.
+    """
+    orientation = pillow.orientation(image)
+    # What is stored lies on its side where the orientation says so.
+    stored = size[::-1] if size is not None and orientation >= 5 else size
+    profile = colours.profile_of(image)
+    box: tuple[float, float, float, float] | None = None
+    held = pillow.memory_needed(image, whole=size is None)
+    if path is not None and stored is not None and image.format in ("JPEG", "MPO"):
+        drafted = image.draft(None, stored[::-1])
+        box = drafted[1] if drafted else None
+        if not image.info.get("progressive"):  # a progressive JPEG is held whole, whatever the scale
+            held = pillow.memory_needed(image)
+    with _one_giant if held > _GIANT else nullcontext():
+        plain, note = _in_eight_bits(image, path)
+        plain = plain if colours.waits_for_profile(plain) else pillow.in_plain_mode(plain)
+        if stored is not None and plain.size != stored[::-1]:
+            plain = pillow.resize(plain, stored, box)
+        plain = colours.in_srgb(plain, profile)
+        return Picture(pillow.pixels(pillow.on_white(pillow.upright(plain, orientation))), note)
+
+
+def _in_eight_bits(image: "Image", path: Path | str | None) -> "depth.Eight":
     """Decode an image; where its numbers have more than 8 bits of which few are used, scale them."""
     from PIL import Image
 
-    turned = depth.low_bytes_mode(image)
+    turned = None if path is None else depth.low_bytes_mode(image)
     image.load()
     if depth.needs_scaling(image):
         return depth.in_eight_bits(image)
-    if turned is None or depth.fills_its_bits(image):
+    if path is None or turned is None or depth.fills_its_bits(image):
         return depth.Eight(image, "")
     # Pillow drops the lower half of each number of colour images: read once more, that half is what is kept.
     with opened(path) as again:
@@ -118,7 +154,7 @@ def _in_eight_bits(path: Path, image: "ImageFile") -> "depth.Eight":
     return depth.Eight(plain, note)
 
 
-def image_size(path: Path) -> tuple[int, int]:
+def image_size(path: Path | str) -> tuple[int, int]:
     """Return an image's (H, W) in pixels as `read_rgb` would give it, without decoding it.
 
     Raises
@@ -132,12 +168,13 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 @contextmanager
-def opened(path: Path, *, whole: bool = False) -> Iterator["ImageFile"]:
+def opened(path: Path | str, *, whole: bool = False) -> Iterator["ImageFile"]:
     """Open an image; turn whatever goes wrong, then or while it is in use, into an `UnreadableImageError`.
 
     For those who need other pixels than a model sees; its parts are in `annotriage.images.pillow`. `whole`: it will be
     decoded to colours at its full size, for which gigabytes may be refused.
     """
+    path = Path(path)  # a text, or what is no path at all, would be told as a file that is gone
     kind: Kind | None = None
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:

@@ -14,7 +14,6 @@ from annotriage.images.errors import UnreadableImageError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFile import ImageFile
 
 _BITS = (8, 10, 12, 14, 16)
 _BITS_TAG, _COLOUR_TAG, _BLACK_TAG, _WHITE_TAG = 258, 262, 280, 281
@@ -69,13 +68,13 @@ def in_eight_bits(image: "Image") -> Eight:
     return Eight(Image.fromarray(255 - grey if tags.get(_COLOUR_TAG) == 0 else grey), note)
 
 
-def low_bytes_mode(image: "ImageFile") -> list[Any] | None:
+def low_bytes_mode(image: "Image") -> list[Any] | None:
     """Return the pieces of a colour image of 16 bits, before it is decoded, as they give the lower half of each number.
 
     None: it has 8 bits, or Pillow knows no way.
     """
     pieces = []
-    for piece in image.tile:
+    for piece in getattr(image, "tile", ()):
         arguments = piece.args if isinstance(piece.args, tuple) else (piece.args,)
         swapped = _SWAPPED.get(str(arguments[0])) if arguments else None
         if swapped is None:

@@ -90,7 +90,7 @@ def open_image(file: BinaryIO, kind: Kind, *, whole: bool = False) -> "ImageFile
     return image
 
 
-def memory_needed(image: "ImageFile", *, whole: bool = False) -> int:
+def memory_needed(image: "Image", *, whole: bool = False) -> int:
     """Return about how many bytes decoding an image takes at most; `whole`: at its full size."""
     pixel = _BYTES.get(image.mode, 9) + _MORE_BYTES.get(image.format or "", 0) + whole * _WHOLE_BYTES
     if image.mode == "P" and "transparency" in image.info:

@@ -1,13 +1,13 @@
 """What the model says about one image."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from annotriage.scoring.preparing import LesionImage
 
 A_MASK = "This is a mask, not a photograph of a lesion: it is left out."
 """Why there is no prediction for what turns out to be a mask."""
@@ -19,8 +19,8 @@ class Prediction:
 
     Attributes
     ----------
-    image : Path
-        The image, as it was asked for.
+    image : LesionImage
+        The image, as it was given.
     predicted_dice : float or None
         How well the annotators' masks are predicted to agree, 0..1; None: see `error`.
     lower, upper : float or None
@@ -37,7 +37,7 @@ class Prediction:
         What was assumed when it was read, in a sentence; empty: nothing, or it was read before.
     """
 
-    image: Path
+    image: "LesionImage" = field(repr=False)
     predicted_dice: float | None = None
     lower: float | None = None
     upper: float | None = None

@@ -1,18 +1,33 @@
-"""An image file -> what the network takes in."""
+"""An image, in a file or in memory -> what the network takes in."""
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard, Union
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from PIL.Image import Image
 
     from annotriage.images.decoding import Picture
     from annotriage.model_file import ModelCard
 
+LesionImage: TypeAlias = Union[Path, "Image", NDArray[np.uint8]]
+"""The file of an image, an image of Pillow's, or an (H, W, 3) array of uint8: red, green and blue, sRGB."""
 
-def prepare(path: Path, card: "ModelCard") -> "NDArray[np.float32]":
+
+def is_lesion_image(given: object) -> TypeGuard[LesionImage]:
+    """Say whether something is what `LesionImage` says, arrays of another shape or kind of number excluded."""
+    if isinstance(given, Path):
+        return True
+    if isinstance(given, np.ndarray):
+        return given.dtype == np.uint8 and given.ndim == 3 and given.shape[2] == 3
+    pillow = sys.modules.get("PIL.Image")  # whoever has one of its images has loaded it
+    return pillow is not None and isinstance(given, pillow.Image)
+
+
+def prepare(path: Path, card: "ModelCard") -> NDArray[np.float32]:
     """Read an image as the model wants it.
 
     Parameters
@@ -35,14 +50,15 @@ def prepare(path: Path, card: "ModelCard") -> "NDArray[np.float32]":
     return normalise(read_for(path, card).pixels, card)
 
 
-def read_for(path: Path, card: "ModelCard") -> "Picture":
+def read_for(image: LesionImage, card: "ModelCard") -> "Picture":
     """Read an image at the model's input size; raises as `prepare` does."""
-    from annotriage.images import read_picture
+    from annotriage.images import picture_of, read_picture
 
-    return read_picture(path, (card.input_height, card.input_width))
+    size = card.input_height, card.input_width
+    return read_picture(image, size) if isinstance(image, Path) else picture_of(image, size)
 
 
-def normalise(rgb: "NDArray[np.uint8]", card: "ModelCard") -> "NDArray[np.float32]":
+def normalise(rgb: NDArray[np.uint8], card: "ModelCard") -> NDArray[np.float32]:
     """Turn pixels into the network's numbers.
 
     Parameters

@@ -23,6 +23,7 @@ import numpy as np
 from annotriage.errors import AnnotriageError
 from annotriage.parallel import ordered_map, usable_cores
 from annotriage.scoring.prediction import A_MASK, Prediction
+from annotriage.scoring.preparing import LesionImage, is_lesion_image, normalise, read_for
 
 if TYPE_CHECKING:
     import threading
@@ -35,7 +36,10 @@ IMAGES_AT_ONCE_ON_CPU = 1
 IMAGES_AT_ONCE_ELSEWHERE = 16
 BATCHES_AHEAD = 16
 """Batches a worker may be ahead of the reader: one slow image does not hold up the others, memory is bounded."""
-_WANTED = "score() takes an iterable of pathlib.Path, each the file of an image; {what} is none: Path(...) makes one."
+_WANTED = (
+    "An image is given as a pathlib.Path (its file), an image of Pillow's, or a NumPy array of uint8, (H, W, 3), red, "
+    "green and blue: {what} is none of these."
+)
 _WITHOUT_NUMBERS = "The model computes no finite number for this image."
 
 
@@ -82,13 +86,13 @@ class Scorer:
         self._outputs = [name for name in model.card.outputs if heatmaps or name not in maps]
 
     def score(
-        self, paths: Iterable[Path], *, stop: "threading.Event | None" = None
+        self, images: Iterable[LesionImage], *, stop: "threading.Event | None" = None
     ) -> Generator[Prediction, None, None]:
-        """Yield a prediction for each path, in the order of the paths, as soon as it is ready.
+        """Yield a prediction for each image, in the order of the images, as soon as it is ready.
 
         Parameters
         ----------
-        paths : iterable of Path
+        images : iterable of LesionImage
             May be endless: only a bounded number is taken ahead of what was yielded.
         stop : threading.Event or None
             Once set, no further image is begun; those already begun are still yielded.
@@ -101,17 +105,17 @@ class Scorer:
         Raises
         ------
         TypeError
-            What is given is no path: a text, an array or an image of Pillow's.
+            What is given is no image: a text, say, or an array of another shape.
         annotriage.model_file.ModelFileError
             The model cannot be loaded.
         ScoringError
             The model cannot be computed (for example, too little memory on the device).
         """
-        if isinstance(paths, str | bytes | Path) or not isinstance(paths, Iterable):
-            raise TypeError(_WANTED.format(what=type(paths).__name__))
+        if isinstance(images, str | bytes | Path) or not isinstance(images, Iterable):
+            raise TypeError(f"score() takes an iterable of images. {_WANTED.format(what=_kind(images))}")
         size = self.batch_size
         scored = ordered_map(
-            self._score_batch, _batches(_checked(paths), size), threads=self.threads, ahead=BATCHES_AHEAD, stop=stop
+            self._score_batch, _batches(_checked(images), size), threads=self.threads, ahead=BATCHES_AHEAD, stop=stop
         )
         with closing(scored):
             for predictions in scored:
@@ -129,81 +133,89 @@ class Scorer:
         # One thread a run, however many workers: the order of additions never changes with the machine's load.
         return self.model.session(1)
 
-    def _score_batch(self, paths: list[Path]) -> list[Prediction]:
+    def _score_batch(self, batch: list[LesionImage]) -> list[Prediction]:
         """Take a batch all the way; runs in a worker thread."""
         from annotriage.images import UnreadableImageError
         from annotriage.images.mask_content import looks_like_a_mask
-        from annotriage.scoring.preparing import normalise, read_for
 
         card = self.model.card
-        images = np.zeros((self.batch_size, 3, card.input_height, card.input_width), dtype=np.float32)
+        inputs = np.zeros((self.batch_size, 3, card.input_height, card.input_width), dtype=np.float32)
         reasons: list[str | None] = []
-        notes = [""] * len(paths)
-        for row, path in enumerate(paths):
+        notes = [""] * len(batch)
+        for row, image in enumerate(batch):
             reason = None
             try:
-                rgb, notes[row] = read_for(path, card)
-                if looks_like_a_mask(rgb, called_one=self._called_a_mask is not None and self._called_a_mask(path)):
+                rgb, notes[row] = read_for(image, card)
+                called_one = isinstance(image, Path) and self._called_a_mask is not None and self._called_a_mask(image)
+                if looks_like_a_mask(rgb, called_one=called_one):
                     reason = A_MASK
                 else:
-                    images[row] = normalise(rgb, card)
+                    inputs[row] = normalise(rgb, card)
             except UnreadableImageError as error:
                 reason = str(error)
             except MemoryError:
                 reason = "It needs more memory than there is; make it smaller."
             reasons.append(reason)
         if all(reasons):
-            return [Prediction(path, error=reason) for path, reason in zip(paths, reasons, strict=True)]
-        outputs = self._compute(images, paths)
+            return [Prediction(image, error=reason) for image, reason in zip(batch, reasons, strict=True)]
+        outputs = self._compute(inputs, batch)
         return [
-            replace(self._prediction(path, row, outputs), note=notes[row])
+            replace(self._prediction(image, row, outputs), note=notes[row])
             if reason is None
-            else Prediction(path, error=reason)
-            for row, (path, reason) in enumerate(zip(paths, reasons, strict=True))
+            else Prediction(image, error=reason)
+            for row, (image, reason) in enumerate(zip(batch, reasons, strict=True))
         ]
 
-    def _compute(self, images: "NDArray[np.float32]", paths: list[Path]) -> "dict[str, NDArray[np.float32]]":
+    def _compute(self, inputs: "NDArray[np.float32]", batch: list[LesionImage]) -> "dict[str, NDArray[np.float32]]":
         session = self._session()
         try:
-            values = session.run(self._outputs, {"image": images})
+            values = session.run(self._outputs, {"image": inputs})
         except Exception as error:  # ONNX Runtime's errors share no narrower class
             reason = " ".join(str(error).split())[:200] or type(error).__name__
+            first = batch[0] if isinstance(batch[0], Path) else "an image"
             raise ScoringError(
-                f"The model {self.model.card.name} could not be computed for {paths[0]} ({reason}); close other "
+                f"The model {self.model.card.name} could not be computed for {first} ({reason}); close other "
                 "programs if memory is short, or set ANNOTRIAGE_PROVIDERS=cpu to compute on the processor."
             ) from error
         return dict(zip(self._outputs, values, strict=True))
 
-    def _prediction(self, path: Path, row: int, outputs: "dict[str, NDArray[np.float32]]") -> Prediction:
+    def _prediction(self, image: LesionImage, row: int, outputs: "dict[str, NDArray[np.float32]]") -> Prediction:
         from annotriage.model_file.sessions import LEAST_DICE, MOST_DICE
 
         dice = float(outputs["predicted_dice"][row])
         lower, upper = (float(edge) for edge in outputs["interval"][row])
         further = {name: float(outputs[name][row]) for name in self.model.card.further_targets}
         if not np.isfinite([dice, lower, upper, *further.values()]).all():
-            return Prediction(path, error=_WITHOUT_NUMBERS)
+            return Prediction(image, error=_WITHOUT_NUMBERS)
         if not LEAST_DICE <= dice <= MOST_DICE:
-            return Prediction(path, error=f"The model predicts {dice:.3g} for this image, which is no Dice (0 to 1).")
+            return Prediction(image, error=f"The model predicts {dice:.3g} for this image, which is no Dice (0 to 1).")
 
         def own_map(name: str) -> "NDArray[np.float32] | None":
             # A copy, because a view would keep the whole batch alive.
             return outputs[name][row].copy() if name in outputs else None
 
         return Prediction(
-            path, _clamp(dice), _clamp(lower), _clamp(upper), own_map("heatmap"), own_map("lesion"), further
+            image, _clamp(dice), _clamp(lower), _clamp(upper), own_map("heatmap"), own_map("lesion"), further
         )
 
 
-def _checked(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield paths; anything else would be told as a file that was moved or deleted."""
-    for path in paths:
-        if not isinstance(path, Path):
-            raise TypeError(_WANTED.format(what=type(path).__name__))
-        yield path
+def _checked(images: Iterable[LesionImage]) -> Iterator[LesionImage]:
+    """Yield images; anything else would be told as a file that was moved or deleted."""
+    for image in images:
+        if not is_lesion_image(image):
+            raise TypeError(_WANTED.format(what=_kind(image)))
+        yield image
 
 
-def _batches(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
-    iterator = iter(paths)
+def _kind(given: object) -> str:
+    """Say what was given in place of an image."""
+    if isinstance(given, np.ndarray):
+        return f"an array of {given.dtype}, {given.shape},"
+    return type(given).__name__
+
+
+def _batches(images: Iterable[LesionImage], size: int) -> Iterator[list[LesionImage]]:
+    iterator = iter(images)
     while batch := list(islice(iterator, size)):
         yield batch
 

@@ -75,7 +75,7 @@ class OverlayFolder:
         AnnotriageError
             The folder cannot be written.
         """
-        left = {image.path: image for image in self.left()}
+        left: dict[object, ImageFile] = {image.path: image for image in self.left()}
         session = self.session
         kept = session.store.with_maps(session.folder, session.model.key, list(left.values()))
 

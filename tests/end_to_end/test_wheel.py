@@ -62,3 +62,17 @@ def test_training_says_what_is_missing(site: Path, tmp_path: Path) -> None:
     said = run(site, tmp_path, "train", "paper", "--images", ".", "--labels", "metrics.csv")
     assert said.returncode == 1
     assert "annotriage[train]" in said.stderr and "Traceback" not in said.stderr
+
+
+def test_a_folder_is_scored_from_python(site: Path, shared_data: Path, tmp_path: Path) -> None:
+    (tmp_path / "lesion.jpg").symlink_to(shared_data / "isic" / "images" / "ISIC_0000000.jpg")
+    said = subprocess.run(
+        [sys.executable, "-c", "import annotriage; print(annotriage.score('.'))"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert said.returncode == 0, said.stderr
+    assert "predicted_dice" in said.stdout and "lesion.jpg" in said.stdout

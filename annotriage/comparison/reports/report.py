@@ -50,13 +50,13 @@ def check_ending(path: Path) -> None:
         raise AnnotriageError(f"The folder {path.parent} does not exist; make it first.")
 
 
-def write_report(result: Comparison | Diagnosis, path: Path, *, paper: bool = True) -> None:
+def write_report(result: Comparison | Diagnosis, path: Path | str, *, paper: bool = True) -> None:
     """Write a report.
 
     Parameters
     ----------
     result : Comparison or Diagnosis
-    path : Path
+    path : Path or str
         Ends in .html, .pdf, .tex or .json; beside a .tex, its figures are written into `figures_folder`.
     paper : bool
         Whether the paper's own numbers stand beside ours.
@@ -66,6 +66,7 @@ def write_report(result: Comparison | Diagnosis, path: Path, *, paper: bool = Tr
     AnnotriageError
         The ending is unknown, or the file cannot be written.
     """
+    path = Path(path)
     check_ending(path)
     ending = path.suffix.lower()
     if ending == ".json":

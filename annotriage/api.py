@@ -1,0 +1,360 @@
+"""What `import annotriage` gives: the program's own functions, for notebooks and scripts.
+
+Tables are pandas data frames. What is wrong with one image stands in its row; what is wrong with the call is an
+`AnnotriageError` with a sentence for people, or a `TypeError` that says what is taken.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
+
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    from annotriage.comparison.diagnosis import Diagnosis
+    from annotriage.comparison.results import Comparison
+    from annotriage.model_file import ModelFile
+    from annotriage.regressors.recipe import Recipe
+
+__all__ = ["AgreementTables", "agree", "compare", "diagnosis", "models", "score", "train"]
+
+PathLike: TypeAlias = str | os.PathLike[str]
+OneImage: TypeAlias = Union[PathLike, "Image", "NDArray[np.uint8]"]
+
+
+def score(
+    images: OneImage | Iterable[OneImage],
+    model: "PathLike | ModelFile | None" = None,
+    *,
+    heatmaps: bool = False,
+    threads: int | None = None,
+) -> "pd.DataFrame":
+    """Predict how much annotators will disagree on lesion images.
+
+    Nothing is written: `annotriage score` and the window keep what they compute, this does not.
+
+    Parameters
+    ----------
+    images : path, image, or iterable of them
+        A folder (those below it are searched, too), the file of an image, an image of Pillow's, or an array of uint8,
+        (H, W, 3), red, green and blue in sRGB; or any number of images. A JPEG that Pillow has opened is decoded whole,
+        one in a file at a smaller scale: the last digits may differ.
+    model : path, ModelFile or None
+        A model's name in the library, or its file; None: the one that is used when none is named.
+    heatmaps : bool
+        Whether each image's maps are given.
+    threads : int or None
+        Processor cores to use; None: all.
+
+    Returns
+    -------
+    DataFrame
+        A row an image, in the order given; a folder's in natural order. Columns: ``image`` (the file's name in the
+        folder, the path as it was given, or for images in memory their place in the order, from 0), ``predicted_dice``,
+        ``disagreement`` (1 - predicted Dice), ``lower`` and ``upper`` (the interval of the Dice, its level in
+        ``attrs["level"]``), all 0..1; the model's further targets; ``error``: why there is no prediction, or None;
+        ``note``: what was assumed when the image was read (which number is white, where it has more than 8 bits), or
+        None. With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted Dice, negative
+        towards disagreement; and ``lesion``: (h2, w2) array of float32, the probability 0..1 that a place is lesion, or
+        None.
+
+    Raises
+    ------
+    TypeError
+        What is given is no image.
+    AnnotriageError
+        The folder or the model cannot be read, or the model not be computed here.
+    """
+    from annotriage.model_file import ModelFile, ModelLibrary
+    from annotriage.triage.score_table import score_table
+
+    if isinstance(model, ModelFile):
+        chosen = model
+    elif model is None or isinstance(model, str | os.PathLike):
+        chosen = ModelLibrary().default() if model is None else ModelLibrary().find(os.fspath(model))
+    else:
+        raise TypeError(f"model takes the name or the file of a model; a {type(model).__name__} is neither.")
+    return score_table(images, chosen, heatmaps=heatmaps, threads=threads)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTables:
+    """How much people's masks agree.
+
+    Attributes
+    ----------
+    images : DataFrame
+        A row an image, as in the table that `annotriage agree --out` writes and regressors learn from: see
+        `annotriage.agreement.metrics_table.METRICS_COLUMNS`. Its last column says what is wrong.
+    pairs : DataFrame
+        A row a pair of masks, as `annotriage agree --pairs` writes them.
+    reading : str
+        How images and annotators were read from the masks' names, in a sentence.
+    left_out : dict of str to list of Path
+        Why -> the files that were not used.
+    remarks : tuple of str
+        What else was found and is not read, a sentence each.
+    """
+
+    images: "pd.DataFrame"
+    pairs: "pd.DataFrame"
+    reading: str
+    left_out: dict[str, list[Path]]
+    remarks: tuple[str, ...]
+
+
+def agree(
+    masks: PathLike | Sequence[PathLike],
+    *,
+    pattern: str | None = None,
+    label: str | None = None,
+    tasks: PathLike | None = None,
+    keep_consensus: bool = False,
+    distances: bool = True,
+    resample: bool = False,
+    threads: int | None = None,
+) -> AgreementTables:
+    """Measure how much people's masks agree, image by image.
+
+    Parameters
+    ----------
+    masks : path, or sequence of paths
+        A folder for each annotator, or one folder, or a table of image, annotator and mask.
+    pattern : str or None
+        How the masks are named: ``{image}_{annotator}.png``; None: it is found out.
+    label : str or None
+        Which label to measure in masks of several: a number, a colour, a name in labelmap.txt, or ``all``.
+    tasks : path or None
+        Label Studio's export of the tasks (CSV), which says what task-31 shows.
+    keep_consensus : bool
+        Whether masks by ST, MV, staple, ground_truth, ... count as if people had drawn them.
+    distances : bool
+        Whether to measure how far the outlines lie apart, which takes as long as all else.
+    resample : bool
+        Whether masks of one image that have different sizes are brought to the largest.
+    threads : int or None
+        Processor cores to use; None: all.
+
+    Returns
+    -------
+    AgreementTables
+
+    Raises
+    ------
+    annotriage.agreement.readings.UnclearMasksError
+        The names can be read in several ways; the sentence names the pattern of each.
+    AnnotriageError
+        Nothing is there, or no mask is found.
+    """
+    import pandas as pd
+
+    from annotriage.agreement.finding import find_masks
+    from annotriage.agreement.measuring import measure
+    from annotriage.agreement.metrics_table import METRICS_COLUMNS, PAIR_COLUMNS, metrics_cells, pair_cells
+    from annotriage.agreement.studio_tasks import name_tasks
+
+    found = find_masks(_paths(masks, "masks"), pattern, keep_consensus=keep_consensus)
+    if tasks is not None:
+        found = name_tasks(found, _path(tasks, "tasks"))
+    images: list[list[str | float | None]] = []
+    pairs: list[list[str | float | None]] = []
+    work = measure(found, with_distances=distances, resample=resample, label=label, threads=threads)
+    with closing(work):
+        for measured in work:
+            images.append(metrics_cells(measured))
+            pairs.extend(pair_cells(measured))
+    return AgreementTables(
+        pd.DataFrame(images, columns=list(METRICS_COLUMNS)),
+        pd.DataFrame(pairs, columns=list(PAIR_COLUMNS)),
+        found.reading,
+        {note: [row.path for row in rows] for note, rows in found.left_out().items()},
+        found.remarks,
+    )
+
+
+def compare(
+    runs: PathLike | Sequence[PathLike],
+    metric: Literal["mse", "mae"] = "mse",
+    *,
+    chosen: str | None = None,
+    rope: float | None = None,
+    contentious_below: float = 0.7,
+) -> "Comparison":
+    """Compare models by their finished runs; see `annotriage.comparison.comparing.compare`.
+
+    Print what is returned to read it; `annotriage.comparison.reports.report.write_report` writes it as a report.
+
+    Parameters
+    ----------
+    runs : path, or sequence of paths
+        Run folders, folders of these, or tables of runs.
+    metric, chosen, rope, contentious_below
+        As there.
+    """
+    from annotriage.comparison.comparing import compare as compared
+
+    return compared(_paths(runs, "runs"), metric, chosen=chosen, rope=rope, contentious_below=contentious_below)
+
+
+def diagnosis(
+    labels: PathLike,
+    clinical: PathLike | None = None,
+    by: str = "diagnosis",
+    *,
+    masks: PathLike | None = None,
+    columns: Mapping[str, str] | None = None,
+    adjust: Sequence[str] | None = None,
+) -> "Diagnosis":
+    """Compare the agreement of annotators between groups of images; see `annotriage.comparison.diagnosis.diagnosis`.
+
+    It says nothing about a single lesion.
+
+    Parameters
+    ----------
+    labels : path
+        The metrics table.
+    clinical : path or None
+        ISIC metadata: a table, or a folder of JSON files.
+    by, columns, adjust
+        As there.
+    masks : path or None
+        A table with a line a mask: image, annotator, tool, skill_level.
+    """
+    from annotriage.comparison.diagnosis import diagnosis as compared
+
+    return compared(
+        _path(labels, "labels"),
+        None if clinical is None else _path(clinical, "clinical"),
+        by,
+        masks=None if masks is None else _path(masks, "masks"),
+        columns=columns,
+        adjust=adjust,
+    )
+
+
+def models() -> "pd.DataFrame":
+    """List the models of the library: those that ship with Annotriage, and the user's own.
+
+    Returns
+    -------
+    DataFrame
+        A row a model: ``name``, ``default`` (it is used when none is named), ``bundled``, ``version``, ``title``,
+        ``backbone``, ``mae`` and ``baseline_mae`` (of always guessing the median; on the images of its test part),
+        ``path``, and ``problem``: why it cannot be used, or None.
+    """
+    import pandas as pd
+
+    from annotriage.model_file import ModelLibrary
+
+    columns = ("name", "default", "bundled", "version", "title", "backbone", "mae", "baseline_mae", "path", "problem")
+    rows = []
+    for entry in ModelLibrary().list():
+        card = entry.card
+        row = {column: getattr(entry, column, None) for column in columns}
+        if card is not None:
+            row |= {"version": card.version, "title": card.title, "backbone": card.architecture}
+        if card is not None and card.metrics is not None:
+            row |= {"mae": card.metrics.mae, "baseline_mae": card.metrics.median_mae}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def train(
+    recipe: "PathLike | Recipe",
+    images: PathLike,
+    labels: PathLike,
+    out: PathLike | None = None,
+    *,
+    clinical: PathLike | None = None,
+    masks: PathLike | None = None,
+    columns: Mapping[str, str] | None = None,
+    seed: int | None = None,
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+    resume: bool = False,
+    report: Callable[[dict[str, Any]], None] | None = None,
+) -> Path:
+    """Train a regressor and write it as one model file; see `annotriage.regressors.training.train`.
+
+    Parameters
+    ----------
+    recipe : path or Recipe
+        A TOML file, or the name of a recipe that ships (``"paper"``, ``"bundled"``).
+    images : path
+        A folder of lesion images.
+    labels : path
+        The metrics table: image, dice_mean, ...
+    out : path or None
+        The run folder; None: ``runs/NAME-OF-RECIPE``.
+    clinical : path or None
+        ISIC metadata, which keep a patient's images on one side of the split.
+    masks : path or None
+        A folder of expert masks, for recipes that learn from them.
+    columns : mapping of str to str, optional
+        Role to column of the metrics table.
+    seed : int or None
+        In place of the recipe's.
+    device : {"auto", "cpu", "cuda", "mps"}
+        What to train on.
+    resume : bool
+        Whether to go on with a run that was stopped.
+    report : callable or None
+        Gets a dict for each event: ``start``, ``stage``, ``step``, ``epoch``, ``done``, ...
+
+    Returns
+    -------
+    Path
+        The model file; `score` takes it as its model.
+
+    Raises
+    ------
+    AnnotriageError
+        The recipe or the data cannot be used, or training is not installed.
+    """
+    from annotriage.version import how_to_get, lacking
+
+    missing = lacking("train")
+    if missing:
+        raise AnnotriageError(
+            f"Training needs more than the light install ({', '.join(missing)} missing). "
+            + how_to_get("train", what="Training")
+        )
+    from annotriage.regressors.recipe import Recipe, load_recipe
+    from annotriage.regressors.training import train as trained
+
+    chosen = recipe if isinstance(recipe, Recipe) else load_recipe(_path(recipe, "recipe"))
+    if seed is not None:
+        chosen = chosen.model_copy(update={"seed": seed})
+    return trained(
+        chosen,
+        _path(images, "images"),
+        _path(labels, "labels"),
+        Path("runs") / chosen.name if out is None else _path(out, "out"),
+        clinical=None if clinical is None else _path(clinical, "clinical"),
+        masks=None if masks is None else _path(masks, "masks"),
+        columns=columns,
+        resume=resume,
+        device=device,
+        report=report or (lambda _: None),
+    )
+
+
+def _path(given: Any, what: str) -> Path:
+    if not isinstance(given, str | os.PathLike):
+        raise TypeError(f"{what} takes a path, a str or a pathlib.Path; a {type(given).__name__} is none.")
+    return Path(os.fspath(given))
+
+
+def _paths(given: Any, what: str) -> list[Path]:
+    if isinstance(given, str | os.PathLike):
+        return [Path(os.fspath(given))]
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{what} takes a path or several; a {type(given).__name__} is none.")
+    return [_path(each, what) for each in given]

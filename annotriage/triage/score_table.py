@@ -1,0 +1,93 @@
+"""Images of any kind, in folders, files or memory -> their predictions as a data frame."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from annotriage.model_file import ModelFile
+    from annotriage.scoring.preparing import LesionImage
+
+_COLUMNS = ("image", "predicted_dice", "disagreement", "lower", "upper")
+
+
+def score_table(images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: int | None) -> "pd.DataFrame":
+    """Score images; see `annotriage.api.score`."""
+    import pandas as pd
+
+    from annotriage.agreement.masks_among import called_a_mask
+    from annotriage.scoring.prediction import Prediction
+    from annotriage.scoring.scorer import Scorer
+
+    further = list(chosen.card.further_targets)
+    maps = ["heatmap", *(["lesion"] if "lesion" in chosen.card.outputs else [])] if heatmaps else []
+    entries = _entries(images)
+    taken: deque[tuple[str, LesionImage | str]] = deque()
+    rows: list[dict[str, Any]] = []
+
+    def readable() -> "Iterator[LesionImage]":
+        for entry in entries:
+            taken.append(entry)
+            if not isinstance(entry[1], str):
+                yield entry[1]
+
+    def add(name: str, prediction: Prediction) -> None:
+        values = {column: getattr(prediction, column) for column in (*_COLUMNS[1:], "error", *maps)}
+        rows.append({"image": name, **values, "note": prediction.note or None, **prediction.further})
+
+    def add_unreadable() -> None:
+        while taken and isinstance(reason := taken[0][1], str):
+            add(taken.popleft()[0], Prediction(Path(), error=reason))
+
+    scorer = Scorer(chosen, threads=threads, heatmaps=heatmaps, called_a_mask=called_a_mask)
+    with closing(scorer.score(readable())) as scored:
+        for prediction in scored:
+            add_unreadable()
+            add(taken.popleft()[0], prediction)
+    add_unreadable()
+    table = pd.DataFrame(rows, columns=[*_COLUMNS, *further, "error", "note", *maps])
+    numbers = [*_COLUMNS[1:], *further]
+    table[numbers] = table[numbers].astype(float)
+    for column in ("error", "note"):  # None stays None beside texts
+        table[column] = pd.Series([row[column] for row in rows], dtype=object)
+    table.attrs.update(model=chosen.card.name, level=chosen.card.interval.level)
+    return table
+
+
+def _entries(images: Any) -> "Iterator[tuple[str, LesionImage | str]]":
+    """Yield what each image is called, and the image, or why it cannot be scored."""
+    from annotriage.images import find_images
+    from annotriage.scoring.prediction import A_MASK
+    from annotriage.scoring.preparing import is_lesion_image
+    from annotriage.triage.session import lesions_and_masks
+
+    if isinstance(images, str | os.PathLike):
+        path = Path(os.fspath(images))
+        if path.is_dir():
+            found = find_images(path)
+            lesions, masks = (({image.name for image in part}) for part in lesions_and_masks(found))
+            if not found:
+                raise AnnotriageError(f"There are no images in {path}; name a folder that holds JPEG, PNG, TIFF, ...")
+            for image in found:
+                if image.name in masks:
+                    yield image.name, A_MASK
+                elif image.name in lesions:
+                    yield image.name, image.problem or image.path
+            return
+        if not path.exists():
+            raise AnnotriageError(f"There is no file and no folder {path}.")
+        images = [images]
+    elif is_lesion_image(images) or getattr(images, "ndim", 4) < 4 or not isinstance(images, Iterable):
+        images = [images]
+    for place, image in enumerate(images):
+        if isinstance(image, str | os.PathLike):
+            yield os.fspath(image), Path(os.fspath(image))
+        else:
+            yield str(place), image  # what is none is refused where it is scored
