@@ -16,7 +16,7 @@ from tests.agreement.masks import write_mask
 from tests.comparison.made_runs import write_grid
 from tests.regressors.small import small_recipe
 
-IMAGES = 24
+IMAGES = 20
 
 
 def blocks() -> list[str]:

@@ -121,7 +121,7 @@ def test_too_little_memory_for_an_image_does_not_stop_the_others(
             raise MemoryError
         return read_for(path, card)
 
-    monkeypatch.setattr("annotriage.scoring.preparing.read_for", small_memory)
+    monkeypatch.setattr("annotriage.scoring.scorer.read_for", small_memory)
     predictions = list(Scorer(model).score(paths[:3]))
     assert "memory" in (predictions[1].error or "")
     assert [prediction.error is None for prediction in predictions] == [True, False, True]
@@ -275,6 +275,6 @@ def _small_network(path: Path) -> str:
 @pytest.mark.parametrize(
     "given", ["a.jpg", ["a.jpg"], Path("a.jpg"), np.zeros((4, 4, 3)), [np.zeros((4, 4, 3))], Image.new("RGB", (4, 4))]
 )
-def test_what_is_no_path_is_refused_and_not_called_a_file_that_was_moved(model: ModelFile, given: Any) -> None:
-    with pytest.raises(TypeError, match=r"takes an iterable of pathlib\.Path"):
+def test_what_is_no_image_is_refused_and_not_called_a_file_that_was_moved(model: ModelFile, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"An image is given as a pathlib\.Path"):
         list(Scorer(model).score(given))
