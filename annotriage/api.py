@@ -62,9 +62,9 @@ def score(
         ``disagreement`` (1 - predicted Dice), ``lower`` and ``upper`` (the interval of the Dice, its level in
         ``attrs["level"]``), all 0..1; the model's further targets; ``error``: why there is no prediction, or None;
         ``note``: what was assumed when the image was read (which number is white, where it has more than 8 bits), or
-        None. With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted Dice, negative
-        towards disagreement; and ``lesion``: (h2, w2) array of float32, the probability 0..1 that a place is lesion, or
-        None.
+        None. With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted
+        Dice, negative towards disagreement; and ``lesion``: (h2, w2) array of float32, the probability 0..1 that a
+        place is lesion, or None.
 
     Raises
     ------
