@@ -64,13 +64,14 @@ def counted(number: int, plural: str) -> str:
     if number != 1:
         return f"{number:,} {plural}"
     what = re.sub(r"\b(\w+)s(?: or (\w+)s)?\b", _one, plural, count=1)
-    return "1 " + re.sub(r"\b(?:are|have|do|were)\b", lambda verb: _SINGULAR[verb[0]], what, count=1)
+    return "1 " + _VERB.sub(lambda verb: _SINGULAR.get(verb[0], f"{verb[0]}s"), what, count=1)
 
 
 def _one(nouns: re.Match[str]) -> str:
     return nouns[1] if nouns[2] is None else f"{nouns[1]} or {nouns[2]}"
 
 
+_VERB = re.compile(r"\b(?:are|have|do|were|repeat|contradict|differ)\b")
 _SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
 
 

@@ -1,15 +1,12 @@
 """`annotriage evaluate`: a model's predictions against labels, beside the baselines."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
-
-if TYPE_CHECKING:
-    from annotriage.tables import Problem
 
 PARTS = ("train", "validation", "test")
 _SOME_UNREADABLE = 3
@@ -117,7 +114,11 @@ def evaluate(
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
     _print(results(), f"{chosen.card.name} on {where}", found)
     caution = exposure_caution(chosen.card, files, table.sha256)
-    for line in [*([f"Caution: {caution}"] if caution else []), *_told(matched.problems), *unreadable]:
+    for line in [
+        *([f"Caution: {caution}"] if caution else []),
+        *(problem.told for problem in matched.problems),
+        *unreadable,
+    ]:
         messages.print(line, markup=False)
     if unreadable:
         raise typer.Exit(_SOME_UNREADABLE)
@@ -134,14 +135,6 @@ def _members(split: Path) -> dict[str, list[str]]:
         return {name: [str(stem) for stem in values[name]] for name in PARTS}
     except (ValueError, KeyError, TypeError) as error:
         raise AnnotriageError(f"{split} is not a run's split.json ({error}). Give that file of a run folder.") from None
-
-
-def _told(problems: "list[Problem]") -> list[str]:
-    return [
-        f"Left out: {len(problem.names)} {problem.what} ({', '.join(problem.names[:3])}"
-        f"{', ...' if len(problem.names) > 3 else ''})"
-        for problem in problems
-    ]
 
 
 def _print(console: Any, title: str, found: dict[str, Any]) -> None:

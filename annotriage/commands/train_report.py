@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from annotriage.commands.console import say
+from annotriage.names import counted
 
 
 def events(event: dict[str, Any]) -> None:
@@ -36,7 +37,10 @@ def words(event: dict[str, Any]) -> None:
         say(f"  columns: {'; '.join(event['columns'])}")
         for problem in event["problems"]:
             names = ", ".join(problem["names"])
-            say(f"  note: {problem['count']} {problem['what']} ({names}{', ...' if problem['count'] > 5 else ''})")
+            say(
+                f"  {'note' if problem.get('remark') else 'left out'}: {counted(problem['count'], problem['what'])} "
+                f"({names}{', ...' if problem['count'] > 5 else ''})"
+            )
         for doubt in event.get("doubts", ()):
             say(f"  note: {doubt}")
     elif kind == "stage":

@@ -50,10 +50,12 @@ class Groups(Mapping[str, str]):
                 nameless.append(stem)
         found = []
         if unknown:
-            found.append(Problem("labelled images without metadata; each counts as a patient of its own", unknown))
+            found.append(
+                Problem("labelled images without metadata; each counts as a patient of its own", unknown, remark=True)
+            )
         if nameless:
             what = "labelled images without a lesion or patient id; each counts as a lesion of its own"
-            found.append(Problem(what, nameless))
+            found.append(Problem(what, nameless, remark=True))
         return found
 
     def __getitem__(self, stem: str) -> str:

@@ -110,9 +110,14 @@ class LabelHealth:
         return float(self.dice.var()) if self.matched else math.nan
 
     def problem_rows(self) -> list[tuple[str, str]]:
-        """Return all that is left out, a row a name: what is wrong, and the name."""
-        problems = [*self.left_out, Problem(WITHOUT_LABEL, self.without_label)]
-        return [(problem.what, name) for problem in problems for name in problem.names]
+        """Return all that is left out, then the remarks, a row a name: what is wrong, and the name."""
+        problems = sorted([*self.left_out, Problem(WITHOUT_LABEL, self.without_label)], key=lambda each: each.remark)
+        return [(noted(problem), name) for problem in problems for name in problem.names]
+
+
+def noted(problem: Problem) -> str:
+    """Return what a problem says; of a remark, that it is one."""
+    return f"note: {problem.what}" if problem.remark else problem.what
 
 
 def read_columns(path: Path) -> ColumnMapping:

@@ -110,8 +110,10 @@ def read_labels(path: Path, further: Sequence[str] = (), columns: Mapping[str, s
         except AnnotriageError as error:
             raise AnnotriageError(f"{path}: {error}") from None
     left_out: dict[str, list[str]] = {}
-    rows = _without_duplicates(_rows(table, mapping, further, left_out), left_out)
+    remarks: dict[str, list[str]] = {}
+    rows = _without_duplicates(_rows(table, mapping, further, left_out, remarks), left_out, remarks)
     problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items())]
+    problems += [Problem(what, names, remark=True) for what, names in remarks.items()]
     if not rows:
         told = "; ".join(map(str, problems)) or "it has a header only"
         raise AnnotriageError(f"No row of {path} can be used: {told}.")
@@ -175,7 +177,13 @@ def _refuse_per_cent(table: Table, place: int) -> None:
         )
 
 
-def _rows(table: Table, mapping: ColumnMapping, further: Sequence[str], left_out: dict[str, list[str]]) -> list[Label]:
+def _rows(
+    table: Table,
+    mapping: ColumnMapping,
+    further: Sequence[str],
+    left_out: dict[str, list[str]],
+    remarks: dict[str, list[str]],
+) -> list[Label]:
     image_at = _place(table, mapping, "image", "the image")
     dice_at = _place(table, mapping, "dice", "the mean Dice")
     further_at = {name: _further_place(table, mapping, name) for name in further}
@@ -198,19 +206,21 @@ def _rows(table: Table, mapping: ColumnMapping, further: Sequence[str], left_out
             left_out.setdefault(wrong or "", []).append(name)
             continue
         if cell.endswith("%"):
-            left_out.setdefault("cells in per cent, read as shares", []).append(f"{name}: {cell}")
+            remarks.setdefault("cells in per cent, read as shares", []).append(f"{name}: {cell}")
         values = {}
         for target, place in further_at.items():
             value = table.number(cells, place)
             if value is not None and math.isfinite(value):
                 values[target] = value
             elif not says_nothing(cells[place]):
-                left_out.setdefault(f"cells of {target} that are not a number; their rows are kept", []).append(name)
+                remarks.setdefault(f"cells of {target} that are not a number; their rows are kept", []).append(name)
         rows.append(Label(name, stem_of(name), dice, values))
     return rows
 
 
-def _without_duplicates(rows: list[Label], left_out: dict[str, list[str]]) -> list[Label]:
+def _without_duplicates(
+    rows: list[Label], left_out: dict[str, list[str]], remarks: dict[str, list[str]]
+) -> list[Label]:
     same_name: dict[str, list[Label]] = defaultdict(list)
     for row in rows:
         same_name[row.image.casefold()].append(row)
@@ -220,7 +230,7 @@ def _without_duplicates(rows: list[Label], left_out: dict[str, list[str]]) -> li
         if agree(several):
             kept.append(several[0])
             if len(several) > 1:
-                left_out.setdefault("rows that repeat another; one of each is kept", []).extend(names[1:])
+                remarks.setdefault("rows that repeat another; one of each is kept", []).extend(names[1:])
         else:
             left_out.setdefault("rows that contradict another of the same image; none of them is used", []).extend(
                 names

@@ -66,6 +66,7 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
         else:
             by_image[candidates[0]].append(label)
     pairs: list[tuple[ImageFile, Label]] = []
+    repeated: list[str] = []
     for place, several in by_image.items():
         names = [label.image for label in several]
         if not agree(several):
@@ -74,13 +75,14 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
             left_out.setdefault("labelled images that cannot be read", []).append(images[place].name)
         else:
             pairs.append((images[place], several[0]))
-            if len(several) > 1:
-                left_out.setdefault("labels that repeat another; one of each is used", []).extend(names[1:])
+            repeated += names[1:]
     used = {image.name for image, _ in pairs} | {images[place].name for place in by_image}
     without = [image.name for image in images if image.name not in used and image.problem is None]
     hints = name_hints(left_out.get("labels without an image", []), without)
     if without:
         left_out[WITHOUT_LABEL] = without
+    if repeated:
+        hints.append(Problem("labels that repeat another; one of each is used", repeated, remark=True))
     problems = [*table.problems, *(Problem(what, names) for what, names in left_out.items()), *hints]
     if not pairs:
         told = "; ".join(map(str, problems))

@@ -79,7 +79,9 @@ def read_metadata(path: Path, chosen: Mapping[str, str] | None = None) -> Metada
         for column, value in said.items():
             known.setdefault(column, value)
     if contradicting:
-        problems.append(Problem("images whose metadata contradict each other; the first is used", list(contradicting)))
+        problems.append(
+            Problem("images whose metadata contradict each other; the first is used", list(contradicting), remark=True)
+        )
     return Metadata(fields, columns, problems)
 
 

@@ -60,7 +60,7 @@ def name_hints(unmatched: Sequence[str], names: Iterable[str]) -> list[Problem]:
     changed = [name for name in unmatched if _SCIENTIFIC.fullmatch(_bare(name)) or _DATE.fullmatch(_bare(name))]
     if changed:
         what = "names that a spreadsheet seems to have turned into numbers or dates; format that column as text first"
-        found.append(Problem(what, changed))
+        found.append(Problem(what, changed, remark=True))
     rest = [name for name in unmatched if name not in set(changed)]
     padded = {_ZEROS.sub("", key): name for key, name in keys.items()}
     numbers = {digits: name for key, name in keys.items() if (digits := _number_in(key))}
@@ -72,7 +72,7 @@ def name_hints(unmatched: Sequence[str], names: Iterable[str]) -> list[Problem]:
             lost.append(f"{name} for {image}")
     if lost:
         what = "names that may have lost zeros or letters before a number in a spreadsheet; format that column as text"
-        found.append(Problem(what, lost))
+        found.append(Problem(what, lost, remark=True))
     elif rest and (added := _addition(rest, keys)):
         found.append(added)
     return found
@@ -93,7 +93,7 @@ def _addition(unmatched: Sequence[str], keys: Collection[str]) -> Problem | None
     plain = Counter(_SEPARATORS.sub("", key) for key in keys)
     same = [name for name in unmatched if plain[_SEPARATORS.sub("", key_of(name))] == 1]
     if len(same) > len(unmatched) / 2:
-        return Problem("names that differ from an image's by separators (- _ . or space) only", same)
+        return Problem("names that differ from an image's by separators (- _ . or space) only", same, remark=True)
     sample = sorted(table)[:_SAMPLE]
     additions: Counter[tuple[str, str, str]] = Counter()
     for name in sample:
@@ -117,4 +117,4 @@ def _addition(unmatched: Sequence[str], keys: Collection[str]) -> Problem | None
     other = "the table's" if whose == "images" else "the images'"
     whose = "the images'" if whose == "images" else "the table's"
     what = f"names that differ only by {added}, with which {whose} names {where} and {other} do not: rename one side"
-    return Problem(what, list(unmatched))
+    return Problem(what, list(unmatched), remark=True)

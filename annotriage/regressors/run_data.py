@@ -179,7 +179,7 @@ def gather(
     stems = [label.stem for label in matched.labels]
     if clinical is None:
         what = "labelled images without a lesion or patient id (no metadata); each counts as a lesion of its own"
-        problems.append(Problem(what, stems[:]))
+        problems.append(Problem(what, stems[:], remark=True))
     else:
         problems += groups.told(stems)
     dice = np.array([label.dice for label in matched.labels], np.float32)

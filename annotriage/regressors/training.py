@@ -89,7 +89,9 @@ def train(
             "run": str(out),
             "images": len(data.stems),
             "columns": data.columns,
-            "problems": [{"what": p.what, "count": len(p.names), "names": p.names[:5]} for p in data.problems],
+            "problems": [
+                {"what": p.what, "count": len(p.names), "names": p.names[:5], "remark": p.remark} for p in data.problems
+            ],
             "doubts": data.doubts,
             "device": where.name,
             "device_words": where.words,

@@ -160,7 +160,9 @@ def _line_by_line(
             f"{path} cannot be read as a table: a quotation mark is never closed ({some(where)}). Close it, or take it "
             "out."
         )
-    return lines, [Problem("lines with a quotation mark that is never closed; it was read as a letter", where)]
+    return lines, [
+        Problem("lines with a quotation mark that is never closed; it was read as a letter", where, remark=True)
+    ]
 
 
 def _refuse_swallowed(text: str, lines: list[Line], separator: str, path: Path, skipped: int) -> None:

@@ -10,7 +10,7 @@ from annotriage.tables.values import column_key, has_decimal_commas, number, som
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Rows or images that were left out.
+    """Rows or images that were left out, or about which something is to be said.
 
     Attributes
     ----------
@@ -18,10 +18,13 @@ class Problem:
         What is wrong with them: "rows whose Dice is not a number".
     names : list of str
         All of them.
+    remark : bool
+        Whether it only says how they were read, or why others are left out: by it, nothing is.
     """
 
     what: str
     names: list[str]
+    remark: bool = False
 
     @property
     def count(self) -> int:
@@ -31,6 +34,11 @@ class Problem:
     def __str__(self) -> str:
         """Return the count, what is wrong and the first few names."""
         return f"{counted(self.count, self.what)} ({some(self.names)})"
+
+    @property
+    def told(self) -> str:
+        """The same as a line by itself, which says whether anything was left out."""
+        return f"{'Note' if self.remark else 'Left out'}: {self}"
 
 
 @dataclass(frozen=True, slots=True)

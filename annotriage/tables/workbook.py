@@ -59,7 +59,7 @@ def read_sheet(
     problems = []
     if chosen.without_result:
         what = "formulas without a result, so that their cells count as empty; open the workbook once and save it"
-        problems.append(Problem(what, chosen.without_result))
+        problems.append(Problem(what, chosen.without_result, remark=True))
     return chosen.lines, problems
 
 

@@ -148,6 +148,7 @@ def match_decisions(
     names = list(names)
     find = _finder(names)
     strangers: list[str] = []
+    repeated: list[str] = []
     said: dict[str, list[ImportedLine]] = defaultdict(list)
     left_out: defaultdict[str, list[str]] = defaultdict(list)
     for line in imported.lines:
@@ -166,9 +167,12 @@ def match_decisions(
             left_out["images that several lines contradict each other about; none is used"].append(name)
             continue
         if len(lines) > 1:
-            left_out["images that several lines say the same about; it is used once"].append(name)
+            repeated.append(name)
         reviews[name] = after.pop()
     problems = [*imported.problems, *(Problem(what, which) for what, which in left_out.items())]
+    if repeated:
+        what = "images that several lines say the same about; it is used once"
+        problems.append(Problem(what, repeated, remark=True))
     if strangers:
         problems += name_hints(strangers, names)
     return MatchedDecisions(reviews, problems)

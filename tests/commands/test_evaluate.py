@@ -112,3 +112,25 @@ def test_reads_the_column_that_was_chosen_and_says_which(
     result = CliRunner().invoke(app, [*command, "--column", "dice=ours"])
     assert result.exit_code == 0, result.output
     assert "image = picture (named so; holds names of images); dice = Ours (chosen)" in " ".join(result.output.split())
+
+
+def test_what_is_left_out_and_what_is_only_remarked_are_told_apart(
+    app: typer.Typer, labelled: tuple[Path, Path, Path]
+) -> None:
+    model, images, labels = labelled
+    rows = labels.read_text().splitlines()
+    rows = [*rows[:-3], f"{rows[-2]}%", rows[-1], rows[-1], "gone.png,2,0.5", 'i37.png,2,"0.925', "i37.png,2,x"]
+    labels.write_text("\n".join(rows).replace("0.950%", "95%"))
+    done = CliRunner(env={"COLUMNS": "400"}).invoke(
+        app, ["evaluate", str(model), "--images", str(images), "--labels", str(labels)]
+    )
+    assert done.exit_code == 0, done.output
+    said = [line.strip() for line in done.output.splitlines() if line.startswith(("Left out", "Note"))]
+    assert said == [
+        "Note: 1 line with a quotation mark that is never closed; it was read as a letter (line 43)",
+        "Left out: 2 rows whose Dice is not a number (i37.png, i37.png)",
+        "Note: 1 cell in per cent, read as shares (i38.png: 95%)",
+        "Note: 1 row that repeats another; one of each is kept (i39.png)",
+        "Left out: 1 label without an image (gone.png)",
+        "Left out: 1 image without a label (i37.png)",
+    ]

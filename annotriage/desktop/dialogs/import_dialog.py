@@ -119,7 +119,7 @@ class ImportDialog(QDialog):
         self._changes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._keep = QCheckBox(self.tr("&Keep what is decided and written here, and only add to it"))
-        self._problems_caption = QLabel(self.tr("Not &used:"))
+        self._problems_caption = QLabel(self.tr("Not &used, and notes:"))
         self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._apply = PrimaryButton(self.tr("Apply"))
         self._lay_out()
@@ -241,7 +241,9 @@ class ImportDialog(QDialog):
         self._job = None
         self._preview = shown
         self._show_changes()
-        self._problems.setPlainText("\n\n".join(self._problem_text(problem) for problem in shown.problems))
+        self._problems.setPlainText(
+            "\n\n".join(map(self._problem_text, sorted(shown.problems, key=lambda each: each.remark)))
+        )
         for widget in (self._problems_caption, self._problems):
             widget.setVisible(bool(shown.problems))
         if self._apply.isEnabled():
@@ -300,7 +302,8 @@ class ImportDialog(QDialog):
 
     def _problem_text(self, problem: "Problem") -> str:
         names = "\n".join(f"    {name}" for name in problem.names[:_MOST_NAMES])
-        text = f"{counted(problem.count, problem.what)}:\n{names}"
+        said = counted(problem.count, problem.what)
+        text = f"{self.tr('Note: {what}').format(what=said) if problem.remark else said}:\n{names}"
         if problem.count > _MOST_NAMES:
             text += "\n    " + self.tr("and {count} more").format(count=number_text(problem.count - _MOST_NAMES))
         return text

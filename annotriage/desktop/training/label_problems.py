@@ -52,8 +52,8 @@ class ProblemList(QWidget):
         super().__init__(parent)
         self._rows: list[tuple[str, str]] = []
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName(self.tr("What is left out"))
-        self.tree.setHeaderLabels([self.tr("Left out"), self.tr("Count") + _APART, self.tr("Which")])
+        self.tree.setAccessibleName(self.tr("What is left out, and notes"))
+        self.tree.setHeaderLabels([self.tr("Left out, and notes"), self.tr("Count") + _APART, self.tr("Which")])
         self.tree.headerItem().setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -85,9 +85,11 @@ class ProblemList(QWidget):
         """List what a table and a folder leave out; of images without a label only the file has the names."""
         self._rows = health.problem_rows()
         self.tree.clear()
-        kinds = [(problem.what, problem.names) for problem in health.left_out]
+        kinds = [(problem.what, problem.names) for problem in health.left_out if not problem.remark]
         if health.unreadable:
             kinds.append((self.tr("files of images that cannot be read"), health.unreadable))
+        remarks = [problem for problem in health.left_out if problem.remark]
+        kinds += [(self.tr("Note: {what}").format(what=problem.what), problem.names) for problem in remarks]
         for what, names in kinds:
             item = QTreeWidgetItem([what, number_text(len(names)) + _APART, some(names, 4)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
