@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from annotriage.comparison.run_types import METRICS, ImageErrors, Run, one_line
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run, impossible, one_line
 from annotriage.errors import AnnotriageError
 from annotriage.tables import Table, read_table
 
@@ -49,7 +49,7 @@ def read_run_table(path: Path) -> list[Run]:
     for line, cells in zip(table.lines, table.rows, strict=True):
         values = {metric: _value(table, path, line, metric, cells, place) for metric, place in places.items()}
         mse, mae = values["mse"], values["mae"]
-        _refuse_negative(path, line, mse, mae)
+        _refuse_impossible(path, line, mse, mae)
         name, key = one_line(cells[model]), one_line(cells[run])
         runs.append(Run(model=name, backbone="", run=key, source=path, mse=mse, mae=mae))
     if not runs:
@@ -99,8 +99,8 @@ def _value(table: Table, path: Path, line: int, name: str, cells: list[str], pla
     return value
 
 
-def _refuse_negative(path: Path, line: int, mse: float, mae: float) -> None:
-    """Refuse errors below 0: they are scores, of which more is better."""
+def _refuse_impossible(path: Path, line: int, mse: float, mae: float) -> None:
+    """Refuse errors below 0, which are scores of which more is better, and those that no Dice between 0 and 1 has."""
     for name, value in (("MSE", mse), ("MAE", mae)):
         if value < 0:
             long = {"MSE": "squared", "MAE": "absolute"}[name]
@@ -108,6 +108,11 @@ def _refuse_negative(path: Path, line: int, mse: float, mae: float) -> None:
                 f"The {name} in line {line} of {path} is {value:g}, and no error is below 0: scikit-learn's "
                 f"neg_mean_{long}_error has its sign turned round. Take the minus signs out of the column."
             )
+    if why := impossible(mse, mae):
+        raise AnnotriageError(
+            f"In line {line} of {path}, {why} Errors of a Dice are between 0 and 1, and their squares are smaller: "
+            "mend the table."
+        )
 
 
 def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
@@ -121,8 +126,14 @@ def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
             raise AnnotriageError(
                 f"{path} has the image {cells[image]} twice in run {cells[run]} of {cells[model]}: keep one line."
             )
+        true = _value(table, path, line, "dice", cells, dice)
+        if not 0 <= true <= 1:
+            raise AnnotriageError(
+                f"The dice in line {line} of {path} is {cells[dice]}, and a Dice is between 0 and 1: mend that line, "
+                "or divide the column by 100 if it is in per cent."
+            )
         said[cells[image]] = [
-            _value(table, path, line, "dice", cells, dice),
+            true,
             _value(table, path, line, "predicted Dice", cells, predicted),
             *(np.nan if end is None else _value(table, path, line, "interval", cells, end) for end in ends),
         ]

@@ -13,6 +13,18 @@ RUN_FILES = ("metrics.json", "recipe.toml", "split.json", "versions.json", "pred
 Floats = NDArray[np.float64]
 
 
+def impossible(mse: float, mae: float) -> str:
+    """Say why no model can have these errors of a Dice, which is between 0 and 1; empty: one can.
+
+    Each error is at most 1, so that its square is at most itself.
+    """
+    if mae > 1:
+        return f"the MAE {mae:g} is above 1: is it in per cent?"
+    if mse > mae:
+        return f"the MSE {mse:g} is above the MAE {mae:g}: are the two columns the other way round, or is it a root?"
+    return ""
+
+
 def one_line(text: str) -> str:
     """Return a name out of a file on one line: no breaks, no signs that steer a terminal or turn the writing round."""
     plain = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp", "Cs") else each for each in text)

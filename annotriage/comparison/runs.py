@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from annotriage.comparison.run_tables import read_run_table, unzipped
-from annotriage.comparison.run_types import METRICS, ImageErrors, Run, one_line
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run, impossible, one_line
 from annotriage.errors import AnnotriageError
 from annotriage.tables import without_guard
 
@@ -88,6 +88,8 @@ def read_run(folder: Path) -> Run:
     """
     metrics = _json(folder / "metrics.json")
     values = {name: _metric(metrics, name, folder) for name in METRICS}
+    if why := impossible(values["mse"], values["mae"]):
+        raise AnnotriageError(f"In {folder / 'metrics.json'}, {why} Bring the run's own file back, or leave it out.")
     recipe = _recipe(folder / "recipe.toml")
     split = _json(folder / "split.json") if (folder / "split.json").is_file() else {}
     versions = _json(folder / "versions.json") if (folder / "versions.json").is_file() else {}

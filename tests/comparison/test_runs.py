@@ -135,13 +135,33 @@ def test_tables_with_holes_are_named_by_line(tmp_path: Path) -> None:
     [
         ("-0.02", "0.1", r"The MSE in line 3 of .*runs\.csv is -0\.02, .* neg_mean_squared_error has its sign turned"),
         ("0.02", "-0.1", r"The MAE in line 3 of .*runs\.csv is -0\.1, .* neg_mean_absolute_error has its sign turned"),
+        (
+            "0.1",
+            "0.02",
+            r"In line 3 of .*runs\.csv, the MSE 0\.1 is above the MAE 0\.02: are the two columns the other way",
+        ),
+        ("2", "12", r"In line 3 of .*runs\.csv, the MAE 12 is above 1: is it in per cent\?"),
     ],
 )
-def test_negative_errors_are_named_by_line(tmp_path: Path, mse: str, mae: str, match: str) -> None:
+def test_errors_that_no_dice_has_are_named_by_line(tmp_path: Path, mse: str, mae: str, match: str) -> None:
     path = tmp_path / "runs.csv"
     path.write_text(f"model,run,mse,mae\na,1,0.02,0.1\na,2,{mse},{mae}\n")
     with pytest.raises(AnnotriageError, match=match):
         read_runs([path])
+
+
+def test_a_dice_in_per_cent_is_named_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "images.csv"
+    path.write_text("model,run,image,dice,predicted_dice\na,1,i,0.9,0.8\na,1,j,91,0.8\n")
+    with pytest.raises(AnnotriageError, match=r"The dice in line 3 of .*images\.csv is 91"):
+        read_runs([path])
+
+
+def test_a_run_folder_of_impossible_errors_is_refused(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "a", "a", 1, DICE, GUESS)
+    (folder / "predictions.csv").unlink()
+    (folder / "metrics.json").write_text('{"mse": 0.2, "mae": 0.1}')
+    refused([folder], r"metrics\.json, the MSE 0\.2 is above the MAE 0\.1")
 
 
 def test_runs_of_different_data_or_splits_are_refused(tmp_path: Path) -> None:
