@@ -55,12 +55,12 @@ def evaluate(
 
     from annotriage.agreement.masks_among import without_masks
     from annotriage.commands.progress import progress
-    from annotriage.comparison.reports.json_file import as_json
     from annotriage.datasets.columns import chosen_columns
     from annotriage.datasets.labels import read_labels
     from annotriage.datasets.match import match_labels
     from annotriage.errors import AnnotriageError
     from annotriage.images import find_images
+    from annotriage.json_text import json_bytes
     from annotriage.model_file import ModelLibrary
     from annotriage.model_file.exposure import exposure_caution, images_met
     from annotriage.regressors.evaluation import evaluate_predictions
@@ -110,7 +110,7 @@ def evaluate(
     files = [file.path for file, _, _ in pairs]
     found["images_met_in_training"] = images_met(chosen.card, files)
     if json_out is not None:
-        write_whole(json_out, as_json({"model": chosen.card.name, **found}))
+        write_whole(json_out, json_bytes({"model": chosen.card.name, **found}))
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
     _print(results(), f"{chosen.card.name} on {where}", found)
     caution = exposure_caution(chosen.card, files, table.sha256)

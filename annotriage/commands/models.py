@@ -59,12 +59,13 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print the card as JSON.")] = False,
 ) -> None:
     """Show a model's card: what it is, what it learned from, how well it did."""
+    from annotriage.json_text import json_page
     from annotriage.model_file import ModelLibrary
 
     library = ModelLibrary()
     model = library.default() if name is None else library.find(name)
     if as_json:
-        say(model.card.model_dump_json(indent=2))
+        say(json_page(model.card.model_dump(mode="json")))
         return
     results(highlight=True).print(_card_table(model.card, model.path, model.sha256))
 

@@ -1,11 +1,11 @@
 """What `annotriage train` tells while it works: lines for a person, or JSON for a program."""
 
-import json
 import os
 import sys
 from typing import Any
 
 from annotriage.commands.console import say
+from annotriage.json_text import json_line
 from annotriage.names import counted
 
 
@@ -19,7 +19,7 @@ def events(event: dict[str, Any]) -> None:
     """
     try:
         # In one piece and in ASCII: names of files can hold what no encoding of standard output has.
-        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.write(json_line(event) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,12 +1,12 @@
 """Lines as a table for people and programs: CSV, JSON or XLSX, by the file's ending."""
 
 import io
-import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from annotriage.errors import AnnotriageError
+from annotriage.json_text import json_bytes
 from annotriage.tables.cells import csv_bytes, guarded_again, one_line, written_text
 from annotriage.tables.cells import defused as defused
 from annotriage.writing import write_whole
@@ -60,7 +60,7 @@ def write_table(
             data = _as_csv(lines, columns, free_text)
         case ".json":
             chosen = [{column: line[column] for column in columns} for line in lines]
-            data = json.dumps(chosen, indent=1, ensure_ascii=False).encode() + b"\n"
+            data = json_bytes(chosen)
         case ".xlsx":
             data = _as_xlsx(lines, columns, free_text, title)
         case _:

@@ -9,6 +9,7 @@ from annotriage.comparison.reports.diagnosis_document import diagnosis_document
 from annotriage.comparison.reports.document import Document
 from annotriage.comparison.results import Comparison
 from annotriage.errors import AnnotriageError
+from annotriage.json_text import json_bytes
 from annotriage.writing import write_whole
 
 ENDINGS = (".html", ".pdf", ".tex", ".json")
@@ -70,9 +71,7 @@ def write_report(result: Comparison | Diagnosis, path: Path | str, *, paper: boo
     check_ending(path)
     ending = path.suffix.lower()
     if ending == ".json":
-        from annotriage.comparison.reports.json_file import as_json
-
-        data = as_json(result)
+        data = json_bytes(result)
     elif ending == ".tex":
         from annotriage.comparison.reports.latex import as_latex, figure_files
 

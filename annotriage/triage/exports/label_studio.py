@@ -3,13 +3,13 @@
 Formats: labelstud.io, "Import pre-annotated data" and "Label Studio task format".
 """
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from annotriage.errors import AnnotriageError
+from annotriage.json_text import json_bytes
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.writing import write_whole
 
@@ -61,7 +61,7 @@ def write_label_studio(rows: "Sequence[ReviewedImage]", path: Path, *, model_nam
     tasks = [_task(row, model_name, root) for row in rows if row.error is None]
     config = path.with_name(f"{path.stem}_labeling_config.xml")
     write_whole(config, labeling_config().encode())
-    write_whole(path, json.dumps(tasks, indent=1, ensure_ascii=False).encode() + b"\n")
+    write_whole(path, json_bytes(tasks))
     return config
 
 
