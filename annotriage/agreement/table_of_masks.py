@@ -5,7 +5,7 @@ from pathlib import Path
 from annotriage.agreement.mask_set import MaskRow, MaskSet
 from annotriage.errors import AnnotriageError
 from annotriage.names import posix, without_endings
-from annotriage.tables import read_table, says_nothing
+from annotriage.tables import read_table, says_nothing, united_numbers
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 IMAGE_COLUMNS = ("image", "img_filename", "img_id", "isic_id")
@@ -37,10 +37,13 @@ def read_mask_table(path: Path) -> MaskSet:
     image_at = table.need("the image", *IMAGE_COLUMNS)
     annotator_at = table.need("the annotator", *ANNOTATOR_COLUMNS)
     mask_at = table.need("the mask", *MASK_COLUMNS)
+    images = [without_endings(posix(cells[image_at])) for cells in table.rows]
+    annotators = ["" if says_nothing(cells[annotator_at]) else cells[annotator_at] for cells in table.rows]
+    one_image, one_person = united_numbers(images), united_numbers(annotators)
     rows = []
-    for cells in table.rows:
-        image, mask = without_endings(posix(cells[image_at])), posix(cells[mask_at])
-        annotator = "" if says_nothing(cells[annotator_at]) else cells[annotator_at]
+    for image, annotator, cells in zip(images, annotators, table.rows, strict=True):
+        mask = posix(cells[mask_at])
+        image, annotator = one_image.read(image), one_person.read(annotator)
         if not mask:
             rows.append(MaskRow(image, annotator, path, "its row names no mask"))
         elif not image:
@@ -49,4 +52,4 @@ def read_mask_table(path: Path) -> MaskSet:
             rows.append(MaskRow(image, annotator, path.parent / mask))
     if not any(row.used for row in rows):
         raise AnnotriageError(f"{path} lists no mask: it needs a row for each, with image, annotator and mask.")
-    return MaskSet(rows)
+    return MaskSet(rows, remarks=[*one_person.remarks("annotator"), *one_image.remarks("image")])

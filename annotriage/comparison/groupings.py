@@ -10,7 +10,7 @@ from annotriage.datasets.metadata import merge_metadata, read_metadata
 from annotriage.datasets.metadata_files import name_today
 from annotriage.errors import AnnotriageError
 from annotriage.names import key_of
-from annotriage.tables import Problem, Table, column_key, number, read_table, says_nothing, some
+from annotriage.tables import Problem, Table, column_key, number, read_table, says_nothing, some, united_numbers
 
 DIAGNOSIS = "benign_malignant"
 MISSING = "(not known)"
@@ -266,13 +266,17 @@ def _from_masks(stems: Sequence[str], by: str, masks: Path) -> Grouping:
     image = table.need("the image", *_MASK_IMAGE)
     column = table.need(f"the {by}", *_MASK_COLUMNS[by])
     person = table.find(*_MASK_COLUMNS["annotators"])
+    people = [row for row in table.rows if person is None or not is_consensus(row[person])]
+    one_image = united_numbers(key_of(row[image]) for row in people)
+    said = [row for row in people if not says_nothing(row[column])]
+    one = united_numbers(row[column] for row in said)
     met: dict[str, set[str]] = {}
-    for row in table.rows:
-        if (person is None or not is_consensus(row[person])) and not says_nothing(row[column]):
-            met.setdefault(key_of(row[image]), set()).add(row[column])
+    for row in said:
+        met.setdefault(one_image.read(key_of(row[image])), set()).add(one.read(row[column]))
     known: Mapping[str, str] = {stem: _said(by, values) for stem, values in met.items()}
-    groups = [known.get(key_of(stem), MISSING) for stem in stems]
+    groups = [known.get(one_image.read(key_of(stem)), MISSING) for stem in stems]
     note = "Consensus masks (STAPLE, majority vote) are not counted."
+    note = " ".join([note, *one.remarks(by.removesuffix("s")), *one_image.remarks("image")])
     if by != "annotators":
         note = f"An image belongs to the set of {by}s by which its masks were drawn. {note}"
     return Grouping(by, f"{table.columns[column]} of {masks}", groups, _order(groups), note)

@@ -8,7 +8,7 @@ from annotriage.datasets.columns import SAMPLE_ROWS, ColumnGuess, ColumnMapping,
 from annotriage.datasets.metadata_files import IMAGE_COLUMNS, read_records
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, key_of, same_letters
-from annotriage.tables import Problem, read_table, says_nothing, some
+from annotriage.tables import Problem, column_key, read_table, says_nothing, some, united_numbers
 
 ID_COLUMNS = ("lesion_id", "patient_id")
 
@@ -111,11 +111,22 @@ def read_groups(path: Path | None, columns: Mapping[str, str] | None = None) -> 
             f"{path} has no column for the lesion or the patient: name it {' or '.join(ID_COLUMNS)}, or say which it "
             f"is: --column patient_id={likely}. Its columns are: {some(columns_written, 20)}."
         )
-    records = [(stem, _id(fields.get("lesion_id", "")), _id(fields.get("patient_id", ""))) for stem, fields in read]
+    lesions, patients = (
+        _numbers_united([_id(fields.get(column, "")) for _, fields in read], column, problems) for column in ID_COLUMNS
+    )
+    records = [(stem, *ids) for (stem, _), ids in zip(read, zip(lesions, patients, strict=True), strict=True)]
     seen = [column for place, column in enumerate(ID_COLUMNS, 1) if any(record[place] for record in records)]
     with_id = {key_of(stem) for stem, *ids in records if any(ids)}
     nameless = [stem for stem, *_ in records if key_of(stem) not in with_id] if seen else []
     return Groups(_join(records), seen, problems, nameless)
+
+
+def _numbers_united(ids: list[str], column: str, problems: list[Problem]) -> list[str]:
+    one = united_numbers(ids)
+    if one.alike:
+        what = f"values of {column} that are one number in several spellings; they count as "
+        problems.append(Problem(what + ("one" if one.spelled else "several"), one.alike, remark=True))
+    return [one.read(each) for each in ids]
 
 
 def group_columns(path: Path | None) -> ColumnMapping:
@@ -135,15 +146,15 @@ def group_columns(path: Path | None) -> ColumnMapping:
     if path is None or path.is_dir() or path.suffix.lower() == ".json":
         return ColumnMapping()
     table = read_table(path, [IMAGE_COLUMNS])
-    by_name = {name.casefold(): name for name in reversed(table.columns)}
+    by_name = {column_key(name): name for name in reversed(table.columns)}
     guesses = []
-    image = next((by_name[name] for name in IMAGE_COLUMNS if name in by_name), None)
+    image = next((by_name[key] for key in map(column_key, IMAGE_COLUMNS) if key in by_name), None)
     if image is not None:
         guesses.append(ColumnGuess("clinical_image", image, 1.0, "a usual name"))
     elif (guess := guess_columns(table.columns, table.rows[:SAMPLE_ROWS]).guess("image")) is not None:
         guesses.append(ColumnGuess("clinical_image", guess.column, guess.confidence, guess.reason))
     for role, word in (("lesion_id", "lesion"), ("patient_id", _OF_PATIENTS)):
-        named = by_name.get(role)
+        named = by_name.get(column_key(role))
         column = named or next((name for name in table.columns if re.search(word, name, re.IGNORECASE)), None)
         if column is not None:
             cells = [row[table.columns.index(column)] for row in table.rows]

@@ -279,3 +279,14 @@ def test_an_annotator_who_is_not_known_is_none(tmp_path: Path, cell: str) -> Non
     loaded = load_masks(image.rows)
     assert any("Nothing says who drew 2 of its masks (1.png, 2.png)" in problem for problem in loaded.problems)
     assert [row.annotator for row in loaded.rows] == ["bob"] and not loaded.united
+
+
+@pytest.mark.parametrize(("third", "people"), [("1.0", ["1", "2"]), ("bob", ["1", "2", "01", "bob"])])
+def test_numbers_of_annotators_in_a_table_are_one_person_however_written(
+    tmp_path: Path, third: str, people: list[str]
+) -> None:
+    rows = [("0017", "1", "a.png"), ("17", "2", "b.png"), ("18", " 01", "c.png"), ("18", third, "d.png")]
+    found = find_masks([write_table(tmp_path / "t.csv", ("image", "annotator", "mask"), *rows)])
+    assert sorted(found.annotators()) == sorted(people)
+    assert [each.image for each in found.images] == ["17", "18"]
+    assert any("1 and 01" in remark for remark in found.remarks) and any("0017 and 17" in r for r in found.remarks)

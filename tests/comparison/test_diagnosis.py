@@ -197,3 +197,9 @@ def test_the_image_of_the_clinical_data_can_be_chosen(tmp_path: Path) -> None:
     for name in ("clinical.csv", "more.csv"):
         found = group_images(["a", "b"], "sex", clinical=tmp_path / name, columns={"clinical_image": "which"})
         assert found.groups == ["female", "male"]
+
+
+def test_numbers_of_annotators_count_once_however_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "masks.csv").write_text("image,annotator\n1.jpg,1\n01.jpg,01\n1.jpg,2.0\n2.jpg,2\n")
+    found = group_images(["1", "2"], "annotators", masks=tmp_path / "masks.csv")
+    assert found.groups == ["2", "1"] and "1 and 01; 2.0 and 2: the same number is one annotator" in found.note

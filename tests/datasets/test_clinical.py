@@ -148,3 +148,12 @@ def test_real_json_without_ids_groups_nothing(shared_data: Path) -> None:
     groups = read_groups(shared_data / "isic" / "json")
     assert len(groups) == len(set(groups.values())) == 511
     assert groups.grouped_by == groups.problems == []
+
+
+def test_ids_that_are_one_number_are_one_patient_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("isic_id,patient_id\na,007\nb,7\nc,7.0\nd,8\n")
+    groups = read_groups(path)
+    assert groups["a"] == groups["b"] == groups["c"] != groups["d"]
+    (problem,) = groups.problems
+    assert problem.remark and problem.names == ["007 and 7"]
