@@ -16,6 +16,7 @@ from annotriage.agreement.table_of_masks import TABLE_ENDINGS, read_mask_table
 from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of, without_endings
+from annotriage.tables.sheets import file_and_sheet
 
 CONSENSUS_NOTE = "a consensus of several, not one person's"
 NO_FIT_NOTE = "its name does not fit the pattern"
@@ -53,7 +54,7 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     AnnotriageError
         Nothing is there, or no mask is found.
     """
-    tables = [path for path in paths if path.suffix.lower() in TABLE_ENDINGS and path.is_file()]
+    tables = [path for path in paths if _is_table(file_and_sheet(path)[0])]
     if tables and len(paths) > 1:
         raise AnnotriageError(f"Name {tables[0]} alone: a table lists all masks.")
     if tables:
@@ -67,6 +68,10 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     no_person = _no_people({row.annotator for row in found.rows if row.used})
     rows = [replace(row, note=CONSENSUS_NOTE) if row.used and row.annotator in no_person else row for row in found.rows]
     return MaskSet(rows, found.reading, found.remarks)
+
+
+def _is_table(file: Path) -> bool:
+    return file.suffix.lower() in TABLE_ENDINGS and file.is_file()
 
 
 def _no_people(annotators: set[str]) -> set[str]:

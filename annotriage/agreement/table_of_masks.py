@@ -7,7 +7,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.names import posix, without_endings
 from annotriage.tables import read_table, says_nothing, united_numbers
 
-TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 IMAGE_COLUMNS = ("image", "img_filename", "img_id", "isic_id")
 ANNOTATOR_COLUMNS = ("annotator", "rater", "reader", "observer", "expert")
 MASK_COLUMNS = ("mask", "seg_filename", "segmentation", "file", "path")

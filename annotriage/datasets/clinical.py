@@ -104,7 +104,7 @@ def read_groups(path: Path | None, columns: Mapping[str, str] | None = None) -> 
     path = Path(path)
     problems: list[Problem] = []
     read, have = read_records(path, problems, columns)
-    if path.is_file() and path.suffix.lower() != ".json" and not set(ID_COLUMNS) & set(have):
+    if not path.is_dir() and path.suffix.lower() != ".json" and not set(ID_COLUMNS) & set(have):
         columns_written = group_columns(path).header  # with their capitals
         likely = next((name for name in columns_written if _LIKELY.search(name)), "PatientID")
         raise AnnotriageError(

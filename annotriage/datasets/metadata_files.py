@@ -9,7 +9,7 @@ from typing import Any
 from annotriage.datasets.columns import SAMPLE_ROWS, guess_columns
 from annotriage.errors import AnnotriageError
 from annotriage.names import same_letters, stem_of
-from annotriage.tables import Problem, Table, read_table, says_nothing
+from annotriage.tables import Problem, Table, column_key, read_table, says_nothing
 
 LESION, PATIENT = "lesion_id", "patient_id"
 IMAGE_COLUMNS = ("isic_id", "image", "image_id", "image_name", "img_id", "name")
@@ -21,6 +21,9 @@ _NEW_NAMES = {
     "localization": "anatom_site_general",
     "anatom_site_general_challenge": "anatom_site_general",
 }
+
+_TODAY = {column_key(name): name for name in (LESION, PATIENT, *_NEW_NAMES.values())}
+_TODAY |= {column_key(old): new for old, new in _NEW_NAMES.items()}
 
 Record = tuple[str, dict[str, str]]
 """An image's stem, and what is known of it by column; what says nothing is left out."""
@@ -170,8 +173,9 @@ def _columns(header: Sequence[str], named: Mapping[int, str]) -> list[str]:
     new = [named.get(place, name_today(name)) for place, name in enumerate(header)]
     columns = []
     for place, name in enumerate(header):
-        if own.count(own[place]) > 1 and place not in named:
-            columns.append(name if list(header).count(name) == 1 else f"{name} (column {place + 1})")
+        if place not in named and (own.count(own[place]) > 1 or new[place] in named.values()):
+            spelled = list(header).count(name) == 1 and name not in named.values()
+            columns.append(name if spelled else f"{name} (column {place + 1})")
         else:
             columns.append(new[place] if new.count(new[place]) == 1 or own[place] == new[place] else own[place])
     return columns
@@ -183,7 +187,7 @@ def _plain(name: str) -> str:
 
 def name_today(name: str) -> str:
     """Return a column's name in small letters, as the Archive calls it today."""
-    return _NEW_NAMES.get(_plain(name), _plain(name))
+    return _TODAY.get(column_key(name)) or _plain(name)
 
 
 def _text(value: object) -> str:

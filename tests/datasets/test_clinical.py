@@ -157,3 +157,20 @@ def test_ids_that_are_one_number_are_one_patient_and_told(tmp_path: Path) -> Non
     assert groups["a"] == groups["b"] == groups["c"] != groups["d"]
     (problem,) = groups.problems
     assert problem.remark and problem.names == ["007 and 7"]
+
+
+@pytest.mark.parametrize("header", ["Isic-ID;Patient ID;Lesion", "image;PatientID;x", "IMAGE NAME;PATIENT_ID;x"])
+def test_ids_are_found_whatever_their_columns_capitals_and_blanks(tmp_path: Path, header: str) -> None:
+    (tmp_path / "m.csv").write_text(f"{header}\na;P1;1\nb;P1;2\nc;P2;3\n")
+    groups = read_groups(tmp_path / "m.csv")
+    assert groups["a"] == groups["b"] != groups["c"] and groups.grouped_by == ["patient_id"]
+
+
+def test_of_two_columns_of_patients_the_chosen_one_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("isic_id,patient_id,Patient ID,other\na,1,1,1\nb,2,1,2\nc,2,2,1\n")
+    with pytest.raises(AnnotriageError, match="2 columns that could be meant by patient_id: patient_id, Patient ID"):
+        read_groups(path)
+    for chosen, together in (("patient_id", "bc"), ("Patient ID", "ab"), ("other", "ac")):
+        groups = read_groups(path, {"patient_id": chosen})
+        assert groups[together[0]] == groups[together[1]] and len(set(groups.values())) == 2

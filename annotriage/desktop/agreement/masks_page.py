@@ -26,6 +26,7 @@ from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.sheet_question import with_sheets
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class MasksPage(QWidget):
         self._label.setPlaceholderText(self.tr("Asked for; or a number, a colour like 250,50,83, a name, or all"))
         self._label.setAccessibleName(self.tr("Which label is measured"))
         self.tasks = PathField(self.tr("Label Studio’s export of the tasks (CSV)"))
-        self.tasks.ask_to_open(self.tr("Tables (*.csv)"))
+        self.tasks.ask_to_open(self.tr("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm)"))
         self.tasks.setToolTip(self.tr("Its columns id and name or image say what task-31 shows."))
         self._asked = self._pattern
         self._sign = IconLabel("info", 2 * UNIT + 4)
@@ -291,11 +292,15 @@ class MasksPage(QWidget):
             self,
             self.tr("Choose masks, or a table that lists them"),
             self._start,
-            self.tr("Masks and tables (*.png *.bmp *.gif *.tif *.tiff *.jpg *.jpeg *.csv *.tsv *.txt);;All files (*)"),
+            self.tr(
+                "Masks and tables (*.png *.bmp *.gif *.tif *.tiff *.jpg *.jpeg *.csv *.tsv *.txt *.xlsx *.xlsm);;"
+                "All files (*)"
+            ),
         )
         self._add([Path(path) for path in found])
 
     def _add(self, paths: list[Path]) -> None:
+        paths = with_sheets(self, paths)
         if paths:
             self._start = str(paths[0].parent)
             self.paths.add(paths)
@@ -308,4 +313,4 @@ class MasksPage(QWidget):
     @override
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.paths.add(dropped_paths(event.mimeData()))
+        self._add(dropped_paths(event.mimeData()))

@@ -25,6 +25,7 @@ from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.sheet_question import with_sheet
 from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
 
@@ -133,8 +134,10 @@ class ImportDialog(QDialog):
     def open_list(self, path: Path) -> None:
         """Read a list and show what it would change."""
         catalogue = self._model.catalogue
-        if catalogue is None:
+        chosen = None if catalogue is None else with_sheet(self, path)
+        if catalogue is None or chosen is None:
             return
+        path = chosen
         self._forget()
         self._path, self._preview = path, None
         self._file.setText(path.name)

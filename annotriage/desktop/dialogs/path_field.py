@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.sheet_question import with_sheet
 
 
 class PathField(QWidget):
@@ -80,6 +81,7 @@ class PathField(QWidget):
             # Whether an existing file is to be replaced is said beside the field, for typed paths as well.
             options = QFileDialog.Option.DontConfirmOverwrite
             found, _ = QFileDialog.getSaveFileName(self, self._caption, start, self._filter, options=options)
-        if found:
-            self.show_path(Path(found))
+        path = with_sheet(self, Path(found)) if found and self._opens else Path(found) if found else None
+        if path is not None:
+            self.show_path(path)
             self.chosen.emit()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
+from annotriage.tables.sheets import file_and_sheet
 
 if TYPE_CHECKING:
     from annotriage.comparison.assumptions import Check
@@ -89,7 +90,7 @@ def answer(question: Question) -> Answer:
     if question.labels is None:
         raise AnnotriageError("Choose the table of labels first.")
     for path in (question.labels, question.clinical, question.masks):
-        if path is not None and not path.exists():
+        if path is not None and not file_and_sheet(path)[0].exists():
             raise AnnotriageError(f"There is no {path}: choose it again.")
     try:
         found = diagnosis(question.labels, question.clinical, question.by, masks=question.masks)
@@ -158,4 +159,5 @@ def data_of_runs(folders: Iterable[Path]) -> RunsData:
 
 
 def _there(path: object) -> Path | None:
-    return Path(path) if isinstance(path, str) and path and "\0" not in path and Path(path).exists() else None
+    there = isinstance(path, str) and path and "\0" not in path and file_and_sheet(Path(path))[0].exists()
+    return Path(str(path)) if there else None

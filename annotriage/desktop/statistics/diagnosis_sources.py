@@ -11,6 +11,7 @@ from typing_extensions import override
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import Settings
+from annotriage.desktop.sheet_question import with_sheet
 from annotriage.desktop.statistics.diagnosis_question import GROUPINGS, Question
 from annotriage.desktop.statistics.diagnosis_words import grouping_text
 
@@ -45,6 +46,7 @@ class SourceField(QWidget):
         super().__init__(parent)
         self._caption = caption
         self.line = _Line()
+        self.line.dropped.connect(self.take)
         self.line.setPlaceholderText(hint)
         self.line.setAccessibleName(caption)
         self.line.setClearButtonEnabled(True)
@@ -76,10 +78,16 @@ class SourceField(QWidget):
         return button
 
     def _ask_file(self) -> None:
-        kinds = self.tr("Tables and JSON (*.csv *.tsv *.txt *.json);;All files (*)")
+        kinds = self.tr("Tables and JSON (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)")
         found, _ = QFileDialog.getOpenFileName(self, self._caption, str(self.path or ""), kinds)
         if found:
-            self.show_path(Path(found))
+            self.take(Path(found))
+
+    def take(self, path: Path) -> None:
+        """Let a file that was chosen or dropped stand there, of a workbook one sheet."""
+        chosen = with_sheet(self, path)
+        if chosen is not None:
+            self.show_path(chosen)
 
     def _ask_folder(self) -> None:
         found = QFileDialog.getExistingDirectory(self, self._caption, str(self.path or ""))
@@ -88,7 +96,14 @@ class SourceField(QWidget):
 
 
 class _Line(QLineEdit):
-    """A line into which a file can be dropped."""
+    """A line into which a file can be dropped.
+
+    Signals
+    -------
+    dropped : Path
+    """
+
+    dropped = Signal(Path)
 
     @override
     def dragEnterEvent(self, arg__1: QDragEnterEvent) -> None:
@@ -102,7 +117,7 @@ class _Line(QLineEdit):
         paths = dropped_paths(arg__1.mimeData())
         if paths:
             arg__1.acceptProposedAction()
-            self.setText(str(paths[0]))
+            self.dropped.emit(paths[0])
         else:
             super().dropEvent(arg__1)
 

@@ -29,6 +29,7 @@ from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.sheet_question import with_sheets
 from annotriage.desktop.statistics.parts import heading
 from annotriage.desktop.statistics.run_sources import UNFINISHED, LeftOut, Source, read_source, together
 from annotriage.desktop.statistics.run_tree import RunTree
@@ -296,9 +297,9 @@ class RunPicker(QWidget):
             self.add([Path(found)])
 
     def _ask_table(self) -> None:
-        kinds = self.tr("Tables of runs (*.csv *.csv.gz)")
+        kinds = self.tr("Tables of runs (*.csv *.csv.gz *.xlsx *.xlsm)")
         found, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose tables of runs"), "", kinds)
-        self.add(Path(each) for each in found)
+        self.add(with_sheets(self, [Path(each) for each in found]))
 
     # Dropping
 
@@ -322,4 +323,4 @@ class RunPicker(QWidget):
         paths = dropped_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
-            self.add(paths)
+            self.add(with_sheets(self, paths))

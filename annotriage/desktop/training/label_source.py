@@ -11,8 +11,9 @@ from typing_extensions import override
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.sheet_question import with_sheet
 
-TABLES = "*.csv *.tsv *.txt"
+TABLES = "*.csv *.tsv *.txt *.xlsx *.xlsm"
 _WAIT_MS = 500
 """How long nobody must have typed before what stands there is read."""
 
@@ -96,7 +97,12 @@ class SourceField(QWidget):
             self, self._caption, str(self.path or ""), self._filter + ";;" + self.tr("All files (*)")
         )
         if found:
-            self.show_path(Path(found))
+            self._show_table(Path(found))
+
+    def _show_table(self, path: Path) -> None:
+        chosen = with_sheet(self, path)
+        if chosen is not None:
+            self.show_path(chosen)
 
     def ask_folder(self) -> None:
         """Let the person choose a folder."""
@@ -107,8 +113,11 @@ class SourceField(QWidget):
     def take(self, paths: Sequence[Path]) -> bool:
         """Take the first of these in that is of the right kind; return whether there was one."""
         for path in paths:
-            if (self._folder and path.is_dir()) or (self._filter and path.is_file()):
+            if self._folder and path.is_dir():
                 self.show_path(path)
+                return True
+            if self._filter and path.is_file():
+                self._show_table(path)
                 return True
         return False
 

@@ -221,21 +221,21 @@ def test_the_column_of_the_patients_is_chosen(
     qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path
 ) -> None:
     clinical = tmp_path / "clinical.csv"
-    clinical.write_text("isic_id,age,PatientID,Mole\n" + "".join(f"{k},40,{k // 2},{k}\n" for k in range(IMAGES)))
+    clinical.write_text("isic_id,age,SubjectNr,Mole\n" + "".join(f"{k},40,{k // 2},{k}\n" for k in range(IMAGES)))
     page = make(images=images, labels=table, clinical=clinical)
     wait(qtbot, page)
-    assert page.missing().endswith("or choose it in its box. Its columns are: isic_id, age, PatientID, Mole.")
+    assert page.missing().endswith("or choose it in its box. Its columns are: isic_id, age, SubjectNr, Mole.")
     assert page.groups.boxes["clinical_image"].currentText() == "isic_id"
-    assert page.groups._reasons["patient_id"].toolTip() == "maybe PatientID: 15 ids in 30 rows"
-    pick(qtbot, page, "patient_id", "PatientID")
+    assert page.groups._reasons["patient_id"].toolTip() == "maybe SubjectNr: 15 ids in 30 rows"
+    pick(qtbot, page, "patient_id", "SubjectNr")
     assert page.missing() == "" and page.health is not None
     assert (page.health.groups, page.health.grouped_by) == (15, ["patient_id"])
-    assert page._plan.columns == ("patient_id=PatientID",)
+    assert page._plan.columns == ("patient_id=SubjectNr",)
     assert page.groups._reasons["patient_id"].toolTip() == "chosen by you: 15 ids in 30 rows"
-    assert page._plan.data.columns == ("patient_id=PatientID",)
+    assert page._plan.data.columns == ("patient_id=SubjectNr",)
     again = make(images=images, labels=table, clinical=clinical, columns=page._plan.columns)
     wait(qtbot, again)
-    assert again.groups.boxes["patient_id"].currentText() == "PatientID" and again.missing() == ""
+    assert again.groups.boxes["patient_id"].currentText() == "SubjectNr" and again.missing() == ""
     page.clinical.show_path(None)
     wait(qtbot, page)
     assert page._plan.columns == ()

@@ -107,8 +107,8 @@ def test_what_the_first_fifth_finds() -> None:
 
 def test_patients_are_known_by_the_column_that_was_chosen(tmp_path: Path) -> None:
     clinical = tmp_path / "clinical.csv"
-    clinical.write_text("isic_id,PatientID\na,1\nb,1\nc,2\n")
+    clinical.write_text("isic_id,SubjectNr\na,1\nb,1\nc,2\n")
     run = SimpleNamespace(split={"grouped_by": ["patient_id"]})
-    found = groups_of(run, clinical, ("dice=d", "patient_id=PatientID"))  # type: ignore[arg-type]
+    found = groups_of(run, clinical, ("dice=d", "patient_id=SubjectNr"))  # type: ignore[arg-type]
     assert found is not None and found["a"] == found["b"] != found["c"]
     assert groups_of(run, clinical) is None  # type: ignore[arg-type]

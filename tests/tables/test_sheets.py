@@ -1,0 +1,35 @@
+"""Sheets of workbooks: which there are, and how one is named."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.chart import BarChart
+
+from annotriage.tables.sheets import file_and_sheet, sheet_names
+
+
+def test_visible_sheets_that_hold_anything_are_named(tmp_path: Path) -> None:
+    book = Workbook()  # its first sheet stays empty
+    for name in ("Round 1", "R & B <2>", "Hidden"):
+        book.create_sheet(name).append(["image", 0.5])
+    book["Hidden"].sheet_state = "hidden"
+    book.create_chartsheet("Chart").add_chart(BarChart())
+    book.save(tmp_path / "book.xlsx")
+    assert sheet_names(tmp_path / "book.xlsx") == ["Round 1", "R & B <2>"]
+
+
+@pytest.mark.parametrize("data", [b"", b"image,dice\n", b"PK\x03\x04 cut off"])
+def test_what_is_no_workbook_has_no_sheets(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "t.xlsx").write_bytes(data)
+    assert sheet_names(tmp_path / "t.xlsx") == [] == sheet_names(tmp_path) == sheet_names(tmp_path / "gone.xlsx")
+
+
+def test_a_sheet_stands_after_its_file(tmp_path: Path) -> None:
+    assert file_and_sheet(tmp_path / "b.xlsx#Round 2") == (tmp_path / "b.xlsx", "Round 2")
+    assert file_and_sheet(tmp_path / "run#3" / "t.csv") == (tmp_path / "run#3" / "t.csv", None)
+    (tmp_path / "b.xlsx").touch()
+    assert file_and_sheet(tmp_path / "b.xlsx#Round #2") == (tmp_path / "b.xlsx", "Round #2")
+    assert file_and_sheet(tmp_path / "#odd") == (tmp_path / "#odd", None)
+    (tmp_path / "a#b.csv").touch()
+    assert file_and_sheet(tmp_path / "a#b.csv") == (tmp_path / "a#b.csv", None)
