@@ -34,14 +34,38 @@ def percent_text(part: int, whole: int) -> str:
     return f"{min(round(percent), 100 if part == whole else 99)} %"
 
 
-def disagreement_text(value: float) -> str:
-    """Write a predicted disagreement with two digits, rounded down: what reaches a cut-off is seen to reach it."""
-    return f"{math.floor(round(100 * value, 4)) / 100:.2f}"  # what 32 bits made of 0.26 is 0.26
+def cutoff_text(cutoff: float) -> str:
+    """Write a cut-off with two digits, or with as many as it has."""
+    return f"{cutoff:.{_digits(cutoff)}f}"
 
 
-def dice_text(value: float) -> str:
+def disagreement_text(value: float, cutoff: float | None = None) -> str:
+    """Write a predicted disagreement, rounded down, so that what reaches a cut-off is seen to reach it.
+
+    Two digits; beside a cut-off that has more, so that two would not tell on which side the value lies, as many.
+    """
+    digits = _digits_beside(value, cutoff)
+    return f"{_down(value, digits):.{digits}f}"
+
+
+def dice_text(value: float, cutoff: float | None = None) -> str:
     """Write a predicted Dice so that it and the disagreement as written make 1."""
-    return f"{1 - math.floor(round(100 * (1 - value), 4)) / 100:.2f}"
+    digits = _digits_beside(1 - value, cutoff)
+    return f"{1 - _down(1 - value, digits):.{digits}f}"
+
+
+def _down(value: float, digits: int) -> float:
+    steps: int = 10**digits
+    return math.floor(round(steps * value, 4)) / steps  # what 32 bits made of 0.26 is 0.26
+
+
+def _digits(cutoff: float) -> int:
+    return next((digits for digits in range(2, 8) if abs(round(cutoff, digits) - cutoff) < 1e-9), 8)
+
+
+def _digits_beside(value: float, cutoff: float | None) -> int:
+    is_beside = cutoff is not None and _down(value, 2) == _down(cutoff, 2)
+    return _digits(cutoff) if is_beside and cutoff is not None else 2
 
 
 def done_text(summary: "Summary") -> str:

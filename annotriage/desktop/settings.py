@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from PySide6.QtCore import QByteArray, QSettings
 
 from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
-from annotriage.triage.catalogue import SortKey
+from annotriage.triage.sorting import SortKey
 from annotriage.user_folder import user_folder
 
 FILE_NAME = "settings.ini"

@@ -4,15 +4,16 @@ It holds a hundred thousand images lightly and orders them in milliseconds. It k
 Axes: N images, in natural order of their names; a row is a place 0..N-1 in that order.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+from annotriage.triage.sorting import RANK_DECIMALS, SortKey, sorted_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,25 +22,13 @@ if TYPE_CHECKING:
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.stored_numbers import StoredNumbers
 
-_DECIMALS = 4
-"""As in the ranking's table, so that ranks are the same here and there."""
 _WIDEST = 0.99
 """Width of an interval that leaves nothing out, at two decimals."""
-_IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
 
 
 def says_nothing(lower: float, upper: float) -> bool:
     """Say whether an interval of the Dice is as wide as can be, at two decimals."""
     return upper - lower >= _WIDEST
-
-
-class SortKey(StrEnum):
-    """What images can be sorted by."""
-
-    DISAGREEMENT = "disagreement"
-    INTERVAL = "interval"
-    NAME = "name"
-    DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +60,8 @@ class Filter:
 class Summary:
     """Numbers of images: readable ones, those with a prediction, and those by decision.
 
-    Further those whose file changed since they were decided, those about which the model knows nothing, and decided
-    ones that are no longer in the folder (which count nowhere else).
+    Further those whose file changed since they were decided, those about which the model knows nothing; and those that
+    count nowhere else: decided ones that are no longer in the folder, and people's masks, which are left out.
     """
 
     total: int
@@ -84,6 +73,7 @@ class Summary:
     changed: int = 0
     unsure: int = 0
     gone: int = 0
+    masks: int = 0
 
     @property
     def decided(self) -> int:
@@ -94,6 +84,14 @@ class Summary:
     def left(self) -> int:
         """Images without a decision."""
         return self.total - self.decided
+
+
+def _names_twice(images: "Sequence[ImageFile]") -> frozenset[str]:
+    """Return the file names that more than one folder has."""
+    if not any("/" in image.name for image in images):
+        return frozenset()
+    counts = Counter(image.name.rpartition("/")[2] for image in images)
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 class Catalogue:
@@ -115,8 +113,15 @@ class Catalogue:
         Places in `DECISIONS`.
     changed : (N,) array of bool
         Whether the file is another one than that which the decision was made on.
+    sizes, modified_ns : (N,) array of int64
+        Bytes of the files, and when they were changed.
+    stood_at : (2, N) array of float32
+        Where there is no prediction, because the file was replaced: the disagreement and the interval's width of the
+        file before it. The image stays in its place by them until it is scored again.
     problems : dict of int to str
-        Row -> why the image cannot be read. Such rows are in no order.
+        Row -> why the image cannot be read, or that it is a mask. Such rows are in no order.
+    masks_by_name : int
+        People's masks that lie among the images and are no rows, because their names tell.
     reviews : dict of str to Review
         Name -> what was said; names that are no longer in the folder are kept.
     """
@@ -125,9 +130,10 @@ class Catalogue:
         self.folder = folder
         self.images = list(images)
         self._rows = {image.name: row for row, image in enumerate(self.images)}
-        self._sizes = np.array([image.size for image in self.images], dtype=np.int64)
-        self._modified = np.array([image.modified_ns for image in self.images], dtype=np.int64)
+        self.sizes = np.array([image.size for image in self.images], dtype=np.int64)
+        self.modified_ns = np.array([image.modified_ns for image in self.images], dtype=np.int64)
         count = len(self.images)
+        self.stood_at = np.full((2, count), np.nan, dtype=np.float32)
         self.disagreement = np.full(count, np.nan, dtype=np.float32)
         self.lower = np.full(count, np.nan, dtype=np.float32)
         self.upper = np.full(count, np.nan, dtype=np.float32)
@@ -135,6 +141,8 @@ class Catalogue:
         self.changed = np.zeros(count, dtype=bool)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
         self.reviews: dict[str, Review] = {}
+        self.masks_by_name = 0
+        self._names_twice = _names_twice(self.images)
         self._folded: list[str] | None = None  # names without capitals, once somebody searches
 
     def __len__(self) -> int:
@@ -144,6 +152,12 @@ class Catalogue:
     def row_of(self, name: str) -> int | None:
         """Return the row of an image; None: the folder has none of that name."""
         return self._rows.get(name)
+
+    def short_name(self, row: int) -> str:
+        """Return the name of a row's file, with its folder where another image has the same."""
+        name = self.images[row].name
+        short = name.rpartition("/")[2]
+        return name if short in self._names_twice else short
 
     def review_at(self, row: int) -> Review:
         """Return what was said about the image of a row."""
@@ -158,6 +172,19 @@ class Catalogue:
         with np.errstate(invalid="ignore"):
             mask: NDArray[np.bool_] = self.interval_width() >= _WIDEST
         return mask
+
+    def unreadable(self) -> dict[int, str]:
+        """Return the rows that cannot be read, in natural order, and why."""
+        masks = set(self.masks())
+        return {row: self.problems[row] for row in sorted(self.problems) if row not in masks}
+
+    def masks(self) -> list[int]:
+        """Return the rows that turned out to be people's masks, in natural order."""
+        if not self.problems:
+            return []
+        from annotriage.scoring.prediction import A_MASK  # the empty window does without the package of scoring
+
+        return [row for row in sorted(self.problems) if self.problems[row] == A_MASK]
 
     def gone(self) -> list[str]:
         """Return the images that are decided and no longer in the folder, in no order."""
@@ -182,7 +209,7 @@ class Catalogue:
 
     def forget_predictions(self) -> None:
         """Drop all predictions, as when another model takes over; decisions stay."""
-        for column in (self.disagreement, self.lower, self.upper):
+        for column in (self.disagreement, self.lower, self.upper, self.stood_at):
             column.fill(np.nan)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
 
@@ -202,11 +229,20 @@ class Catalogue:
                 touched.append(row)
         return touched
 
+    def stand_where(self, other: "Catalogue") -> None:
+        """Let images whose prediction went with their file stay where another catalogue of the folder has them."""
+        places = (other.disagreement, other.interval_width())
+        for row in np.flatnonzero(np.isnan(self.disagreement)).tolist():
+            old = other.row_of(self.images[row].name)
+            if old is not None and old not in other.problems:
+                for mine, place, before in zip(self.stood_at, places, other.stood_at, strict=True):
+                    mine[row] = before[old] if np.isnan(place[old]) else place[old]
+
     def take_over(self, other: "Catalogue") -> None:
         """Take over what another catalogue of the folder knows about images that did not change since."""
         self.set_reviews(other.reviews)
         names = [image.name for image in other.images]
-        rows, known = self._unchanged(names, other._sizes, other._modified)
+        rows, known = self._unchanged(names, other.sizes, other.modified_ns)
         for mine, theirs in zip(
             (self.disagreement, self.lower, self.upper), (other.disagreement, other.lower, other.upper), strict=True
         ):
@@ -241,7 +277,7 @@ class Catalogue:
     def ranked(self) -> "NDArray[np.intp]":
         """Return the rows that have a prediction, the most contentious first."""
         rows = np.flatnonzero(~np.isnan(self.disagreement) & self.readable())
-        return rows[np.argsort(-self.disagreement[rows].astype(np.float64).round(_DECIMALS), kind="stable")]
+        return rows[np.argsort(-self.disagreement[rows].astype(np.float64).round(RANK_DECIMALS), kind="stable")]
 
     def ranks(self) -> "NDArray[np.int32]":
         """Return the (N,) ranks, 1 for the most contentious; 0: no prediction."""
@@ -252,8 +288,8 @@ class Catalogue:
 
     def undecided_above(self, row: int, among: "NDArray[np.intp]") -> int:
         """Count the images among some rows that have no decision and are predicted to be more contentious than one."""
-        values = self.disagreement[among].astype(np.float64).round(_DECIMALS)
-        own = round(float(self.disagreement[row]), _DECIMALS)
+        values = self.disagreement[among].astype(np.float64).round(RANK_DECIMALS)
+        own = round(float(self.disagreement[row]), RANK_DECIMALS)
         with np.errstate(invalid="ignore"):
             higher = ~np.isnan(values) if np.isnan(own) else values > own
         return int(np.count_nonzero(higher & (self.decision[among] == DECISIONS.index(Decision.UNDECIDED))))
@@ -263,8 +299,7 @@ class Catalogue:
     ) -> "NDArray[np.intp]":
         """Return the rows to show, in order.
 
-        The natural way round is: most contentious first, widest interval first, names A to Z, decisions from expert
-        to undecided. Images without a prediction come last when sorted by a number, whichever way round.
+        See `sorted_rows`.
 
         Parameters
         ----------
@@ -275,17 +310,7 @@ class Catalogue:
             The other way round.
         """
         rows = np.flatnonzero(self.readable() if shown is None else self._passing(shown))
-        match key:
-            case SortKey.NAME:
-                return rows[::-1] if reverse else rows
-            case SortKey.DECISION:
-                places = np.array([_IN_ORDER_OF_WORK.index(decision) for decision in DECISIONS])[self.decision[rows]]
-                contentious = np.nan_to_num(-self.disagreement[rows], nan=np.inf)
-                return rows[np.lexsort((contentious, -places if reverse else places))]
-            case SortKey.DISAGREEMENT | SortKey.INTERVAL:
-                values = self.disagreement if key is SortKey.DISAGREEMENT else self.interval_width()
-                rounded = values[rows].astype(np.float64).round(_DECIMALS)
-                return rows[np.argsort(rounded if reverse else -rounded, kind="stable")]  # NaN sorts last either way
+        return sorted_rows(self, rows, key, reverse=reverse)
 
     def histogram(self, bins: int = 40) -> "NDArray[np.int64]":
         """Count the predictions in `bins` equal steps of the disagreement from 0 to 1."""
@@ -295,17 +320,19 @@ class Catalogue:
     def summary(self) -> Summary:
         """Count images by what is known and was decided."""
         readable = self.readable()
+        masks = len(self.masks())
         by_decision = dict(zip(DECISIONS, np.bincount(self.decision[readable], minlength=len(DECISIONS)), strict=True))
         return Summary(
             total=int(readable.sum()),
             scored=int((~np.isnan(self.disagreement[readable])).sum()),
-            unreadable=len(self.problems),
+            unreadable=len(self.problems) - masks,
             experts=int(by_decision[Decision.EXPERT]),
             routine=int(by_decision[Decision.ROUTINE]),
             excluded=int(by_decision[Decision.EXCLUDE]),
             changed=int((self.changed & readable).sum()),
             unsure=int((self.unsure() & readable).sum()),
             gone=len(self.gone()),
+            masks=masks + self.masks_by_name,
         )
 
     def names(self, rows: Iterable[int]) -> list[str]:
@@ -319,7 +346,7 @@ class Catalogue:
         rows = np.array([self._rows.get(name, -1) for name in names], dtype=np.intp)
         known = np.flatnonzero(rows >= 0)
         rows = rows[known]
-        same = (self._sizes[rows] == sizes[known]) & (self._modified[rows] == modified_ns[known])
+        same = (self.sizes[rows] == sizes[known]) & (self.modified_ns[rows] == modified_ns[known])
         same &= self.readable()[rows]
         return rows[same], known[same]
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SHARE = 0.2
 """Of the images, so many are looked at more closely where nobody said otherwise."""
+_MOST_DIGITS = 8
+"""Of a cut-off: 32 bits tell no more apart."""
 _EXPERT = DECISIONS.index(Decision.EXPERT)
 _UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
 
@@ -33,13 +35,26 @@ def open_rows(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.b
 def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:
     """Return the predicted disagreement from which on this part of the images lies, 0..1; None: nothing is predicted.
 
-    Rounded down to hundredths, so that what is shown as 0.26 is above a cut-off of 0.26.
+    It has as few digits as part these images from the next one, two at least. Images that are predicted alike are not
+    parted: then there are more than asked for.
     """
     ranked = catalogue.ranked()
     if not len(ranked):
         return None
-    last = ranked[min(max(math.ceil(round(share * len(ranked), 6)), 1), len(ranked)) - 1]
-    return math.floor(round(float(catalogue.disagreement[last]) * 100, 4)) / 100
+    count = min(max(_count_of_share(share, len(ranked)), 1), len(ranked))
+    values = catalogue.disagreement[ranked]
+    last = float(values[:count].min())
+    below = values[values < last].max(initial=np.float32(-1))
+    for digits in range(2, _MOST_DIGITS):
+        # What 32 bits made of 0.26 is 0.26.
+        cutoff: float = math.floor(round(last * 10**digits, 4)) / 10**digits
+        if below < np.float32(cutoff) <= last:
+            return cutoff
+    return last
+
+
+def _count_of_share(share: float, whole: int) -> int:
+    return math.ceil(round(share * whole, 6))  # 0.1 * 30 is a little more than 3
 
 
 def most_contentious(
@@ -94,7 +109,7 @@ def most_contentious(
         if not 0 <= share <= 1:
             raise ValueError(f"share must be in 0..1, not {share}")
         whole = int(is_open.sum()) if of_undecided else len(ranked)
-        count = math.ceil(round(share * whole, 6))  # 0.1 * 30 is a little more than 3
+        count = _count_of_share(share, whole)
         if undecided_only and not of_undecided:
             count = max(0, count - int((catalogue.decision[ranked[~is_open]] == _EXPERT).sum()))
     if count is None or count < 0:

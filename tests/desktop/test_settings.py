@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QByteArray
 
 from annotriage.desktop.settings import MOST_RECENT, RecentFolder, Settings
-from annotriage.triage.catalogue import SortKey
+from annotriage.triage.sorting import SortKey
 
 
 @pytest.fixture

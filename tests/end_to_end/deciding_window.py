@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow
-from annotriage.triage.catalogue import SortKey
 from annotriage.triage.decisions import Decision
+from annotriage.triage.sorting import SortKey
 
 _EVERY = 4
 """Milliseconds between two decisions."""

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.scoring.ranking import rank
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import DECISIONS, Decision, Review
+from annotriage.triage.sorting import SortKey
 
 FOLDER = Path("batch")
 
@@ -68,6 +69,49 @@ def test_numbers_are_sorted_and_what_has_none_comes_last(dice: list[float | None
     assert np.isnan(shown[len(known) :]).all()
     steps = np.diff(known.round(4))
     assert (steps >= 0).all() if reverse else (steps <= 0).all()
+
+
+def test_by_assignee_names_go_from_a_to_z_and_nobody_comes_last() -> None:
+    catalogue = catalogue_of(0.9, 0.1, 0.5, 0.3, 0.2)
+    for row, name in ((0, "moss"), (2, "Moss"), (3, "Ash")):
+        catalogue.set_reviews({image(row).name: Review(assignee=name)})
+    in_order, reverse = catalogue.order(SortKey.ASSIGNEE).tolist(), catalogue.order(SortKey.ASSIGNEE, reverse=True)
+    assert (in_order[0], in_order[3:]) == (3, [1, 4])
+    assert reverse.tolist()[2:] == [3, 1, 4]
+
+
+def test_files_are_sorted_by_size_and_date() -> None:
+    sizes, dates = (3, 1, 2), (10, 30, 20)
+    images = [
+        ImageFile(FOLDER / f"{n}.jpg", f"{n}.jpg", size, date, None)
+        for n, (size, date) in enumerate(zip(sizes, dates, strict=True))
+    ]
+    catalogue = Catalogue(FOLDER, images)
+    assert catalogue.order(SortKey.SIZE).tolist() == [0, 2, 1]
+    assert catalogue.order(SortKey.SIZE, reverse=True).tolist() == [1, 2, 0]
+    assert catalogue.order(SortKey.DATE).tolist() == [1, 2, 0]
+
+
+def test_a_replaced_file_stays_where_it_was_until_it_is_scored_again() -> None:
+    before = catalogue_of(0.9, 0.1, 0.5)
+    after = Catalogue(FOLDER, [image(0), image(1), image(2, size=99), image(3)])
+    after.take_over(before)
+    after.stand_where(before)
+    assert after.order().tolist() == after.order(SortKey.DECISION).tolist() == [1, 2, 0, 3]
+    assert after.order(SortKey.INTERVAL).tolist() == [0, 1, 2, 3]  # all of them as wide
+    assert after.ranks().tolist() == [2, 1, 0, 0]  # but it has no number and no rank
+    again = Catalogue(FOLDER, [image(0), image(1), image(2, size=77), image(3)])
+    again.take_over(after)
+    again.stand_where(after)  # replaced once more before it was scored
+    assert again.order().tolist() == [1, 2, 0, 3]
+    again.set_prediction(2, prediction(0.95))
+    assert again.order().tolist() == [1, 0, 2, 3]
+
+
+def test_a_folder_stands_before_a_name_only_where_names_are_equal() -> None:
+    names = ["a/deep.jpg", "b/deep.jpg", "b/other.jpg", "plain.jpg"]
+    catalogue = Catalogue(FOLDER, [ImageFile(FOLDER / name, name, 1, 1, None) for name in names])
+    assert [catalogue.short_name(row) for row in range(4)] == ["a/deep.jpg", "b/deep.jpg", "other.jpg", "plain.jpg"]
 
 
 def test_by_decision_experts_come_first_and_the_contentious_first_among_them() -> None:

@@ -8,7 +8,7 @@ import pytest
 from annotriage.images import ImageFile
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, Review
-from annotriage.triage.selection import most_contentious
+from annotriage.triage.selection import cutoff_of_share, most_contentious
 
 
 @pytest.fixture
@@ -61,3 +61,34 @@ def test_nothing_is_caught_where_nothing_is_scored(tmp_path: Path) -> None:
 def test_measures_that_make_no_sense(catalogue: Catalogue, measures: dict[str, float]) -> None:
     with pytest.raises(ValueError):
         most_contentious(catalogue, **measures)
+
+
+def scored(folder: Path, values: list[float]) -> Catalogue:
+    catalogue = Catalogue(folder, [ImageFile(folder / f"{n}", f"{n:03}", 1, 1, None) for n in range(len(values))])
+    catalogue.disagreement[:] = values
+    return catalogue
+
+
+def test_the_cutoff_of_a_share_catches_it_exactly_with_as_few_digits_as_do(tmp_path: Path) -> None:
+    assert cutoff_of_share(scored(tmp_path, [0.9, 0.5, 0.3, 0.2, 0.1]), 0.2) == 0.9
+    close = scored(tmp_path, [0.2689, 0.2684, 0.2681, 0.2671, 0.266, 0.1, 0.1, 0.1, 0.1, 0.1])
+    for count, expected in ((1, 0.2689), (2, 0.2684), (3, 0.268), (4, 0.267), (5, 0.26)):
+        cutoff = cutoff_of_share(close, count / 10)
+        assert cutoff == expected
+        assert len(most_contentious(close, cutoff=cutoff, undecided_only=False)) == count
+
+
+def test_no_share_of_many_images_is_missed(tmp_path: Path) -> None:
+    for seed in range(20):
+        values = np.random.default_rng(seed).beta(2, 9, 500)
+        catalogue = scored(tmp_path, values.tolist())
+        cutoff = cutoff_of_share(catalogue, 0.2)
+        above = len(most_contentious(catalogue, cutoff=cutoff, undecided_only=False))
+        last = np.sort(catalogue.disagreement)[::-1][99].round(4)
+        assert above == max(100, int((catalogue.disagreement.round(4) >= last).sum())), "but for those written alike"
+
+
+def test_images_predicted_alike_are_not_parted(tmp_path: Path) -> None:
+    catalogue = scored(tmp_path, [0.9, 0.4, 0.4, 0.4, 0.1])
+    cutoff = cutoff_of_share(catalogue, 0.4)
+    assert cutoff == 0.4 and len(most_contentious(catalogue, cutoff=cutoff)) == 4

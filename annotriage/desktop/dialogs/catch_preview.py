@@ -41,7 +41,7 @@ class CatchPreview(QFrame):
         """Say that there is nothing to catch from."""
         self._caught.setText(self.tr("No folder is open"))
 
-    def show_catch(self, caught: Catch, *, passed_over: bool) -> None:
+    def show_catch(self, caught: Catch, *, passed_over: bool, cutoff: float | None = None) -> None:
         """Show what is caught.
 
         Parameters
@@ -49,13 +49,15 @@ class CatchPreview(QFrame):
         caught : Catch
         passed_over : bool
             Whether decided images are passed over, and not caught too.
+        cutoff : float or None
+            Numbers beside it are written with as many digits.
         """
         count = len(caught)
         text = self.tr("This catches {images}") if count else self.tr("This catches no image")
         self._caught.setText(text.format(images=images_text(count)))
         span = caught.span
         self._numbers["span"].setText(
-            "–" if span is None else f"{disagreement_text(span[0])} – {disagreement_text(span[1])}"
+            "–" if span is None else " – ".join(disagreement_text(end, cutoff) for end in span)
         )
         if passed_over:
             self._decided_caption.setText(self.tr("Passed over, already decided"))
@@ -71,7 +73,7 @@ class CatchPreview(QFrame):
         self._waiting.setText(self._waiting_text(caught.waiting))
         for caption, needed in zip(self._captions, (count > 0, count > _PLACES), strict=True):
             caption.setVisible(needed)
-        self._show_pictures(caught)
+        self._show_pictures(caught, cutoff)
 
     def refresh_thumbnails(self) -> None:
         """Look for thumbnails that have been made meanwhile."""
@@ -107,11 +109,16 @@ class CatchPreview(QFrame):
             layout.addWidget(strip)
         layout.addWidget(self._waiting)
 
-    def _show_pictures(self, caught: Catch) -> None:
+    def _show_pictures(self, caught: Catch, cutoff: float | None) -> None:
         catalogue, rows = caught.catalogue, caught.rows
         parts = rows[:_PLACES], rows[max(_PLACES, len(rows) - _PLACES) :]
         for strip, part in zip(self.strips, parts, strict=True):
-            strip.show_images([(catalogue.images[row], float(catalogue.disagreement[row])) for row in part.tolist()])
+            strip.show_images(
+                [
+                    (catalogue.images[row], disagreement_text(float(catalogue.disagreement[row]), cutoff))
+                    for row in part.tolist()
+                ]
+            )
 
     def _note_lines(self, caught: Catch) -> list[str]:
         """Say what is more than it looks like."""
@@ -144,7 +151,7 @@ class CatchPreview(QFrame):
         return [words[decision].format(count=number_text(count)) for decision, count in by_decision.items()]
 
     def _of_total(self, part: int, total: int) -> str:
-        return self.tr("{part} of {total} ({percent})").format(
+        return self.tr("{part} of all {total} ({percent})").format(
             part=number_text(part), total=number_text(total), percent=percent_text(part, total)
         )
 

@@ -40,7 +40,7 @@ def card_html(card: "ModelCard", *, bundled: bool) -> str:
 def _quality(card: "ModelCard") -> str:
     metrics = card.metrics
     if metrics is None:
-        return escape(_tr("Its errors were not measured."))
+        return escape(f"{_tr('Its errors were not measured.')} {_same_scale()}")
     lead = ""
     if metrics.mae is not None:
         lead = _tr("On {count} images it had never seen, its predicted Dice was off by {mae} on average.").format(
@@ -69,7 +69,14 @@ def _quality(card: "ModelCard") -> str:
         f"<tr><td>{escape(name)}</td><td align='right'><b>{escape(value)}</b></td><td>{escape(other)}</td></tr>"
         for name, value, other in rows
     )
-    return f"{escape(lead)}<table cellspacing='0' cellpadding='4'>{table}</table>{escape(_interval(card))}"
+    said = f"{_interval(card)} {_same_scale()}"
+    return f"{escape(lead)}<table cellspacing='0' cellpadding='4'>{table}</table>{escape(said)}"
+
+
+def _same_scale() -> str:
+    return _tr(
+        "The window shows disagreement, which is 1 minus the Dice: an error in one is the same error in the other."
+    )
 
 
 def _interval(card: "ModelCard") -> str:

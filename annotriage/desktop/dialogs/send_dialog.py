@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.counting import cutoff_text, images_text, number_text
 from annotriage.desktop.dialogs.catch import Catch, catch
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail
@@ -75,8 +76,9 @@ class SendDialog(QDialog):
         self._first = _CUTOFF if share is None else _SHARE
         self._of = QComboBox()
         self._of.setAccessibleName(self.tr("Of which images the share is"))
-        self._of.addItem(self.tr("of all scored images, the experts’ included"), False)
-        self._of.addItem(self.tr("of those not decided"), True)
+        self._of.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for of_undecided in (False, True):
+            self._of.addItem("", of_undecided)
         self._shown_only = QCheckBox()
         self._shown_only.setChecked(True)
         self._undecided_only = QCheckBox(self.tr("Only images that are &undecided"))
@@ -97,6 +99,8 @@ class SendDialog(QDialog):
     def refresh(self) -> None:
         """Find out anew what is caught."""
         catalogue = self._model.catalogue
+        shown_only = self._is_filtered() and self._shown_only.isChecked()
+        self._say_of_what(shown_only=shown_only)
         if catalogue is None:
             self._catch = None
         else:
@@ -108,7 +112,7 @@ class SendDialog(QDialog):
                 cutoff=self._cutoff.value() if measure == _CUTOFF else None,
                 undecided_only=self._undecided_only.isChecked(),
                 of_undecided=bool(self._of.currentData()),
-                among=self._model.order if self._is_filtered() and self._shown_only.isChecked() else None,
+                among=self._model.order if shown_only else None,
             )
         self._shown_only.setVisible(self._is_filtered())
         self._shown_only.setText(
@@ -120,6 +124,19 @@ class SendDialog(QDialog):
 
     def _is_filtered(self) -> bool:
         return self._model.filter != Filter()
+
+    def _say_of_what(self, *, shown_only: bool) -> None:
+        """Name the images that the share is of: all, or those that the filters show."""
+        words = (
+            (self.tr("of the scored images shown, the experts’ included"), self.tr("of those shown and not decided"))
+            if shown_only
+            else (self.tr("of all scored images, the experts’ included"), self.tr("of those not decided"))
+        )
+        for place, text in enumerate(words):
+            self._of.setItemText(place, text)
+        button = self._measure.button(_SHARE)
+        button.setAccessibleName(" ".join([button.text().replace("&", ""), "…", self._of.currentText()]))
+        self._share.setAccessibleName(button.accessibleName())
 
     # Building
 
@@ -151,9 +168,9 @@ class SendDialog(QDialog):
     ) -> QHBoxLayout:
         button = QRadioButton(before)
         button.setChecked(measure == self._first)
-        words = after if isinstance(after, str) else after.itemText(0)
-        button.setAccessibleName(" ".join([before.replace("&", ""), "…", words]))
-        field.setAccessibleName(button.accessibleName())
+        if isinstance(after, str):
+            button.setAccessibleName(" ".join([before.replace("&", ""), "…", after]))
+            field.setAccessibleName(button.accessibleName())
         self._measure.addButton(button, measure)
         line = QHBoxLayout()
         line.setSpacing(UNIT)
@@ -218,7 +235,12 @@ class SendDialog(QDialog):
         if caught is None:
             self._preview.show_nothing()
             return
-        self._preview.show_catch(caught, passed_over=self._undecided_only.isChecked())
+        by_cutoff = self._measure.checkedId() == _CUTOFF
+        self._preview.show_catch(
+            caught,
+            passed_over=self._undecided_only.isChecked(),
+            cutoff=self._cutoff.value() if by_cutoff else self._model.cutoff,
+        )
         self._suggest_assignees()
 
     def _suggest_assignees(self) -> None:
@@ -230,6 +252,14 @@ class SendDialog(QDialog):
         completer = QCompleter(names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._assignee.setCompleter(completer)
+
+
+class _CutoffField(QDoubleSpinBox):
+    """A disagreement with as many digits as it has."""
+
+    @override
+    def textFromValue(self, value: float) -> str:
+        return cutoff_text(value)
 
 
 def _count_field() -> QSpinBox:
@@ -247,7 +277,7 @@ def _share_field(share: float | None) -> QDoubleSpinBox:
 
 
 def _cutoff_field(cutoff: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox(minimum=0.0, maximum=1.0, decimals=2, singleStep=0.01, value=cutoff)
+    field = _CutoffField(minimum=0.0, maximum=1.0, decimals=8, singleStep=0.01, value=cutoff)
     field.setLocale(QLocale.c())
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     return field

@@ -8,7 +8,6 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.look.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
@@ -36,17 +35,15 @@ class ThumbnailStrip(QWidget):
         super().__init__()
         self._thumbnail = thumbnail
         self._places, self._size = places, size
-        self._shown: list[tuple[ImageFile, float]] = []
+        self._shown: list[tuple[ImageFile, str]] = []
         self._poll = QTimer(self, singleShot=True, interval=_POLL_MS)
         self._poll.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_images(self, shown: "Sequence[tuple[ImageFile, float]]") -> None:
-        """Show images with their predicted disagreement; what has no room is left out."""
+    def show_images(self, shown: "Sequence[tuple[ImageFile, str]]") -> None:
+        """Show images with their predicted disagreement as written; what has no room is left out."""
         self._shown = list(shown[: self._places])
-        self.setAccessibleDescription(
-            ", ".join(f"{image.name} {disagreement_text(value)}" for image, value in self._shown)
-        )
+        self.setAccessibleDescription(", ".join(f"{image.name} {number}" for image, number in self._shown))
         self.update()
 
     @override
@@ -59,7 +56,7 @@ class ThumbnailStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         missing = False
-        for place, (image, value) in enumerate(self._shown):
+        for place, (image, number) in enumerate(self._shown):
             box = self._box(place)
             painter.fillRect(box, theme.surround)
             picture = self._thumbnail(image, round(self._size * self.devicePixelRatioF()))
@@ -72,7 +69,7 @@ class ThumbnailStrip(QWidget):
                 painter.drawPixmap(target, picture, QRectF(picture.rect()))
             painter.setPen(theme.text)
             below = QRectF(box.left(), box.bottom() + UNIT // 2, box.width(), self.fontMetrics().height())
-            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, disagreement_text(value))
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, number)
         if missing:
             self._poll.start()
 

@@ -13,7 +13,7 @@ from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.triage.catalogue import Filter, Summary
 from annotriage.triage.decisions import Decision
-from annotriage.triage.selection import DEFAULT_SHARE, cutoff_of_share
+from annotriage.triage.selection import DEFAULT_SHARE, cutoff_of_share, most_contentious
 
 _REFRESH_MS = 250
 _TYPING_MS = 150
@@ -52,6 +52,9 @@ class FilterPanel(QWidget):
         self._summary = _NOTHING
         self.histogram = HistogramSlider()
         self._fields = RangeFields()
+        self._alike = QLabel(wordWrap=True)
+        self._alike.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._alike.hide()
         self._boxes = {decision: QCheckBox(model.decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
         self._counts = {decision: QLabel() for decision in _IN_ORDER_OF_WORK}
         self._marks = {
@@ -96,6 +99,7 @@ class FilterPanel(QWidget):
             self._place_cutoff()
         else:
             self.histogram.set_cutoff(cutoff)
+            self._show_above()
 
     @property
     def is_filtering(self) -> bool:
@@ -128,7 +132,7 @@ class FilterPanel(QWidget):
             boxes.addWidget(self._counts[decision], line, 1, Qt.AlignmentFlag.AlignRight)
         tips = {
             "changed": self.tr("Another file lies there than the one that was decided about"),
-            "unsure": self.tr("The interval of the Dice is as wide as can be: the prediction says nothing"),
+            "unsure": self.tr("The interval is as wide as can be: the prediction says nothing"),
         }
         for line, (mark, box) in enumerate(self._marks.items(), start=len(self._boxes)):
             box.setToolTip(tips[mark])
@@ -143,6 +147,7 @@ class FilterPanel(QWidget):
         layout.setContentsMargins(UNIT * 3 // 2, UNIT, UNIT * 3 // 2, UNIT)
         layout.addWidget(_heading(self.tr("Predicted disagreement"), self.histogram))
         layout.addWidget(self.histogram)
+        layout.addWidget(self._alike)
         layout.addWidget(self._fields)
         layout.addSpacing(UNIT)
         layout.addWidget(_heading(self.tr("Decision"), None))
@@ -194,7 +199,7 @@ class FilterPanel(QWidget):
 
     def _cutoff_moved(self, cutoff: float) -> None:
         self._by_hand = True
-        self.histogram.set_above(self._above())
+        self._show_above()
         self.cutoff_changed.emit(cutoff)
 
     @override
@@ -236,6 +241,7 @@ class FilterPanel(QWidget):
         self._place_cutoff()
         counts = np.zeros(BINS, dtype=np.int64) if catalogue is None else catalogue.histogram(BINS)
         self.histogram.set_counts(counts, self._above())
+        self._show_above()
         self._fields.setEnabled(not self.histogram.is_empty)
         by_decision = {
             Decision.EXPERT: summary.experts,
@@ -268,7 +274,19 @@ class FilterPanel(QWidget):
         if cutoff is not None:
             with QSignalBlocker(self.histogram):
                 self.histogram.set_cutoff(cutoff)
-            self.histogram.set_above(self._above())
+            self._show_above()
+
+    def _show_above(self) -> None:
+        """Say how many images reach the cut-off, and why they may be more than its share."""
+        catalogue, above = self._model.catalogue, self._above()
+        self.histogram.set_above(above)
+        self._model.set_cutoff(self.cutoff)
+        wanted = above
+        if not self._by_hand and catalogue is not None:
+            wanted = len(most_contentious(catalogue, share=DEFAULT_SHARE, undecided_only=False))
+        self._alike.setVisible(above > wanted)
+        text = self.tr("The top {share}, and predicted like the last of these: {images}")
+        self._alike.setText(text.format(share=f"{DEFAULT_SHARE:.0%}", images=images_text(above - wanted)))
 
     def _order_changed(self) -> None:
         if not self._typed.isActive():  # else what is being typed would be taken away

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from annotriage.desktop.counting import decided_text, done_text, images_text
+from annotriage.desktop.counting import decided_text, done_text, images_text, number_text
 from annotriage.desktop.gallery.grid_view import GridView
 from annotriage.desktop.gallery.message_page import MessagePage
 from annotriage.desktop.gallery.table_view import TableView
@@ -46,6 +46,8 @@ class Gallery(QStackedWidget):
         Show why images cannot be read.
     export_wanted
         Write down what was decided.
+    measure_wanted
+        Measure how much the masks agree that lie here.
     state_changed : GalleryState
 
     Attributes
@@ -61,6 +63,7 @@ class Gallery(QStackedWidget):
     open_wanted = Signal()
     reasons_wanted = Signal()
     export_wanted = Signal()
+    measure_wanted = Signal()
     state_changed = Signal(GalleryState)
 
     def __init__(
@@ -79,7 +82,7 @@ class Gallery(QStackedWidget):
         self.table = TableView(images, selection, thumbnails, self)
         self._message = MessagePage(self)
         self._message.pressed.connect(self._act)
-        self._message.second_pressed.connect(self.clear_filters_wanted)
+        self._message.second_pressed.connect(self._act_second)
         self._view: GridView | TableView = self.grid
         for view in (self.grid, self.table):
             view.activated.connect(self.activated)
@@ -135,8 +138,7 @@ class Gallery(QStackedWidget):
                 state = GalleryState.DONE
         changed, self._state = state is not self._state, state
         if state is not GalleryState.IMAGES:
-            second = self.tr("Show all images") if state is GalleryState.DONE else ""
-            self._message.say(*self._words(), second=second)
+            self._message.say(*self._words(), second=self._second())
         self._show_state()
         if changed:
             self.state_changed.emit(state)
@@ -187,7 +189,16 @@ class Gallery(QStackedWidget):
     def _words_of_empty(self) -> tuple[str, str, str]:
         catalogue = self._images.catalogue
         assert catalogue is not None
-        unreadable, button = len(catalogue.problems), self.tr("Open another folder …")
+        button = self.tr("Open another folder …")
+        unreadable, masks = len(catalogue.unreadable()), catalogue.summary().masks
+        if masks:
+            text = self.tr(
+                "{folder} holds {count} masks, and nothing else that can be read: outlines that people drew. There is "
+                "nothing to predict; how much they agree can be measured."
+            )
+            title = self.tr("These are masks, not photographs")
+            text = text.format(count=number_text(masks), folder=catalogue.folder)
+            return title, text, self.tr("Measure agreement …")
         if unreadable:
             text = self.tr("All {count} image files in {folder} are unreadable; each is listed with its reason.")
             title = self.tr("None of these images can be read")
@@ -199,12 +210,32 @@ class Gallery(QStackedWidget):
         text = text.format(formats=", ".join(most), last=last, folder=catalogue.folder)
         return self.tr("This folder has no images"), text, button
 
+    def _second(self) -> str:
+        """Return what else can be done in a state; empty: nothing."""
+        if self._state is GalleryState.DONE:
+            return self.tr("Show all images")
+        return self.tr("Show the reasons") if self._holds_masks() else ""
+
+    def _holds_masks(self) -> bool:
+        """Return whether there is nothing to show because masks lie here."""
+        catalogue = self._images.catalogue
+        return self._state is GalleryState.EMPTY and catalogue is not None and catalogue.summary().masks > 0
+
+    @Slot()
+    def _act_second(self) -> None:
+        if self._state is GalleryState.DONE:
+            self.clear_filters_wanted.emit()
+        else:
+            self.reasons_wanted.emit()
+
     @Slot()
     def _act(self) -> None:
         if self._state is GalleryState.DONE:
             self.export_wanted.emit()
         elif self._state is GalleryState.NOTHING_MATCHES:
             self.clear_filters_wanted.emit()
+        elif self._holds_masks():
+            self.measure_wanted.emit()
         elif self._state is GalleryState.EMPTY and self._images.catalogue and self._images.catalogue.problems:
             self.reasons_wanted.emit()
         else:

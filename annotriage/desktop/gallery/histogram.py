@@ -8,12 +8,12 @@ contentious images are what one looks for, and beside the many others they would
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.counting import cutoff_text, images_text, number_text
 from annotriage.desktop.gallery.handle import HEIGHT as HANDLE_HEIGHT
 from annotriage.desktop.gallery.handle import STEPS, WIDTH, Handle, Shape
 from annotriage.desktop.look.theme import UNIT, Theme, current_theme
@@ -57,6 +57,7 @@ class HistogramSlider(QWidget):
         )
         self._high.setValue(STEPS)
         self._cutoff.setValue(STEPS // 2)
+        self._cutoff_at = 0.5  # finer than a handle goes
         self._later = QTimer(self, singleShot=True, interval=_DEBOUNCE_MS)
         self._later.timeout.connect(lambda: self.range_changed.emit(*self.range))
         self._low.valueChanged.connect(self._range_moved)
@@ -76,7 +77,7 @@ class HistogramSlider(QWidget):
     @property
     def cutoff(self) -> float:
         """The review cut-off, 0..1."""
-        return self._cutoff.value() / STEPS
+        return self._cutoff_at
 
     @property
     def is_empty(self) -> bool:
@@ -96,7 +97,11 @@ class HistogramSlider(QWidget):
 
     def set_cutoff(self, cutoff: float) -> None:
         """Move the cut-off; `cutoff_changed` tells when that changes it."""
-        self._cutoff.setValue(round(cutoff * STEPS))
+        if cutoff == self._cutoff_at:
+            return
+        with QSignalBlocker(self._cutoff):
+            self._cutoff.setValue(round(cutoff * STEPS))
+        self._move_cutoff(cutoff)
 
     def set_counts(self, counts: "NDArray[np.int64]", above: int) -> None:
         """Show how many images there are in equal steps from 0 to 1, and how many are above the cut-off."""
@@ -149,9 +154,9 @@ class HistogramSlider(QWidget):
     def cutoff_text(self) -> str:
         """Say where the cut-off is and how many images are above."""
         if self._above is None:
-            return self.tr("Cut-off {cutoff}").format(cutoff=f"{self.cutoff:.2f}")
+            return self.tr("Cut-off {cutoff}").format(cutoff=cutoff_text(self.cutoff))
         return self.tr("Cut-off {cutoff}: {images} above").format(
-            cutoff=f"{self.cutoff:.2f}", images=images_text(self._above)
+            cutoff=cutoff_text(self.cutoff), images=images_text(self._above)
         )
 
     def empty_text(self) -> str:
@@ -166,6 +171,10 @@ class HistogramSlider(QWidget):
             self._later.start()
 
     def _cutoff_moved(self) -> None:
+        self._move_cutoff(self._cutoff.value() / STEPS)
+
+    def _move_cutoff(self, cutoff: float) -> None:
+        self._cutoff_at = cutoff
         self._above = None  # not known for the new place, until whoever listens says so
         self.cutoff_changed.emit(self.cutoff)
         self._arrange()
@@ -251,7 +260,7 @@ class HistogramSlider(QWidget):
         text, metrics = self.cutoff_text(), self.fontMetrics()
         if metrics.horizontalAdvance(text) > self.width() and self._above is not None:
             text = self.tr("{cutoff}: {count} above").format(
-                cutoff=f"{self.cutoff:.2f}", count=number_text(self._above)
+                cutoff=cutoff_text(self.cutoff), count=number_text(self._above)
             )
         width = metrics.horizontalAdvance(text) + 2
         left = min(max(x - width / 2, 0), max(self.width() - width, 0))

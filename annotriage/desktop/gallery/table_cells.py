@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
-from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.gallery.decision_badge import decision_badge
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.gallery.table_header import NUMBERS
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 ROW = 5 * UNIT + UNIT // 2
 _THUMBNAIL = ROW - 6
 _BADGE = 18
-_NUMBER = 34
-"""Pixels that a number of two decimals may take."""
+_NUMBER = 44
+"""Pixels that a number of three decimals may take."""
 _SHORTEST_BAR = 40
 _DIMMED = 0.35
 _LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft) | int(Qt.TextFlag.TextSingleLine)
@@ -116,7 +115,7 @@ class TableCells:
             painter.setPen(theme.faint_text)
             _write(painter, number, _RIGHT, "···")
         else:
-            _write(painter, number, _RIGHT, disagreement_text(disagreement))
+            _write(painter, number, _RIGHT, self._images.disagreement_text(line))
         if bar[2] < _SHORTEST_BAR:
             return
         if disagreement is None:

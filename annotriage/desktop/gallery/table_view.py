@@ -12,7 +12,7 @@ from annotriage.desktop.gallery.table_header import TableHeader
 from annotriage.desktop.gallery.visible_images import VisibleImages
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import Column
-from annotriage.triage.catalogue import SortKey
+from annotriage.triage.sorting import SortKey
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
@@ -25,6 +25,7 @@ _SORTED_BY = {
     Column.INTERVAL: SortKey.INTERVAL,
     Column.IMAGE: SortKey.NAME,
     Column.DECISION: SortKey.DECISION,
+    Column.ASSIGNEE: SortKey.ASSIGNEE,
 }
 _FALLING = (Column.DISAGREEMENT, Column.INTERVAL)
 """Columns that begin with the largest value."""

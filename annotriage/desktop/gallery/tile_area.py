@@ -192,9 +192,10 @@ class TileArea(QAbstractItemView):
                 Tile(
                     x=lefts[line % columns],
                     y=layout.top_of(line) - offset,
-                    name=image.name,
+                    name=images.short_name(line),
                     rank=images.rank(line),
                     disagreement=images.disagreement(line),
+                    number=images.disagreement_text(line),
                     interval=images.interval(line),
                     decision=images.decision(line),
                     pixmap=pixmap(image, size),

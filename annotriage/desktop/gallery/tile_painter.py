@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QStaticText
 
-from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.gallery.decision_badge import decision_badge, review_marks
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
@@ -13,7 +12,6 @@ from annotriage.triage.decisions import Decision
 
 SMALLEST, LARGEST = 96, 384
 """Pixels of the square in which the image of a tile lies."""
-_ROOM_FOR_NAME = 140
 _PAD = UNIT
 _NOT_SCORED = "···"
 _DIMMED = 0.35
@@ -32,10 +30,13 @@ class Tile:
     x, y : int
         Top left corner.
     name : str
+        With its folder where that tells it from others.
     rank : int
         0: not known yet.
     disagreement : float or None
         Predicted, 0..1; None: not scored yet.
+    number : str
+        The same, written.
     interval : tuple of float or None
         Of the predicted Dice.
     decision : Decision
@@ -57,6 +58,7 @@ class Tile:
     interval: tuple[float, float] | None
     decision: Decision
     pixmap: QPixmap | None
+    number: str = ""
     mark: str = ""
     assignee: str = ""
     noted: bool = False
@@ -93,9 +95,8 @@ class TilePainter:
         self._text_y = _PAD + self.size + UNIT // 2
         self._bar_y = self._text_y + self._row + 2
         self._name_y = self._bar_y + BAR_AND_WHISKER + 1
-        self._has_name = self.size >= _ROOM_FOR_NAME
         self.width = self.size + 2 * _PAD
-        self.height = (self._name_y + self._small_metrics.height() if self._has_name else self._name_y) + UNIT // 2
+        self.height = self._name_y + self._small_metrics.height() + UNIT // 2
         self._number_shift = number.ascent() - self._small_metrics.ascent()
         self._grounds: dict[tuple[bool, bool, bool], QPixmap] = {}
         # Laying out a text takes longer than painting a tile; numbers come back all the time.
@@ -120,8 +121,9 @@ class TilePainter:
         for tile in tiles:
             if tile.disagreement is not None:
                 right = tile.x + _PAD + self.size
-                text = self._text(_NUMBER, disagreement_text(tile.disagreement))
-                painter.drawStaticText(right - self._number_width, tile.y + self._text_y, text)
+                text = self._text(_NUMBER, tile.number)
+                width = self._number_width if len(tile.number) == len("0.00") else round(text.size().width())
+                painter.drawStaticText(right - width, tile.y + self._text_y, text)
         painter.setPen(self._theme.faint_text)
         painter.setFont(self._small)
         for tile in tiles:
@@ -131,8 +133,7 @@ class TilePainter:
             if tile.disagreement is None:
                 text = self._text(_SMALL, _NOT_SCORED)
                 painter.drawStaticText(tile.x + _PAD + self.size - round(text.size().width()), y, text)
-            if self._has_name:
-                painter.drawStaticText(tile.x + _PAD, tile.y + self._name_y, self._text(_NAME, tile.name))
+            painter.drawStaticText(tile.x + _PAD, tile.y + self._name_y, self._text(_NAME, tile.name))
 
     def _paint_image(self, painter: QPainter, tile: Tile) -> None:
         left, top, pixmap = tile.x + _PAD, tile.y + _PAD, tile.pixmap
@@ -220,12 +221,21 @@ class TilePainter:
                 self._texts.clear()
             shown = text
             if kind == _NAME:
-                # The folder matters less than the name: what is cut out of the middle must not be the number in it.
-                short = text.rsplit("/", 1)[-1]
-                shown = self._small_metrics.elidedText(short, Qt.TextElideMode.ElideMiddle, self.size)
+                shown = self._elided(text)
             laid_out = _static(shown, self._number if kind == _NUMBER else self._small)
             self._texts[kind, text] = laid_out
         return laid_out
+
+    def _elided(self, name: str) -> str:
+        """Cut out of the middle of a name what has no room, and out of its folder's first."""
+        metrics, middle = self._small_metrics, Qt.TextElideMode.ElideMiddle
+        folder, _, short = name.rpartition("/")
+        if not folder:
+            return metrics.elidedText(short, middle, self.size)
+        least = metrics.horizontalAdvance("a…b/")
+        short = metrics.elidedText(short, middle, self.size - least)
+        folder = metrics.elidedText(folder, middle, self.size - metrics.horizontalAdvance(f"/{short}"))
+        return f"{folder}/{short}"
 
 
 def _font(pixels: int, *, bold: bool = False) -> QFont:

@@ -1,11 +1,10 @@
-"""The predicted Dice on a scale from 0 to 1, its interval as a band."""
+"""The predicted disagreement on a scale from 0 to 1, its interval as a band; the Dice that it comes from in words."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import dice_text
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
 
@@ -20,7 +19,7 @@ class Gauge(QWidget):
     Parameters
     ----------
     compact : bool
-        One line for the edge of the large view; else the words above the scale, and its ends marked below.
+        One line for the edge of the large view; else the words above the scale, its ends and the Dice below.
     """
 
     def __init__(self, *, compact: bool = False, parent: QWidget | None = None) -> None:
@@ -29,7 +28,7 @@ class Gauge(QWidget):
         self._numbers = Numbers()
         self.setSizePolicy(QSizePolicy.Policy.Fixed if compact else QSizePolicy.Policy.Expanding,
                            QSizePolicy.Policy.Fixed)  # fmt: skip
-        self.setAccessibleName(self.tr("Predicted Dice"))
+        self.setAccessibleName(self.tr("Predicted disagreement"))
         self.set_numbers(self._numbers)
 
     def set_numbers(self, numbers: Numbers) -> None:
@@ -45,26 +44,28 @@ class Gauge(QWidget):
         numbers = self._numbers
         if numbers.predicted_dice is None:
             return self.tr("Not scored yet.")
-        said = self.tr("The annotators' masks are predicted to agree with a Dice of {value}, from 0 to 1.").format(
-            value=dice_text(numbers.predicted_dice)
-        )
+        said = self.tr(
+            "A disagreement of {value} is predicted, from 0 (all masks alike) to 1 (no overlap): 1 less the Dice of "
+            "{dice}, with which the annotators’ masks are predicted to agree."
+        ).format(value=numbers.disagreement_words(), dice=numbers.dice_words())
         if numbers.interval is None:
             return said
         low, high = (f"{end:.2f}" for end in numbers.interval)
         if numbers.level is None:
             return f"{said} " + self.tr("The interval goes from {low} to {high}.").format(low=low, high=high)
-        more = self.tr("The interval from {low} to {high} is meant to hold the Dice of {share} of such images.")
+        more = self.tr("The interval from {low} to {high} is meant to hold the disagreement of {share} of such images.")
         return f"{said} " + more.format(low=low, high=high, share=f"{numbers.level:.0%}")
 
-    def figures(self) -> str:
-        """Return the value and the interval in figures."""
-        numbers = self._numbers
-        if numbers.predicted_dice is None:
-            return "–"
-        value = dice_text(numbers.predicted_dice)
-        if numbers.interval is None:
-            return value
-        return f"{value} ({numbers.interval[0]:.2f} – {numbers.interval[1]:.2f})"
+    def interval_text(self) -> str:
+        """Return the interval in figures."""
+        interval = self._numbers.interval
+        return "–" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}"
+
+    def dice(self) -> str:
+        """Name the Dice that the disagreement comes from; empty: not scored yet."""
+        if self._numbers.predicted_dice is None:
+            return ""
+        return self.tr("Dice {value}").format(value=self._numbers.dice_words())
 
     @override
     def sizeHint(self) -> QSize:
@@ -93,15 +94,16 @@ class Gauge(QWidget):
                                               self.width() - words - 2 * UNIT, _BAND))  # fmt: skip
             return
         line = QRectF(0, 0, self.width(), metrics.height())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.tr("Predicted Dice"))
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight, self.figures())
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.tr("Interval"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, self.interval_text())
         scale = QRectF(1, metrics.height() + UNIT // 2, self.width() - 2, _BAND)
         self._paint_scale(painter, scale)
         painter.setFont(self._small())
         painter.setPen(theme.faint_text)
         ends = QRectF(0, scale.bottom() + 2, self.width(), QFontMetrics(self._small()).height())
-        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, self.tr("0  no overlap"))
-        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, self.tr("all alike  1"))
+        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, self.tr("0  all alike"))
+        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, self.tr("no overlap  1"))
+        painter.drawText(ends, Qt.AlignmentFlag.AlignHCenter, self.dice())
 
     def _paint_scale(self, painter: QPainter, area: QRectF) -> None:
         theme, numbers = current_theme(), self._numbers
@@ -110,7 +112,8 @@ class Gauge(QWidget):
         painter.setPen(QPen(theme.faint_text, 1))
         painter.setBrush(theme.field)
         painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
-        if numbers.predicted_dice is None:
+        disagreement = numbers.disagreement
+        if disagreement is None:
             return
         if numbers.interval is not None:
             low, high = (area.left() + end * area.width() for end in numbers.interval)
@@ -118,7 +121,7 @@ class Gauge(QWidget):
             painter.setBrush(theme.faint_text)
             painter.drawRect(QRectF(low, middle - _TRACK / 2 + 1, max(1.0, high - low), _TRACK - 2))
         # A tick with an edge of the ground's colour, to be seen on the band and beside it.
-        at = area.left() + numbers.predicted_dice * area.width()
+        at = area.left() + disagreement * area.width()
         tick = QRectF(at - _TICK_HALF_WIDTH, area.top(), 2 * _TICK_HALF_WIDTH, area.height())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.panel)
@@ -131,7 +134,7 @@ class Gauge(QWidget):
         painter.drawPolygon(head)
 
     def _line(self) -> str:
-        return self.tr("Predicted Dice {figures}").format(figures=self.figures())
+        return "  ·  ".join(part for part in (self.interval_text(), self.dice()) if part)
 
     def _small(self) -> QFont:
         font = QFont(self.font())

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import disagreement_text, number_text
+from annotriage.desktop.counting import number_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.legend import Legend
@@ -128,7 +128,7 @@ class LargeView(QWidget):
         self._rank.setText(numbers.with_mark(self.tr("rank {rank} of {count}").format(
             rank=number_text(numbers.rank), count=number_text(numbers.ranked)
         ) if numbers.rank else ""))  # fmt: skip
-        self._number.setText("–" if disagreement is None else disagreement_text(disagreement))
+        self._number.setText(numbers.disagreement_words())
         self._caption.setText(self.tr("Not scored yet") if disagreement is None else self.tr("Predicted disagreement"))
         self._gauge.set_numbers(numbers)
 

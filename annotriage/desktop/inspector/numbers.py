@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication
 
+from annotriage.desktop.counting import dice_text, disagreement_text
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -24,6 +26,8 @@ class Numbers:
         The model's further targets.
     changed : bool
         Whether the file is another one than the one that was decided about.
+    cutoff : float or None
+        The review cut-off of the disagreement: a number beside it is written with as many digits.
     """
 
     predicted_dice: float | None = None
@@ -34,6 +38,7 @@ class Numbers:
     level: float | None = None
     further: Mapping[str, float] = field(default_factory=dict)
     changed: bool = False
+    cutoff: float | None = None
 
     @property
     def disagreement(self) -> float | None:
@@ -47,5 +52,13 @@ class Numbers:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The interval of the Dice, 0..1; None without one."""
-        return None if self.lower is None or self.upper is None else (self.lower, self.upper)
+        """The interval of the disagreement, 0..1; None without one."""
+        return None if self.lower is None or self.upper is None else (1.0 - self.upper, 1.0 - self.lower)
+
+    def disagreement_words(self) -> str:
+        """Write the disagreement; a dash without one."""
+        return "–" if self.disagreement is None else disagreement_text(self.disagreement, self.cutoff)
+
+    def dice_words(self) -> str:
+        """Write the Dice; a dash without one."""
+        return "–" if self.predicted_dice is None else dice_text(self.predicted_dice, self.cutoff)

@@ -1,11 +1,11 @@
-"""The predicted disagreement as one large number, and the Dice behind it; or how many images are selected."""
+"""The predicted disagreement as one large number, and its interval; or how many images are selected."""
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import disagreement_text, images_text, number_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.look.theme import UNIT
@@ -14,7 +14,7 @@ _LARGE = 34
 
 
 class NumbersPanel(QWidget):
-    """Disagreement first, then its rank, then the gauge of the Dice.
+    """Disagreement first, then its rank, then its gauge.
 
     Where several images are selected, their number stands in the place of one image's: what is said is about them all.
     """
@@ -67,7 +67,7 @@ class NumbersPanel(QWidget):
             self._rank.setText(self.tr("one of them is shown"))
             return
         self._caption.setText(self.tr("Predicted disagreement"))
-        self._number.setText("–" if disagreement is None else disagreement_text(disagreement))
+        self._number.setText(numbers.disagreement_words())
         self._number.setAccessibleName(self.tr("Predicted disagreement: {value}").format(
             value=self._number.text() if disagreement is not None else self.tr("not scored yet")
         ))  # fmt: skip

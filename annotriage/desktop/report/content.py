@@ -110,7 +110,7 @@ def report_content(
     ranked = catalogue.ranked()
     ranks = catalogue.ranks()
     chosen = ranked if rows is None else ranked[np.isin(ranked, rows)]
-    problems = sorted(catalogue.problems.items())[:MOST_UNREADABLE]
+    problems = list(catalogue.unreadable().items())[:MOST_UNREADABLE]
     return ReportContent(
         folder=catalogue.folder,
         created=datetime.now() if created is None else created,

@@ -111,12 +111,11 @@ def _images(sheet: Sheet, content: ReportContent, part: list[TopImage], pictures
     for sentence in words.legend(has_band=has_band, has_map=has_map):
         y = sheet.text(0, y, sentence, points=_SMALL, colour=LIGHT.faint_text, most=2)
     height = (sheet.height - _TOP_OF_IMAGES) / _IMAGES_A_PAGE
-    level = None if content.card is None else content.card.interval.level
     for place, (top, pictures) in enumerate(zip(part, shown, strict=True)):
-        _image(sheet, _TOP_OF_IMAGES + place * height, height - _GAP, top, pictures, level)
+        _image(sheet, _TOP_OF_IMAGES + place * height, height - _GAP, top, pictures, content)
 
 
-def _image(sheet: Sheet, y: float, height: float, top: TopImage, pictures: Pictures, level: float | None) -> None:
+def _image(sheet: Sheet, y: float, height: float, top: TopImage, pictures: Pictures, content: ReportContent) -> None:
     room = height - line_height(7.5) - 1
     side = (sheet.width * 0.68 - _GAP) / 2
     shown = ((pictures.left, pictures.left_caption), (pictures.right, pictures.right_caption))
@@ -129,16 +128,16 @@ def _image(sheet: Sheet, y: float, height: float, top: TopImage, pictures: Pictu
             sheet.text(x + 3, y + 3, picture, width=side - 6, points=_SMALL, most=8)
         sheet.text(x, y + room + 1, caption, width=side, points=7.5, colour=LIGHT.faint_text)
     x = 2 * (side + _GAP)
-    _facts(sheet, x, y, sheet.width - x, y + height, top, level)
+    _facts(sheet, x, y, sheet.width - x, y + height, top, content)
 
 
-def _facts(sheet: Sheet, x: float, y: float, width: float, end: float, top: TopImage, level: float | None) -> None:
+def _facts(sheet: Sheet, x: float, y: float, width: float, end: float, top: TopImage, content: ReportContent) -> None:
     y = sheet.text(x, y, words.rank_text(top), width=width, points=_HEADING, bold=True)
     y = sheet.text(x, y, top.image.name, width=width, points=_SMALL, most=2) + 1
     sheet.rectangle(x, y, width, 1.4, LIGHT.line)
     sheet.rectangle(x, y, width * top.disagreement, 1.4, QColor(*sequential_colour(top.disagreement)))
     y += 3
-    for caption, value in words.image_rows(top, level):
+    for caption, value in words.image_rows(top, content):
         used = text_width(caption, _SMALL) + 2
         sheet.text(x, y, caption, width=used, points=_SMALL, colour=LIGHT.faint_text)
         y = sheet.text(x + used, y, value, width=width - used, points=_SMALL, right=True)

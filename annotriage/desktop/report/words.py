@@ -2,7 +2,14 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.desktop.counting import images_text, number_text, percent_text
+from annotriage.desktop.counting import (
+    cutoff_text,
+    dice_text,
+    disagreement_text,
+    images_text,
+    number_text,
+    percent_text,
+)
 from annotriage.desktop.report.content import ReportContent, TopImage
 from annotriage.triage.decisions import Decision
 
@@ -61,12 +68,17 @@ def summary_rows(content: ReportContent) -> Rows:
         (translate("Report", "Images"), number_text(summary.total)),
         (translate("Report", "Scored"), number_text(summary.scored)),
         (translate("Report", "Unreadable, not counted above"), number_text(summary.unreadable)),
+        *_mask_rows(summary.masks),
         (decision_text(Decision.EXPERT), share(summary.experts)),
         (decision_text(Decision.ROUTINE), share(summary.routine)),
         (decision_text(Decision.EXCLUDE), share(summary.excluded)),
         (decision_text(Decision.UNDECIDED), share(summary.left)),
     ]
     return rows
+
+
+def _mask_rows(count: int) -> Rows:
+    return [(translate("Report", "People’s masks, left out"), number_text(count))] if count else []
 
 
 def decision_text(decision: Decision) -> str:
@@ -89,10 +101,12 @@ def histogram_sentence(content: ReportContent) -> str:
     if not content.summary.scored:
         return translate("Report", "No image is scored yet.")
     sentence = translate(
-        "Report", "{above} of {scored} have a predicted disagreement of {cutoff} or more (dashed line)."
+        "Report",
+        "{above} of {scored} have a predicted disagreement of {cutoff} or more (dashed line). Disagreement is 1 minus "
+        "the predicted Dice.",
     )
     return sentence.format(
-        above=number_text(content.above), scored=images_text(content.summary.scored), cutoff=f"{content.cutoff:.2f}"
+        above=number_text(content.above), scored=images_text(content.summary.scored), cutoff=cutoff_text(content.cutoff)
     )
 
 
@@ -125,17 +139,17 @@ def legend(*, has_band: bool, has_map: bool) -> list[str]:
     return [*([band] if has_band else []), *([drawn] if has_map else [])]
 
 
-def image_rows(top: TopImage, level: float | None) -> Rows:
-    """Say what is known about an image; `level` is that of the interval, 0..1."""
-    rows = [
-        (translate("Report", "Predicted disagreement"), f"{top.disagreement:.2f}"),
-        (translate("Report", "Predicted Dice"), f"{1 - top.disagreement:.2f}"),
-    ]
+def image_rows(top: TopImage, content: ReportContent) -> Rows:
+    """Say what is known about an image."""
+    level = None if content.card is None else content.card.interval.level
+    number = disagreement_text(top.disagreement, content.cutoff)
+    rows = [(translate("Report", "Predicted disagreement"), number)]
     if top.interval is not None:
         caption = translate("Report", "Its interval")
         if level is not None:
             caption = translate("Report", "Its interval ({level} %)").format(level=f"{100 * level:g}")
-        rows.append((caption, f"{top.interval[0]:.2f} – {top.interval[1]:.2f}"))
+        rows.append((caption, f"{1 - top.interval[1]:.2f} – {1 - top.interval[0]:.2f}"))
+    rows.append((translate("Report", "Predicted Dice"), dice_text(1 - top.disagreement, content.cutoff)))
     rows.append((translate("Report", "Decision"), decision_text(top.review.decision)))
     if top.review.assignee:
         rows.append((translate("Report", "Assignee"), top.review.assignee))

@@ -8,9 +8,10 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.desktop.counting import dice_text, disagreement_text
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey, says_nothing
+from annotriage.desktop.counting import cutoff_text, dice_text, disagreement_text
+from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+from annotriage.triage.sorting import SortKey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,6 +69,7 @@ class ImageModel(QAbstractTableModel):
         self._key = SortKey.DISAGREEMENT
         self._reverse = False
         self._filter = Filter()
+        self._cutoff: float | None = None
         self._stale = False
         self._moving = False
 
@@ -99,6 +101,11 @@ class ImageModel(QAbstractTableModel):
         return self._stale
 
     @property
+    def cutoff(self) -> float | None:
+        """The review cut-off of the predicted disagreement: numbers beside it are written with as many digits."""
+        return self._cutoff
+
+    @property
     def lines_are_moving(self) -> bool:
         """Whether images are just getting other lines: what is selected is not where it belongs."""
         return self._moving
@@ -127,6 +134,16 @@ class ImageModel(QAbstractTableModel):
         assert self._catalogue is not None
         value = float(self._catalogue.disagreement[self._order[line]])
         return None if np.isnan(value) else value
+
+    def short_name(self, line: int) -> str:
+        """Return the name of a line's file, with its folder where another image has the same."""
+        assert self._catalogue is not None
+        return self._catalogue.short_name(int(self._order[line]))
+
+    def disagreement_text(self, line: int) -> str:
+        """Write the predicted disagreement of a line's image; empty: not known yet."""
+        disagreement = self.disagreement(line)
+        return "" if disagreement is None else disagreement_text(disagreement, self._cutoff)
 
     def interval(self, line: int) -> tuple[float, float] | None:
         """Return the interval of the predicted Dice, 0..1; None: not known yet."""
@@ -234,7 +251,7 @@ class ImageModel(QAbstractTableModel):
         if self._catalogue is None:
             return
         self._tell(self._catalogue.set_reviews(reviews))
-        if self._key is SortKey.DECISION:
+        if self._key in (SortKey.DECISION, SortKey.ASSIGNEE):
             self._set_stale(True)
         self.summary_changed.emit()
 
@@ -242,6 +259,13 @@ class ImageModel(QAbstractTableModel):
         """Sort by something else."""
         self._key, self._reverse = key, reverse
         self.reorder()
+
+    def set_cutoff(self, cutoff: float) -> None:
+        """Write numbers so that it is seen on which side of a cut-off they lie."""
+        before, self._cutoff = self._cutoff, cutoff
+        shown = {cutoff_text(each) for each in (before, cutoff) if each is not None}
+        if len(self._order) and any(len(text) > len("0.00") for text in shown) and before != cutoff:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(Column) - 1))
 
     def set_filter(self, shown: Filter) -> None:
         """Show other images."""
@@ -290,7 +314,7 @@ class ImageModel(QAbstractTableModel):
                 self.tr("Image"),
                 self.tr("Predicted disagreement"),
                 self.tr("Predicted Dice"),
-                self.tr("Interval of the Dice"),
+                self.tr("Interval"),
                 self.tr("Decision"),
                 self.tr("Assignee"),
                 self.tr("Note"),
@@ -316,12 +340,12 @@ class ImageModel(QAbstractTableModel):
             case Column.IMAGE:
                 return self.image(line).name
             case Column.DISAGREEMENT:
-                return "" if disagreement is None else disagreement_text(disagreement)
+                return self.disagreement_text(line)
             case Column.DICE:
-                return "" if disagreement is None else dice_text(1 - disagreement)
+                return "" if disagreement is None else dice_text(1 - disagreement, self._cutoff)
             case Column.INTERVAL:
                 interval = self.interval(line)
-                return "" if interval is None else f"{interval[0]:.2f} – {interval[1]:.2f}"
+                return "" if interval is None else f"{1 - interval[1]:.2f} – {1 - interval[0]:.2f}"
             case Column.DECISION:
                 decision = self.decision(line)
                 text = "" if decision is Decision.UNDECIDED else self.decision_text(decision)
@@ -339,11 +363,16 @@ class ImageModel(QAbstractTableModel):
             parts.append(self.tr("not scored yet"))
         else:
             parts.append(self.tr("rank {rank}, predicted disagreement {value}").format(
-                rank=self.rank(line), value=disagreement_text(disagreement)
+                rank=self.rank(line), value=self.disagreement_text(line)
             ))  # fmt: skip
         parts.append(self.decision_text(self.decision(line)))
         if self.is_changed(line):
             parts.append(self.tr("changed since it was decided"))
+        review = self.review(line)
+        if review.assignee:
+            parts.append(self.tr("assigned to {name}").format(name=review.assignee))
+        if review.note:
+            parts.append(self.tr("with a note: {note}").format(note=review.note.replace("\n", " ")))
         return ", ".join(parts)
 
     def _exchange(self, catalogue: Catalogue) -> None:

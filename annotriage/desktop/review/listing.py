@@ -115,11 +115,13 @@ class Listing(FolderWork):
         final = self._catalogue(in_natural_order(images), numbers)
         self._settle_changed(final)
         if self._known is not None and not self._other_model:
+            final.stand_where(self._known)
             self.found.emit(_compare(self._known, final))
         # Where something could not be read, it is tried once more, though the file looks the same.
         same = shown is not None and final.images == shown.images and final.problems == shown.problems
         # Another window may have decided something.
         same = same and shown is not None and final.reviews == dict(shown.reviews)
+        same = same and shown is not None and final.masks_by_name == shown.masks_by_name
         same = same and shown is not None and bool((final.changed == shown.changed).all())
         if same and not self._other_model:
             self.confirmed.emit()
@@ -141,9 +143,11 @@ class Listing(FolderWork):
 
     def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         from annotriage.triage.journal import ReviewJournal
-        from annotriage.triage.session import lesion_images
+        from annotriage.triage.session import lesions_and_masks
 
-        catalogue = Catalogue(self.folder, lesion_images(images))
+        lesions, masks = lesions_and_masks(images)
+        catalogue = Catalogue(self.folder, lesions)
+        catalogue.masks_by_name = len(masks)
         catalogue.set_numbers(numbers)
         catalogue.set_reviews(ReviewJournal(self._workplace.store(), self.folder).reviews())
         return catalogue

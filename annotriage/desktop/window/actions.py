@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.window.tool_buttons import tip_with_key
-from annotriage.triage.catalogue import SortKey
+from annotriage.triage.sorting import SortKey
 from annotriage.version import is_installed
 
 Keys = str | list[str]
@@ -133,6 +133,9 @@ class Actions(QObject):
             SortKey.INTERVAL: self.tr("&Width of the interval"),
             SortKey.NAME: self.tr("&Name"),
             SortKey.DECISION: self.tr("D&ecision"),
+            SortKey.ASSIGNEE: self.tr("&Assignee"),
+            SortKey.DATE: self.tr("Date of the &file"),
+            SortKey.SIZE: self.tr("&Size of the file"),
         }
         actions = {}
         for key, text in words.items():

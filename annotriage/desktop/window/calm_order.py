@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from annotriage.desktop.review.image_model import ImageModel
-from annotriage.triage.catalogue import SortKey
 
 _LOOK_EVERY = 1000
 """Milliseconds between two looks at whether the order may change."""
@@ -82,8 +81,8 @@ class CalmOrder(QObject):
         if self._may_move():
             self._images.reorder()
         else:
-            # By name nothing moves when a prediction arrives: there is nothing to ask for.
-            self._set_waiting(self._images.sort_key is not SortKey.NAME)
+            # By name, date or size nothing moves when a prediction arrives: there is nothing to ask for.
+            self._set_waiting(not self._images.sort_key.is_of_files)
 
     def _may_move(self) -> bool:
         return (

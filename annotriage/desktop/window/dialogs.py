@@ -164,6 +164,9 @@ class Dialogs(QObject):
 
             dialog = AgreementDialog(self._review.folder, self._window)
             dialog.matched.connect(self._show_masks)
+            catalogue = self._review.images.catalogue
+            if catalogue is not None and catalogue.summary().masks:
+                dialog.choose([catalogue.folder])  # masks lie there; photographs beside them are left out
             return dialog
 
         self._show("agreement", make)

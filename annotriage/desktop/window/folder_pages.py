@@ -21,7 +21,7 @@ from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.names import as_unicode
 from annotriage.triage.annotator_masks import AnnotatorMasks
-from annotriage.triage.catalogue import SortKey
+from annotriage.triage.sorting import SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

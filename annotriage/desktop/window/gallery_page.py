@@ -76,6 +76,7 @@ class GalleryPage(QWidget):
         self.gallery.open_wanted.connect(actions.open.trigger)
         self.gallery.reasons_wanted.connect(self.reasons_wanted)
         self.gallery.export_wanted.connect(actions.export.trigger)
+        self.gallery.measure_wanted.connect(actions.measure_agreement.trigger)
         grid, table = self.gallery.grid, self.gallery.table
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
         self._new = QPushButton(icon("new-ranking"), "")

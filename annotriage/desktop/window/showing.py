@@ -116,6 +116,7 @@ class Showing(QObject):
                 ranked=self._images.ranked,
                 level=None if model is None else model.card.interval.level,
                 changed=changed,
+                cutoff=self._images.cutoff,
             )
         (self._large if self._target.is_large else self._panel).set_numbers(numbers)
 

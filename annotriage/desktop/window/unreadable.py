@@ -1,4 +1,4 @@
-"""The images that cannot be read, and why."""
+"""The image files that are left out, because they cannot be read or are masks, and why."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text
+from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
 
@@ -57,22 +57,25 @@ class UnreadableModel(QAbstractTableModel):
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Image"), self.tr("Why it cannot be read"))[section]
+            return (self.tr("Image"), self.tr("Why it is left out"))[section]
         return None
 
 
 class UnreadablePage(QWidget):
-    """The list of unreadable images, and what to do about them.
+    """The list of unreadable images and of people's masks, and what to do about them.
 
     Signals
     -------
-    count_changed : int
-        Number of unreadable images.
+    title_changed : str
+        What the page is about and how many; empty: nothing is left out.
+    measure_wanted
+        How much the masks agree is to be measured.
     look_again_wanted
         The folder is to be looked through again.
     """
 
-    count_changed = Signal(int)
+    title_changed = Signal(str)
+    measure_wanted = Signal()
     look_again_wanted = Signal()
 
     def __init__(self, images: ImageModel, parent: QWidget | None = None) -> None:
@@ -94,6 +97,9 @@ class UnreadablePage(QWidget):
         self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table.setColumnWidth(0, 24 * UNIT)
         self._table.setAccessibleName(self.tr("Unreadable images"))
+        self._measure = QPushButton(self.tr("Measure agreement…"))
+        self._measure.setToolTip(self.tr("How much the masks of several people agree, image by image"))
+        self._measure.clicked.connect(self.measure_wanted)
         self._copy = QPushButton(self.tr("Copy the list"))
         self._copy.clicked.connect(self.copy)
         look = QPushButton(self.tr("Look again"))
@@ -101,6 +107,7 @@ class UnreadablePage(QWidget):
         look.clicked.connect(self.look_again_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(self._said, 1)
+        buttons.addWidget(self._measure)
         buttons.addWidget(self._copy)
         buttons.addWidget(look)
         lines = QVBoxLayout(self)
@@ -126,15 +133,34 @@ class UnreadablePage(QWidget):
 
     def _update(self) -> None:
         catalogue = self._images.catalogue
-        problems = (
-            [] if catalogue is None else [(catalogue.images[row].name, catalogue.problems[row])
-                                          for row in sorted(catalogue.problems)]
-        )  # fmt: skip
+        problems, unreadable, masks = [], 0, 0
+        if catalogue is not None:
+            problems = [(catalogue.images[row].name, catalogue.problems[row]) for row in sorted(catalogue.problems)]
+            unreadable, masks = len(catalogue.unreadable()), len(catalogue.masks())
         self.model.set_problems(problems)
         self._copy.setEnabled(bool(problems))
-        self._said.setText(
-            self.tr("{images} cannot be read. The others are not affected.").format(images=images_text(len(problems)))
-            if problems
-            else self.tr("All images of this folder can be read.")
-        )
-        self.count_changed.emit(len(problems))
+        self._measure.setVisible(masks > 0)
+        self._said.setText(self._sentence(unreadable, masks))
+        self.title_changed.emit(self._title(unreadable, masks))
+
+    def _sentence(self, unreadable: int, masks: int) -> str:
+        if not unreadable and not masks:
+            return self.tr("All images of this folder can be read.")
+        said = []
+        if unreadable:
+            said.append(self.tr("{images} cannot be read.").format(images=images_text(unreadable)))
+        if masks == 1:
+            said.append(self.tr("1 mask is no photograph, and is left out."))
+        elif masks:
+            said.append(self.tr("{count} masks are no photographs, and are left out.").format(count=number_text(masks)))
+        return " ".join([*said, self.tr("The others are not affected.")])
+
+    def _title(self, unreadable: int, masks: int) -> str:
+        title = self.tr("Left out ({count})")
+        if not unreadable and not masks:
+            return ""
+        if not masks:
+            title = self.tr("Unreadable ({count})")
+        elif not unreadable:
+            title = self.tr("Masks ({count})")
+        return title.format(count=number_text(unreadable + masks))

@@ -6,7 +6,6 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QWidget
 
-from annotriage.desktop.counting import number_text
 from annotriage.desktop.gallery.filter_panel import FilterPanel
 from annotriage.desktop.gallery.kept_selection import KeptSelection
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
@@ -91,7 +90,8 @@ class Workspace(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.splitter)
-        self.unreadable.count_changed.connect(self._show_unreadable)
+        self.unreadable.title_changed.connect(self._show_unreadable)
+        self.unreadable.measure_wanted.connect(actions.measure_agreement.trigger)
         self.unreadable.look_again_wanted.connect(self.look_again_wanted)
         self.gallery.reasons_wanted.connect(lambda: self._tabs.setCurrentWidget(self.unreadable))
         self.filters.search_done.connect(self.gallery.focus)
@@ -104,7 +104,7 @@ class Workspace(QWidget):
         actions.clear_filters.triggered.connect(self.filters.clear)
         self._actions = actions
         self._thumbnails = thumbnails
-        self._show_unreadable(0)
+        self._show_unreadable("")
 
     def divide(self, width: int) -> None:
         """Share out a width between filters, gallery and inspector."""
@@ -125,10 +125,10 @@ class Workspace(QWidget):
         self._tabs.setCurrentWidget(self.gallery)
         self.filters.focus_search()
 
-    def _show_unreadable(self, count: int) -> None:
+    def _show_unreadable(self, title: str) -> None:
         place = self._tabs.indexOf(self.unreadable)
-        self._tabs.setTabText(place, self.tr("Unreadable ({count})").format(count=number_text(count)))
-        needed = count > 0 or self._tabs.currentWidget() is self.unreadable
+        self._tabs.setTabText(place, title or self.tr("Unreadable (0)"))
+        needed = bool(title) or self._tabs.currentWidget() is self.unreadable
         self._tabs.setTabVisible(place, needed)
         self._tabs.tabBar().setVisible(needed)
         # The keyboard would go no further than to tabs that are not shown.

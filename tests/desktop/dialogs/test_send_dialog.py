@@ -45,8 +45,8 @@ def test_it_starts_from_the_cutoff_and_says_what_it_catches(dialog: SendDialog) 
     assert send_button(dialog).text() == "Send 5 images to experts"
     assert "This catches 5 images" in sentences(dialog)
     assert "0.60 – 0.90" in sentences(dialog)
-    assert "5 of 12 (42 %)" in sentences(dialog)  # experts
-    assert "7 of 12 (58 %)" in sentences(dialog)  # left
+    assert "5 of all 12 (42 %)" in sentences(dialog)  # experts
+    assert "7 of all 12 (58 %)" in sentences(dialog)  # left
 
 
 def test_changing_a_number_chooses_its_measure(qtbot: QtBot, dialog: SendDialog) -> None:
@@ -75,12 +75,12 @@ def test_decided_images_are_passed_over_or_told_of(dialog: SendDialog, image_mod
     texts = sentences(dialog)
     assert "Passed over, already decided" in texts
     assert dialog._preview._numbers["decided"].text() == "2 (1 for experts, 1 for routine)"
-    assert "4 of 12 (33 %)" in texts  # the one that is the experts' already counts
+    assert "4 of all 12 (33 %)" in texts  # the one that is the experts' already counts
     dialog.findChild(QCheckBox).click()
     wait_for(qtbot, dialog, "Send 5 images to experts")
     assert any(text.startswith("2 (") and "1 for experts" in text and "1 for routine" in text
                for text in sentences(dialog))  # fmt: skip
-    assert "5 of 12 (42 %)" in sentences(dialog)
+    assert "5 of all 12 (42 %)" in sentences(dialog)
 
 
 def test_it_follows_the_scoring_and_says_what_is_missing(
@@ -168,14 +168,14 @@ def test_a_share_counts_what_the_experts_have_already(
     share = next(box for box in dialog.findChildren(QDoubleSpinBox) if box.suffix())
     share.setValue(25)  # 3 of 12
     wait_for(qtbot, dialog, "Send 1 image to experts")
-    assert "3 of 12 (25 %)" in sentences(dialog)
+    assert "3 of all 12 (25 %)" in sentences(dialog)
     dialog._of.setCurrentIndex(1)  # of the 10 that are not decided
     wait_for(qtbot, dialog, "Send 3 images to experts")
-    assert "5 of 12 (42 %)" in sentences(dialog)
+    assert "5 of all 12 (42 %)" in sentences(dialog)
     dialog._of.setCurrentIndex(0)
     share.setValue(10)  # they have more than that
     wait_for(qtbot, dialog, "Send to experts")
-    assert "2 of 12 (17 %)" in sentences(dialog)
+    assert "2 of all 12 (17 %)" in sentences(dialog)
 
 
 def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
@@ -188,6 +188,33 @@ def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageMod
     wait_for(qtbot, dialog, "Send 5 images to experts")
     image_model.set_filter(Filter())
     qtbot.waitUntil(lambda: not dialog._shown_only.isVisible())
+
+
+def test_the_share_names_the_images_that_it_is_of(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
+    def of_what() -> list[str]:
+        return [dialog._of.itemText(place) for place in range(2)]
+
+    everything = ["of all scored images, the experts’ included", "of those not decided"]
+    assert of_what() == everything
+    share = next(box for box in dialog.findChildren(QDoubleSpinBox) if box.suffix())
+    share.setValue(50)
+    wait_for(qtbot, dialog, "Send 6 images to experts")  # of 12
+    image_model.set_filter(Filter(text="1"))  # 1, 10 and 11
+    wait_for(qtbot, dialog, "Send 2 images to experts")  # of 3
+    assert of_what() == ["of the scored images shown, the experts’ included", "of those shown and not decided"]
+    assert "images shown" in share.accessibleName()
+    assert "2 of all 12 (17 %)" in sentences(dialog)
+    dialog._shown_only.click()
+    wait_for(qtbot, dialog, "Send 6 images to experts")
+    assert of_what() == everything
+
+
+def test_a_fine_cutoff_is_shown_as_it_is(qtbot: QtBot, image_model: ImageModel) -> None:
+    dialog = SendDialog(image_model, 0.2678, no_thumbnail)
+    qtbot.addWidget(dialog)
+    assert (dialog._cutoff.text(), dialog._cutoff.value()) == ("0.2678", 0.2678)
+    dialog._cutoff.setValue(0.3)
+    assert dialog._cutoff.text() == "0.30"
 
 
 def test_decisions_that_are_overturned_are_counted(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:

@@ -169,6 +169,30 @@ def test_the_cutoff_begins_at_the_top_fifth_and_follows_it_until_it_is_moved(
     assert panel.chosen_cutoff is None and panel.cutoff > 0.3
 
 
+def test_the_cutoff_is_as_fine_as_its_share_needs_and_tiles_beside_it_are_too(
+    qtbot: QtBot, panel: FilterPanel, image_model: ImageModel, catalogue: Catalogue
+) -> None:
+    catalogue.disagreement[:] = [0.2689, 0.2685, 0.2682, 0.2676, 0.261, *np.linspace(0.2, 0.1, len(catalogue) - 5)]
+    image_model.set_catalogue(catalogue)
+    panel._refresh()
+    assert panel.histogram.cutoff_text() == "Cut-off 0.268: 3 images above"
+    assert [image_model.disagreement_text(line) for line in range(6)] == [
+        "0.268", "0.268", "0.268", "0.267", "0.261", "0.20"
+    ]  # fmt: skip
+    assert panel._alike.isHidden()
+
+
+def test_images_predicted_like_the_last_of_the_share_are_named(
+    qtbot: QtBot, panel: FilterPanel, image_model: ImageModel, catalogue: Catalogue
+) -> None:
+    catalogue.disagreement[:] = [0.9, 0.8, 0.5, 0.5, 0.5, *np.linspace(0.2, 0.1, len(catalogue) - 5)]
+    panel._refresh()
+    assert panel.histogram.cutoff_text() == "Cut-off 0.50: 5 images above"
+    assert "The top 20%, and predicted like the last of these: 2 images" in sentences(panel)
+    panel.choose_cutoff(0.5)
+    assert "predicted like the last" not in sentences(panel)
+
+
 def test_marks_are_offered_where_there_are_such_images(
     panel: FilterPanel, image_model: ImageModel, catalogue: Catalogue
 ) -> None:

@@ -15,8 +15,9 @@ from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.look.theme import DARK, LIGHT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.sorting import SortKey
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 COLUMNS = 3
@@ -30,7 +31,7 @@ def grid(
     view = GridView(image_model, selection, thumbnails)
     qtbot.addWidget(view)
     view.set_tile_size(96)
-    view.resize(COLUMNS * 120 + 40, 300)
+    view.resize(COLUMNS * 120 + 40, 330)
     view.show()
     qtbot.waitExposed(view)
     assert view.layout_now.columns == COLUMNS

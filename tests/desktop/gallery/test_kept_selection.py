@@ -9,7 +9,8 @@ from annotriage.desktop.gallery.kept_selection import KeptSelection
 from annotriage.desktop.gallery.line_selection import LineSelection
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.sorting import SortKey
 
 MANY = 30_000
 

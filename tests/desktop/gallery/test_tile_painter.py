@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter, initials
 from annotriage.desktop.gallery.disagreement_bar import bar_colour
-from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
+from annotriage.desktop.gallery.tile_painter import LARGEST, SMALLEST, Tile, TilePainter
 from annotriage.desktop.look.theme import DARK, LIGHT, UNIT, Theme, current_theme
 from annotriage.triage.decisions import DECISIONS, Decision
 
@@ -25,7 +25,7 @@ def picture(width: int, height: int) -> QPixmap:
 
 def tile(**changes: object) -> Tile:
     values: dict[str, object] = {
-        "x": 0, "y": 0, "name": "x.jpg", "rank": 1, "disagreement": 0.5, "interval": (0.4, 0.8),
+        "x": 0, "y": 0, "name": "x.jpg", "rank": 1, "disagreement": 0.5, "number": "0.50", "interval": (0.4, 0.8),
         "decision": Decision.UNDECIDED, "pixmap": picture(100, 100),
     }  # fmt: skip
     return Tile(**(values | changes))  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ def theme(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Theme]
 @pytest.mark.parametrize("disagreement", [0.25, 0.5, 0.99])
 def test_the_bar_is_as_long_and_as_yellow_as_the_disagreement(theme: Theme, disagreement: float) -> None:
     colour = bar_colour(round(100 * disagreement))
-    image = painted(tile(disagreement=disagreement, interval=None, rank=0))
+    image = painted(tile(name="", disagreement=disagreement, interval=None, rank=0))
     seen, end = bar(image, colour), round(SIZE * disagreement)
     assert (seen[0], seen[-1]) == (0, end - 3)
     marked = bar(image, theme.text)  # where the bar ends is seen even where its colour is as dark as what is behind
@@ -71,9 +71,9 @@ def test_the_bar_is_as_long_and_as_yellow_as_the_disagreement(theme: Theme, disa
 
 def test_the_whisker_is_the_interval_of_the_disagreement(theme: Theme) -> None:
     # The Dice lies between 0.4 and 0.8, so the disagreement between 0.2 and 0.6.
-    image = painted(tile(disagreement=0.55, rank=0))
+    image = painted(tile(name="", disagreement=0.55, rank=0))
     assert [x for x in bar(image, theme.text) if x < 60] == list(range(20, 60))  # further right stands the number
-    shorter = painted(tile(disagreement=0.45, rank=0, interval=(0.5, 0.7)))
+    shorter = painted(tile(name="", disagreement=0.45, rank=0, interval=(0.5, 0.7)))
     assert [x for x in bar(shorter, theme.text) if x < 60] == list(range(30, 51))
 
 
@@ -145,9 +145,23 @@ def test_a_badge_stands_out_from_any_image(theme: Theme, decision: Decision) -> 
     assert max(lightness) - min(lightness) > 100
 
 
-def test_names_are_shown_where_there_is_room_only() -> None:
-    assert painted(tile(name="a.jpg")) == painted(tile(name="b.jpg"))
-    assert painted(tile(name="a.jpg"), size=160) != painted(tile(name="b.jpg"), size=160)
+def test_names_are_shown_on_tiles_of_every_size() -> None:
+    for size in (SMALLEST, 160, LARGEST):
+        assert painted(tile(name="a.jpg"), size=size) != painted(tile(name="b.jpg"), size=size)
+
+
+def test_a_folder_that_tells_images_apart_is_shown_and_cut_before_the_name() -> None:
+    painter = TilePainter(160)
+    assert painter._elided("a/deep.jpg") == "a/deep.jpg"
+    first, second = (painter._elided(f"{start}{'-long' * 30}/deep_12.jpg") for start in "ab")
+    assert first != second and first.endswith("/deep_12.jpg")
+    assert painted(tile(name="a/deep.jpg"), size=SMALLEST) != painted(tile(name="b/deep.jpg"), size=SMALLEST)
+
+
+def test_a_number_of_three_digits_stays_in_the_tile() -> None:
+    image = painted(tile(number="0.268", disagreement=0.268))
+    assert image != painted(tile(number="0.26", disagreement=0.268))
+    assert all(image.pixelColor(image.width() - 1, y) == QColor("black") for y in range(image.height()))
 
 
 def test_a_long_name_keeps_its_end_and_stays_in_the_tile() -> None:

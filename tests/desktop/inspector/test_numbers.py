@@ -33,15 +33,15 @@ def test_the_gauge_says_its_numbers_in_words(qtbot, compact):
     qtbot.addWidget(gauge)
     assert gauge.accessibleDescription() == "Not scored yet."
     gauge.set_numbers(NUMBERS)
-    assert gauge.accessibleName() == "Predicted Dice"
-    for part in ("0.29", "0.05", "0.58", "90%"):
+    assert gauge.accessibleName() == "Predicted disagreement"
+    for part in ("0.71", "Dice of 0.29", "0.42", "0.95", "90%"):
         assert part in gauge.accessibleDescription()
-    assert gauge.figures() == "0.29 (0.05 – 0.58)"
+    assert (gauge.interval_text(), gauge.dice()) == ("0.42 – 0.95", "Dice 0.29")
     gauge.set_numbers(Numbers(0.5))
-    assert gauge.figures() == "0.50"
+    assert (gauge.interval_text(), gauge.dice()) == ("–", "Dice 0.50")
 
 
-def test_the_gauge_ticks_where_the_value_is(qtbot):
+def test_the_gauge_ticks_where_the_disagreement_is(qtbot):
     gauge = Gauge()
     qtbot.addWidget(gauge)
     gauge.resize(202, gauge.sizeHint().height())
@@ -52,9 +52,9 @@ def test_the_gauge_ticks_where_the_value_is(qtbot):
         columns = (rows < 150).sum(axis=0)
         return float(columns.argmax())
 
-    gauge.set_numbers(Numbers(0.25))
-    assert tick() == pytest.approx(51, abs=3)
     gauge.set_numbers(Numbers(0.75))
+    assert tick() == pytest.approx(51, abs=3)
+    gauge.set_numbers(Numbers(0.25))
     assert tick() == pytest.approx(151, abs=3)
 
 
@@ -65,6 +65,8 @@ def test_disagreement_comes_first_then_the_rank(qtbot):
     assert panel._number.text() == "0.71"
     assert panel._number.accessibleName() == "Predicted disagreement: 0.71"
     assert panel._rank.text() == "rank 3 of 2,681"
+    panel.set_numbers(Numbers(1 - 0.2675, cutoff=0.268))
+    assert panel._number.text() == "0.267"  # seen to lie below the cut-off
     panel.set_numbers(Numbers())
     assert (panel._number.text(), panel._rank.text()) == ("–", "not scored yet")
 

@@ -9,8 +9,9 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.review.image_model import Column, ImageModel
 from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.sorting import SortKey
 
 
 def names(model: ImageModel) -> list[str]:

@@ -106,3 +106,14 @@ def test_the_mark_is_there_at_the_next_start(make: Make, folder: Path) -> None:
     second.wait_until_scored()
     line = second.images.line_of(name)
     assert line is not None and second.images.is_changed(line)
+
+
+def test_a_replaced_file_stays_where_it_was_until_it_is_scored_again(scored: Hands, folder: Path) -> None:
+    names = scored.names()
+    listed: list[list[str]] = []
+    scored.review.listed.connect(lambda _: listed.append(scored.names()))
+    replace(folder / names[1])
+    look_again(scored)
+    assert listed == [names]
+    line = scored.images.line_of(names[1])
+    assert line is not None and scored.images.disagreement(line) is not None

@@ -7,8 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.gallery import GalleryState
 from annotriage.desktop.review.image_model import Column
-from annotriage.triage.catalogue import Filter, SortKey
+from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
+from annotriage.triage.sorting import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.inspector.picture_view import PictureView
-from annotriage.triage.catalogue import SortKey
 from annotriage.triage.decisions import Decision
+from annotriage.triage.sorting import SortKey
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_pictures

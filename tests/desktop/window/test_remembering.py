@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.settings import FILE_NAME, Settings
-from annotriage.triage.catalogue import SortKey
+from annotriage.triage.sorting import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands

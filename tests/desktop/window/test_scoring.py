@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.review.progress import Phase
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.catalogue import SortKey
 from annotriage.triage.decisions import Decision
+from annotriage.triage.sorting import SortKey
 from tests.desktop.window.conftest import MANY, Make
 from tests.desktop.window.hands import NONE, Hands
 from tests.pictures import write_pictures

@@ -19,8 +19,9 @@ from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.window.calm_order import CalmOrder
 from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.catalogue import Catalogue, Filter, SortKey
+from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision
+from annotriage.triage.sorting import SortKey
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, NONE, SHIFT, Hands
 from tests.pictures import write_pictures

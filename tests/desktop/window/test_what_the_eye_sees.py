@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
 from annotriage.errors import AnnotriageError
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.catalogue import Filter, SortKey
+from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.sorting import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, NONE, SHIFT, Hands

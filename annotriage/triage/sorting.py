@@ -1,0 +1,94 @@
+"""In which order images stand."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotriage.triage.decisions import DECISIONS, Decision
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.triage.catalogue import Catalogue
+
+RANK_DECIMALS = 4
+"""As in the ranking's table, so that ranks are the same here and there."""
+_IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
+
+
+class SortKey(StrEnum):
+    """What images can be sorted by."""
+
+    DISAGREEMENT = "disagreement"
+    INTERVAL = "interval"
+    NAME = "name"
+    DECISION = "decision"
+    ASSIGNEE = "assignee"
+    DATE = "date"
+    SIZE = "size"
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether predictions and decisions move nothing."""
+        return self in (SortKey.NAME, SortKey.DATE, SortKey.SIZE)
+
+
+def sorted_rows(
+    catalogue: "Catalogue", rows: "NDArray[np.intp]", key: SortKey, *, reverse: bool = False
+) -> "NDArray[np.intp]":
+    """Return rows, given in natural order of their names, in another order.
+
+    The natural way round is: most contentious first, widest interval first, names and assignees A to Z, decisions from
+    expert to undecided, newest and largest files first. Whichever way round, images without a prediction come last when
+    sorted by a number, those without an assignee when sorted by it, and among equals the more contentious come first.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    rows : (n,) array of intp
+    key : SortKey
+    reverse : bool
+        The other way round.
+    """
+    match key:
+        case SortKey.NAME:
+            return rows[::-1] if reverse else rows
+        case SortKey.DATE | SortKey.SIZE:
+            numbers = (catalogue.modified_ns if key is SortKey.DATE else catalogue.sizes)[rows]
+            return rows[np.argsort(numbers if reverse else -numbers, kind="stable")]
+        case SortKey.DISAGREEMENT | SortKey.INTERVAL:
+            contentious, widest = _standing(catalogue)
+            values = contentious if key is SortKey.DISAGREEMENT else widest
+            rounded = values[rows].astype(np.float64).round(RANK_DECIMALS)
+            return rows[np.argsort(rounded if reverse else -rounded, kind="stable")]  # NaN sorts last either way
+        case SortKey.DECISION:
+            places = np.array([_IN_ORDER_OF_WORK.index(decision) for decision in DECISIONS])[catalogue.decision[rows]]
+            unknown = np.zeros(len(rows), dtype=np.bool_)
+        case SortKey.ASSIGNEE:
+            places = _places_of_assignees(catalogue, rows)
+            unknown = places < 0
+    among_equals = np.nan_to_num(-_standing(catalogue)[0][rows], nan=np.inf)
+    return rows[np.lexsort((among_equals, -places if reverse else places, unknown))]
+
+
+def _standing(catalogue: "Catalogue") -> "tuple[NDArray[np.float32], NDArray[np.float32]]":
+    """Return the (N,) disagreements and widths of intervals by which images stand; NaN: not known."""
+    known = ~np.isnan(catalogue.disagreement)
+    disagreement, width = catalogue.stood_at
+    return (
+        np.where(known, catalogue.disagreement, disagreement),
+        np.where(known, catalogue.interval_width(), width),
+    )
+
+
+def _places_of_assignees(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.intp]":
+    """Return the (n,) places of the rows' assignees in alphabetical order; -1: nobody."""
+    names = sorted({review.assignee for review in catalogue.reviews.values()} - {""}, key=str.casefold)
+    place_of = {name: place for place, name in enumerate(names)}
+    places = np.full(len(catalogue), -1, dtype=np.intp)
+    for name, review in catalogue.reviews.items():
+        row = catalogue.row_of(name)
+        if row is not None and review.assignee:
+            places[row] = place_of[review.assignee]
+    return places[rows]
