@@ -262,12 +262,26 @@ class ImportDialog(QDialog):
             if count
             else self.tr("This changes nothing")
         )
-        self._changes.setText("\n".join([*self._replaced_lines(shown.replaced()), *self._change_lines(shown)]))
+        told = [*self._kept_lines(read.replaced(), shown.replaced()), *self._replaced_lines(shown.replaced())]
+        self._changes.setText("\n".join([*told, *self._change_lines(shown)]))
         self._changes.setVisible(bool(self._changes.text()))
         self._keep.setVisible(bool(read.replaced()))
         self._apply.setEnabled(count > 0)
         text = self.tr("Apply to {images}").format(images=images_text(count)) if count else self.tr("Apply")
         self._apply.setText(text)
+
+    def _kept_lines(self, all_of_it: "Replaced", replaced: "Replaced") -> list[str]:
+        """Say how much of what is said here stays although the list says something else."""
+        words = [
+            (
+                all_of_it.decisions - replaced.decisions,
+                self.tr("Keeps 1 decision made here"),
+                self.tr("Keeps {count} decisions made here"),
+            ),
+            (all_of_it.assignees - replaced.assignees, self.tr("Keeps 1 assignee"), self.tr("Keeps {count} assignees")),
+            (all_of_it.notes - replaced.notes, self.tr("Keeps 1 note"), self.tr("Keeps {count} notes")),
+        ]
+        return [one if count == 1 else many.format(count=number_text(count)) for count, one, many in words if count]
 
     def _replaced_lines(self, replaced: "Replaced") -> list[str]:
         """Say how much of what is said here is overturned."""

@@ -80,7 +80,7 @@ class ShortcutsDialog(QDialog):
                 group = _Group(title, lines)
                 self._groups.append(group)
                 rows.addWidget(group)
-        self._nothing = QLabel(self.tr("No key fits; search for something else."))
+        self._nothing = QLabel(self.tr("No key fits. Search for another word, or look into the guide (menu Help)."))
         self._nothing.hide()
         rows.addWidget(self._nothing)
         rows.addStretch(1)
@@ -137,10 +137,10 @@ class _Group(QWidget):
 class _Line(QWidget):
     """What a key does, and the key."""
 
-    def __init__(self, text: str, keys: list[list[str]]) -> None:
+    def __init__(self, text: str, keys: list[list[str]], also: str = "") -> None:
         super().__init__()
         caps = KeyCaps(keys)
-        self.words = f"{text}\n{caps.text()}".casefold()
+        self.words = f"{text}\n{also}\n{caps.text()}".casefold()
         label = QLabel(text)
         label.setTextFormat(Qt.TextFormat.PlainText)
         line = QHBoxLayout(self)
@@ -154,7 +154,7 @@ def _line(entry: Entry) -> _Line | None:
     if isinstance(entry, tuple):
         return _Line(*entry)
     keys = [keys_of(sequence) for sequence in entry.shortcuts() if not sequence.isEmpty()]
-    return _Line(_plain(entry.text()), keys) if keys else None
+    return _Line(_plain(entry.text()), keys, entry.property("also_called") or "") if keys else None
 
 
 def _plain(text: str) -> str:

@@ -295,10 +295,11 @@ class FilterPanel(QWidget):
 
     def _show_filter(self) -> None:
         shown = self._model.filter
-        fields = (self._search, *self._boxes.values(), *self._marks.values())
+        fields = (*self._boxes.values(), *self._marks.values())
         blockers = [QSignalBlocker(widget) for widget in fields]
         if self._search.text().strip() != shown.text:
-            self._search.setText(shown.text)
+            self._search.setText(shown.text)  # unblocked: its cross comes and goes with that signal
+            self._typed.stop()
         ticked = frozenset() if shown.decisions == frozenset(Decision) else shown.decisions
         for decision, box in self._boxes.items():
             box.setChecked(decision in ticked)

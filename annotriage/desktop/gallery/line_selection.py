@@ -81,6 +81,20 @@ class LineSelection:
         if self._model.rowCount():
             self.select([(0, self._model.rowCount() - 1)])
 
+    def invert(self) -> None:
+        """Select the lines that are not selected, and no others; where all are, nothing changes."""
+        last = self._model.rowCount() - 1
+        taken = sorted((part.top(), part.bottom()) for part in self._selection.selection().toList() if part.isValid())
+        ranges, start = [], 0
+        for top, bottom in taken:
+            if top > start:
+                ranges.append((start, top - 1))
+            start = max(start, bottom + 1)
+        if start <= last:
+            ranges.append((start, last))
+        if ranges:
+            self.select(ranges)
+
     def lines(self, most: int) -> list[int]:
         """Return the selected lines, `most` of them at most, in order."""
         selection = self._selection.selection()

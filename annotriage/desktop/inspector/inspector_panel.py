@@ -135,7 +135,7 @@ class InspectorPanel(QWidget):
         layers = None if picture is None else picture.layers
         self.facts.set_image(image, picture)
         self.facts.set_further({} if layers is None else layers.further)
-        self._legend.set_layers(layers)
+        self._legend.set_layers(layers, image)
         if (image is None) is not self._scroll.isHidden():
             self._scroll.setVisible(image is not None)
             self._divide()
@@ -161,7 +161,8 @@ class InspectorPanel(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.setSpacing(UNIT)
-        for part in (self._bar, self._legend, self.numbers, self.facts):
+        # The legend comes and goes below the numbers: neither they nor the switches move then.
+        for part in (self._bar, self.numbers, self._bar.looks, self._legend, self.facts):
             if part in (self.numbers, self.facts):
                 column.addWidget(Rule(inner))
             column.addWidget(part)

@@ -156,10 +156,10 @@ class LargeView(QWidget):
         """Leave the overlays away for a while, as long as a key is held."""
         self.pictures.show_plain(plain)
 
-    def write_note(self) -> None:
-        """Let the person write about the image, without leaving it."""
+    def write(self, *, assignee: bool = False) -> None:
+        """Let the person write the note, or the assignee, of the image, without leaving it."""
         self.slip.place(self.pictures.geometry())
-        self.slip.write_note()
+        self.slip.write(assignee=assignee)
 
     def zoom_in(self) -> None:
         """Go to the next power of two: ... 50 %, 100 %, 200 % ..."""
@@ -180,7 +180,7 @@ class LargeView(QWidget):
     def _show_picture(self) -> None:
         image, picture = self.pictures.image, self.pictures.picture
         self._name.set_name("" if image is None else image.name)
-        self._legend.set_layers(None if picture is None else picture.layers)
+        self._legend.set_layers(None if picture is None else picture.layers, image)
         self._show_zoom(self.pictures.canvas.zoom)
 
     def _show_zoom(self, zoom: float) -> None:

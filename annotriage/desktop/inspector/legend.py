@@ -15,6 +15,7 @@ from annotriage.desktop.look.theme import UNIT, current_theme
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.layers import Layers, Outline
     from annotriage.desktop.inspector.overlay_state import OverlayState
+    from annotriage.images import ImageFile
 
 Paint: TypeAlias = Callable[[QPainter, QRectF], None]
 _SWATCH = QSize(32, 16)
@@ -56,6 +57,8 @@ class Legend(QWidget):
         self._overlays = overlays
         self._keep_room = keep_room
         self._layers: Layers | None = None
+        self._image: ImageFile | None = None
+        self._told_for: ImageFile | None = None
         self._rows: list[tuple[Swatch | None, QLabel]] = []
         self._columns = 1
         self._grid = QGridLayout(self)
@@ -65,8 +68,9 @@ class Legend(QWidget):
         overlays.changed.connect(self._write)
         self._write()
 
-    def set_layers(self, layers: "Layers | None") -> None:
-        """Explain another image's overlays; None: they are not read yet."""
+    def set_layers(self, layers: "Layers | None", image: "ImageFile | None" = None) -> None:
+        """Explain the overlays of another image; None: they are not read yet."""
+        self._image = image
         if layers is not self._layers:
             self._layers = layers
             self._write()
@@ -84,6 +88,8 @@ class Legend(QWidget):
         return lines * max(self.fontMetrics().lineSpacing(), _SWATCH.height()) + (lines - 1) * UNIT // 2
 
     def _write(self) -> None:
+        if not self._overlays.annotators:
+            self._told_for = None
         wanted = self._wanted()
         # Styles follow from the words and their order, so equal words look alike: mostly nothing changes.
         if wanted and [sentence for _, sentence in wanted] == self.sentences():
@@ -108,17 +114,18 @@ class Legend(QWidget):
         if overlays.annotators and layers is not None:
             rows += [(_outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:
-                rows.append(
-                    (
-                        None,
-                        self.tr(
-                            "No annotators’ masks of this image are found; Measure agreement… takes them from anywhere."
-                        ),
-                    )
-                )
+                rows.append((None, self._no_masks_text()))
         if layers is not None and layers.problem is not None and rows:
             rows.append((None, layers.problem))
         return rows
+
+    def _no_masks_text(self) -> str:
+        """Say that there are no masks; at the first image also where masks are taken from."""
+        if self._told_for is None:
+            self._told_for = self._image
+        if self._told_for == self._image:
+            return self.tr("No annotators’ masks of this image are found; Measure agreement… takes them from anywhere.")
+        return self.tr("No masks of this image.")
 
     def _heatmap_rows(self, layers: "Layers | None") -> "list[tuple[Paint | None, str]]":
         if layers is not None and not layers.scored:

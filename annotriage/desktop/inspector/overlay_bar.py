@@ -3,9 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout, QWidget
-from typing_extensions import override
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.legend import colormap_text
@@ -15,7 +13,7 @@ from annotriage.desktop.look.theme import UNIT
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.overlay_state import OverlayState
 
-_ICON = QSize(20, 20)
+_ICON, _SMALL_ICON = QSize(20, 20), QSize(16, 16)
 
 
 class OverlayBar(QWidget):
@@ -25,28 +23,27 @@ class OverlayBar(QWidget):
     ----------
     overlays : OverlayState
     in_one_row : bool
-        For the large view, which places `looks` elsewhere; else they stand below the buttons.
+        For the large view; else the buttons stand in two rows.
 
     Attributes
     ----------
     looks : QWidget
-        Opacity and colours of the heatmap, there while it is switched on.
+        Opacity and colours of the heatmap, there while it is switched on; to be placed elsewhere.
     """
 
     def __init__(self, overlays: "OverlayState", *, in_one_row: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overlays = overlays
-        self._width_with_words = 0
         self._heatmap = self._button("heatmap", self.tr("Heatmap"), "H")
         self._heatmap.setToolTip(self.tr("Show what pulls the prediction where (H)"))
         self._heatmap.clicked.connect(overlays.set_heatmap)
         self._border = self._button("border-band", self.tr("Border"), "B")
         self._border.setToolTip(self.tr("Show where people may draw the border differently (B)"))
         self._border.clicked.connect(overlays.set_border)
-        self._annotators = self._button("annotators", self.tr("Annotators"), "M", words=in_one_row)
-        self._annotators.setToolTip(self.tr("Show the lines of the annotators’ own masks (M)"))
+        self._annotators = self._button("annotators", self.tr("Annotators"), "M")
+        self._annotators.setToolTip(self.tr("Show the contours of people’s masks, beside the images or measured (M)"))
         self._annotators.clicked.connect(overlays.set_annotators)
-        self._beside = self._button("side-by-side", self.tr("Side by side"), "S", words=in_one_row)
+        self._beside = self._button("side-by-side", self.tr("Side by side"), "S")
         self._beside.setToolTip(self.tr("Show the plain image beside (S)"))
         self._beside.clicked.connect(overlays.set_side_by_side)
         self.looks = QWidget(self)
@@ -69,53 +66,42 @@ class OverlayBar(QWidget):
         overlays.changed.connect(self._show)
         self._show()
 
-    def _button(self, icon_name: str, text: str, key: str, *, words: bool = True) -> QToolButton:
-        """Make a switch that shows its icon, its words where there is room for them, and its key."""
+    def _button(self, icon_name: str, text: str, key: str) -> QToolButton:
+        """Make a switch that shows its icon, its words and its key."""
         button = QToolButton(self)
         button.setCheckable(True)
         button.setIcon(icon(icon_name))
         button.setIconSize(_ICON)
-        button.setText(f"{text}  {key}" if words else key)
+        button.setText(f"{text}  {key}")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAccessibleName(text)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
     def _lay_out(self, in_one_row: bool) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(UNIT // 2)
-        for button in (self._heatmap, self._border, self._annotators, self._beside):
-            buttons.addWidget(button)
         looks = QHBoxLayout(self.looks)
         looks.setContentsMargins(0, 0, 0, 0)
         looks.setSpacing(UNIT)
         looks.addWidget(self._opacity_label)
         looks.addWidget(self._opacity, 1)
         looks.addWidget(self._colours)
+        buttons = QGridLayout(self)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(UNIT // 2)
+        columns = 4 if in_one_row else 2
+        for place, button in enumerate((self._heatmap, self._border, self._annotators, self._beside)):
+            buttons.addWidget(button, place // columns, place % columns)
         if in_one_row:
-            buttons.setContentsMargins(0, 0, 0, 0)
-            self.setLayout(buttons)
             self._opacity.setFixedWidth(12 * UNIT)
             self.looks.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             return
-        buttons.addStretch(1)
-        # However narrow the panel is: without room for them, the words of the two first switches go.
-        self._width_with_words = buttons.minimumSize().width()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT // 2)
-        column.addLayout(buttons)
-        column.addWidget(self.looks)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._width_with_words:
-            words = self.width() >= self._width_with_words
-            for button, key in ((self._heatmap, "H"), (self._border, "B")):
-                button.setText(f"{button.accessibleName()}  {key}" if words else key)
+        for column in range(columns):
+            buttons.setColumnStretch(column, 1)
+        for button in (self._heatmap, self._border, self._annotators, self._beside):
+            button.setIconSize(_SMALL_ICON)
+            button.setText(" ".join(button.text().split()))
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
     def _show(self) -> None:
         overlays = self._overlays

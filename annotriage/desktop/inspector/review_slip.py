@@ -86,12 +86,12 @@ class ReviewSlip(QFrame):
         """Keep what is being typed."""
         self._fields.keep_edits()
 
-    def write_note(self) -> None:
-        """Let the person write."""
+    def write(self, *, assignee: bool = False) -> None:
+        """Let the person write the note, or the assignee."""
         self.show()
         self.raise_()
         self._settle()
-        self._fields.focus_note()
+        (self._fields.focus_assignee if assignee else self._fields.focus_note)()
 
     def place(self, around: QRect) -> None:
         """Stay in the lower right corner of an area of the parent."""

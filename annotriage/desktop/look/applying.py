@@ -67,12 +67,12 @@ class _ThemeKeeper(QObject):
 
 
 def _show(theme: Theme) -> None:
-    palette, boxes = theme.palette(), theme.box_palette()
-    if QApplication.palette() != palette or _palette_of("QCheckBox") != boxes:
+    palette, boxes, bars = theme.palette(), theme.box_palette(), theme.scroll_palette()
+    if (QApplication.palette(), _palette_of("QCheckBox"), _palette_of("QScrollBar")) != (palette, boxes, bars):
         QApplication.setPalette(palette)
         QToolTip.setPalette(palette)
-        for kind in ("QCheckBox", "QRadioButton"):
-            QApplication.setPalette(boxes, kind)  # type: ignore[arg-type]  # which takes no bytes but text
+        for kind, own in (("QCheckBox", boxes), ("QRadioButton", boxes), ("QSlider", boxes), ("QScrollBar", bars)):
+            QApplication.setPalette(own, kind)  # type: ignore[arg-type]  # which takes no bytes but text
 
 
 def _palette_of(kind: str) -> QPalette:

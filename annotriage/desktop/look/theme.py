@@ -116,6 +116,20 @@ class Theme:
         palette.setColor(QPalette.ColorRole.Window, self.outline.lighter(_OUTLINE_DARKER))
         return palette
 
+    def scroll_palette(self) -> QPalette:
+        """Return the colours for scroll bars, whose handle is to be seen in its groove, at 3 : 1.
+
+        The style fills a dark bar's handle as buttons, and outlines a light one's in what is behind it, only darker.
+        """
+        palette = self.palette()
+        if self.dark:
+            palette.setColor(QPalette.ColorRole.Button, self.faint_text)
+            for role in (QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
+                palette.setColor(role, self.window)
+        else:
+            palette.setColor(QPalette.ColorRole.Window, self.outline)
+        return palette
+
 
 LIGHT = Theme(
     dark=False,

@@ -27,6 +27,7 @@ class Actions(QObject):
         self._make_image()
         self._make_view()
         self._make_help()
+        self._name_otherwise()
         for action in (self.undo, self.redo):
             action.setEnabled(False)
         for action in self.all():
@@ -77,9 +78,12 @@ class Actions(QObject):
         self.exclude = self._add(self.tr("E&xclude"), "3", "exclude")
         self.undecided = self._add(self.tr("Un&decided"), "U", "undecided")
         self.note = self._add(self.tr("Write a &note"), "N", "note")
+        self.assign = self._add(self.tr("Ass&ign…"), "A")
+        self.assign.setToolTip(self.tr("Say who is to outline the selected images"))
         self.undo = self._add(self.tr("&Undo"), "Ctrl+Z", "undo")
         self.redo = self._add(self.tr("&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
         self.select_all = self._add(self.tr("Select &all"), "Ctrl+A")
+        self.invert = self._add(self.tr("In&vert the selection"), "Ctrl+Shift+A")
         for action in (self.expert, self.routine, self.exclude, self.undecided):
             action.setAutoRepeat(False)  # a key that is held down would decide images faster than an eye sees them
 
@@ -105,6 +109,9 @@ class Actions(QObject):
         self.zoom_out = self._add(self.tr("Zoom &out"), "-", "zoom-out")
         self.fit = self._add(self.tr("&Fit"), "F", "fit")
         self.actual_size = self._add(self.tr("A&ctual size (100 %)"), "0", "actual-size")
+        self.show_in_folder = self._add(self.tr("Show in its &folder"), "", "open-folder")
+        self.copy_name = self._add(self.tr("Copy the na&me"), "")
+        self.copy_path = self._add(self.tr("Copy the &path"), "")
 
     def _make_view(self) -> None:
         self._begin(self.tr("View"))
@@ -152,6 +159,34 @@ class Actions(QObject):
         self.log = self._add(self.tr("&Log"), "", "log")
         self.about = self._add(self.tr("&About Annotriage"), "", "info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _name_otherwise(self) -> None:
+        """Note other words for what actions do, by which the list of keys finds them."""
+        others = {
+            self.look_again: self.tr("score rescan refresh reload new images"),
+            self.pause: self.tr("score stop resume"),
+            self.send: self.tr("assign share cut-off"),
+            self.export: self.tr("save list csv excel pdf report label studio"),
+            self.import_decisions: self.tr("load list csv excel"),
+            self.expert: self.tr("send decide"),
+            self.routine: self.tr("decide"),
+            self.exclude: self.tr("reject leave out delete remove decide"),
+            self.undecided: self.tr("reset clear decision"),
+            self.note: self.tr("comment remark"),
+            self.assign: self.tr("assignee person expert"),
+            self.undo: self.tr("take back"),
+            self.large: self.tr("zoom enlarge"),
+            self.fit: self.tr("zoom whole image"),
+            self.actual_size: self.tr("zoom pixels"),
+            self.heatmap: self.tr("explain why map overlay"),
+            self.border: self.tr("outline band overlay"),
+            self.annotators: self.tr("masks outlines people overlay"),
+            self.new_ranking: self.tr("sort order rank"),
+            self.plain: self.tr("without overlays contrast"),
+            self.side_by_side: self.tr("compare overlay contrast"),
+        }
+        for action, words in others.items():
+            action.setProperty("also_called", words)
 
     def _begin(self, group: str) -> None:
         self._groups.append((group, []))

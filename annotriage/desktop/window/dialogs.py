@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
+
+from annotriage.desktop.look.fitting import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,10 +17,6 @@ if TYPE_CHECKING:
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.folder_pages import FolderPages
-
-
-_MARGIN = 64
-"""Pixels of the screen that a dialog leaves for its frame."""
 
 
 class Dialogs(QObject):
@@ -267,12 +265,7 @@ class Dialogs(QObject):
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.destroyed.connect(lambda: self._open.pop(name, None))
             self._open[name] = dialog
-            dialog.resize(dialog.sizeHint().expandedTo(dialog.size()).boundedTo(_room(self._window)))
+            fit(dialog, self._window.screen())
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
-
-
-def _room(window: QWidget) -> QSize:
-    """Return how large a dialog may be on the window's screen."""
-    return window.screen().availableSize() - QSize(_MARGIN, _MARGIN)

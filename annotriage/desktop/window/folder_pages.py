@@ -14,6 +14,7 @@ from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.deciding import Deciding
+from annotriage.desktop.window.file_actions import FileActions
 from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
@@ -84,6 +85,7 @@ class FolderPages(QObject):
         gallery, selection = self.workspace.gallery, self.workspace.selection
         self.target = Target(review.images, selection, gallery.grid.lines, self)
         self.deciding = Deciding(review, self.target, gallery.grid.lines, actions, self)
+        FileActions(review.images, self.target, actions, self)
         self.showing = Showing(review, self.target, self.workspace.inspector, self.large, self)
         self.sight = InSight(review, self.target, self.deciding, self.workspace, self.large, actions, self)
         self._restore()
@@ -124,7 +126,8 @@ class FolderPages(QObject):
         actions = self._actions
         for action in (actions.previous, actions.next, actions.first, actions.last):
             action.setEnabled(large)
-        actions.select_all.setEnabled(not large)
+        for action in (actions.select_all, actions.invert):
+            action.setEnabled(not large)
         self.large_changed.emit(large)
         self.showing.show()
         if large:
@@ -261,7 +264,9 @@ class FolderPages(QObject):
         actions.last.triggered.connect(lambda: self.deciding.go_to(self._review.images.rowCount() - 1))
         actions.next_undecided.triggered.connect(self.deciding.go_to_undecided)
         actions.select_all.triggered.connect(self.workspace.gallery.grid.lines.select_all)
-        actions.note.triggered.connect(self._write_note)
+        actions.invert.triggered.connect(self.workspace.gallery.grid.lines.invert)
+        actions.note.triggered.connect(lambda: self._write(assignee=False))
+        actions.assign.triggered.connect(lambda: self._write(assignee=True))
         for action, name in self._overlay_actions():
             action.setChecked(getattr(self.overlays, name))
             action.triggered.connect(getattr(self.overlays, f"set_{name}"))
@@ -334,13 +339,15 @@ class FolderPages(QObject):
         elif self._window.isFullScreen():
             self._actions.full_screen.trigger()
 
-    def _write_note(self) -> None:
+    def _write(self, *, assignee: bool) -> None:
+        """Let the person write the note, or the assignee, of the target's images."""
         self.showing.settle()
         if self.is_large:
-            self.large.write_note()
+            self.large.write(assignee=assignee)
             return
         self._actions.inspector.setChecked(True)
-        self.workspace.inspector.focus_note()
+        panel = self.workspace.inspector.decisions
+        (panel.focus_assignee if assignee else panel.focus_note)()
 
     def _show_menu(self, place: QPoint) -> None:
         menu = context_menu(self.workspace, self._actions)

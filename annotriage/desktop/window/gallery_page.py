@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QSlider,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.gallery.gallery import Gallery
+from annotriage.desktop.look.buttons import ShrinkingButton
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import TILE_SIZES, View
@@ -79,7 +79,8 @@ class GalleryPage(QWidget):
         self.gallery.measure_wanted.connect(actions.measure_agreement.trigger)
         grid, table = self.gallery.grid, self.gallery.table
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
-        self._new = QPushButton(icon("new-ranking"), "")
+        self._new = ShrinkingButton(icon("new-ranking"))
+        self._new.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._new.setToolTip(self.tr("Show the images in their new order, from the first undecided one (R)"))
         self._new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._new.hide()
@@ -164,7 +165,7 @@ class GalleryPage(QWidget):
         self._offer()
 
     def _offer(self) -> None:
-        self._new.setText(self._higher or self.tr("New ranking available"))
+        self._new.set_words(self._higher or self.tr("New ranking available"))
         offered = bool(self._higher) or self._is_stale
         self._new.setVisible(offered)
         self._actions.new_ranking.setEnabled(offered)

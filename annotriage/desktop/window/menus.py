@@ -61,12 +61,12 @@ def fill_menu_bar(
          actions.quit)  # fmt: skip
     decide = bar.addMenu(_tr("&Decide"))
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
-         actions.note, None, actions.select_all, actions.send)  # fmt: skip
+         actions.note, actions.assign, None, actions.select_all, actions.invert, actions.send)  # fmt: skip
     image = bar.addMenu(_tr("&Image"))
     _add(image, actions.large, actions.previous, actions.next, actions.first, actions.last,
          actions.next_undecided, None, actions.heatmap, actions.border,
          actions.annotators, actions.side_by_side, None, actions.zoom_in, actions.zoom_out, actions.fit,
-         actions.actual_size)  # fmt: skip
+         actions.actual_size, None, actions.show_in_folder, actions.copy_name, actions.copy_path)  # fmt: skip
     view = bar.addMenu(_tr("&View"))
     _add(view, actions.grid, actions.table, actions.larger_tiles, actions.smaller_tiles, None)
     sort = view.addMenu(_tr("&Sort by"))
@@ -83,8 +83,9 @@ def fill_menu_bar(
 def context_menu(parent: QWidget, actions: "Actions") -> QMenu:
     """Return the menu for the selected images."""
     menu = QMenu(parent)
-    _add(menu, actions.large, None, actions.expert, actions.routine, actions.exclude, actions.undecided, actions.note,
-         None, actions.export)  # fmt: skip
+    _add(menu, actions.large, None, actions.expert, actions.routine, actions.exclude, actions.undecided, None,
+         actions.note, actions.assign, None, actions.show_in_folder, actions.copy_name, actions.copy_path, None,
+         actions.select_all, actions.invert, None, actions.export)  # fmt: skip
     return menu
 
 

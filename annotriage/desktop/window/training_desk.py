@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
+from annotriage.desktop.look.fitting import fit
 from annotriage.desktop.window.training_loading import TrainingLoader
 
 if TYPE_CHECKING:
@@ -269,6 +270,8 @@ class _Once:
 
 
 def _bring(dialog: QDialog) -> None:
+    if not dialog.testAttribute(Qt.WidgetAttribute.WA_WState_Created):  # it was never shown
+        fit(dialog, dialog.screen())
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()

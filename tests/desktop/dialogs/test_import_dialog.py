@@ -154,7 +154,12 @@ def test_what_is_replaced_is_counted_and_can_be_kept(
     assert "Replaces 1 assignee" in text and "Replaces 2 notes" in text
     assert dialog._keep.isVisible()
     dialog._keep.click()
-    assert "This changes 2 images" in sentences(dialog) and "Replaces" not in sentences(dialog)
+    text = sentences(dialog)
+    assert "This changes 2 images" in text and "Replaces" not in text
+    assert "Keeps 2 decisions made here" in text and "Keeps 1 assignee" in text and "Keeps 2 notes" in text
+    dialog._keep.click()
+    assert "Replaces 2 decisions made here" in sentences(dialog) and "Keeps" not in sentences(dialog)
+    dialog._keep.click()
     assert apply_button(dialog).text() == "Apply to 2 images"
     with qtbot.waitSignal(dialog.apply_wanted) as signal:
         apply_button(dialog).click()

@@ -1,12 +1,13 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs.key_caps import KeyCaps, keys_of
-from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
+from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog, keys_of_the_views
 from annotriage.desktop.look.applying import apply_theme
+from annotriage.desktop.window.actions import Actions
 
 
 def action(text: str, *keys: str) -> QAction:
@@ -87,3 +88,17 @@ def test_caps_are_drawn_in_both_themes_and_are_read_aloud(qtbot: QtBot, qapp: QA
     light = caps.grab().toImage()
     apply_theme(qapp, "dark")
     assert caps.grab().toImage() != light
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["mask", "undo", "export", "note", "filter", "heatmap", "send", "score", "model", "assign", "zoom", "contrast",
+     "sort", "delete", "save", "compare", "outline"],
+)  # fmt: skip
+def test_everyday_words_find_a_key(qtbot: QtBot, word: str) -> None:
+    window = QObject()
+    dialog = ShortcutsDialog([*Actions(window).groups(), *keys_of_the_views()])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.findChild(QLineEdit).setText(word)
+    assert keys(dialog), word

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.filter_panel import FilterPanel
@@ -212,6 +212,18 @@ def test_marks_are_offered_where_there_are_such_images(
     assert [image_model.image(line).name for line in range(image_model.rowCount())] == ["3.png"]
     panel.clear()
     assert not unsure.isChecked() and changed.isHidden()
+
+
+def test_the_cross_of_the_search_field_goes_with_its_text(
+    qtbot: QtBot, panel: FilterPanel, image_model: ImageModel
+) -> None:
+    cross = panel._search.findChild(QToolButton)
+    qtbot.keyClicks(panel._search, "1")
+    qtbot.waitUntil(lambda: image_model.filter.text == "1")
+    panel._clear.click()
+    assert panel._search.text() == ""
+    qtbot.waitUntil(lambda: cross.property("opacity") == 0.0 or not cross.isVisible())
+    assert not panel._typed.isActive()
 
 
 def test_without_a_folder_it_is_empty_and_calm(qtbot: QtBot) -> None:

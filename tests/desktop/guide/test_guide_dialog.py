@@ -62,6 +62,15 @@ def test_searching_keeps_the_pages_with_all_words(dialog: GuideDialog, qtbot: Qt
     assert len(titles(dialog)) == len(guide_pages())
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["mask", "undo", "export", "note", "filter", "heatmap", "send", "score", "model", "assign", "zoom", "contrast",
+     "sort", "dark", "shortcut"],
+)  # fmt: skip
+def test_everyday_words_find_a_page(word: str) -> None:
+    assert any(page.holds(word) for page in guide_pages())
+
+
 def test_pictures_fit_the_width(dialog: GuideDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = QImage(3000, 1500, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)

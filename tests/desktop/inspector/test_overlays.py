@@ -102,6 +102,31 @@ def test_the_legend_says_what_is_missing(legend, overlays, layers):
     assert legend.sentences()[-1] == "The session file is damaged."
 
 
+def test_where_masks_are_taken_from_is_said_once_and_not_at_every_image(legend, overlays, tmp_path):
+    first, second = (ImageFile(tmp_path / name, name, 1, 1, None) for name in ("a.png", "b.png"))
+    overlays.set_annotators(True)
+    legend.set_layers(build_layers(None), first)
+    assert "Measure agreement" in legend.sentences()[0]
+    legend.set_layers(build_layers(prediction(first)), first)
+    assert "Measure agreement" in legend.sentences()[0]
+    legend.set_layers(build_layers(None), second)
+    assert legend.sentences() == ["No masks of this image."]
+    overlays.set_annotators(False)
+    overlays.set_annotators(True)
+    assert "Measure agreement" in legend.sentences()[0]
+
+
+@pytest.mark.parametrize("in_one_row", [False, True])
+def test_all_switches_have_their_words_however_narrow_it_is(qtbot, overlays, in_one_row):
+    bar = OverlayBar(overlays, in_one_row=in_one_row)
+    qtbot.addWidget(bar)
+    bar.resize(250, bar.sizeHint().height())  # the least that the panel leaves it beside a scroll bar
+    assert in_one_row or bar.minimumSizeHint().width() <= 250
+    bar.show()
+    for button in bar.findChildren(QToolButton):
+        assert button.text().startswith(button.accessibleName()) and button.width() >= button.sizeHint().width()
+
+
 def test_a_wide_legend_stands_in_columns(qtbot, legend, overlays, layers):
     overlays.set_heatmap(True)
     legend.set_layers(layers)

@@ -1,11 +1,13 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QProxyStyle,
     QRadioButton,
+    QScrollBar,
+    QSlider,
     QStyle,
     QStyleHintReturn,
     QStyleOption,
@@ -84,6 +86,45 @@ def test_boxes_to_tick_are_seen_in_light_and_dark(qtbot: QtBot, qapp: QApplicati
         assert most >= 3
         assert seen.pixelColor(19, 19) == behind  # nothing but the outline takes the colour
         assert box.palette().color(QPalette.ColorRole.WindowText) == current_theme().text
+
+
+@pytest.mark.parametrize("orientation", [Qt.Orientation.Vertical, Qt.Orientation.Horizontal])
+def test_a_scroll_bars_handle_and_arrows_are_seen_in_light_and_dark(
+    qtbot: QtBot, qapp: QApplication, orientation: Qt.Orientation
+) -> None:
+    for choice in ("light", "dark"):
+        apply_theme(qapp, choice)
+        bar = QScrollBar(orientation)
+        qtbot.addWidget(bar)
+        upright = orientation == Qt.Orientation.Vertical
+        bar.resize(*((16, 300) if upright else (300, 16)))
+        bar.setRange(0, 100)
+        bar.setPageStep(30)
+        seen = bar.grab().toImage()
+
+        def at(place: int, across: int, seen: QImage = seen, upright: bool = upright) -> QColor:
+            return seen.pixelColor(across, place) if upright else seen.pixelColor(place, across)
+
+        groove = at(250, 8)
+        handle = [at(place, 8) for place in range(20, 100)]
+        assert max(contrast(pixel, groove) for pixel in handle) >= 3
+        arrow = [at(place, across) for place in range(3, 13) for across in range(3, 13)]
+        assert max(contrast(pixel, at(2, 8)) for pixel in arrow) >= 3
+
+
+def test_a_slider_is_seen_in_light_and_dark(qtbot: QtBot, qapp: QApplication) -> None:
+    for choice in ("light", "dark"):
+        apply_theme(qapp, choice)
+        around = QWidget()
+        qtbot.addWidget(around)
+        around.resize(200, 40)
+        slider = QSlider(Qt.Orientation.Horizontal, around)
+        slider.resize(200, 40)
+        seen = around.grab().toImage()
+        behind = current_theme().window
+        assert (
+            max(contrast(seen.pixelColor(150, y), behind) for y in range(40)) >= 2.9
+        )  # its groove, right of the handle
 
 
 class _Still(QProxyStyle):

@@ -215,3 +215,17 @@ def test_statistics_are_opened_with_the_runs(make: Make, monkeypatch: pytest.Mon
     assert shown == [[tmp_path / "run-01"]]
     hands.window.close()
     assert not dialog.isVisible()
+
+
+def test_wizard_and_statistics_are_no_larger_than_the_screen(make: Make, qtbot: QtBot) -> None:
+    hands = make()
+    hands.window.training.show_statistics()
+    hands.window.training.train()
+    qtbot.waitUntil(lambda: bool(wizards()))
+    room = hands.window.screen().availableSize()
+    shown = [*wizards(), *hands.window.training._dialogs.values()]
+    assert len(shown) == 2
+    for dialog in shown:
+        assert dialog.width() < room.width() and dialog.height() < room.height()
+        assert dialog.minimumSizeHint().width() <= 960 and dialog.minimumSizeHint().height() <= 636
+    hands.window.training.close_all()
