@@ -212,7 +212,7 @@ class LargeView(QWidget):
         top.addWidget(self._zoom)
         top.addWidget(self._close)
         self._below = below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        below.setContentsMargins(2 * UNIT, UNIT // 2, 2 * UNIT, 0)
+        below.setContentsMargins(2 * UNIT, 0, 2 * UNIT, UNIT)
         below.setSpacing(UNIT)
         below.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignLeft)
         below.addStretch(1)
@@ -225,7 +225,7 @@ class LargeView(QWidget):
         # As high as two lines even when empty: an overlay that comes and goes must not change the image's size.
         foot = QWidget(self)
         words = QHBoxLayout(foot)
-        words.setContentsMargins(2 * UNIT, 0, 2 * UNIT, UNIT)
+        words.setContentsMargins(2 * UNIT, UNIT // 2, 2 * UNIT, UNIT // 2)
         words.setSpacing(2 * UNIT)
         foot.setMinimumHeight(UNIT + max(self._legend.height_of(2), self._bar.looks.sizeHint().height()))
         words.addWidget(self._bar.looks, 0, Qt.AlignmentFlag.AlignTop)
@@ -236,8 +236,8 @@ class LargeView(QWidget):
         layout.setSpacing(UNIT // 2)
         layout.addLayout(top)
         layout.addWidget(self.pictures, 1)
+        layout.addWidget(foot)  # above the buttons: a legend of many lines moves none of them
         layout.addLayout(below)
-        layout.addWidget(foot)
 
     def _width_of_one_row(self) -> int:
         """Return the width from which the decisions stand beside the switches."""

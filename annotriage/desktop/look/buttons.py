@@ -9,6 +9,8 @@ from annotriage.desktop.look.theme import UNIT, current_theme
 
 _ROUND = 4
 _RING = 2
+_DISABLED = 130
+"""How much, of 255, is seen of the words of a button that cannot be pressed."""
 
 
 def without_icons(box: QDialogButtonBox) -> QDialogButtonBox:
@@ -65,7 +67,9 @@ class PrimaryButton(QPushButton):
             painter.drawRoundedRect(box.adjusted(2.5, 2.5, -2.5, -2.5), _ROUND - 1, _ROUND - 1)
             painter.setPen(QPen(theme.text, 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _ROUND + 1, _ROUND + 1)
-        self._draw_label(painter, theme.on_accent if enabled else theme.text)
+        ink = QColor(theme.on_accent if enabled else theme.text)
+        ink.setAlpha(255 if enabled else _DISABLED)
+        self._draw_label(painter, ink)
 
     def _draw_label(self, painter: QPainter, ink: QColor) -> None:
         text = self.text()

@@ -44,6 +44,7 @@ def test_it_starts_from_the_cutoff_and_says_what_it_catches(dialog: SendDialog) 
     # 0.9 down to 0.1 in 12 steps: 5 are at least 0.6
     assert send_button(dialog).text() == "Send 5 images to experts"
     assert "This catches 5 images" in sentences(dialog)
+    assert "The most contentious" in sentences(dialog) and "The last ones caught" not in sentences(dialog)  # 5 are seen
     assert "0.60 – 0.90" in sentences(dialog)
     assert "5 of all 12 (42 %)" in sentences(dialog)  # experts
     assert "7 of all 12 (58 %)" in sentences(dialog)  # left

@@ -1,5 +1,6 @@
 """The panel and the large view, put together."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QToolButton
 from annotriage.desktop.inspector.decision_button import DecisionButton, Made
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.inspector.large_view import LargeView
+from annotriage.desktop.inspector.layers import build_layers
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.look.theme import DARK, LIGHT
 from annotriage.model_file import ModelLibrary
@@ -73,16 +75,18 @@ def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, ima
     qtbot.waitUntil(lambda: _shown(panel))
     buttons = panel.decisions.findChildren(DecisionButton)
 
-    def places() -> list[QRect]:
-        return [QRect(button.mapTo(panel, QPoint()), button.size()) for button in buttons]
+    switches = panel._bar.findChildren(QToolButton)
 
-    before = places()
+    def places() -> list[QRect]:
+        return [QRect(part.mapTo(panel, QPoint()), part.size()) for part in [*buttons, *switches]]
+
+    before, numbers = places(), panel.numbers.mapTo(panel, QPoint())
     assert all(panel.rect().contains(place) for place in before)
     for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
         switch(True)
     panel.set_reviews({images[0].name: Review(Decision.EXPERT)})
     qtbot.waitUntil(lambda: panel._legend.height() > 60)
-    assert places() == before
+    assert places() == before and panel.numbers.mapTo(panel, QPoint()) == numbers
 
 
 def test_the_words_of_a_decision_stay_when_it_is_made(qtbot, panel, images):
@@ -191,6 +195,26 @@ def test_overlays_that_come_and_go_leave_the_large_image_as_large_as_it_is(qtbot
         qapp.processEvents()
         assert large.pictures.size() == before
         assert large._legend.mapTo(large, large._legend.rect().bottomLeft()).y() < large.height()
+
+
+def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, large, overlays, images):
+    large.resize(1024, 620)
+    large.show_image(images[0])
+    large.set_reviews({images[0].name: Review()})
+    qtbot.waitUntil(lambda: _shown(large))
+    buttons = [*large._buttons.values(), *large._bar.findChildren(QToolButton)]
+
+    def places() -> list[QPoint]:
+        return [button.mapTo(large, QPoint()) for button in buttons]
+
+    qapp.processEvents()
+    before = places()
+    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
+        switch(True)
+    line = np.array([[0.1, 0.1], [0.9, 0.9]])
+    large._legend.set_layers(build_layers(prediction(images[0]), [(f"person {n}", [line]) for n in range(6)]))
+    qtbot.waitUntil(lambda: large._legend.height() > 100)
+    assert places() == before
 
 
 @pytest.mark.parametrize("width", [600, 900, 1280, 2560])

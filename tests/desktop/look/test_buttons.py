@@ -34,6 +34,15 @@ def test_disabled_it_does_not_look_like_the_next_step(button: PrimaryButton) -> 
     assert face(button) == LIGHT.line
 
 
+def test_disabled_its_words_are_fainter(button: PrimaryButton) -> None:
+    def darkest() -> int:
+        seen = button.grab().toImage()
+        return min(seen.pixelColor(x, seen.height() // 2).lightness() for x in range(10, seen.width() - 10))
+
+    button.setEnabled(False)
+    assert 60 < darkest() < 150  # of black words 27 would be seen
+
+
 def test_focus_can_be_seen(button: PrimaryButton, qtbot: QtBot) -> None:
     button.clearFocus()
     without = button.grab().toImage()

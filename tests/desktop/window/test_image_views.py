@@ -151,6 +151,13 @@ def test_the_large_view_ends_at_both_ends(scored: Hands) -> None:
     assert scored.current() == names[-1]
 
 
+def test_home_and_end_go_to_the_first_and_the_last_image_in_the_large_view(scored: Hands) -> None:
+    scored.key(Qt.Key.Key_Return)
+    for key, place in ((Qt.Key.Key_End, -1), (Qt.Key.Key_Home, 0)):
+        scored.key(key)
+        assert scored.current() == scored.names()[place] == scored.window.pages.large.image.name
+
+
 def test_a_double_click_and_the_button_lead_there_and_back(scored: Hands, qtbot: QtBot) -> None:
     name = scored.names()[1]
     grid = scored.gallery.grid

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.gallery.gallery import GalleryState
 from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
+from annotriage.images.pillow import readable_formats
 from annotriage.triage.decisions import Decision
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
@@ -184,6 +185,8 @@ def test_a_folder_without_images_says_what_to_do(make: Make, tmp_path: Path) -> 
     assert hands.gallery.state is GalleryState.EMPTY
     assert "This folder has no images" in hands.words()
     assert "Open another folder" in hands.words()
+    *most, last = readable_formats()  # what this install reads, and nothing else
+    assert f"There is no {', '.join(most)} or {last} file" in hands.words()
 
 
 def test_closing_a_folder_goes_back_to_the_first_page_and_stays_there(scored: Hands) -> None:
