@@ -3,14 +3,16 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from annotriage.desktop.counting import images_text, number_text
+from annotriage.desktop.counting import cutoff_text, images_text, number_text
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind
 from annotriage.desktop.garbage import considerate
+from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
     import threading
@@ -43,7 +45,7 @@ class ExportOrder:
     root : Path
         The folder that Label Studio serves.
     cutoff : float
-        Of the report.
+        For the report and the list.
     card : callable
         Returns the model's card; asked in the thread.
     maps_of : callable
@@ -113,9 +115,19 @@ def _list(order: ExportOrder) -> ExportResult:
     from annotriage.triage.exports import reviewed_images, write_list
 
     images = reviewed_images(order.catalogue, None if order.rows is None else order.rows.tolist())
-    write_list(images, order.target)
+    write_list(images, order.target, about=_origin(order))
     text = translate("Export", "The list of {images} is written.")
     return ExportResult(text.format(images=images_text(len(images))), order.target)
+
+
+def _origin(order: ExportOrder) -> "dict[str, str | float | None]":
+    """Say where a list comes from: the model that predicted, the cut-off, the day."""
+    try:
+        card = order.card()
+        model = f"{card.name} {card.version}"
+    except AnnotriageError:
+        model = ""  # it cannot be opened any more; what it predicted is known
+    return {"model": model, "cut_off": cutoff_text(order.cutoff), "written": datetime.now().date().isoformat()}
 
 
 def _label_studio(order: ExportOrder) -> ExportResult:

@@ -118,7 +118,7 @@ class ShrinkingButton(QPushButton):
         return self._words
 
     def _beside_words(self) -> int:
-        return self.iconSize().width() + 4 * UNIT
+        return self.iconSize().width() + 3 * UNIT
 
     def _shorten(self) -> None:
         room = self.width() - self._beside_words()

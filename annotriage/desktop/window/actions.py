@@ -109,9 +109,9 @@ class Actions(QObject):
         self.zoom_out = self._add(self.tr("Zoom &out"), "-", "zoom-out")
         self.fit = self._add(self.tr("&Fit"), "F", "fit")
         self.actual_size = self._add(self.tr("A&ctual size (100 %)"), "0", "actual-size")
-        self.show_in_folder = self._add(self.tr("Show in its &folder"), "", "open-folder")
+        self.show_in_folder = self._add(self.tr("Sho&w in its folder"), "", "open-folder")
         self.copy_name = self._add(self.tr("Copy the na&me"), "")
-        self.copy_path = self._add(self.tr("Copy the &path"), "")
+        self.copy_path = self._add(self.tr("Cop&y the path"), "")
 
     def _make_view(self) -> None:
         self._begin(self.tr("View"))

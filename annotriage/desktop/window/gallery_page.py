@@ -179,7 +179,7 @@ class GalleryPage(QWidget):
             self._sort.addItem(action.text().replace("&", ""), action.data())
         self._sort.setAccessibleName(self.tr("Sort by"))
         self._size.setRange(*TILE_SIZES)
-        self._size.setFixedWidth(15 * UNIT)
+        self._size.setFixedWidth(11 * UNIT)
         self._size.setAccessibleName(self.tr("Size of the tiles"))
         self._size.setToolTip(self._size.accessibleName())
         label = QLabel(self.tr("Sort:"))

@@ -2,6 +2,7 @@ import csv
 import json
 import threading
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
+from annotriage.model_file import ModelCard
 from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.decision_import import read_decisions
 from annotriage.triage.decisions import Decision, FileStamp, Review
 from tests.pictures import write_pictures
 from tests.tiny_models import tiny_card
@@ -83,7 +86,22 @@ def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: Exp
     with (tmp_path / "exports" / "images list.csv").open() as file:
         lines = list(csv.DictReader(file))
     assert [line["image"] for line in lines[:2]] == ["0.png", "1.png"]
+    assert {(line["model"], line["cut_off"]) for line in lines} == {
+        (f"{tiny_card().name} {tiny_card().version}", "0.50")
+    }
+    assert all(line["written"] == date.today().isoformat() for line in lines)
+    assert read_decisions(tmp_path / "exports" / "images list.csv").problems == []  # it can be brought back as it is
     assert dialog._show_place.isVisible()
+
+
+def test_a_list_is_written_where_the_model_cannot_be_opened_any_more(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    def gone() -> ModelCard:
+        raise AnnotriageError("The model file is gone.")
+
+    dialog._card = gone
+    assert export(qtbot, dialog) == "The list of 12 images is written."
 
 
 @pytest.mark.parametrize(("place", "ending"), [(0, ".csv"), (1, ".xlsx"), (2, ".json")])
