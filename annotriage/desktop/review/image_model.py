@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from typing_extensions import override
 
 from annotriage.desktop.counting import cutoff_text, dice_text, disagreement_text
+from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 from annotriage.triage.sorting import SortKey
@@ -303,22 +304,16 @@ class ImageModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return self.image(line).name
             case Qt.ItemDataRole.AccessibleTextRole:
-                return self._spoken(line)
+                return spoken_text(self, line)
         return None
 
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return (
-                self.tr("Rank"),
-                self.tr("Image"),
-                self.tr("Predicted disagreement"),
-                self.tr("Predicted Dice"),
-                self.tr("Interval"),
-                self.tr("Decision"),
-                self.tr("Assignee"),
-                self.tr("Note"),
-            )[section]
+                self.tr("Rank"), self.tr("Image"), self.tr("Predicted disagreement"), self.tr("Predicted Dice"),
+                self.tr("Interval"), self.tr("Decision"), self.tr("Assignee"), self.tr("Note"),
+            )[section]  # fmt: skip
         return None
 
     def decision_text(self, decision: Decision) -> str:
@@ -354,26 +349,6 @@ class ImageModel(QAbstractTableModel):
                 return self.review(line).assignee
             case Column.NOTE:
                 return self.review(line).note.replace("\n", " ")
-
-    def _spoken(self, line: int) -> str:
-        """Say all that a tile shows, for those who hear it."""
-        disagreement = self.disagreement(line)
-        parts = [self.image(line).name]
-        if disagreement is None:
-            parts.append(self.tr("not scored yet"))
-        else:
-            parts.append(self.tr("rank {rank}, predicted disagreement {value}").format(
-                rank=self.rank(line), value=self.disagreement_text(line)
-            ))  # fmt: skip
-        parts.append(self.decision_text(self.decision(line)))
-        if self.is_changed(line):
-            parts.append(self.tr("changed since it was decided"))
-        review = self.review(line)
-        if review.assignee:
-            parts.append(self.tr("assigned to {name}").format(name=review.assignee))
-        if review.note:
-            parts.append(self.tr("with a note: {note}").format(note=review.note.replace("\n", " ")))
-        return ", ".join(parts)
 
     def _exchange(self, catalogue: Catalogue) -> None:
         """Sort anew; what views hold on to (current image, selection) goes along with the images."""
