@@ -1,6 +1,7 @@
 """An axis with numbers, or with names that are cut where they have no room."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import pyqtgraph as pg
@@ -52,7 +53,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self.setTextPen(theme.text)
         self.setGrid(130 if self._names is None else False)
         style = {"color": theme.faint_text.name(), "font-size": f"{SMALLEST_TEXT + 1}px"}
-        self.setLabel(self._label, **style)
+        self.setLabel(escape(self._label), **style)  # pyqtgraph takes it for HTML
         self.showLabel(bool(self._label))
 
     @override

@@ -10,6 +10,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 _GUESSED = Qt.TextFormat.AutoText
 
 
+def as_it_stands(text: str) -> str:
+    """Return the text of a button, an action or a tab that shows just this: its & underlines nothing."""
+    return text.replace("&", "&&")
+
+
 class PlainTexts(QObject):
     """Makes each label and tool tip of the program plain before it is shown.
 

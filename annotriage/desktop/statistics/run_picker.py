@@ -28,6 +28,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.garbage import considerate
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.plain_texts import as_it_stands
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.sheet_question import with_sheets
 from annotriage.desktop.statistics.parts import heading
@@ -199,7 +200,7 @@ class RunPicker(QWidget):
         menu = self._recent.menu()
         menu.clear()
         for path in self._kept.recent_runs():
-            menu.addAction(str(path), partial(self.add, [path]))
+            menu.addAction(as_it_stands(str(path)), partial(self.add, [path]))
         if menu.isEmpty():
             menu.addAction(self.tr("Nothing yet")).setEnabled(False)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStackedWi
 from typing_extensions import override
 
 from annotriage.desktop.look.applying import apply_theme
+from annotriage.desktop.look.plain_texts import as_it_stands
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.actions import Actions
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
         name = self.tr("Model: {name}").format(name=card.name)
         if card.metrics is not None and card.metrics.mae is not None:
             name = self.tr("Model: {name} (MAE {mae})").format(name=card.name, mae=f"{card.metrics.mae:.2f}")
-        self._model_button.setText(name)
+        self._model_button.setText(as_it_stands(name))
 
     def _on_summary(self) -> None:
         if not self._summary_soon.isActive():

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 
 from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.plain_texts import as_it_stands
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.window.tool_buttons import tool_button
 
@@ -42,7 +43,7 @@ class RecentMenu(QMenu):
     def _fill(self) -> None:
         self.clear()
         for folder in self._folders():
-            action = self.addAction(str(folder.path).replace("&", "&&"))
+            action = self.addAction(as_it_stands(str(folder.path)))
             action.triggered.connect(lambda _=False, path=folder.path: self._chosen(path))
         if self.isEmpty():
             self.addAction(_tr("No folder was open before")).setEnabled(False)

@@ -283,3 +283,9 @@ def test_ten_thousand_points_follow_the_mouse(chart: Chart) -> None:
         chart.view.pointed.emit(QPointF(80 + 5 * step, 200))
     assert chart.shown_label.startswith("images")
     assert time.thread_time() - began < 1  # 20 ms a move
+
+
+def test_what_an_axis_is_called_is_no_markup(qtbot: QtBot) -> None:
+    chart = Chart("", "<b>x</b>", "y")
+    qtbot.addWidget(chart)
+    assert chart.view.across.label.toPlainText().strip() == "<b>x</b>"
