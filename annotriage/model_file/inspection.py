@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from annotriage.model_file.card import LESION_OUTPUT, ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.operators import ENDS, LARGEST_SHAPE, OPERATORS, STANDARD_DOMAINS
+from annotriage.model_file.sizes import Step, size_from_pixels
 from annotriage.model_file.wire import BYTES, VARINT, Field, WireError, fields, varints
 
 FLOAT = 1
@@ -64,6 +65,7 @@ class Contents:
     operators: set[tuple[str, str]] = field(default_factory=set)
     inputs: list[Port] = field(default_factory=list)
     outputs: list[Port] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
 
 def inspect(data: bytes) -> Contents:
@@ -83,6 +85,8 @@ def inspect(data: bytes) -> Contents:
         if depth > _DEEPEST:
             raise WireError("it is nested too deeply")
         domain = operator = ""
+        taken: list[str] = []
+        given: list[str] = []
         for part in fields(data, start, end):
             left -= 1
             if left < 0:
@@ -98,6 +102,8 @@ def inspect(data: bytes) -> Contents:
                 contents.external |= part.number == 13 or (part.number == 14 and part.value != 0)
                 if part.number == 8 and depth == 2:
                     initialized.add(_text(data, part))
+            elif message == "node" and part.number in (1, 2):
+                (taken if part.number == 1 else given).append(_text(data, part))
             elif message == "node" and part.number == 4:
                 operator = _text(data, part)
             elif message == "node" and part.number == 7:
@@ -108,6 +114,7 @@ def inspect(data: bytes) -> Contents:
             contents.largest_shape = max(contents.largest_shape, _numbers_of_shape(data, start, end))
         if message == "node":
             contents.operators.add((domain, operator))
+            contents.steps.append(Step(operator, taken, given))
     # Files of before 2019 name their weights among the inputs.
     contents.inputs = [port for port in contents.inputs if port.name not in initialized]
     return contents
@@ -138,6 +145,12 @@ def check_contents(contents: Contents) -> None:
         raise ModelFileError(
             f"uses operators that no exported backbone has ({names}), some of which need not come to an end; export it "
             "with `annotriage train`, or update Annotriage."
+        )
+    grower = size_from_pixels(contents.steps, [port.name for port in contents.inputs])
+    if grower is not None:
+        raise ModelFileError(
+            f"makes something whose size depends on the pixels of an image ({grower}), so that nobody can tell what it "
+            "takes; export it again."
         )
     if contents.largest_shape > LARGEST_SHAPE:
         raise ModelFileError(

@@ -30,6 +30,8 @@ PROVIDERS = {
 _QUIET = {"enable_fallback": 0}
 LEAST_DICE, MOST_DICE = -0.5, 1.5
 """A network's prediction may overshoot 0..1 a little; beyond, it is no Dice."""
+LARGEST_MAP = 1024
+"""Places on a side of a map: as many as pixels of the largest input."""
 _ROUNDING = 1e-3
 
 
@@ -154,6 +156,10 @@ def compute_made_up(path: Path, session: InferenceSession, card: ModelCard) -> N
     for name, values in outputs.items():
         if values.ndim != ranks.get(name, 1) or len(values) != 2:
             raise ModelFileError(f"{shown(path)} computes {name} in the shape {values.shape}; export it again.")
+        if max(values.shape) > LARGEST_MAP:
+            raise ModelFileError(
+                f"{shown(path)} computes {name} of {values.shape[1:]}, larger than any image; export it again."
+            )
         if not np.isfinite(values).all():
             raise ModelFileError(f"{shown(path)} computes {name} that is not finite; train it again.")
     interval = outputs["interval"]

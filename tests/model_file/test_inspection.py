@@ -186,3 +186,36 @@ def test_deep_sub_graphs_are_refused(tmp_path: Path) -> None:
     model = tiny_onnx()
     model.graph.node.extend(graph.node)
     assert "nested too deeply" in refusal(written(tmp_path, model))
+
+
+@pytest.mark.parametrize("grows", ["ConstantOfShape", "Expand", "Pad", "Resize"])
+@pytest.mark.parametrize("bright", [True, False])
+def test_a_size_that_comes_from_pixels_is_refused(tmp_path: Path, grows: str, bright: bool) -> None:
+    """Of such a model the made-up images tell nothing: it may fill the memory at the first bright one."""
+    model = tiny_onnx()
+    graph = model.graph
+
+    def constant(name: str, value: object, kind: type = np.int64) -> str:
+        graph.initializer.append(numpy_helper.from_array(np.array(value, dtype=kind), name))
+        return name
+
+    def add(kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+        graph.node.append(helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    said = "image" if bright else add("Cast", [add("Shape", ["image"], "shape")], "said", to=TensorProto.FLOAT)
+    mean = add("ReduceMean", [said], "its_mean", keepdims=0)
+    size = add("Reshape", [add("Cast", [mean], "number", to=TensorProto.INT64), constant("one_place", [1])], "size")
+    if grows == "ConstantOfShape":
+        add(grows, [size], "grown")
+    elif grows == "Resize":
+        add(grows, [constant("row", [1.0], np.float32), "", "", size], "grown")
+    elif grows == "Pad":
+        add(grows, [constant("row", [1.0], np.float32), add("Concat", [size, size], "pads", axis=0)], "grown")
+    else:
+        add(grows, [constant("row", [1.0], np.float32), size], "grown")
+    path = written(tmp_path, model)
+    if bright:
+        assert f"depends on the pixels of an image ({grows})" in refusal(path)
+    else:
+        open_model_file(path)

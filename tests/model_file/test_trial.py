@@ -168,3 +168,23 @@ def test_ctrl_c_ends_an_import(tmp_path: Path) -> None:
     assert process.stderr is not None and "stopped" in process.stderr.read()
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_a_map_larger_than_any_image_is_refused(tmp_path: Path) -> None:
+    model = tiny_onnx()
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            for k, name in enumerate(names):
+                if name == "heatmap":
+                    names[k] = "small"
+    sizes = constant(model, "sizes", np.array([2, 4, 5000], np.int64))
+    add(model, "Resize", ["small", "", "", sizes], "wide")
+    add(model, "Reshape", ["wide", constant(model, "as_it_is", np.array([0, 0, -1], np.int64))], "heatmap")
+    for output in model.graph.output:
+        if output.name == "heatmap":
+            for dimension in output.type.tensor_type.shape.dim:
+                dimension.ClearField("value")
+                dimension.dim_param = f"any{id(dimension)}"
+    path = written(tmp_path / "wide.onnx", model)
+    with pytest.raises(ModelFileError, match="heatmap"):
+        open_model_file(path).try_out()
