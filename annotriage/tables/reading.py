@@ -6,10 +6,10 @@ from pathlib import Path
 from annotriage.errors import AnnotriageError
 from annotriage.tables.cells import without_guard
 from annotriage.tables.decoding import decode
-from annotriage.tables.lines import Line, header_place, split_text
+from annotriage.tables.lines import Line, header_place, known_names, split_text
 from annotriage.tables.sheets import file_and_sheet
 from annotriage.tables.table import Problem, Table
-from annotriage.tables.values import column_key
+from annotriage.tables.values import column_key, some
 
 _OTHER_FILES = {
     b"\xd0\xcf\x11\xe0": "an old Excel file (XLS)",
@@ -18,6 +18,16 @@ _OTHER_FILES = {
     b"\xff\xd8\xff": "an image",
     b"\x1f\x8b": "a compressed file (gzip)",
     b"SQLite format 3": "a data base",
+    b"{\\rtf": "a text document (RTF)",
+    b"ID;P": "an old Excel file (SYLK)",
+}
+_OTHER_TEXTS = {
+    b"<!doctype html": "a web page (HTML), which Excel opens as a table",
+    b"<html": "a web page (HTML), which Excel opens as a table",
+    b"<table": "a web page (HTML), which Excel opens as a table",
+    b"<?xml": "an XML file",
+    b"[{": "a JSON file",
+    b'{"': "a JSON file",
 }
 _LARGEST = 500_000_000
 _MOSTLY = 0.5
@@ -81,8 +91,9 @@ def _bytes(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise AnnotriageError(f"The table {path} cannot be read ({error.strerror}).") from None
-    for start, kind in _OTHER_FILES.items():
-        if data.startswith(start):
+    head = b"".join(data[:200].removeprefix(b"\xef\xbb\xbf").lower().split()[:2])
+    for start, kind in (*_OTHER_FILES.items(), *_OTHER_TEXTS.items()):
+        if data.startswith(start) or head.startswith(b"".join(start.split())):
             raise AnnotriageError(f"{path} is {kind}, not a text table: save it as CSV or XLSX, and name that file.")
     return data
 
@@ -109,11 +120,31 @@ def _table(
     if wide:
         what = f"{WIDE} (a decimal comma, or a {_NAMES[separator]} in a text?)"
         problems = [*problems, Problem(what, [_too_wide(line, width) for line in wide])]
-    kept = [line for line in below if line.width <= width]
+    kept = _without_headers([line for line in below if line.width <= width], lines[header], path, problems)
     rows = [[_shown(cell) for cell in (line.cells + [""] * width)[:width]] for line in kept]
     return Table(
         path, tuple(columns), rows, separator, data, [line.at for line in kept], lines[header].at, list(problems)
     )
+
+
+def _without_headers(below: list[Line], header: Line, path: Path, problems: list[Problem]) -> list[Line]:
+    """Take lines out that repeat the header; refuse another header, below which the columns mean something else."""
+    names = [column_key(cell) for cell in header.cells[: header.width]]
+    kept, repeated = [], []
+    for line in below:
+        cells = [column_key(cell) for cell in line.cells[: line.width]]
+        if cells == names:
+            repeated.append(f"line {line.at}")
+        elif known_names(cells) > max(1, sum(map(bool, cells)) / 2):
+            raise AnnotriageError(
+                f"{path} has another header in line {line.at} ({some(line.cells[: line.width])}): keep one table a "
+                "file, or a sheet."
+            )
+        else:
+            kept.append(line)
+    if repeated:
+        problems.append(Problem("lines that repeat the header", repeated, remark=True))
+    return kept
 
 
 _UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"

@@ -114,7 +114,13 @@ class Table:
             have = some([column or "(no name)" for column in self.columns], 20)
             where = "" if self.header_line == 1 else f" (line {self.header_line})"
             raise AnnotriageError(
-                f"{self.path} has no column for {what}: name it {' or '.join(names)}. Its columns{where} are: {have}."
+                f"{self.path} has no column for {what}: name it {' or '.join(names)}. "
+                + (
+                    f"Its columns{where} are: {have}."
+                    if len(self.columns) > 1
+                    else f"It has one column only{where}, {have}: no comma, semicolon or tab is between the cells, or each line stands "
+                    "in quotation marks as a whole."
+                )
             )
         return place
 

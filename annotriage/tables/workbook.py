@@ -24,6 +24,8 @@ _FAR_CELL = re.compile(rb"<(?:\w+:)?c\b[^<>]*?\br=\"([A-Z]{3,})\d")
 _WITHOUT_RESULT = re.compile(
     rb"<((?:\w+:)?)c\b([^<>]*)>\s*<\1f\b(?:[^<>]*/>|[^<>]*>[^<]*</\1f>)\s*(?:<\1v\s*/>|<\1v>\s*</\1v>)?\s*</\1c>"
 )
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*\bhidden=\"(?:1|true)\"[^<>]*>")
+_AT = re.compile(rb"\br=\"(\d+)\"")
 _REFERENCE = re.compile(rb"\br=\"([A-Z]+\d+)\"")
 _EXACT = 1e15
 
@@ -36,6 +38,7 @@ class _Sheet:
     hidden: bool
     lines: list[Line]
     without_result: list[str]
+    hidden_rows: list[int]
 
 
 def read_sheet(
@@ -60,6 +63,10 @@ def read_sheet(
     if chosen.without_result:
         what = "formulas without a result, so that their cells count as empty; open the workbook once and save it"
         problems.append(Problem(what, chosen.without_result, remark=True))
+    filled = {line.at for line in chosen.lines}
+    if concealed := [f"row {at}" for at in chosen.hidden_rows if at in filled]:
+        what = "rows that are hidden in the sheet, by a filter for instance; hidden or not, a row is read"
+        problems.append(Problem(what, concealed, remark=True))
     return chosen.lines, problems
 
 
@@ -124,7 +131,11 @@ def _read(sheet: Any, parts: dict[str, bytes]) -> _Sheet:
         for match in _WITHOUT_RESULT.finditer(content)
         if b't="str"' not in match[2] and (found := _REFERENCE.search(match[2]))
     ]
-    return _Sheet(sheet.title, sheet.sheet_state != "visible", lines, unanswered)
+    return _Sheet(sheet.title, sheet.sheet_state != "visible", lines, unanswered, _hidden_rows(content))
+
+
+def _hidden_rows(content: bytes) -> list[int]:
+    return [int(found[1]) for tag in _HIDDEN_ROW.findall(content) if (found := _AT.search(tag))]
 
 
 def _text(cell: Any) -> str:

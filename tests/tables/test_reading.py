@@ -102,6 +102,11 @@ def test_one_name_that_is_no_unicode_leaves_the_others_as_they_are(tmp_path: Pat
         ("sep=;;\nimage;dice_mean\n", "names no separator"),
         ("image,mask1,mask2,annotator1,annotator2,dice\na,1,2,al,bo,0.5\n", "a line for each pair"),
         ("x" * 200_000, "no column|header only"),
+        ("image,dice_mean\na,0.5\n\nimage,jaccard_mean\nb,0.5\n", "another header in line 4"),
+        ("image dice_mean\na 0.5\n", "one column only, image dice_mean: no comma"),
+        ("<!DOCTYPE HTML><html><table><tr><td>image</td></tr></table></html>", "a web page"),
+        ('\ufeff[\n {"image": "a", "dice_mean": 0.5}]', "a JSON file"),
+        ("ID;PWXL;N;E\nC;Y1;X1;K1\n", "SYLK"),
     ],
 )
 def test_what_has_two_readings_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -142,6 +147,24 @@ def test_formulas_without_a_result_are_counted(tmp_path: Path) -> None:
     path = book(tmp_path, Labels=[["image", "dice_mean"], ["a", 0.75], ["b", "=1/2"]])
     (formulas, *_) = read_labels(path).problems
     assert formulas.names == ["B3"]
+
+
+def test_rows_that_are_hidden_are_read_and_told(tmp_path: Path) -> None:
+    made = Workbook()
+    for row in LABELS:
+        made.active.append(row)
+    made.active.row_dimensions[3].hidden = True
+    made.active.row_dimensions[9].hidden = True
+    made.save(tmp_path / "hidden.xlsx")
+    table = read_labels(tmp_path / "hidden.xlsx")
+    assert [row.image for row in table.rows] == ["a", "b"]
+    assert [(problem.names, problem.remark) for problem in table.problems] == [(["row 3"], True)]
+
+
+def test_a_header_that_is_repeated_is_no_row(tmp_path: Path) -> None:
+    table = read_labels(written(tmp_path, "image,dice_mean\na,0.75\n\nImage,Dice mean\nb,0.5\n"))
+    assert [row.dice for row in table.rows] == [0.75, 0.5]
+    assert [(problem.names, problem.remark) for problem in table.problems] == [(["line 4"], True)]
 
 
 def test_a_row_beyond_the_last_is_refused_at_once(tmp_path: Path) -> None:
