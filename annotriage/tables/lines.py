@@ -20,9 +20,10 @@ csv.field_size_limit(2**31 - 1)  # a cell may be of any length
 
 # What columns are usually called: tells a header from a title above it.
 _NAMES = (
-    "image img img_id image_id image_name img_filename isic_id filename file_name file name dice dice_mean dc_mean dsc "
-    "dice_score_mean jaccard jaccard_mean iou_mean kappa fleiss_kappa count model run seed mse mae predicted_dice decision assignee note annotator rater mask "
-    "mask1 mask2 lesion_id patient_id age sex diagnosis seg_filename"
+    "image img img_id image_id image_name img_filename isic_id filename file_name file name dice dice_mean dc_mean "
+    "dsc dice_score_mean jaccard jaccard_mean iou_mean kappa fleiss_kappa count model run seed mse mae "
+    "predicted_dice decision assignee note annotator rater mask mask1 mask2 lesion_id patient_id age sex diagnosis "
+    "seg_filename"
 )
 USUAL = frozenset(map(column_key, _NAMES.split()))
 

@@ -118,8 +118,8 @@ class Table:
                 + (
                     f"Its columns{where} are: {have}."
                     if len(self.columns) > 1
-                    else f"It has one column only{where}, {have}: no comma, semicolon or tab is between the cells, or each line stands "
-                    "in quotation marks as a whole."
+                    else f"It has one column only{where}, {have}: no comma, semicolon or tab is "
+                    "between the cells, or each line stands in quotation marks as a whole."
                 )
             )
         return place
