@@ -22,6 +22,7 @@ FACTORS = {
     "annotators": "the number of annotators",
 }
 """How the masks of an image were drawn, and how that is called in sentences."""
+_PLURAL = ("tool", "skill")
 METHOD = "statsmodels OLS of the mean Dice, HC3 standard errors"
 
 Floats = NDArray[np.float64]
@@ -195,16 +196,24 @@ def _reading(
 ) -> str:
     called = [FACTORS.get(factor, factor) for factor in factors]
     drawn = " and ".join([", ".join(called[:-1]), called[-1]] if len(called) > 1 else called)
+    once = f"once {drawn} {'are' if len(called) > 1 or factors[0] in _PLURAL else 'is'} allowed for"
     if not adjusted:
         return f"Nothing can be said with {drawn} allowed for: a group has values of these that no other has."
     if p_plain < LEVEL and p_adjusted < LEVEL:
-        return f"A difference remains once {drawn} are allowed for ({p_text(p_adjusted)})."
+        return f"A difference remains {once} ({p_text(p_adjusted)})."
     if p_plain < LEVEL:
-        away = "go" if len(plain) > 1 else "goes"
+        several = len(plain) > 1
+        subject = f"The difference{'s' * several} ({p_text(p_plain)})"
+        before, after = (max(abs(each.value) for each in effects) for effects in (plain, adjusted))
+        if after < before / 2:
+            away = "go" if several else "goes"
+            return (
+                f"{subject} {away} along with how the images were drawn: {once}, none is seen ({p_text(p_adjusted)})."
+            )
         return (
-            f"The difference{'s' * (len(plain) > 1)} ({p_text(p_plain)}) {away} along with how the images were drawn: "
-            f"once {drawn} are allowed for, none is seen ({p_text(p_adjusted)})."
+            f"{subject} {'are' if several else 'is'} not seen any more {once} ({p_text(p_adjusted)}), though up to "
+            f"{after:.3f} of {before:.3f} is left: that may be chance, or too few images to show it."
         )
     if p_adjusted < LEVEL:
-        return f"A difference is seen only once {drawn} are allowed for ({p_text(p_adjusted)})."
-    return f"No difference is seen, and none once {drawn} are allowed for ({p_text(p_adjusted)})."
+        return f"A difference is seen only {once} ({p_text(p_adjusted)})."
+    return f"No difference is seen, and none {once} ({p_text(p_adjusted)})."

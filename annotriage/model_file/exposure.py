@@ -117,7 +117,7 @@ def exposure_caution(card: ModelCard, paths: Sequence[Path], table_sha256: str) 
         A sentence or two; None where nothing says that it has met any of them.
     """
     met = exposure_of(card, paths, table_sha256)
-    better = "figures are better than on images that it has not met."
+    better = "figures may be better than on images that it has not met."
     match met.exposure:
         case Exposure.SEEN:
             return (

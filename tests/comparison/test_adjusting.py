@@ -73,6 +73,16 @@ def test_groups_that_are_the_tools_cannot_be_told_from_them() -> None:
     assert adjusted_for(groups, ["benign", "malignant"], dice, {}) is None
 
 
+def test_a_difference_that_mostly_remains_is_not_told_as_explained(shared_data: Path) -> None:
+    found = diagnosis(shared_data / "isic/metrics.csv", shared_data / "isic/json").adjusted
+    assert found is not None and found.factors == ("annotators",)
+    assert found.p_plain < 0.05 < found.p_adjusted
+    assert abs(found.adjusted[0].value) > 0.6 * abs(found.plain[0].value)
+    assert "goes along" not in found.reading
+    assert "not seen any more once the number of annotators is allowed for" in found.reading
+    assert "up to 0.019 of 0.029 is left" in found.reading
+
+
 def test_malignancy_goes_along_with_the_drawing_tools(shared_data: Path) -> None:
     ima = shared_data / "ima"
     labels, clinical = ima / "image_level_metrics.csv", ima / "image_metadata.csv"

@@ -59,7 +59,7 @@ def diagnosis_document(found: Diagnosis, *, paper: bool = True) -> Document:
 def zero_words(each: MedianDifference) -> str:
     """Say whether no difference at all is plausible."""
     if each.holds_zero:
-        return "No difference at all is among the plausible ones."
+        return "A difference of 0 is among the plausible ones."
     return "A difference of 0 is not among the plausible ones."
 
 
