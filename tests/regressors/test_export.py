@@ -200,6 +200,37 @@ def test_one_image_suffices_and_targets_in_thousands_are_no_difference(tmp_path:
     assert open_model_file(tmp_path / "s.onnx").card.further_targets == ["area"]
 
 
+@pytest.mark.parametrize(
+    ("name", "by", "largest", "allowed"),
+    [
+        ("heatmap", 0.00017, 1.5, True),  # a ten-thousandth of a map that reaches -1.5
+        ("heatmap", 0.00017, 0.01, False),
+        ("heatmap", 0.002, 1.5, False),
+        ("heatmap", 0.00009, 0.01, True),
+        ("predicted_dice", 0.00017, 1.5, False),
+        ("interval", 0.00017, 1.5, False),
+        ("heatmap", float("nan"), 1.5, False),
+    ],
+)
+def test_a_heatmap_may_differ_by_a_share_of_its_range_and_nothing_else_may(
+    rounded: tuple[Regressor, Shipped, list[str], Tensor], compact_file: bytes, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, name: str, by: float, largest: float, allowed: bool,
+) -> None:  # fmt: skip
+    network, shipped, names, images = rounded
+    monkeypatch.setattr(exporting, "onnx_bytes", lambda *_, **__: compact_file)
+    real = exporting.compare
+    monkeypatch.setattr(exporting, "compare", lambda *what: real(*what) | {name: by})
+    monkeypatch.setattr(exporting, "_largest_of_heatmap", lambda *_: largest)
+    card, file = a_card(small_recipe(further_targets=["count", "area"]), network), tmp_path / "small.onnx"
+    if allowed:
+        export(shipped, names, card, file, images, compact=True)
+        assert file.is_file()
+    else:
+        with pytest.raises(AnnotriageError, match=f"model's {name} differs"):
+            export(shipped, names, card, file, images, compact=True)
+        assert not file.exists()
+
+
 @pytest.mark.parametrize("wrong", [0.01, float("nan")])
 def test_a_graph_that_differs_is_not_written(wrong: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = small_recipe()

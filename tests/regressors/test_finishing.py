@@ -1,4 +1,4 @@
-"""What a finished fit leaves where its model file cannot be written, and how far a heatmap may differ."""
+"""What a finished fit leaves where its model file cannot be written, and which split a resumed one keeps."""
 
 import json
 from pathlib import Path
@@ -9,57 +9,24 @@ import pytest
 from annotriage.comparison.runs import read_run
 from annotriage.desktop.training.run_live import LiveRun, RunState
 from annotriage.errors import AnnotriageError
-from annotriage.regressors import backbones, export
-from annotriage.regressors.backbones import Backbone
+from annotriage.regressors import export, finishing
 from annotriage.regressors.planned_run import PlannedRun
 from annotriage.regressors.training import train
 from tests.regressors.small import small_recipe, write_folder
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
-    monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
+def data(tmp_path: Path) -> Path:
     write_folder(tmp_path, 30)
     return tmp_path
 
 
 def fit(data: Path, **how: Any) -> Path:
     recipe = small_recipe(
-        backbone="tiny", image_size=32,
+        image_size=32,
         fit={"epochs": 1, "batch_size": 8, "schedule": {"name": "one_cycle", "warm_up": 0.0}},
     )  # fmt: skip
     return train(recipe, data / "images", data / "metrics.csv", data / "mine" / "run-01", **how)
-
-
-def differing(monkeypatch: pytest.MonkeyPatch, name: str, by: float, largest: float) -> None:
-    """Let the exported model differ, and the heatmap reach so far."""
-    real = export.compare
-    monkeypatch.setattr(export, "compare", lambda *what: real(*what) | {name: by})
-    monkeypatch.setattr(export, "_largest_of_heatmap", lambda *_: largest)
-
-
-@pytest.mark.parametrize(
-    ("name", "by", "largest", "allowed"),
-    [
-        ("heatmap", 0.00017, 1.5, True),  # a ten-thousandth of a map that reaches -1.5
-        ("heatmap", 0.00017, 0.01, False),
-        ("heatmap", 0.002, 1.5, False),
-        ("heatmap", 0.00009, 0.01, True),
-        ("predicted_dice", 0.00017, 1.5, False),
-        ("interval", 0.00017, 1.5, False),
-        ("heatmap", float("nan"), 1.5, False),
-    ],
-)
-def test_a_heatmap_may_differ_by_a_share_of_its_range_and_nothing_else_may(
-    data: Path, monkeypatch: pytest.MonkeyPatch, name: str, by: float, largest: float, allowed: bool
-) -> None:
-    differing(monkeypatch, name, by, largest)
-    if allowed:
-        assert fit(data).is_file()
-    else:
-        with pytest.raises(AnnotriageError, match=f"model's {name} differs"):
-            fit(data)
 
 
 def test_a_run_whose_model_cannot_be_written_is_measured_and_goes_on(
@@ -67,7 +34,7 @@ def test_a_run_whose_model_cannot_be_written_is_measured_and_goes_on(
 ) -> None:
     folder = data / "mine" / "run-01"
     with monkeypatch.context() as patch, pytest.raises(AnnotriageError, match="can be compared"):
-        differing(patch, "predicted_dice", 0.5, 1.0)
+        patch.setattr(export, "compare", lambda _, names, *__: dict.fromkeys(names, 0.5))
         fit(data)
     measured = json.loads((folder / "metrics.json").read_text())
     assert measured["mae"] > 0 and measured["median_mae"] > 0 and not list(folder.glob("*.onnx"))
@@ -95,7 +62,7 @@ def test_a_part_of_one_image_is_refused_in_a_sentence(data: Path) -> None:
         train(recipe, data / "images", data / "metrics.csv", data / "run")
 
 
-def test_a_resumed_run_keeps_the_split_that_it_began_with(data: Path) -> None:
+def test_a_resumed_run_keeps_the_split_that_it_began_with(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version may draw another split; what was trained on must not be tested on."""
     folder = data / "mine" / "run-01"
     with pytest.raises(KeyboardInterrupt):
@@ -105,6 +72,7 @@ def test_a_resumed_run_keeps_the_split_that_it_began_with(data: Path) -> None:
     split["train"] = sorted([*split["train"][1:], other])
     split["test"] = sorted([*split["test"][1:], one])
     (folder / "split.json").write_text(json.dumps(split))
+    monkeypatch.setattr(finishing, "export", lambda *_, **__: {})  # the slowest part, and no matter here
     fit(data, resume=True)
     assert json.loads((folder / "split.json").read_text()) == split
     lines = (folder / "predictions.csv").read_text().splitlines()
