@@ -74,6 +74,7 @@ def score(
     """
     from annotriage.commands.score_report import (
         print_assumed,
+        print_left_ranking,
         print_masks,
         print_ranking,
         print_summary,
@@ -94,6 +95,9 @@ def score(
             session = Session(folder, chosen, store, recursive=not no_recursive)
         if not session.images and not session.masks:
             raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
+        if not fresh:
+            with messages.status("Looking again at images that an earlier version scored"):
+                print_left_ranking(messages, list(session.recheck(threads=jobs)))
         run = _score(session, messages, jobs=jobs, fresh=fresh)
         rows = rank(session.results())
         masks = session.masks_left_out()

@@ -69,6 +69,16 @@ def print_masks(console: Console, names: Sequence[str]) -> None:
         console.print(Text(f"Left out as masks: {len(names):,} ({examples})."), soft_wrap=True)
 
 
+def print_left_ranking(console: Console, names: Sequence[str]) -> None:
+    """Say which files an earlier version ranked that are masks; nothing where there are none."""
+    if names:
+        examples = ", ".join(shown(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+        console.print(
+            Text(f"Masks that an earlier version had ranked: {len(names):,} ({examples}). They left the ranking."),
+            soft_wrap=True,
+        )
+
+
 def print_assumed(console: Console, notes: Sequence[tuple[str, str]]) -> None:
     """Say what was assumed of images, by name, when they were read; nothing where nothing was."""
     if notes:

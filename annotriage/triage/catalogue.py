@@ -124,6 +124,8 @@ class Catalogue:
         People's masks that lie among the images and are no rows, because their names tell.
     reviews : dict of str to Review
         Name -> what was said; names that are no longer in the folder are kept.
+    is_outdated : bool
+        An earlier version predicted some of it: see `annotriage.triage.rechecking`.
     """
 
     def __init__(self, folder: Path, images: "Sequence[ImageFile]") -> None:
@@ -143,6 +145,7 @@ class Catalogue:
         self.reviews: dict[str, Review] = {}
         self.masks_by_name = 0
         self._names_twice = _names_twice(self.images)
+        self.is_outdated = False
         self._folded: list[str] | None = None  # names without capitals, once somebody searches
 
     def __len__(self) -> int:
@@ -254,11 +257,16 @@ class Catalogue:
                 self.problems.setdefault(row, problem)
 
     def set_numbers(self, numbers: "StoredNumbers") -> None:
-        """Note what the store knows about images that did not change since, failures to read them left out.
+        """Note what the store knows about images that did not change since; failures to read them are left out.
 
-        What could not be read then is tried again: a drive, a permission or a decoder may have changed.
+        What could not be read then is tried again: a drive, a permission or a decoder may have changed. A mask is one.
         """
         rows, known = self._unchanged(numbers.names, numbers.sizes, numbers.modified_ns)
+        if numbers.errors:
+            from annotriage.scoring.prediction import A_MASK
+
+            masks = {name for name, error in numbers.errors.items() if error == A_MASK}
+            self.problems |= {int(row): A_MASK for row in rows if self.images[row].name in masks}
         self.disagreement[rows] = 1.0 - numbers.predicted_dice[known]
         self.lower[rows] = numbers.lower[known]
         self.upper[rows] = numbers.upper[known]

@@ -9,6 +9,7 @@ from annotriage.agreement.masks_among import images_and_masks
 from annotriage.images import ImageFile, find_images, modified_ns
 from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import Prediction
+from annotriage.triage.rechecking import is_outdated, recheck
 from annotriage.triage.scoring_run import score_and_keep, without_maps
 
 if TYPE_CHECKING:
@@ -74,6 +75,30 @@ class Session:
             return prediction is not None and (prediction.error is None or prediction.is_mask)
 
         return [image for image in self.images if image.problem is None and (fresh or not is_done(image))]
+
+    def recheck(
+        self, *, threads: int | None = None, stop: "threading.Event | None" = None
+    ) -> Generator[str, None, None]:
+        """Look again at what an earlier version scored, and yield the names of what left the ranking: masks.
+
+        Raises
+        ------
+        AnnotriageError
+            The model cannot be computed, or the store cannot be written.
+        """
+        if not is_outdated(self.store, self.folder, self.model):
+            return
+        scored = [
+            image
+            for image in self.images
+            if (known := self.predictions.get(image.name)) is not None and known.error is None
+        ]
+        changed = recheck(self.folder, self.model, self.store, scored, threads=threads, stop=stop)
+        with closing(changed):
+            for image, prediction in changed:
+                self.predictions[image.name] = prediction
+                if prediction.is_mask:
+                    yield image.name
 
     def score(
         self, *, threads: int | None = None, fresh: bool = False, stop: "threading.Event | None" = None

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, type_coerce
+from sqlalchemy import bindparam, inspect, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
@@ -33,7 +33,7 @@ from annotriage.triage.stored_values import (
     check_text,
     check_whole,
 )
-from annotriage.triage.tables import folders, open_engine, predictions
+from annotriage.triage.tables import folders, open_engine, predictions, readings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -169,6 +169,36 @@ class SessionStore:
         with self.writing() as connection:
             key = {"folder_id": folder_id(connection, identity(folder)), "model": model}
             connection.execute(either, [key | row for row in rows])
+
+    def reading_of(self, folder: Path, model: str) -> int:
+        """Return with which version of reading all images of a folder were predicted; 0: not known."""
+        query = (
+            select(readings.c.version)
+            .join(folders)
+            .where(folders.c.path == identity(folder), readings.c.model == model)
+        )
+        with self.reading() as connection:
+            if not inspect(connection).has_table(readings.name):
+                return 0
+            version = connection.execute(query).scalar()
+        return version if type(version) is int else 0  # whatever damage made of it: they are looked at again
+
+    def set_reading(self, folder: Path, model: str, version: int) -> None:
+        """Note with which version of reading all images of a folder were predicted.
+
+        Raises
+        ------
+        AnnotriageError
+            The disk is full or read-only, or another program holds the file for too long.
+        """
+        statement = insert(readings)
+        either = statement.on_conflict_do_update(
+            index_elements=("folder_id", "model"), set_={"version": statement.excluded.version}
+        )
+        with self.writing() as connection:
+            readings.create(connection, checkfirst=True)
+            key = {"folder_id": folder_id(connection, identity(folder)), "model": model}
+            connection.execute(either, [key | {"version": version}])
 
     @contextmanager
     def reading(self) -> "Iterator[Connection]":

@@ -74,6 +74,16 @@ Index(
     *(predictions.c[name] for name in ("predicted_dice", "lower", "upper", "error")),
 )
 
+# With which version of reading all images of a folder were predicted. No part of `SCHEMA`: it is made when it is first
+# written, and versions that do not know it are not disturbed.
+readings = Table(
+    "readings",
+    MetaData(),
+    Column("folder_id", ForeignKey(folders.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+
 # What people said belongs to the image, whichever model is asked.
 reviews = Table(
     "reviews",

@@ -2,12 +2,16 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from annotriage.images import read_rgb
+from annotriage.images import read_picture
 from annotriage.model_file import ModelFile, open_model_file
+from annotriage.scoring import Prediction
 from annotriage.scoring.overlay_sheet import overlay_png
 from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
@@ -28,9 +32,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def spy(path: Path, size: tuple[int, int] | None = None) -> object:
         names.append(path.name)
-        return read_rgb(path, size)
+        return read_picture(path, size)
 
-    monkeypatch.setattr("annotriage.images.read_rgb", spy)
+    monkeypatch.setattr("annotriage.images.read_picture", spy)
     return names
 
 
@@ -72,6 +76,40 @@ def test_another_model_scores_everything_and_forgets_nothing(
 def test_fresh_scores_everything(folder: Path, model: ModelFile, store: SessionStore) -> None:
     score(folder, model, store)
     assert len(score(folder, model, store, fresh=True)) == 6
+
+
+def test_what_an_earlier_version_ranked_is_looked_at_again_once(
+    folder: Path, model: ModelFile, store: SessionStore, decoded: list[str]
+) -> None:
+    marked = np.zeros((48, 64), np.uint8)
+    marked[10:30, 20:50] = 255
+    Image.fromarray(marked).save(folder / "7.png")
+    dark = np.add.outer(np.arange(48) * 50, np.arange(64) * 20) + 1
+    Image.fromarray(dark.astype(np.uint16)).save(folder / "8.png")
+    session = Session(folder, model, store)
+    black = Prediction(folder / "8.png", 0.01, 0.0, 0.9)
+    store.keep(folder, model.key, [(image, replace(black, image=image.path)) for image in session.images])
+    session = Session(folder, model, store)
+    assert len(session.results()) == 8
+    assert list(session.recheck()) == ["7.png"]
+    later = Session(folder, model, store)
+    for each in (session, later):
+        assert [name for name, _ in each.results()] == [*(f"{number}.png" for number in range(6)), "8.png"]
+        assert each.masks_left_out() == ["7.png"]
+        assert each.predictions["8.png"].predicted_dice > 0.1, "it was black"
+        assert each.predictions["0.png"].predicted_dice == 0.01, "nothing changed there"
+    decoded.clear()
+    assert list(later.recheck()) == [] and decoded == []
+
+
+def test_what_this_version_scored_is_not_looked_at_again(
+    folder: Path, model: ModelFile, store: SessionStore, decoded: list[str]
+) -> None:
+    session = Session(folder, model, store)
+    assert list(session.recheck()) == [] and decoded == []
+    assert len(list(session.score())) == 6
+    decoded.clear()
+    assert list(Session(folder, model, store).recheck()) == [] and decoded == []
 
 
 def test_an_abandoned_run_keeps_what_it_did(

@@ -51,6 +51,8 @@ class ReviewController(QObject):
         What is other than it was shown, after looking again.
     undo_changed : str or None, str or None
         What undo and what redo would do.
+    masks_found : list of str
+        Images that an earlier version had ranked, and that are masks: they left the ranking.
     model_changed : ModelFile or None
         Another model predicts; None: it is not open yet, or cannot be opened.
     model_removed : str
@@ -74,6 +76,7 @@ class ReviewController(QObject):
     recorded = Signal(str, object, str)
     replaced = Signal(list)
     found = Signal(object)
+    masks_found = Signal(list)
     not_recorded = Signal(str, list)
     undo_changed = Signal(object, object)
     model_changed = Signal(object)
@@ -331,10 +334,12 @@ class ReviewController(QObject):
         waiting = Waiting([catalogue.images[row] for row in catalogue.waiting()])
         waiting.ask(self._wanted)
         self._rate.restart()
-        if not len(waiting):
+        outdated = [catalogue.images[row] for row in catalogue.ranked().tolist()] if catalogue.is_outdated else None
+        if not len(waiting) and not outdated:
             self._set_phase(Phase.DONE)
             return
-        self._scoring = scoring = Scoring(self._folder, self.workplace, waiting)
+        self._scoring = scoring = Scoring(self._folder, self.workplace, waiting, outdated)
+        scoring.masks_found.connect(lambda names: self.masks_found.emit(names) if scoring is self._scoring else None)
         scoring.predicted.connect(lambda predictions: self._on_predicted(scoring, predictions))
         scoring.finished.connect(lambda: self._on_scored(scoring))
         scoring.failed.connect(self.failed)
@@ -377,6 +382,7 @@ class ReviewController(QObject):
         self._end_scoring()
         catalogue = self.images.catalogue
         if catalogue is not None and not catalogue.waiting():
+            catalogue.is_outdated = False
             self._set_phase(Phase.DONE)
         elif self._progress.phase is Phase.SCORING:
             self._set_phase(Phase.STOPPED)

@@ -75,6 +75,7 @@ class Listing(FolderWork):
         self._workplace = workplace
         self._known = known
         self._other_model = other_model
+        self._is_outdated = False
 
     @override
     def _run(self) -> None:
@@ -91,12 +92,14 @@ class Listing(FolderWork):
 
     def _list(self) -> None:
         from annotriage.images import in_natural_order, walk_images
+        from annotriage.triage.rechecking import is_outdated
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
         store = self._workplace.store()
         model = self._workplace.model_for_folder()
         self.opened.emit(model)
         numbers = store.numbers(self.folder, model.key)
+        self._is_outdated = is_outdated(store, self.folder, model)
         shown = self._known
         if shown is None and len(numbers):
             shown = self._catalogue(numbers.images(self.folder), numbers)
@@ -149,6 +152,7 @@ class Listing(FolderWork):
         catalogue = Catalogue(self.folder, lesions)
         catalogue.masks_by_name = len(masks)
         catalogue.set_numbers(numbers)
+        catalogue.is_outdated = self._is_outdated
         catalogue.set_reviews(ReviewJournal(self._workplace.store(), self.folder).reviews())
         return catalogue
 

@@ -85,16 +85,31 @@ class Scoring(FolderWork):
         Names and predictions without maps, a few times a second.
     finished
         Nothing is left, or it was stopped; all that was predicted was told before.
+    masks_found : list of str
+        Images that an earlier version predicted, and that are masks; told by `predicted` before.
     failed : str
         The model or the store cannot be used, or the folder is gone; a sentence. `finished` follows.
+
+    Parameters
+    ----------
+    folder : Path
+    workplace : Workplace
+    waiting : Waiting
+        What is to be predicted.
+    outdated : sequence of ImageFile or None
+        What an earlier version predicted, and is looked at again afterwards; None: that was done.
     """
 
     predicted = Signal(object)
     finished = Signal()
+    masks_found = Signal(list)
     failed = Signal(str)
 
-    def __init__(self, folder: Path, workplace: "Workplace", waiting: Waiting) -> None:
+    def __init__(
+        self, folder: Path, workplace: "Workplace", waiting: Waiting, outdated: "Sequence[ImageFile] | None" = None
+    ) -> None:
         super().__init__("scoring")
+        self._outdated = outdated
         self.folder = folder
         self.waiting = waiting
         self._workplace = workplace
@@ -104,6 +119,8 @@ class Scoring(FolderWork):
         _give_way()
         try:
             self._score()
+            if self._outdated is not None and not self._stop.is_set():
+                self._recheck()
         except AnnotriageError as error:
             self.failed.emit(str(error))
         finally:
@@ -132,6 +149,19 @@ class Scoring(FolderWork):
         finally:
             if untold:
                 self.predicted.emit(untold)
+
+    def _recheck(self) -> None:
+        from annotriage.triage.rechecking import recheck
+
+        model, store = self._workplace.model(), self._workplace.store()
+        changed = recheck(self.folder, model, store, self._outdated or (), stop=self._stop)
+        with closing(changed):
+            found = [(image.name, prediction) for image, prediction in changed]
+        if found:
+            self.predicted.emit(found)
+        masks = [name for name, prediction in found if prediction.is_mask]
+        if masks:
+            self.masks_found.emit(masks)
 
 
 def _give_way() -> None:

@@ -140,6 +140,12 @@ class FolderFlow(QObject):
             )
         self._messages.tell(text.format(images=images_text(len(names)), name=names[0]))
 
+    def tell_masks(self, names: list[str]) -> None:
+        """Say that images which an earlier version had ranked are masks."""
+        text = self.tr("Masks that an earlier version had ranked: {count} ({name}{more}). They left the ranking.")
+        more = ", …" if len(names) > 1 else ""
+        self._messages.tell(text.format(count=number_text(len(names)), name=names[0], more=more), problem=False)
+
     def _on_drawn(self, folder: Path) -> None:
         self._drawing = None
         if not self._review.is_shut_down:

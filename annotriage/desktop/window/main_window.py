@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         review.found.connect(self.flow.tell_found)
         self.flow.news.connect(self._status.tell)
         review.replaced.connect(self.flow.tell_replaced)
+        review.masks_found.connect(self.flow.tell_masks)
         self._told = ToldDecisions(review, self.messages, actions.export, self)
         self._status.pause_wanted.connect(review.pause)
         self._status.resume_wanted.connect(review.resume)

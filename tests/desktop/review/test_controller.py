@@ -5,13 +5,16 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase
 from annotriage.images import find_images
 from annotriage.model_file import ModelLibrary
+from annotriage.scoring import Prediction
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.session import Session
@@ -57,6 +60,27 @@ def names(controller: ReviewController) -> list[str]:
 def opened(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
     controller.open(folder)
     wait_until_done(controller, qtbot)
+
+
+def test_masks_that_an_earlier_version_ranked_leave_the_ranking(
+    controller: ReviewController, folder: Path, qtbot: QtBot
+) -> None:
+    marked = np.zeros((48, 64), np.uint8)
+    marked[10:30, 20:50] = 255
+    Image.fromarray(marked).save(folder / "z.png")
+    model = ModelLibrary().default()
+    with SessionStore() as store:
+        scored = [(image, Prediction(image.path, 0.2, 0.1, 0.9)) for image in find_images(folder)]
+        store.keep(folder, model.key, scored)
+    with qtbot.waitSignal(controller.masks_found) as told:
+        controller.open(folder)
+    assert told.args == [["z.png"]]
+    wait_until_done(controller, qtbot)
+    controller.images.reorder()
+    assert len(names(controller)) == COUNT and "z.png" not in names(controller)
+    with qtbot.assertNotEmitted(controller.masks_found):
+        opened(controller, folder, qtbot)
+    assert "z.png" not in names(controller), "not even until it is looked at"
 
 
 def test_a_folder_is_listed_scored_and_ranked(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
