@@ -63,14 +63,22 @@ def counted(number: int, plural: str) -> str:
     """
     if number != 1:
         return f"{number:,} {plural}"
-    what = re.sub(r"\b(\w+)s(?: or (\w+)s)?\b", _one, plural, count=1)
+    what = re.sub(rf"\b({_NOUN})(?: or ({_NOUN}))?(?!\w)", _one, plural, count=1)
     return "1 " + _VERB.sub(lambda verb: _SINGULAR.get(verb[0], f"{verb[0]}s"), what, count=1)
 
 
 def _one(nouns: re.Match[str]) -> str:
-    return nouns[1] if nouns[2] is None else f"{nouns[1]} or {nouns[2]}"
+    return " or ".join(_singular(noun) for noun in nouns.groups() if noun is not None)
 
 
+def _singular(noun: str) -> str:
+    if noun.endswith("ies"):
+        return f"{noun[:-3]}y"
+    return noun[:-2] if noun.endswith(("ches", "shes", "xes", "sses")) else noun[:-1]
+
+
+_NOUN = r"\w+(?<!s)(?<!ou)(?<!i)s"
+"""A noun in the plural: no "contentious", no "less", no "this"."""
 _VERB = re.compile(r"\b(?:are|have|do|were|repeat|contradict|differ)\b")
 _SINGULAR = {"are": "is", "have": "has", "do": "does", "were": "was"}
 

@@ -15,7 +15,7 @@ from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.table_of_masks import TABLE_ENDINGS, read_mask_table
 from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.errors import AnnotriageError
-from annotriage.names import stem_of, without_endings
+from annotriage.names import counted, stem_of, without_endings
 from annotriage.tables.sheets import file_and_sheet
 
 CONSENSUS_NOTE = "a consensus of several, not one person's"
@@ -116,7 +116,7 @@ def _by_layout(found: FoundFiles) -> MaskSet:
     masks = _without_kinds([file for file in rest if file.name not in notes], found.files)
     if not masks:
         raise AnnotriageError(
-            f"There are no masks among {_count(len(found.files), 'file')}: {found.files[0].name} "
+            f"There are no masks among {counted(len(found.files), 'files')}: {found.files[0].name} "
             f"{notes[found.files[0].name]}. {' '.join([*found.remarks, 'Name the folder that holds the mask files.'])}"
         )
     called = {stem_of(file.name).casefold() for file in found.files if notes.get(file.name) == IMAGE_NOTE}
@@ -162,7 +162,3 @@ def _example(rows: Iterable[MaskRow]) -> str:
         return ""
     who = f"annotator {row.annotator}" if row.annotator else "no annotator named"
     return f"{without_endings(row.path.name)} was read as image {row.image}, {who}."
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"

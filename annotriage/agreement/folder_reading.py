@@ -19,7 +19,7 @@ from annotriage.agreement.name_reading import coming_to, people_in_names
 from annotriage.agreement.name_signs import Sign, sign_of
 from annotriage.agreement.readings import Reading, UnclearMasksError
 from annotriage.errors import AnnotriageError
-from annotriage.names import stem_of
+from annotriage.names import counted, stem_of
 
 BESIDE_NOTE = "lies beside the annotators' folders"
 _FEW_PEOPLE = 20
@@ -185,7 +185,7 @@ def _readings(files: Sequence[FoundFile], base: int, *, several: bool) -> list[R
     if people_in_names(deep):
         readings.insert(0, Reading("folders are parts of the images' names, and the names say who drew.",
                                    "(?P<image>.+)_(?P<annotator>[^_/]+)"))  # fmt: skip
-    alone = f"folders are parts of the images' names, {len(deep):,} images, all by one person"
+    alone = f"folders are parts of the images' names, {counted(len(deep), 'images')}, all by one person"
     readings.append(Reading(f"{alone}. Then name one folder for each person who drew.", None))
     return readings
 

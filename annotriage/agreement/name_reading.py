@@ -20,6 +20,7 @@ from annotriage.agreement.name_signs import Sign, sign_of
 from annotriage.agreement.readings import Reading, UnclearMasksError
 from annotriage.agreement.tool_exports import label_studio_name, label_studio_patterns
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 Read = list[tuple[str, str]]
 
@@ -73,8 +74,8 @@ def coming_to(rows: Iterable[tuple[str, str]]) -> str:
     rows = list(rows)
     images = len({image_key(image) for image, _ in rows})
     people = len({annotator for _, annotator in rows if annotator})
-    by = f" by {_count(people, 'annotator')}" if people else ""
-    return f"{_count(images, 'image')}{by}"
+    by = f" by {counted(people, 'annotators')}" if people else ""
+    return f"{counted(images, 'images')}{by}"
 
 
 def checked(pattern: str, names: Sequence[str], read: Read) -> str | None:
@@ -136,7 +137,7 @@ def _readings(names: Sequence[str], read: Read) -> list[Reading]:
         readings.append(Reading(f"{words}.", pattern))
     if not readings:
         return []
-    alone = f"{_count(len(set(names)), 'image')}, all by one person; {names[0]} is a mask of image {names[0]}"
+    alone = f"{counted(len(set(names)), 'images')}, all by one person; {names[0]} is a mask of image {names[0]}"
     readings.append(Reading(f"{alone}. Then name one folder for each person who drew.", None))
     return readings
 
@@ -217,7 +218,3 @@ def _with_folders(files: Sequence[FoundFile], rows: list[MaskRow]) -> list[MaskR
         MaskRow("/".join((*file.parts[:-1], row.image)), row.annotator, row.path)
         for file, row in zip(files, rows, strict=True)
     ]
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from annotriage.names import counted
+
 _VOLUME = (
     "a volume of medical imaging",
     "In ITK-SNAP or 3D Slicer save the segmentation as a series of PNG files, or convert it with a line of Python "
@@ -45,6 +47,5 @@ def why_unread(ending: str, names: Sequence[str]) -> str:
 
 
 def _told(ending: str, names: Sequence[str]) -> str:
-    count = f"1 file {ending}" if len(names) == 1 else f"{len(names):,} files {ending}"
     more = ", ..." if len(names) > 2 else ""
-    return f"{count} ({', '.join(names[:2])}{more}; {_FORMATS[ending][0]})"
+    return f"{counted(len(names), 'files')} {ending} ({', '.join(names[:2])}{more}; {_FORMATS[ending][0]})"

@@ -15,6 +15,7 @@ from rich.text import Text
 from annotriage.agreement.metrics_table import METRICS_COLUMNS, PAIR_COLUMNS, TableText, metrics_cells, pair_cells
 from annotriage.commands.console import results
 from annotriage.images import natural_key
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from annotriage.agreement.mask_set import MaskSet
@@ -28,11 +29,13 @@ def print_found(console: Console, found: "MaskSet") -> None:
     """Say what was found, how names were read, and what is left out."""
     used = sum(row.used for row in found.rows)
     people = [name for name in found.annotators() if name]
-    who = f" by {_count(len(people), 'annotator')}" if people else ""
-    console.print(Text(f"{_count(used, 'mask')} of {_count(len(found.images), 'image')}{who}. {found.reading}"))
+    who = f" by {counted(len(people), 'annotators')}" if people else ""
+    console.print(Text(f"{counted(used, 'masks')} of {counted(len(found.images), 'images')}{who}. {found.reading}"))
     for note, rows in found.left_out().items():
         example = rows[0].path.name
-        console.print(Text(f"Left out: {_count(len(rows), 'file')}, {note} ({example}{', ...' if rows[1:] else ''})."))
+        console.print(
+            Text(f"Left out: {counted(len(rows), 'files')}, {note} ({example}{', ...' if rows[1:] else ''}).")
+        )
     for remark in found.remarks:
         console.print(Text(remark))
 
@@ -126,26 +129,26 @@ class Report:
 
     def _print_summary(self, messages: Console, written: Sequence[Path]) -> None:
         rate = self._images / max(time.monotonic() - self._begun, 1e-3)
-        parts = [f"{_count(self._measured, 'image')} measured at {rate:,.1f} images/s"]
+        parts = [f"{counted(self._measured, 'images')} measured at {rate:,.1f} images/s"]
         if self._measured:
             parts.append(f"mean Dice {self._dice / self._measured:.3f}")
         if self.with_problems:
-            parts.append(f"something is wrong with the masks of {_count(self.with_problems, 'image')}")
+            parts.append(f"something is wrong with the masks of {counted(self.with_problems, 'images')}")
         messages.print(Text(", ".join(parts) + "."))
         if self._empty.count:
-            messages.print(Text(f"{_count(self._empty.count, 'mask')} in which nothing is marked ({self._empty})."))
+            messages.print(Text(f"{counted(self._empty.count, 'masks')} in which nothing is marked ({self._empty})."))
         if self._united.count:
             messages.print(
                 Text(
-                    f"Several masks of one person and image were put together in {_count(self._united.count, 'case')} "
-                    f"({self._united})."
+                    f"Several masks of one person and image were put together in "
+                    f"{counted(self._united.count, 'cases')} ({self._united})."
                 )
             )
         if self._graded:
             messages.print(
                 Text(
-                    f"{_count(self._graded, 'mask')} with shades between black and white, as JPEG files and soft edges "
-                    "have: what is brighter than half of the brightest counts as marked."
+                    f"{counted(self._graded, 'masks')} with shades between black and white, as JPEG files and soft "
+                    f"edges have: what is brighter than half of the brightest counts as marked."
                 )
             )
         for path in written:
@@ -195,7 +198,3 @@ class Examples:
     def __str__(self) -> str:
         """Return the first few as a text."""
         return "; ".join(self._first) + ("; ..." if self.count > len(self._first) else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"

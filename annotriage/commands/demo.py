@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import messages_console
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,8 +169,9 @@ def _say(rows: "Sequence[RankedImage]", drawn: "Sequence[DemoImage]", out: Path,
     found = sum(row.image in ambiguous for row in rows[: len(ambiguous)])
     lines = [
         "",
-        f"{len(ambiguous)} of the {len(drawn)} images were drawn to be ambiguous; {found} of them are among the first "
-        f"{len(ambiguous)} of the ranking (area under the ROC curve {pairs_in_order(rows, drawn):.2f}).",
+        f"{len(ambiguous)} of the {counted(len(drawn), 'images')} were drawn to be ambiguous; {found} of them are "
+        f"among the first {len(ambiguous)} of the ranking (area under the ROC curve "
+        f"{pairs_in_order(rows, drawn):.2f}).",
         "",
         f"  Look at first      {shown(out / 'contact_sheet.png')}",
         f"  An overlay each    {shown(out / 'overlays')}",

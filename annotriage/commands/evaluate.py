@@ -7,6 +7,7 @@ import typer
 
 from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
+from annotriage.names import counted
 
 PARTS = ("train", "validation", "test")
 _SOME_UNREADABLE = 3
@@ -98,7 +99,9 @@ def evaluate(
             lower.append(said.lower)
             upper.append(said.upper)
     if not true:
-        raise AnnotriageError(f"None of the {len(pairs)} labelled images could be read. The first: {unreadable[0]}")
+        raise AnnotriageError(
+            f"Could not be read: {counted(len(pairs), 'labelled images')}, which is all. The first: {unreadable[0]}"
+        )
     found = evaluate_predictions(
         np.array(true),
         np.array(predicted),
@@ -167,7 +170,8 @@ def _print(console: Any, title: str, found: dict[str, Any]) -> None:
     console.print(table)
     triage = found["triage"]
     table = Table(
-        title=f"Triage: {triage['contentious']} images are contentious (true Dice below {triage['below']:g})",
+        title=f"Triage: {counted(triage['contentious'], 'images are')} contentious (true Dice below "
+        f"{triage['below']:g})",
         title_justify="left",
     )
     for heading in ("reviewed first", "images", "found", "by a perfect ranking", "by chance"):

@@ -10,6 +10,7 @@ import typer
 
 from annotriage.commands.console import messages_console, say
 from annotriage.commands.files import Columns, check_outputs, existing_paths, existing_table, report_file
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,7 +121,7 @@ def experiment(
 def _train(planned: "Experiment", jobs: int, messages: "Console") -> None:
     waiting = planned.waiting
     done = len(planned.runs) - len(waiting)
-    messages.print(f"{len(planned.runs)} runs, {done} of them finished already.", markup=False)
+    messages.print(f"{counted(len(planned.runs), 'runs')}, {done:,} of them finished already.", markup=False)
     if not waiting:
         return
     told = _Teller(len(planned.runs), done, messages)
@@ -158,16 +159,17 @@ class _Teller:
             if kind == "start":
                 self._messages.print(f"{run.name}: begun", markup=False)
             elif kind == "epoch":
-                left = f"{self._done} of {self._runs} runs done. {run.name}: {event.get('stage', 'fit')}, epoch"
-                self.show(f"{left} {event['epoch']} of {event['epochs']}")
+                done = f"{self._done:,} of {counted(self._runs, 'runs')} done."
+                stage = f"{run.name}: {event.get('stage', 'fit')}"
+                self.show(f"{done} {stage}, epoch {event['epoch']} of {event['epochs']}")
             elif kind == "done":
                 self._done += 1
                 self._done_here += 1
                 seconds = (time.monotonic() - self._begun) / self._done_here * (self._runs - self._done)
                 metrics = event["metrics"]
                 self._messages.print(
-                    f"{run.name}: MSE {metrics['mse']:.4f}, MAE {metrics['mae']:.4f} ({self._done} of {self._runs} "
-                    f"runs done, about {seconds / 60:.0f} min left)",
+                    f"{run.name}: MSE {metrics['mse']:.4f}, MAE {metrics['mae']:.4f} ({self._done:,} of "
+                    f"{counted(self._runs, 'runs')} done, about {seconds / 60:.0f} min left)",
                     markup=False,
                 )
 

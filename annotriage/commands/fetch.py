@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import messages_console
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +73,7 @@ def isic(
         messages.print("The ISIC Archive has no image like that: look at the collection or the search again.")
         return
     there = f", {found.there:,} had been there" if found.there else ""
-    messages.print(f"{found.fetched:,} of {found.total:,} images fetched to {out}{there}.", markup=False)
+    messages.print(f"{found.fetched:,} of {counted(found.total, 'images')} fetched to {out}{there}.", markup=False)
     if found.licenses:
         messages.print(
             f"Licences: {', '.join(found.licenses)}. Whom to name is in {out / 'attribution.csv'}.", markup=False
@@ -153,7 +154,9 @@ def _bar(console: "Console") -> Iterator["Report"]:
         task = bar.add_task("Asking", total=None, told="")
 
         def report(progress: "FetchProgress") -> None:
-            files = f"{progress.done:,}" + (f" of {progress.total:,}" if progress.total else "")
+            files = counted(progress.done, "files")
+            if progress.total:
+                files = f"{progress.done:,} of {counted(progress.total, 'files')}"
             size = amount(progress.bytes_done) + (f" of {amount(progress.bytes_total)}" if progress.bytes_total else "")
             by_bytes = progress.bytes_total is not None
             bar.update(
@@ -161,7 +164,7 @@ def _bar(console: "Console") -> Iterator["Report"]:
                 description="Fetching" if progress.step == "fetch" else "Unpacking",
                 completed=progress.bytes_done if by_bytes else progress.done,
                 total=progress.bytes_total if by_bytes else progress.total,
-                told=f"{files} files, {size}",
+                told=f"{files}, {size}",
             )
 
         yield report

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import results, say
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -151,7 +152,7 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
         + (
             "its coverage was not measured"
             if interval.coverage is None
-            else f"held {interval.coverage:.1%} of {interval.coverage_images:,} images"
+            else f"held {interval.coverage:.1%} of {counted(interval.coverage_images, 'images')}"
         ),
         "Intended use": card.intended_use,
         "Limitations": card.limitations,

@@ -7,6 +7,7 @@ import typer
 
 from annotriage.commands.console import messages_console
 from annotriage.commands.files import check_folder, check_outputs, file_ending_in
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -103,8 +104,8 @@ def score(
         masks = session.masks_left_out()
         if not rows and masks:
             raise AnnotriageError(
-                f"These look like masks: all {len(masks):,} files in {folder}. Measure how much they agree with "
-                f"`annotriage agree`, or name the folder of the photographs."
+                f"These look like masks: all {counted(len(masks), 'files')} in {folder}. Measure how much they "
+                f"agree with `annotriage agree`, or name the folder of the photographs."
             )
         if out is not None:
             write_ranking(rows, out, further=chosen.card.further_targets)
@@ -139,7 +140,7 @@ def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: 
     except KeyboardInterrupt:
         session.read_known()  # what was computed when the stop came is kept as well
         kept = readable - len(session.left())
-        messages.print(f"Stopped. {kept:,} of {readable:,} images are done and kept.", _CONTINUE)
+        messages.print(f"Stopped. {kept:,} of {counted(readable, 'images')}: done and kept.", _CONTINUE)
         raise typer.Exit(_STOPPED) from None
     return RunSummary(scored=done - failed, known=readable - left, seconds=time.monotonic() - begun)
 

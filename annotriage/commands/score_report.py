@@ -11,6 +11,7 @@ from rich.text import Text
 
 from annotriage.commands.console import results, spell_every_letter
 from annotriage.model_file.errors import shown
+from annotriage.names import counted
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def print_summary(
     unreadable = sum(row.error is not None for row in rows)
     parts = []
     if run.scored:
-        parts.append(f"{_images(run.scored)} scored at {run.scored / max(run.seconds, 1e-3):,.1f} images/s")
+        parts.append(f"{counted(run.scored, 'images')} scored at {run.scored / max(run.seconds, 1e-3):,.1f} images/s")
     if run.known:
-        parts.append(f"{_images(run.known)} known from before")
+        parts.append(f"{counted(run.known, 'images')} known from before")
     if unreadable:
         parts.append(f"{unreadable:,} could not be read")
     if parts:
@@ -113,10 +114,6 @@ def print_summary(
         console.print(Text(f"The overlays are in {shown(heatmaps)}."), soft_wrap=True)
     for sentence in not_drawn[:_MOST_LISTED]:
         console.print(Text(shown(sentence)), soft_wrap=True)
-
-
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count:,} images"
 
 
 def _bar(disagreement: float, console: Console) -> Text:

@@ -31,8 +31,9 @@ def words(event: dict[str, Any]) -> None:
     kind = event["event"]
     if kind == "start":
         say(
-            f"{event['train']} images to train on, {event['validation']} to validate, {event['test']} to test; "
-            f"{event['images'] - event['train'] - event['validation'] - event['test']} without a label."
+            f"{counted(event['train'], 'images')} to train on, {event['validation']:,} to validate, "
+            f"{event['test']:,} to test; {event['images'] - event['train'] - event['validation'] - event['test']:,} "
+            f"without a label."
         )
         say(f"  columns: {'; '.join(event['columns'])}")
         for problem in event["problems"]:
@@ -65,8 +66,8 @@ def words(event: dict[str, Any]) -> None:
         m = event["metrics"]
         rho = "-" if m["spearman"] is None else f"{m['spearman']:.3f}"
         say(
-            f"Test on {m['images']} images: MAE {m['mae']:.4f} (predict the median: {m['median_mae']:.4f}), "
-            f"MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
+            f"Test on {counted(m['images'], 'images')}: MAE {m['mae']:.4f} (predict the median: "
+            f"{m['median_mae']:.4f}), MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
             f"coverage of the 90 % interval {m['coverage']:.1%}."
         )
         if few := too_few_sentence(m):

@@ -13,6 +13,7 @@ from annotriage.comparison.results import Analysis, Bayes, Pair, Test
 from annotriage.comparison.shared_images import wider
 from annotriage.comparison.wording import LEVEL, found_text
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 Floats = NDArray[np.float64]
 ABOUT_IMAGES = (
@@ -61,8 +62,8 @@ def analyse(
     for i, j in combinations(range(len(models)), 2):
         if not np.any(values[:, i] - values[:, j]):
             raise AnnotriageError(
-                f"{models[i]} and {models[j]} have the same errors in all {len(values)} {unit}: it is the same model "
-                "given twice. Leave one out."
+                f"{models[i]} and {models[j]} have the same errors in all {counted(len(values), unit)}: it is the "
+                f"same model given twice. Leave one out."
             )
     ranks = stats.rankdata(values, axis=1)
     friedman, w, difference, nemenyi = _friedman(values, models, unit)
@@ -184,7 +185,9 @@ def _friedman(
         method="scipy.stats.friedmanchisquare",
         assumption=f"The {unit} are independent of each other; within one, models are compared by rank.",
         reading=found_text(p, "The models differ", "No difference between the models is seen"),
-        caution=f"With {n} {unit} of {k} models the p-value is approximate." if n <= 10 and k <= 6 else "",
+        caution=f"With {counted(n, unit)} of {counted(k, 'models')} the p-value is approximate."
+        if n <= 10 and k <= 6
+        else "",
     )
     nemenyi = np.asarray(scikit_posthocs.posthoc_nemenyi_friedman(values), np.float64)
     q = float(stats.studentized_range.ppf(1 - LEVEL, k, np.inf)) / math.sqrt(2)

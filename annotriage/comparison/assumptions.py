@@ -10,7 +10,7 @@ from annotriage.comparison.distributions import shapiro
 from annotriage.comparison.group_tests import Group
 from annotriage.comparison.results import Test
 from annotriage.comparison.wording import LEVEL, p_text
-from annotriage.names import stem_of
+from annotriage.names import counted, stem_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def images_are_independent(names: Sequence[str], clinical: Path | None, needed_b
         return Check(assumption, None, unknown, needed_by)
     sizes = Counter(known)
     sharing = sum(size for size in sizes.values() if size > 1)
-    said = f"{sharing:,} of {len(names):,} images show a lesion or patient that another shows, too"
+    said = f"{sharing:,} of {counted(len(names), 'images')} show a lesion or patient that another shows, too"
     if sharing:
         said += f" (up to {max(sizes.values()):,} of one); p-values and intervals are somewhat too optimistic"
     return Check(assumption, not sharing, f"{said}.", needed_by)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.groupings import MISSING, Grouping
+from annotriage.names import counted
 
 FEWEST = 20
 """Images of a kind of which errors are told; those of fewer hang on single images."""
@@ -99,6 +100,6 @@ def kinds_caption(grouping: Grouping, kinds: Sequence[KindErrors]) -> str:
     """Say what stands in the table."""
     note = f" {grouping.note}" if grouping.note else ""
     return (
-        f"Errors by {grouping.by} ({grouping.source}), {kinds[0].images:,} images. The median of the kind is the "
-        f"guess of one who knows the kind and looks at no image.{note}"
+        f"Errors by {grouping.by} ({grouping.source}), {counted(kinds[0].images, 'images')}. The median of the kind "
+        f"is the guess of one who knows the kind and looks at no image.{note}"
     )

@@ -20,6 +20,7 @@ from annotriage.comparison.runs import read_runs
 from annotriage.comparison.shared_images import ratio_tested
 from annotriage.comparison.triage_quality import triage_quality
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 FEWEST_RUNS = 3
 FEWEST_IMAGES = 10
@@ -188,10 +189,9 @@ def _over_runs(table: RunTable, values: Floats, rope: float, notes: list[str]) -
         notes.append(f"There is one model only ({table.models[0]}): there is no other to test it against.")
         return None
     if len(table.keys) < FEWEST_RUNS:
-        count = f"is only one {table.unit[:-1]}" if len(table.keys) == 1 else f"are only {len(table.keys)} {table.unit}"
         notes.append(
-            f"There {count} of each model: whether they would differ when trained anew cannot be tested with "
-            f"fewer than {FEWEST_RUNS}, and hardly with fewer than 10."
+            f"Only {counted(len(table.keys), table.unit)} of each model: whether they would differ when trained anew "
+            f"cannot be tested with fewer than {FEWEST_RUNS}, and hardly with fewer than 10."
         )
         return None
     return analyse(
@@ -220,13 +220,9 @@ def _over_images(table: RunTable, metric: str, rope: float, notes: list[str]) ->
         return None
     names, values = found
     if len(names) < FEWEST_IMAGES:
-        notes.append(f"There {_only(len(names), 'test image')}: no tests over images.")
+        notes.append(f"Only {counted(len(names), 'test images')}: no tests over images.")
         return None
     return analyse(values, table.models, "images", rope, rows=names) if len(table.models) > 1 else None
-
-
-def _only(count: int, noun: str) -> str:
-    return f"is only 1 {noun}" if count == 1 else f"are only {count} {noun}s"
 
 
 def _against_guess(table: RunTable, metric: str) -> tuple[AgainstGuess, ...]:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.results import Distribution, Test
 from annotriage.comparison.wording import LEVEL, found_text
+from annotriage.names import counted
 
 MOST_VALUES = 5000  # above it scipy's p of Shapiro-Wilk is only approximate
 
@@ -43,7 +44,7 @@ def shapiro(name: str, values: NDArray[np.float64]) -> Test | None:
     p = float(found.pvalue)
     caution = f"With more than {MOST_VALUES:,} values the p-value is approximate." if len(values) > MOST_VALUES else ""
     if len(values) < 20 and p >= LEVEL:
-        caution = f"With {len(values)} values only strong departures would be seen."
+        caution = f"With {counted(len(values), 'values')} only strong departures would be seen."
     return Test(
         name=f"Shapiro-Wilk, {name}",
         statistic=float(found.statistic),
@@ -83,9 +84,10 @@ def about_t_tests(dice: Test | None, differences: list[Test], *, compared: bool 
         said.append(
             "A paired t-test rests on something else: that the differences between two models' runs are normal. "
             + (
-                f"{bad} of {len(differences)} pairs are not, so it is out for these."
+                f"{bad:,} of {counted(len(differences), 'pairs')} {'is' if bad == 1 else 'are'} not: it is out there."
                 if bad
-                else f"None of the {len(differences)} pairs visibly departs from it; so few runs can hardly show it."
+                else f"Of {counted(len(differences), 'pairs')}, none visibly departs from it; so few runs can hardly "
+                f"show it."
             )
         )
     if compared:

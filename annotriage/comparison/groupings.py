@@ -9,7 +9,7 @@ from annotriage.agreement.mask_names import is_consensus
 from annotriage.datasets.metadata import merge_metadata, read_metadata
 from annotriage.datasets.metadata_files import name_today
 from annotriage.errors import AnnotriageError
-from annotriage.names import key_of
+from annotriage.names import counted, key_of
 from annotriage.tables import Problem, Table, column_key, number, read_table, says_nothing, some, united_numbers
 
 DIAGNOSIS = "benign_malignant"
@@ -212,10 +212,9 @@ def _said_of_odd(odd: Sequence[str], *, of_bands: bool = False) -> str:
     if not odd:
         return ""
     met = list(dict.fromkeys(odd))
-    count = "1 value is" if len(odd) == 1 else f"{len(odd):,} values are"
     why = f"0 is how many tables write it; no age is above {OLDEST} or holds other words"
     bands = " Nor is an age used that lies in none of the bands, or in two." if of_bands else ""
-    return f" {count} taken for not known: {some(met)}. ({why}.{bands})"
+    return f" {counted(len(odd), 'values are')} taken for not known: {some(met)}. ({why}.{bands})"
 
 
 def _likely_age(value: str) -> float | None:

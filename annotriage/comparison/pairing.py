@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from annotriage.comparison.run_types import METRICS, Run
 from annotriage.errors import AnnotriageError
 from annotriage.images.natural_order import natural_key
+from annotriage.names import counted
 from annotriage.tables import some
 
 
@@ -110,8 +111,9 @@ def _check_constant(by_model: dict[str, list[Run]]) -> None:
             values = [getattr(run, metric) for run in runs]
             if len(values) > 2 and np.ptp(values) == 0:
                 raise AnnotriageError(
-                    f"All {len(values)} runs of {model} have the same {metric.upper()}, {values[0]:g}: errors that "
-                    "never change cannot be tested. Check that the runs were really trained anew."
+                    f"All {counted(len(values), 'runs')} of {model} have the same {metric.upper()}, "
+                    f"{values[0]:g}: errors that never change cannot be tested. Check that the runs were really "
+                    f"trained anew."
                 )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.model_file.exposure import Exposure, Met
+from annotriage.names import counted
 
 Floats = NDArray[np.float64]
 
@@ -248,7 +249,7 @@ def _headline(finding: Finding, name: str, met: Met) -> str:
 
 
 def _lead(mae: Difference, images: int, name: str) -> str:
-    on = f"On the same {images:,} test images" if images > 1 else "On the one test image"
+    on = f"On the same {counted(images, 'test images')}" if images > 1 else "On the one test image"
     if mae.finding is Finding.SAME:
         return f"{on} the new model makes exactly the errors of {name}: {mae.new:.3f} on average. It is the same model."
     numbers = f"{on} the new model is off by {mae.new:.3f} on average, {name} by {mae.other:.3f}"
@@ -292,7 +293,7 @@ def _cautions(mae: Difference, images: int, groups: int | None, name: str, met: 
     if met.exposure in (Exposure.SEEN, Exposure.MAYBE) and mae.finding is not Finding.SAME:
         seen = f"{name[0].upper()}{name[1:]} learned from "
         if met.exposure is Exposure.SEEN:
-            seen += f"{met.images:,} of these {images:,} test images"
+            seen += f"{met.images:,} of the {counted(images, 'test images')}"
         else:
             seen += "the same table of labels, so it has probably seen some of these test images"
         if mae.finding is Finding.BETTER:
@@ -310,7 +311,7 @@ def _cautions(mae: Difference, images: int, groups: int | None, name: str, met: 
     units = images if groups is None else groups
     if mae.finding not in (Finding.SAME, Finding.TOO_FEW) and units < FEW:
         what = "test images" if groups is None else "patients or lesions in the test images"
-        said.append(f"There are only {units} {what}: none but large differences can show.")
+        said.append(f"Only {counted(units, what)}: none but large differences can show.")
     if mae.finding is Finding.TOO_FEW:
         what = "test images" if groups is None else "patients or lesions among them"
         said.append(f"At least {FEWEST} {what} are needed, better {2 * FEW}: label more images and train again.")
@@ -319,7 +320,7 @@ def _cautions(mae: Difference, images: int, groups: int | None, name: str, met: 
 
 def _method(units: int, grouped: bool) -> str:
     kind = "BCa" if units <= MOST_FOR_BCA else "percentile"
-    drawn = f"{units:,} patients or lesions" if grouped else f"{units:,} test images"
+    drawn = counted(units, "patients or lesions" if grouped else "test images")
     return (
         f"Paired bootstrap of the difference of the mean errors ({kind}, {RESAMPLES:,} draws of {drawn}; "
         "scipy.stats.bootstrap), 95 % interval."

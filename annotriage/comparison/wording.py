@@ -34,8 +34,3 @@ def number_text(value: float | None, digits: int = 4) -> str:
 def with_sd(value: float | None, sd: float | None, digits: int = 4) -> str:
     """Return "0.0340 ± 0.0603"."""
     return number_text(value, digits) + ("" if sd is None else f" ± {number_text(sd, digits)}")
-
-
-def counted(count: int, plural: str) -> str:
-    """Return "1 run" or "1,250 runs"."""
-    return f"{count:,} {plural[:-1] if count == 1 else plural}"

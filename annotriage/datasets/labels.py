@@ -19,7 +19,7 @@ from annotriage.datasets.columns import (
     looks_like_data,
 )
 from annotriage.errors import AnnotriageError
-from annotriage.names import posix, stem_of
+from annotriage.names import counted, posix, stem_of
 from annotriage.tables import Problem as Problem
 from annotriage.tables import Table, column_key, read_table, says_nothing, some
 
@@ -173,7 +173,8 @@ def _refuse_per_cent(table: Table, place: int) -> None:
     if len(above) > len(values) / 2 and max(values) <= _PER_CENT and median(above) >= _PER_CENT_AT_LEAST:
         raise AnnotriageError(
             f"The Dice of {table.path} (column {table.columns[place]}) looks like per cent: {len(above):,} of "
-            f"{len(values):,} values are between 1 and 100. Divide the column by 100, or write the per cent sign."
+            f"{counted(len(values), 'values')} are between 1 and 100. Divide the column by 100, or write the per "
+            f"cent sign."
         )
 
 

@@ -173,8 +173,7 @@ def _parts(
     if len(together) < len(fractions):
         raise AnnotriageError(
             f"{counted(len(stems), 'images')} of {counted(len(together), 'different patients or lesions')} cannot be "
-            "split into "
-            f"{len(fractions)} parts: more labelled images are needed."
+            f"split into {counted(len(fractions), 'parts')}: more labelled images are needed."
         )
     bins = int(np.clip(len(stems) * min(fractions), 1, MOST_BINS))
     in_bin = dice_bins(values, bins)

@@ -8,6 +8,7 @@ from typing import Any
 
 from annotriage.images.fingerprint import fingerprint, unpacked
 from annotriage.model_file.card import ModelCard
+from annotriage.names import counted
 
 
 class Exposure(StrEnum):
@@ -121,19 +122,21 @@ def exposure_caution(card: ModelCard, paths: Sequence[Path], table_sha256: str) 
     match met.exposure:
         case Exposure.SEEN:
             return (
-                f"The model learned from {met.images:,} of these {len(paths):,} images: the {better} Measure on "
-                "others, or on the test part of its run (--split split.json)."
+                f"The model learned from {met.images:,} of the {counted(len(paths), 'images')}: the {better} "
+                "Measure on others, or on the test part of its run (--split split.json)."
             )
         case Exposure.MAYBE if card.data.learned is None:
             return (
                 f"The model learned from this very table ({card.data.train + card.data.validation:,} of its "
-                f"{card.data.images:,} images; its card does not say which): unless these are its test images, the "
-                f"{better}"
+                f"{counted(card.data.images, 'images')}; its card does not say which): unless these are its test "
+                f"images, "
+                f"the {better}"
             )
         case Exposure.MAYBE:
             return (
-                f"The model learned from this very table, all but {card.data.test:,} of its images; none of these "
-                f"{len(paths):,} files is one that it learned from, so they were saved anew since. The {better}"
+                f"The model learned from this very table, all but {card.data.test:,} of its images; none of the "
+                f"{counted(len(paths), 'files')} is one that it learned from, so they were saved anew since. "
+                f"The {better}"
             )
         case Exposure.UNKNOWN:
             return "Whether the model learned from some of these images is not known: its card does not name them."

@@ -10,6 +10,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
+from annotriage.names import counted
 from annotriage.regressors.controls import Controls
 from annotriage.regressors.fit_callbacks import Report
 from annotriage.regressors.run_notes import damaged, read_note
@@ -29,7 +30,7 @@ class EndsEarly(Exception):
     """
 
     def __init__(self, epochs: int) -> None:
-        super().__init__(f"ended after {epochs} epochs")
+        super().__init__(f"ended after {counted(epochs, 'epochs')}")
         self.epochs = epochs
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from annotriage.names import counted
 from annotriage.regressors.recipe import Recipe
 
 # As torch, oneDNN, CUDA, MPS, ONNX Runtime and the C++ library say it.
@@ -37,9 +38,9 @@ def mishap(error: BaseException, recipe: Recipe, folder: Path | None) -> str:
     if ran_out_of_memory(error):
         size = recipe.image_size
         return (
-            f"The memory of this computer did not suffice for batches of {recipe.first_fit.batch_size} images of "
-            f"{size} x {size} pixels. Close other programs{resume}; or start anew with a smaller batch size "
-            "(fit.batch_size) or image size (image_size)."
+            f"The memory of this computer did not suffice for batches of "
+            f"{counted(recipe.first_fit.batch_size, 'images')} of {size} x {size} pixels. Close other "
+            f"programs{resume}; or start anew with a smaller batch size (fit.batch_size) or image size (image_size)."
         )
     for each in _causes(error):
         if isinstance(each, OSError):

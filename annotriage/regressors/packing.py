@@ -107,8 +107,8 @@ def _refuse_gone(paths: list[Path], what: str) -> None:
     gone = [path for path in paths if not path.exists()]
     if gone:
         raise AnnotriageError(
-            f"{len(gone)} {what} have gone since the training was started (first {gone[0]}). Bring them back, then "
-            "resume the training."
+            f"{counted(len(gone), f'{what} have')} gone since the training was started (first {gone[0]}). Bring them "
+            f"back, then resume the training."
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from annotriage.datasets.columns import chosen_columns
 from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.run_folder import WITHOUT_MODEL
 from annotriage.regressors.run_notes import lists_of_names, read_note
@@ -89,9 +90,9 @@ def refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
             if not any(run.folder.glob("checkpoints/*")):
                 shutil.rmtree(run.folder, ignore_errors=True)  # it was made of what is there now, and begins anew
             raise AnnotriageError(
-                f"{run.name} cannot be compared with {other.name}: {len(changed)} labelled images have gone or are new "
-                f"since (first {', '.join(changed[:1])}). Bring the images back as they were and go on, or start anew "
-                "in another folder."
+                f"{run.name} cannot be compared with {other.name}: {counted(len(changed), 'labelled images have')} "
+                f"gone or come since (first {', '.join(changed[:1])}). Bring the images back as they were and go on, "
+                f"or start anew in another folder."
             )
 
 

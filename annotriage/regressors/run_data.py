@@ -244,8 +244,8 @@ def refuse_too_few_to_train(train: int, labelled: int) -> None:
     """
     if train < 2:
         raise AnnotriageError(
-            f"Of {labelled} labelled images {'only one is' if train else 'none are'} left to train on, which teaches "
-            "nothing. Label more images, or give the training part a larger share (split.train)."
+            f"Of {counted(labelled, 'labelled images')} {'only one is' if train else 'none are'} left to train on, "
+            f"which teaches nothing. Label more images, or give the training part a larger share (split.train)."
         )
 
 

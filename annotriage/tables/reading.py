@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 from annotriage.tables.cells import without_guard
 from annotriage.tables.decoding import decode
 from annotriage.tables.lines import Line, header_place, known_names, split_text
@@ -110,9 +111,9 @@ def _table(
     wide = [line for line in below if line.width > width]
     if wide and len(wide) > _MOSTLY * len(below):
         raise AnnotriageError(
-            f"{path}: {_too_wide(wide[0], width)}, and so have {len(wide) - 1:,} of the other {len(below) - 1:,} rows: "
-            "decimal commas? Save the table with semicolons between the cells, or put cells that hold a comma into "
-            "quotation marks."
+            f"{path}: {_too_wide(wide[0], width)}, and so have {len(wide) - 1:,} of the other "
+            f"{counted(len(below) - 1, 'rows')}: decimal commas? Save the table with semicolons between the cells, or "
+            f"put cells that hold a comma into quotation marks."
             if len(wide) > 1
             else f"{path}: {_too_wide(wide[0], width)}: a decimal comma, or a comma in a text? Put that cell into "
             "quotation marks."
@@ -159,4 +160,4 @@ _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def _too_wide(line: Line, width: int) -> str:
-    return f"line {line.at} has {line.width} cells, the header {width}"
+    return f"line {line.at} has {counted(line.width, 'cells')}, the header {width}"

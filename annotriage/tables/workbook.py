@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 from annotriage.tables.lines import Line, header_place, known_names
 from annotriage.tables.table import Problem
 from annotriage.tables.values import column_key, some
@@ -85,8 +86,8 @@ def _chosen(path: Path, sheets: list[_Sheet], wanted: Sequence[Sequence[str]]) -
     if len(fitting) > 1:
         names = some([sheet.name for sheet in fitting])
         raise AnnotriageError(
-            f"{path} has {len(fitting)} sheets that could be meant ({names}): keep only one of them in the file, or "
-            f"name it after the file, as in {path.name}#{fitting[0].name}."
+            f"{path} has {counted(len(fitting), 'sheets')} that could be meant ({names}): keep only one of them in "
+            f"the file, or name it after the file, as in {path.name}#{fitting[0].name}."
         )
     hidden = next((sheet for sheet in sheets if sheet.hidden and fit(sheet) > best), None)
     if hidden is not None:

@@ -56,7 +56,7 @@ def test_diagnosis_prints_r_p_and_counts(tmp_path: Path) -> None:
     given = ["--labels", tmp_path / "metrics.csv", "--clinical", tmp_path / "clinical.csv"]
     said = invoke(diagnosis_command, "diagnosis", *given, "--report", tmp_path / "report.tex")
     assert said.exit_code == 0, said.output
-    for expected in ("Point-biserial", "r = 0.005 with p = 0.828", "indeterminate", "(not known)", "22 are"):
+    for expected in ("Point-biserial", "r = 0.005 with p = 0.828", "indeterminate", "(not known)", "compared: 22"):
         assert expected in " ".join(said.stdout.split()), expected
     assert (tmp_path / "report.tex").is_file()
     said = invoke(diagnosis_command, "diagnosis", *given, "--by", "colour")

@@ -168,7 +168,7 @@ def test_models_are_trained_for_real_on_one_split_and_compared(tmp_path: Path) -
     said = invoke(*recipes, "--runs", 1, "--images", images, "--labels", labels, "--out", out)
     assert said.exit_code == 0, said.output
     assert "2 runs, 0 of them finished already" in said.stderr and "2 of 2 runs done" in said.stderr
-    assert "Comparison of one, two" in said.stdout and "only one run of each model" in " ".join(said.stdout.split())
+    assert "Comparison of one, two" in said.stdout and "Only 1 run of each model" in " ".join(said.stdout.split())
     one, two = ((out / name / "run-01" / "split.json").read_text() for name in ("one", "two"))
     assert one == two
 

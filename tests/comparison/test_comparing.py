@@ -88,7 +88,7 @@ def test_one_run_gives_table_2_and_says_what_it_cannot_give(grid: Path) -> None:
     found = compare([grid / model / "run-01" for model in ("middle", "worst")])
     assert found.over_runs is None and found.published is None
     assert found.over_images is not None
-    assert any("only one run of each model" in note for note in found.notes)
+    assert any("Only 1 run of each model" in note for note in found.notes)
     assert found.table[0].mse_runs_sd is None
     alone = compare([grid / "middle" / "run-01"])
     assert any("one model only" in note for note in alone.notes)

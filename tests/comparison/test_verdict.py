@@ -92,7 +92,7 @@ def test_from_too_few_images_nothing_is_concluded(images: int) -> None:
 def test_few_images_are_a_caution() -> None:
     found = judge(*models(30, 0.02, 0.2))
     assert found.finding is Finding.BETTER
-    assert any("only 30 test images" in caution for caution in found.cautions)
+    assert any("Only 30 test images" in caution for caution in found.cautions)
 
 
 def test_many_images_of_few_patients_are_few() -> None:
@@ -227,5 +227,5 @@ def test_what_the_model_in_use_may_have_seen_is_said() -> None:
     unknown = judge(*models(100, 0.2, 0.03), met=Met(Exposure.UNKNOWN))
     assert "taken for granted" in unknown.cautions[0]
     seen = judge(*models(100, 0.2, 0.03), met=Met(Exposure.SEEN, 31))
-    assert seen.cautions[0].startswith("The model in use learned from 31 of these 100 test images, and looks better")
+    assert seen.cautions[0].startswith("The model in use learned from 31 of the 100 test images, and looks better")
     assert seen.headline == "Worse here than the model in use, which has seen some of these images"

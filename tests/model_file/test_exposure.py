@@ -88,9 +88,7 @@ def test_fingerprints_say_what_no_table_can(images: list[Path], tmp_path: Path) 
 
 
 def test_what_is_said_of_it(images: list[Path]) -> None:
-    assert "learned from 12 of these 20 images" in str(
-        exposure_caution(card_that_learned(images[:12]), images, "1" * 64)
-    )
+    assert "learned from 12 of the 20 images" in str(exposure_caution(card_that_learned(images[:12]), images, "1" * 64))
     assert exposure_caution(card_that_learned(images[:12]), images[12:14], "0" * 64) is None
     assert "very table" in str(exposure_caution(card_that_learned(None), images, "0" * 64))
     assert "is not known" in str(exposure_caution(card_that_learned(None), images, "1" * 64))
@@ -125,7 +123,7 @@ def test_evaluate_says_so(images: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "found.json"
     arguments = ["evaluate", str(model), "--images", str(images[0].parent), "--labels", str(labels), "--json", str(out)]
     said = " ".join(CliRunner().invoke(app, arguments).output.split())
-    assert "Caution: The model learned from 12 of these 20 images" in said
+    assert "Caution: The model learned from 12 of the 20 images" in said
     found = json.loads(out.read_text())
     assert found["images_met_in_training"] == 12
     held = round(found["coverage"] * 20)

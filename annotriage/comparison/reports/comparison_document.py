@@ -6,7 +6,8 @@ from annotriage.comparison.reports.blocks import tests_table, versions_block
 from annotriage.comparison.reports.document import Block, Document, FigureBlock, Heading, Paragraph, TableBlock
 from annotriage.comparison.results import Analysis, Comparison, Pair, TriageQuality
 from annotriage.comparison.run_types import METRICS
-from annotriage.comparison.wording import counted, number_text, p_cell, with_sd
+from annotriage.comparison.wording import number_text, p_cell, with_sd
+from annotriage.names import counted
 
 
 def comparison_document(found: Comparison, *, paper: bool = True) -> Document:
@@ -133,9 +134,9 @@ def _cross_validated(found: Comparison) -> list[Block]:
     guessed = (number_text(first.median_mae), "1", "", number_text(first.mean_mse), "", "")
     rows.append(("baseline", *guessed))
     caption = (
-        f"All {first.images:,} images, each predicted by the one of {first.folds} runs that had not learned from it. "
-        "Baseline: always the median (MAE), the mean (MSE) of what that run learned from. Intervals: bootstrap over "
-        "images (scipy.stats.bootstrap, percentiles)."
+        f"All {counted(first.images, 'images')}, each predicted by the one of {counted(first.folds, 'runs')} that "
+        f"had not learned from it. Baseline: always the median (MAE), the mean (MSE) of what that run learned from. "
+        f"Intervals: bootstrap over images (scipy.stats.bootstrap, percentiles)."
     )
     return [Heading("Cross-validation"), TableBlock("cross-validation", caption, columns, tuple(rows))]
 
@@ -172,8 +173,9 @@ def _distributions(found: Comparison) -> list[Block]:
             blocks.append(
                 FigureBlock(
                     f"figure-{number}",
-                    f"Figure {number}. {metric.upper()} of {len(raw)} {found.unit} a model, as they are (left) and "
-                    f"z-scored model by model (right; scipy.stats.zscore). On the right all models have mean 0: the "
+                    f"Figure {number}. {metric.upper()} of {counted(len(raw), found.unit)} a model, as they are "
+                    f"(left) and z-scored model by model (right; scipy.stats.zscore). On the right all models have "
+                    f"mean 0: the "
                     f"difference between them is gone by construction.",
                     lambda raw=raw, scores=scores, metric=metric: figures.runs_figure(
                         found.models, raw, scores, metric
@@ -229,7 +231,7 @@ def _analysis(found: Analysis, metric: str) -> list[Block]:
         blocks.append(
             TableBlock(
                 f"ranks-{found.unit}",
-                f"Mean ranks over {len(found.values):,} {found.unit}; 1 is best. Ranks further apart than "
+                f"Mean ranks over {counted(len(found.values), found.unit)}; 1 is best. Ranks further apart than "
                 f"{number_text(found.critical_difference, 2)} differ (Nemenyi, 5 %; scipy.stats.studentized_range).",
                 ("model", "mean rank"),
                 ranks,
@@ -336,9 +338,9 @@ def _triage(found: tuple[TriageQuality, ...]) -> list[Block]:
         Heading("Triage"),
         TableBlock(
             "triage",
-            f"Of the contentious images (true Dice below {below:g}; {found[0].contentious:,} of {found[0].images:,} "
-            "test images, counted in every run that tested them), the share among the first of each run's order; mean "
-            "over runs.",
+            f"Of the contentious images (true Dice below {below:g}; {found[0].contentious:,} of "
+            f"{counted(found[0].images, 'test images')}, counted in every run that tested them), the share among the "
+            f"first of each run's order; mean over runs.",
             ("reviewed first", *(_percent(share) for _, share in shown)),
             tuple(rows),
         ),

@@ -6,6 +6,7 @@ from annotriage.comparison.group_tests import MedianDifference
 from annotriage.comparison.reports.blocks import tests_table, versions_block
 from annotriage.comparison.reports.document import Block, Document, FigureBlock, Heading, Paragraph, TableBlock
 from annotriage.comparison.wording import number_text, p_cell
+from annotriage.names import counted
 
 
 def diagnosis_document(found: Diagnosis, *, paper: bool = True) -> Document:
@@ -85,8 +86,10 @@ def adjusted_caption(found: Diagnosis) -> str:
     """Say what stands in the table of `adjusted_rows`."""
     each = found.adjusted
     assert each is not None
-    without = f"; {each.left_out:,} are left out, as it is not known how they were drawn" if each.left_out else ""
-    return f"With and without how the images were drawn, on the same {each.images:,} images{without} ({METHOD})."
+    without = f"; left out, as it is not known how they were drawn: {each.left_out:,}" if each.left_out else ""
+    return (
+        f"With and without how the images were drawn, on the same {counted(each.images, 'images')}{without} ({METHOD})."
+    )
 
 
 def _adjusted(found: Diagnosis) -> list[Block]:
@@ -113,7 +116,7 @@ def _groups(found: Diagnosis) -> TableBlock:
     rows += [(name, f"{count:,}", "-", "-", "no") for name, count in found.left_out.items()]
     used = sum(len(group.dice) for group in found.groups)
     caption = (
-        f"{found.images:,} labelled images by {found.source}; {used:,} are compared. Groups that are not compared are "
-        "counted, not guessed."
+        f"{counted(found.images, 'labelled images')} by {found.source}; compared: {used:,}. Groups that are not "
+        f"compared are counted, not guessed."
     )
     return TableBlock("groups", caption, (found.by, "images", "mean Dice", "median Dice", "compared"), tuple(rows))

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 _JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _LONGEST_NAME = 255
@@ -115,8 +116,11 @@ def safe_parts(name: str, archive: str) -> tuple[str, ...]:
 
 def amount(count: float) -> str:
     """Return a number of bytes for a person: "3.2 GB"."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "bytes" or count >= 100 else f"{count:.1f} {unit}"
+    if round(count) < 1000:
+        return counted(round(count), "bytes")
+    for size in ("kB", "MB", "GB"):
         count /= 1000
+        if count < 1000:
+            return f"{count:.0f} {size}" if count >= 100 else f"{count:.1f} {size}"
+    count /= 1000
     return f"{count:,.1f} TB"

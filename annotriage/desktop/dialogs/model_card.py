@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from annotriage.desktop.counting import images_text
+
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelCard
 
@@ -43,8 +45,8 @@ def _quality(card: "ModelCard") -> str:
         return escape(f"{_tr('Its errors were not measured.')} {_same_scale()}")
     lead = ""
     if metrics.mae is not None:
-        lead = _tr("On {count} images it had never seen, its predicted Dice was off by {mae} on average.").format(
-            count=f"{card.data.test:,}", mae=_number(metrics.mae)
+        lead = _tr("On {images} that it had never seen, its predicted Dice was off by {mae} on average.").format(
+            images=images_text(card.data.test), mae=_number(metrics.mae)
         )
         if metrics.median_mae is not None:
             lead += " " + _tr("Always guessing the median would have been off by {median}.").format(
@@ -86,16 +88,19 @@ def _interval(card: "ModelCard") -> str:
     )
     if interval.coverage is None:
         return meant + _tr("; how many they do was not measured.")
-    return meant + _tr("; of {count} images they held {coverage}.").format(
-        count=f"{interval.coverage_images:,}", coverage=f"{100 * interval.coverage:.1f} %"
+    return meant + _tr("; of {images} they held {coverage}.").format(
+        images=images_text(interval.coverage_images), coverage=f"{100 * interval.coverage:.1f} %"
     )
 
 
 def _data(card: "ModelCard") -> str:
     data = card.data
-    counts = _tr("{images} labelled images: {train} to learn from, {validation} to choose by, {test} to test on.")
+    counts = _tr("{images} with a label: {train} to learn from, {validation} to choose by, {test} to test on.")
     counts = counts.format(
-        images=f"{data.images:,}", train=f"{data.train:,}", validation=f"{data.validation:,}", test=f"{data.test:,}"
+        images=images_text(data.images),
+        train=f"{data.train:,}",
+        validation=f"{data.validation:,}",
+        test=f"{data.test:,}",
     )
     return f"{escape(data.sentence)}<br>{escape(counts)}"
 

@@ -201,8 +201,14 @@ class Gallery(QStackedWidget):
             return title, text, self.tr("Measure agreement …")
         if unreadable:
             text = self.tr("All {count} image files in {folder} are unreadable; each is listed with its reason.")
+            if unreadable == 1:
+                text = self.tr("The one image file in {folder} is unreadable; it is listed with its reason.")
             title = self.tr("None of these images can be read")
-            return title, text.format(count=unreadable, folder=catalogue.folder), self.tr("Show the reasons")
+            return (
+                title,
+                text.format(count=f"{unreadable:,}", folder=catalogue.folder),
+                self.tr("Show the reasons"),
+            )
         from annotriage.images.pillow import readable_formats
 
         *most, last = readable_formats()

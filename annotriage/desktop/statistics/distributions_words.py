@@ -142,7 +142,7 @@ def _asks_images() -> str:
 def _says(test: "Test") -> str:
     from annotriage.comparison.wording import p_cell
 
-    words = _tr("W = {w:.4f}, p = {p}, {count} values.")
+    words = _tr("W = {w:.4f}, p = {p}, n = {count}.")
     return f"{test.reading} " + words.format(w=test.statistic, p=p_cell(test.p), count=number_text(test.n))
 
 

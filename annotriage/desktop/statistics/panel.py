@@ -34,6 +34,7 @@ from annotriage.desktop.statistics.missing_libraries import MissingLibraries
 from annotriage.desktop.statistics.report_saver import ReportSaver
 from annotriage.desktop.statistics.run_picker import RunPicker
 from annotriage.desktop.statistics.run_sources import of_other_data, without_partners
+from annotriage.desktop.training.run_words import runs_text
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class StatisticsDialog(QDialog):
     def _doing(self) -> str:
         if self.picker.busy:
             return self.tr("Reading runs…")
-        return self.tr("Comparing {count} runs…").format(count=number_text(len(self.picker.runs)))
+        return self.tr("Comparing {runs}…").format(runs=runs_text(len(self.picker.runs)))
 
     def _summary(self) -> str:
         assert self._evidence is not None

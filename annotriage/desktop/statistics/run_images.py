@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.counting import images_text
 from annotriage.desktop.look.buttons import closing_buttons
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
@@ -47,8 +48,10 @@ class RunImagesDialog(QDialog):
         self.bar = ImageFolderBar(self._where)
         self.model = _ImagesModel(run.images, self)
         self.table = QTableView()
-        words = self.tr("{count} test images; MSE {mse}, MAE {mae}. Predicted values are predictions of this run.")
-        told = sentence(words.format(count=f"{len(run.images.names):,}", mse=f"{run.mse:.4f}", mae=f"{run.mae:.4f}"))
+        words = self.tr("{images} to test; MSE {mse}, MAE {mae}. Predicted values are predictions of this run.")
+        told = sentence(
+            words.format(images=images_text(len(run.images.names)), mse=f"{run.mse:.4f}", mae=f"{run.mae:.4f}")
+        )
         self._lay_out(told)
         self._where.found.connect(self.image_wanted)
         self.table.activated.connect(lambda index: self._where.open(self.model.name(index.row())))

@@ -9,6 +9,7 @@ import numpy as np
 from annotriage.comparison.assumptions import Check
 from annotriage.comparison.shared_images import shares_in_common
 from annotriage.comparison.wording import LEVEL, p_text
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def enough_rows(analysis: "Analysis", test: str) -> Check:
     """See whether Friedman's p can be relied on: its chi-square holds for many rows or many models."""
     n, k = analysis.values.shape
     enough = n > 10 or k > 6
-    said = f"There are {n:,} {analysis.unit} of {k} models"
+    said = f"{counted(n, analysis.unit)} of {counted(k, 'models')}"
     rest = "enough for it." if enough else "with so few the p-value is approximate."
     return Check(
         "There are enough rows for the chi-square that gives the p-value.", enough or None, f"{said}: {rest}", (test,)

@@ -113,7 +113,8 @@ class ProblemList(QWidget):
         """Put the list on the clipboard, as cells for a spreadsheet."""
         lines = ["problem\tname", *(f"{what}\t{name}" for what, name in self._rows)]
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
-        self.said.emit(self.tr("{count} lines were copied.").format(count=number_text(len(self._rows))))
+        words = self.tr("1 line was copied.") if len(self._rows) == 1 else self.tr("{count} lines were copied.")
+        self.said.emit(words.format(count=number_text(len(self._rows))))
 
     def save(self, path: Path) -> None:
         """Write the list as CSV."""

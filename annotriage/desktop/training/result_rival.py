@@ -13,7 +13,7 @@ from annotriage.comparison.verdict import Verdict, judge
 from annotriage.desktop.training.result_run import FinishedRun
 from annotriage.errors import AnnotriageError
 from annotriage.model_file.exposure import exposure_of
-from annotriage.names import stem_of
+from annotriage.names import counted, stem_of
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelFile, ModelLibrary
@@ -132,8 +132,8 @@ def predict(
         return None
     if len(unread) == len(names):
         raise ImagesGoneError(
-            f"None of the {len(names):,} test images can be read in {pictures}: they were moved or deleted. Say where "
-            "they are now."
+            f"None of the {counted(len(names), 'test images')} can be read in {pictures}: moved or deleted. Say where "
+            f"they are now."
         )
     return predicted, tuple(unread)
 
@@ -175,8 +175,8 @@ def judge_run(
     cautions = list(verdict.cautions)
     if unread:
         cautions.append(
-            f"{len(unread):,} of the {len(images.names):,} test images could not be read and are left out of this "
-            f"comparison ({', '.join(unread[:3])}{', …' if len(unread) > 3 else ''})."
+            f"Left out of this comparison: {len(unread):,} of {counted(len(images.names), 'test images')}, which "
+            f"could not be read ({', '.join(unread[:3])}{', …' if len(unread) > 3 else ''})."
         )
     if groups is None and run.split.get("grouped_by"):
         cautions.append(

@@ -102,10 +102,10 @@ def coverage_sentence(found: Coverage | None) -> str:
         return _tr("This run has no intervals.")
     share, low, high = float(found.shares[0]), float(found.lows[0]), float(found.highs[0])
     words = _tr(
-        "Of {images} test images, {share} lie inside the predicted interval (95 % interval: {low} to {high}); it is "
-        "meant to hold {level}."
+        "Of the test images ({count}), {share} lie inside the predicted interval (95 % interval: {low} to {high}); it "
+        "is meant to hold {level}."
     ).format(
-        images=f"{found.counts[0]:,}", share=percent(share), low=percent(low), high=percent(high),
+        count=f"{found.counts[0]:,}", share=percent(share), low=percent(low), high=percent(high),
         level=percent(found.level),
     )  # fmt: skip
     if high < found.level:
@@ -169,8 +169,8 @@ def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) ->
         )
     at = int(np.argmin(np.abs(found.reviewed - 0.2)))
     words = _tr(
-        "Who looks at the 20 % that the model ranks first finds {found} of the {count} contentious images (people's "
-        "Dice below {below}); by chance it would be 20 %, with a perfect ranking {best}."
+        "Who looks at the 20 % that the model ranks first finds {found} of the contentious images (people's Dice "
+        "below {below}: {count}); by chance it would be 20 %, with a perfect ranking {best}."
     ).format(
         found=percent(float(found.found[at])), count=found.contentious, below=f"{found.below:g}",
         best=percent(float(found.best[at])),

@@ -82,7 +82,7 @@ def test_a_card_shows_errors_beside_the_baselines(dialog: ModelsDialog) -> None:
     assert "always the mean: 0.050" in words
     assert "Spearman's rank correlation" in words
     assert "not known" in words  # the tiny model's Spearman
-    for text in ("10 labelled images", "BSD-3-Clause", "Knows nothing.", "Tests.", "2026-01-01", "coverage"):
+    for text in ("10 images with a label", "BSD-3-Clause", "Knows nothing.", "Tests.", "2026-01-01", "coverage"):
         if text != "coverage":
             assert text in words
 

@@ -155,7 +155,7 @@ def test_figures_say_what_they_show(training: Path, show: Show, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: "With the model in use (used) it is" in page.figures.triage.sentence)
     assert "are off by 0.10 or less" in page.figures.scatter.sentence
     assert "The largest error is" in page.figures.errors.sentence
-    assert f"Of {TEST_IMAGES} test images, 100\u00a0% lie inside" in page.figures.coverage.sentence
+    assert f"Of the test images ({TEST_IMAGES}), 100\u00a0% lie inside" in page.figures.coverage.sentence
 
 
 def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, show: Show, qtbot: QtBot) -> None:
@@ -459,7 +459,7 @@ def test_images_that_vanished_are_left_out_and_named(training: Path, pictures: P
     (pictures / lost).unlink()
     page = show(training)
     assert "On the same 29 test images" in page.verdict.sentence
-    assert any("1 of the 30 test images could not be read" in caution and lost in caution
+    assert any("1 of 30 test images, which could not be read" in caution and lost in caution
                for caution in page.verdict.cautions)  # fmt: skip
     page.choose_image(lost)
     assert "The model in use" not in page.chosen.text()

@@ -96,7 +96,7 @@ def test_what_the_first_fifth_finds() -> None:
     dice = np.concatenate([np.full(40, 0.5), np.full(160, 0.9)])
     perfect = triage_quality("m", [images_of(dice, dice)], 0.7)
     words = triage_sentence(perfect, ("the model in use", perfect.found / 2))
-    assert "finds 100\u00a0% of the 40 contentious images" in words
+    assert "finds 100\u00a0% of the contentious images (people's Dice below 0.7: 40)" in words
     assert words.endswith("With the model in use it is 50\u00a0%.")
     few = dice.copy()
     few[5:] = 0.9
