@@ -1,9 +1,11 @@
 """The guide's files: the page of commands is that of the commands, all links lead somewhere."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import annotriage
 from annotriage.desktop.guide.guide_pages import guide_folder, guide_pages
 from guide.commands import PAGE, page
 
@@ -30,3 +32,23 @@ def test_every_link_and_picture_is_there(name: str) -> None:
 
 def test_the_index_leads_to_every_page() -> None:
     assert {each.path for each in guide_pages()} == set(guide_folder().glob("*.md"))
+
+
+def test_what_the_guide_names_is_called_so_in_the_window() -> None:
+    folder = Path(annotriage.__file__).parent
+    shown = (path for part in ("desktop", "comparison") for path in (folder / part).rglob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in shown)
+    said = {_plain(text) for text in re.findall(r'"((?:[^"\\\n]|\\.)+)"', code)}
+    others = {"Brush labels to PNG", "Segmentation mask", "Save"}  # Label Studio's, CVAT's, and what is not there
+    for path in guide_folder().glob("*.md"):
+        text = path.read_text(encoding="utf-8").replace("\n", " ")
+        terms = {
+            part.strip() for term in re.findall(r"(?<![*\w])\*([A-Z][^*]*)\*(?!\*)", text) for part in term.split(">")
+        }
+        missing = {term for term in terms - others if _plain(term) not in said}
+        assert not missing, f"{path.name} names what the window calls otherwise: {missing}"
+
+
+def _plain(text: str) -> str:
+    """Return a text of the window without its marks for keys, its colon and its count."""
+    return re.sub(r" \(\{\w+\}\)$", "", text.replace("&", "").replace(" …", "…").rstrip(":"))
