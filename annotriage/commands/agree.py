@@ -60,7 +60,7 @@ def agree(
         typer.Argument(
             metavar="MASKS...",
             callback=existing_paths,
-            help="A folder for each annotator, or one folder, or a table (CSV) of image, annotator, mask.",
+            help="A folder for each annotator, or one folder, or a table (CSV, XLSX) of image, annotator, mask.",
         ),
     ],
     pattern: Annotated[

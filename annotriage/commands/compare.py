@@ -33,7 +33,8 @@ def compare(
         typer.Argument(
             metavar="RUNS...",
             callback=existing_paths,
-            help="Run folders, folders of these, or tables (CSV): model, run, mse, mae, a line a run; or model, run, "
+            help="Run folders, folders of these, or tables (CSV, XLSX): model, run, mse, mae, a line a run; or "
+            "model, run, "
             "image, dice, predicted_dice, a line a test image.",
         ),
     ],

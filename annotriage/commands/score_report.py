@@ -84,7 +84,7 @@ def print_assumed(console: Console, notes: Sequence[tuple[str, str]]) -> None:
     """Say what was assumed of images, by name, when they were read; nothing where nothing was."""
     if notes:
         name, note = notes[0]
-        more = f" and of {_images(len(notes) - 1)} more" if notes[1:] else ""
+        more = f" and of {counted(len(notes) - 1, 'images')} more" if notes[1:] else ""
         console.print(Text(f"Something was assumed of {shown(name)}{more}: {note}"), soft_wrap=True)
 
 

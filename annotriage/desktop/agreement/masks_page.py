@@ -54,7 +54,7 @@ class MasksPage(QWidget):
         super().__init__(parent)
         self._example: str | None = None
         self._start = ""
-        self.paths = PathList(self.tr("Drop folders of masks, mask files or a table (CSV) here"))
+        self.paths = PathList(self.tr("Drop folders of masks, mask files or a table (CSV, XLSX) here"))
         self.paths.setAccessibleName(self.tr("Folders and files of masks"))
         self._pattern = QLineEdit()
         self._pattern.setClearButtonEnabled(True)

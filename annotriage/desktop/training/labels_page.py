@@ -146,7 +146,7 @@ class LabelsPage(WizardPage):
 
     def _lay_out(self) -> None:
         words = self.tr(
-            "A table (CSV) with a row an image: its name, and the mean Dice between the masks that people drew of it."
+            "A table (CSV, XLSX) with a row an image: its name, and the mean Dice between masks that people drew of it."
         )
         self.measure = measure = QPushButton(icon("agreement"), self.tr("&Measure from masks…"))
         measure.setAutoDefault(False)
