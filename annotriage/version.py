@@ -83,6 +83,15 @@ def is_installed(extra: str) -> bool:
     return not lacking(extra)
 
 
+def pip_command() -> str | None:
+    """Return the command that installs packages into this very Python; None: a package of Annotriage has none."""
+    if build() is not None:
+        return None
+    python = sys.executable or "python"
+    python = f'"{python}"' if " " in python else python
+    return f"{python} -m pip install" if find_spec("pip") is not None else f"uv pip install --python {python}"
+
+
 def install_command(extra: str) -> str | None:
     """Return the command that installs an extra of this very Annotriage, for this very Python.
 
@@ -98,11 +107,9 @@ def install_command(extra: str) -> str | None:
     str or None
         For a terminal of any system; None: a package, into which nothing can be installed.
     """
-    if build() is not None:
+    pip = pip_command()
+    if pip is None:
         return None
-    python = sys.executable or "python"
-    python = f'"{python}"' if " " in python else python
-    pip = f"{python} -m pip install" if find_spec("pip") is not None else f"uv pip install --python {python}"
     checkout = Path(annotriage.__file__).resolve().parents[1]
     if _is_ours(checkout / "pyproject.toml"):
         return f'{pip} -e "{checkout}[{extra}]"'

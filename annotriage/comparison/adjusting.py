@@ -172,16 +172,16 @@ def _fitted(
     names: Sequence[str], of_group: NDArray[np.object_], response: Floats, background: Sequence[Floats]
 ) -> tuple[tuple[Effect, ...], float]:
     """Return the groups' effects and their common p; none where they cannot be told from the background."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     coded = [(of_group == name).astype(np.float64) for name in names[1:]]
     design = [*background, *coded]
     if len(_independent(design)) < len(design) or len(design) >= len(response):
         return (), float("nan")
-    fit = sm.OLS(response, np.column_stack(design)).fit(cov_type="HC3")
+    fit = OLS(response, np.column_stack(design)).fit(cov_type="HC3")
     first = len(background)
     if not np.isfinite(fit.bse[first:]).all():  # a value that one image alone has leaves it no error of its own
-        fit = sm.OLS(response, np.column_stack(design)).fit(cov_type="HC1")
+        fit = OLS(response, np.column_stack(design)).fit(cov_type="HC1")
     ends = fit.conf_int()
     effects = tuple(
         Effect(name, names[0], *(float(x) for x in (fit.params[k], ends[k][0], ends[k][1], fit.pvalues[k])))

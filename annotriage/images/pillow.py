@@ -33,10 +33,6 @@ _PLUGINS: dict[Kind, str] = {
 _BAND = 256
 _ORIENTATION_TAG = 0x0112
 _NOT_BUILT_IN = {"AVIF": "an AVIF image", "JPEG2000": "a JPEG 2000 image"}
-_NO_HEIF = (
-    "This is a HEIC photograph, which needs a further package: run `python -m pip install pillow-heif`, "
-    "or save it as JPEG."
-)
 
 
 LARGEST_IMAGE = 300_000_000
@@ -121,7 +117,7 @@ def _load(kind: Kind) -> None:
         try:
             import pillow_heif
         except ImportError:
-            raise UnreadableImageError(_NO_HEIF) from None
+            raise UnreadableImageError(_no_heif()) from None
         pillow_heif.register_heif_opener(thumbnails=False)
     else:
         importlib.import_module(_PLUGINS[kind])
@@ -247,6 +243,15 @@ def resize(image: "Image", size: tuple[int, int], box: tuple[float, float, float
 
     # Whole blocks are averaged first where much is thrown away: the difference is not seen, and it is faster.
     return image.resize((size[1], size[0]), Resampling.BICUBIC, box=box, reducing_gap=3.0)
+
+
+def _no_heif() -> str:
+    from annotriage.version import pip_command
+
+    pip = pip_command()
+    if pip is None:
+        return "This is a HEIC photograph, which no package of Annotriage reads: save it as JPEG."
+    return f"This is a HEIC photograph, which needs a further package: run `{pip} pillow-heif`, or save it as JPEG."
 
 
 def readable_formats() -> list[str]:

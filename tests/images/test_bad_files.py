@@ -130,6 +130,8 @@ def test_heic_without_its_package_says_how_to_get_it(place: Path, monkeypatch: p
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     pillow._load.cache_clear()
     assert "pip install pillow-heif" in reason(place)
+    monkeypatch.setattr("annotriage.version.pip_command", lambda: None)  # as in a package
+    assert reason(place) == "This is a HEIC photograph, which no package of Annotriage reads: save it as JPEG."
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:

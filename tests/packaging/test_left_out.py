@@ -1,9 +1,14 @@
 """What is left out takes what only it needed with it, and nothing else."""
 
+import ast
 import posixpath
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import annotriage
 
 
 @pytest.fixture
@@ -99,3 +104,44 @@ def test_no_file_of_ours_is_left_out(needs: dict[str, set[str]]) -> None:
         if path.is_file()
     ]
     assert files and kept_files(files) == files
+
+
+def test_nothing_of_ours_imports_what_the_light_edition_leaves_out() -> None:
+    from left_out import modules_left_out
+
+    gone = set(modules_left_out("light")) - {"SimpleITK"}  # STAPLE says by itself that it is missing
+    named = "|".join(sorted({name.rpartition(".")[2] for name in gone}))
+    folder = Path(annotriage.__file__).parent
+    wrong = [
+        f"{path.relative_to(folder)}: {name}"
+        for path in sorted(folder.rglob("*.py"))
+        if "regressors" not in path.parts  # torch lives there alone, and only training asks for it
+        for source in [path.read_text(encoding="utf-8")]
+        if re.search(rf"^ *(?:from|import) .*\b(?:{named})\b", source, re.M)  # parsing all takes seconds
+        for name in imported(source)
+        if any(name == each or name.startswith(f"{each}.") for each in gone)
+    ]
+    assert not wrong, "a package would miss these: " + ", ".join(wrong)
+
+
+def imported(source: str) -> Iterator[str]:
+    """Yield the modules that a source imports anywhere, but not where it goes on without them."""
+    tree = ast.parse(source)
+    asked = {
+        id(each)
+        for tried in ast.walk(tree)
+        if isinstance(tried, ast.Try)
+        and any(
+            end.type is not None and re.search("Import|ModuleNotFound", ast.unparse(end.type)) for end in tried.handlers
+        )
+        for line in tried.body
+        for each in ast.walk(line)
+    }
+    for node in ast.walk(tree):
+        if id(node) in asked:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
