@@ -1,7 +1,7 @@
 """What the package leaves out of what it was made from, each with its reason.
 
 A module that is left out is missing to whoever imports it; a file is taken away after PyInstaller has found it.
-tests/end_to_end/test_package.py runs the package and finds out when something is missed.
+tests/end_to_end/test_package.py and test_package_parts.py run the package and find out when something is missed.
 """
 
 import posixpath
