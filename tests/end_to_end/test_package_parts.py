@@ -14,10 +14,10 @@ import openpyxl
 import pytest
 from PIL import Image, features
 
+from annotriage.model_file import ModelLibrary, with_card
 from tests.end_to_end.packaged import User, package
 from tests.end_to_end.program import run as run_source
 from tests.pictures import picture, write_pictures
-from tests.tiny_models import write_tiny_model
 
 IMAGES = 40
 
@@ -140,11 +140,13 @@ def test_sheets_of_workbooks_are_read_and_others_refused_in_a_sentence(user: Use
 
 
 def test_a_model_of_ones_own_is_tried_out_in_a_process_of_its_own(user: User, study: Path, tmp_path: Path) -> None:
-    write_tiny_model(tmp_path / "tiny.onnx")
-    said = user.run("models", "import", tmp_path / "tiny.onnx")
+    bundled = ModelLibrary().find("bundled")
+    mine = with_card(bundled.path.read_bytes(), bundled.card.model_copy(update={"name": "mine"}))
+    (tmp_path / "mine.onnx").write_bytes(mine)
+    said = user.run("models", "import", tmp_path / "mine.onnx")
     assert said.returncode == 0, said.stderr
     assert (user.home / ".local/share/annotriage/tried-models.txt").is_file()
-    said = user.run("score", study / "images", "--model", "tiny")
+    said = user.run("score", study / "images", "--model", "mine")
     assert said.returncode == 0, said.stderr
 
 

@@ -41,7 +41,7 @@ def test_what_the_guide_names_is_called_so_in_the_window() -> None:
     said = {_plain(text) for text in re.findall(r'"((?:[^"\\\n]|\\.)+)"', code)}
     others = {"Brush labels to PNG", "Segmentation mask", "Save"}  # Label Studio's, CVAT's, and what is not there
     for path in guide_folder().glob("*.md"):
-        text = path.read_text(encoding="utf-8").replace("\n", " ")
+        text = " ".join(path.read_text(encoding="utf-8").split())
         terms = {
             part.strip() for term in re.findall(r"(?<![*\w])\*([A-Z][^*]*)\*(?!\*)", text) for part in term.split(">")
         }
