@@ -9,6 +9,7 @@ from pathlib import Path
 
 from annotriage.errors import AnnotriageError
 from annotriage.names import same_letters
+from annotriage.tables.sheets import file_and_sheet
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -107,7 +108,8 @@ def refuse_overwriting(
         The sentence names the output, and the file that it would overwrite.
     """
     wanted = [(name, path) for name, path in outputs.items() if path is not None]
-    given = [path for path in inputs if path is not None and path.exists()]
+    read = [file_and_sheet(path)[0] for path in inputs if path is not None]
+    given = [path for path in read if path.exists()]
     for place, (name, path) in enumerate(wanted):
         read_there = next((each for each in given if same_file(path, each)), None)
         if read_there is not None:
@@ -116,9 +118,9 @@ def refuse_overwriting(
         for other, there in wanted[:place]:
             if same_file(path, there):
                 raise AnnotriageError(f"{other} and {name} are the same, {there}: name two.")
-        for folder, read in (folders or {}).items():
+        for folder, names in (folders or {}).items():
             inside = folder is not None and folder.is_dir() and _real(path.parent).is_relative_to(_real(folder))
-            if inside and {path.name.casefold(), path.suffix.casefold()} & set(read):
+            if inside and {path.name.casefold(), path.suffix.casefold()} & set(names):
                 raise AnnotriageError(
                     f"{name} {path} lies in {folder}, where files of that name are read: name a file outside."
                 )

@@ -84,6 +84,6 @@ def check_outputs(
 ) -> None:
     """Refuse to overwrite what is read, as `annotriage.writing.refuse_overwriting` does; exit code 2."""
     try:
-        refuse_overwriting(outputs, [path and file_and_sheet(path)[0] for path in inputs], folders)
+        refuse_overwriting(outputs, inputs, folders)
     except AnnotriageError as error:
         raise typer.BadParameter(str(error)) from None

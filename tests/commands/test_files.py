@@ -53,7 +53,7 @@ LABELLED = "--images images --labels m.csv"
         (f"evaluate tiny.onnx {LABELLED} --json images/0.png", "does not end in .json"),
         (f"evaluate tiny.onnx {LABELLED} --split split.json --json split.json", "would overwrite split.json"),
         ("compare runs.csv --report runs.csv", "does not end in .html"),
-        ("compare run --report run/metrics.json", "where files of that name are read"),
+        ("compare run --report run/metrics.json", "where files of that name are read|a run's own file"),
         ("compare run --clinical clinical --by sex --report clinical/r.json", "where files of that name are read"),
         ("diagnosis --labels m.csv --clinical clinical --report clinical/r.json", "where files of that name are read"),
         ("score images --out images/0.png", "does not end in .csv"),

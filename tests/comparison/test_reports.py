@@ -188,3 +188,8 @@ def test_table_3_has_both_rows(found: Comparison) -> None:
     for metric in ("mse", "mae"):
         expected = stats.kruskal(*stats.zscore(found.raw[metric], axis=0).T)
         assert any(row[2] == f"{expected.statistic:.5f}" for row in table.rows)
+
+
+def test_a_report_is_never_called_as_a_runs_own_file(tmp_path: Path) -> None:
+    with pytest.raises(AnnotriageError, match="a run's own file"):
+        write_report(None, tmp_path / "Metrics.json")  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from annotriage.comparison.reports.comparison_document import comparison_documen
 from annotriage.comparison.reports.diagnosis_document import diagnosis_document
 from annotriage.comparison.reports.document import Document
 from annotriage.comparison.results import Comparison
+from annotriage.comparison.run_types import RUN_FILES
 from annotriage.errors import AnnotriageError
 from annotriage.json_text import json_bytes
 from annotriage.writing import write_whole
@@ -43,10 +44,12 @@ def check_ending(path: Path) -> None:
     Raises
     ------
     AnnotriageError
-        Its ending is none of `ENDINGS`, or its folder does not exist.
+        Its ending is none of `ENDINGS`, its name that of a run's own file, or its folder does not exist.
     """
     if path.suffix.lower() not in ENDINGS:
         raise AnnotriageError(f"{path} ends in {path.suffix or 'nothing'}; a report ends in {', '.join(ENDINGS)}.")
+    if path.name.casefold() in RUN_FILES:
+        raise AnnotriageError(f"{path} is called as a run's own file, by which runs are found: name another file.")
     if not path.absolute().parent.is_dir():
         raise AnnotriageError(f"The folder {path.parent} does not exist; make it first.")
 

@@ -360,7 +360,7 @@ class AgreementDialog(QDialog):
 
     def save(self, path: Path) -> None:
         """Write the table."""
-        self.results.save(path)
+        self.results.save(path, [*self.masks.paths.paths, self.masks.tasks.path])
 
     # Closing
 

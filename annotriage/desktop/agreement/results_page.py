@@ -1,6 +1,7 @@
 """The third step: how much people agree, image by image, and what that looks like."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.window.status import duration_text
+from annotriage.writing import refuse_overwriting
 
 if TYPE_CHECKING:
     from annotriage.desktop.agreement.photographs import Photographs
@@ -132,13 +134,14 @@ class ResultsPage(QWidget):
             self._run.stop()
             self._doing.setText(self.tr("Stopping…"))
 
-    def save(self, path: Path) -> None:
-        """Write the table; `saved` or `failed` follows."""
+    def save(self, path: Path, inputs: Sequence[Path | None] = ()) -> None:
+        """Write the table, not over the `inputs` that were measured; `saved` or `failed` follows."""
         run = self._run
         if run is not None and self._complete:
             results = run.results
 
             def write() -> Path:
+                refuse_overwriting({self.tr("The table"): path}, inputs)
                 results.write(path)
                 return path
 

@@ -22,7 +22,7 @@ from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.tables import csv_bytes, some
-from annotriage.writing import write_whole
+from annotriage.writing import refuse_overwriting, write_whole
 
 if TYPE_CHECKING:
     from annotriage.datasets.label_health import LabelHealth
@@ -40,6 +40,11 @@ _ROW = 2 * UNIT + 6
 class ProblemList(QWidget):
     """A line for each kind of problem; unfolded, its names.
 
+    Attributes
+    ----------
+    inputs : list of Path or None
+        What was read, over which the list is not written.
+
     Signals
     -------
     said : str
@@ -51,6 +56,7 @@ class ProblemList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[tuple[str, str]] = []
+        self.inputs: list[Path | None] = []
         self.tree = QTreeWidget()
         self.tree.setAccessibleName(self.tr("What is left out, and notes"))
         self.tree.setHeaderLabels([self.tr("Left out, and notes"), self.tr("Count") + _APART, self.tr("Which")])
@@ -119,6 +125,7 @@ class ProblemList(QWidget):
     def save(self, path: Path) -> None:
         """Write the list as CSV."""
         try:
+            refuse_overwriting({self.tr("The list"): path}, self.inputs)
             write_whole(path, csv_bytes(["problem", "name"], self._rows))
         except AnnotriageError as error:
             self.said.emit(str(error))

@@ -282,6 +282,7 @@ class LabelsPage(WizardPage):
             self._problem = self.tr("Say which column of the table holds {what}.").format(what=needed[lacking])
         if found.health is not None:
             self.report.show_health(found.health)
+            self.report.problems.inputs = [] if question is None else [question.labels, question.clinical]
         elif self._problem:
             self.report.say(self._problem, "warning")
         else:

@@ -95,7 +95,8 @@ def export(model: "ModelFile", name: str, target: Path) -> Path:
     AnnotriageError
         It cannot be written.
     """
-    from annotriage.writing import write_whole
+    from annotriage.writing import refuse_overwriting, write_whole
 
+    refuse_overwriting({"The copy": target}, [model.path])
     write_whole(target, named(model, name))
     return target

@@ -254,6 +254,10 @@ def test_the_table_is_saved_whole_and_says_so(
     with qtbot.waitSignal(dialog.results.failed):
         dialog.next.click()
     assert "cannot be written" in dialog.bar.text()
+    with qtbot.waitSignal(dialog.results.failed):
+        (tmp_path / "t.csv").touch()
+        dialog.results.save(tmp_path / "t.csv", [None, tmp_path / "t.csv"])
+    assert "would overwrite" in dialog.bar.text()
     dialog.reject()
     assert dialog.isVisible()
     assert "not saved" in dialog.bar.text()

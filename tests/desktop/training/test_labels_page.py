@@ -294,6 +294,9 @@ def test_the_list_of_problems_is_copied_and_saved(
     assert "images without a label,new.png" in written
     page.report.problems.save(tmp_path / "no" / "folder.csv")
     assert "cannot be written" in page._said.text()
+    before = table.read_bytes()
+    page.report.problems.save(table.parent / "images" / ".." / table.name)
+    assert "would overwrite" in page._said.text() and table.read_bytes() == before
 
 
 def test_files_that_changed_are_read_again(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
