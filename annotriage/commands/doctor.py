@@ -1,6 +1,6 @@
 """`annotriage doctor`: what this installation is, and whether it is well."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import typer
@@ -51,8 +51,19 @@ def _print(title: str, findings: Iterable["Finding"]) -> int:
     """Print one part, and return how many of its checks failed."""
     failed = 0
     say(title)
-    for finding in findings:
+    for finding in _to_the_end(findings):
         mark = {None: "    ", True: "ok  ", False: "FAIL"}[finding.well]
         say(f"  {mark} {finding.name:<18} {finding.text}")
         failed += finding.well is False
     return failed
+
+
+def _to_the_end(findings: Iterable["Finding"]) -> Iterator["Finding"]:
+    """Yield the findings of a part; where an installation is so broken that looking itself fails, that is one, too."""
+    from annotriage.commands.doctor_checks import Finding
+
+    try:
+        yield from findings
+    except Exception as error:
+        reason = " ".join(str(error).split())[:300]
+        yield Finding("not looked at", f"{type(error).__name__}: {reason}. Install Annotriage again.", False)

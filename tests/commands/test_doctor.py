@@ -1,7 +1,10 @@
 """`annotriage doctor` says what is wrong, and changes nothing."""
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -145,3 +148,42 @@ def test_only_devices_that_are_computed_on_are_named(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("ANNOTRIAGE_PROVIDERS", "abacus")
     wrong = next(finding for finding in doctor_checks.devices() if finding.name == "scoring")
     assert wrong.well is False and "abacus" in wrong.text
+
+
+def test_an_installation_that_lacks_a_library_is_told_to_the_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("onnxruntime", "sqlalchemy"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in [name for name in sys.modules if name.startswith("annotriage.triage")]:
+        monkeypatch.delitem(sys.modules, name)
+    code, said = doctor(Screen())
+    assert code == 1
+    assert any("sqlalchemy" in line and "Install Annotriage again" in line for line in failures(said))
+    assert "Sessions" in said and said.rstrip().endswith("begin with FAIL.")
+
+
+_WITHOUT_HOME = """
+import os, pwd, sys
+def nobody(_): raise KeyError("no entry")
+pwd.getpwuid = nobody
+sys.argv = ["annotriage", *sys.argv[1:]]
+from annotriage.program import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="users of Windows have a home folder")
+@pytest.mark.parametrize(
+    "command", [["score", "."], ["doctor"], ["models"], ["models", "default", "bundled"], ["demo"], ["open", "."], []]
+)
+def test_a_user_without_a_home_is_told_in_a_sentence(command: list[str], tmp_path: Path) -> None:
+    """The whole program, where neither HOME nor the list of users says where to write."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "ANNOTRIAGE_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_HOME, *command],
+        env=kept | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path(annotriage.__file__).parents[1])},
+        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "no home folder" in done.stdout + done.stderr and "ANNOTRIAGE_HOME" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
