@@ -147,6 +147,7 @@ class LargeView(QWidget):
         """Offer to go to undecided images that rank higher; empty: there are none."""
         self._higher.setText(words)
         self._higher.setVisible(bool(words))
+        self._make_room_above()
 
     def set_model(self, card: "ModelCard | None") -> None:
         """Say in the legend what the model's heatmap means."""
@@ -239,6 +240,11 @@ class LargeView(QWidget):
         layout.addWidget(foot)  # above the buttons: a legend of many lines moves none of them
         layout.addLayout(below)
 
+    def _make_room_above(self) -> None:
+        """Leave the gauge away where all above the image would be wider than the window."""
+        offer = 0 if self._higher.isHidden() else self._higher.sizeHint().width()
+        self._gauge.setVisible(self.width() >= _WITH_GAUGE + offer)
+
     def _width_of_one_row(self) -> int:
         """Return the width from which the decisions stand beside the switches."""
         buttons = sum(button.minimumSizeHint().width() + UNIT // 2 for button in self._buttons.values())
@@ -249,5 +255,5 @@ class LargeView(QWidget):
         super().resizeEvent(event)
         beside = self.width() >= self._width_of_one_row()
         self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        self._gauge.setVisible(self.width() >= _WITH_GAUGE)
+        self._make_room_above()
         self.slip.place(self.pictures.geometry())

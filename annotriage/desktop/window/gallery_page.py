@@ -81,7 +81,6 @@ class GalleryPage(QWidget):
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
         self._new = ShrinkingButton(icon("new-ranking"))
         self._new.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._new.setToolTip(self.tr("Show the images in their new order, from the first undecided one (R)"))
         self._new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._new.hide()
         self._is_stale = False
@@ -165,7 +164,10 @@ class GalleryPage(QWidget):
         self._offer()
 
     def _offer(self) -> None:
-        self._new.set_words(self._higher or self.tr("New ranking available"))
+        words = self._higher or self.tr("New ranking available")
+        self._new.set_words(words)
+        tip = self.tr("{words}. Shows the images in their new order, from the first undecided one (R)")
+        self._new.setToolTip(tip.format(words=words))
         offered = bool(self._higher) or self._is_stale
         self._new.setVisible(offered)
         self._actions.new_ranking.setEnabled(offered)

@@ -217,6 +217,19 @@ def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, l
     assert places() == before
 
 
+def test_an_offer_to_go_elsewhere_pushes_nothing_out_of_the_large_view(qtbot, large, images):
+    large.resize(1024, 620)
+    large.show_image(images[0])
+    large.set_numbers(Numbers(0.29, 0.05, 0.58, 3, 2681, 0.9))
+    qtbot.waitUntil(lambda: _shown(large))
+    assert large._gauge.isVisible()
+    large.set_higher("40 undecided rank higher: go there")
+    qtbot.waitUntil(lambda: large.rect().contains(large._close.geometry()) and large._higher.isVisible())
+    assert not large._gauge.isVisible()
+    large.set_higher("")
+    assert large._gauge.isVisible()
+
+
 @pytest.mark.parametrize("width", [600, 900, 1280, 2560])
 def test_the_large_view_fits_narrow_and_wide_windows(qtbot, large, overlays, images, width):
     for switch in (overlays.set_heatmap, overlays.set_border):

@@ -98,3 +98,21 @@ def test_without_a_prediction_there_are_no_numbers(image_model: ImageModel, fold
     assert [image_model.data(image_model.index(line, column)) for column in Column] == [
         "", "5.png", "", "", "", "", "", "",
     ]  # fmt: skip
+
+
+def test_a_tile_says_in_words_what_its_marks_mean(image_model: ImageModel) -> None:
+    line = image_model.line_of("0.png")
+    assert line is not None
+    image_model.set_reviews({"0.png": Review(Decision.EXPERT, "Dr Moss", "hair over\nthe border")})
+    said = image_model.data(image_model.index(line, 0), Qt.ItemDataRole.AccessibleTextRole)
+    assert said.startswith("0.png, rank 1, predicted disagreement 0.90, Expert review")
+    assert "assigned to Dr Moss" in said and "with a note: hair over the border" in said
+
+
+def test_the_interval_is_of_the_disagreement(image_model: ImageModel) -> None:
+    line = image_model.line_of("0.png")
+    assert line is not None and image_model.interval(line) is not None
+    lower, upper = image_model.interval(line) or (0.0, 0.0)
+    said = image_model.data(image_model.index(line, Column.INTERVAL))
+    assert said == f"{1 - upper:.2f} – {1 - lower:.2f}"
+    assert float(said[:4]) <= float(image_model.disagreement_text(line)) <= float(said[-4:])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget
 
 from annotriage.desktop.agreement.dialog import AgreementDialog
@@ -44,3 +45,39 @@ def test_masks_among_photographs_are_left_out_by_what_they_hold_and_are_not_call
     catalogue = hands.images.catalogue
     assert catalogue is not None
     assert (catalogue.summary().masks, catalogue.summary().unreadable) == (1, 1)
+
+
+def write_both(images: Path, masks: Path) -> None:
+    for path in write_pictures(images, 2, ending=".jpg"):
+        for person in ("alice", "bob"):
+            write_mask(masks / person / f"{path.stem}.png", disc())
+
+
+def legend(hands: Hands) -> list[str]:
+    return hands.panel._legend.sentences()
+
+
+def test_m_shows_the_masks_of_peoples_folders_beside_the_images(make: Make, tmp_path: Path) -> None:
+    write_both(tmp_path / "all" / "images", tmp_path / "all")
+    hands = make(tmp_path / "all")
+    hands.wait_until_scored()
+    assert len(hands.names()) == 2
+    hands.key(Qt.Key.Key_M)
+    hands.qtbot.waitUntil(lambda: legend(hands) == ["alice", "bob"])
+
+
+def test_m_shows_masks_that_were_measured_wherever_they_lie(make: Make, tmp_path: Path) -> None:
+    write_both(tmp_path / "here" / "images", tmp_path / "elsewhere")
+    hands = make(tmp_path / "here")
+    hands.wait_until_scored()
+    hands.key(Qt.Key.Key_M)
+    hands.qtbot.waitUntil(lambda: "Measure agreement" in "".join(legend(hands)))
+    hands.actions.measure_agreement.trigger()
+    dialog = hands.dialog(AgreementDialog)
+    assert dialog.masks.paths.paths == []  # no masks lie in the open folder
+    dialog.choose([tmp_path / "elsewhere"])
+    for _ in range(2):
+        hands.qtbot.waitUntil(dialog.next.isEnabled)
+        dialog.next.click()
+    hands.qtbot.waitUntil(lambda: legend(hands) == ["alice", "bob"])
+    dialog.close()

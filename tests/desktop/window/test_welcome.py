@@ -122,6 +122,12 @@ def test_a_recent_folder_is_chosen_by_mouse_and_keyboard(page: WelcomePage, qtbo
         qtbot.keyClick(row, Qt.Key.Key_Delete)
 
 
+@pytest.mark.parametrize(("decided", "said"), [(60, "60 images, all decided"), (12, "60 images, 12 decided")])
+def test_a_recent_folder_says_how_far_it_is_decided(page: WelcomePage, folder: Path, decided: int, said: str) -> None:
+    page.show_recent([RecentFolder(folder, 60, decided)])
+    assert said in button(page, "images").accessibleName()
+
+
 def test_a_folder_that_is_gone_is_greyed_and_can_be_taken_off(
     page: WelcomePage, qtbot: QtBot, folder: Path, tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ def test_csv(catalogue: Catalogue, tmp_path: Path) -> None:
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *lines = csv.reader(file)
     assert tuple(header) == LIST_COLUMNS
+    assert (tmp_path / "list.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # else Excel would spoil the letters
     assert lines[0] == [
         *("1", "sub/ü 1.png", "0.2500", "0.7500", "0.1250", "0.3750"),
         *("expert", "", "'=hair\nover the border", ""),
