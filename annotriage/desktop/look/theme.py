@@ -15,6 +15,8 @@ UNIT = 8
 """Pixels of the one spacing unit; every distance is a multiple of it, or its half."""
 _OUTLINE_DARKER = 140
 """How much darker than the window, in percent, Qt's Fusion style draws outlines."""
+_DISABLED = 135
+"""How much, of 255, is seen of words that cannot be used: 3 : 1 is left."""
 SMALLEST_TEXT = 11
 """Pixels of the smallest text."""
 
@@ -104,7 +106,7 @@ class Theme:
         for role, colour in roles.items():
             palette.setColor(role, colour)
         faint = QColor(self.text)
-        faint.setAlpha(110)
+        faint.setAlpha(_DISABLED)
         for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, faint)
         palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, self.trough)

@@ -71,6 +71,15 @@ def test_text_can_be_read(theme: Theme) -> None:
     assert contrast(theme.outline, theme.window) >= 3
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_what_cannot_be_used_can_still_be_read(theme: Theme) -> None:
+    words = theme.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
+    for behind in (theme.window, theme.panel, theme.field):
+        seen = [words.alphaF() * one + (1 - words.alphaF()) * other
+                for one, other in zip(words.getRgbF()[:3], behind.getRgbF()[:3], strict=True)]  # fmt: skip
+        assert 3 <= contrast(QColor.fromRgbF(*seen), behind) < contrast(theme.faint_text, behind)
+
+
 @pytest.mark.parametrize("kind", [QCheckBox, QRadioButton])
 def test_boxes_to_tick_are_seen_in_light_and_dark(qtbot: QtBot, qapp: QApplication, kind: type[QWidget]) -> None:
     around = QWidget()
