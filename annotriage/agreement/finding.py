@@ -12,7 +12,7 @@ from annotriage.agreement.mask_set import MaskRow, MaskSet
 from annotriage.agreement.name_pattern import NamePattern
 from annotriage.agreement.name_reading import read_by_name
 from annotriage.agreement.photographs_among import photographs_among
-from annotriage.agreement.table_of_masks import TABLE_ENDINGS, read_mask_table
+from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, read_mask_table
 from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, stem_of, without_endings
@@ -71,7 +71,7 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
 
 
 def _is_table(file: Path) -> bool:
-    return file.suffix.lower() in TABLE_ENDINGS and file.is_file()
+    return file.suffix.lower() in (*TABLE_ENDINGS, *OTHER_TABLES) and file.is_file()
 
 
 def _no_people(annotators: set[str]) -> set[str]:

@@ -5,9 +5,11 @@ from pathlib import Path
 from annotriage.agreement.mask_set import MaskRow, MaskSet
 from annotriage.errors import AnnotriageError
 from annotriage.names import posix, without_endings
-from annotriage.tables import read_table, says_nothing, united_numbers
+from annotriage.tables import Table, column_key, read_table, says_nothing, some, united_numbers
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+OTHER_TABLES = (".xls", ".ods", ".xlsb", ".numbers")
+"""Tables that are refused with the sentence that says as what to save them."""
 IMAGE_COLUMNS = ("image", "img_filename", "img_id", "isic_id")
 ANNOTATOR_COLUMNS = ("annotator", "rater", "reader", "observer", "expert")
 MASK_COLUMNS = ("mask", "seg_filename", "segmentation", "file", "path")
@@ -52,4 +54,18 @@ def read_mask_table(path: Path) -> MaskSet:
             rows.append(MaskRow(image, annotator, path.parent / mask))
     if not any(row.used for row in rows):
         raise AnnotriageError(f"{path} lists no mask: it needs a row for each, with image, annotator and mask.")
-    return MaskSet(rows, remarks=[*one_person.remarks("annotator"), *one_image.remarks("image")])
+    remarks = [*_rivals(table, annotator_at, ANNOTATOR_COLUMNS), *_rivals(table, mask_at, MASK_COLUMNS)]
+    return MaskSet(rows, remarks=[*remarks, *one_person.remarks("annotator"), *one_image.remarks("image")])
+
+
+def _rivals(table: Table, place: int, names: tuple[str, ...]) -> list[str]:
+    """Say of which other column the same could have been read, where it holds something else."""
+    keys = {column_key(name) for name in names}
+    others = [
+        column
+        for at, column in enumerate(table.columns)
+        if at != place and column_key(column) in keys and any(row[at] and row[at] != row[place] for row in table.rows)
+    ]
+    if not others:
+        return []
+    return [f"Read from the column {table.columns[place]}; {some(others)} could be meant as well: rename it if it is."]

@@ -1,6 +1,7 @@
 """Tables of runs (model, run, mse, mae), or of their errors by image (model, run, image, dice, predicted_dice)."""
 
 import gzip
+import re
 import tempfile
 import zlib
 from collections import defaultdict
@@ -11,9 +12,10 @@ import numpy as np
 
 from annotriage.comparison.run_types import METRICS, ImageErrors, Run, impossible, one_line
 from annotriage.errors import AnnotriageError
-from annotriage.tables import Table, read_table
+from annotriage.tables import Table, read_table, united_numbers
 
 _RUN = ("run", "seed", "repeat")
+_POINT = re.compile(r"^(\d+)\.0+$")
 _NEEDS = (("model",), _RUN)
 MOST_BYTES = 1 << 30
 """Of a table once unzipped: a small file can claim to hold more than there is memory."""
@@ -42,6 +44,9 @@ def read_run_table(path: Path) -> list[Run]:
     table = _read(path)
     model = table.need("the model", "model")
     run = table.need("the run", *_RUN)
+    numbers = united_numbers(cells[run] for cells in table.rows)
+    for cells in table.rows:
+        cells[run] = _POINT.sub(r"\1", numbers.read(cells[run]))  # what is then there twice is refused
     if table.find("image") is not None:
         return _by_image(table, path, model, run)
     places = {metric: table.need(f"the {metric.upper()}", metric) for metric in METRICS}
@@ -132,9 +137,15 @@ def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
                 f"The dice in line {line} of {path} is {cells[dice]}, and a Dice is between 0 and 1: mend that line, "
                 "or divide the column by 100 if it is in per cent."
             )
+        guess = _value(table, path, line, "predicted Dice", cells, predicted)
+        if not -1 <= guess <= 2:  # a little beyond 0 and 1 may be
+            raise AnnotriageError(
+                f"The predicted Dice in line {line} of {path} is {cells[predicted]}, and a Dice is between 0 and 1: "
+                "mend that line, or divide the column by 100 if it is in per cent."
+            )
         said[cells[image]] = [
             true,
-            _value(table, path, line, "predicted Dice", cells, predicted),
+            guess,
             *(np.nan if end is None else _value(table, path, line, "interval", cells, end) for end in ends),
         ]
     runs = []

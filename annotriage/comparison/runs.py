@@ -52,7 +52,20 @@ def read_runs(paths: Sequence[Path]) -> list[Run]:
             runs.extend(read_run(folder) for folder in fresh)
         else:
             runs.extend(read_run_table(path))
+    _refuse_names_alike(runs)
     return runs
+
+
+def _refuse_names_alike(runs: Sequence[Run]) -> None:
+    """Refuse models whose names differ in capitals only: one of them would be compared with itself."""
+    spelled: dict[str, str] = {}
+    for run in runs:
+        first = spelled.setdefault(run.model.casefold(), run.model)
+        if first != run.model:
+            raise AnnotriageError(
+                f"The models {first} and {run.model} differ in capitals only ({run.source}): write them alike if they "
+                "are one, else give one another name."
+            )
 
 
 def _run_folders(folder: Path, seen: set[Path] | None = None) -> list[Path]:

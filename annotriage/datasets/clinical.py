@@ -6,6 +6,7 @@ from pathlib import Path
 
 from annotriage.datasets.columns import SAMPLE_ROWS, ColumnGuess, ColumnMapping, guess_columns
 from annotriage.datasets.metadata_files import IMAGE_COLUMNS, read_records
+from annotriage.datasets.name_hints import name_hints
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, key_of, same_letters
 from annotriage.tables import Problem, column_key, read_table, says_nothing, some, united_numbers
@@ -42,14 +43,18 @@ class Groups(Mapping[str, str]):
 
     def told(self, stems: Iterable[str]) -> list[Problem]:
         """Say of which of the images nothing tells the lesion or the patient."""
-        unknown, nameless = [], []
+        stems = list(stems)
+        unknown: list[str] = []
+        nameless: list[str] = []
         for stem in stems:
             if stem not in self:
                 unknown.append(stem)
             elif self._without_id and (same_letters(stem) in self._without_id or key_of(stem) in self._without_id):
                 nameless.append(stem)
-        found = []
+        found: list[Problem] = []
         if unknown:
+            known = {same_letters(stem) for stem in stems}
+            found += name_hints([stem for stem in self._keys if same_letters(stem) not in known], unknown)
             found.append(
                 Problem("labelled images without metadata; each counts as a patient of its own", unknown, remark=True)
             )

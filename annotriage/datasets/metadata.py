@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotriage.datasets.metadata_files import read_records
+from annotriage.datasets.name_hints import name_hints
 from annotriage.names import key_of, same_letters
 from annotriage.tables import Problem
 
@@ -80,7 +81,9 @@ def read_metadata(path: Path, chosen: Mapping[str, str] | None = None) -> Metada
             known.setdefault(column, value)
     if contradicting:
         problems.append(
-            Problem("images whose metadata contradict each other; the first is used", list(contradicting), remark=True)
+            Problem(
+                "images of which two records say different things; the first is used", list(contradicting), remark=True
+            )
         )
     return Metadata(fields, columns, problems)
 
@@ -106,10 +109,10 @@ def merge_metadata(images: Sequence[str], metadata: Metadata) -> Merged:
     rows = [by_key.get(key, {}) for key in keys]
     problems = list(metadata.problems)
     present = set(keys)
+    strangers = [stem for stem in metadata.fields if same_letters(stem) not in present]
     _note(problems, "images without metadata", (n for n, k in zip(images, keys, strict=True) if k not in by_key))
-    _note(
-        problems, "metadata without an image", (stem for stem in metadata.fields if same_letters(stem) not in present)
-    )
+    _note(problems, "metadata without an image", strangers)
+    problems += name_hints(strangers, (name for name, key in zip(images, keys, strict=True) if key not in by_key))
     return Merged(list(rows), list(metadata.columns), problems)
 
 

@@ -22,6 +22,8 @@ _NEW_NAMES = {
     "anatom_site_general_challenge": "anatom_site_general",
 }
 
+_WITHOUT_POINT = re.compile(r"^(\d+)\.0+$")
+"""12.0, as programs write the name 12 beside empty cells."""
 _TODAY = {column_key(name): name for name in (LESION, PATIENT, *_NEW_NAMES.values())}
 _TODAY |= {column_key(old): new for old, new in _NEW_NAMES.items()}
 
@@ -79,7 +81,10 @@ def _table(path: Path, problems: list[Problem], chosen: Mapping[str, str]) -> tu
         problems.append(Problem("rows of metadata without an image", nameless))
     places = {column: place for place, column in reversed(list(enumerate(columns))) if column and place != image}
     records = [
-        (stem_of(row[image]), {c: row[place] for c, place in places.items() if not says_nothing(row[place])})
+        (
+            stem_of(_WITHOUT_POINT.sub(r"\1", row[image])),
+            {c: row[place] for c, place in places.items() if not says_nothing(row[place])},
+        )
         for row in table.rows
         if row[image]
     ]

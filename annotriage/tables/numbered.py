@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _WHOLE = re.compile(r"0*(\d+)(?:[.,]0+)?")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _MOST_TOLD = 3
 
 
@@ -36,8 +37,8 @@ class Numbered:
         if self.spelled:
             return [f"{told}: the same number is one {what}, however it is written."]
         return [
-            f"{told} may be one {what}, whose number is written in several ways; they count as several, as others have "
-            "names. Write them alike if they are one."
+            f"{told} may be one {what}, whose number is written in several ways; they count as several, as not all are "
+            "numbers. Write them alike if they are one."
         ]
 
 
@@ -45,7 +46,7 @@ def united_numbers(names: Iterable[str]) -> Numbered:
     """Find the names that are one number in several spellings.
 
     Where all names are numbers, they came through a spreadsheet or a program, and such names are one. Beside other
-    names it is not sure: they stay what they are, and are named.
+    names, and where letters stand before the number (A1, A01), it is not sure: they stay what they are, and are named.
 
     Parameters
     ----------
@@ -54,10 +55,10 @@ def united_numbers(names: Iterable[str]) -> Numbered:
     """
     known = list(dict.fromkeys(name for name in names if name))
     numbers = {name: found[1] for name in known if (found := _WHOLE.fullmatch(name))}
-    spellings: dict[str, list[str]] = defaultdict(list)
-    for name, number in numbers.items():
-        spellings[number].append(name)
-    several = {number: names for number, names in spellings.items() if len(names) > 1}
+    spellings: dict[str, dict[str, str]] = defaultdict(dict)
+    for name in known:
+        spellings[numbers.get(name) or _ZEROS.sub("", name.casefold())].setdefault(name.casefold(), name)
+    several = {key: list(names.values()) for key, names in spellings.items() if len(names) > 1}
     alike = [" and ".join(names) for names in several.values()]
     if len(numbers) < len(known):
         return Numbered(alike)

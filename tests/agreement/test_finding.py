@@ -290,3 +290,17 @@ def test_numbers_of_annotators_in_a_table_are_one_person_however_written(
     assert sorted(found.annotators()) == sorted(people)
     assert [each.image for each in found.images] == ["17", "18"]
     assert any("1 and 01" in remark for remark in found.remarks) and any("0017 and 17" in r for r in found.remarks)
+
+
+def test_a_second_column_of_annotators_or_masks_is_named(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", ("image", "rater", "observer", "mask"), ("a", "1", "2", "a.png"))
+    assert find_masks([table]).remarks == (
+        "Read from the column rater; observer could be meant as well: rename it if it is.",
+    )
+
+
+@pytest.mark.parametrize(("name", "data"), [("t.xls", b"\xd0\xcf\x11\xe0"), ("t.ods", b"PK\x03\x04")])
+def test_tables_of_other_programs_are_no_masks(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(AnnotriageError, match="save it as"):
+        find_masks([tmp_path / name])

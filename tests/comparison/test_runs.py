@@ -155,6 +155,18 @@ def test_a_dice_in_per_cent_is_named_by_line(tmp_path: Path) -> None:
     path.write_text("model,run,image,dice,predicted_dice\na,1,i,0.9,0.8\na,1,j,91,0.8\n")
     with pytest.raises(AnnotriageError, match=r"The dice in line 3 of .*images\.csv is 91"):
         read_runs([path])
+    path.write_text("model,run,image,dice,predicted_dice\na,1,i,0.9,1.02\na,1,j,0.9,80\n")
+    with pytest.raises(AnnotriageError, match=r"The predicted Dice in line 3 of .*images\.csv is 80"):
+        read_runs([path])
+
+
+def test_runs_are_told_apart_by_their_number_however_written_and_models_not_by_capitals(tmp_path: Path) -> None:
+    path = tmp_path / "runs.csv"
+    path.write_text("model,run,mse,mae\na,01,0.01,0.05\nb,1,0.01,0.05\nb,2.0,0.01,0.05\n")
+    assert [(run.model, run.run) for run in read_runs([path])] == [("a", "1"), ("b", "1"), ("b", "2")]
+    path.write_text("model,run,mse,mae\nResNet,1,0.01,0.05\nresnet,1,0.02,0.06\n")
+    with pytest.raises(AnnotriageError, match="ResNet and resnet differ in capitals only"):
+        read_runs([path])
 
 
 def test_a_run_folder_of_impossible_errors_is_refused(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_records_of_one_image_are_joined_and_contradictions_named(tmp_path: Path
     path.write_text("image,sex,age\nA.jpg,female,\na.png,,40\nb,male,30\nb,female,30\n")
     read = read_metadata(path)
     assert read.fields == {"A": {"sex": "female", "age_approx": "40"}, "b": {"sex": "male", "age_approx": "30"}}
-    assert told(read.problems) == {"images whose metadata contradict each other; the first is used": ["b"]}
+    assert told(read.problems) == {"images of which two records say different things; the first is used": ["b"]}
 
 
 def test_a_broken_file_is_named_and_nothing_at_all_is_an_error(tmp_path: Path) -> None:
@@ -96,3 +96,11 @@ def test_real_metadata_beside_real_images(shared_data: Path) -> None:
     assert sum(a["sex"] == b["sex"] for a, b in both) > 0.98 * len(both)
     without = told(new.problems)["images without metadata"]
     assert len(without) == sum(not row for row in new.rows) == 156
+
+
+def test_what_a_spreadsheet_did_to_the_images_names_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("image,sex\n1,female\n2.0,male\n")
+    merged = merge_metadata(["001.jpg", "2.jpg"], read_metadata(path))
+    assert merged.rows == [{}, {"sex": "male"}]
+    assert any(problem.remark and problem.names == ["1 for 001.jpg"] for problem in merged.problems)

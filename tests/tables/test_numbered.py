@@ -13,7 +13,8 @@ from annotriage.tables import united_numbers
         (["1", "01", "bob"], {}, "1 and 01 may be one reader"),
         (["1", "2", "10"], {}, ""),
         (["1.5", "1,5"], {}, ""),
-        (["a1", "a01"], {}, ""),
+        (["a1", "a01", "b2"], {}, "a1 and a01 may be one reader"),
+        (["Bob", "bob", "al"], {}, ""),
         ([], {}, ""),
     ],
 )
