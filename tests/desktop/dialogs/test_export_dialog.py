@@ -210,6 +210,32 @@ def test_paths_that_cannot_be_are_told_before(dialog: ExportDialog, tmp_path: Pa
     assert dialog._export.isEnabled()
 
 
+def test_what_becomes_of_a_folder_that_exists_is_told_before(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    choose(dialog, Kind.FOLDER)
+    out = tmp_path / "handed on"
+    for content, words in (
+        (None, ""),
+        ("", "What is in the folder stays as it is."),
+        ("my own list\n", "and its list.csv, which is another one, too"),
+    ):
+        if content is not None:
+            out.mkdir(exist_ok=True)
+        if content:
+            (out / "list.csv").write_text(content)
+        dialog.form.target._line.setText(str(out))
+        dialog._check()
+        assert words in hint(dialog) and bool(words) == bool(hint(dialog))
+    (out / "list.csv").unlink()
+    export(qtbot, dialog)
+    choose(dialog, Kind.LIST)
+    choose(dialog, Kind.FOLDER)
+    dialog.form.target._line.setText(str(out))
+    dialog._check()
+    assert "its list.csv gets new lines for these images" in hint(dialog)
+
+
 def test_a_suggested_name_replaces_nothing(make: Make, tmp_path: Path) -> None:
     (tmp_path / "exports" / "images list.csv").touch()
     assert make().form.target.path == tmp_path / "exports" / "images list 2.csv"
