@@ -5,6 +5,7 @@ is taken.
 """
 
 import errno
+import io
 import os
 import stat
 import threading
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _GIANT = 200_000_000
 """Bytes above which images are decoded one at a time, so that threads do not add up their memory."""
+_READ_WHOLE: tuple[Kind, ...] = ("PNG", "WEBP")
+_HELD = 64 << 20
+"""Bytes of a file up to which it is read into memory where all of it is looked at twice."""
 _one_giant = threading.Lock()
 
 
@@ -162,24 +166,30 @@ def image_size(path: Path | str) -> tuple[int, int]:
     UnreadableImageError
         The file is no image that is read, or its header is damaged, too large or out of reach; says which.
     """
-    with opened(path) as image:
+    with opened(path, pixels=False) as image:
         lies = pillow.orientation(image) >= 5
         return (image.width, image.height) if lies else (image.height, image.width)
 
 
 @contextmanager
-def opened(path: Path | str, *, whole: bool = False) -> Iterator["ImageFile"]:
+def opened(path: Path | str, *, whole: bool = False, pixels: bool = True) -> Iterator["ImageFile"]:
     """Open an image; turn whatever goes wrong, then or while it is in use, into an `UnreadableImageError`.
 
     For those who need other pixels than a model sees; its parts are in `annotriage.images.pillow`. `whole`: it will be
-    decoded to colours at its full size, for which gigabytes may be refused.
+    decoded to colours at its full size, for which gigabytes may be refused. `pixels`: it will be decoded, so that what
+    its pixels need is checked before.
     """
     path = Path(path)  # a text, or what is no path at all, would be told as a file that is gone
     kind: Kind | None = None
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             kind = _kind_of(path, file)
-            with pillow.open_image(file, kind, whole=whole) as image:
+            source: BinaryIO = file
+            if pixels and kind in _READ_WHOLE and os.fstat(file.fileno()).st_size <= _HELD:
+                source = io.BytesIO(file.read())  # once, to be checked and to be decoded
+            check_structure(source, kind, pixels=pixels)
+            source.seek(0)
+            with pillow.open_image(source, kind, whole=whole) as image:
                 yield image
     except UnreadableImageError:
         raise
@@ -211,7 +221,6 @@ def _kind_of(path: Path, file: BinaryIO) -> Kind:
     reason = why_no_image(path.suffix.lower(), head)
     if kind is None or reason is not None:
         raise UnreadableImageError(reason or "This is not an image.")
-    check_structure(file, kind)
     file.seek(0)
     return kind
 

@@ -123,6 +123,8 @@ def _load(kind: Kind) -> None:
         importlib.import_module(_PLUGINS[kind])
     if kind == "PNG":
         _forgive_metadata()
+    if kind == "TIFF":
+        _quiet_libtiff()
     if kind == "JPEG":
         # Nobody here asks for dots per inch, for which all EXIF data would be read, however much it claims to be.
         importlib.import_module(_PLUGINS[kind]).JpegImageFile._read_dpi_from_exif = lambda _: None
@@ -131,6 +133,19 @@ def _load(kind: Kind) -> None:
             f"This is {_NOT_BUILT_IN[kind]}, which the Pillow installed here cannot read: "
             "export it as JPEG, PNG or TIFF."
         )
+
+
+def _quiet_libtiff() -> None:
+    """Keep the decoder of TIFF files from writing on the terminal what is wrong with one: the reason says it."""
+    import ctypes
+    from contextlib import suppress
+
+    with suppress(AttributeError, ImportError, OSError):  # built into Pillow, as on Windows, it cannot be told
+        library = ctypes.CDLL(importlib.import_module("PIL._imaging").__file__)
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            set_handler = getattr(library, name)
+            set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            set_handler(None)
 
 
 def _forgive_metadata() -> None:

@@ -25,6 +25,7 @@ _SCANNED_PIXELS = 3_000_000_000
 _BLOCK = 1 << 20
 _FILL = 4096
 _SECTOR = 4096
+_PNG_CHUNK, _WEBP_CHUNK = struct.Struct(">I4s"), struct.Struct("<4sI")
 
 _MARK = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -32,7 +33,7 @@ _LOSSLESS = {0xC3, 0xC7, 0xCB, 0xCF, 0xF7}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 
 
-def check_structure(file: BinaryIO, kind: Kind) -> None:
+def check_structure(file: BinaryIO, kind: Kind, *, pixels: bool = True) -> None:
     """Refuse a file whose decoding would take all memory or minutes, or would fill in pixels that are not there.
 
     Parameters
@@ -41,6 +42,8 @@ def check_structure(file: BinaryIO, kind: Kind) -> None:
         The image file; where it stands afterwards is not told.
     kind : Kind
         What its first bytes say that it is.
+    pixels : bool
+        Whether its pixels will be decoded; without, no checksums are compared.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def check_structure(file: BinaryIO, kind: Kind) -> None:
     if kind == "JPEG":
         _check_jpeg(file)
     elif kind == "PNG":
-        _check_png(file)
+        _check_png(file, pixels=pixels)
     elif kind == "WEBP":
         _check_webp(file)
     elif kind in ("TIFF", "BMP"):
@@ -148,16 +151,28 @@ def _check_scans(file: BinaryIO, start: int, pixels: int) -> None:
     )
 
 
-def _check_png(file: BinaryIO) -> None:
-    """Compare the checksums of what the pixels need: Pillow does not."""
-    at = 8
+def _chunks(file: BinaryIO, start: int, form: struct.Struct, around: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, place and length of what a file's chunks hold; `around` are the bytes of a chunk besides."""
+    at = start
     for _ in range(_PARTS):
         file.seek(at)
         head = file.read(8)
         if len(head) < 8:
             return  # cut off, which the decoder tells
-        length, name = int.from_bytes(head[:4], "big"), head[4:]
+        first, second = form.unpack(head)
+        name, length = (first, second) if isinstance(first, bytes) else (second, first)
+        yield name, at + 8, length
+        at += around + length + (length % 2 if around == 8 else 0)
+    raise UnreadableImageError("The file has hundreds of thousands of parts, which no program writes: save it anew.")
+
+
+def _check_png(file: BinaryIO, *, pixels: bool) -> None:
+    """Compare the checksums of what the pixels need: Pillow does not."""
+    for name, start, length in _chunks(file, 8, _PNG_CHUNK, 12):
+        if name == b"IDAT" and not pixels:
+            return
         if name[0] & 0x20 == 0:  # a critical chunk; damage in the others is no matter
+            file.seek(start)
             data_sum, left = zlib.crc32(name), length
             while left and (data := file.read(min(left, _BLOCK))):
                 data_sum, left = zlib.crc32(data, data_sum), left - len(data)
@@ -170,25 +185,14 @@ def _check_png(file: BinaryIO) -> None:
                 )
         if name == b"IEND":
             return
-        at += 12 + length
-    raise UnreadableImageError(
-        "The PNG file has hundreds of thousands of parts, which no program writes: save it anew."
-    )
 
 
 def _check_webp(file: BinaryIO) -> None:
-    at = 12
-    for _ in range(_PARTS):
-        file.seek(at)
-        head = file.read(8)
-        if len(head) < 8:
-            return
-        length = int.from_bytes(head[4:], "little")
-        if head[:4] in (b"VP8 ", b"VP8L", b"ANMF", b"ALPH") and length > 1024:
-            file.seek(at + 8 + length - 512)
+    for name, start, length in _chunks(file, 12, _WEBP_CHUNK, 8):
+        if name in (b"VP8 ", b"VP8L", b"ANMF", b"ALPH") and length > 1024:
+            file.seek(start + length - 512)
             if file.read(512) == bytes(512):
                 raise UnreadableImageError(_ZEROS)
-        at += 8 + length + length % 2
 
 
 def _last_bytes(file: BinaryIO, count: int) -> bytes:

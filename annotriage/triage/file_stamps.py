@@ -1,11 +1,11 @@
 """Which file a decision was made on, so that another one in its place is noticed."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotriage.images.fingerprint import content_of
 from annotriage.triage.decisions import FileStamp, Review
 
 if TYPE_CHECKING:
@@ -47,15 +47,6 @@ def stamps_of(images: "Iterable[ImageFile]") -> tuple[dict[str, FileStamp], list
         content = content_of(image.path) if now is not None and left >= 0 else None
         stamps[image.name] = FileStamp(image.size, image.modified_ns, content)
     return stamps, replaced
-
-
-def content_of(path: Path) -> str | None:
-    """Return a hash of a file's content; None: it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
-    except OSError:
-        return None
 
 
 def same_after_all(reviews: Mapping[str, Review], images: "Iterable[ImageFile]") -> dict[str, Review]:

@@ -53,6 +53,21 @@ def test_damage_makes_no_noise_on_the_terminal(place: Path) -> None:
     assert (done.stdout, done.stderr) == ("(9, 9, 3)\n", "")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the decoder is built into Pillow, and cannot be told to be quiet")
+def test_a_damaged_tiff_makes_none_either(place: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((200, 200), 90).save(file, "TIFF", compression="tiff_adobe_deflate")
+    data = bytearray(file.getvalue())
+    data[300:-3000:97] = bytes(0x5A ^ value for value in data[300:-3000:97])
+    place.write_bytes(data)
+    code = (
+        "from pathlib import Path; from annotriage.images import UnreadableImageError, read_rgb\n"
+        f"try: read_rgb(Path({str(place)!r}))\nexcept UnreadableImageError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "damaged" in done.stdout and done.stderr == ""
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_file_that_is_cut_off_is_refused(place: Path, kind: str, share: float) -> None:

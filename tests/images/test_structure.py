@@ -275,3 +275,33 @@ def test_an_unusual_tiff_says_what_it_is(place: Path) -> None:
     entries += [(277, 3, 1, 3), (339, 3, 3, head + 6)]
     place.write_bytes(tiff(entries, struct.pack("<6H", 32, 32, 32, 3, 3, 3) + floats))
     assert "unusual TIFF (3 x 32 bits, floating point, RGB)" in reason(place)
+
+
+def test_the_size_of_a_png_needs_none_of_its_pixels(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.write_bytes(photograph("PNG"))
+    summed: list[int] = []
+    plain = zlib.crc32
+    monkeypatch.setattr(
+        "annotriage.images.structure.zlib.crc32", lambda data, *rest: summed.append(len(data)) or plain(data, *rest)
+    )
+    assert image_size(place) == (300, 400)
+    assert sum(summed) < 100
+    read_rgb(place, (30, 40))
+    assert sum(summed) > 10_000
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+def test_a_file_is_read_once(place: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    data = photograph(form)
+    place.write_bytes(data)
+    read: list[int] = []
+
+    class Counting(io.FileIO):
+        def read(self, size: int | None = -1) -> bytes:
+            found = super().read(-1 if size is None else size)
+            read.append(len(found))
+            return found
+
+    monkeypatch.setattr("builtins.open", lambda path, *_, **__: Counting(path))
+    read_rgb(place)
+    assert len(data) <= sum(read) <= len(data) + 200

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,21 +28,24 @@ class Folder:
     Attributes
     ----------
     images : int
-        That look readable.
+        That look readable; once all is known, without the masks among them.
     size : int
         Their bytes.
+    masks : int
+        People's masks among the images, as far as names tell: they are left out, as in the training.
     unreadable : int
         That cannot be read.
     problems : list of tuple of str
         Name and reason of the first of these.
     sample : list of ImageFile
-        Some of the images: every one had the same chance, in natural order once all is known.
+        Some of the images: the first that are found; once all is known every one had the same chance.
     done : bool
         Whether all was looked at.
     """
 
     images: int = 0
     size: int = 0
+    masks: int = 0
     unreadable: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
     sample: "list[ImageFile]" = field(default_factory=list)
@@ -91,10 +94,11 @@ class FolderListing(QObject):
             raise
 
     def _look(self) -> None:
+        from annotriage.agreement.masks_among import images_and_masks
         from annotriage.images import in_natural_order, walk_images
 
         known = Folder()
-        chance = random.Random(0)  # the same folder shows the same pictures
+        found: list[ImageFile] = []
         next_look = time.monotonic() + _EVERY_SECONDS
         for image in walk_images(self._folder):
             if self._stop.is_set():
@@ -104,20 +108,20 @@ class FolderListing(QObject):
                 if len(known.problems) < MOST_PROBLEMS:
                     known.problems.append((image.name, image.problem))
             else:
+                found.append(image)
                 known.images += 1
                 known.size += image.size
-                if len(known.sample) < SAMPLE:
-                    known.sample.append(image)
-                elif (place := chance.randrange(known.images)) < SAMPLE:
-                    known.sample[place] = image
             if time.monotonic() > next_look:
                 next_look = time.monotonic() + _EVERY_SECONDS
-                self._tell(known, list(known.sample))
+                known.sample = found[:SAMPLE]
+                self._tell(known)
+        images, masks = images_and_masks(found)
+        known.images, known.masks, known.size = len(images), len(masks), sum(image.size for image in images)
+        # The same folder shows the same pictures.
+        known.sample = in_natural_order(random.Random(0).sample(images, min(SAMPLE, len(images))))
         known.done = True
-        self._tell(known, in_natural_order(known.sample))
+        self._tell(known)
 
-    def _tell(self, known: Folder, sample: "list[ImageFile]") -> None:
+    def _tell(self, known: Folder) -> None:
         if not self._stop.is_set():
-            self.found.emit(
-                Folder(known.images, known.size, known.unreadable, list(known.problems), sample, known.done)
-            )
+            self.found.emit(replace(known, problems=list(known.problems)))

@@ -172,6 +172,8 @@ class ImagesPage(WizardPage):
             return self.tr("There is no image in this folder that can be read: choose another one."), "warning"
         size = QLocale().formattedDataSize(known.size, 1)
         text = self.tr("{images}, {size}").format(images=images_text(known.images), size=size)
+        if known.masks:
+            text += self.tr("; masks among them, left out: {count}").format(count=number_text(known.masks))
         return text, "check"
 
     def _unreadable_text(self, known: Folder) -> str:

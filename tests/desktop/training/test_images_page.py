@@ -121,6 +121,16 @@ def test_the_button_asks(qtbot: QtBot, make: Make, folder: Path, monkeypatch: py
     assert page._plan.images == folder
 
 
+def test_masks_among_the_images_are_not_counted_as_images(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_picture(tmp_path / f"{name}.jpg", 0.5)
+        write_picture(tmp_path / f"{name}_segmentation.png", 0.9)
+    page = make(TrainingPlan(images=tmp_path))
+    wait(qtbot, page)
+    assert page._said.text().startswith("2 images, ") and page._said.text().endswith("masks among them, left out: 2")
+    assert page._known is not None and [image.name for image in page._known.sample] == ["a.jpg", "b.jpg"]
+
+
 def test_of_many_images_few_are_kept(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images_listing, "SAMPLE", 7)
     monkeypatch.setattr(images_listing, "MOST_PROBLEMS", 3)
