@@ -169,6 +169,9 @@ class TableView(QTableView):
     @Slot()
     def _show_sorting(self) -> None:
         key = self.images.sort_key
+        if key not in _SORTED_BY.values():
+            self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # no column says it
+            return
         if _SORTED_BY[self._sort_column] is not key:
             self._sort_column = next(column for column, sorted_by in _SORTED_BY.items() if sorted_by is key)
         falls = (self._sort_column in _FALLING) != self.images.reversed

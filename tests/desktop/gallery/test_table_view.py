@@ -80,6 +80,14 @@ def test_titles_that_cannot_be_sorted_by_change_nothing(qtbot: QtBot, table: Tab
     assert names(table) == before
 
 
+def test_no_arrow_stands_where_no_column_says_what_sorts(table: TableView) -> None:
+    for key in SortKey:
+        table.images.set_sorting(key)
+        assert (table.horizontalHeader().sortIndicatorSection() < 0) == (key in (SortKey.DATE, SortKey.SIZE))
+    table.images.set_sorting(SortKey.DISAGREEMENT)
+    assert arrow(table) == (Column.DISAGREEMENT, DOWN)
+
+
 def test_the_arrow_follows_when_something_else_sorts(table: TableView) -> None:
     table.images.set_sorting(SortKey.NAME, reverse=True)
     assert arrow(table) == (Column.IMAGE, DOWN)

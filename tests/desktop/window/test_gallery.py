@@ -83,6 +83,14 @@ def test_sorting_by_name_and_the_other_way_round(scored: Hands, by_menu: bool) -
     assert scored.names() == BY_NAME
 
 
+def test_every_way_to_sort_is_in_the_menu_and_shows_all_images(scored: Hands) -> None:
+    everything = sorted(scored.names())
+    for action in (*scored.actions.sort.values(), scored.actions.sort_reversed):
+        action.trigger()
+        assert sorted(scored.names()) == everything and action.isChecked()
+        assert action is scored.actions.sort_reversed or sort_box(scored).currentData() == action.data()
+
+
 def test_sorting_by_decision_interval_and_back(scored: Hands) -> None:
     ranking = scored.names()
     for _ in range(2):
