@@ -267,7 +267,7 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     numbers = chosen or holds_label_numbers(found, counts)
     if numbers or several_levels(np.asarray(values), found, counts):
         return _of_labels(number_labels(np.asarray(values)), label)
-    one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest)
+    one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest) and largest.is_integer()
     return _Values(values, largest, {f"{largest:g}": int(counts[-1])} if one_level else {})
 
 

@@ -83,8 +83,11 @@ class Taken(NamedTuple):
 def holds_label_numbers(values: NDArray[Any], counts: NDArray[np.int64]) -> bool:
     """Say whether the values of one channel, in order, and how often each occurs, are numbers of labels.
 
-    So are small numbers that mark most of what is marked, though a larger value stands among them.
+    So are small numbers that mark most of what is marked, though a larger value stands among them. Fractions are none:
+    they are shades, as of a network's probabilities or of the share of people who marked a pixel.
     """
+    if (values % 1).any():
+        return False
     marked = values > 0
     small = marked & (values < _FAINT)
     total = counts[marked].sum()
@@ -93,6 +96,8 @@ def holds_label_numbers(values: NDArray[Any], counts: NDArray[np.int64]) -> bool
 
 def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArray[np.int64]) -> bool:
     """Say whether a grey mask (H, W) has whole areas below its brightest value, which soft edges and noise have not."""
+    if (values % 1).any():
+        return False
     levels = values[:-1][(values[:-1] > 0) & (counts[:-1] * 100 >= counts[values > 0].sum())]
     if len(values) > _FEW or len(levels) == 0:
         return False

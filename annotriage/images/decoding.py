@@ -142,6 +142,7 @@ def _in_eight_bits(image: "Image", path: Path | str | None) -> "depth.Eight":
     """Decode an image; where its numbers have more than 8 bits of which few are used, scale them."""
     from PIL import Image
 
+    depth.mend_planes(image)
     turned = None if path is None else depth.low_bytes_mode(image)
     image.load()
     if depth.needs_scaling(image):

@@ -28,7 +28,11 @@ _SWAPPED = {
     **{"RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGBA;16B": "RGBA;16L", "RGBA;16L": "RGBA;16B"},
     **{"RGB;16N": f"RGB;16{'B' if sys.byteorder == 'little' else 'L'}"},
     **{"RGBA;16N": f"RGBA;16{'B' if sys.byteorder == 'little' else 'L'}"},
+    **{f"{plane};16{one}": f"{plane};16{other}" for plane in "RGBA" for one, other in ("BL", "LB")},
 }
+
+
+_PLANES = ("R", "G", "B", "A")
 
 
 class Eight(NamedTuple):
@@ -68,6 +72,19 @@ def in_eight_bits(image: "Image") -> Eight:
     return Eight(Image.fromarray(255 - grey if tags.get(_COLOUR_TAG) == 0 else grey), note)
 
 
+def mend_planes(image: "Image") -> None:
+    """Let Pillow read a TIFF whose channels of 16 bits lie one behind the other: it takes them for 8 bits."""
+    tags: Any = getattr(image, "tag_v2", None)
+    bits = tags.get(_BITS_TAG) if image.format == "TIFF" and tags is not None else None
+    if not isinstance(bits, tuple) or max(bits) != 16:
+        return
+    order = "B" if tags.prefix == b"MM" else "L"
+    pieces: list[Any] = getattr(image, "tile", [])
+    for place, piece in enumerate(pieces):
+        if isinstance(piece.args, tuple) and piece.args[0] in _PLANES:
+            pieces[place] = piece._replace(args=(f"{piece.args[0]};16{order}", *piece.args[1:]))
+
+
 def low_bytes_mode(image: "Image") -> list[Any] | None:
     """Return the pieces of a colour image of 16 bits, before it is decoded, as they give the lower half of each number.
 
@@ -93,22 +110,24 @@ def joined(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> tuple[NDArray[
     """Scale the numbers of which these are the halves, (H, W, 3) or (H, W, 4) arrays; the fourth channel is alpha."""
     numbers = upper[..., :3].astype(np.uint16) << 8 | lower[..., :3]
     largest = int(numbers.max())
-    white = assumed_white(largest, int(np.bitwise_or.reduce(numbers, axis=None)))
-    if white == 65535 or not (numbers % 257).any():
+    white = assumed_white(numbers)
+    if white == 65535:
         return upper, ""
     scaled = upper.copy()
     scaled[..., :3] = np.rint(numbers.astype(np.float32) * np.float32(255 / white)).astype(np.uint8)
     return scaled, note_on(largest, white)
 
 
-def assumed_white(largest: int, used_bits: int) -> int:
-    """Return what is white in 16 bits of which the largest number, and all bits that occur in any, are these."""
-    for bits in _BITS:
-        if largest < 1 << bits:
-            # Where the last bits are never used the numbers are pushed to the left, and white is that of 16 bits.
-            pushed = used_bits & ((1 << (16 - bits)) - 1) == 0
-            return 65535 if pushed or largest == 0 else (1 << bits) - 1
-    return 65535
+def assumed_white(numbers: NDArray[Any]) -> int:
+    """Return what is white in 16 bits, of which these numbers occur."""
+    largest = int(numbers.max(initial=0))
+    if largest == 0:
+        return 65535
+    bits = next(bits for bits in _BITS if largest < 1 << bits)
+    # 14 bits of which the last two are never used, or 8 bits spread over 16, are those of a dark image of 16 bits.
+    if bits == _BITS[-2] and (not (numbers & 3).any() or not (numbers % 257).any()):
+        return 65535
+    return (1 << bits) - 1
 
 
 def note_on(largest: float, white: float) -> str:
@@ -132,10 +151,8 @@ def _range(image: "Image", values: NDArray[Any], tags: Any) -> tuple[float, floa
         white = 1.0
     elif values.dtype.kind == "f":
         white = float(next((1 << bits) - 1 for bits in _BITS if largest < 1 << bits))
-    elif largest < 1 << _BITS[-2] and not (values % 257).any():  # 8 bits, spread over 16
-        white = 65535.0
     else:
-        white = float(assumed_white(int(largest), int(np.bitwise_or.reduce(values, axis=None))))
+        white = float(assumed_white(values.astype(np.uint16)))
     sure = image.mode.startswith("I;16") and white == 65535
     return 0.0, white, "" if sure or largest == 0 else note_on(largest, white)
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+_FAINT = 32
+"""Brightness below which nothing is seen in a picture."""
 _FEW = 8
 """Colours that a mask may have beside those of its soft edges."""
 _COVERED = 0.7
@@ -49,6 +51,9 @@ def looks_like_a_mask(pixels: NDArray[np.uint8], *, called_one: bool = False) ->
     bool
         False in doubt: for a picture of one colour, and for one drawn in the colours of skin.
     """
+    brightest = int(pixels.max(initial=0))
+    if 0 < brightest < _FAINT:  # numbers of labels, which look black
+        pixels = pixels * np.uint8(255 // brightest)
     few = _few_colours(pixels, least_flat=_FLAT)
     if few is None or few.flat < _FLAT:
         return False

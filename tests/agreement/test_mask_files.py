@@ -212,6 +212,16 @@ def test_32_bit_layers_are_read_as_numbers(tmp_path: Path, kind: type) -> None:
     assert (read_mask(tmp_path / "a.tif").whole() == MARKED).all()
 
 
+def test_shares_of_people_are_shades_and_no_labels(tmp_path: Path) -> None:
+    shares = LARGE * 0.5 + disc(64, 96, column=50) * 0.25 + HAIR * 0.25
+    Image.fromarray(shares.astype(np.float32)).save(tmp_path / "a.tif")
+    mask = read_mask(tmp_path / "a.tif")
+    assert not mask.labels and "label" not in mask.note and mask.graded
+    assert (mask.whole() == (shares > shares.max() / 2)).all()
+    Image.fromarray((LARGE * 0.9).astype(np.float32)).save(tmp_path / "b.tif")
+    assert not read_mask(tmp_path / "b.tif").labels
+
+
 def test_the_probabilities_of_a_network_are_cut_at_half(tmp_path: Path) -> None:
     y, x = np.mgrid[:64, :96]
     shares = np.clip(1 - np.hypot(y - 32, x - 48) / 40, 0, 1).astype(np.float32)

@@ -51,10 +51,39 @@ def test_few_bits_in_16_of_colour(tmp_path: Path, bits: int, channels: int) -> N
     check(tmp_path / "a.png", f"{white:,} is taken for white" if bits < 16 else "")
 
 
+def planar_tiff(planes: NDArray[np.uint16], order: str) -> bytes:
+    """Return a TIFF whose channels (3, H, W) lie one behind the other."""
+    _, height, width = planes.shape
+    size = 2 * height * width
+    first = 8 + 2 + 10 * 12 + 4 + 6 + 24
+    tags = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, first - 30), (259, 3, 1, 1), (262, 3, 1, 2),
+            (273, 4, 3, first - 24), (277, 3, 1, 3), (278, 3, 1, height), (279, 4, 3, first - 12),
+            (284, 3, 1, 2)]  # fmt: skip
+    entries = b"".join(
+        struct.pack(order + "HHIHH", tag, kind, count, value, 0)
+        if kind == 3 and count == 1
+        else struct.pack(order + "HHII", tag, kind, count, value)
+        for tag, kind, count, value in tags
+    )
+    places = struct.pack(order + "3H6I", 16, 16, 16, *(first + size * k for k in range(3)), size, size, size)
+    mark = b"II" if order == "<" else b"MM"
+    head = mark + struct.pack(order + "HIH", 42, 8, len(tags))
+    return head + entries + bytes(4) + places + planes.astype(order + "u2").tobytes()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("bits", [12, 16])
+def test_channels_of_16_bits_one_behind_the_other(tmp_path: Path, bits: int, order: str) -> None:
+    white = (1 << bits) - 1
+    numbers = np.rint(GREY * white).astype(np.uint16)
+    (tmp_path / "a.tif").write_bytes(planar_tiff(np.stack([numbers, numbers // 2, numbers // 3]), order))
+    check(tmp_path / "a.tif", "4,095 is taken for white" if bits == 12 else "")
+
+
 @pytest.mark.parametrize(
     "numbers",
-    [np.rint(GREY * 65535), np.rint(GREY * 4095) * 16, np.rint(GREY * 51) * 257],
-    ids=["16 bits", "12 bits pushed to the left", "8 dark bits spread over 16"],
+    [np.rint(GREY * 65535), np.rint(GREY * 4095) * 16, np.rint(GREY * 51) * 257, np.rint(GREY * 4000) * 4],
+    ids=["16 bits", "12 bits pushed to the left", "8 dark bits spread over 16", "14 dark bits"],
 )
 def test_all_16_bits_are_used(tmp_path: Path, numbers: NDArray[np.float64]) -> None:
     Image.fromarray(numbers.astype(np.uint16)).save(tmp_path / "a.png")

@@ -107,3 +107,10 @@ def test_real_masks_are_always_masks(shared_data: Path) -> None:
         for pixels in (whole, read_rgb(path, (224, 224)), as_jpeg(whole, 75), whole[..., 0]):
             assert looks_like_a_mask(pixels), path.name
             assert not looks_like_a_photograph(pixels), path.name
+
+
+def test_numbers_that_look_black_are_a_mask_and_a_dark_photograph_is_none() -> None:
+    marked = outline((0, 0, 0), (1, 1, 1))
+    assert looks_like_a_mask(marked) and looks_like_a_mask(marked[..., 0] * np.uint8(2))
+    dark = np.random.default_rng(0).integers(0, 12, (120, 160, 3), dtype=np.uint8)
+    assert not looks_like_a_mask(dark)
