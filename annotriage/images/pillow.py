@@ -153,14 +153,19 @@ def _forgive_metadata() -> None:
     from PIL import PngImagePlugin
 
     class Forgiving(PngImagePlugin.PngStream):
+        too_much_text = False
+
         def call(self, cid: bytes, pos: int, length: int) -> bytes:
             if not cid[0] & 0x20:
                 return super().call(cid, pos, length)
+            is_text = cid in (b"tEXt", b"zTXt", b"iTXt")
             try:
-                return super().call(cid, pos, length)
+                if not (is_text and self.too_much_text):
+                    return super().call(cid, pos, length)
             except (ValueError, SyntaxError, IndexError, struct.error):
-                self.fp.seek(pos + length)  # type: ignore[union-attr]
-                return b""
+                self.too_much_text |= is_text  # further ones could take minutes to unpack
+            self.fp.seek(pos + length)  # type: ignore[union-attr]
+            return b""
 
         def crc(self, cid: bytes, data: bytes) -> None:
             if cid[0] & 0x20:

@@ -22,6 +22,7 @@ _PARTS = 200_000
 _SCANS = 100
 _SCANNED_PIXELS = 3_000_000_000
 """Scans of a JPEG, and these times its pixels: more takes minutes to decode. Cameras write at most a dozen."""
+_MOST_EXIF = 16 << 20
 _BLOCK = 1 << 20
 _FILL = 4096
 _SECTOR = 4096
@@ -65,7 +66,15 @@ def check_structure(file: BinaryIO, kind: Kind, *, pixels: bool = True) -> None:
 
 def _check_jpeg(file: BinaryIO) -> None:
     frame: tuple[int, int, int] | None = None  # mark, pixels, colours
+    exif = 0
     for mark, start, length in _segments(file):
+        if mark == 0xE1:
+            file.seek(start)
+            exif += length * (file.read(6) == b"Exif\0\0")
+            if exif > _MOST_EXIF:  # decoders join its parts one by one, and take minutes
+                raise UnreadableImageError(
+                    f"This JPEG has more than {_MOST_EXIF >> 20} MB of EXIF data, which no camera writes: save it anew."
+                )
         if mark in _FRAMES or mark == 0xF7:
             file.seek(start)
             data = file.read(6)

@@ -305,3 +305,30 @@ def test_a_file_is_read_once(place: Path, monkeypatch: pytest.MonkeyPatch, form:
     monkeypatch.setattr("builtins.open", lambda path, *_, **__: Counting(path))
     read_rgb(place)
     assert len(data) <= sum(read) <= len(data) + 200
+
+
+def test_exif_data_without_end_are_refused(place: Path) -> None:
+    """A camera writes one segment of at most 64 kB; joining thousands takes a decoder minutes."""
+    data = photograph("JPEG")
+    segment = b"\xff\xe1\xff\xffExif\0\0" + bytes(65527)
+    place.write_bytes(data[:2] + segment * 3 + data[2:])
+    assert read_rgb(place).shape == (300, 400, 3)
+    place.write_bytes(data[:2] + segment * 300 + data[2:])
+    assert "more than 16 MB of EXIF data" in reason(place)
+
+
+def test_of_text_that_unpacks_to_gigabytes_only_the_beginning_is_unpacked(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[int] = []
+    unpack = PngImagePlugin._safe_zlib_decompress
+
+    def counted(packed: bytes) -> bytes:
+        unpacked.append(len(packed))
+        return unpack(packed)
+
+    monkeypatch.setattr(PngImagePlugin, "_safe_zlib_decompress", counted)
+    bomb = png_chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(2**25), 9))
+    place.write_bytes(png(64, 64, 8, 2, *[bomb] * 50))
+    assert read_rgb(place).shape == (64, 64, 3)
+    assert len(unpacked) < 5
