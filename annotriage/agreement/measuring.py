@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from annotriage.agreement.agreement import Agreement, measure_masks
 from annotriage.agreement.label_choice import differ as labels_differ
-from annotriage.agreement.mask_files import Mask, read_mask, united
+from annotriage.agreement.mask_files import Mask, lies_across, read_mask, united
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet, by_person
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
@@ -217,8 +217,16 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
         largest = max(sizes, key=lambda size: (size[0] * size[1], size))
         told = ", ".join(f"{row.path.name} {mask.size[1]} × {mask.size[0]}" for row, mask in read[:4])
         more = ", ..." if len(read) > 4 else ""
-        if resample:
-            problems.append(f"Its masks have different sizes ({told}{more}): brought to {largest[1]} × {largest[0]}.")
+        if resample and any(lies_across(size, largest) for size in sizes):
+            problems.append(
+                f"Its masks have different sizes ({told}{more}), and some lie across the others, as if drawn before the "
+                "photograph was turned (EXIF orientation): turn them by a quarter."
+            )
+        elif resample:
+            height, width = largest
+            stretched = any(abs(size[0] * width - size[1] * height) > 2 * max(largest) for size in sizes)
+            part = ", stretched: right only where all show the same part of the image" if stretched else ""
+            problems.append(f"Its masks have different sizes ({told}{more}): brought to {width} × {height}{part}.")
             read = [(row, mask.resized(largest)) for row, mask in read]
             differ = False
         else:

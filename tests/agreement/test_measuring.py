@@ -84,6 +84,17 @@ def test_each_problem_is_said_and_stops_nothing(tmp_path: Path) -> None:
     assert empty.hausdorff_mean == pytest.approx(3), "of those who drew something"
 
 
+def test_masks_that_lie_across_are_not_resampled_and_stretched_ones_are_told(tmp_path: Path) -> None:
+    write_mask(tmp_path / "turned" / "bob" / "a.png", BOB)
+    write_mask(tmp_path / "turned" / "al" / "a.png", np.rot90(BOB))
+    turned = measured(tmp_path / "turned", resample=True)["a"]
+    assert turned.agreement is None and "turn them by a quarter" in turned.error
+    write_mask(tmp_path / "cut" / "bob" / "a.png", BOB)
+    write_mask(tmp_path / "cut" / "al" / "a.png", BOB[:, 10:60])
+    cut = measured(tmp_path / "cut", resample=True)["a"]
+    assert cut.agreement is not None and "stretched" in cut.error
+
+
 def test_masks_of_different_sizes_are_resampled_on_request(tmp_path: Path) -> None:
     write_mask(tmp_path / "bob" / "a.png", disc(120, 160, row=60, column=80, radius=30))
     write_mask(tmp_path / "al" / "a.png", disc())
