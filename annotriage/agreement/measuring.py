@@ -219,8 +219,8 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
         more = ", ..." if len(read) > 4 else ""
         if resample and any(lies_across(size, largest) for size in sizes):
             problems.append(
-                f"Its masks have different sizes ({told}{more}), and some lie across the others, as if drawn before the "
-                "photograph was turned (EXIF orientation): turn them by a quarter."
+                f"Its masks have different sizes ({told}{more}), and some lie across the others, as if drawn before "
+                "the photograph was turned (EXIF orientation): turn them by a quarter."
             )
         elif resample:
             height, width = largest
