@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.run_data import gather
+from annotriage.regressors.run_data import gather, refuse_too_few_to_train
 from tests.regressors.small import small_recipe, write_folder
 
 
@@ -44,3 +44,10 @@ def test_folds_test_every_image_once_and_leave_what_masks_are_learned_on_alone(t
     assert sorted(stem for data in found for stem in data.split.test) == [f"ISIC_{k:07d}" for k in range(30)]
     assert [len(data.split.validation) for data in found] == [5, 5, 5], "a quarter of what is learned from"
     assert all(data.masks == found[0].masks and data.stems == found[0].stems for data in found)
+
+
+@pytest.mark.parametrize(("train", "words"), [(0, "none are left"), (1, "only one is left")])
+def test_a_training_part_of_one_image_is_refused_in_a_sentence(train: int, words: str) -> None:
+    with pytest.raises(AnnotriageError, match=f"Of 20 labelled images {words} to train on"):
+        refuse_too_few_to_train(train, 20)
+    refuse_too_few_to_train(2, 20)

@@ -166,3 +166,22 @@ def test_json_of_another_shape_is_read_as_far_as_it_goes(tmp_path: Path) -> None
     (tmp_path / "list.json").write_text(json.dumps(held))
     matched = match_decisions(read_decisions(tmp_path / "list.json"), FOLDER)
     assert matched.reviews == {"a.jpg": Review(note="5"), "1.jpg": Review(Decision.EXPERT)}
+
+
+def test_answers_come_back_from_label_studio_by_the_names_we_wrote(tmp_path: Path) -> None:
+    def region(name: str, **value: object) -> dict[str, object]:
+        return {"from_name": name, "value": value}
+
+    task = {"data": {"image": "/data/local-files/?d=sub/ISIC_9.jpg", "name": "sub/ISIC_9.jpg"}}
+    answers = [
+        {"was_cancelled": True, "result": [region("decision", choices=["expert"])]},
+        {"result": [region("decision", choices=["routine"]), region("note", text=["seen"])]},
+    ]
+    (tmp_path / "full.json").write_text(json.dumps([task | {"annotations": answers}]))
+    matched = match_decisions(read_decisions(tmp_path / "full.json"), ["ISIC_9.jpg", "sub/ISIC_9.jpg"])
+    assert matched.reviews == {"sub/ISIC_9.jpg": Review(Decision.ROUTINE, "", "seen")} and not matched.problems
+    small = "image,name,decision,annotator\n/data/?d=a.jpg,a.jpg,expert,1\n"
+    (tmp_path / "min.csv").write_text(small)
+    matched = match_decisions(read_decisions(tmp_path / "min.csv"), ["a.jpg"])
+    assert matched.reviews == {"a.jpg": Review(Decision.EXPERT)}
+    assert [problem.names for problem in matched.problems] == [["1"]]
