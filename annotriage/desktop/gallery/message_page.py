@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from annotriage.desktop.look.buttons import PrimaryButton
+from annotriage.desktop.look.one_line import breakable
 from annotriage.desktop.look.theme import UNIT
 
 
@@ -50,8 +51,8 @@ class MessagePage(QWidget):
         """Show a message; without a text for it, there is no button."""
         self._second.setText(second)
         self._second.setVisible(bool(second))
-        self._title.setText(title)
-        self._text.setText(text.replace("/", "/\u200b"))  # where a long path may go on in the next line
+        self._title.setText(breakable(title))
+        self._text.setText(breakable(text))
         self._button.setText(button)
         self._button.setVisible(bool(button))
         self.setAccessibleName(title)

@@ -10,14 +10,18 @@ from typing_extensions import override
 
 from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.gallery.decision_badge import BADGE, decision_badge
+from annotriage.desktop.look.one_line import cut_off
 from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.triage.decisions import Decision
 
 KEYS = {Decision.EXPERT: "1", Decision.ROUTINE: "2", Decision.EXCLUDE: "3", Decision.UNDECIDED: "U"}
 """The keys that decide, in the order of the buttons."""
-_CAP = 19
-_AROUND = BADGE + _CAP + 4 * UNIT
+_CAP = 18
+_MARK = 10
+_AROUND = BADGE + _CAP + _MARK + 2 * UNIT
 """Pixels of a button's width beside its words: badge, tick, key, and what keeps them apart."""
+_MANY = 999_999
+"""As many images as a button has room to name, at its smallest."""
 _ROUND = 4.0
 _TICK = (QPointF(-5, 0), QPointF(-1.5, 4), QPointF(5, -4))
 _DASH = QPointF(4, 0)
@@ -106,11 +110,16 @@ class DecisionButton(QAbstractButton):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(self._words_width(self.text()) + _AROUND, 4 * UNIT)
+        return QSize(self._words_width(self.text()) + _AROUND, self._height())
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._words_width(_short_words(self.decision)) + _AROUND, 4 * UNIT)
+        least = max(self._words_width(words) for words in (_short_words(self.decision), number_text(_MANY)))
+        return QSize(least + _AROUND, self._height())
+
+    def _height(self) -> int:
+        """Return the height of two lines, be there but one: buttons that grow would move under the mouse."""
+        return max(4 * UNIT, 2 * self.fontMetrics().height() + UNIT // 2)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -133,13 +142,11 @@ class DecisionButton(QAbstractButton):
         self._paint_badge(painter)
         right = self._paint_key(painter)
         left = round(UNIT * 0.5) + BADGE + UNIT // 2
-        font = self._bold() if made else self.font()
-        painter.setFont(font)
+        painter.setFont(self._bold() if made else self.font())
         painter.setPen(theme.text)
-        room = right - left
-        words = QFontMetrics(font).elidedText(self._words(), Qt.TextElideMode.ElideRight, room)
-        area = QRectF(left, 0, room + 1, self.height())
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        words = [cut_off(QFontMetrics(painter.font()), line, right - left) for line in self.lines()]
+        area = QRectF(left, 0, right - left + 1, self.height())
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "\n".join(words))
 
     def _paint_badge(self, painter: QPainter) -> None:
         area = QRectF(UNIT * 0.5, (self.height() - BADGE) / 2, BADGE, BADGE)
@@ -163,7 +170,7 @@ class DecisionButton(QAbstractButton):
         painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, KEYS[self.decision])
         if self._made is Made.NONE:
             return int(cap.left()) - UNIT // 2
-        mark = QRectF(cap.left() - 2 * UNIT, 0, 2 * UNIT, self.height())
+        mark = QRectF(cap.left() - _MARK, 0, _MARK, self.height())
         pen = QPen(QColor(theme.accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         middle = mark.center()
@@ -173,16 +180,28 @@ class DecisionButton(QAbstractButton):
             painter.drawLine(middle - _DASH, middle + _DASH)
         return int(mark.left())
 
-    def _words(self) -> str:
-        """Return the words that have room however often the decision is made: they do not change with it."""
+    def lines(self) -> list[str]:
+        """Return the words that have room however often the decision is made: they do not change with it.
+
+        The number of images is always whole: where there is no room beside the decision, it stands below it.
+        """
         short = _short_words(self.decision)
-        choices = [self.text(), short]
-        if self._count > 1:
-            images, number = images_text(self._count), number_text(self._count)
-            choices = [self._long_words(), self.tr("{decision} for {images}").format(decision=short, images=images),
-                       self.tr("{decision} for {number}").format(decision=short, number=number)]  # fmt: skip
-        fitting = [words for words in choices if self._words_width(words) + _AROUND <= self.width()]
-        return fitting[0] if fitting else choices[-1]
+        if self._count <= 1:
+            return self._first_fitting([[self.text()], [short]])
+        images, number = images_text(self._count), number_text(self._count)
+        for_images, for_number = self.tr("for {images}"), self.tr("for {number}")
+        return self._first_fitting([
+            [self._long_words()],
+            [self.tr("{decision} for {images}").format(decision=short, images=images)],
+            [short, for_images.format(images=images)],
+            [short, for_number.format(number=number)],
+            [short, number],
+        ])  # fmt: skip
+
+    def _first_fitting(self, choices: list[list[str]]) -> list[str]:
+        room = self.width() - _AROUND
+        fitting = (lines for lines in choices if all(self._words_width(line) <= room for line in lines))
+        return next(fitting, choices[-1])
 
     def _words_width(self, words: str) -> int:
         return QFontMetrics(self._bold()).horizontalAdvance(words) + 1

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from annotriage.desktop.counting import images_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.review_fields import ReviewFields
+from annotriage.desktop.look.one_line import OneLineLabel
 from annotriage.desktop.look.theme import UNIT
 from annotriage.triage.decisions import Decision, Review
 
@@ -40,7 +41,7 @@ class DecisionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(self)
+        self._title = OneLineLabel(parent=self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
         self.fields = ReviewFields(self)
         self._lay_out()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -77,7 +77,6 @@ class InspectorPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setMinimumWidth(_MIN_WIDTH)
         self.pictures = PictureView(loader, overlays, preview_of, self)
         # Made in the order in which Tab goes through them
         self._bar = OverlayBar(overlays, parent=self)
@@ -93,6 +92,7 @@ class InspectorPanel(QWidget):
         self.decisions.assignee_changed.connect(self.assignee_changed)
         self.decisions.note_changed.connect(self.note_changed)
         self.decisions.editing_left.connect(self.editing_left)
+        self._keep_buttons_whole()
         self._show_picture()
 
     @property
@@ -140,6 +140,16 @@ class InspectorPanel(QWidget):
             self._scroll.setVisible(image is not None)
             self._divide()
         self._foot.setVisible(image is not None)
+
+    def _keep_buttons_whole(self) -> None:
+        """Be as wide as the buttons that decide ask for, in whatever size letters are."""
+        self.setMinimumWidth(max(_MIN_WIDTH, self._foot.minimumSizeHint().width()))
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self._keep_buttons_whole()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

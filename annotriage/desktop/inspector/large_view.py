@@ -17,6 +17,7 @@ from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.inspector.review_slip import ReviewSlip
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.triage.decisions import Decision
 
@@ -35,6 +36,8 @@ _ICON = QSize(20, 20)
 _SMALLEST = QSize(600, 360)
 _WITH_GAUGE = 900
 """The width from which there is room for the gauge."""
+_WITH_CAPTION = 480
+_LEAST_NAME = 14 * UNIT
 
 
 class LargeView(QWidget):
@@ -79,11 +82,11 @@ class LargeView(QWidget):
         self.pictures = PictureView(loader, overlays, preview_of, self)
         self.setFocusProxy(self.pictures)
         self._name = NameLabel(self)
-        self._higher = QToolButton(self)
+        self._higher = OneLineToolButton(parent=self)
         self._higher.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._higher.setToolTip(self.tr("Show the images in their new order, from the first undecided one (R)"))
         self._higher.hide()
-        self._rank = QLabel(self)
+        self._rank = OneLineLabel(parent=self)
         self._number = QLabel(self)
         self._caption = QLabel(self.tr("Predicted disagreement"), self)
         self._gauge = Gauge(compact=True, parent=self)
@@ -147,7 +150,7 @@ class LargeView(QWidget):
         """Offer to go to undecided images that rank higher; empty: there are none."""
         self._higher.setText(words)
         self._higher.setVisible(bool(words))
-        self._make_room_above()
+        self._make_way()
 
     def set_model(self, card: "ModelCard | None") -> None:
         """Say in the legend what the model's heatmap means."""
@@ -199,6 +202,7 @@ class LargeView(QWidget):
         top.setSpacing(2 * UNIT)
         about = QVBoxLayout()
         about.setSpacing(0)
+        self._name.setMinimumWidth(_LEAST_NAME)
         about.addWidget(self._name)
         about.addWidget(self.slip.line)
         top.addLayout(about, 1)
@@ -240,20 +244,21 @@ class LargeView(QWidget):
         layout.addWidget(foot)  # above the buttons: a legend of many lines moves none of them
         layout.addLayout(below)
 
-    def _make_room_above(self) -> None:
-        """Leave the gauge away where all above the image would be wider than the window."""
-        offer = 0 if self._higher.isHidden() else self._higher.sizeHint().width()
-        self._gauge.setVisible(self.width() >= _WITH_GAUGE + offer)
-
     def _width_of_one_row(self) -> int:
         """Return the width from which the decisions stand beside the switches."""
         buttons = sum(button.minimumSizeHint().width() + UNIT // 2 for button in self._buttons.values())
         return self._bar.sizeHint().width() + buttons + 6 * UNIT
+
+    def _make_way(self) -> None:
+        """Leave the gauge, then a caption out where the image's name and rank need their room."""
+        words = self._higher.sizeHint().width() if self._higher.text() else 0
+        self._gauge.setVisible(self.width() >= _WITH_GAUGE + words)
+        self._caption.setVisible(self.width() >= _WITH_CAPTION + words)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         beside = self.width() >= self._width_of_one_row()
         self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
-        self._make_room_above()
+        self._make_way()
         self.slip.place(self.pictures.geometry())

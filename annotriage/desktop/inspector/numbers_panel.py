@@ -27,6 +27,7 @@ class NumbersPanel(QWidget):
         self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._caption = QLabel(self)
         self._rank = QLabel(self)
+        self._rank.setWordWrap(True)
         self._rank.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.gauge = Gauge(parent=self)
         kept = self.gauge.sizePolicy()

@@ -1,7 +1,7 @@
 """The button that says what to do next, and the row of buttons below a dialog."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QStyle, QStyleOptionButton
 from typing_extensions import override
 
@@ -96,44 +96,3 @@ class PrimaryButton(QPushButton):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.update()
-
-
-class ShrinkingButton(QPushButton):
-    """A push button whose words end in dots where there is no room, rather than widen the window."""
-
-    def __init__(self, icon: QIcon) -> None:
-        super().__init__(icon, "")
-        self._words = ""
-
-    def set_words(self, words: str) -> None:
-        """Say something else."""
-        self._words = words
-        self.setAccessibleName(words)
-        self.updateGeometry()
-        self._shorten()
-
-    @property
-    def words(self) -> str:
-        """All that it says, whether there is room or not."""
-        return self._words
-
-    def _beside_words(self) -> int:
-        return self.iconSize().width() + 3 * UNIT
-
-    def _shorten(self) -> None:
-        room = self.width() - self._beside_words()
-        self.setText(self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room))
-
-    @override
-    def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._words) + self._beside_words() + 1
-        return QSize(width, super().sizeHint().height())
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), 14 * UNIT), super().minimumSizeHint().height())
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._shorten()

@@ -3,26 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import (
-    QApplication,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QSlider,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, QPoint, Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from annotriage.desktop.gallery.gallery import Gallery
-from annotriage.desktop.look.buttons import ShrinkingButton
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.settings import TILE_SIZES, View
+from annotriage.desktop.settings import View
 from annotriage.desktop.window.calm_order import CalmOrder
-from annotriage.desktop.window.tool_buttons import tool_button
+from annotriage.desktop.window.gallery_bar import GalleryBar
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.grid_view import GridView
@@ -50,6 +37,7 @@ class GalleryPage(QWidget):
     Attributes
     ----------
     gallery : Gallery
+    bar : GalleryBar
     """
 
     large_wanted = Signal()
@@ -79,23 +67,9 @@ class GalleryPage(QWidget):
         self.gallery.measure_wanted.connect(actions.measure_agreement.trigger)
         grid, table = self.gallery.grid, self.gallery.table
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
-        self._new = ShrinkingButton(icon("new-ranking"))
-        self._new.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._new.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._new.hide()
+        self.bar = GalleryBar(actions)
         self._is_stale = False
         self._higher = ""
-        self._about = QLabel()
-        self._about.setTextFormat(Qt.TextFormat.PlainText)
-        font = self._about.font()
-        font.setWeight(QFont.Weight.DemiBold)
-        self._about.setFont(font)
-        # Cut off rather than wider than the window, beyond whose edge the decision's buttons would lie.
-        self._about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._sort = QComboBox()
-        self._size = QSlider(Qt.Orientation.Horizontal)
-        for field in (self._sort, self._size):
-            field.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # used by mouse, they leave the arrow keys to the images
         self._lay_out()
         self._connect()
 
@@ -118,7 +92,7 @@ class GalleryPage(QWidget):
         else:
             self.gallery.show_table()
         (self._actions.grid if view == "grid" else self._actions.table).setChecked(True)
-        self._size.setEnabled(view == "grid")
+        self.bar.tile_size.setEnabled(view == "grid")
         current = self.gallery.view.currentIndex()
         if current.isValid():
             self.gallery.view.scrollTo(current)
@@ -145,8 +119,7 @@ class GalleryPage(QWidget):
 
     def set_about(self, words: str) -> None:
         """Say how many images a key decides about, or just decided about; empty: one, as ever."""
-        self._about.setText(words)
-        self._about.setToolTip(words)
+        self.bar.set_about(words)
 
     def set_higher(self, words: str) -> None:
         """Offer to go to undecided images that rank higher; empty: there are none."""
@@ -164,72 +137,37 @@ class GalleryPage(QWidget):
         self._offer()
 
     def _offer(self) -> None:
-        words = self._higher or self.tr("New ranking available")
-        self._new.set_words(words)
-        tip = self.tr("{words}. Shows the images in their new order, from the first undecided one (R)")
-        self._new.setToolTip(tip.format(words=words))
-        offered = bool(self._higher) or self._is_stale
-        self._new.setVisible(offered)
-        self._actions.new_ranking.setEnabled(offered)
+        self.bar.set_offer(self._higher or (self.tr("New ranking available") if self._is_stale else ""))
 
     def _is_busy(self) -> bool:
         """Return whether somebody is in the midst of the list, be it in the large view."""
         return self.is_in_the_middle() or not self.isVisible()
 
     def _lay_out(self) -> None:
-        for action in self._actions.sort.values():
-            self._sort.addItem(action.text().replace("&", ""), action.data())
-        self._sort.setAccessibleName(self.tr("Sort by"))
-        self._size.setRange(*TILE_SIZES)
-        self._size.setFixedWidth(11 * UNIT)
-        self._size.setAccessibleName(self.tr("Size of the tiles"))
-        self._size.setToolTip(self._size.accessibleName())
-        label = QLabel(self.tr("Sort:"))
-        label.setBuddy(self._sort)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
-        bar.setSpacing(UNIT // 2)
-        bar.addWidget(tool_button(self._actions.grid))
-        bar.addWidget(tool_button(self._actions.table))
-        bar.addSpacing(UNIT)
-        bar.addWidget(label)
-        bar.addWidget(self._sort)
-        bar.addWidget(tool_button(self._actions.sort_reversed))
-        bar.addSpacing(UNIT)
-        bar.addWidget(self._about, 1)
-        bar.addWidget(self._new)
-        bar.addStretch(1)
-        bar.addWidget(self._size)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
-        lines.addLayout(bar)
+        lines.addWidget(self.bar)
         lines.addWidget(self.gallery, 1)
 
     def _connect(self) -> None:
         actions = self._actions
         self._calm.waiting_changed.connect(self._set_stale)
         actions.new_ranking.setEnabled(False)
-        self._new.clicked.connect(actions.new_ranking.trigger)
         actions.grid.triggered.connect(lambda: self.show_view("grid"))
         actions.table.triggered.connect(lambda: self.show_view("table"))
         actions.larger_tiles.triggered.connect(lambda: self.grid.set_tile_size(self.grid.tile_size + _TILE_STEP))
         actions.smaller_tiles.triggered.connect(lambda: self.grid.set_tile_size(self.grid.tile_size - _TILE_STEP))
-        self._size.valueChanged.connect(self.grid.set_tile_size)
-        self.grid.tile_size_changed.connect(self._size.setValue)
-        self._sort.activated.connect(lambda place: actions.sort[self._sort.itemData(place)].trigger())
+        self.bar.tile_size.valueChanged.connect(self.grid.set_tile_size)
+        self.grid.tile_size_changed.connect(self.bar.tile_size.setValue)
         for key, action in actions.sort.items():
             action.triggered.connect(lambda _=False, key=key: self._images.set_sorting(key, reverse=False))
         actions.sort_reversed.triggered.connect(
             lambda reverse: self._images.set_sorting(self._images.sort_key, reverse=reverse)
         )
         self._images.order_changed.connect(self._show_sorting)
-        self._size.setValue(self.grid.tile_size)
+        self.bar.tile_size.setValue(self.grid.tile_size)
         self._show_sorting()
 
     def _show_sorting(self) -> None:
-        key = self._images.sort_key
-        self._actions.sort[key].setChecked(True)
-        self._actions.sort_reversed.setChecked(self._images.reversed)
-        with QSignalBlocker(self._sort):
-            self._sort.setCurrentIndex(self._sort.findData(key))
+        self.bar.show_sorting(self._images.sort_key, reverse=self._images.reversed)

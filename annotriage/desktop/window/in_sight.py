@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from annotriage.desktop.counting import images_text
 from annotriage.desktop.window.higher_ranks import HigherRanks, higher_text
+from annotriage.desktop.window.on_screen import bring_onto_screen, is_on_screen
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.large_view import LargeView
@@ -64,16 +65,36 @@ class InSight(QObject):
         actions.new_ranking.triggered.connect(self._go_higher)
 
     def _bring(self) -> bool:
-        """Return whether the target is on the screen; where it is not, bring it there."""
+        """Return whether the target is on the screen, as an image or as a number of images; if not, bring it there."""
+        if self._is_seen():
+            return True
         workspace = self._workspace
-        if self._target.is_large or workspace.inspector.isVisible():
-            return True
-        view, line = workspace.gallery.gallery.view, self._target.current
-        if view.isVisible() and (self._target.count() > 1 or line in view.visible_lines()):
-            return True
-        workspace.show_gallery()
-        view.scrollTo(view.currentIndex())
+        if not self._target.is_large and not workspace.inspector.isVisible():
+            view = workspace.gallery.gallery.view
+            workspace.show_gallery()
+            view.scrollTo(view.currentIndex())
+            if self._target.count() > 1 and not workspace.gallery.bar.about.is_whole:
+                self._actions.inspector.setChecked(True)  # there is room for their number
+        bring_onto_screen(workspace.window())
         return False
+
+    def _is_seen(self) -> bool:
+        panel, gallery = self._workspace.inspector, self._workspace.gallery
+        if self._target.is_large:
+            return is_on_screen(self._large.pictures)
+        several = self._target.count() > 1
+        if several and self._soon.isActive():
+            self._soon.stop()
+            self._show_number()
+        if panel.isVisible():
+            return is_on_screen(panel.decisions if several else panel.pictures)
+        if several:
+            return is_on_screen(gallery.bar.about) and gallery.bar.about.is_whole
+        viewport = gallery.gallery.view.viewport()
+        tile = gallery.gallery.view.visualRect(gallery.gallery.view.currentIndex())
+        seen, whole = tile.intersected(viewport.rect()), tile.size().boundedTo(viewport.size())
+        most = 2 * seen.width() * seen.height() >= whole.width() * whole.height() > 0
+        return most and is_on_screen(viewport, seen)
 
     def _show_number(self) -> None:
         count = self._target.count()

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from annotriage.desktop.look.applying import apply_theme
 from annotriage.desktop.look.plain_texts import as_it_stands
+from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.actions import Actions
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.image_viewer import ImageViewer
 
 _FIRST_SIZE = QSize(1440, 900)
+_SMALLEST = QSize(83 * UNIT, 52 * UNIT)
+"""Of a laptop's screen at double size. Said by number, or each long text could make the window wider than a screen."""
 _FRAME = QSize(16, 56)
 """What title bar and edges take at most; how large they are is known only once the window is there."""
 
@@ -58,6 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("main")
         self.setAcceptDrops(True)
+        self.setMinimumSize(_SMALLEST)
         self._settings = settings
         self.review = ReviewController(self)
         self.actions_ = Actions(self)

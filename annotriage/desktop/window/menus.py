@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 
 from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.one_line import OneLineToolButton
 from annotriage.desktop.look.plain_texts import as_it_stands
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.window.tool_buttons import tool_button
@@ -17,6 +18,9 @@ from annotriage.desktop.window.tool_buttons import tool_button
 if TYPE_CHECKING:
     from annotriage.desktop.settings import RecentFolder
     from annotriage.desktop.window.actions import Actions
+
+
+_LONGEST_PATH = 60 * UNIT
 
 
 def _tr(text: str) -> str:
@@ -43,7 +47,8 @@ class RecentMenu(QMenu):
     def _fill(self) -> None:
         self.clear()
         for folder in self._folders():
-            action = self.addAction(as_it_stands(str(folder.path)))
+            path = self.fontMetrics().elidedText(str(folder.path), Qt.TextElideMode.ElideMiddle, _LONGEST_PATH)
+            action = self.addAction(as_it_stands(path))
             action.triggered.connect(lambda _=False, path=folder.path: self._chosen(path))
         if self.isEmpty():
             self.addAction(_tr("No folder was open before")).setEnabled(False)
@@ -114,8 +119,7 @@ def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolBut
 
 def make_model_button(actions: "Actions") -> QToolButton:
     """Return the button that names the model and opens the list of models."""
-    button = QToolButton()
-    button.setText(_tr("Model"))
+    button = OneLineToolButton()
     button.setIcon(icon("model"))
     button.setText(_tr("Model"))
     button.setAutoRaise(True)

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.look.icon_label import IconLabel
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.one_line import OneLineButton, breakable
 from annotriage.desktop.look.theme import UNIT, current_theme
 
 _log = logging.getLogger(__name__)
@@ -86,11 +87,11 @@ class _Message(QFrame):
         self._problem = problem
         self.dismissed: Callable[[], None] = lambda: None
         sign = IconLabel("warning" if problem else "info", 2 * UNIT)
-        text = QLabel(sentence)
+        text = QLabel(breakable(sentence))
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         close = QToolButton()
         close.setIcon(icon("close"))
         close.setAutoRaise(True)
@@ -103,7 +104,7 @@ class _Message(QFrame):
         line.addWidget(sign)
         line.addWidget(text, 1)
         if do is not None:
-            button = QPushButton(action)
+            button = OneLineButton(action)
             button.clicked.connect(do)
             button.clicked.connect(lambda: self.dismissed())
             line.addWidget(button)

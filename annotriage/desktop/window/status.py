@@ -1,10 +1,11 @@
 """The line at the bottom: what is being done, how long it takes, and what is decided."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from annotriage.desktop.counting import images_text, number_text, percent_text
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.triage.catalogue import Summary
@@ -38,21 +39,21 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._progress = Progress(Phase.CLOSED)
-        self._doing = QLabel()
+        self._doing = OneLineLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(20 * UNIT, UNIT)
         self._bar.setAccessibleName(self.tr("Scoring progress"))
         self._pause = self._button("pause", self.tr("Pause scoring"))
         self._cancel = self._button("cancel", self.tr("Stop scoring; what is scored is kept"))
-        self._news = QLabel()
+        self._news = OneLineLabel()
         self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._training = QToolButton()
+        self._training = OneLineToolButton()
         self._training.setIcon(icon("train"))
         self._training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._training.setAutoRaise(True)
         self._training.setToolTip(self.tr("Show the training"))
-        self._summary = QLabel()
+        self._summary = OneLineLabel()
         self.setFixedHeight(max(self._pause.sizeHint().height(), self.fontMetrics().height()) + UNIT)
         line = QHBoxLayout(self)
         line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
@@ -105,11 +106,10 @@ class StatusLine(QWidget):
         share = percent_text(summary.experts, summary.total)
         parts.append(self.tr("experts’ share {share}").format(share=share))
         self._summary.setText("  ·  ".join(parts))
-        self._summary.setToolTip(
-            self.tr("{decided} of {total} decided.").format(
-                decided=number_text(summary.decided), total=images_text(summary.total)
-            )
+        said = self.tr("{decided} of {total} decided.").format(
+            decided=number_text(summary.decided), total=images_text(summary.total)
         )
+        self._summary.setToolTip(f"{self._summary.text()}\n{said}")  # all of it, where it is cut off
 
     def set_training(self, words: str) -> None:
         """Say how far a training is; empty: there is none."""
@@ -119,7 +119,6 @@ class StatusLine(QWidget):
     def tell(self, news: str) -> None:
         """Show a sentence for a few seconds."""
         self._news.setText(news)
-        self._news.setToolTip(news)
         self._fade.start()
 
     def _sentence(self, progress: Progress) -> str:

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.gallery.filter_panel import FilterPanel
 from annotriage.desktop.gallery.kept_selection import KeptSelection
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from annotriage.images import ImageFile
 
 _FILTERS = 28 * UNIT
+_LEAST_FILTERS = 25 * UNIT
+_LEAST_GALLERY = 20 * UNIT
+"""A column of tiles. However long a text in the gallery is, it asks for no more."""
 _INSPECTOR = (44 * UNIT, 96 * UNIT)
 _INSPECTOR_SHARE = 0.27
 """The inspector takes so much of the width at first, between a least and a most."""
@@ -72,12 +76,12 @@ class Workspace(QWidget):
         self._tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs.addTab(self.gallery, self.tr("Images"))
         self._tabs.addTab(self.unreadable, "")
+        self._tabs.setMinimumWidth(_LEAST_GALLERY)
         self._side = QScrollArea()
         self._side.setWidget(self.filters)
         self._side.setWidgetResizable(True)
         self._side.setFrameShape(QFrame.Shape.NoFrame)
         self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._side.setMinimumWidth(25 * UNIT)
         self._side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("workspace")
@@ -105,6 +109,7 @@ class Workspace(QWidget):
         self._actions = actions
         self._thumbnails = thumbnails
         self._show_unreadable("")
+        self._keep_filters_whole()
 
     def divide(self, width: int) -> None:
         """Share out a width between filters, gallery and inspector."""
@@ -119,6 +124,17 @@ class Workspace(QWidget):
     def thumbnail(self, image: "ImageFile", size: int) -> QPixmap | None:
         """Return an image's thumbnail of a size; None: it is being made."""
         return self._thumbnails.pixmap(image, size)
+
+    def _keep_filters_whole(self) -> None:
+        """Be as wide as the filters ask for, in whatever size letters are: nothing scrolls sideways there."""
+        asked = self.filters.minimumSizeHint().width() + self._side.verticalScrollBar().sizeHint().width()
+        self._side.setMinimumWidth(max(_LEAST_FILTERS, asked))
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self._keep_filters_whole()
 
     def _search(self) -> None:
         self._actions.filters.setChecked(True)

@@ -95,9 +95,9 @@ def test_the_words_of_a_decision_stay_when_it_is_made(qtbot, panel, images):
         panel.resize(width, 700)
         panel.set_reviews({images[0].name: Review()})
         buttons = {button.decision: button for button in panel.decisions.findChildren(DecisionButton)}
-        before = [button._words() for button in buttons.values()]
+        before = [button.lines() for button in buttons.values()]
         panel.set_reviews({images[0].name: Review(Decision.EXPERT)})
-        assert [button._words() for button in buttons.values()] == before
+        assert [button.lines() for button in buttons.values()] == before
 
 
 def test_the_note_is_in_sight_with_all_layers_on(qtbot, panel, overlays, images):

@@ -212,6 +212,6 @@ def test_a_new_folder_begins_at_its_top_with_the_filters_of_before(make: Make, t
 def test_an_offer_to_go_elsewhere_makes_the_window_no_wider_than_a_small_screen(scored: Hands) -> None:
     scored.window.resize(1024, 700)
     scored.workspace.gallery.set_higher("40 undecided rank higher: go there")
-    scored.qtbot.waitUntil(lambda: scored.workspace.gallery._new.isVisible())
+    scored.qtbot.waitUntil(lambda: scored.workspace.gallery.bar.offer.isVisible())
     assert scored.window.minimumSizeHint().width() <= 1024 and scored.window.width() == 1024
-    assert "40 undecided rank higher: go there" in scored.workspace.gallery._new.toolTip()
+    assert "40 undecided rank higher: go there" in scored.workspace.gallery.bar.offer.toolTip()

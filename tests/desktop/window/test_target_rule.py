@@ -96,7 +96,7 @@ class Person(RuleBasedStateMachine):
             assert large._name.accessibleName() == large.image.name
             return [large.image.name]
         selected = self.hands.workspace.gallery.selected_names()
-        panel, about = self.hands.panel, self.hands.workspace.gallery._about.text()
+        panel, about = self.hands.panel, self.hands.workspace.gallery.bar.about.text()
         if len(selected) > 1:
             said = f"{len(selected)} images selected"
             assert about == said or about.startswith(("Done", "Taken back"))
