@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 0.99
 """Width of an interval that leaves nothing out, at two decimals."""
+_UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
 
 
 def says_nothing(lower: float, upper: float) -> bool:
@@ -81,9 +82,19 @@ class Summary:
         return self.experts + self.routine + self.excluded
 
     @property
-    def left(self) -> int:
+    def undecided(self) -> int:
         """Images without a decision."""
         return self.total - self.decided
+
+    @property
+    def left(self) -> int:
+        """Images still to be looked at: undecided, or decided about a file that was replaced since."""
+        return self.undecided + self.changed
+
+    @property
+    def settled(self) -> int:
+        """Images whose decision is about the file that there is."""
+        return self.total - self.left
 
 
 def _names_twice(images: "Sequence[ImageFile]") -> frozenset[str]:
@@ -188,6 +199,11 @@ class Catalogue:
         from annotriage.scoring.prediction import A_MASK  # the empty window does without the package of scoring
 
         return [row for row in sorted(self.problems) if self.problems[row] == A_MASK]
+
+    def is_open(self) -> "NDArray[np.bool_]":
+        """Return the (N,) mask of images still to be looked at: undecided, or decided about a file since replaced."""
+        mask: NDArray[np.bool_] = (self.decision == _UNDECIDED) | self.changed
+        return mask
 
     def gone(self) -> list[str]:
         """Return the images that are decided and no longer in the folder, in no order."""
@@ -294,13 +310,13 @@ class Catalogue:
         ranks[ranked] = np.arange(1, len(ranked) + 1)
         return ranks
 
-    def undecided_above(self, row: int, among: "NDArray[np.intp]") -> int:
-        """Count the images among some rows that have no decision and are predicted to be more contentious than one."""
+    def open_above(self, row: int, among: "NDArray[np.intp]") -> int:
+        """Count the images among some rows that are open and predicted to be more contentious than one."""
         values = self.disagreement[among].astype(np.float64).round(RANK_DECIMALS)
         own = round(float(self.disagreement[row]), RANK_DECIMALS)
         with np.errstate(invalid="ignore"):
             higher = ~np.isnan(values) if np.isnan(own) else values > own
-        return int(np.count_nonzero(higher & (self.decision[among] == DECISIONS.index(Decision.UNDECIDED))))
+        return int(np.count_nonzero(higher & self.is_open()[among]))
 
     def order(
         self, key: SortKey = SortKey.DISAGREEMENT, shown: Filter | None = None, *, reverse: bool = False

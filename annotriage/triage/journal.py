@@ -7,7 +7,7 @@ one folder at once: each change is one transaction that starts from what holds b
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +20,8 @@ from annotriage.triage.stored_values import check_name, check_said, check_text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+Label: TypeAlias = str | Callable[[int], str]
+"""What an action is called; as a function, of how many images it changes."""
 _Said: TypeAlias = list[Any]
 """A review as it is stored: decision, assignee, note, and of the file size, time and content.
 
@@ -60,10 +62,13 @@ class Change:
         What the action is called, for people.
     reviews : mapping of str to Review
         Each image that it touched -> what holds now.
+    before : mapping of str to Review
+        Each of them -> what held before.
     """
 
     label: str
     reviews: Mapping[str, Review]
+    before: Mapping[str, Review] = field(default_factory=dict, compare=False)
 
 
 class ReviewJournal:
@@ -94,14 +99,14 @@ class ReviewJournal:
             return {check_name(name): _review(said) for name, *said in rows}
 
     def record(
-        self, label: str, after: Mapping[str, Review], files: Mapping[str, FileStamp] | None = None
+        self, label: Label, after: Mapping[str, Review], files: Mapping[str, FileStamp] | None = None
     ) -> Change | None:
         """Note what is said about some images, as one action; what was undone can then no longer be redone.
 
         Parameters
         ----------
-        label : str
-            What the action is called: "Send 40 images to experts".
+        label : str or callable
+            What the action is called: "Send 40 images to experts"; a callable is given how many it changes.
         after : mapping of str to Review
             Name -> all that is said from now on. Images of which that is said already are no part of the action.
         files : mapping of str to FileStamp, optional
@@ -121,7 +126,7 @@ class ReviewJournal:
 
     def change(
         self,
-        label: str,
+        label: Label,
         names: Sequence[str],
         change: Callable[[Review], Review],
         files: Mapping[str, FileStamp] | None = None,
@@ -130,8 +135,8 @@ class ReviewJournal:
 
         Parameters
         ----------
-        label : str
-            What the action is called.
+        label : str or callable
+            What the action is called; a callable is given how many images it changes.
         names : sequence of str
         change : callable
             What holds -> all that is said from now on.
@@ -189,7 +194,7 @@ class ReviewJournal:
         return self._label(_FIRST_UNDONE)
 
     def _do(
-        self, label: str, names: Iterable[str], after: Callable[[Mapping[str, _Said]], Mapping[str, _Said]]
+        self, label: Label, names: Iterable[str], after: Callable[[Mapping[str, _Said]], Mapping[str, _Said]]
     ) -> Change | None:
         with self._store.writing(lasting=True) as connection:
             driver = _driver(connection)
@@ -200,8 +205,9 @@ class ReviewJournal:
             if not changes:
                 return None
             driver.execute(_DROP_UNDONE, (folder,))
-            driver.execute(_DO, (folder, _unicode(label), _pack(changes)))
-            return _apply(driver, folder, _unicode(label), {name: new for name, (_, new) in changes.items()})
+            said = _unicode(label if isinstance(label, str) else label(len(changes)))
+            driver.execute(_DO, (folder, said, _pack(changes)))
+            return _apply(driver, folder, said, changes)
 
     def _step(self, which: str, *, undone: bool) -> Change | None:
         with self._store.writing(lasting=True) as connection:
@@ -213,7 +219,8 @@ class ReviewJournal:
             number, label, packed = row[0], check_text(row[1]), row[2]
             driver.execute(_MARK, (undone, number))
             changes = self._unpack(packed)
-            return _apply(driver, folder, label, {name: said[0 if undone else 1] for name, said in changes.items()})
+            steps = ((name, (said[undone], said[not undone])) for name, said in changes.items())
+            return _apply(driver, folder, label, dict(steps))
 
     def _label(self, which: str) -> str | None:
         with self._store.reading() as connection:
@@ -245,11 +252,13 @@ def _held(driver: Any, folder: int | None, wanted: Iterable[str]) -> dict[str, _
     return {row[0]: list(row[1:]) for row in rows if row is not None}
 
 
-def _apply(driver: Any, folder: int, label: str, after: Mapping[str, _Said]) -> Change:
-    after = {name: _whole(said) for name, said in after.items()}
+def _apply(driver: Any, folder: int, label: str, changes: Mapping[str, Sequence[_Said]]) -> Change:
+    """Write changes down: each image -> what held, and what is to hold."""
+    after = {name: _whole(new) for name, (_, new) in changes.items()}
     driver.executemany(_SAY, ((folder, name, *said) for name, said in after.items() if said != _NOTHING))
     driver.executemany(_UNSAY, ((folder, name) for name, said in after.items() if said == _NOTHING))
-    return Change(label, {name: _review(said) for name, said in after.items()})
+    before = {name: _review(old) for name, (old, _) in changes.items()}
+    return Change(label, {name: _review(said) for name, said in after.items()}, before)
 
 
 def _pack(changes: Mapping[str, tuple[_Said, _Said]]) -> bytes:

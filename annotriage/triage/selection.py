@@ -17,7 +17,6 @@ DEFAULT_SHARE = 0.2
 _MOST_DIGITS = 8
 """Of a cut-off: 32 bits tell no more apart."""
 _EXPERT = DECISIONS.index(Decision.EXPERT)
-_UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
 
 
 def ranked_among(catalogue: "Catalogue", among: "NDArray[np.intp] | None") -> "NDArray[np.intp]":
@@ -27,9 +26,9 @@ def ranked_among(catalogue: "Catalogue", among: "NDArray[np.intp] | None") -> "N
 
 
 def open_rows(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.bool_]":
-    """Say of rows whether they are still to be decided: undecided, or decided about a file that was replaced since."""
-    undecided: NDArray[np.bool_] = (catalogue.decision[rows] == _UNDECIDED) | catalogue.changed[rows]
-    return undecided
+    """Say of rows whether they are still to be decided, as `Catalogue.is_open` does of all."""
+    is_open: NDArray[np.bool_] = catalogue.is_open()[rows]
+    return is_open
 
 
 def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:

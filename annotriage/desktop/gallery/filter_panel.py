@@ -247,7 +247,7 @@ class FilterPanel(QWidget):
             Decision.EXPERT: summary.experts,
             Decision.ROUTINE: summary.routine,
             Decision.EXCLUDE: summary.excluded,
-            Decision.UNDECIDED: summary.left,
+            Decision.UNDECIDED: summary.undecided,
         }
         for decision, count in by_decision.items():
             self._counts[decision].setText(number_text(count))

@@ -167,11 +167,15 @@ class Gallery(QStackedWidget):
                 text = self.tr("All images of this folder are filtered out.")
                 title = self.tr("No image matches the filters")
                 if self._images.filter.decisions == {Decision.UNDECIDED} and self._images.catalogue is not None:
-                    left = self._images.catalogue.summary().left
+                    summary = self._images.catalogue.summary()
                     title = self.tr("Nothing is left to decide here")
                     text = self.tr("Hidden by the other filters, and undecided: {images}.").format(
-                        images=images_text(left)
+                        images=images_text(summary.undecided)
                     )
+                    if summary.changed:
+                        text = self.tr("Changed since decided, and to be looked at again: {images}.").format(
+                            images=images_text(summary.changed)
+                        ) + (f"\n{text}" if summary.undecided else "")
                 return title, text, self.tr("Clear filters")
             case GalleryState.EMPTY:
                 return self._words_of_empty()

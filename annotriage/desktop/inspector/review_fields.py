@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from annotriage.desktop.inspector.editors import AssigneeBox, NoteEdit
@@ -82,9 +83,9 @@ class ReviewFields(QWidget):
         self._note.keep()
 
     def focus_note(self) -> None:
-        """Put the keyboard into the note."""
+        """Put the keyboard behind the note: what is typed comes to what stands there, and replaces none of it."""
         self._note.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._note.selectAll()
+        self._note.moveCursor(QTextCursor.MoveOperation.End)
 
     def focus_assignee(self) -> None:
         """Put the keyboard into the assignee."""

@@ -72,7 +72,7 @@ def summary_rows(content: ReportContent) -> Rows:
         (decision_text(Decision.EXPERT), share(summary.experts)),
         (decision_text(Decision.ROUTINE), share(summary.routine)),
         (decision_text(Decision.EXCLUDE), share(summary.excluded)),
-        (decision_text(Decision.UNDECIDED), share(summary.left)),
+        (decision_text(Decision.UNDECIDED), share(summary.undecided)),
     ]
     return rows
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelFile
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.catalogue import Catalogue
+    from annotriage.triage.journal import Label
 
 _PATIENCE = 5.0
 """Seconds that a thread may take to end."""
@@ -40,8 +41,8 @@ class ReviewController(QObject):
     progress_changed : Progress
     predicted : list of str
         Images that have a prediction now: its numbers are in `images`, its maps in the store.
-    recorded : str, dict of str to Review, str
-        An action was written down: its label, what holds now, one of `did`, `undid`, `redid`.
+    recorded : str, dict of str to Review, str, dict of str to Review
+        An action was written down: its label, what holds now, one of `did`, `undid`, `redid`, what held before.
     replaced : list of str
         Images that were not decided, because another file lies in their place than was shown.
     not_recorded : str, list of str
@@ -73,7 +74,7 @@ class ReviewController(QObject):
     listed = Signal(bool)
     progress_changed = Signal(object)
     predicted = Signal(list)
-    recorded = Signal(str, object, str)
+    recorded = Signal(str, object, str, object)
     replaced = Signal(list)
     found = Signal(object)
     masks_found = Signal(list)
@@ -230,7 +231,7 @@ class ReviewController(QObject):
 
     # Decisions
 
-    def decide(self, names: Sequence[str], decision: Decision, label: str, assignee: str | None = None) -> None:
+    def decide(self, names: Sequence[str], decision: Decision, label: "Label", assignee: str | None = None) -> None:
         """Decide for images, as one action; its `label` stands in the undo menu. None leaves the assignees."""
 
         def change(review: Review) -> Review:
@@ -239,15 +240,15 @@ class ReviewController(QObject):
         if self._journal is not None and names:
             self._journal.decide(label, self._images(names), change)
 
-    def set_assignee(self, names: Sequence[str], assignee: str, label: str) -> None:
+    def set_assignee(self, names: Sequence[str], assignee: str, label: "Label") -> None:
         """Say who is to segment images."""
         self._change(label, names, lambda review: replace(review, assignee=assignee))
 
-    def set_note(self, names: Sequence[str], note: str, label: str) -> None:
+    def set_note(self, names: Sequence[str], note: str, label: "Label") -> None:
         """Write a note to images."""
         self._change(label, names, lambda review: replace(review, note=note))
 
-    def record(self, label: str, reviews: Mapping[str, Review]) -> None:
+    def record(self, label: "Label", reviews: Mapping[str, Review]) -> None:
         """Say all this about images, as one action."""
         if self._journal is not None and reviews:
             self._journal.record_reviews(label, reviews, self._images(reviews))
@@ -272,7 +273,7 @@ class ReviewController(QObject):
         rows = (catalogue.row_of(name) for name in names)
         return [catalogue.images[row] for row in rows if row is not None]
 
-    def _change(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
+    def _change(self, label: "Label", names: Sequence[str], change: Callable[[Review], Review]) -> None:
         if self._journal is not None and names:
             self._journal.record(label, list(names), change)
 
@@ -387,11 +388,13 @@ class ReviewController(QObject):
         elif self._progress.phase is Phase.SCORING:
             self._set_phase(Phase.STOPPED)
 
-    def _on_recorded(self, journal: JournalThread, label: str, reviews: dict[str, Review], what: str) -> None:
+    def _on_recorded(
+        self, journal: JournalThread, label: str, reviews: dict[str, Review], what: str, before: dict[str, Review]
+    ) -> None:
         if journal is self._journal:
             self._said_meanwhile.update(reviews)
             self.images.set_reviews(reviews)
-            self.recorded.emit(label, reviews, what)
+            self.recorded.emit(label, reviews, what, before)
 
     def _on_not_recorded(self, journal: JournalThread, sentence: str, names: list[str]) -> None:
         if journal is self._journal:

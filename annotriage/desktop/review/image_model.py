@@ -199,19 +199,32 @@ class ImageModel(QAbstractTableModel):
         lines = self._lines[rows]
         return np.sort(lines[lines >= 0])
 
-    def undecided_above(self, line: int) -> int:
-        """Count the undecided images shown that rank higher than a line's; none where lines are sorted otherwise."""
+    def open_above(self, line: int) -> int:
+        """Count the open images shown that rank higher than a line's; none where lines are sorted otherwise."""
         if self._catalogue is None or self._key is not SortKey.DISAGREEMENT or self._reverse:
             return 0
-        return self._catalogue.undecided_above(int(self._order[line]), self._order)
+        return self._catalogue.open_above(int(self._order[line]), self._order)
 
-    def next_undecided(self, line: int | None) -> int | None:
-        """Return the next undecided line after a line, from the top again where there is none below; None: nowhere."""
+    def next_open(self, line: int | None, *, around: bool = True) -> int | None:
+        """Return the next line after one whose image is still to be looked at, as `Catalogue.is_open` says.
+
+        Parameters
+        ----------
+        line : int or None
+            None: above the first.
+        around : bool
+            Go on from the top where there is none below.
+
+        Returns
+        -------
+        int or None
+            None: there is none.
+        """
         if self._catalogue is None:
             return None
-        undecided = np.flatnonzero(self._catalogue.decision[self._order] == DECISIONS.index(Decision.UNDECIDED))
-        below = undecided[undecided > (-1 if line is None else line)]
-        found = below if len(below) else undecided
+        lines = np.flatnonzero(self._catalogue.is_open()[self._order])
+        below = lines[lines > (-1 if line is None else line)]
+        found = below if len(below) or not around else lines
         return int(found[0]) if len(found) else None
 
     # What changes

@@ -14,7 +14,7 @@ from annotriage.triage.decisions import FileStamp, Review
 if TYPE_CHECKING:
     from annotriage.desktop.review.workplace import Workplace
     from annotriage.images import ImageFile
-    from annotriage.triage.journal import Change, ReviewJournal
+    from annotriage.triage.journal import Change, Label, ReviewJournal
 
 
 class JournalThread(QObject):
@@ -22,8 +22,8 @@ class JournalThread(QObject):
 
     Signals
     -------
-    recorded : str, dict of str to Review, str
-        What was done; what holds now; one of `did`, `undid`, `redid`. It is on the disk by then.
+    recorded : str, dict of str to Review, str, dict of str to Review
+        What was done; what holds now; one of `did`, `undid`, `redid`; what held before. It is on the disk by then.
     seen : dict of str to Review
         What turned out to hold of images that an action left alone, as another window may have decided about them.
     replaced : list of str
@@ -41,7 +41,7 @@ class JournalThread(QObject):
         Of one thread, which writes for all folders: what was said of one is written before it is opened again.
     """
 
-    recorded = Signal(str, object, str)
+    recorded = Signal(str, object, str, object)
     seen = Signal(object)
     replaced = Signal(list)
     labels_changed = Signal(object, object)
@@ -54,15 +54,15 @@ class JournalThread(QObject):
         self._journal: ReviewJournal | None = None
         self._writer = writer
 
-    def record(self, label: str, names: Sequence[str], change: Callable[[Review], Review]) -> None:
+    def record(self, label: "Label", names: Sequence[str], change: Callable[[Review], Review]) -> None:
         """Change what is said about some images, as one action."""
         self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)), names)
 
-    def decide(self, label: str, images: "Sequence[ImageFile]", change: Callable[[Review], Review]) -> None:
+    def decide(self, label: "Label", images: "Sequence[ImageFile]", change: Callable[[Review], Review]) -> None:
         """Decide about some images as they were shown, as one action; those that are others by now are left out."""
         self._submit(lambda journal: self._decide(journal, label, images, change), [image.name for image in images])
 
-    def record_reviews(self, label: str, reviews: Mapping[str, Review], images: "Sequence[ImageFile]") -> None:
+    def record_reviews(self, label: "Label", reviews: Mapping[str, Review], images: "Sequence[ImageFile]") -> None:
         """Say this about these images, as one action."""
         self._submit(lambda journal: self._record(journal, label, reviews, images), list(reviews))
 
@@ -97,7 +97,7 @@ class JournalThread(QObject):
     def _decide(
         self,
         journal: "ReviewJournal",
-        label: str,
+        label: "Label",
         images: "Sequence[ImageFile]",
         change: Callable[[Review], Review],
     ) -> None:
@@ -110,7 +110,7 @@ class JournalThread(QObject):
             self._did(journal, list(files), journal.change(label, list(files), change, files))
 
     def _record(
-        self, journal: "ReviewJournal", label: str, reviews: Mapping[str, Review], images: "Sequence[ImageFile]"
+        self, journal: "ReviewJournal", label: "Label", reviews: Mapping[str, Review], images: "Sequence[ImageFile]"
     ) -> None:
         from annotriage.triage.file_stamps import stamps_of
 
@@ -131,4 +131,4 @@ class JournalThread(QObject):
     def _told(self, journal: "ReviewJournal", what: str, change: "Change | None") -> None:
         if change is not None:
             self._tell_labels(journal)  # first: what is shown as made can be taken back at once
-            self.recorded.emit(change.label, dict(change.reviews), what)
+            self.recorded.emit(change.label, dict(change.reviews), what, dict(change.before))

@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from annotriage.desktop.counting import images_text
 from annotriage.desktop.look.applying import motion_allowed
+from annotriage.desktop.window.decision_news import recorded_text, taken_back_text
+from annotriage.desktop.window.first_look import FirstLook
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.target import Target
+    from annotriage.triage.journal import Label
 
 _AWAY_AFTER = 120
 """Milliseconds that a decided image still stands before a filter takes it away."""
@@ -33,6 +36,10 @@ class Deciding(QObject):
     target : Target
     lines : LineSelection
     actions : Actions
+
+    Attributes
+    ----------
+    first_look : FirstLook
     """
 
     news = Signal(str)
@@ -65,7 +72,9 @@ class Deciding(QObject):
         review.recorded.connect(self._on_recorded)
         review.not_recorded.connect(lambda _, names: self._go_back(names))
         review.replaced.connect(self._go_back)
+        self.first_look = FirstLook(review.images, target, self.go_to, self)
         self._is_back = False
+        self._left = ("", 0)  # the image decided last, and how many were passed over after it
         self._soon = QTimer(self, singleShot=True, interval=_AWAY_AFTER if motion_allowed() else 0)
         self._soon.timeout.connect(self._filter_anew)
         self._show_undo(None, None)
@@ -79,30 +88,35 @@ class Deciding(QObject):
         names = self._target.names()
         if not names:
             return
+        if not self.first_look.is_settled():
+            self.news.emit(self.tr("Nothing is decided: another image came a moment ago. Press again to decide."))
+            return
         if not self._target.in_sight():
             self.news.emit(self.tr("Nothing is decided: this image was out of sight. Press again to decide."))
             return
         self._is_back = False
-        self._review.decide(names, decision, self._label(self._images.decision_text(decision), len(names)))
+        self._review.decide(names, decision, self._label(self._images.decision_text(decision)))
         self._move_on(names[-1])
 
     def set_note(self, names: Sequence[str], note: str) -> None:
         """Write a note to images."""
-        self._review.set_note(names, note, self._label(self.tr("Note"), len(names)))
+        self._review.set_note(names, note, self._label(self.tr("Note")))
 
     def set_assignee(self, names: Sequence[str], assignee: str) -> None:
         """Say who is to segment images."""
-        self._review.set_assignee(names, assignee, self._label(self.tr("Assignee"), len(names)))
+        self._review.set_assignee(names, assignee, self._label(self.tr("Assignee")))
 
     def send(self, names: Sequence[str], assignee: str) -> None:
         """Send images to experts, as one action."""
-        label = self.tr("Send {images} to experts").format(images=images_text(len(names)))
-        self._review.decide(names, Decision.EXPERT, label, assignee=assignee or None)
+        said = self.tr("Send {images} to experts")
+        self._review.decide(
+            names, Decision.EXPERT, lambda count: said.format(images=images_text(count)), assignee=assignee or None
+        )
 
     def apply_imported(self, reviews: "Mapping[str, Review]") -> None:
         """Say all that a list of decisions says, as one action."""
-        label = self.tr("Import decisions for {images}").format(images=images_text(len(reviews)))
-        self._review.record(label, reviews)
+        said = self.tr("Import decisions for {images}")
+        self._review.record(lambda count: said.format(images=images_text(count)), reviews)
 
     def go_to(self, line: int) -> None:
         """Make a line the current one, alone."""
@@ -114,23 +128,30 @@ class Deciding(QObject):
         current, last = self._target.current, self._images.rowCount() - 1
         self.go_to(0 if current is None else min(max(current + by, 0), last))
 
-    def go_to_undecided(self) -> None:
-        """Go to the next image without a decision, from the top again where there is none below."""
-        line = self._images.next_undecided(self._target.current)
+    def go_to_open(self) -> None:
+        """Go to the next image still to be looked at, from the top again where there is none below."""
+        line = self._images.next_open(self._target.current)
         if line is None:
             self.news.emit(self.tr("All images shown here are decided."))
         else:
             self.go_to(line)
 
-    def _label(self, what: str, count: int) -> str:
-        if count == 1:
-            return what
-        return self.tr("{what} for {images}").format(what=what, images=images_text(count))
+    def _label(self, what: str) -> "Label":
+        """Name an action by what it says and how many images it turns out to change."""
+        several = self.tr("{what} for {images}")
+        return lambda count: what if count == 1 else several.format(what=what, images=images_text(count))
 
     def _move_on(self, last: str) -> None:
+        """Go to the next image that is still to be looked at: the same key must not overwrite what is decided."""
         line = self._images.line_of(last)
-        if line is not None:
-            self.go_to(min(line + 1, self._images.rowCount() - 1))
+        if line is None:
+            return
+        if Decision.UNDECIDED not in self._images.filter.decisions:
+            self.go_to(min(line + 1, self._images.rowCount() - 1))  # decided ones are gone through on purpose
+            return
+        following = self._images.next_open(line, around=False)
+        self.go_to(line if following is None else following)
+        self._left = (last, 0 if following is None else following - line - 1)
 
     def _go_back(self, names: Sequence[str]) -> None:
         """Return to what could not be decided; of several keys in a row, to what the first one was about."""
@@ -139,17 +160,13 @@ class Deciding(QObject):
             self._is_back = True
             self.select_lines(lines)
 
-    def _on_recorded(self, label: str, reviews: dict[str, Review], what: str) -> None:
-        if len(reviews) == 1:
-            label = self.tr("{what} ({image})").format(what=label, image=next(iter(reviews)))
-        match what:
-            case "did":
-                keys = self._actions.undo.shortcut().toString()
-                self.news.emit(self.tr("{what}. {keys} takes it back.").format(what=label, keys=keys))
-            case "undid":
-                self.news.emit(self.tr("Taken back: {what}.").format(what=label))
-            case _:
-                self.news.emit(self.tr("Done again: {what}.").format(what=label))
+    def _on_recorded(self, label: str, reviews: dict[str, Review], what: str, before: dict[str, Review]) -> None:
+        if what == "did":
+            keys = self._actions.undo.shortcut().toString()
+            self.news.emit(" ".join(part for part in (recorded_text(label, reviews, before, keys),
+                                                      self._what_follows(reviews)) if part))  # fmt: skip
+        else:
+            self.news.emit(taken_back_text(label, reviews, redone=what != "undid"))
         shown = self._images.filter
         filtered = len(shown.decisions) < len(DECISIONS) or bool(shown.text) or shown.changed
         if what == "did":
@@ -159,6 +176,22 @@ class Deciding(QObject):
         if filtered:
             self._filter_anew()  # what comes back must be there to be gone to
         self._show(reviews)
+
+    def _what_follows(self, reviews: dict[str, Review]) -> str:
+        """Say why the image that came next is not the one below; nothing where it is."""
+        last, passed = self._left
+        if last not in reviews:
+            return ""
+        self._left = ("", 0)
+        if passed:
+            return self.tr("Passed over, as decided: {images}.").format(images=images_text(passed))
+        line = self._images.line_of(last)
+        if line is None or self._images.next_open(line, around=False) is not None:
+            return ""
+        if self._images.next_open(line) is None:
+            return self.tr("All images shown here are decided.")
+        key = self._actions.next_undecided.shortcut().toString()
+        return self.tr("None below is undecided: {key} goes on from the top.").format(key=key)
 
     def _filter_anew(self) -> None:
         """Let go of what no longer passes the filter; the one in its place becomes the current one."""

@@ -95,12 +95,15 @@ class FolderPages(QObject):
     def begin_folder(self) -> None:
         """Get ready for another folder."""
         self.workspace.gallery.grid.follows_current = False
+        self.deciding.first_look.end()
         self._loader.clear()
         folder = self._review.folder
         self.show_masks([])
         if folder is not None:
             known = self._settings.recent_folder(folder)
             self._start_at = known.at
+            if known.at is None:
+                self.deciding.first_look.begin()
             # The order of the last folder would hide from a new one what is most contentious in it.
             self._review.images.set_sorting(
                 SortKey(known.sort or SortKey.DISAGREEMENT), reverse=known.sort is not None and known.sort_reversed
@@ -146,7 +149,7 @@ class FolderPages(QObject):
         line = None if name is None else self._review.images.line_of(name)
         if line is None:
             return False
-        self.workspace.gallery.grid.follows_current = True
+        self._act()
         self.deciding.go_to(line)
         self.set_large(True)
         return True
@@ -166,7 +169,7 @@ class FolderPages(QObject):
         """Select images in the list, and return those that are not shown there."""
         lines = {name: line for name in names if (line := self._review.images.line_of(name)) is not None}
         if lines:
-            self.workspace.gallery.grid.follows_current = True
+            self._act()
             self.set_large(False)
             self.deciding.select_lines(sorted(lines.values()))
         return [name for name in names if name not in lines]
@@ -182,6 +185,7 @@ class FolderPages(QObject):
 
     def stop(self) -> None:
         """End the threads."""
+        self.deciding.first_look.end()
         self._loader.stop()
         self._thumbnails.stop()
 
@@ -204,7 +208,7 @@ class FolderPages(QObject):
             images, current = self._review.images, self.showing.current
             self._settings.remember_work(
                 folder,
-                catalogue.summary().decided,
+                catalogue.summary().settled,
                 self.workspace.filters.chosen_cutoff,
                 at=None if current is None else current.name,
                 sort=images.sort_key,
@@ -212,6 +216,11 @@ class FolderPages(QObject):
             )
 
     # Within
+
+    def _act(self) -> None:
+        """Let the grid and the current image be led by the person from now on."""
+        self.workspace.gallery.grid.follows_current = True
+        self.deciding.first_look.end()
 
     def _restore(self) -> None:
         settings, gallery = self._settings, self.workspace.gallery
@@ -262,7 +271,7 @@ class FolderPages(QObject):
         actions.next.triggered.connect(lambda: self.deciding.step(1))
         actions.first.triggered.connect(lambda: self.deciding.go_to(0))
         actions.last.triggered.connect(lambda: self.deciding.go_to(self._review.images.rowCount() - 1))
-        actions.next_undecided.triggered.connect(self.deciding.go_to_undecided)
+        actions.next_undecided.triggered.connect(self.deciding.go_to_open)
         actions.select_all.triggered.connect(self.workspace.gallery.grid.lines.select_all)
         actions.invert.triggered.connect(self.workspace.gallery.grid.lines.invert)
         actions.note.triggered.connect(lambda: self._write(assignee=False))

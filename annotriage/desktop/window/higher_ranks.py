@@ -55,7 +55,7 @@ class HigherRanks(QObject):
     def look(self) -> None:
         """Count now."""
         line = self._target.current
-        count = 0 if line is None else self._images.undecided_above(line)
+        count = 0 if line is None else self._images.open_above(line)
         if count != self.count:
             self.count = count
             self.changed.emit(count)

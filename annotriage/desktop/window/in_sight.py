@@ -129,6 +129,6 @@ class InSight(QObject):
         self.higher.look()
         go = self.higher.count > 0
         self._workspace.gallery.order_anew()
-        if go and (line := self._images.next_undecided(None)) is not None:
+        if go and (line := self._images.next_open(None)) is not None:
             self._deciding.go_to(line)
         self.higher.look()

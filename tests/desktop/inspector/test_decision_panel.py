@@ -118,13 +118,29 @@ def test_leaving_the_note_keeps_it(qtbot, panel, fired):
     assert kept.args == ["hair"]
 
 
+def test_a_note_is_gone_on_with_and_several_different_ones_are_replaced(qtbot, panel):
+    panel.set_reviews(ONE)
+    panel.focus_note()
+    assert not panel.fields._note.textCursor().hasSelection()
+    qtbot.keyClicks(panel.fields._note, ", hair")
+    with qtbot.waitSignal(panel.note_changed) as kept:
+        panel.keep_edits()
+    assert kept.args == ["scar, hair"]
+    panel.set_reviews(SEVERAL)
+    panel.focus_note()
+    qtbot.keyClicks(panel.fields._note, "ruler")
+    with qtbot.waitSignal(panel.note_changed) as kept:
+        panel.keep_edits()
+    assert kept.args == ["ruler"]
+
+
 def test_esc_keeps_what_was_typed(qtbot, panel):
     panel.set_reviews(ONE)
     panel.focus_note()
     qtbot.keyClicks(panel.fields._note, "something else")
     with qtbot.waitSignal(panel.editing_left), qtbot.waitSignal(panel.note_changed) as note:
         qtbot.keyClick(panel.fields._note, Qt.Key.Key_Escape)
-    assert note.args == ["something else"]
+    assert note.args == ["scarsomething else"]
     panel.focus_assignee()
     qtbot.keyClick(panel.fields._assignee, Qt.Key.Key_End)
     qtbot.keyClicks(panel.fields._assignee, " or somebody")
@@ -158,7 +174,7 @@ def test_text_is_kept_for_the_images_it_was_written_for(qtbot, panel):
     kept = []
     panel.note_changed.connect(lambda note: kept.append((panel.names, note)))
     panel.set_reviews(OTHER)
-    assert kept == [(("a.jpg",), "typed for a")]
+    assert kept == [(("a.jpg",), "scartyped for a")]
     assert panel.names == ("b.jpg",)
     assert panel.fields._note.toPlainText() == ""
 

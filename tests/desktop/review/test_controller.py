@@ -187,7 +187,7 @@ def test_decisions_are_on_the_disk_when_they_are_shown(
     with qtbot.waitSignal(controller.recorded) as told:
         controller.decide(["0.png", "1.png"], Decision.EXPERT, "Expert review for 2 images", assignee="Ada")
     said = Review(Decision.EXPERT, "Ada")
-    assert told.args == ["Expert review for 2 images", {"0.png": said, "1.png": said}, "did"]
+    assert told.args[:3] == ["Expert review for 2 images", {"0.png": said, "1.png": said}, "did"]
     with SessionStore() as store:
         assert ReviewJournal(store, folder).reviews()["1.png"] == Review(Decision.EXPERT, "Ada")
 
@@ -211,7 +211,9 @@ def test_undo_and_redo_survive_closing(controller: ReviewController, folder: Pat
     controller.close_folder()
     with qtbot.waitSignal(controller.undo_changed, check_params_cb=lambda undo, redo: undo == "Note"):
         controller.open(folder)
-    with qtbot.waitSignal(controller.recorded, check_params_cb=lambda label, _, how: (label, how) == ("Note", "undid")):
+    with qtbot.waitSignal(
+        controller.recorded, check_params_cb=lambda label, _, how, _before: (label, how) == ("Note", "undid")
+    ):
         controller.undo()
     with qtbot.waitSignal(controller.recorded) as told:
         controller.undo()

@@ -11,7 +11,7 @@ from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
-from tests.desktop.window.hands import Hands
+from tests.desktop.window.hands import CTRL, Hands
 from tests.pictures import write_picture
 
 
@@ -61,6 +61,43 @@ def test_a_replaced_file_is_marked_filtered_counted_and_sent_again(scored: Hands
     scored.click_on(name)
     scored.key(Qt.Key.Key_2)
     scored.qtbot.waitUntil(lambda: not scored.images.is_changed(scored.images.line_of(name) or 0))
+
+
+def test_a_changed_image_is_left_to_be_looked_at_until_it_is_decided_anew(scored: Hands, folder: Path) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_A, CTRL)
+    scored.key(Qt.Key.Key_2)
+    scored.wait_for(names[-1], Decision.ROUTINE)
+    changed = names[4]
+    replace(folder / changed)
+    look_again(scored)
+    scored.window.messages.clear()
+    scored.wait_for_words("1 left  ·  1 changed since decided")
+    line = scored.images.line_of(changed)
+    scored.images.set_filter(Filter(decisions=frozenset({Decision.UNDECIDED})))
+    scored.wait_for_words("Changed since decided, and to be looked at again: 1 image.")
+    scored.images.set_filter(Filter())
+    scored.click_on(scored.names()[0])
+    if line != 0:
+        scored.key(Qt.Key.Key_J)
+    assert scored.current() == changed
+    scored.key(Qt.Key.Key_1)
+    scored.qtbot.waitUntil(lambda: any(said.startswith("Done: ") for said in scored.messages()))
+
+
+def test_of_several_images_the_replaced_ones_are_not_counted_as_decided(scored: Hands, folder: Path) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_A, CTRL)
+    replace(folder / names[3])
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[0], Decision.EXPERT)
+    scored.qtbot.waitUntil(lambda: scored.review._listing is None)
+    scored.wait_until_scored()
+    assert scored.decision(names[3]) is Decision.UNDECIDED
+    assert not any(said.startswith("Done: ") for said in scored.messages())
+    assert scored.actions.undo.text().replace("&", "") == f"Undo: Expert review for {IMAGES - 1} images"
+    scored.key(Qt.Key.Key_Z, CTRL)
+    scored.wait_for_words(f"Taken back: Expert review for {IMAGES - 1} images.")
 
 
 def test_a_file_that_only_got_another_time_is_the_same(scored: Hands, folder: Path) -> None:

@@ -76,6 +76,74 @@ def test_the_summary_counts_and_news_say_how_to_take_it_back(scored: Hands) -> N
     scored.wait_for_words(f"Done again: Exclude ({name}).")
 
 
+def test_the_next_image_is_the_next_undecided_one_and_that_is_said(scored: Hands) -> None:
+    names = scored.names()
+    scored.click_on(names[1])
+    scored.key(Qt.Key.Key_Right, SHIFT)
+    scored.key(Qt.Key.Key_3)
+    scored.wait_for(names[2], Decision.EXCLUDE)
+    scored.key(Qt.Key.Key_Home)
+    scored.key(Qt.Key.Key_1)
+    assert scored.current() == names[3]
+    scored.wait_for_words("Passed over, as decided: 2 images.")
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[3], Decision.EXPERT)
+    assert scored.decision(names[1]) is scored.decision(names[2]) is Decision.EXCLUDE
+
+
+def test_where_none_is_left_below_one_stays_and_it_is_said(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_End)
+    scored.key(Qt.Key.Key_2)
+    scored.wait_for_words("None below is undecided: J goes on from the top.")
+    assert scored.current() == names[-1]
+    scored.key(Qt.Key.Key_J)
+    assert scored.current() == names[0]
+    scored.key(Qt.Key.Key_A, CTRL)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for_words("All images shown here are decided.")
+    assert scored.workspace.gallery.selected_names() == [scored.current()]  # no key may hit them all again
+
+
+def test_an_overwritten_decision_is_named_with_what_takes_it_back(scored: Hands) -> None:
+    first, second = scored.names()[:2]
+    scored.key(Qt.Key.Key_3)
+    scored.wait_for(first, Decision.EXCLUDE)
+    scored.click_on(first)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for_words(f"For experts instead of Exclude: {first} (Ctrl+Z takes it back).")
+    scored.click_on(first)
+    scored.key(Qt.Key.Key_Right, SHIFT)
+    scored.key(Qt.Key.Key_2)
+    scored.wait_for_words("Routine annotation for 2 images; decided otherwise before: 1 image. Ctrl+Z takes it back.")
+    assert scored.decision(second) is Decision.ROUTINE
+
+
+def test_an_action_is_named_by_how_many_images_it_changed(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[0], Decision.EXPERT)
+    scored.key(Qt.Key.Key_A, CTRL)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[-1], Decision.EXPERT)
+    undo(scored)
+    scored.wait_for_words(f"Taken back: Expert review for {IMAGES - 1} images.")
+
+
+def test_in_a_list_of_decided_images_one_goes_through_them_one_by_one(scored: Hands) -> None:
+    names = scored.names()
+    scored.key(Qt.Key.Key_A, CTRL)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(names[-1], Decision.EXPERT)
+    scored.images.set_filter(Filter(decisions=frozenset({Decision.EXPERT})))
+    scored.gallery.setFocus()
+    scored.key(Qt.Key.Key_Home)
+    for _ in range(3):
+        scored.key(Qt.Key.Key_2)
+    scored.wait_for(names[2], Decision.ROUTINE)
+    assert scored.current() == names[3] and scored.decision(names[3]) is Decision.EXPERT
+
+
 def test_buttons_in_the_panel_decide_and_show_what_holds(scored: Hands) -> None:
     first = scored.names()[0]
     scored.button("Expert review", scored.panel).click()
