@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QObject, Slot
 
-from annotriage.desktop.review.image_model import Column, ImageModel
+from annotriage.desktop.review.cells import Column
+from annotriage.desktop.review.image_model import ImageModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

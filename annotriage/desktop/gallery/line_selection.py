@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPersistentModelIndex, Qt
 
-from annotriage.desktop.review.image_model import Column, ImageModel
+from annotriage.desktop.review.cells import Column
+from annotriage.desktop.review.image_model import ImageModel
 
 Flag = QItemSelectionModel.SelectionFlag
 _LAST = len(Column) - 1

@@ -4,7 +4,7 @@ from typing_extensions import override
 
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.look.titles import Titles
-from annotriage.desktop.review.image_model import Column
+from annotriage.desktop.review.cells import Column
 
 NUMBERS = (Column.RANK, Column.DICE, Column.INTERVAL)
 """Columns whose values stand on the right."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from annotriage.desktop.review.folder_work import EndingWork
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import Listing
@@ -98,7 +99,7 @@ class ReviewController(QObject):
         self._progress = Progress(Phase.CLOSED)
         self._wanted: Sequence[str] = ()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._ending: list[Listing | Scoring] = []
+        self._ending = EndingWork()
         self.is_shut_down = False
 
     @property
@@ -160,9 +161,7 @@ class ReviewController(QObject):
         """Close the folder and the store, before the program ends."""
         self.is_shut_down = True
         self.close_folder()
-        for work in self._ending:
-            work.join(_PATIENCE)
-        self._ending.clear()
+        self._ending.join(_PATIENCE)
         self._writer.shutdown(wait=True)
         self.workplace.close()
 
@@ -214,20 +213,6 @@ class ReviewController(QObject):
                 catalogue.forget_predictions()
                 self.images.set_catalogue(catalogue)
             self._list(catalogue, other_model=True)
-
-    def maps_of(self, image: "ImageFile") -> "Prediction | None":
-        """Read an image's prediction with its maps; for threads other than the window's.
-
-        Raises
-        ------
-        AnnotriageError
-            The store or the model cannot be used.
-        """
-        if self._folder is None:
-            return None
-        folder = image.path.parents[image.name.count("/")]  # a report may be about a folder that was open before
-        store, model = self.workplace.store(), self.workplace.model()
-        return next(store.with_maps(folder, model.key, [image]), None)
 
     # Decisions
 
@@ -356,19 +341,12 @@ class ReviewController(QObject):
         """Stop without waiting; nothing of the old folder or model is listened to any more."""
         scoring, self._scoring = self._scoring, None
         if scoring is not None:
-            scoring.stop()
-            self._end(scoring)
+            self._ending.add(scoring)
 
     def _end_listing(self) -> None:
         listing, self._listing = self._listing, None
         if listing is not None:
-            listing.stop()
-            self._end(listing)
-
-    def _end(self, work: "Listing | Scoring") -> None:
-        """Keep what is about to end until it has."""
-        self._ending = [one for one in self._ending if one.running]
-        self._ending.append(work)
+            self._ending.add(listing)
 
     def _on_predicted(self, scoring: Scoring, predictions: "list[tuple[str, Prediction]]") -> None:
         if scoring is self._scoring:

@@ -6,6 +6,25 @@ from abc import abstractmethod
 from PySide6.QtCore import QObject
 
 
+class EndingWork:
+    """Work that was told to end and has not yet, kept until it has."""
+
+    def __init__(self) -> None:
+        self._works: list[FolderWork] = []
+
+    def add(self, work: "FolderWork") -> None:
+        """Tell some work to end, and keep it for as long as that takes."""
+        work.stop()
+        self._works = [each for each in self._works if each.running]
+        self._works.append(work)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the ends, so long for each."""
+        for work in self._works:
+            work.join(seconds)
+        self._works.clear()
+
+
 class FolderWork(QObject):
     """Work that is begun once, can be stopped, and tells what it does by signals.
 

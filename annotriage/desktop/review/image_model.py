@@ -1,14 +1,14 @@
 """The images of the open folder for Qt's views: filtered, sorted, and calm while predictions arrive."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.desktop.counting import cutoff_text, dice_text, disagreement_text
+from annotriage.desktop.counting import cutoff_text, disagreement_text
+from annotriage.desktop.review.cells import Column, cell_text, heading
 from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
@@ -22,19 +22,6 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_ROWS = np.zeros(0, dtype=np.intp)
-
-
-class Column(IntEnum):
-    """The columns of the table; the grid shows the first one."""
-
-    RANK = 0
-    IMAGE = 1
-    DISAGREEMENT = 2
-    DICE = 3
-    INTERVAL = 4
-    DECISION = 5
-    ASSIGNEE = 6
-    NOTE = 7
 
 
 class ImageModel(QAbstractTableModel):
@@ -311,7 +298,7 @@ class ImageModel(QAbstractTableModel):
         line, column = index.row(), Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._text(line, column)
+                return cell_text(self, line, column)
             case Qt.ItemDataRole.TextAlignmentRole if column in (Column.RANK, Column.DISAGREEMENT, Column.DICE):
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ToolTipRole:
@@ -323,10 +310,7 @@ class ImageModel(QAbstractTableModel):
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (
-                self.tr("Rank"), self.tr("Image"), self.tr("Predicted disagreement"), self.tr("Predicted Dice"),
-                self.tr("Interval"), self.tr("Decision"), self.tr("Assignee"), self.tr("Note"),
-            )[section]  # fmt: skip
+            return heading(Column(section))
         return None
 
     def decision_text(self, decision: Decision) -> str:
@@ -339,29 +323,6 @@ class ImageModel(QAbstractTableModel):
         }[decision]
 
     # Within
-
-    def _text(self, line: int, column: Column) -> str:
-        disagreement = self.disagreement(line)
-        match column:
-            case Column.RANK:
-                return str(self.rank(line) or "")
-            case Column.IMAGE:
-                return self.image(line).name
-            case Column.DISAGREEMENT:
-                return self.disagreement_text(line)
-            case Column.DICE:
-                return "" if disagreement is None else dice_text(1 - disagreement, self._cutoff)
-            case Column.INTERVAL:
-                interval = self.interval(line)
-                return "" if interval is None else f"{1 - interval[1]:.2f} – {1 - interval[0]:.2f}"
-            case Column.DECISION:
-                decision = self.decision(line)
-                text = "" if decision is Decision.UNDECIDED else self.decision_text(decision)
-                return self.tr("{decision} (of another file)").format(decision=text) if self.is_changed(line) else text
-            case Column.ASSIGNEE:
-                return self.review(line).assignee
-            case Column.NOTE:
-                return self.review(line).note.replace("\n", " ")
 
     def _exchange(self, catalogue: Catalogue) -> None:
         """Sort anew; what views hold on to (current image, selection) goes along with the images."""

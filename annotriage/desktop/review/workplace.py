@@ -8,7 +8,9 @@ from annotriage.errors import AnnotriageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from annotriage.images import ImageFile
     from annotriage.model_file import ModelFile
+    from annotriage.scoring.prediction import Prediction
     from annotriage.triage.store import SessionStore
 
 
@@ -133,6 +135,17 @@ class Workplace:
         """Look the model up anew next time: another may have become the default."""
         with self._lock:
             self._model = None
+
+    def maps_of(self, image: "ImageFile") -> "Prediction | None":
+        """Read an image's prediction with its maps, of whichever folder it is.
+
+        Raises
+        ------
+        AnnotriageError
+            The store or the model cannot be used.
+        """
+        folder = image.path.parents[image.name.count("/")]
+        return next(self.store().with_maps(folder, self.model().key, [image]), None)
 
     def close(self) -> None:
         """Let go of the store."""

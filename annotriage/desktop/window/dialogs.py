@@ -112,7 +112,7 @@ class Dialogs(QObject):
                 workspace.selection,
                 self._settings,
                 card=lambda: self._review.workplace.model().card,
-                maps_of=self._review.maps_of,
+                maps_of=self._review.workplace.maps_of,
                 cutoff=workspace.filters.cutoff,
                 parent=self._window,
             )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel
     from annotriage.desktop.window.target import Target
 
+_now = time.monotonic
 _SETTLED_AFTER = 1.0
 """Seconds that an image must have been looked at which came by itself, before a key may decide about it."""
 _ACTS = {
@@ -45,7 +46,7 @@ class FirstLook(QObject):
         self._target = target
         self._go_to = go_to
         self._is_following = False
-        self._came_at = -_SETTLED_AFTER
+        self._came_at = float("-inf")
         images.order_changed.connect(self._follow)
 
     @property
@@ -69,12 +70,12 @@ class FirstLook(QObject):
 
     def is_settled(self) -> bool:
         """Return whether the current image has been looked at for a moment since it came by itself."""
-        return time.monotonic() - self._came_at >= _SETTLED_AFTER
+        return _now() - self._came_at >= _SETTLED_AFTER
 
     def _follow(self) -> None:
         if self._is_following and self._images.rowCount() and self._target.current not in (None, 0):
             self._go_to(0)
-            self._came_at = time.monotonic()
+            self._came_at = _now()
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -116,7 +116,7 @@ class FolderPages(QObject):
         """Draw these masks of people on their images, and on others those that lie beside them."""
         folder = self._review.folder
         self._loader.set_sources(
-            self._review.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder, rows))
+            self._review.workplace.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder, rows))
         )
 
     def set_large(self, large: bool) -> None:

@@ -15,7 +15,7 @@ from annotriage.desktop.window.tool_buttons import tool_button
 
 if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
-    from annotriage.triage.catalogue import SortKey
+    from annotriage.triage.sorting import SortKey
 
 _LEAST = 20 * UNIT
 """A column of tiles; no words make it more."""

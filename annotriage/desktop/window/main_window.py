@@ -21,6 +21,7 @@ from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_mode
 from annotriage.desktop.window.message_bar import MessageBar
 from annotriage.desktop.window.status import StatusLine
 from annotriage.desktop.window.told_decisions import ToldDecisions
+from annotriage.desktop.window.told_models import ToldModels
 from annotriage.desktop.window.training_desk import TrainingDesk
 from annotriage.desktop.window.welcome import WelcomePage
 from annotriage.names import as_unicode
@@ -182,18 +183,14 @@ class MainWindow(QMainWindow):
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)
         self._summary_soon.timeout.connect(self._show_summary)
-        self._dialogs.model_removed.connect(self._on_removed)
-        self._dialogs.library_changed.connect(self._on_library)
-        review.model_removed.connect(self._tell_removed)
         self._dialogs.news.connect(self._status.tell)
         self._dialogs.folder_wanted.connect(self.open_folder)
         training = self.training
+        self._told_models = ToldModels(review, self._dialogs, training, self.messages, self)
+        self._told_models.news.connect(self._status.tell)
         training.status_changed.connect(self._status.set_training)
         training.news.connect(self._status.tell)
-        training.failed.connect(self._tell_training_failed)
         training.image_wanted.connect(self.show_image)
-        training.installed.connect(self._on_installed)
-        training.default_changed.connect(self._on_default)
         self._status.training_wanted.connect(training.open_current)
 
     # What is shown
@@ -287,49 +284,8 @@ class MainWindow(QMainWindow):
         self._settings.forget_folder(folder)
         self._welcome.show_recent(self._settings.recent_folders())
 
-    def _on_library(self) -> None:
-        if self.review.workplace.model_name is None and self.review.folder is not None:
-            self.review.use_model(None)
-
-    def _on_removed(self, name: str) -> None:
-        used = self.review.workplace.model_name
-        if used is not None and used.casefold() == name.casefold():
-            self.review.use_model(None)
-            self._tell_removed(name)
-
-    def _tell_removed(self, name: str) -> None:
-        text = self.tr("The model {name} was removed: folders are scored with the default one from now on.")
-        self.messages.tell(text.format(name=name), problem=False)
-
     def _forget_viewer(self) -> None:
         self._viewer = None
-
-    def _tell_training_failed(self, sentence: str) -> None:
-        self.messages.tell(sentence, action=self.tr("Show the trainings"), do=self.training.show_trainings)
-
-    def _on_installed(self, name: str) -> None:
-        self._dialogs.refresh_models()
-        self._on_library()
-        if self.review.folder is None:
-            self._status.tell(self.tr("The model {name} is installed.").format(name=name))
-            return
-        self.messages.tell(
-            self.tr("The model {name} is installed.").format(name=name),
-            action=self.tr("Score this folder with it"),
-            do=lambda: self.review.use_model(name),
-            problem=False,
-        )
-
-    def _on_default(self, name: str) -> None:
-        self._dialogs.refresh_models()
-        self._on_library()
-        text = self.tr("The model {name} is the one in use now.").format(name=name)
-        chosen = self.review.workplace.model_name
-        if self.review.folder is None or chosen in (None, name):
-            self._status.tell(text)
-            return
-        action = self.tr("Score this folder with it")
-        self.messages.tell(text, action=action, do=lambda: self.review.use_model(None), problem=False)
 
     def _quit(self) -> None:
         self._may_quit = True

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.gallery.table_cells import ROW
 from annotriage.desktop.gallery.table_view import TableView
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-from annotriage.desktop.review.image_model import Column, ImageModel
+from annotriage.desktop.review.cells import Column
+from annotriage.desktop.review.image_model import ImageModel
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.sorting import SortKey

@@ -6,7 +6,8 @@ from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.review.image_model import Column, ImageModel
+from annotriage.desktop.review.cells import Column
+from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter

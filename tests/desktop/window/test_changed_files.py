@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from annotriage.desktop.dialogs.send_dialog import SendDialog
-from annotriage.desktop.review.image_model import Column
+from annotriage.desktop.review.cells import Column
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from tests.desktop.conftest import IMAGES

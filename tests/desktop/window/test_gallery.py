@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSlider
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.gallery import GalleryState
-from annotriage.desktop.review.image_model import Column
+from annotriage.desktop.review.cells import Column
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.sorting import SortKey

@@ -130,13 +130,48 @@ def watch(hands: Hands, seconds: float) -> Sequence[list[str]]:
 
 def test_at_rest_at_the_top_the_order_follows(long: Hands, qtbot: QtBot) -> None:
     first, last = long.names()[0], long.names()[-1]
+    long.key(Qt.Key.Key_Home)
     arrives(long, last, 0.01)
     qtbot.waitUntil(lambda: long.names()[0] == last)
-    assert long.current() == first  # what is looked at never changes by itself
+    assert long.current() == first  # what somebody looks at does not change by itself
     long.wait_for_words(HIGHER)
     long.key(Qt.Key.Key_R)
     assert long.current() == last
     qtbot.waitUntil(lambda: HIGHER not in long.words() and CHIP not in long.words())
+
+
+def test_nobody_having_done_anything_the_most_contentious_image_is_looked_at(
+    long: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = long.names()[-1]
+    arrives(long, last, 0.01)
+    qtbot.waitUntil(lambda: long.names()[0] == last == long.current())
+    # A key meant for the image before decides nothing about the one that has just come.
+    long.key(Qt.Key.Key_1)
+    long.wait_for_words("Nothing is decided: another image came a moment ago.")
+    assert long.undecided() == set(long.names()) and long.current() == last
+    # It ended that, as any key does.
+    arrives(long, long.names()[-1], 0.0)
+    qtbot.waitUntil(lambda: long.names()[0] != last)
+    assert long.current() == last
+    monkeypatch.setattr("annotriage.desktop.window.first_look._SETTLED_AFTER", 0.0)
+    long.key(Qt.Key.Key_1)
+    long.wait_for(last, Decision.EXPERT)
+
+
+@pytest.mark.parametrize("act", ["click", "key", "band"])
+def test_a_click_or_key_anywhere_lets_the_image_stay(long: Hands, act: str) -> None:
+    first, last = long.names()[0], long.names()[-1]
+    if act == "click":
+        long.button("Heatmap", long.panel).click()  # by a screen reader: no press of the mouse
+        long.qtbot.mouseClick(long.panel.pictures, Qt.MouseButton.LeftButton)
+    elif act == "key":
+        long.key(Qt.Key.Key_H)
+    else:
+        long.window.pages.select_images([first])
+    arrives(long, last, 0.01)
+    long.images.reorder()
+    assert long.names()[0] == last and long.current() == first
 
 
 def test_in_the_midst_nothing_moves_until_it_is_asked_for(long: Hands, qtbot: QtBot) -> None:

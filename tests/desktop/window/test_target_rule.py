@@ -1,10 +1,12 @@
 """A key decides what the eye sees: the whole window, driven at random.
 
-No image may be decided that was not shown, or counted in sight, when the key was pressed; and nothing but the person
-changes which image is looked at. ANNOTRIAGE_STEPS=10000 walks that far instead of the few steps of every day.
+No image may be decided that was not shown, or counted in sight, when the key was pressed; and once the person has done
+anything, nothing else changes which image is looked at. Until then, what came a moment ago is safe from keys.
+ANNOTRIAGE_STEPS=10000 walks that far instead of the few steps of every day.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,7 @@ class Person(RuleBasedStateMachine):
 
     hands: Hands
     top: Path
+    clock: Callable[[], float]
     visits = 0
     steps = 0
     decisions = 0
@@ -68,11 +71,15 @@ class Person(RuleBasedStateMachine):
         hands = self.hands
         self.pages = hands.window.pages
         self.asked: list[tuple[list[str], Decision]] = []
+        self.touched = False
+        self.now, self.came_at = 1000.0, 0.0
+        Person.clock = lambda: self.now
         self.folder = folder
         hands.images.set_sorting(SortKey.DISAGREEMENT)
         hands.images.set_filter(Filter())
         hands.actions.inspector.setChecked(True)
         hands.workspace.gallery.show_view("grid")
+        hands.window.resize(1100, 700)
         hands.window.open_folder(folder)
         hands.qtbot.waitUntil(lambda: hands.images.rowCount() == IMAGES and hands.review._listing is None)
         self.settle()
@@ -104,14 +111,22 @@ class Person(RuleBasedStateMachine):
                 assert panel.numbers._number.text() == str(len(selected))
                 assert said in self.hands.words(panel)
                 assert panel.image is not None and panel.image.name in selected
+            elif not self.hands.workspace.gallery.bar.about.is_whole:
+                return []
             return selected
         if panel.isVisible():
             assert "images selected" not in self.hands.words(panel)
             return [] if panel.image is None else [panel.image.name]
-        view = self.hands.gallery.view
-        return [
-            name for name in selected if view.isVisible() and self.hands.images.line_of(name) in view.visible_lines()
-        ]
+        return [name for name in selected if self.is_mostly_seen(name)]
+
+    def is_mostly_seen(self, name: str) -> bool:
+        """Return whether at least half of what has room of a tile or a row is seen."""
+        view, line = self.hands.gallery.view, self.hands.images.line_of(name)
+        if line is None or not view.isVisible():
+            return False
+        tile = view.visualRect(self.hands.images.index(line, 0))
+        seen, room = tile.intersected(view.viewport().rect()), tile.size().boundedTo(view.viewport().size())
+        return 2 * seen.width() * seen.height() >= room.width() * room.height() > 0
 
     def looked_at(self) -> str | None:
         view = self.pages.large if self.pages.large.isVisible() else self.hands.panel
@@ -120,11 +135,29 @@ class Person(RuleBasedStateMachine):
     def has_images(self) -> bool:
         return self.hands.gallery.view.isVisible() or self.pages.large.isVisible()
 
+    def stays(self, before: str | None) -> None:
+        """Check that what was looked at still is, unless it is shown no more, or nobody has done anything yet."""
+        now = self.looked_at()
+        if now == before or before is None or self.hands.images.line_of(before) is None:
+            return
+        assert not self.touched, "another image came by itself"
+        assert now == self.hands.names()[0]
+        self.came_at = self.now
+
     # What the hands do
+
+    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        """Press a key: from then on the person leads."""
+        self.touched = True
+        self.hands.key(key, modifiers)
+
+    @rule(seconds=st.sampled_from([0.1, 0.5, 2.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
 
     @rule(key=st.sampled_from(MOVES), modifiers=st.sampled_from(MODIFIERS))
     def move(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
-        self.hands.key(key, modifiers)
+        self.press(key, modifiers)
         self.settle()
 
     @rule(
@@ -139,6 +172,7 @@ class Person(RuleBasedStateMachine):
         place = grid.visualRect(self.hands.images.index(seen[line % len(seen)], 0)).center()
         if grid.viewport().rect().contains(place):
             QTest.mouseClick(grid.viewport(), button, modifiers, place)
+            self.touched = True
         self.settle()
 
     @rule(first=LINES, last=LINES, modifiers=st.sampled_from([NONE, CTRL]))
@@ -149,6 +183,7 @@ class Person(RuleBasedStateMachine):
         start, end = (grid.visualRect(images.index(seen[each % len(seen)], 0)) for each in (first, last))
         corner = start.topLeft() - QPoint(1, 1)
         if grid.viewport().rect().contains(corner) and grid.line_at(corner) < 0:
+            self.touched = True
             QTest.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, modifiers, corner)
             QTest.mouseMove(grid.viewport(), end.center())
             QTest.mouseRelease(grid.viewport(), Qt.MouseButton.LeftButton, modifiers, end.center())
@@ -162,21 +197,23 @@ class Person(RuleBasedStateMachine):
             "next": (Qt.Key.Key_J, NONE),
             "higher": (Qt.Key.Key_R, NONE),
         }[how]
-        self.hands.key(key, modifiers)
+        self.press(key, modifiers)
         self.settle()
 
     @rule(shown=st.sampled_from(FILTERS))
     def filter(self, shown: Filter) -> None:
+        before = self.looked_at()
         self.hands.images.set_filter(shown)
         self.settle()
+        if not self.touched and self.looked_at() != before:
+            self.came_at = self.now
 
     @rule(key=st.sampled_from(list(SortKey)), reverse=st.booleans())
     def sort(self, key: SortKey, reverse: bool) -> None:
         before = self.looked_at()
         self.hands.images.set_sorting(key, reverse=reverse)
         self.settle()
-        gone = before is not None and self.hands.images.line_of(before) is None  # a prediction put it out of the filter
-        assert self.looked_at() == before or before is None or gone
+        self.stays(before)  # unless a prediction has put it out of the filter
 
     @rule(line=LINES, by=st.integers(-3000, 3000))
     def scroll(self, line: int, by: int) -> None:
@@ -187,6 +224,11 @@ class Person(RuleBasedStateMachine):
     @rule(what=st.sampled_from(["inspector", "grid", "table"]))
     def arrange(self, what: str) -> None:
         getattr(self.hands.actions, what).trigger()
+        self.settle()
+
+    @rule(size=st.sampled_from([(1100, 700), (682, 466)]))
+    def resize(self, size: tuple[int, int]) -> None:
+        self.hands.window.resize(*size)
         self.settle()
 
     @rule(rows=st.lists(LINES, min_size=1, max_size=12), dice=st.floats(0, 1))
@@ -207,8 +249,7 @@ class Person(RuleBasedStateMachine):
             calm._active = 0.0
             calm._look()
         self.settle()
-        gone = before is not None and self.hands.images.line_of(before) is None
-        assert self.looked_at() == before or before is None or gone
+        self.stays(before)
 
     @rule(left_out=LINES)
     def files_come_and_go(self, left_out: int) -> None:
@@ -221,15 +262,14 @@ class Person(RuleBasedStateMachine):
         catalogue.take_over(known)
         self.hands.images.set_catalogue(catalogue)
         self.settle()
-        if before is not None and self.hands.images.line_of(before) is not None:
-            assert self.looked_at() == before
+        self.stays(before)
 
     @rule()
     @precondition(has_images)
     def open_or_close_large(self) -> None:
         before = self.looked_at()
         large = self.pages.large.isVisible()
-        self.hands.key(Qt.Key.Key_Escape if large else Qt.Key.Key_Return)
+        self.press(Qt.Key.Key_Escape if large else Qt.Key.Key_Return)
         self.settle()
         if before is not None and (large or self.hands.panel.isVisible()):
             assert self.looked_at() in (before, self.hands.current())
@@ -238,20 +278,26 @@ class Person(RuleBasedStateMachine):
     def decide(self, key: Qt.Key, again: Qt.Key | None) -> None:
         seen = self.shown() if self.has_images() else []
         self.asked.clear()
-        self.hands.key(key)
+        self.press(key)
         Person.decisions += len(self.asked)
         assert self.asked in ([], [(seen, DECIDE[key])]), "what was not seen was decided"
+        if self.now - self.came_at < 1.0:
+            assert not self.asked, "what came a moment ago was decided"
+            self.came_at = self.now - 1.0
+            self.now += 1.0
+            self.settle()
+            return
         assert self.asked or not seen or not self.has_images(), "what was seen was not decided"
         if again is not None and self.asked:  # at once: by then one image is shown, whatever was selected
             self.asked.clear()
             looked_at = self.looked_at() if self.pages.large.isVisible() or self.hands.panel.isVisible() else None
-            self.hands.key(again)
+            self.press(again)
             assert looked_at is None or self.asked == [([looked_at], DECIDE[again])]
         self.settle()
 
     @rule(redo=st.booleans(), key=st.sampled_from(list(DECIDE)))
     def undo_and_decide(self, redo: bool, key: Qt.Key) -> None:
-        self.hands.key(Qt.Key.Key_Z, CTRL | SHIFT if redo else CTRL)
+        self.press(Qt.Key.Key_Z, CTRL | SHIFT if redo else CTRL)
         self.settle()
         self.decide(key, None)
 
@@ -261,11 +307,11 @@ class Person(RuleBasedStateMachine):
         seen = self.shown()
         if not seen:
             return
-        self.hands.key(Qt.Key.Key_N)
+        self.press(Qt.Key.Key_N)
         self.settle()
         seen = self.shown()
         self.hands.type("12")
-        self.hands.key(Qt.Key.Key_Escape)
+        self.press(Qt.Key.Key_Escape)
         self.settle()
         assert all("12" in self.hands.said(name).note for name in seen)
 
@@ -305,6 +351,7 @@ def test_no_image_is_decided_that_was_not_shown_or_counted_in_sight(
     monkeypatch.setattr(hands.review, "decide", note)
     monkeypatch.setattr(Person, "hands", hands, raising=False)
     monkeypatch.setattr(Person, "top", tmp_path, raising=False)
+    monkeypatch.setattr("annotriage.desktop.window.first_look._now", lambda: Person.clock())
 
     def person() -> Person:
         people.append(Person())

@@ -1,0 +1,68 @@
+"""What stands in the cells of the table of images."""
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from annotriage.desktop.counting import dice_text
+from annotriage.triage.decisions import Decision
+
+if TYPE_CHECKING:
+    from annotriage.desktop.review.image_model import ImageModel
+
+
+class Column(IntEnum):
+    """The columns of the table; the grid shows the first one."""
+
+    RANK = 0
+    IMAGE = 1
+    DISAGREEMENT = 2
+    DICE = 3
+    INTERVAL = 4
+    DECISION = 5
+    ASSIGNEE = 6
+    NOTE = 7
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Cells", text)
+
+
+def heading(column: Column) -> str:
+    """Return what stands above a column."""
+    return {
+        Column.RANK: _tr("Rank"),
+        Column.IMAGE: _tr("Image"),
+        Column.DISAGREEMENT: _tr("Predicted disagreement"),
+        Column.DICE: _tr("Predicted Dice"),
+        Column.INTERVAL: _tr("Interval"),
+        Column.DECISION: _tr("Decision"),
+        Column.ASSIGNEE: _tr("Assignee"),
+        Column.NOTE: _tr("Note"),
+    }[column]
+
+
+def cell_text(images: "ImageModel", line: int, column: Column) -> str:
+    """Return what stands in a cell."""
+    match column:
+        case Column.RANK:
+            return str(images.rank(line) or "")
+        case Column.IMAGE:
+            return images.image(line).name
+        case Column.DISAGREEMENT:
+            return images.disagreement_text(line)
+        case Column.DICE:
+            disagreement = images.disagreement(line)
+            return "" if disagreement is None else dice_text(1 - disagreement, images.cutoff)
+        case Column.INTERVAL:
+            interval = images.interval(line)
+            return "" if interval is None else f"{1 - interval[1]:.2f} – {1 - interval[0]:.2f}"
+        case Column.DECISION:
+            decision = images.decision(line)
+            text = "" if decision is Decision.UNDECIDED else images.decision_text(decision)
+            return _tr("{decision} (of another file)").format(decision=text) if images.is_changed(line) else text
+        case Column.ASSIGNEE:
+            return images.review(line).assignee
+        case Column.NOTE:
+            return images.review(line).note.replace("\n", " ")
