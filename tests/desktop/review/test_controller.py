@@ -308,8 +308,6 @@ def test_maps_are_read_for_one_image(controller: ReviewController, folder: Path,
     opened(controller, folder, qtbot)
     prediction = controller.workplace.maps_of(controller.images.image(0))
     assert prediction is not None and prediction.heatmap is not None and prediction.heatmap.shape == (4, 4)
-    controller.close_folder()
-    assert controller.workplace.maps_of(find_images(folder)[0]) is None
 
 
 def test_a_report_about_the_folder_before_still_gets_its_own_maps(
