@@ -250,12 +250,13 @@ class Catalogue:
 
     def stand_where(self, other: "Catalogue") -> None:
         """Let images whose prediction went with their file stay where another catalogue of the folder has them."""
-        places = (other.disagreement, other.interval_width())
-        for row in np.flatnonzero(np.isnan(self.disagreement)).tolist():
-            old = other.row_of(self.images[row].name)
-            if old is not None and old not in other.problems:
-                for mine, place, before in zip(self.stood_at, places, other.stood_at, strict=True):
-                    mine[row] = before[old] if np.isnan(place[old]) else place[old]
+        waiting = np.flatnonzero(np.isnan(self.disagreement))
+        found = np.array([other._rows.get(self.images[row].name, -1) for row in waiting.tolist()], dtype=np.intp)
+        rows, old = waiting[found >= 0], found[found >= 0]
+        shown = other.readable()[old]
+        rows, old = rows[shown], old[shown]
+        places = np.stack([other.disagreement, other.interval_width()])[:, old]
+        self.stood_at[:, rows] = np.where(np.isnan(places), other.stood_at[:, old], places)
 
     def take_over(self, other: "Catalogue") -> None:
         """Take over what another catalogue of the folder knows about images that did not change since."""
@@ -338,7 +339,8 @@ class Catalogue:
 
     def histogram(self, bins: int = 40) -> "NDArray[np.int64]":
         """Count the predictions in `bins` equal steps of the disagreement from 0 to 1."""
-        counts, _ = np.histogram(self.disagreement[self.ranked()], bins=bins, range=(0.0, 1.0))
+        known = self.disagreement[~np.isnan(self.disagreement) & self.readable()]
+        counts, _ = np.histogram(known, bins=bins, range=(0.0, 1.0))
         return counts
 
     def summary(self) -> Summary:

@@ -40,7 +40,7 @@ def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:
     ranked = catalogue.ranked()
     if not len(ranked):
         return None
-    count = min(max(_count_of_share(share, len(ranked)), 1), len(ranked))
+    count = min(max(count_of_share(share, len(ranked)), 1), len(ranked))
     values = catalogue.disagreement[ranked]
     last = float(values[:count].min())
     below = values[values < last].max(initial=np.float32(-1))
@@ -52,7 +52,8 @@ def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:
     return last
 
 
-def _count_of_share(share: float, whole: int) -> int:
+def count_of_share(share: float, whole: int) -> int:
+    """Return how many images a part, 0..1, of so many is: rounded up, so that a part above 0 is an image."""
     return math.ceil(round(share * whole, 6))  # 0.1 * 30 is a little more than 3
 
 
@@ -108,7 +109,7 @@ def most_contentious(
         if not 0 <= share <= 1:
             raise ValueError(f"share must be in 0..1, not {share}")
         whole = int(is_open.sum()) if of_undecided else len(ranked)
-        count = _count_of_share(share, whole)
+        count = count_of_share(share, whole)
         if undecided_only and not of_undecided:
             count = max(0, count - int((catalogue.decision[ranked[~is_open]] == _EXPERT).sum()))
     if count is None or count < 0:

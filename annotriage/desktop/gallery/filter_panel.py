@@ -13,7 +13,7 @@ from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.triage.catalogue import Filter, Summary
 from annotriage.triage.decisions import Decision
-from annotriage.triage.selection import DEFAULT_SHARE, cutoff_of_share, most_contentious
+from annotriage.triage.selection import DEFAULT_SHARE, count_of_share, cutoff_of_share
 
 _REFRESH_MS = 250
 _TYPING_MS = 150
@@ -283,7 +283,7 @@ class FilterPanel(QWidget):
         self._model.set_cutoff(self.cutoff)
         wanted = above
         if not self._by_hand and catalogue is not None:
-            wanted = len(most_contentious(catalogue, share=DEFAULT_SHARE, undecided_only=False))
+            wanted = count_of_share(DEFAULT_SHARE, catalogue.summary().scored)
         self._alike.setVisible(above > wanted)
         text = self.tr("The top {share}, and predicted like the last of these: {images}")
         self._alike.setText(text.format(share=f"{DEFAULT_SHARE:.0%}", images=images_text(above - wanted)))
