@@ -4,9 +4,11 @@ A name may hold escape sequences that set a terminal's title, its colours or its
 direction round; an old console, or a redirection on Windows, lacks letters.
 """
 
+import os
 import re
 import sys
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -49,7 +51,13 @@ def say(text: str = "", *, err: bool = False, nl: bool = True, fg: str | None = 
 
 
 def spell_every_letter() -> None:
-    """Let standard output and standard error spell what their encoding lacks, with backslashes."""
+    """Let standard output and standard error spell what their encoding lacks, with backslashes.
+
+    One that is closed, or that a package without a terminal never had, takes all and keeps nothing.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -130,6 +130,16 @@ def test_what_the_system_refuses_is_a_sentence(
     assert ended.value.code == 1 and words in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="made by a shell")
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&-"])
+def test_what_is_closed_is_no_harm(closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m annotriage models {closed}', sys.executable],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such homes")
 @pytest.mark.parametrize("command", [["models"], ["score", "."], ["models", "show", "~nosuchuser/x"]])
 def test_a_home_that_does_not_exist_is_a_sentence(command: list[str]) -> None:
