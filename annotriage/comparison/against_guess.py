@@ -54,7 +54,7 @@ class AgainstGuess:
     @property
     def verdict(self) -> Verdict:
         """What the test on the mean says."""
-        if self.p >= LEVEL:
+        if not self.p < LEVEL:
             return "not shown"
         return "better" if self.difference < 0 else "worse"
 
@@ -105,9 +105,9 @@ def against_guess(
 
 
 def decisive(tested: Sequence[AgainstGuess]) -> list[AgainstGuess]:
-    """Return each model's test over runs, or over images where there are too few runs for one."""
+    """Return the test of each model that says most of other images: the first one that there is of it."""
     kept: dict[str, AgainstGuess] = {}
-    for each in tested:  # over runs first
+    for each in tested:
         kept.setdefault(each.model, each)
     return list(kept.values())
 

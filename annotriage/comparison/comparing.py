@@ -226,7 +226,10 @@ def _over_images(table: RunTable, metric: str, rope: float, notes: list[str]) ->
 
 
 def _against_guess(table: RunTable, metric: str) -> tuple[AgainstGuess, ...]:
-    """Test each model against the guess that looks at no image: over runs, and over images, as far as that can be."""
+    """Test each model against the guess that looks at no image: over runs, and over images, as far as that can be.
+
+    Runs of one split are tested on the same images, and say nothing of others: then the test over images comes first.
+    """
     name = "mean_mse" if metric == "mse" else "median_mae"
     guesses = np.array([[getattr(run, name) for run in row] for row in table.runs], np.float64)  # NaN where unknown
     tested: list[AgainstGuess] = []
@@ -236,7 +239,9 @@ def _against_guess(table: RunTable, metric: str) -> tuple[AgainstGuess, ...]:
     errors = _by_image(table, lambda images: images.errors(metric))
     guessed = _by_image(table, lambda images: images.baseline(metric))
     if errors is not None and guessed is not None and len(errors[0]) >= FEWEST_IMAGES:
-        tested += against_guess(table.models, errors[1], guessed[1], "images")
+        over_images = against_guess(table.models, errors[1], guessed[1], "images")
+        one_split = all(table.splits) and len(set(table.splits)) == 1
+        tested = [*over_images, *tested] if one_split else [*tested, *over_images]
     return tuple(tested)
 
 

@@ -187,6 +187,8 @@ def compare_groups(
     notes : tuple of str
         What is said below the result.
     """
+    if not np.isfinite(dice).all():
+        raise ValueError("every image needs a Dice that is a number")
     counts = Counter(grouping.groups)
     is_diagnosis = {BENIGN, MALIGNANT} <= set(counts)
     wanted = [BENIGN, MALIGNANT] if is_diagnosis else grouping.order

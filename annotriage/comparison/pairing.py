@@ -133,10 +133,11 @@ def _rows(by_model: dict[str, list[Run]]) -> list[tuple[Run, ...]]:
     for model in models[1:]:
         if counts[model] != counts[models[0]]:
             lacking = [run for run in ordered[models[0]] if counts[model][key(run)] < counts[models[0]][key(run)]]
+            names = [run.run or run.source.name for run in lacking]
+            alone = f"runs {some(names)} have" if len(names) > 1 else f"run {some(names)} has"
             raise AnnotriageError(
-                f"Runs of {models[0]} and {model} have different splits or numbers (run "
-                f"{some([run.run or run.source.name for run in lacking])} has no partner): models can be compared only "
-                "on the same test images. Train them with the same seeds, or by `annotriage experiment`."
+                f"Runs of {models[0]} and {model} have different splits or numbers ({alone} no partner): models can be "
+                "compared only on the same test images. Train them with the same seeds, or by `annotriage experiment`."
             )
     waiting: dict[str, dict[str, list[Run]]] = {model: defaultdict(list) for model in models}
     for model in models:

@@ -260,6 +260,8 @@ class TriageQuality:
         (S,) least and most over runs.
     best : ndarray
         (S,) what a perfect order would find.
+    chance : ndarray
+        (S,) what chance finds: `reviewed`, in whole images.
     bins_predicted, bins_true : ndarray
         (B,) mean predicted and mean true Dice of bins of equally many images.
     slope, intercept : float
@@ -286,6 +288,7 @@ class TriageQuality:
     found_low: Floats
     found_high: Floats
     best: Floats
+    chance: Floats
     bins_predicted: Floats
     bins_true: Floats
     slope: float

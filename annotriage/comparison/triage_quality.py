@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.results import TestedImages, TriageQuality
 from annotriage.comparison.run_types import ImageErrors
+from annotriage.scoring.found_first import found_first
 
 REVIEWED = np.arange(1, 21) / 20
 BINS = 10
@@ -47,6 +48,7 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
         low, high = share_interval(inside, np.array([name for run in tested for name in run.names]))
         bins_coverage = np.array([inside[rows].mean() for rows in bins])
     with_some = ~np.isnan(found).any(1)
+    looked_at = np.array([_tops(len(run.dice)) / len(run.dice) for run in tested])
     none = np.full(len(REVIEWED), np.nan)
     return TriageQuality(
         model=model,
@@ -59,6 +61,7 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
         found_low=found[with_some].min(0) if with_some.any() else none,
         found_high=found[with_some].max(0) if with_some.any() else none,
         best=best[with_some].mean(0) if with_some.any() else none,
+        chance=looked_at[with_some].mean(0) if with_some.any() else none,
         bins_predicted=np.array([predicted[rows].mean() for rows in bins]),
         bins_true=np.array([dice[rows].mean() for rows in bins]),
         slope=slope,
@@ -132,13 +135,15 @@ def found_at(dice: Floats, predicted: Floats, below: float) -> Floats:
 
     Shares of images are rounded to whole images, at least one, as `annotriage evaluate` does.
     """
-    order = np.argsort(np.clip(predicted, 0, 1), kind="stable")
-    contentious = dice[order] < below
+    contentious = dice < below
     if not contentious.any():
         return np.full(len(REVIEWED), np.nan)
-    tops = np.array([max(1, round(share * len(dice))) for share in REVIEWED])
-    share: Floats = np.cumsum(contentious)[tops - 1] / contentious.sum()
+    share: Floats = found_first(contentious, np.clip(predicted, 0, 1), _tops(len(dice))) / contentious.sum()
     return share
+
+
+def _tops(images: int) -> NDArray[np.intp]:
+    return np.array([max(1, round(share * images)) for share in REVIEWED])
 
 
 def _bins(predicted: Floats) -> list[NDArray[np.intp]]:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.scoring.found_first import found_first
+
 REVIEW_SHARES = (0.05, 0.10, 0.20)
 Array = NDArray[np.floating]
 
@@ -137,13 +139,12 @@ def triage(y: Array, p: Array, below: float) -> dict[str, Any]:
         ``images``, ``found`` (share of the contentious, None where there are none) and ``best`` (what a perfect ranking
         would find).
     """
-    order = np.argsort(p, kind="stable")
     contentious = y < below
     count = int(contentious.sum())
     rows = []
     for share in REVIEW_SHARES:
         top = max(1, round(share * len(y)))
-        hit = int(contentious[order[:top]].sum())
+        hit = float(found_first(contentious, p, np.array([top]))[0])
         rows.append(
             {
                 "reviewed": share,

@@ -73,10 +73,13 @@ def _table_2(found: Comparison, paper: bool) -> list[Block]:
     if paper:
         columns += ["paper: MSE", "paper: MAE"]
     caption = (
-        f"Table 2. Test errors: of {one} with the standard deviation over its test images, and mean with "
-        f"standard deviation over {counted(runs, unit)} (n - 1)."
-        + (" The paper's are of one run, on its own data and split." if paper else "")
+        f"Table 2. Test errors: of {one} with the standard deviation over its test images, and mean with standard "
+        f"deviation over {counted(runs, unit)} (n - 1)."
     )
+    if runs == 1:
+        caption = f"Table 2. Test errors of the one {unit[:-1]}, with the standard deviation over its test images."
+    if paper:
+        caption += " The paper's are of one run, on its own data and split."
     return [Heading("Errors"), TableBlock("table-2", caption, tuple(columns), tuple(rows))]
 
 
@@ -320,7 +323,7 @@ def _triage(found: tuple[TriageQuality, ...]) -> list[Block]:
     below = found[0].below
     rows = [(each.model, *(_percent(each.found[k]) for k, _ in shown)) for each in found]
     rows.append(("a perfect order", *(_percent(found[0].best[k]) for k, _ in shown)))
-    rows.append(("chance", *(_percent(share) for _, share in shown)))
+    rows.append(("chance", *(_percent(found[0].chance[k]) for k, _ in shown)))
     calibration = tuple(
         (
             each.model,

@@ -63,6 +63,12 @@ def runs_sentence(found: "Comparison") -> str:
         "Over {runs}, {model} has the lowest mean {metric}, {mean}; whether by more than chance, the tab Tests says. "
         "Each point is a {one}, lower is better; thin lines join those of one split. Click a {one} to see its images."
     )
+    if found.over_runs is None and runs > 1:
+        said = _tr(
+            "Over {runs}, {model} has the lowest mean {metric}, {mean}; so few cannot say whether by more than chance. "
+            "Each point is a {one}, lower is better; thin lines join those of one split. Click a {one} to see its "
+            "images."
+        )
     if runs == 1:
         said = _tr(
             "Each point is a {one}, lower is better. {model} has the lowest {metric}, {mean}, in this one {one}."
@@ -129,7 +135,11 @@ def differences_sentence(analysis: "Analysis", metric: str) -> str:
     else:
         words = _tr("Clear of 0: {names}.").format(names=", ".join(map(pair_name, clear)))
     unsure = [pair for pair in clear if corrected_p(pair) >= LEVEL]
-    if unsure:
+    if unsure and len(analysis.pairs) == 1:
+        words += " " + _tr("By the ranks of its {units} it is not certain ({p}).").format(
+            units=several_of(analysis.unit), p=p_text(corrected_p(unsure[0]))
+        )
+    elif unsure:
         words += " " + _tr("As several pairs are tested, not certain of these: {names}.").format(
             names=", ".join(f"{pair_name(pair)} ({p_text(corrected_p(pair))})" for pair in unsure)
         )

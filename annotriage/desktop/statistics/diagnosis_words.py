@@ -36,10 +36,15 @@ def groups_sentence(found: "Diagnosis") -> str:
     ordered = sorted(found.groups, key=lambda group: group.median)
     low, high = ordered[0], ordered[-1]
     words = _tr(
-        "People agree least in the group {low}, where half of the images have a mean Dice below {low_dice:.3f}, and "
-        "most in {high}, where half lie below {high_dice:.3f}. A box holds the middle half of a group; the line in it "
-        "is the median."
+        "The median Dice is lowest in the group {low} ({low_dice:.3f}) and highest in {high} ({high_dice:.3f}); "
+        "whether by more than chance, the tests below say. A box holds the middle half of a group; the line in it is "
+        "the median."
     )
+    if low.median == high.median:
+        words = _tr(
+            "All groups have the same median Dice, {low_dice:.3f}. A box holds the middle half of a group; the line in "
+            "it is the median."
+        )
     return words.format(low=low.name, low_dice=low.median, high=high.name, high_dice=high.median)
 
 
@@ -67,6 +72,11 @@ def difference_sentence(found: "Diagnosis") -> str:
     )
     from annotriage.comparison.reports.diagnosis_document import zero_words
 
+    if each.value == 0:
+        words = _tr(
+            "The medians of {first} and {second} are the same; differences from {low:+.3f} to {high:+.3f} are "
+            "plausible (95 % interval)."
+        )
     return (
         words.format(
             first=each.first, second=each.second, value=abs(each.value), low=each.low, high=each.high,
@@ -147,7 +157,7 @@ def _effect_sentence(found: "Diagnosis") -> str:
     first, second = found.groups
     high, low = (first, second) if found.effect >= 0 else (second, first)
     words = _tr(
-        "Of two images at random, one of each group, that of {high} has the higher Dice in {share:.0f} % of cases."
+        "Of two images at random, one of each group, that of {high} has the higher Dice in {share:.0f} % of cases, "
+        "where equal ones count half."
     )
-    # Ties count half to either side.
     return words.format(high=high.name, low=low.name, share=50 + 50 * abs(found.effect))

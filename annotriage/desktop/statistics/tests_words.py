@@ -192,7 +192,7 @@ def _short(analysis: "Analysis") -> str:
         return _tr("{what}, no two models are seen to differ; that they are alike is not shown by that.").format(
             what=what
         )
-    words = _tr("{what}, {n} {unit} are too few for the tests of two models to find anything.").format(
+    words = _tr("{what}, {n} {unit} are too few for the tests of two models by rank to find anything.").format(
         what=what, n=len(analysis.values), unit=analysis.unit
     )
     if analysis.friedman is not None and analysis.friedman.p < LEVEL:

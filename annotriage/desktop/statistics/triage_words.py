@@ -47,10 +47,10 @@ def curve_sentence(found: "Sequence[TriageQuality]") -> str:
     best = max(found, key=lambda each: float(np.nan_to_num(each.found[at])))
     words = _tr(
         "Whoever looks at the first {first} of the images in the order that {model} predicts finds {found} of those "
-        "on which people disagree (true Dice below {below:g}), on average over runs; chance finds {first}, a perfect "
+        "on which people disagree (true Dice below {below:g}), on average over runs; chance finds {chance}, a perfect "
         "order {best}."
     ).format(first=percent(FIRST), model=best.model, found=percent(float(best.found[at])), below=first.below,
-             best=percent(float(best.best[at])))  # fmt: skip
+             chance=percent(float(best.chance[at])), best=percent(float(best.best[at])))  # fmt: skip
     if max(each.runs for each in found) > 1:
         words += " " + _tr("The shade reaches from the worst run to the best.")
     return words
