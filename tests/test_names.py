@@ -41,6 +41,8 @@ def test_a_stem_is_its_own_stem(name: str) -> None:
         ("labels that were used twice", "1 label that was used twice", None),
         ("images whose decision is none of these", "1 image whose decision is none of these", None),
         ("different patients or lesions", "1 different patient or lesion", None),
+        ("contentious images", "1 contentious image", None),
+        ("entries of the list", "1 entry of the list", None),
     ],
 )
 def test_things_are_counted_in_a_sentence(plural: str, one: str, many: str | None) -> None:
