@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.look.applying import apply_theme
-from annotriage.desktop.look.buttons import PrimaryButton, ShrinkingButton
+from annotriage.desktop.look.buttons import PrimaryButton
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import DARK, LIGHT
 
@@ -64,17 +64,3 @@ def test_there_is_room_for_an_icon(button: PrimaryButton) -> None:
 def test_the_keyboard_presses_it(button: PrimaryButton, qtbot: QtBot) -> None:
     with qtbot.waitSignal(button.clicked):
         qtbot.keyClick(button, Qt.Key.Key_Space)
-
-
-def test_a_button_that_shrinks_ends_in_dots_and_says_all_to_those_who_hear_it(qtbot: QtBot) -> None:
-    shrinking = ShrinkingButton(icon("send"))
-    qtbot.addWidget(shrinking)
-    words = "40 undecided rank higher: go there"
-    shrinking.set_words(words)
-    shrinking.resize(shrinking.sizeHint())
-    shrinking.show()
-    assert shrinking.text() == words
-    shrinking.resize(shrinking.minimumSizeHint())
-    assert shrinking.text().endswith("…") and len(shrinking.text()) > 5
-    assert shrinking.accessibleName() == shrinking.words == words
-    assert shrinking.minimumSizeHint().width() < 130

@@ -43,7 +43,7 @@ def test_the_look_of_the_gallery_and_the_overlays_are_as_they_were_left(
 
 def test_size_and_division_of_the_window_are_as_they_were_left(make: Make, scored: Hands, folder: Path) -> None:
     # What is larger than the screen would be made smaller.
-    width, height = scored.window.minimumSizeHint().width(), 606
+    width, height = scored.window.minimumWidth(), 606
     scored.window.resize(width, height)
     scored.workspace.splitter.setSizes([222, 400, 300])
     scored.qtbot.wait(20)
