@@ -126,12 +126,14 @@ def judge(
     Raises
     ------
     ValueError
-        The arrays differ in length or are empty.
+        The arrays differ in length, are empty, or hold what is no number.
     """
     y, p, q = (np.asarray(values, np.float64) for values in (true, new, other))
     p, q = np.clip(p, 0, 1), np.clip(q, 0, 1)
     if not len(y) or not len(y) == len(p) == len(q):
         raise ValueError("as many predictions of both models as labels are needed, and at least one")
+    if not np.isfinite([y, p, q]).all():
+        raise ValueError("labels and predictions have to be numbers")
     mae = paired_difference(np.abs(p - y), np.abs(q - y), groups, seed)
     mse = paired_difference((p - y) ** 2, (q - y) ** 2, groups, seed)
     known = None if groups is None else len(set(groups))
@@ -141,10 +143,10 @@ def judge(
         mse=mse,
         images=len(y),
         groups=known,
-        headline=_headline(mae.finding, name, met),
-        sentence=f"{_lead(mae, len(y), name)} {_about_mse(mae, mse)}".strip(),
+        headline=_headline(mae.finding, name, met, what=_units_called(len(y), known)),
+        sentence=f"{_lead(mae, len(y), name, _units_called(len(y), known))} {_about_mse(mae, mse)}".strip(),
         cautions=tuple(_cautions(mae, len(y), known, name, met)),
-        method="" if mae.finding is Finding.TOO_FEW else _method(len(y) if known is None else known, known is not None),
+        method=_method(len(y) if known is None else known, known is not None) if mae.low < mae.high else "",
     )
 
 
@@ -235,7 +237,12 @@ def _units(differences: Floats, groups: Sequence[str] | None) -> tuple[Floats, F
 # In words
 
 
-def _headline(finding: Finding, name: str, met: Met) -> str:
+def _units_called(images: int, groups: int | None) -> str:
+    """Return what there are too few of, where there are: patients, if the images themselves would do."""
+    return "test images" if groups is None or images < FEWEST else "patients or lesions"
+
+
+def _headline(finding: Finding, name: str, met: Met, *, what: str) -> str:
     if finding is Finding.WORSE and met.exposure in (Exposure.SEEN, Exposure.MAYBE):
         surely = "" if met.exposure is Exposure.SEEN else "probably "
         return f"Worse here than {name}, which has {surely}seen some of these images"
@@ -243,18 +250,19 @@ def _headline(finding: Finding, name: str, met: Met) -> str:
         Finding.BETTER: f"Better than {name}",
         Finding.WORSE: f"Worse than {name}",
         Finding.NO_DIFFERENCE: f"No difference from {name} that is more than chance",
-        Finding.TOO_FEW: "Too few test images to compare",
+        Finding.TOO_FEW: f"Too few {what} to compare",
         Finding.SAME: f"The same errors as {name}",
     }[finding]
 
 
-def _lead(mae: Difference, images: int, name: str) -> str:
+def _lead(mae: Difference, images: int, name: str, what: str) -> str:
     on = f"On the same {counted(images, 'test images')}" if images > 1 else "On the one test image"
     if mae.finding is Finding.SAME:
-        return f"{on} the new model makes exactly the errors of {name}: {mae.new:.3f} on average. It is the same model."
+        told = "It is the same model." if images >= FEWEST else "So few cannot tell the two apart."
+        return f"{on} the new model makes exactly the errors of {name}: {mae.new:.3f} on average. {told}"
     numbers = f"{on} the new model is off by {mae.new:.3f} on average, {name} by {mae.other:.3f}"
     if mae.finding is Finding.TOO_FEW:
-        return f"{numbers}. So few images cannot tell a difference from chance."
+        return f"{numbers}. So few {what} cannot tell a difference from chance."
     if mae.finding is Finding.NO_DIFFERENCE:
         return (
             f"{numbers}. That difference may be chance: anything from {_amount(mae.low)} to {_amount(mae.high)} fits "

@@ -14,6 +14,7 @@ from annotriage.comparison.diagnosis import Diagnosis, compare_groups
 from annotriage.comparison.groupings import Grouping
 from annotriage.comparison.reports.report import document_of
 from annotriage.comparison.reports.text import as_text
+from annotriage.comparison.verdict import judge
 from annotriage.desktop.statistics.comparison_words import differences_sentence, runs_sentence
 from annotriage.desktop.statistics.diagnosis_words import difference_sentence, explained_tests, groups_sentence
 from annotriage.desktop.statistics.tests_words import in_short
@@ -101,3 +102,27 @@ def test_runs_of_one_split_are_no_evidence_for_other_images(tmp_path: Path) -> N
 def test_a_p_that_is_not_known_shows_nothing(tmp_path: Path) -> None:
     found = compare(write_grid(tmp_path, {"a": 0.1}, runs=4, images=40, test=12)).against_guess[0]
     assert replace(found, p=math.nan, difference=math.nan).verdict == "not shown"
+
+
+def test_many_images_of_one_patient_are_not_called_few() -> None:
+    true, new = np.linspace(0.2, 0.9, 60), np.linspace(0.3, 0.9, 60)
+    found = judge(true, new, new + 0.05, groups=["one"] * 60)
+    assert found.headline == "Too few patients or lesions to compare"
+    assert "So few patients or lesions cannot tell" in found.sentence and "So few images" not in found.sentence
+    assert judge(true[:5], new[:5], new[:5] + 0.05, groups=["one"] * 5).headline == "Too few test images to compare"
+
+
+def test_no_method_is_named_where_nothing_was_drawn() -> None:
+    true, new = np.linspace(0.2, 0.9, 30), np.full(30, 0.5)
+    assert judge(np.full(30, 0.5), new, new + 0.1).method == ""  # one difference in all images
+    assert judge(true, new, new).method == ""
+    assert judge(true[:9], new[:9], new[:9] + 0.1).method == ""
+    assert "9,999 draws" in judge(true, new, new + 0.1).method
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_verdict_on_what_is_no_number_is_refused(place: int) -> None:
+    given = [np.full(30, 0.5), np.full(30, 0.6), np.full(30, 0.7)]
+    given[place][3] = math.nan
+    with pytest.raises(ValueError, match="have to be numbers"):
+        judge(*given)
