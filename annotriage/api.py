@@ -131,7 +131,8 @@ def agree(
     pattern : str or None
         How the masks are named: ``{image}_{annotator}.png``; None: it is found out.
     label : str or None
-        Which label to measure in masks of several: a number, a colour, a name in labelmap.txt, or ``all``.
+        Which label to measure in masks of several: a number, a colour, a name in labelmap.txt, or ``all``; None: the
+        lesion of labelmap.txt, or the only one.
     tasks : path or None
         Label Studio's export of the tasks (CSV), which says what task-31 shows.
     keep_consensus : bool
@@ -151,12 +152,15 @@ def agree(
     ------
     annotriage.agreement.readings.UnclearMasksError
         The names can be read in several ways; the sentence names the pattern of each.
+    annotriage.agreement.label_choice.UnclearLabelsError
+        The masks hold several labels, and none is chosen; the sentence names each, and how often it occurs.
     AnnotriageError
         Nothing is there, or no mask is found.
     """
     import pandas as pd
 
     from annotriage.agreement.finding import find_masks
+    from annotriage.agreement.label_choice import settle_label
     from annotriage.agreement.measuring import measure
     from annotriage.agreement.metrics_table import METRICS_COLUMNS, PAIR_COLUMNS, metrics_cells, pair_cells
     from annotriage.agreement.studio_tasks import name_tasks
@@ -164,6 +168,7 @@ def agree(
     found = find_masks(_paths(masks, "masks"), pattern, keep_consensus=keep_consensus)
     if tasks is not None:
         found = name_tasks(found, _path(tasks, "tasks"))
+    label, remark = settle_label(found) if label is None else (label, "")
     images: list[list[str | float | None]] = []
     pairs: list[list[str | float | None]] = []
     work = measure(found, with_distances=distances, resample=resample, label=label, threads=threads)
@@ -176,7 +181,7 @@ def agree(
         pd.DataFrame(pairs, columns=list(PAIR_COLUMNS)),
         found.reading,
         {note: [row.path for row in rows] for note, rows in found.left_out().items()},
-        found.remarks,
+        (*filter(None, [remark]), *found.remarks),
     )
 
 

@@ -182,6 +182,16 @@ def test_an_image_that_pillow_cannot_decode_is_told_in_its_row(model: ModelFile,
     assert "cannot decode" in table.error[0] and table.error[1] == "The image has no pixels."
 
 
+def test_of_several_labels_one_must_be_chosen(tmp_path: Path) -> None:
+    for who, shift in (("al", 0), ("bob", 3)):
+        (tmp_path / who).mkdir()
+        numbers = disc(column=40 + shift) * np.uint8(1) + disc(row=8, column=10, radius=5) * np.uint8(2)
+        Image.fromarray(numbers).save(tmp_path / who / "a.png")
+    with pytest.raises(AnnotriageError, match='--label "1": in 2 masks of 2'):
+        annotriage.agree(tmp_path)
+    assert len(annotriage.agree(tmp_path, label="1").pairs) == 1
+
+
 def test_agreement_is_that_of_the_command(tmp_path: Path) -> None:
     for person, radius in (("ann", 15.0), ("ben", 12.0)):
         for name in ("lesion1", "lesion2"):

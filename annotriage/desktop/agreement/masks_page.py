@@ -146,7 +146,9 @@ class MasksPage(QWidget):
         self._reading.clear()
         self._asked = self._label
         self._form.setRowVisible(self._label, True)
-        self.question.ask([Answer(f"{choice.label}: {choice.words}", choice.label) for choice in choices])
+        *labels, everything = choices
+        answers = [Answer(f"{choice.label}: {choice.words}", choice.label) for choice in labels]
+        self.question.ask([*answers, Answer(everything.words, everything.label)])
 
     def show_tasks(self) -> None:
         """Offer to take the images' names from Label Studio's export of the tasks."""
