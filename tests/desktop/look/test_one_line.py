@@ -1,6 +1,7 @@
 """Words in one line: cut off where there is no room, whole for those who hear them."""
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.look.icons import icon
@@ -15,6 +16,8 @@ def test_longer_words_ask_for_no_more_room(qtbot: QtBot, kind: type[OneLineLabel
     qtbot.addWidget(part)
     if not isinstance(part, OneLineLabel):
         part.setIcon(icon("send"))
+    if isinstance(part, OneLineToolButton):
+        part.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     part.setText(WORDS)
     least = part.minimumSizeHint().width()
     part.setText(20 * WORDS)
