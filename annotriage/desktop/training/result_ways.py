@@ -24,6 +24,7 @@ from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.look.buttons import PrimaryButton, closing_buttons
 from annotriage.desktop.look.icons import icon
 from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.training.label_parts import RoomForLines
 from annotriage.desktop.training.result_models import (
     LONGEST_NAME,
     export,
@@ -76,7 +77,7 @@ class WaysOut(QWidget):
         self._export = QPushButton(icon("export"), self.tr("&Export…"))
         self._card = QPushButton(icon("info"), self.tr("&Card"))
         self._throw = QPushButton(icon("remove"), self.tr("&Throw away"))
-        self._hint = QLabel()
+        self._hint = RoomForLines()
         self._lay_out()
         self._connect()
         self.show_model(None, [])
@@ -171,7 +172,6 @@ class WaysOut(QWidget):
         self.name.setAccessibleName(self.tr("Name of the model in the library"))
         self.name.setMinimumWidth(14 * UNIT)
         self.name.setMaximumWidth(36 * UNIT)
-        self._hint.setWordWrap(True)
         self._install.setToolTip(self.tr("Put the model into the library, so that folders can be scored with it"))
         self._card.setToolTip(self.tr("What the model says of itself: data, errors, what it is for"))
         self._default.setToolTip(self.tr("Let it be the model in use, wherever none is named"))
@@ -222,8 +222,7 @@ class WaysOut(QWidget):
         self._export.setEnabled(usable)
         self._card.setEnabled(model is not None)
         self._throw.setEnabled(not self._busy)
-        self._hint.setText("" if model is None else self._hint_of(name, valid=valid, there=there))
-        self._hint.setVisible(bool(self._hint.text()))
+        self._hint.say("" if model is None else self._hint_of(name, valid=valid, there=there))
 
     def _hint_of(self, name: str, *, valid: bool, there: bool) -> str:
         if not name:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
@@ -51,6 +52,15 @@ def test_a_name_that_is_no_name_cannot_be_used(training: Path, show: Show) -> No
         assert "letters, digits" in page.ways.hint
     page.ways.name.setText("")
     assert page.ways.hint == "Give the model a name."
+
+
+def test_nothing_moves_while_a_name_is_typed(training: Path, show: Show, qtbot: QtBot) -> None:
+    page = show(training)
+    before = page.ways.name.mapTo(page, QPoint())
+    for name in ("my model", "", "bundled", "fine-2026"):
+        page.ways.name.setText(name)
+        qtbot.wait(0)
+        assert page.ways.name.mapTo(page, QPoint()) == before
 
 
 def test_a_name_that_ships_is_refused(training: Path, show: Show, qtbot: QtBot) -> None:
