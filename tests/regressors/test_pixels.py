@@ -81,7 +81,7 @@ def test_a_mask_across_its_image_is_not_used_and_named(tmp_path: Path) -> None:
     assert not good and "lies across" in told[tmp_path / "a_mask.png"]
 
 
-def test_several_labels_of_a_mask_are_learned_together_and_named(tmp_path: Path) -> None:
+def test_labels_are_learned_together_and_named(tmp_path: Path) -> None:
     numbers = np.zeros((60, 80), np.uint8)
     numbers[10:40, 10:40], numbers[10:40, 50:70] = 1, 2
     Image.fromarray(numbers).save(tmp_path / "a.png")
