@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotriage.plain_files import read_plain_text
+
 Colour = tuple[int, int, int]
 
 _FILE = "labelmap.txt"
@@ -41,7 +43,7 @@ def label_map_beside(mask: Path) -> LabelMap | None:
 @functools.lru_cache(maxsize=1024)
 def _in(folder: Path) -> LabelMap | None:
     try:
-        text = (folder / _FILE).read_text("utf-8-sig")
+        text = read_plain_text(folder / _FILE, "utf-8-sig")
     except (OSError, ValueError):
         return None
     colours: dict[str, Colour] = {}

@@ -8,6 +8,7 @@ import typer
 from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
 from annotriage.names import counted
+from annotriage.plain_files import read_plain_text
 
 PARTS = ("train", "validation", "test")
 _SOME_UNREADABLE = 3
@@ -134,7 +135,7 @@ def _members(split: Path) -> dict[str, list[str]]:
     from annotriage.errors import AnnotriageError
 
     try:
-        values = json.loads(split.read_text(encoding="utf-8"))
+        values = json.loads(read_plain_text(split))
         return {name: [str(stem) for stem in values[name]] for name in PARTS}
     except (ValueError, KeyError, TypeError) as error:
         raise AnnotriageError(f"{split} is not a run's split.json ({error}). Give that file of a run folder.") from None

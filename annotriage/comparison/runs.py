@@ -14,6 +14,7 @@ import numpy as np
 from annotriage.comparison.run_tables import read_run_table, unzipped
 from annotriage.comparison.run_types import METRICS, ImageErrors, Run, impossible, one_line
 from annotriage.errors import AnnotriageError
+from annotriage.plain_files import read_plain, read_plain_text
 from annotriage.tables import without_guard
 
 _TOLERANCE = 2e-4  # predictions.csv holds six digits; what differs more is another run's file
@@ -177,7 +178,7 @@ def _finite(value: Any) -> float | None:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_plain_text(path))
     except OSError as error:
         raise AnnotriageError(f"{path} cannot be read ({error.strerror}).") from None
     except (ValueError, RecursionError) as error:
@@ -191,7 +192,7 @@ def _recipe(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_plain_text(path))
     except OSError as error:
         raise AnnotriageError(f"{path} cannot be read ({error.strerror}).") from None
     except (ValueError, RecursionError) as error:  # of which those of TOML and of UTF-8 are some
@@ -220,7 +221,7 @@ def _predictions(folder: Path) -> ImageErrors | None:
     else:
         return None
     try:
-        text = (unzipped(path) if path.suffix == ".gz" else path.read_bytes()).decode("utf-8-sig")
+        text = (unzipped(path) if path.suffix == ".gz" else read_plain(path)).decode("utf-8-sig")
         lines = csv.reader(io.StringIO(text, newline=""))
         place = {column: k for k, column in enumerate(next(lines))}
         part, image = place["split"], place["image"]

@@ -9,6 +9,7 @@ from typing import Any
 from annotriage.datasets.columns import SAMPLE_ROWS, guess_columns
 from annotriage.errors import AnnotriageError
 from annotriage.names import same_letters, stem_of
+from annotriage.plain_files import read_plain
 from annotriage.tables import Problem, Table, column_key, read_table, says_nothing
 
 LESION, PATIENT = "lesion_id", "patient_id"
@@ -131,7 +132,7 @@ def _folder(folder: Path, problems: list[Problem]) -> list[Record]:
 
 def _json_file(file: Path) -> list[Record]:
     try:
-        content = json.loads(file.read_bytes())
+        content = json.loads(read_plain(file))
     except OSError as error:
         raise AnnotriageError(f"The metadata file {file} cannot be read ({error.strerror}).") from None
     except (ValueError, RecursionError):

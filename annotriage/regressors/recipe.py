@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from annotriage.errors import AnnotriageError
 from annotriage.model_file.card import Name, OutputName, Text
+from annotriage.plain_files import read_plain_text
 from annotriage.regressors.backbones import BACKBONES
 from annotriage.regressors.recipe_sections import (
     CardText,
@@ -127,7 +128,7 @@ def load_recipe(path: Path | str) -> Recipe:
         names = ", ".join(sorted(each.stem for each in (resources_folder() / "recipes").glob("*.toml")))
         raise AnnotriageError(f"There is no recipe {path}. Give a TOML file, or one that ships: {names}.")
     try:
-        return parse_recipe(tomllib.loads(file.read_text(encoding="utf-8")), str(file))
+        return parse_recipe(tomllib.loads(read_plain_text(file)), str(file))
     except OSError as error:
         raise AnnotriageError(f"The recipe {file} cannot be read ({error.strerror}).") from None
     except (

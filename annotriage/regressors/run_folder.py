@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.datasets.splits import Split
 from annotriage.errors import AnnotriageError
+from annotriage.plain_files import read_plain_text
 from annotriage.regressors.recipe import Recipe, is_recipe_of, recipe_toml
 from annotriage.regressors.run_notes import damaged, lists_of_names, read_note
 from annotriage.tables import csv_bytes
@@ -124,7 +125,7 @@ class RunFolder:
 
     def _recipe_there(self) -> str:
         try:
-            return self.recipe.read_text(encoding="utf-8")
+            return read_plain_text(self.recipe)
         except UnicodeDecodeError as error:
             raise damaged(self.recipe, str(error)) from None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
+from annotriage.plain_files import read_plain_text
 
 
 def read_note(file: Path) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def read_note(file: Path) -> dict[str, Any]:
         It cannot be read.
     """
     try:
-        known = json.loads(file.read_text(encoding="utf-8"))
+        known = json.loads(read_plain_text(file))
     except (ValueError, RecursionError) as error:
         first = (str(error).splitlines() or [""])[0][:120]
         raise damaged(file, first) from None

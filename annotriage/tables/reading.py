@@ -5,6 +5,7 @@ from pathlib import Path
 
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
+from annotriage.plain_files import read_plain
 from annotriage.tables.cells import without_guard
 from annotriage.tables.decoding import decode
 from annotriage.tables.lines import Line, header_place, known_names, split_text
@@ -89,7 +90,7 @@ def _bytes(path: Path) -> bytes:
             raise AnnotriageError(
                 f"{path} is {path.stat().st_size / 1e6:,.0f} MB large; no table of images is: name that table."
             )
-        data = path.read_bytes()
+        data = read_plain(path, _LARGEST)
     except OSError as error:
         raise AnnotriageError(f"The table {path} cannot be read ({error.strerror}).") from None
     head = b"".join(data[:200].removeprefix(b"\xef\xbb\xbf").lower().split()[:2])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
+from annotriage.plain_files import read_plain_text
 from annotriage.tables import Problem, column_key, read_table, some, text_of_cell
 
 _IMAGE = ("image", "image_name", "img", "filename", "file_name", "file", "name", "isic_id")
@@ -70,7 +71,7 @@ def _from_table(path: Path) -> Rows:
 
 def _from_json(path: Path) -> Rows:
     try:
-        held = json.loads(path.read_text(encoding="utf-8-sig"))
+        held = json.loads(read_plain_text(path, "utf-8-sig"))
     except OSError as error:
         raise AnnotriageError(f"The list {path} cannot be read ({error.strerror}).") from None
     except (ValueError, RecursionError):
