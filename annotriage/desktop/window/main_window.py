@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.image_viewer import ImageViewer
 
 _FIRST_SIZE = QSize(1440, 900)
-_SMALLEST = QSize(83 * UNIT, 52 * UNIT)
+_SMALLEST = QSize(83 * UNIT, 56 * UNIT)
 """Of a laptop's screen at double size. Said by number, or each long text could make the window wider than a screen."""
 _FRAME = QSize(16, 56)
 """What title bar and edges take at most; how large they are is known only once the window is there."""
