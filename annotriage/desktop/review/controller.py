@@ -394,8 +394,5 @@ class ReviewController(QObject):
             self.undo_changed.emit(undo, redo)
 
     def _set_phase(self, phase: Phase) -> None:
-        catalogue = self.images.catalogue
-        total = 0 if catalogue is None else len(catalogue) - len(catalogue.problems)
-        done = 0 if catalogue is None else total - len(catalogue.waiting())
-        self._progress = Progress(phase, done, total, self._rate.value())
+        self._progress = Progress.of(phase, self.images.catalogue, self._rate)
         self.progress_changed.emit(self._progress)

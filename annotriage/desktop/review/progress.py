@@ -5,6 +5,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from annotriage.triage.catalogue import Catalogue
 
 _WINDOW = 8.0
 """Seconds over which the rate is taken."""
@@ -38,6 +42,13 @@ class Progress:
     done: int = 0
     total: int = 0
     rate: float | None = None
+
+    @classmethod
+    def of(cls, phase: Phase, catalogue: "Catalogue | None", rate: "Rate") -> "Progress":
+        """Count how far a folder is; None: it is not listed yet."""
+        total = 0 if catalogue is None else len(catalogue) - len(catalogue.problems)
+        done = 0 if catalogue is None else total - len(catalogue.waiting())
+        return cls(phase, done, total, rate.value())
 
     @property
     def seconds_left(self) -> float | None:
