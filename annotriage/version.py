@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -126,6 +125,8 @@ def _is_ours(project: Path) -> bool:
 
 def _installed_from() -> str:
     """Return the address of the wheel, folder or repository that was installed; empty: it came from an index."""
+    from importlib.metadata import PackageNotFoundError, distribution  # with email, socket, ...: 20 ms of each start
+
     try:
         noted = json.loads(distribution("annotriage").read_text("direct_url.json") or "{}")
         url = str(noted["url"])

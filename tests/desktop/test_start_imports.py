@@ -17,7 +17,7 @@ NEVER = {
     "pyqtgraph", "requests", "gdown", "isic_cli", "openpyxl", "pygments",
 }  # fmt: skip
 # What the empty window does without, too.
-AT_FIRST = NEVER | {"scipy", "sqlalchemy", "onnxruntime", "PIL", "pydantic", "typer", "rich"}
+AT_FIRST = NEVER | {"scipy", "sqlalchemy", "onnxruntime", "PIL", "pydantic", "typer", "rich", "email", "socket"}
 
 SCRIPT = """
 import sys
