@@ -185,3 +185,10 @@ def test_answers_come_back_from_label_studio_by_the_names_we_wrote(tmp_path: Pat
     matched = match_decisions(read_decisions(tmp_path / "min.csv"), ["a.jpg"])
     assert matched.reviews == {"a.jpg": Review(Decision.EXPERT)}
     assert [problem.names for problem in matched.problems] == [["1"]]
+
+
+def test_scripts_outside_find_what_importing_decisions_takes() -> None:
+    from annotriage.agreement.masks_among import without_masks as theirs
+    from annotriage.triage.mask_names import without_masks
+
+    assert without_masks is theirs
