@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from annotriage.agreement.measuring import ImageAgreement
+from annotriage.names import as_unicode
 from annotriage.tables.cells import csv_cell, with_mark
 from annotriage.writing import write_whole
 
@@ -120,4 +121,4 @@ def _cell(value: str | float | None) -> str:
         return ""
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.10g}"
-    return " ".join(value.splitlines()) if isinstance(value, str) else str(value)
+    return as_unicode(" ".join(value.splitlines())) if isinstance(value, str) else str(value)

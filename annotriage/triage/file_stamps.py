@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotriage.images import modified_ns
 from annotriage.images.fingerprint import content_of
 from annotriage.triage.decisions import FileStamp, Review
 
@@ -70,4 +71,4 @@ def _size_and_time(path: Path) -> FileStamp | None:
         status = path.stat()
     except (OSError, ValueError):
         return None
-    return FileStamp(status.st_size, status.st_mtime_ns)
+    return FileStamp(status.st_size, modified_ns(status))

@@ -112,3 +112,11 @@ def test_bad_pairs(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(AnnotriageError, match="cannot be written"):
         TableText(METRICS_COLUMNS).write(tmp_path / "nowhere" / "metrics.csv")
+
+
+def test_bytes_of_a_name_that_are_no_letters_are_spelled(tmp_path: Path) -> None:
+    """One such byte would make readers take the whole table for another code."""
+    table = TableText(["image", "mask1"])
+    table.add(["läsion", "l\udce4sion.png"])
+    table.write(tmp_path / "pairs.csv")
+    assert (tmp_path / "pairs.csv").read_text("utf-8-sig") == "image,mask1\nläsion,l\\xe4sion.png\n"

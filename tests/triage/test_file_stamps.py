@@ -138,3 +138,11 @@ def test_of_very_many_files_none_is_read(folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(file_stamps, "_MOST_FILES", 2)
     files, _ = stamps_of(images(folder))
     assert [stamp.content for stamp in files.values()] == [None] * 3
+
+
+def test_a_file_dated_beyond_2262_is_the_same_as_it_was_shown(tmp_path: Path) -> None:
+    write_pictures(tmp_path, 1)
+    path = next(tmp_path.iterdir())
+    os.utime(path, (2**34, 2**34))  # the year 2514
+    stamps, replaced = stamps_of(find_images(tmp_path))
+    assert list(stamps) == [path.name] and replaced == []
