@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 _GUESSED = Qt.TextFormat.AutoText
+_POLISH = QEvent.Type.Polish
 
 
 def as_it_stands(text: str) -> str:
@@ -30,7 +31,7 @@ class PlainTexts(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at what is about to be shown for the first time; Qt makes its tool tips anew each time."""
-        if event.type() == QEvent.Type.Polish:
+        if event.type() is _POLISH:
             if isinstance(watched, (QLabel, QMessageBox)) and watched.textFormat() == _GUESSED:
                 watched.setTextFormat(Qt.TextFormat.PlainText)
         return False
