@@ -1,15 +1,20 @@
 """Fixtures that every room's tests share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything loads Qt
 os.environ.setdefault("PYTEST_QT_API", "pyside6")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # before anything loads torch: there is a worker for each processor
+
+MOST_PROCESSES = 4
+"""Each takes up to 3 GB."""
 
 try:
     import PySide6.QtWidgets  # noqa: F401
@@ -26,6 +31,33 @@ else:
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run all tests in a process for each processor, where pytest-xdist is installed; ``-n 0``: in this one.
+
+    Tests that are named run in this one anyway: there they begin at once, and can be debugged.
+    """
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    told = getattr(config.option, "numprocesses", 0)
+    if everything and told is None and "PYTEST_XDIST_WORKER" not in os.environ:
+        config.option.numprocesses, config.option.maxprocesses = "logical", MOST_PROCESSES
+        config.option.dist = "worksteal"  # a part of the files for each, and whoever is done takes of the rest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Spell out what is no Unicode in logs and failures, as names of files can be: no worker can send it."""
+    return _unicode((yield))
+
+
+def _unicode(told: Any) -> Any:
+    if isinstance(told, str):
+        return told.encode("utf-8", "backslashreplace").decode()
+    if isinstance(told, dict):
+        return {key: _unicode(value) for key, value in told.items()}
+    return type(told)(map(_unicode, told)) if isinstance(told, list | tuple) else told
 
 
 class _WithoutQt(pytest.Collector):
