@@ -135,7 +135,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(tmp_path: Path) -> None:
     assert process.returncode == 130, errors
     done = known(home)
     assert 0 < done < 60
-    assert f"Stopped. {done} of 61 images are done and kept. The same command continues" in errors
+    assert f"Stopped. {done} of 61 images: done and kept. The same command continues" in errors
     assert "Traceback" not in errors
     assert not out.exists()
     finished = run(*arguments, home=home)
