@@ -95,7 +95,8 @@ def test_the_window_takes_no_name_for_markup(
     recent = RecentMenu(lambda: [RecentFolder(images)], lambda _: None)
     qtbot.addWidget(recent)
     recent.aboutToShow.emit()
-    assert [action.text() for action in recent.actions()] == [str(images).replace("&", "&&")]
+    (text,) = [action.text() for action in recent.actions()]
+    assert text.endswith(RICH.replace("&", "&&")), "the path before it may be shortened"
 
 
 def test_the_window_of_agreement_takes_no_name_for_markup(tmp_path: Path, qtbot: QtBot) -> None:
