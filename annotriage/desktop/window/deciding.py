@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.gallery.line_selection import LineSelection
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.actions import Actions
+    from annotriage.desktop.window.held_key import HeldKey
     from annotriage.desktop.window.target import Target
     from annotriage.triage.journal import Label
 
@@ -36,6 +37,7 @@ class Deciding(QObject):
     target : Target
     lines : LineSelection
     actions : Actions
+    held : HeldKey
 
     Attributes
     ----------
@@ -50,6 +52,7 @@ class Deciding(QObject):
         target: "Target",
         lines: "LineSelection",
         actions: "Actions",
+        held: "HeldKey",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -58,6 +61,7 @@ class Deciding(QObject):
         self._target = target
         self._lines = lines
         self._actions = actions
+        self._held = held
         by_decision = {
             Decision.EXPERT: actions.expert,
             Decision.ROUTINE: actions.routine,
@@ -65,7 +69,7 @@ class Deciding(QObject):
             Decision.UNDECIDED: actions.undecided,
         }
         for decision, action in by_decision.items():
-            action.triggered.connect(lambda _=False, decision=decision: self.decide(decision))
+            action.triggered.connect(lambda _=False, decision=decision: self._on_key(decision))
         actions.undo.triggered.connect(review.undo)
         actions.redo.triggered.connect(review.redo)
         review.undo_changed.connect(self._show_undo)
@@ -97,6 +101,10 @@ class Deciding(QObject):
         self._is_back = False
         self._review.decide(names, decision, self._label(self._images.decision_text(decision)))
         self._move_on(names[-1])
+
+    def _on_key(self, decision: Decision) -> None:
+        if not self._held.is_repeat:  # it would decide images faster than an eye sees them
+            self.decide(decision)
 
     def set_note(self, names: Sequence[str], note: str) -> None:
         """Write a note to images."""

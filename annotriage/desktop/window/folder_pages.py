@@ -15,6 +15,7 @@ from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.deciding import Deciding
 from annotriage.desktop.window.file_actions import FileActions
+from annotriage.desktop.window.held_key import HeldKey
 from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
@@ -84,7 +85,7 @@ class FolderPages(QObject):
         self.large = LargeView(self._loader, self.overlays, self._preview_of)
         gallery, selection = self.workspace.gallery, self.workspace.selection
         self.target = Target(review.images, selection, gallery.grid.lines, self)
-        self.deciding = Deciding(review, self.target, gallery.grid.lines, actions, self)
+        self.deciding = Deciding(review, self.target, gallery.grid.lines, actions, HeldKey(window, self), self)
         FileActions(review.images, self.target, actions, self)
         self.showing = Showing(review, self.target, self.workspace.inspector, self.large, self)
         self.sight = InSight(review, self.target, self.deciding, self.workspace, self.large, actions, self)

@@ -1,0 +1,47 @@
+"""Tells a key that is held down from one that is pressed again, where the system does not say so itself."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+
+class HeldKey(QObject):
+    """Watches the keys of a window.
+
+    An X server repeats a key that is held as a release and a press of the same moment. Qt knows it for a repeat only
+    where both have come when it reads the first of them; where they come apart, as on a busy machine, it calls the
+    press a new one, and a shortcut that does not repeat is triggered again. No hand lets go and presses at once.
+
+    Parameters
+    ----------
+    window : QWidget
+
+    Attributes
+    ----------
+    is_repeat : bool
+        Whether the last press is a repeat of a key that is held.
+    """
+
+    def __init__(self, window: QWidget, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.is_repeat = False
+        self._pressed = (0, 0)
+        self._let_go = (0, 0)
+        window.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent):
+            if event.type() is QEvent.Type.ShortcutOverride:
+                self._press(event.key(), event.timestamp())
+            elif event.type() is QEvent.Type.KeyRelease:
+                self.is_repeat = False
+                self._let_go = (event.key(), event.timestamp())
+        return False
+
+    def _press(self, key: int, at: int) -> None:
+        press = (key, at)
+        if press != self._pressed:  # one press may come by twice
+            self.is_repeat = press == self._let_go and at > self._pressed[1]
+            self._pressed = press
