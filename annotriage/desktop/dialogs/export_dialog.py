@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.dialogs.export_choice import Kind, Which, last_choice, remember
+from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind, Which, last_choice, remember
 from annotriage.desktop.dialogs.export_form import ExportForm
 from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, run_export, still_of
 from annotriage.desktop.dialogs.export_target import problem_and_note, rows_of, suggested_path
@@ -229,11 +229,13 @@ class ExportDialog(QDialog):
     def _check(self) -> None:
         """Say what stands in the way, or what will be replaced."""
         choice = self.form.choice()
-        count = self._counts[choice.which]
+        left_out = self._left_out(choice)
+        count = self._counts[choice.which] - left_out
         catalogue, target = self._model.catalogue, self.form.target.path
         problem, note = problem_and_note(choice, None if catalogue is None else catalogue.folder, count, target)
         just_written = target is not None and target == self._place  # said below already
-        notes = ["" if just_written else note, self._changed_text(choice.which)]
+        without = self.tr("Left out, as they cannot be scored: {images}.").format(images=images_text(left_out))
+        notes = ["" if just_written else note, without if left_out else "", self._changed_text(choice.which)]
         self._hint.setText(problem or "\n".join(part for part in notes if part))
         self._export.setEnabled(not problem and not self.running)
         words = {
@@ -243,6 +245,13 @@ class ExportDialog(QDialog):
             Kind.REPORT: self.tr("Write the report"),
         }
         self._export.setText(words[choice.kind].format(images=images_text(count)))
+
+    def _left_out(self, choice: ExportChoice) -> int:
+        """Return how many of these cannot be read or are masks, of which only a list can say something."""
+        catalogue = self._model.catalogue
+        if catalogue is None or choice.which is not Which.ALL or choice.kind not in (Kind.LABEL_STUDIO, Kind.FOLDER):
+            return 0
+        return len(catalogue.problems)
 
     def _changed_text(self, which: Which) -> str:
         """Say that decisions among these are about files that were replaced since; empty: none is."""

@@ -267,6 +267,20 @@ def test_a_damaged_choice_is_as_at_the_first_time(own_home: Path, qapp: object) 
     assert last_choice().kind is Kind.LIST
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"), [(Kind.FOLDER, "Copy 10 images"), (Kind.LABEL_STUDIO, "Export tasks of 10 images")]
+)
+def test_images_that_cannot_be_read_are_not_promised(
+    make: Make, image_model: ImageModel, catalogue: Catalogue, kind: Kind, said: str
+) -> None:
+    catalogue.problems.update({3: "It is cut off.", 7: "It is empty."})
+    dialog = make()
+    assert "2 images" not in hint(dialog)  # a list names them
+    choose(dialog, kind, Which.ALL)
+    assert dialog._export.text() == said
+    assert "Left out, as they cannot be scored: 2 images." in hint(dialog)
+
+
 def test_an_error_is_a_sentence(qtbot: QtBot, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(order: ExportOrder, progress: object, stop: object) -> ExportResult:
         raise AnnotriageError("list.csv cannot be written (No space left on device).")
