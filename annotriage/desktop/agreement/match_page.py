@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +21,7 @@ from annotriage.desktop.agreement.match_table import Column, MatchTable
 from annotriage.desktop.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.background import Job
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.search_line import SearchLine
 from annotriage.desktop.look.theme import UNIT
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class MatchPage(QWidget):
         self._job: Job | None = None
         self._again = False
         self._summary = QLabel()
-        self._search = QLineEdit()
+        self._search = SearchLine(self.tr("Search image, annotator or file"))
         self._only_looks = QCheckBox(self.tr("Only rows that need a &look"))
         self._selected = QLabel()
         self._annotator = QComboBox(editable=True)
@@ -106,10 +106,6 @@ class MatchPage(QWidget):
         font.setPixelSize(18)
         font.setWeight(QFont.Weight.DemiBold)
         self._summary.setFont(font)
-        self._search.setPlaceholderText(self.tr("Search image, annotator or file"))
-        self._search.setAccessibleName(self._search.placeholderText())
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         for column, width in ((Column.USE, 6), (Column.IMAGE, 23), (Column.ANNOTATOR, 16), (Column.FILE, 30)):
             self.view.setColumnWidth(column, width * UNIT)
         self.with_distances.setChecked(True)

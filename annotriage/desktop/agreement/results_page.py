@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -28,6 +27,7 @@ from annotriage.desktop.agreement.run import AgreementRun, Measure
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.search_line import SearchLine
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.window.status import duration_text
@@ -83,7 +83,7 @@ class ResultsPage(QWidget):
         self._sentence = QLabel(wordWrap=True)
         self._remarks = QLabel(wordWrap=True)
         self._histogram = DiceHistogram()
-        self._search = QLineEdit()
+        self._search = SearchLine(self.tr("Search images"))
         self._only_problems = QCheckBox(self.tr("Only &problems"))
         self._copy = QPushButton(icon("copy"), self.tr("C&opy"))
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -166,10 +166,6 @@ class ResultsPage(QWidget):
         font.setPixelSize(15)
         font.setWeight(QFont.Weight.DemiBold)
         self._sentence.setFont(font)
-        self._search.setPlaceholderText(self.tr("Search images"))
-        self._search.setAccessibleName(self._search.placeholderText())
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._copy.setToolTip(self.tr("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)"))
         for button in (self._stop, self._copy):
             button.setAutoDefault(False)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from typing_extensions import override
 from annotriage.desktop.log_book import MOST_ENTRIES, LogBook
 from annotriage.desktop.look.buttons import closing_buttons
 from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.search_line import SearchLine
 from annotriage.desktop.look.theme import UNIT
 
 _EVERY_MS = 400
@@ -40,11 +40,7 @@ class LogDialog(QDialog):
         self._level.addItem(self.tr("Warnings and errors"), logging.WARNING)
         self._level.addItem(self.tr("Errors"), logging.ERROR)
         self._level.setAccessibleName(self.tr("Which records to show"))
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(self.tr("Search the log"))
-        self._search.setAccessibleName(self._search.placeholderText())
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._search = SearchLine(self.tr("Search the log"))
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from annotriage.desktop.dialogs.key_caps import KeyCaps, keys_of
 from annotriage.desktop.look.buttons import closing_buttons
-from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.search_line import SearchLine
 from annotriage.desktop.look.theme import UNIT
 
 Entry = QAction | tuple[str, list[list[str]]]
@@ -64,11 +63,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys – Annotriage"))
         self._groups: list[_Group] = []
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(self.tr("Search what a key does, or a key"))
-        self._search.setAccessibleName(self._search.placeholderText())
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._search = SearchLine(self.tr("Search what a key does, or a key"))
         self._search.textChanged.connect(self._filter)
         page = QWidget()
         rows = QVBoxLayout(page)

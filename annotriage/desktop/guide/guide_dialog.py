@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 from annotriage.desktop.guide.guide_pages import guide_pages
 from annotriage.desktop.guide.guide_text import GuideText
 from annotriage.desktop.look.buttons import closing_buttons
-from annotriage.desktop.look.icons import icon
+from annotriage.desktop.look.search_line import SearchLine
 from annotriage.desktop.look.theme import UNIT
 
 _PATH = Qt.ItemDataRole.UserRole
@@ -40,11 +39,7 @@ class GuideDialog(QDialog):
         self.resize(130 * UNIT, 90 * UNIT)
         self._pages = guide_pages()
         self.text = GuideText()
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(self.tr("Search the guide"))
-        self._search.setAccessibleName(self._search.placeholderText())
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._search = SearchLine(self.tr("Search the guide"))
         self._list = QListWidget()
         self._list.setAccessibleName(self.tr("Pages of the guide"))
         self._list.setSpacing(UNIT // 4)

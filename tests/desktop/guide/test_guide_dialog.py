@@ -50,6 +50,16 @@ def test_what_is_no_page_is_left_to_the_system(dialog: GuideDialog, monkeypatch:
     assert dialog.text.page.name == "index.md"
 
 
+def test_enter_goes_to_the_next_place_on_the_page_that_is_read(dialog: GuideDialog, qtbot: QtBot) -> None:
+    qtbot.keyClicks(dialog._search, "masks")
+    page, first = dialog.text.page, dialog.text.textCursor().position()
+    qtbot.keyClick(dialog._search, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.text.page == page
+    assert dialog.text.textCursor().selectedText().casefold() == "masks"
+    assert dialog.text.textCursor().position() != first
+
+
 def test_searching_keeps_the_pages_with_all_words(dialog: GuideDialog, qtbot: QtBot) -> None:
     qtbot.keyClicks(dialog._search, "STAPLE")
     assert "Agreement from masks" in titles(dialog) and "Statistics" not in titles(dialog)
