@@ -44,6 +44,7 @@ class GalleryBar(QWidget):
     def __init__(self, actions: "Actions", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
+        self._offers = ("", "")
         self.about = OneLineLabel()
         font = self.about.font()
         font.setWeight(QFont.Weight.DemiBold)
@@ -76,8 +77,9 @@ class GalleryBar(QWidget):
         self.about.setText(words)
         self._make_way()
 
-    def set_offer(self, words: str) -> None:
-        """Offer what R does; empty: nothing."""
+    def set_offer(self, words: str, short: str = "") -> None:
+        """Offer what R does, in few words where there is little room; empty: nothing."""
+        self._offers = (words, short or words)
         self.offer.setText(words)
         tip = self.tr("{words}. Shows the images in their new order, from the first undecided one (R)")
         self.offer.setToolTip(tip.format(words=words))
@@ -109,8 +111,10 @@ class GalleryBar(QWidget):
 
     def _make_way(self) -> None:
         """Leave out what is least needed where there is no room for all; last, how many a key decides about."""
+        self.about.setMinimumWidth(0)  # a label asks for no less than it was given before
         grid, table, sort, reverse = (widget.sizeHint().width() for widget in self._kept)
-        kept, offered = grid + table + reverse + 6 * UNIT, bool(self.offer.text())
+        kept, offered = grid + table + reverse + 6 * UNIT, bool(self._offers[0])
+        self._shorten_offer(self.width() - kept - sort - self.about.sizeHint().width())
         words, least = self.about.sizeHint().width(), self.about.minimumSizeHint().width()
         room = self.width() - kept - _NARROW_SORT - (self.offer.minimumSizeHint().width() if offered else 0)
         self.about.setVisible(room >= least)
@@ -119,6 +123,13 @@ class GalleryBar(QWidget):
         slider, title = self.tile_size.width() + UNIT, self._title.sizeHint().width()
         self.tile_size.setVisible(room >= slider)
         self._title.setVisible(room >= slider + title)
+
+    def _shorten_offer(self, room: int) -> None:
+        """Say in few words what is offered where the many would be cut off, or the order could not be read."""
+        whole, short = self._offers
+        self.offer.setText(whole)
+        if room < self.offer.sizeHint().width():
+            self.offer.setText(short)
 
     @override
     def minimumSizeHint(self) -> QSize:

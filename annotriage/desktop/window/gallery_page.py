@@ -69,7 +69,7 @@ class GalleryPage(QWidget):
         self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
         self.bar = GalleryBar(actions)
         self._is_stale = False
-        self._higher = ""
+        self._higher = ("", "")
         self._lay_out()
         self._connect()
 
@@ -121,9 +121,9 @@ class GalleryPage(QWidget):
         """Say how many images a key decides about, or just decided about; empty: one, as ever."""
         self.bar.set_about(words)
 
-    def set_higher(self, words: str) -> None:
+    def set_higher(self, words: str, short: str = "") -> None:
         """Offer to go to undecided images that rank higher; empty: there are none."""
-        self._higher = words
+        self._higher = (words, short)
         self._offer()
 
     def order_anew(self) -> None:
@@ -137,7 +137,10 @@ class GalleryPage(QWidget):
         self._offer()
 
     def _offer(self) -> None:
-        self.bar.set_offer(self._higher or (self.tr("New ranking available") if self._is_stale else ""))
+        if self._higher[0] or not self._is_stale:
+            self.bar.set_offer(*self._higher)
+        else:
+            self.bar.set_offer(self.tr("New ranking available"), self.tr("New ranking"))
 
     def _is_busy(self) -> bool:
         """Return whether somebody is in the midst of the list, be it in the large view."""

@@ -21,6 +21,13 @@ def higher_text(count: int) -> str:
     return one if count == 1 else said.format(count=number_text(count))
 
 
+def short_higher_text(count: int) -> str:
+    """Offer the same where there is little room."""
+    said = QCoreApplication.translate("HigherRanks", "{count} rank higher")
+    one = QCoreApplication.translate("HigherRanks", "1 ranks higher")
+    return one if count == 1 else said.format(count=number_text(count))
+
+
 class HigherRanks(QObject):
     """Counts the undecided images shown that rank higher than the current one.
 

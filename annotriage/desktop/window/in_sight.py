@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from annotriage.desktop.counting import images_text
-from annotriage.desktop.window.higher_ranks import HigherRanks, higher_text
+from annotriage.desktop.window.higher_ranks import HigherRanks, higher_text, short_higher_text
 from annotriage.desktop.window.on_screen import bring_onto_screen, is_on_screen
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class InSight(QObject):
 
     def _show_higher(self, count: int) -> None:
         words = higher_text(count) if count else ""
-        self._workspace.gallery.set_higher(words)
+        self._workspace.gallery.set_higher(words, short_higher_text(count))
         self._large.set_higher(words)
 
     def _go_higher(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from annotriage.desktop.inspector.decision_button import DecisionButton
 from annotriage.desktop.window import on_screen
+from annotriage.desktop.window.higher_ranks import higher_text, short_higher_text
 from annotriage.triage.catalogue import Summary
 from annotriage.triage.decisions import Decision
 from tests.desktop.window.conftest import Make
@@ -150,3 +151,34 @@ def test_all_images_can_be_selected_and_decided_in_the_smallest_window(make: Mak
     hands.wait_for_words("12 images selected", hands.panel)
     hands.key(Qt.Key.Key_2)
     hands.wait_for(hands.names()[-1], Decision.ROUTINE)
+
+
+def test_the_line_above_the_images_is_read_whole_in_a_small_window(make: Make, folder: Path) -> None:
+    hands = make(folder, size=SIZES[0])
+    hands.wait_until_scored()
+    bar, page = hands.workspace.gallery.bar, hands.workspace.gallery
+    QApplication.processEvents()
+    room = bar.sort.width()
+    assert room >= bar.sort.sizeHint().width()
+    page.set_higher(higher_text(2), short_higher_text(2))
+    page.set_about("4 images selected")
+    QApplication.processEvents()
+    assert bar.about.is_whole
+    assert bar.offer.text() == "2 rank higher"
+    assert bar.offer.width() >= bar.offer.sizeHint().width()
+    assert bar.offer.toolTip().startswith("2 undecided rank higher: go there")
+    page.set_about("Done: Routine annotation for 12 images")
+    page.set_about("")
+    page.set_higher("")
+    QApplication.processEvents()
+    assert bar.sort.width() == room  # what it made way for is gone
+
+
+def test_in_a_wide_window_the_offer_is_whole(make: Make, folder: Path) -> None:
+    hands = make(folder, size=(1280, 800))
+    hands.wait_until_scored()
+    bar = hands.workspace.gallery.bar
+    hands.workspace.gallery.set_higher(higher_text(20), short_higher_text(20))
+    QApplication.processEvents()
+    assert bar.offer.text() == "20 undecided rank higher: go there"
+    assert bar.offer.width() >= bar.offer.sizeHint().width()
