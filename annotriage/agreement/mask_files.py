@@ -3,8 +3,8 @@
 Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs. Several
 labels, by number or by colour, are taken together unless one is chosen, and the mask says so: see
 `annotriage.agreement.mask_labels`. Where a mask has transparent parts and others, it marks what is not transparent. A
-JPEG that is too dark to be told from noise is refused. No mask is taken for an inverted one; one that marks the corners
-says so, as does an outline that is not filled.
+file of lossy compression that is too dark to be told from noise is refused. No mask is taken for an inverted one; one
+that marks the corners says so, as does an outline that is not filled.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +23,7 @@ from annotriage.agreement.mask_labels import (
     holds_label_numbers,
     number_labels,
     several_levels,
+    several_shades,
     take,
 )
 from annotriage.images import UnreadableImageError, pillow
@@ -33,15 +34,19 @@ if TYPE_CHECKING:
 
 _NOISE = 16
 """Below this the brightest value of a JPEG cannot be told from its noise."""
+_LOSSY = ("AVIF", "HEIF", "JPEG", "JPEG2000", "MPO")
+"""Formats that blur what they store, as a WebP does that is not lossless."""
 _OUTLINE = 4
 """What surrounds more than this times its own area, itself included, is an outline that nobody filled."""
 _SIDE = 256
 """Pixels of the longer side at which holes are looked for."""
 _TOO_DARK = (
-    "Its brightest value is {} of 255, which cannot be told from JPEG noise: export it as PNG, or with 255 for what is "
-    "marked."
+    "Its brightest value is {} of 255, which cannot be told from the noise of {}: export it as PNG, or with 255 for "
+    "what is marked."
 )
-
+_NEGATIVE = "Its numbers go from {:g} to {:g}, none of them above 0: save what is marked as 255, and the rest as 0."
+_BLURRED = "Label {} cannot be told in it, as its format ({}) blurs numbers: export it as PNG."
+_SIGNS_TAG = 339
 
 A_QUARTER_TURN = (
     "It lies across its image, as if drawn before the photograph was turned (EXIF orientation): turn it by a quarter."
@@ -133,6 +138,7 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
     with opened(path) as image:
         orientation = pillow.orientation(image)
         shades, full, labels, note = _values(image, path, label)
+        note = note or _pages(image)
         values = pillow.upright(shades, orientation)
         found = values.getbbox()
         if found is None:
@@ -189,7 +195,8 @@ def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> 
         drafted = image.draft(None, stored[::-1]) if image.format in ("JPEG", "MPO") else None
         values, full, _, note = _values(image, path, label)
         resized = _resized(values, stored, drafted[1] if drafted else None)
-        return Shades(np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full), note)
+        shades = np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full)
+        return Shades(shades, note or _pages(image))
 
 
 def labels_in(path: Path) -> dict[str, int]:
@@ -242,7 +249,7 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     """Return what a mask says by its transparency, its numbers, its colours or its brightness."""
     from PIL import Image as pil
 
-    is_jpeg = image.format in ("JPEG", "MPO")
+    lossy = _is_lossy(image, path)
     chosen = label not in (None, ALL)
     if image.mode == "P" and label is not None and label.isdecimal():
         return _of_labels(number_labels(np.asarray(image)), label)
@@ -257,18 +264,37 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
             return _of_labels(colours, label)
         values = _brightest(values)
     largest = _largest(values)
-    if is_jpeg and 0 < largest < _NOISE:
-        raise UnreadableImageError(_TOO_DARK.format(f"{largest:g}"))
+    if lossy and 0 < largest < _NOISE:
+        raise UnreadableImageError(_TOO_DARK.format(f"{largest:g}", lossy))
     if largest <= 0:
         return _Values(pil.new("L", values.size))
-    if is_jpeg:
-        return _Values(values, largest)
     found, counts = _histogram(values)
+    if lossy:
+        if chosen and label != f"{largest:g}":
+            raise UnreadableImageError(_BLURRED.format(label, lossy))
+        return _Values(values, largest, note=several_shades(np.asarray(values), found, counts))
     numbers = chosen or holds_label_numbers(found, counts)
     if numbers or several_levels(np.asarray(values), found, counts):
         return _of_labels(number_labels(np.asarray(values)), label)
     one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest) and largest.is_integer()
-    return _Values(values, largest, {f"{largest:g}": int(counts[-1])} if one_level else {})
+    note = several_shades(np.asarray(values), found, counts)
+    return _Values(values, largest, {f"{largest:g}": int(counts[-1])} if one_level else {}, note)
+
+
+def _is_lossy(image: "Image", path: Path) -> str:
+    """Return the name of the format where it blurs what it stores; else nothing."""
+    if image.format == "WEBP":
+        from annotriage.images.structure import is_lossless_webp
+
+        with open(path, "rb") as file:
+            return "" if is_lossless_webp(file) else "WebP"
+    return "JPEG" if image.format == "MPO" else str(image.format) if image.format in _LOSSY else ""
+
+
+def _pages(image: "Image") -> str:
+    """Return what to say of a mask with several pages; empty: it has one."""
+    several = image.format != "MPO" and getattr(image, "is_animated", False)
+    return "has several pages, of which the first was read: save the one that is meant as a file" if several else ""
 
 
 def _of_labels(labels: Labels, label: str | None) -> _Values:
@@ -305,7 +331,13 @@ def _channel(image: "Image") -> "Image":
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
         return image.convert("I").convert("F")
     if image.mode in ("I", "F"):  # numbers of labels, or a network's 0..1
-        return pil.fromarray(np.clip(np.nan_to_num(np.asarray(image, np.float32)), 0, None))
+        numbers = np.asarray(image)
+        if image.mode == "I" and image.format == "TIFF" and getattr(image, "tag_v2", {}).get(_SIGNS_TAG, (1,))[0] == 1:
+            numbers = numbers.view(np.uint32)  # Pillow takes the upper half of them for negative numbers
+        numbers = np.nan_to_num(numbers.astype(np.float32))
+        if numbers.max() <= 0 and numbers.min() < 0:
+            raise UnreadableImageError(_NEGATIVE.format(numbers.min(), numbers.max() + 0.0))
+        return pil.fromarray(np.clip(numbers, 0, None))
     if image.mode != "P":
         image = pillow.in_plain_mode(image)
     if image.mode == "L":

@@ -30,6 +30,10 @@ _AREA = 0.01
 """Share of what is marked that a colour of a blurred mask covers at least, if it is a label's."""
 _SLIP = 0.01
 """Share of what is marked up to which other labels are slips of the hand."""
+_BLUR = 6
+"""How far the pixels of one area stray from its shade in files of lossy compression."""
+_PLAIN = 0.1
+"""Share of what is marked that an area of one shade covers at least, if it is told from soft edges."""
 _RGB = re.compile(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)")
 
 
@@ -109,6 +113,30 @@ def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArra
         & (middle == grey[1:-1, 2:])
     )
     return any(np.count_nonzero(inner & (middle == level)) >= 9 for level in levels)
+
+
+def several_shades(grey: NDArray[Any], values: NDArray[Any], counts: NDArray[np.int64]) -> str:
+    """Say of a blurred grey mask (H, W) that it has whole areas below its brightest value; empty: it has none.
+
+    An area stands out among the shades, as soft edges and gradients do not.
+    """
+    largest = int(values[-1])
+    if grey.dtype != np.uint8 or largest < 4 * _FAINT:
+        return ""
+    pixels = np.zeros(256 + 4 * _BLUR, np.int64)
+    pixels[values.astype(np.intp)] = counts
+    near = np.convolve(pixels, np.ones(2 * _BLUR + 1, np.int64), "same")
+    lowest, apart = _FAINT, 2 * _BLUR + 1
+    between = np.arange(lowest, largest - 2 * apart)
+    stands_out = 3 * np.maximum(near[between - apart], near[between + apart]) < near[between]
+    plain = stands_out & (near[between] > _PLAIN * counts[values >= lowest].sum())
+    if not plain.any():
+        return ""
+    shade = max(between[plain].tolist(), key=lambda each: (int(near[each]), int(pixels[each])))
+    return (
+        f"holds areas of several shades (about {shade} and {largest}), of which what is brighter than {largest // 2} "
+        "is marked: export it as PNG without soft edges, to choose a label"
+    )
 
 
 def number_labels(values: NDArray[Any]) -> Labels:

@@ -196,6 +196,11 @@ def _check_png(file: BinaryIO, *, pixels: bool) -> None:
             return
 
 
+def is_lossless_webp(file: BinaryIO) -> bool:
+    """Say whether a WebP file stores its pixels as they were."""
+    return all(name != b"VP8 " for name, _, _ in _chunks(file, 12, _WEBP_CHUNK, 8))
+
+
 def _check_webp(file: BinaryIO) -> None:
     for name, start, length in _chunks(file, 12, _WEBP_CHUNK, 8):
         if name in (b"VP8 ", b"VP8L", b"ANMF", b"ALPH") and length > 1024:

@@ -1,10 +1,11 @@
 """Masks in whatever format people have them."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from annotriage.agreement.mask_files import read_mask, read_shades
 from annotriage.images import UnreadableImageError
@@ -97,13 +98,66 @@ def test_a_jpeg_that_is_too_dark_to_be_told_from_noise_is_refused(tmp_path: Path
     noise = np.random.default_rng(1).integers(0, 9, (20, 30), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "a.jpg")
     for read in (lambda: read_mask(tmp_path / "a.jpg"), lambda: read_shades(tmp_path / "a.jpg", (20, 30))):
-        with pytest.raises(UnreadableImageError, match="JPEG noise"):
+        with pytest.raises(UnreadableImageError, match="noise of JPEG"):
             read()
 
 
 def test_a_dark_jpeg_that_can_be_told_from_noise_is_read(tmp_path: Path) -> None:
     Image.fromarray(MARKED.astype(np.uint8) * np.uint8(20)).save(tmp_path / "a.jpg")
     assert np.count_nonzero(read_mask(tmp_path / "a.jpg").whole() != MARKED) < 60
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.jp2"])
+def test_no_format_that_blurs_is_read_as_numbers_of_labels(tmp_path: Path, name: str) -> None:
+    options = {"quality_mode": "rates", "quality_layers": [60]} if name == "a.jp2" else {"quality": 80}
+    Image.fromarray(MARKED.astype(np.uint8)).convert("RGB").save(tmp_path / "a.png")
+    Image.open(tmp_path / "a.png").point(lambda value: value * 9).save(tmp_path / name, **options)
+    with pytest.raises(UnreadableImageError, match="cannot be told from the noise of"):
+        read_mask(tmp_path / name)
+
+
+def test_a_webp_without_loss_holds_numbers_of_labels(tmp_path: Path) -> None:
+    Image.fromarray(MARKED.astype(np.uint8)).convert("RGB").save(tmp_path / "a.webp", lossless=True)
+    assert (read_mask(tmp_path / "a.webp").whole() == MARKED).all()
+
+
+def two_shades(lesion: int, hair: int) -> Image.Image:
+    pixels = MARKED * np.uint8(lesion)
+    pixels[4:8] = hair
+    return Image.fromarray(pixels)
+
+
+@pytest.mark.parametrize(("lesion", "hair"), [(100, 255), (128, 255), (255, 100), (85, 170)])
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "blurred.png"])
+def test_areas_of_two_shades_are_named_where_they_are_blurred(
+    tmp_path: Path, name: str, lesion: int, hair: int
+) -> None:
+    drawn = two_shades(lesion, hair).convert("RGB" if name == "a.webp" else "L")
+    (drawn.filter(ImageFilter.GaussianBlur(0.7)) if name == "blurred.png" else drawn).save(tmp_path / name)
+    assert "holds areas of several shades" in read_mask(tmp_path / name).note
+    assert "holds areas of several shades" in read_shades(tmp_path / name, (64, 96)).note
+
+
+def test_a_label_of_a_blurred_mask_is_not_passed_over(tmp_path: Path) -> None:
+    two_shades(100, 255).save(tmp_path / "a.jpg", quality=95)
+    with pytest.raises(UnreadableImageError, match="Label 100 cannot be told"):
+        read_mask(tmp_path / "a.jpg", "100")
+
+
+@pytest.mark.parametrize("radius", [1, 3, 8, 20])
+def test_soft_edges_are_no_areas_of_a_shade(tmp_path: Path, radius: int) -> None:
+    large = GREY.resize((960, 640))
+    large.filter(ImageFilter.GaussianBlur(radius * 3)).save(tmp_path / "a.png")
+    large.filter(ImageFilter.GaussianBlur(radius)).save(tmp_path / "a.jpg", quality=40)
+    assert not read_mask(tmp_path / "a.png").note
+    assert not read_mask(tmp_path / "a.jpg").note
+
+
+def test_a_mask_of_several_pages_says_so(tmp_path: Path) -> None:
+    nothing = Image.new("L", GREY.size)
+    nothing.save(tmp_path / "a.tif", save_all=True, append_images=[GREY.copy()])
+    assert "several pages" in read_mask(tmp_path / "a.tif").note
+    assert "several pages" in read_shades(tmp_path / "a.tif", (64, 96)).note
 
 
 LARGE, SMALL = disc(64, 96), np.zeros((64, 96), np.bool_)
@@ -210,6 +264,28 @@ def test_transparency_that_is_the_same_everywhere_says_nothing(tmp_path: Path, a
 def test_32_bit_layers_are_read_as_numbers(tmp_path: Path, kind: type) -> None:
     Image.fromarray(MARKED.astype(kind)).save(tmp_path / "a.tif")
     assert (read_mask(tmp_path / "a.tif").whole() == MARKED).all()
+
+
+def plain_tiff(numbers: np.ndarray) -> bytes:
+    """Return a TIFF file of one channel, of whatever numbers."""
+    height, width = numbers.shape
+    kind = {"u": 1, "i": 2, "f": 3}[numbers.dtype.kind]
+    tags = [(256, width), (257, height), (258, 8 * numbers.itemsize), (259, 1), (262, 1), (273, 8), (277, 1)]
+    tags += [(278, height), (279, numbers.nbytes), (339, kind)]
+    directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<I", 8 + numbers.nbytes) + numbers.tobytes() + directory + bytes(4)
+
+
+def test_the_largest_numbers_of_32_bits_are_marked(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(plain_tiff(MARKED.astype("<u4") * np.uint32(2**32 - 1)))
+    assert (read_mask(tmp_path / "a.tif").whole() == MARKED).all()
+
+
+@pytest.mark.parametrize("kind", ["<i2", "<i4", "<f4"])
+def test_numbers_below_nothing_are_no_empty_mask(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "a.tif").write_bytes(plain_tiff(-MARKED.astype(kind)))
+    with pytest.raises(UnreadableImageError, match="from -1 to 0"):
+        read_mask(tmp_path / "a.tif")
 
 
 def test_shares_of_people_are_shades_and_no_labels(tmp_path: Path) -> None:
