@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
+from annotriage import api_arguments as given
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def score(
     elif model is None or isinstance(model, str | os.PathLike):
         chosen = ModelLibrary().default() if model is None else ModelLibrary().find(os.fspath(model))
     else:
-        raise TypeError(f"model takes the name or the file of a model; a {type(model).__name__} is neither.")
-    return score_table(images, chosen, heatmaps=heatmaps, threads=threads)
+        raise TypeError(f"model takes the name or the file of a model, not {type(model).__name__}.")
+    return score_table(images, chosen, heatmaps=heatmaps, threads=given.threads_or_none(threads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,11 @@ def agree(
     from annotriage.agreement.metrics_table import METRICS_COLUMNS, PAIR_COLUMNS, metrics_cells, pair_cells
     from annotriage.agreement.studio_tasks import name_tasks
 
-    found = find_masks(_paths(masks, "masks"), pattern, keep_consensus=keep_consensus)
-    if tasks is not None:
-        found = name_tasks(found, _path(tasks, "tasks"))
+    label, threads = given.text_or_none(label, "label"), given.threads_or_none(threads)
+    pattern, listed = given.text_or_none(pattern, "pattern"), given.path_or_none(tasks, "tasks")
+    found = find_masks(given.paths(masks, "masks"), pattern, keep_consensus=keep_consensus)
+    if listed is not None:
+        found = name_tasks(found, listed)
     label, remark = settle_label(found) if label is None else (label, "")
     images: list[list[str | float | None]] = []
     pairs: list[list[str | float | None]] = []
@@ -206,7 +209,13 @@ def compare(
     """
     from annotriage.comparison.comparing import compare as compared
 
-    return compared(_paths(runs, "runs"), metric, chosen=chosen, rope=rope, contentious_below=contentious_below)
+    return compared(
+        given.paths(runs, "runs"),
+        metric,
+        chosen=chosen,
+        rope=None if rope is None else given.number(rope, "rope"),
+        contentious_below=given.number(contentious_below, "contentious_below", 0, 1),
+    )
 
 
 def diagnosis(
@@ -236,12 +245,12 @@ def diagnosis(
     from annotriage.comparison.diagnosis import diagnosis as compared
 
     return compared(
-        _path(labels, "labels"),
-        None if clinical is None else _path(clinical, "clinical"),
-        by,
-        masks=None if masks is None else _path(masks, "masks"),
-        columns=columns,
-        adjust=adjust,
+        given.path(labels, "labels"),
+        given.path_or_none(clinical, "clinical"),
+        given.text(by, "by"),
+        masks=given.path_or_none(masks, "masks"),
+        columns=given.columns_or_none(columns),
+        adjust=given.texts_or_none(adjust, "adjust"),
     )
 
 
@@ -334,32 +343,18 @@ def train(
     from annotriage.regressors.recipe import Recipe, load_recipe
     from annotriage.regressors.training import train as trained
 
-    chosen = recipe if isinstance(recipe, Recipe) else load_recipe(_path(recipe, "recipe"))
+    chosen = recipe if isinstance(recipe, Recipe) else load_recipe(given.path(recipe, "recipe"))
     if seed is not None:
         chosen = chosen.model_copy(update={"seed": seed})
     return trained(
         chosen,
-        _path(images, "images"),
-        _path(labels, "labels"),
-        Path("runs") / chosen.name if out is None else _path(out, "out"),
-        clinical=None if clinical is None else _path(clinical, "clinical"),
-        masks=None if masks is None else _path(masks, "masks"),
-        columns=columns,
+        given.path(images, "images"),
+        given.path(labels, "labels"),
+        given.path_or_none(out, "out") or Path("runs") / chosen.name,
+        clinical=given.path_or_none(clinical, "clinical"),
+        masks=given.path_or_none(masks, "masks"),
+        columns=given.columns_or_none(columns),
         resume=resume,
         device=device,
         report=report or (lambda _: None),
     )
-
-
-def _path(given: Any, what: str) -> Path:
-    if not isinstance(given, str | os.PathLike):
-        raise TypeError(f"{what} takes a path, a str or a pathlib.Path; a {type(given).__name__} is none.")
-    return Path(os.fspath(given))
-
-
-def _paths(given: Any, what: str) -> list[Path]:
-    if isinstance(given, str | os.PathLike):
-        return [Path(os.fspath(given))]
-    if not isinstance(given, Iterable):
-        raise TypeError(f"{what} takes a path or several; a {type(given).__name__} is none.")
-    return [_path(each, what) for each in given]

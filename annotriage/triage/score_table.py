@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,10 +65,11 @@ def _entries(images: Any) -> "Iterator[tuple[str, LesionImage | str]]":
     """Yield what each image is called, and the image, or why it cannot be scored."""
     from annotriage.images import find_images
     from annotriage.scoring.prediction import A_MASK
-    from annotriage.scoring.preparing import is_lesion_image
     from annotriage.triage.session import lesions_and_masks
 
     if isinstance(images, str | os.PathLike):
+        if not os.fspath(images):
+            raise AnnotriageError('images is empty: name a file or a folder, "." for the one that Python runs in.')
         path = Path(os.fspath(images))
         if path.is_dir():
             found = find_images(path)
@@ -84,10 +85,20 @@ def _entries(images: Any) -> "Iterator[tuple[str, LesionImage | str]]":
         if not path.exists():
             raise AnnotriageError(f"There is no file and no folder {path}.")
         images = [images]
-    elif is_lesion_image(images) or getattr(images, "ndim", 4) < 4 or not isinstance(images, Iterable):
+    elif _is_one(images):
         images = [images]
     for place, image in enumerate(images):
         if isinstance(image, str | os.PathLike):
             yield os.fspath(image), Path(os.fspath(image))
         else:
             yield str(place), image  # what is none is refused where it is scored
+
+
+def _is_one(images: Any) -> bool:
+    """Say whether something is one image, or nothing that holds images: the keys of a mapping are none."""
+    from annotriage.scoring.preparing import is_lesion_image
+
+    if is_lesion_image(images) or not isinstance(images, Iterable) or isinstance(images, bytes | Mapping):
+        return True
+    holds_files = getattr(getattr(images, "dtype", None), "kind", "") in "OUT" and getattr(images, "ndim", 0) == 1
+    return not holds_files and getattr(images, "ndim", 4) < 4  # a column of a table, or an array, of files
