@@ -1,7 +1,9 @@
 """The line at the bottom: what is being done, how long it takes, and what is decided."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.counting import images_text, number_text, percent_text
 from annotriage.desktop.look.icons import icon
@@ -12,6 +14,8 @@ from annotriage.triage.catalogue import Summary
 
 _NEWS_FOR = 6000
 """Milliseconds that news stands in the line."""
+_ANY = (1 << 24) - 1
+"""What Qt takes for no greatest width."""
 
 
 def duration_text(seconds: float) -> str:
@@ -23,6 +27,8 @@ def duration_text(seconds: float) -> str:
 
 class StatusLine(QWidget):
     """Progress on the left, with the buttons that govern it; the summary of decisions on the right.
+
+    News stands between them for a few seconds; where there is no room for all, the end of the summary makes way for it.
 
     Signals
     -------
@@ -58,7 +64,8 @@ class StatusLine(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
         line.setSpacing(UNIT)
-        for widget in (self._doing, self._bar, self._pause, self._cancel):
+        self._beside = (self._doing, self._bar, self._pause, self._cancel, self._training)
+        for widget in self._beside[:-1]:
             line.addWidget(widget)
         line.addSpacing(UNIT)
         line.addWidget(self._news, 1)
@@ -68,7 +75,7 @@ class StatusLine(QWidget):
         self._cancel.clicked.connect(self.cancel_wanted)
         self._training.clicked.connect(self.training_wanted)
         self._fade = QTimer(self, singleShot=True, interval=_NEWS_FOR)
-        self._fade.timeout.connect(self._news.clear)
+        self._fade.timeout.connect(lambda: self._say(""))
         self.set_progress(self._progress)
         self.set_summary(None)
         self.set_training("")
@@ -86,6 +93,7 @@ class StatusLine(QWidget):
         self._pause.setIcon(icon("pause" if going else "play"))
         self._name(self._pause, self.tr("Pause scoring") if going else self.tr("Go on scoring"))
         self._cancel.setVisible(phase in (Phase.SCORING, Phase.PAUSED))
+        self._make_way()
 
     def set_summary(self, summary: Summary | None) -> None:
         """Show what is decided."""
@@ -115,11 +123,31 @@ class StatusLine(QWidget):
         """Say how far a training is; empty: there is none."""
         self._training.setText(words)
         self._training.setVisible(bool(words))
+        self._make_way()
 
     def tell(self, news: str) -> None:
         """Show a sentence for a few seconds."""
-        self._news.setText(news)
+        self._say(news)
         self._fade.start()
+
+    def _say(self, news: str) -> None:
+        self._news.setText(news)
+        self._make_way()
+
+    def _make_way(self) -> None:
+        """Let news be read whole: it goes, and the summary, which comes back, is whole in its tool tip."""
+        if not self._news.text():
+            self._summary.setMaximumWidth(_ANY)
+            return
+        shown = [widget for widget in self._beside if not widget.isHidden()]
+        beside = sum(widget.sizeHint().width() + UNIT for widget in shown)
+        room = self.width() - 5 * UNIT - beside - self._news.sizeHint().width()
+        self._summary.setMaximumWidth(max(self._summary.minimumSizeHint().width(), room))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_way()
 
     def _sentence(self, progress: Progress) -> str:
         done, total = number_text(progress.done), number_text(progress.total)

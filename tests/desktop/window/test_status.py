@@ -1,0 +1,41 @@
+"""The line at the bottom, where there is not room for all of it."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.desktop.window.status import StatusLine
+from annotriage.triage.catalogue import Summary
+
+NEWS = "Exclude for 64 images; decided otherwise before: 17 images. Ctrl+Z takes it back."
+
+
+@pytest.fixture
+def status(qtbot: QtBot) -> StatusLine:
+    line = StatusLine()
+    qtbot.addWidget(line)
+    line.resize(1008, line.height())
+    line.show()
+    line.set_progress(Progress(Phase.DONE, total=64, done=64))
+    line.set_summary(Summary(total=64, scored=64, unreadable=0, experts=14, routine=6, excluded=0, changed=1, gone=1))
+    QApplication.processEvents()
+    return line
+
+
+def test_news_is_read_whole_and_the_summary_comes_back(status: StatusLine) -> None:
+    assert status._summary.is_whole
+    status.tell(NEWS)
+    QApplication.processEvents()
+    assert status._news.is_whole
+    assert status._summary.width() >= status._summary.minimumSizeHint().width()
+    assert "1 decided but no longer here" in status._summary.toolTip()
+    status._fade.timeout.emit()
+    QApplication.processEvents()
+    assert status._summary.is_whole
+
+
+def test_short_news_leaves_the_summary_whole(status: StatusLine) -> None:
+    status.tell("Taken back: Note.")
+    QApplication.processEvents()
+    assert status._news.is_whole and status._summary.is_whole
