@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from annotriage.desktop.background import Job
 from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.triage.decisions import Decision, Review
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
@@ -50,6 +51,8 @@ class FolderFlow(QObject):
         self._drawing: Job | None = None
         self._putting: Job | None = None
         self._phase = Phase.CLOSED
+        self._not_decided: dict[str, set[str]] = {}  # by what was said of them
+        review.recorded.connect(self._on_recorded)
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._log_progress)
         review.model_changed.connect(self._log_model)
@@ -63,6 +66,7 @@ class FolderFlow(QObject):
             )  # fmt: skip
             return
         self._messages.clear()
+        self._not_decided.clear()
         self._settings.remember_folder(folder)
         self._review.open(folder)
 
@@ -138,7 +142,18 @@ class FolderFlow(QObject):
                 "{images}, {name} among them, are other files by now than those that were shown: nothing was decided "
                 "about them."
             )
-        self._messages.tell(text.format(images=images_text(len(names)), name=names[0]))
+        sentence = text.format(images=images_text(len(names)), name=names[0])
+        self._not_decided[sentence] = set(names)
+        self._messages.tell(sentence)
+
+    def _on_recorded(self, _label: str, reviews: dict[str, Review]) -> None:
+        """Say no longer that nothing was decided about images of which all are by now."""
+        decided = {name for name, review in reviews.items() if review.decision is not Decision.UNDECIDED}
+        for sentence, names in list(self._not_decided.items()):
+            names -= decided
+            if not names:
+                del self._not_decided[sentence]
+                self._messages.withdraw(sentence)
 
     def tell_masks(self, names: list[str]) -> None:
         """Say that images which an earlier version had ranked are masks."""

@@ -128,6 +128,9 @@ def test_nothing_is_decided_about_a_file_that_is_another_one(scored: Hands, fold
     assert scored.decision(name) is Decision.UNDECIDED
     line = scored.images.line_of(name)
     assert line is not None and scored.images.disagreement(line) != before  # it was looked at again
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for(name, Decision.EXPERT)
+    assert scored.messages() == []  # it is decided now
 
 
 def test_the_mark_is_there_at_the_next_start(make: Make, folder: Path) -> None:
