@@ -23,6 +23,7 @@ from annotriage.names import counted, posix, stem_of
 from annotriage.tables import Problem as Problem
 from annotriage.tables import Table, column_key, read_table, says_nothing, some
 
+_DOUBTED = "rows that have a Dice and a remark in the column error; they are used"
 _PER_CENT = 100.0
 _PER_CENT_AT_LEAST = 10.0
 
@@ -189,6 +190,7 @@ def _rows(
     dice_at = _place(table, mapping, "dice", "the mean Dice")
     further_at = {name: _further_place(table, mapping, name) for name in further}
     _refuse_per_cent(table, dice_at)
+    doubt_at = [place for place, column in enumerate(table.columns) if column_key(column) == "error"]
     rows = []
     for line, cells in zip(table.lines, table.rows, strict=True):
         name = posix(cells[image_at])
@@ -208,6 +210,9 @@ def _rows(
             continue
         if cell.endswith("%"):
             remarks.setdefault("cells in per cent, read as shares", []).append(f"{name}: {cell}")
+        for place in doubt_at:  # what `annotriage agree` says of the masks that a Dice was measured on
+            if not says_nothing(cells[place]) and table.number(cells, place) is None:
+                remarks.setdefault(_DOUBTED, []).append(f"{name}: {cells[place]}")
         values = {}
         for target, place in further_at.items():
             value = table.number(cells, place)

@@ -178,3 +178,14 @@ def test_real_tables_agree(shared_data: Path) -> None:
         assert by_stem[row.stem].further["jaccard_score_mean"] == pytest.approx(row.further["jaccard_mean"], abs=1e-6)
     # A pair of masks has no standard deviation: the cell is empty, and its row is good all the same.
     assert any("dice_score_std" not in row.further for row in theirs.rows)
+
+
+def test_a_dice_of_masks_that_something_is_wrong_with_is_used_and_said(table) -> None:
+    """`annotriage agree` measures a mask that may be inverted, and says so beside its Dice."""
+    labels = read_labels(
+        table("image,dice_mean,error\na,0.3,a.png of bea may be inverted.\nb,0.5,\nc,,Only ann drew it.\nd,0.6,0.04\n")
+    )
+    assert [label.image for label in labels.rows] == ["a", "b", "d"]
+    (said,) = (problem for problem in labels.problems if problem.remark)
+    assert "column error; they are used" in said.what and said.names == ["a: a.png of bea may be inverted."]
+    assert left_out(labels)["rows without a Dice"] == ["c"]
