@@ -128,7 +128,6 @@ def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: 
     from annotriage.commands.score_report import RunSummary
 
     left = len(session.left(fresh=fresh))
-    readable = sum(image.problem is None for image in session.images)
     begun = time.monotonic()
     done = failed = 0
     try:
@@ -139,10 +138,13 @@ def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: 
                 advance()
     except KeyboardInterrupt:
         session.read_known()  # what was computed when the stop came is kept as well
+        readable = sum(image.problem is None for image in session.images)
         kept = readable - len(session.left())
         messages.print(f"Stopped. {kept:,} of {counted(readable, 'images')}: done and kept.", _CONTINUE)
         raise typer.Exit(_STOPPED) from None
-    return RunSummary(scored=done - failed, known=readable - left, seconds=time.monotonic() - begun)
+    seconds, scored = time.monotonic() - begun, done - failed
+    predicted = sum(known.error is None for _, known in session.results())  # not the files known to be unreadable
+    return RunSummary(scored=scored, known=predicted - scored, seconds=seconds)
 
 
 def _draw(session: "Session", folder: Path, messages: "Console", *, jobs: int | None) -> list[str]:

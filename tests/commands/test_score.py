@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from annotriage.commands.score import register
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import ModelLibrary, library
+from tests.agreement.masks import disc, write_mask
 from tests.pictures import write_picture, write_pictures
 from tests.tiny_models import write_tiny_model
 
@@ -227,3 +228,13 @@ def test_a_folder_of_masks_only_is_not_ranked(model: Path, tmp_path: Path) -> No
     result = annotriage(tmp_path / "drawn", "--model", model)
     assert isinstance(result.exception, AnnotriageError)
     assert "These look like masks" in str(result.exception) and "annotriage agree" in str(result.exception)
+
+
+def test_a_mask_that_scoring_found_is_no_image_that_is_known(folder: Path, model: Path) -> None:
+    write_mask(folder / "lonely_mask.png", disc(48, 64, row=24, column=32, radius=9))
+    (folder / "cut off.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    assert "12 images scored" in annotriage(folder, "--model", model).stderr
+    again = annotriage(folder, "--model", model)
+    assert "Left out as masks: 1 (lonely_mask.png)" in again.stderr
+    assert "12 images known from before, 1 could not be read." in again.stderr
+    assert again.exit_code == 3
