@@ -61,6 +61,7 @@ def _program(
 
 # typer brings its own copy of click in some versions and imports click in others; this is the one it raises.
 _UsageError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_EMPTY = 'An argument is empty (""): name a file or a folder there; "." is the one that this runs in.'
 
 
 def run(window: "Window") -> NoReturn:
@@ -73,6 +74,9 @@ def run(window: "Window") -> NoReturn:
     """
     spell_every_letter()
     stopped = _note_ctrl_c()
+    if "" in sys.argv[1:]:  # of a variable that was never set; as a path it would be the folder this runs in
+        say(f"annotriage: {_EMPTY}", err=True, fg="red")
+        sys.exit(2)
     try:
         code = app(standalone_mode=False, prog_name="annotriage", obj=window)
         sys.stdout.flush()

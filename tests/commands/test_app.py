@@ -66,3 +66,15 @@ def test_starting_loads_nothing_heavy() -> None:
     code = f"import sys, annotriage.commands.app; print(sorted({heavy!r} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["score", ""], ["agree", "masks", "--out", ""]])
+def test_an_empty_argument_is_no_folder(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script's variable that was never set: the folder that it runs in is not meant."""
+    monkeypatch.setattr(sys, "argv", ["annotriage", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        program.run(Desktop())
+    assert ended.value.code == 2
+    assert "An argument is empty" in capsys.readouterr().err
