@@ -8,6 +8,8 @@ from annotriage.names import same_letters
 _NOTHING = frozenset(
     [
         *("", "-", "--", "?", "na", "n/a", "n.a.", "#n/a", "nan", "none", "null", "<na>", "unknown", "not known"),
+        *(".", "unk", "n.d.", "no data", "undefined", "unspecified", "keine angabe", "non connu"),
+        *("not applicable", "not given", "not provided", "not reported", "not specified", "not stated"),
         *("missing", "not recorded", "not available", "unbekannt", "inconnu", "desconocido", "k.a.", "(not known)"),
     ]
 )

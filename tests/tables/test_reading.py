@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
-from annotriage.tables import csv_bytes, read_table
+from annotriage.tables import csv_bytes, read_table, says_nothing
 
 
 def written(folder: Path, text: str | bytes, name: str = "table.csv") -> Path:
@@ -187,3 +187,8 @@ def test_what_we_write_is_read_back_and_no_cell_is_a_formula(
     cells = [row[0] for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
     assert not any(cell.startswith(tuple("=+-@")) for cell in cells)
     assert data.startswith(b"\xef\xbb\xbf") is not data.isascii()
+
+
+@pytest.mark.parametrize("cell", ["Not Reported", "not specified", "unspecified", ".", "n.d.", "N/A", " unknown "])
+def test_words_for_what_is_not_known(cell: str) -> None:
+    assert says_nothing(cell)
