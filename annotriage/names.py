@@ -3,7 +3,11 @@
 import re
 import unicodedata
 
-_ENDINGS = frozenset(".jpg .jpeg .jpe .jfif .png .tif .tiff .webp .bmp .heic .heif .gif .dcm".split())
+READ_ENDINGS = frozenset(
+    ".avif .bmp .gif .heic .heif .j2k .jfif .jp2 .jpe .jpeg .jpf .jpg .jpx .png .tif .tiff .webp".split()
+)
+"""How the names of images end that are read, in small letters."""
+_ENDINGS = READ_ENDINGS | {".dcm"}
 
 
 def stem_of(name: str) -> str:

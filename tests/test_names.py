@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotriage.names import as_unicode, counted, stem_of
+from annotriage.names import READ_ENDINGS, as_unicode, counted, stem_of
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from annotriage.names import as_unicode, counted, stem_of
         ("sub/ISIC_0000004.png.jpg", "ISIC_0000004"),
         (r"C:\images\ISIC_0000004.jpeg", "ISIC_0000004"),
         ("./a.tiff", "a"),
+        *((f"a{ending}", "a") for ending in sorted(READ_ENDINGS)),
         ("visit.2.jpg", "visit.2"),
         (".jpg", ".jpg"),
         ("folder/.png", ".png"),

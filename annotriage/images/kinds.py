@@ -3,22 +3,25 @@
 import struct
 from typing import Literal, TypeAlias
 
+from annotriage.names import READ_ENDINGS
+
 Kind: TypeAlias = Literal["AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP"]
 """The image formats that are read, by Pillow's names."""
 
 HEAD_BYTES = 132
 """How many of a file's first bytes decide what it is: DICOM says so behind 128 bytes of anything."""
 
-_SUFFIXES = {
-    *(".avif", ".bmp", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpf", ".jpg", ".jpx"),
-    *(".png", ".tif", ".tiff", ".webp"),
-}
 _RAW = "a camera's raw file"
 # Raw files start like a TIFF and hold a small preview that would be read in place of the photograph.
 _UNREAD_SUFFIXES = {
     ".dcm": "a DICOM file",
     ".jxl": "a JPEG XL image",
-} | dict.fromkeys((".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2"), _RAW)
+    **dict.fromkeys((".pgm", ".pnm", ".ppm"), "a Netpbm image"),
+    **dict.fromkeys((".psb", ".psd"), "a Photoshop file"),
+    **dict.fromkeys((".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".gpr", ".iiq"), _RAW),
+    **dict.fromkeys((".kdc", ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl"), _RAW),
+    **dict.fromkeys((".sr2", ".srf", ".srw", ".x3f"), _RAW),
+}
 
 _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -38,6 +41,8 @@ _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}
 _UNREAD_STARTS = (
     (b"\xff\x0a", "a JPEG XL image"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL image"),
+    (b"8BPS", "a Photoshop file"),
+    *((start, _RAW) for start in (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0", b"FOVb", b"\0MRM")),
 )
 _FOREIGN = (
     (b"%PDF", "a PDF document"),
@@ -76,7 +81,7 @@ def is_dicom(head: bytes) -> bool:
 
 def claims_to_be_image(suffix: str) -> bool:
     """Say whether a file whose name ends in `suffix` (small letters, with the dot) should be an image."""
-    return suffix in _SUFFIXES or suffix in _UNREAD_SUFFIXES
+    return suffix in READ_ENDINGS or suffix in _UNREAD_SUFFIXES
 
 
 def why_no_image(suffix: str, head: bytes) -> str | None:
@@ -98,6 +103,8 @@ def why_no_image(suffix: str, head: bytes) -> str | None:
     if image_kind(head) is None:
         unread = next((what for start, what in _UNREAD_STARTS if head.startswith(start)), unread)
         unread = "a DICOM file" if is_dicom(head) else unread
+    elif head.startswith(b"II*\0") and head[8:10] == b"CR":  # Canon's, whatever its name
+        unread = _RAW
     if unread == _RAW or (unread and image_kind(head) is None):
         return f"This is {unread}, which is not read here: export it as JPEG, PNG or TIFF."
     if image_kind(head) is not None:
