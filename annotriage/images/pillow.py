@@ -213,8 +213,8 @@ def upright(image: "Image", number: int) -> "Image":
 def in_plain_mode(image: "Image") -> "Image":
     """Bring a decoded image to mode L, RGB, LA or RGBA: 8 bits, fit for resampling.
 
-    Grey of more bits is scaled as `annotriage.images.depth` says. Transparency that is complete everywhere says nothing
-    and is dropped, as viewers do.
+    Grey of more bits is scaled as `annotriage.images.depth` says. Transparency that is the same everywhere says nothing
+    and is dropped.
 
     Raises
     ------
@@ -230,7 +230,8 @@ def in_plain_mode(image: "Image") -> "Image":
         image = image.convert("RGBA")
         mode = "RGBA"
     if mode in ("LA", "RGBA"):
-        return image.convert(mode[:-1]) if image.getchannel("A").getextrema() == (0, 0) else image
+        faintest, strongest = image.getchannel("A").getextrema()
+        return image.convert(mode[:-1]) if faintest == strongest else image
     return image if mode in ("L", "RGB") else image.convert("L" if mode == "1" else "RGB")
 
 

@@ -26,6 +26,7 @@ _MOST_EXIF = 16 << 20
 _BLOCK = 1 << 20
 _FILL = 4096
 _SECTOR = 4096
+_BOX = struct.Struct(">I4sQ")
 _PNG_CHUNK, _WEBP_CHUNK = struct.Struct(">I4s"), struct.Struct("<4sI")
 
 _MARK = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
@@ -57,6 +58,8 @@ def check_structure(file: BinaryIO, kind: Kind, *, pixels: bool = True) -> None:
         _check_png(file, pixels=pixels)
     elif kind == "WEBP":
         _check_webp(file)
+    elif kind in ("AVIF", "HEIF"):
+        _check_boxes(file)
     elif kind in ("TIFF", "BMP"):
         if kind == "TIFF":
             check_directory(file)
@@ -207,6 +210,22 @@ def _check_webp(file: BinaryIO) -> None:
             file.seek(start + length - 512)
             if file.read(512) == bytes(512):
                 raise UnreadableImageError(_ZEROS)
+
+
+def _check_boxes(file: BinaryIO) -> None:
+    """Refuse an AVIF or HEIC file whose pixels end in zeros; zeros behind its last box are padding."""
+    at, size = 0, file.seek(0, os.SEEK_END)
+    for _ in range(_PARTS):
+        file.seek(at)
+        length, name, longer = _BOX.unpack(file.read(_BOX.size).ljust(_BOX.size, b"\0"))
+        length = longer if length == 1 else length or size - at
+        if length < 8 or at + length > size or name == bytes(4):
+            return  # which the decoder tells
+        if name == b"mdat" and length > 1024:
+            file.seek(at + length - 512)
+            if file.read(512) == bytes(512):
+                raise UnreadableImageError(_ZEROS)
+        at += length
 
 
 def _last_bytes(file: BinaryIO, count: int) -> bytes:

@@ -85,6 +85,8 @@ def described(file: BinaryIO) -> str | None:
         directory = ImageFileDirectory_v2(file.read(8))
         file.seek(directory.next)
         directory.load(file)
+        if _WIDTH not in directory or _HEIGHT not in directory:
+            return None  # what is left of one
         bits = directory[258] if 258 in directory else (1,)
         bits = bits if isinstance(bits, tuple) else (bits,)
         samples = directory.get(277, len(bits))

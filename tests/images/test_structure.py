@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, features
 
 from annotriage.images import UnreadableImageError, image_size, read_rgb
 from tests.images.pictures import encoded, gradient
@@ -251,14 +251,32 @@ def test_white_is_zero_is_turned_round_in_16_bits(place: Path) -> None:
     np.testing.assert_array_equal(read_rgb(place)[..., 0], 255 - np.round(stored / 257).astype(np.uint8))
 
 
+@pytest.mark.parametrize("alpha", [0, 1, 128, 255])
 @pytest.mark.parametrize("size", [None, (30, 40)])
-def test_complete_transparency_says_nothing(place: Path, size: tuple[int, int] | None) -> None:
+def test_transparency_that_is_the_same_everywhere_says_nothing(
+    place: Path, size: tuple[int, int] | None, alpha: int
+) -> None:
     picture = Image.fromarray(gradient(60, 80))
     picture.save(place, "PNG")
     expected = read_rgb(place, size)
-    picture.putalpha(0)
+    picture.putalpha(alpha)
     picture.save(place, "PNG")
     np.testing.assert_array_equal(read_rgb(place, size), expected)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="needs AVIF")
+def test_an_avif_that_ends_in_zeros_is_refused_and_one_with_padding_is_not(place: Path) -> None:
+    whole = photograph("AVIF")
+    half = len(whole) // 2
+    place.write_bytes(whole[:half] + bytes(len(whole) - half))
+    assert "zeros" in reason(place)
+    place.write_bytes(whole + bytes(5000))
+    assert read_rgb(place).shape == (300, 400, 3)
+
+
+def test_a_tiff_that_has_lost_its_directory_is_damaged_and_not_unusual(place: Path) -> None:
+    place.write_bytes(b"II*\0\x08\0\0\0" + bytes(5000) + b"end")
+    assert "is damaged" in reason(place)
 
 
 def test_an_unusual_tiff_says_what_it_is(place: Path) -> None:
