@@ -96,9 +96,10 @@ class StatusLine(QWidget):
         self._make_way()
 
     def set_summary(self, summary: Summary | None) -> None:
-        """Show what is decided."""
+        """Show what is decided; None: no folder is open, and what was told of one holds no longer."""
         if summary is None:
             self._summary.clear()
+            self._say("")
             return
         parts = [
             self.tr("{count} for experts").format(count=number_text(summary.experts)),

@@ -35,6 +35,12 @@ def test_news_is_read_whole_and_the_summary_comes_back(status: StatusLine) -> No
     assert status._summary.is_whole
 
 
+def test_without_a_folder_nothing_can_be_taken_back(status: StatusLine) -> None:
+    status.tell(NEWS)
+    status.set_summary(None)
+    assert status._news.text() == ""
+
+
 def test_short_news_leaves_the_summary_whole(status: StatusLine) -> None:
     status.tell("Taken back: Note.")
     QApplication.processEvents()
