@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from annotriage.desktop.counting import images_text
 from annotriage.desktop.look.applying import motion_allowed
-from annotriage.desktop.window.decision_news import recorded_text, taken_back_text
+from annotriage.desktop.window.decision_news import recorded_text, taken_back_text, unchanged_text
 from annotriage.desktop.window.first_look import FirstLook
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 
@@ -99,7 +99,10 @@ class Deciding(QObject):
             self.news.emit(self.tr("Nothing is decided: this image was out of sight. Press again to decide."))
             return
         self._is_back = False
-        self._review.decide(names, decision, self._label(self._images.decision_text(decision)))
+        what = self._images.decision_text(decision)
+        if self._holds_already(decision):
+            self.news.emit(unchanged_text(self._named(what, len(names)), names))
+        self._review.decide(names, decision, self._label(what))
         self._move_on(names[-1])
 
     def _on_key(self, decision: Decision) -> None:
@@ -144,10 +147,20 @@ class Deciding(QObject):
         else:
             self.go_to(line)
 
+    def _holds_already(self, decision: Decision) -> bool:
+        """Say whether all of the target is decided like this: nothing is written down then, and nobody told of it."""
+        catalogue = self._images.catalogue
+        if catalogue is None:
+            return False
+        rows = self._images.order[self._target.lines()]
+        return bool(((catalogue.decision[rows] == DECISIONS.index(decision)) & ~catalogue.changed[rows]).all())
+
     def _label(self, what: str) -> "Label":
         """Name an action by what it says and how many images it turns out to change."""
-        several = self.tr("{what} for {images}")
-        return lambda count: what if count == 1 else several.format(what=what, images=images_text(count))
+        return lambda count: self._named(what, count)
+
+    def _named(self, what: str, count: int) -> str:
+        return what if count == 1 else self.tr("{what} for {images}").format(what=what, images=images_text(count))
 
     def _move_on(self, last: str) -> None:
         """Go to the next image that is still to be looked at: the same key must not overwrite what is decided."""

@@ -1,6 +1,6 @@
 """Sentences about what was just decided, for the status line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -52,3 +52,10 @@ def taken_back_text(label: str, reviews: Mapping[str, Review], *, redone: bool) 
     if len(reviews) == 1:
         label = _tr("{what} ({image})").format(what=label, image=next(iter(reviews)))
     return (_tr("Done again: {what}.") if redone else _tr("Taken back: {what}.")).format(what=label)
+
+
+def unchanged_text(label: str, names: Sequence[str]) -> str:
+    """Say that a decision holds already."""
+    if len(names) == 1:
+        label = _tr("{what} ({image})").format(what=label, image=names[0])
+    return _tr("As it was: {what}.").format(what=label)

@@ -227,6 +227,23 @@ def test_decisions_made_in_a_burst_all_hold(scored: Hands, folder: Path) -> None
     assert stored(folder) == dict.fromkeys(names, Review(Decision.ROUTINE))
 
 
+def test_a_key_that_changes_nothing_says_so(scored: Hands) -> None:
+    first, second = scored.names()[:2]
+    scored.key(Qt.Key.Key_U)
+    scored.wait_for_words(f"As it was: Undecided ({first}).")
+    scored.click_on(first)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for_words(f"Expert review ({first}). Ctrl+Z takes it back.")
+    scored.click_on(first)
+    scored.key(Qt.Key.Key_1)
+    scored.wait_for_words(f"As it was: Expert review ({first}).")
+    scored.click_on(first)
+    scored.key(Qt.Key.Key_Right, SHIFT)
+    scored.key(Qt.Key.Key_1)  # another one is among them
+    scored.wait_for(second, Decision.EXPERT)
+    assert "As it was" not in scored.words()
+
+
 def test_two_windows_on_one_folder_lose_nothing_of_each_other(make: Make, scored: Hands, folder: Path) -> None:
     first, second = scored.names()[:2]
     other = make(folder)
