@@ -55,7 +55,7 @@ class Adjusted:
     Attributes
     ----------
     factors : tuple of str
-        What is allowed for; empty where nothing can be.
+        What is allowed for; empty where all of it is the same in all images.
     images : int
         Images that are compared in both ways.
     left_out : int
@@ -128,10 +128,12 @@ def adjusted_for(
     of_group, response = of_group[kept], dice[kept]
     if len(present) < 2 or np.ptp(response) == 0:
         return None
+    alike = {factor: values[kept][0] for factor, values in used.items() if len(set(values[kept].tolist())) == 1}
+    used = {factor: values for factor, values in used.items() if factor not in alike}
     columns = [values[kept] for values in used.values()]
     background = _independent([np.ones(len(response)), *(one for values in columns for one in _coded(values))])
     plain, p_plain = _fitted(present, of_group, response, background[:1])
-    adjusted, p_adjusted = _fitted(present, of_group, response, background)
+    adjusted, p_adjusted = _fitted(present, of_group, response, background) if used else ((), float("nan"))
     factor_names = tuple(used)
     return Adjusted(
         factors=factor_names,
@@ -141,8 +143,20 @@ def adjusted_for(
         adjusted=adjusted,
         p_plain=p_plain,
         p_adjusted=p_adjusted,
-        reading=_reading(factor_names, plain, adjusted, p_plain, p_adjusted),
+        reading=" ".join(
+            [
+                *([_reading(factor_names, plain, adjusted, p_plain, p_adjusted)] if factor_names else []),
+                *(_nothing_to_allow_for(factor, value) for factor, value in alike.items()),
+            ]
+        ),
     )
+
+
+def _nothing_to_allow_for(factor: str, value: str) -> str:
+    """Say that a factor is the same in all images: allowing for it would change nothing, and prove nothing."""
+    called = FACTORS.get(factor, factor)
+    are = "are" if factor in _PLURAL else "is"
+    return f"Of all images that are compared, {called} {are} the same ({value}): there is nothing to allow for."
 
 
 def _pooled(values: NDArray[np.object_]) -> NDArray[np.object_]:

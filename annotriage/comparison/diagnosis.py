@@ -154,7 +154,8 @@ def diagnosis(
         except AnnotriageError:
             if adjust is not None:
                 raise
-    if not factors and adjust is None:
+    differ = any(len({*factor.groups} - {MISSING}) > 1 for factor in factors.values())
+    if not differ and adjust is None:
         notes.append(
             "How the images were drawn is not allowed for: tools and people decide much of the Dice, and where they "
             "differ between groups, so does the Dice. A table with a line a mask (image, annotator, tool, skill_level) "

@@ -126,3 +126,30 @@ def test_intervals_of_effect_sizes(shared_data: Path) -> None:
         vectorized=False,
     ).confidence_interval
     assert (delta.low, delta.high) == pytest.approx((drawn.low, drawn.high), abs=0.05)
+
+
+def test_what_is_the_same_in_all_images_is_not_told_as_allowed_for(tmp_path: Path) -> None:
+    groups, dice, tool = made(300, 0.1)
+    pairs = Grouping("annotators", "x", ["2"] * 300, ["2"])
+    alone = adjusted_for(groups, ["benign", "malignant"], dice, {"annotators": pairs})
+    assert alone is not None and alone.factors == () and alone.adjusted == () and alone.plain
+    assert alone.reading == (
+        "Of all images that are compared, the number of annotators is the same (2): there is nothing to allow for."
+    )
+    assert not alone.explained_away
+    both = adjusted_for(groups, ["benign", "malignant"], dice, {"tool": tool, "annotators": pairs})
+    only = adjusted_for(groups, ["benign", "malignant"], dice, {"tool": tool})
+    assert both is not None and only is not None
+    assert (both.factors, both.adjusted) == (only.factors, only.adjusted)
+    assert both.reading == f"{only.reading} {alone.reading}"
+
+    (tmp_path / "labels.csv").write_text(
+        "image,count,dice_mean\n" + "".join(f"x{k},2,{value:.3f}\n" for k, value in enumerate(np.clip(dice, 0, 1)))
+    )
+    (tmp_path / "clinical.csv").write_text(
+        "isic_id,benign_malignant\n" + "".join(f"x{k},{group}\n" for k, group in enumerate(groups))
+    )
+    text = as_text(document_of(diagnosis(tmp_path / "labels.csv", tmp_path / "clinical.csv")))
+    assert "there is nothing to allow for" in " ".join(text.split())
+    assert "How the images were drawn is not allowed for" in " ".join(text.split())
+    assert "is allowed for (p" not in " ".join(text.split()) and "With and without" not in text

@@ -95,6 +95,8 @@ def adjusted_caption(found: Diagnosis) -> str:
 def _adjusted(found: Diagnosis) -> list[Block]:
     if found.adjusted is None:
         return []
+    if not found.adjusted.factors:
+        return [Paragraph(found.adjusted.reading)]
     return [
         Heading("Once it is allowed for how the images were drawn"),
         TableBlock("adjusted", adjusted_caption(found), ADJUSTED_COLUMNS, adjusted_rows(found)),
