@@ -195,10 +195,9 @@ class SendDialog(QDialog):
         fields: dict[int, QSpinBox | QDoubleSpinBox] = {
             _COUNT: self._count, _SHARE: self._share, _CUTOFF: self._cutoff
         }  # fmt: skip
+        self._numbers: dict[int, float] = {measure: field.value() for measure, field in fields.items()}
         for measure, field in fields.items():
-            # Who changes a number means that number.
-            field.valueChanged.connect(self._measure.button(measure).click)
-            field.valueChanged.connect(self._refresh_later.start)
+            field.valueChanged.connect(lambda number, measure=measure: self._on_number(measure, number))
         self._measure.idToggled.connect(lambda _, checked: self.refresh() if checked else None)
         self._of.activated.connect(self._measure.button(_SHARE).click)
         self._of.currentIndexChanged.connect(self.refresh)
@@ -211,6 +210,14 @@ class SendDialog(QDialog):
         self.finished.connect(self._refresh_later.stop)
 
     # What happens
+
+    def _on_number(self, measure: int, number: float) -> None:
+        """Go by a number that was changed: it is meant. Enter in its field says a number anew that is as it was."""
+        if number == self._numbers[measure]:
+            return
+        self._numbers[measure] = number
+        self._measure.button(measure).click()
+        self._refresh_later.start()
 
     def _refresh_soon(self) -> None:
         if not self._refresh_later.isActive():

@@ -61,6 +61,15 @@ def test_changing_a_number_chooses_its_measure(qtbot: QtBot, dialog: SendDialog)
     wait_for(qtbot, dialog, "Send 5 images to experts")
 
 
+def test_enter_in_the_field_of_another_number_sends_what_the_button_says(qtbot: QtBot, dialog: SendDialog) -> None:
+    assert send_button(dialog).text() == "Send 5 images to experts"  # by the cut-off, not the 50 in the next field
+    count = next(box for box in dialog.findChildren(QSpinBox))
+    count.setFocus()
+    with qtbot.waitSignal(dialog.send_wanted) as sent:
+        qtbot.keyClick(count, Qt.Key.Key_Return)
+    assert len(sent.args[0]) == 5
+
+
 def test_it_sends_names_and_assignee_and_closes(qtbot: QtBot, dialog: SendDialog) -> None:
     dialog.findChildren(QSpinBox)[0].setValue(2)
     next(line for line in dialog.findChildren(QLineEdit) if line.placeholderText()).setText("  Dr Moss ")
