@@ -12,6 +12,7 @@ from annotriage.plain_files import read_plain_text
 from annotriage.tables import Problem, column_key, read_table, some, text_of_cell
 
 _IMAGE = ("image", "image_name", "img", "filename", "file_name", "file", "name", "isic_id")
+_IMAGE_KEYS = frozenset(map(column_key, _IMAGE))
 _DECISION = ("decision",)
 _ASSIGNEE = ("assignee", "assigned to", "annotator")
 _NOTE = ("note", "notes", "comment")
@@ -81,32 +82,70 @@ def _from_json(path: Path) -> Rows:
     if not held:
         raise AnnotriageError(f"{path} is empty: name a list with an object for each image.")
     places = list(range(1, len(held) + 1))
+    problems: list[Problem] = []
     if all(isinstance(task.get("data"), dict) and "annotations" in task for task in held):
         pairs = [(at, row) for at, task in zip(places, held, strict=True) for row in _answers(task)]
         places, found = [at for at, _ in pairs], [row for _, row in pairs]
+        problems = _unused(path, held)
     else:
         found = [{str(key): _text(value) for key, value in each.items()} for each in held]
     header = list(dict.fromkeys(key for row in found for key in row)) or ["image", "decision"]
-    return _rows(path, found, header, places, [], str)
+    return _rows(path, found, header, places, problems, str)
 
 
 def _answers(task: dict[str, Any]) -> list[dict[str, str]]:
     """Return what the people who answered one of Label Studio's tasks say of its image, a row a person."""
-    known = {key: _text(value) for key, value in task["data"].items() if key in ("image", "name")}
+    known = {key: _text(value) for key, value in task["data"].items() if column_key(key) in _IMAGE_KEYS}
     rows = []
-    for answer in task["annotations"] if isinstance(task["annotations"], list) else []:
-        if not isinstance(answer, dict) or answer.get("was_cancelled"):
-            continue
+    for answer in _given(task):
         said = dict.fromkeys(("decision", "note"), "")
-        results = answer.get("result")
-        for region in results if isinstance(results, list) else []:
-            value = region.get("value") if isinstance(region, dict) else None
-            key = str(region.get("from_name")) if isinstance(region, dict) else ""
-            if key in said and isinstance(value, dict):
+        for key, value in _regions(answer):
+            if key in said:
                 given = value.get("choices") or value.get("text") or ""
                 said[key] = "\n".join(map(_text, given)) if isinstance(given, list) else _text(given)
-        rows.append(known | said)
+        if not answer.get("was_cancelled"):
+            rows.append(known | said)
     return rows
+
+
+def _unused(path: Path, tasks: Sequence[dict[str, Any]]) -> list[Problem]:
+    """Return what of the answers to Label Studio's tasks is passed over.
+
+    Raises
+    ------
+    AnnotriageError
+        There are answers, and none is a decision.
+    """
+    given = {str(task.get("id", at)): _given(task) for at, task in enumerate(tasks, 1)}
+    answers = [answer for those in given.values() for answer in those]
+    questions = [key for answer in answers for key, value in _regions(answer) if "choices" in value]
+    others = list(dict.fromkeys(key for key in questions if key != "decision"))
+    if others and "decision" not in questions:
+        raise AnnotriageError(
+            f"{path} has no answer to a question called decision, but to {some(others)}: name the question decision in "
+            "the project's set-up, and export again."
+        )
+    skipped = [
+        f"task {number}" for number, those in given.items() if those and all(one.get("was_cancelled") for one in those)
+    ]
+    told = {"further questions than decision": others, "tasks that were skipped in Label Studio": skipped}
+    return [Problem(what, which) for what, which in told.items() if which]
+
+
+def _given(task: dict[str, Any]) -> list[dict[str, Any]]:
+    answers = task["annotations"] if isinstance(task["annotations"], list) else []
+    return [answer for answer in answers if isinstance(answer, dict)]
+
+
+def _regions(answer: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the question and what was said of each part of an answer."""
+    results = answer.get("result")
+    parts = [part for part in results if isinstance(part, dict)] if isinstance(results, list) else []
+    return [
+        (str(part.get("from_name", "(no name)")), part["value"])
+        for part in parts
+        if isinstance(part.get("value"), dict)
+    ]
 
 
 def _rows(

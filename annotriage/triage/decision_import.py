@@ -164,7 +164,7 @@ def match_decisions(
     for name, lines in said.items():
         after = {line.on((held or {}).get(name, NOTHING_SAID)) for line in lines}
         if len(after) > 1:
-            left_out["images that several lines contradict each other about; none is used"].append(name)
+            left_out["images with contradictory lines; none is used"].append(name)
             continue
         if len(lines) > 1:
             repeated.append(name)

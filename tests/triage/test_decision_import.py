@@ -102,7 +102,7 @@ def test_what_cannot_be_used_is_counted_and_named(tmp_path: Path) -> None:
         "lines without an image": ["row 3"],
         "images that are not in this folder": ["gone.jpg"],
         "lines that could mean several images": ["d"],
-        "images that several lines contradict each other about; none is used": ["b.jpg"],
+        "images with contradictory lines; none is used": ["b.jpg"],
         "images that several lines say the same about; it is used once": ["sub/c.jpg"],
     }
     assert str(matched.problems[0]).startswith("1 image whose decision is none of")
@@ -192,3 +192,41 @@ def test_scripts_outside_find_what_importing_decisions_takes() -> None:
     from annotriage.triage.mask_names import without_masks
 
     assert without_masks is theirs
+
+
+def task(number: int, *answers: dict[str, object], **data: str) -> dict[str, object]:
+    return {"id": number, "data": data, "annotations": list(answers)}
+
+
+def answer(question: str, *choices: str, **more: object) -> dict[str, object]:
+    return {"result": [{"from_name": question, "type": "choices", "value": {"choices": list(choices)}}], **more}
+
+
+def test_answers_of_label_studio_that_are_not_used_are_counted(tmp_path: Path) -> None:
+    tasks = [
+        task(1, answer("decision", "expert"), answer("quality", "blurred"), image="/data/upload/1/0a1b2c3d-a.jpg"),
+        task(2, answer("decision", "routine", was_cancelled=True), filename="b.jpg"),
+        task(3, answer("decision", "exclude"), filename="c.jpg"),
+    ]
+    (tmp_path / "tasks.json").write_text(json.dumps(tasks))
+    found = match_decisions(read_decisions(tmp_path / "tasks.json"), ["a.jpg", "b.jpg", "c.jpg"])
+    assert {name: review.decision for name, review in found.reviews.items()} == {
+        "a.jpg": Decision.EXPERT,
+        "c.jpg": Decision.EXCLUDE,
+    }
+    assert {problem.what: problem.names for problem in found.problems} == {
+        "further questions than decision": ["quality"],
+        "tasks that were skipped in Label Studio": ["task 2"],
+    }
+
+
+def test_a_project_of_label_studio_without_decisions_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tasks.json").write_text(json.dumps([task(1, answer("class", "expert"), image="a.jpg")]))
+    with pytest.raises(AnnotriageError, match="question called decision, but to class"):
+        read_decisions(tmp_path / "tasks.json")
+
+
+def test_one_image_is_told_in_good_english(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("image,decision\na.jpg,expert\na.jpg,routine\n")
+    found = match_decisions(read_decisions(tmp_path / "a.csv"), ["a.jpg"])
+    assert str(found.problems[0]).startswith("1 image with contradictory lines; none is used")
