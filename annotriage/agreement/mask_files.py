@@ -24,6 +24,7 @@ from annotriage.agreement.mask_labels import (
     number_labels,
     several_levels,
     several_shades,
+    shades_throughout,
     take,
 )
 from annotriage.images import UnreadableImageError, pillow
@@ -272,13 +273,20 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     if lossy:
         if chosen and label != f"{largest:g}":
             raise UnreadableImageError(_BLURRED.format(label, lossy))
-        return _Values(values, largest, note=several_shades(np.asarray(values), found, counts))
+        return _Values(values, largest, note=_doubt(values, found, counts))
     numbers = chosen or holds_label_numbers(found, counts)
     if numbers or several_levels(np.asarray(values), found, counts):
         return _of_labels(number_labels(np.asarray(values)), label)
     one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest) and largest.is_integer()
-    note = several_shades(np.asarray(values), found, counts)
+    note = _doubt(values, found, counts)
     return _Values(values, largest, {f"{largest:g}": int(counts[-1])} if one_level else {}, note)
+
+
+def _doubt(values: "Image", found: NDArray[Any], counts: NDArray[np.int64]) -> str:
+    """Return what to say of the shades of a mask; empty: they are edges."""
+    if values.mode != "L":
+        return ""
+    return several_shades(found, counts) or shades_throughout(found, counts)
 
 
 def _is_lossy(image: "Image", path: Path) -> str:

@@ -34,6 +34,8 @@ _BLUR = 6
 """How far the pixels of one area stray from its shade in files of lossy compression."""
 _PLAIN = 0.1
 """Share of what is marked that an area of one shade covers at least, if it is told from soft edges."""
+_BETWEEN = 0.85
+"""Share of what is seen that is neither dark nor bright in a photograph that was cut out on black; a mask has half."""
 _RGB = re.compile(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)")
 
 
@@ -115,13 +117,13 @@ def several_levels(grey: NDArray[np.uint8], values: NDArray[Any], counts: NDArra
     return any(np.count_nonzero(inner & (middle == level)) >= 9 for level in levels)
 
 
-def several_shades(grey: NDArray[Any], values: NDArray[Any], counts: NDArray[np.int64]) -> str:
-    """Say of a blurred grey mask (H, W) that it has whole areas below its brightest value; empty: it has none.
+def several_shades(values: NDArray[Any], counts: NDArray[np.int64]) -> str:
+    """Say of a blurred grey mask, by its values and their counts, that it has areas of several shades; empty: none.
 
     An area stands out among the shades, as soft edges and gradients do not.
     """
     largest = int(values[-1])
-    if grey.dtype != np.uint8 or largest < 4 * _FAINT:
+    if largest < 4 * _FAINT:
         return ""
     pixels = np.zeros(256 + 4 * _BLUR, np.int64)
     pixels[values.astype(np.intp)] = counts
@@ -136,6 +138,19 @@ def several_shades(grey: NDArray[Any], values: NDArray[Any], counts: NDArray[np.
     return (
         f"holds areas of several shades (about {shade} and {largest}), of which what is brighter than {largest // 2} "
         "is marked: export it as PNG without soft edges, to choose a label"
+    )
+
+
+def shades_throughout(values: NDArray[Any], counts: NDArray[np.int64]) -> str:
+    """Say of a grey mask, by its values and their counts, that it is shaded all over; empty: it is not."""
+    largest = float(values[-1])
+    seen = values >= _FAINT
+    between = seen & (values > 0.3 * largest) & (values < 0.9 * largest)
+    if largest < 4 * _FAINT or counts[between].sum() < _BETWEEN * counts[seen].sum():
+        return ""
+    return (
+        f"is shaded all over, as a photograph that was cut out: what is brighter than {largest / 2:.0f} is marked, "
+        "export the mask itself"
     )
 
 

@@ -138,6 +138,14 @@ def test_areas_of_two_shades_are_named_where_they_are_blurred(
     assert "holds areas of several shades" in read_shades(tmp_path / name, (64, 96)).note
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_a_photograph_that_was_cut_out_is_named(tmp_path: Path, name: str) -> None:
+    shades = np.random.default_rng(0).integers(-30, 30, (64, 96, 3)) + np.linspace(-60, 60, 96)[:, None]
+    photograph = (np.array([150, 110, 90]) + shades).clip(40, 255) * MARKED[..., None]
+    Image.fromarray(photograph.astype(np.uint8)).save(tmp_path / name)
+    assert "shade" in read_mask(tmp_path / name).note
+
+
 def test_a_label_of_a_blurred_mask_is_not_passed_over(tmp_path: Path) -> None:
     two_shades(100, 255).save(tmp_path / "a.jpg", quality=95)
     with pytest.raises(UnreadableImageError, match="Label 100 cannot be told"):
