@@ -14,6 +14,7 @@ CONFIDENT = 0.5
 """A guess at or above this is used; one below is only suggested."""
 CHOSEN = "chosen"
 """The reason of a column that the user named."""
+_DOUBTED = 0.4
 SAMPLE_ROWS = 200
 """So many rows say enough of what a column holds."""
 
@@ -89,12 +90,15 @@ class ColumnGuess:
         0..1: 1 for a usual name or a user's choice; below `CONFIDENT` the user has to confirm it.
     reason : str
         Why, in a few words.
+    rival : str
+        Another column that could be it as well, which does not hold the same; empty: there is none.
     """
 
     role: str
     column: str
     confidence: float
     reason: str
+    rival: str = ""
 
     def __str__(self) -> str:
         """Return a line for a person: "dice = dc (named so; 0 to 1)"."""
@@ -189,7 +193,8 @@ def guess_columns(header: Sequence[str], sample: Sequence[Sequence[str]]) -> Col
             if guess is not None
         ]
         if found:
-            guesses.append(max(found, key=lambda each: each.confidence))  # the first of equals
+            best = max(found, key=lambda each: each.confidence)  # the first of equals
+            guesses.append(_doubted(best, found, header, sample) if role.name == "dice" else best)
     mapping = ColumnMapping(tuple(header), tuple(guesses))
     return mapping if mapping.guess("dice") else _with_only_shares(mapping, sample)
 
@@ -253,6 +258,23 @@ def _guess(role: Role, column: str, cells: list[str]) -> ColumnGuess | None:
         return ColumnGuess(role.name, column, 0.2, f"named so, but holds {wrong[0]}")
     said = f"named so; {_range_of(role)}" if filled else "named so"
     return ColumnGuess(role.name, column, 0.9 if words & _MEAN else 0.8, said)
+
+
+def _doubted(
+    best: ColumnGuess, found: Sequence[ColumnGuess], header: Sequence[str], sample: Sequence[Sequence[str]]
+) -> ColumnGuess:
+    """Leave it to the user where another column has a name as usual and does not hold the same."""
+
+    def values(guess: ColumnGuess) -> list[str]:
+        place = header.index(guess.column)
+        return [str(number(row[place], ";")) if place < len(row) else "" for row in sample]
+
+    for other in found:
+        usual_alike = other.column != best.column and round(other.confidence, 1) == round(best.confidence, 1)
+        if usual_alike and best.confidence >= CONFIDENT and values(other) != values(best):
+            reason = f"{best.reason}; but {other.column} is as well, and they differ"
+            return replace(best, confidence=_DOUBTED, reason=reason, rival=other.column)
+    return best
 
 
 def _words(column: str) -> set[str]:

@@ -133,6 +133,11 @@ def _place(table: Table, mapping: ColumnMapping, role: str, what: str) -> int:
         return table.need(what, column, chosen=guess is not None and guess.reason == CHOSEN)
     usual = next(each.known[:3] for each in ROLES if each.name == role)
     unsure = mapping.guess(role)
+    if unsure is not None and unsure.rival:
+        raise AnnotriageError(
+            f"{table.path} has two columns that could be {what}, {unsure.column} and {unsure.rival}, and they differ; "
+            f"say which it is: --column {role}=NAME."
+        )
     try:
         return table.need(what, *usual)
     except AnnotriageError as error:

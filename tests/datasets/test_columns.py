@@ -101,3 +101,13 @@ def test_real_tables(shared_data) -> None:
         assert (mapping.column("dice") or "").startswith("dice_")
     table = read_table(shared_data / "ima" / "segmentations.csv")
     assert guess_columns(table.columns, table.rows[:50]).guess("dice") is None
+
+
+def test_a_dice_that_two_columns_could_be_is_only_suggested() -> None:
+    header = ["image", "Dice A", "Dice B"]
+    mapping = guess_columns(header, [["a", "0.3", "0.5"], ["b", "nan", "nan"]])
+    guess = mapping.guess("dice")
+    assert mapping.column("dice") is None and guess is not None
+    assert (guess.column, guess.rival) == ("Dice A", "Dice B")
+    assert mapping.corrected({"dice": "Dice A"}).column("dice") == "Dice A"
+    assert guess_columns(header, [["a", "0.3", "0.30"], ["b", "nan", "nan"]]).column("dice") == "Dice A"

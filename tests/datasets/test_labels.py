@@ -189,3 +189,19 @@ def test_a_dice_of_masks_that_something_is_wrong_with_is_used_and_said(table) ->
     (said,) = (problem for problem in labels.problems if problem.remark)
     assert "column error; they are used" in said.what and said.names == ["a: a.png of bea may be inverted."]
     assert left_out(labels)["rows without a Dice"] == ["c"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("Dice A", "Dice B"), ("dice_mean", "dice_score_mean")])
+def test_of_two_columns_of_dice_that_differ_one_must_be_chosen(table, first: str, second: str) -> None:
+    path = table(f"image,{first},{second}\na,0.3,0.5\nb,0.4,0.5\n")
+    with pytest.raises(AnnotriageError, match=f"two columns that could be the mean Dice, {first} and {second}, and"):
+        read_labels(path)
+    assert [label.dice for label in read_labels(path, columns={"dice": first}).rows] == [0.3, 0.4]
+    assert [label.dice for label in read_labels(path, columns={"dice": second}).rows] == [0.5, 0.5]
+    same = table(f"image,{first},{second}\na,0.3,0.30\nb,0.4,40 %\n")
+    assert [label.dice for label in read_labels(same).rows] == [0.3, 0.4]
+
+
+def test_a_name_that_is_usual_decides_over_one_that_is_not(table) -> None:
+    path = table("image,Dice A,mean Dice,dice_std\na,0.3,0.5,0.1\n")
+    assert [label.dice for label in read_labels(path).rows] == [0.5]
