@@ -34,6 +34,8 @@ _BLUR = 6
 """How far the pixels of one area stray from its shade in files of lossy compression."""
 _PLAIN = 0.1
 """Share of what is marked that an area of one shade covers at least, if it is told from soft edges."""
+_FEWEST = 100
+"""Pixels of an area at least: so many of one shade may be edges in a small mask."""
 _BETWEEN = 0.85
 """Share of what is seen that is neither dark nor bright in a photograph that was cut out on black; a mask has half."""
 _RGB = re.compile(r"(\d+)\s*,\s*(\d+)\s*,\s*(\d+)")
@@ -131,7 +133,7 @@ def several_shades(values: NDArray[Any], counts: NDArray[np.int64]) -> str:
     lowest, apart = _FAINT, 2 * _BLUR + 1
     between = np.arange(lowest, largest - 2 * apart)
     stands_out = 3 * np.maximum(near[between - apart], near[between + apart]) < near[between]
-    plain = stands_out & (near[between] > _PLAIN * counts[values >= lowest].sum())
+    plain = stands_out & (near[between] > max(_FEWEST, _PLAIN * counts[values >= lowest].sum()))
     if not plain.any():
         return ""
     shade = max(between[plain].tolist(), key=lambda each: (int(near[each]), int(pixels[each])))
