@@ -37,7 +37,7 @@ class ImageModel(QAbstractTableModel):
     lines_moving, lines_moved
         Just before and just after images get other lines, unless another folder is shown.
     stale_changed : bool
-        Whether `reorder` would change something.
+        Whether `reorder` might change something.
     summary_changed
         Numbers of images by what is known and was decided changed.
     """
@@ -85,7 +85,7 @@ class ImageModel(QAbstractTableModel):
 
     @property
     def stale(self) -> bool:
-        """Whether `reorder` would change something."""
+        """Whether `reorder` might change something."""
         return self._stale
 
     @property
@@ -281,6 +281,12 @@ class ImageModel(QAbstractTableModel):
         self._set_stale(False)
         self.order_changed.emit()
 
+    def sort_on_trial(self) -> bool:
+        """Return whether an image would move now; where none would, what came in is as it was, or moves nothing."""
+        if self._stale and np.array_equal(self._sorted(), self._order):
+            self._set_stale(False)
+        return self._stale
+
     # What Qt asks
 
     @override
@@ -343,13 +349,18 @@ class ImageModel(QAbstractTableModel):
         self._moving = False
         self.lines_moved.emit()
 
+    def _sorted(self) -> "NDArray[np.intp]":
+        """Return the rows as they are filtered and sorted by what is known now."""
+        catalogue = self._catalogue
+        return _NO_ROWS if catalogue is None else catalogue.order(self._key, self._filter, reverse=self._reverse)
+
     def _sort(self) -> None:
         catalogue = self._catalogue
         if catalogue is None:
             self._order = self._lines = _NO_ROWS
             self._ranks = None
             return
-        self._order = catalogue.order(self._key, self._filter, reverse=self._reverse)
+        self._order = self._sorted()
         self._ranks = None
         self._lines = np.full(len(catalogue), -1, dtype=np.intp)
         self._lines[self._order] = np.arange(len(self._order))

@@ -80,9 +80,9 @@ class CalmOrder(QObject):
     def _look(self) -> None:
         if self._may_move():
             self._images.reorder()
-        else:
+        elif not self._waiting:
             # By name, date or size nothing moves when a prediction arrives: there is nothing to ask for.
-            self._set_waiting(not self._images.sort_key.is_of_files)
+            self._set_waiting(not self._images.sort_key.is_of_files and self._images.sort_on_trial())
 
     def _may_move(self) -> bool:
         return (

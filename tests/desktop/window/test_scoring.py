@@ -187,6 +187,15 @@ def test_in_the_midst_nothing_moves_until_it_is_asked_for(long: Hands, qtbot: Qt
     assert CHIP not in long.words() and not long.actions.new_ranking.isEnabled()
 
 
+def test_predictions_that_move_nothing_are_no_new_ranking(long: Hands, qtbot: QtBot) -> None:
+    long.key(Qt.Key.Key_End)
+    first = long.names()[0]
+    arrives(long, first, 0.0)  # the most contentious one, which is the first already
+    assert long.images.stale
+    long.qtbot.waitUntil(lambda: not long.images.stale)
+    assert CHIP not in long.words()
+
+
 def test_the_chip_is_a_button_and_goes_when_one_is_back_at_the_top(long: Hands, qtbot: QtBot) -> None:
     long.key(Qt.Key.Key_End)
     last = long.names()[-1]
