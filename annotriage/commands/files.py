@@ -48,6 +48,8 @@ def file_ending_in(*endings: str) -> Callable[[Path | None], Path | None]:
     def check(path: Path | None) -> Path | None:
         if path is None:
             return None
+        if path.name.lower() in endings:
+            raise typer.BadParameter(f"{path} is an ending without a name; write one before it.")
         if path.suffix.lower() not in endings:
             ending = "that ending" if len(endings) == 1 else "one of these endings"
             raise typer.BadParameter(f"{path} does not end in {', '.join(endings)}; give it {ending}.")

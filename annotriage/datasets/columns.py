@@ -263,14 +263,19 @@ def _guess(role: Role, column: str, cells: list[str]) -> ColumnGuess | None:
 def _doubted(
     best: ColumnGuess, found: Sequence[ColumnGuess], header: Sequence[str], sample: Sequence[Sequence[str]]
 ) -> ColumnGuess:
-    """Leave it to the user where another column has a name as usual and does not hold the same."""
+    """Leave it to the user where another column has a name as usual and does not hold the same.
+
+    Names that are spelled alike are left to `annotriage.tables.Table.find`, which asks whatever the columns hold.
+    """
 
     def values(guess: ColumnGuess) -> list[str]:
         place = header.index(guess.column)
         return [str(number(row[place], ";")) if place < len(row) else "" for row in sample]
 
     for other in found:
-        usual_alike = other.column != best.column and round(other.confidence, 1) == round(best.confidence, 1)
+        usual_alike = column_key(other.column) != column_key(best.column) and round(other.confidence, 1) == round(
+            best.confidence, 1
+        )
         if usual_alike and best.confidence >= CONFIDENT and values(other) != values(best):
             reason = f"{best.reason}; but {other.column} is as well, and they differ"
             return replace(best, confidence=_DOUBTED, reason=reason, rival=other.column)

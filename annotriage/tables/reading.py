@@ -31,6 +31,7 @@ _OTHER_TEXTS = {
     b"[{": "a JSON file",
     b'{"': "a JSON file",
 }
+_WORKBOOK = b"PK\x03\x04"
 _LARGEST = 500_000_000
 _MOSTLY = 0.5
 WIDE = "rows with more cells than the header"
@@ -67,7 +68,7 @@ def read_table(path: Path, needs: Iterable[Sequence[str]] = (), *, sheet: str | 
     if sheet is None:
         path, sheet = file_and_sheet(path)
     data = _bytes(path)
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(_WORKBOOK):
         from annotriage.tables.workbook import read_sheet
 
         lines, problems = read_sheet(path, data, wanted, sheet)
@@ -110,7 +111,14 @@ def _table(
     width = len(columns)
     below = lines[header + 1 :]
     wide = [line for line in below if line.width > width]
+    workbook = data.startswith(_WORKBOOK)  # its cells are apart, whatever commas are in them
     if wide and len(wide) > _MOSTLY * len(below):
+        if workbook:
+            raise AnnotriageError(
+                f"{path}: {_too_wide(wide[0], width)}, and so have {len(wide) - 1:,} of the other "
+                f"{counted(len(below) - 1, 'rows')}: is the header on two lines, or does a column lack a name? Write "
+                "one line with a name above each column."
+            )
         raise AnnotriageError(
             f"{path}: {_too_wide(wide[0], width)}, and so have {len(wide) - 1:,} of the other "
             f"{counted(len(below) - 1, 'rows')}: decimal commas? Save the table with semicolons between the cells, or "
@@ -120,7 +128,8 @@ def _table(
             "quotation marks."
         )
     if wide:
-        what = f"{WIDE} (a decimal comma, or a {_NAMES[separator]} in a text?)"
+        why = "something beside the table?" if workbook else f"a decimal comma, or a {_NAMES[separator]} in a text?"
+        what = f"{WIDE} ({why})"
         problems = [*problems, Problem(what, [_too_wide(line, width) for line in wide])]
     kept = _without_headers([line for line in below if line.width <= width], lines[header], path, problems)
     rows = [[_shown(cell) for cell in (line.cells + [""] * width)[:width]] for line in kept]

@@ -142,6 +142,7 @@ def test_a_pattern_and_pictures(masks: Path, tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["--out", "scores.xlsx"], "does not end in .csv"),
+        (["--out", ".csv"], "an ending without a name"),
         (["--out", "nowhere/metrics.csv"], "does not exist"),
         (["--pairs", "folder.csv"], "is a folder"),
         (["--maps", "file"], "is a file"),

@@ -6,6 +6,8 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
+from annotriage.errors import AnnotriageError
+from annotriage.tables import read_table
 from annotriage.tables.sheets import file_and_sheet, sheet_names
 
 
@@ -33,3 +35,23 @@ def test_a_sheet_stands_after_its_file(tmp_path: Path) -> None:
     assert file_and_sheet(tmp_path / "#odd") == (tmp_path / "#odd", None)
     (tmp_path / "a#b.csv").touch()
     assert file_and_sheet(tmp_path / "a#b.csv") == (tmp_path / "a#b.csv", None)
+
+
+def test_cells_of_a_workbook_are_apart_whatever_commas_are_in_them(tmp_path: Path) -> None:
+    """A header on two lines, whose upper one is merged, is no matter of decimal commas."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in (["image", "dice_mean", None], [None, "mean", "count"], ["a", 0.5, 2], ["b", 0.6, 2]):
+        sheet.append(cells)
+    sheet.merge_cells("B1:C1")
+    book.save(tmp_path / "b.xlsx")
+    with pytest.raises(AnnotriageError, match="header on two lines") as told:
+        read_table(tmp_path / "b.xlsx", [("image",), ("dice_mean",)])
+    assert "comma" not in str(told.value)
+
+    sheet.unmerge_cells("B1:C1")
+    sheet["C2"], sheet["C3"] = None, None
+    book.save(tmp_path / "c.xlsx")
+    (problem,) = read_table(tmp_path / "c.xlsx", [("image",), ("dice_mean",)]).problems
+    assert problem.what == "rows with more cells than the header (something beside the table?)"
