@@ -42,6 +42,7 @@ class RecentMenu(QMenu):
         super().__init__(_tr("Open &recent"))
         self._folders = folders
         self._chosen = chosen
+        self.setToolTipsVisible(True)
         self.aboutToShow.connect(self._fill)
 
     def _fill(self) -> None:
@@ -49,6 +50,7 @@ class RecentMenu(QMenu):
         for folder in self._folders():
             path = self.fontMetrics().elidedText(str(folder.path), Qt.TextElideMode.ElideMiddle, _LONGEST_PATH)
             action = self.addAction(as_it_stands(path))
+            action.setToolTip(str(folder.path))
             action.triggered.connect(lambda _=False, path=folder.path: self._chosen(path))
         if self.isEmpty():
             self.addAction(_tr("No folder was open before")).setEnabled(False)

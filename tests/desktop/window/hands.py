@@ -168,7 +168,10 @@ class Hands:
         actions = self.window.menuBar().actions()
         action = None
         for text in path:
-            found = [each for each in actions if each.text().replace("&", "").startswith(text)]
+            # A path may be shortened in the item; its tool tip has it whole.
+            found = [
+                each for each in actions if each.toolTip() == text or each.text().replace("&", "").startswith(text)
+            ]
             assert len(found) == 1, f"{text} in {[each.text() for each in actions]}"
             action = found[0]
             menu = action.menu()  # type: ignore[assignment]
