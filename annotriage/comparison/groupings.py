@@ -26,6 +26,7 @@ OTHER_NAMES = {
     "sex": ("gender",),
 }
 """What such columns are called in other tables, after their own name and the Archive's."""
+_SEXES = frozenset(map(column_key, ("sex", *OTHER_NAMES["sex"])))
 _AGES = frozenset(map(column_key, ("age", USUAL["age"], *OTHER_NAMES["age"])))
 OLDEST = 120
 FROM_MASKS = ("annotators", "tool", "skill")
@@ -156,6 +157,9 @@ def _grouping(by: str, column: str, source: str, values: Sequence[str], told: Se
         notes.append(note)
     else:
         groups = [MISSING if says_nothing(value) else _plain(value) for value in values]
+        if {column_key(by), column_key(column)} & _SEXES:
+            groups, note = _sexes(groups)
+            notes += [note] * bool(note)
     notes += [f"Of the metadata: {problem}." for problem in told]
     return Grouping(by, source, groups, _order(groups), " ".join(notes))
 
@@ -163,6 +167,16 @@ def _grouping(by: str, column: str, source: str, values: Sequence[str], told: Se
 def _plain(value: str) -> str:
     """Return a value as it is compared: 3.0 is 3, as programs write it beside empty cells."""
     return re.sub(r"^(\d+)\.0+$", r"\1", value.strip().lower())
+
+
+def _sexes(groups: list[str]) -> tuple[list[str], str]:
+    """Write letters out where the words stand beside them: m and male are one group.
+
+    Letters alone may be of any language: they stay as they are.
+    """
+    meant = {letter: word for letter, word in {"m": "male", "f": "female"}.items() if {letter, word} <= set(groups)}
+    told = ", ".join(f"{letter} is {word} ({groups.count(letter):,})" for letter, word in meant.items())
+    return [meant.get(group, group) for group in groups], f"Sexes written as letters: {told}." if told else ""
 
 
 def _ages(values: Sequence[str]) -> tuple[list[str], str]:

@@ -203,3 +203,14 @@ def test_numbers_of_annotators_count_once_however_they_are_written(tmp_path: Pat
     (tmp_path / "masks.csv").write_text("image,annotator\n1.jpg,1\n01.jpg,01\n1.jpg,2.0\n2.jpg,2\n")
     found = group_images(["1", "2"], "annotators", masks=tmp_path / "masks.csv")
     assert found.groups == ["2", "1"] and "1 and 01; 2.0 and 2: the same number is one annotator" in found.note
+
+
+def test_a_letter_and_its_word_are_one_sex(tmp_path: Path) -> None:
+    path = tmp_path / "clinical.csv"
+    path.write_text("isic_id,sex\na,m\nb,Male\nc,F\nd,female\ne,w\nf,\n")
+    found = group_images(list("abcdef"), "sex", clinical=path)
+    assert found.groups == ["male", "male", "female", "female", "w", MISSING]
+    assert "Sexes written as letters: m is male (1), f is female (1)." in found.note
+    path.write_text("isic_id,sex\na,m\nb,h\n")
+    alone = group_images(list("ab"), "sex", clinical=path)
+    assert alone.groups == ["m", "h"] and not alone.note
