@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from annotriage.agreement.mask_names import MASK_ENDINGS, is_mask_folder, says_mask, splits
+from annotriage.agreement.tool_exports import PICTURE_NOTE, notes_on
 from annotriage.names import stem_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # What every name that says so has somewhere; others need not be looked at closely.
 _MAYBE = re.compile(r"mask|seg|ground|gt|annotation|label|attribute|object|_[st]\d_|_(?:st|mv)_", re.IGNORECASE)
+# What tools call pictures of masks; a preview or an overlay may be one of a photograph.
+_VISUALIZED = re.compile(r"viz|visuali", re.IGNORECASE)
 _PHOTOGRAPHS = {".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".heic", ".webp"}
 _PNG = b"\x89PNG\r\n\x1a\n"
 _GREY_OR_PALETTE = (0, 3)
@@ -65,15 +68,22 @@ def images_and_masks(images: "Sequence[ImageFile]") -> "tuple[list[ImageFile], l
 
     In doubt an image stays: ``a_bob.png`` is left out only where ``a`` is an image of another format, and the file is
     a PNG in grey or with a palette, which photographs are not. What stays and is a mask after all is seen by its pixels
-    once they are read: see `annotriage.images.mask_content`.
+    once they are read: see `annotriage.images.mask_content`. Pictures of masks drawn on an image that is there as well
+    (``label_viz.png``, ``Visualization/a.png``) are left out with the masks.
     """
     mixed = any(image.name.lower().endswith(tuple(_PHOTOGRAPHS)) for image in images)
     suspects = {
         image.name for image in images if _MAYBE.search(image.name) or (mixed and image.name.lower().endswith(".png"))
     }
-    if not suspects:
+    notes = notes_on([image.name for image in images])
+    drawn_on = {name for name, note in notes.items() if note == PICTURE_NOTE and _VISUALIZED.search(name)}
+    if not suspects and not drawn_on:
         return list(images), []
-    outside = [image for image in images if image.name not in suspects or not in_mask_folder(image.name)]
+    outside = [
+        image
+        for image in images
+        if image.name not in drawn_on and (image.name not in suspects or not in_mask_folder(image.name))
+    ]
     stems = {stem_of(image.name).casefold() for image in outside}
     photographs = {
         (image.name.rpartition("/")[0], stem_of(image.name).casefold())
@@ -81,11 +91,16 @@ def images_and_masks(images: "Sequence[ImageFile]") -> "tuple[list[ImageFile], l
         if image.path.suffix.lower() in _PHOTOGRAPHS
     }
 
+    def shows_another(name: str) -> bool:
+        stem = stem_of(name).casefold()
+        return stem in stems or any(image in stems for image, _ in splits(stem))
+
     def is_mask(image: "ImageFile") -> bool:
         folder = image.name.rpartition("/")[0]
         return is_mask_name(image.name, stems) or is_mask_beside(image.path, lambda stem: (folder, stem) in photographs)
 
     masks = {image.name for image in images if image.name in suspects and is_mask(image)}
+    masks |= {name for name in drawn_on if shows_another(name)}
     kept = [image for image in images if image.name not in masks]
     return kept, [image for image in images if image.name in masks]
 

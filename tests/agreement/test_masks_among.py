@@ -118,3 +118,14 @@ def test_folders_of_masks_with_something_behind_their_word(folder: str) -> None:
 @pytest.mark.parametrize("folder", ["test_masks0", "maskenball", "Segovia", "labelled"])
 def test_folders_that_only_sound_like_masks(folder: str) -> None:
     assert not is_mask_name(f"{folder}/a.png", STEMS)
+
+
+@pytest.mark.parametrize("drawn", ["viz/a.jpg", "Visualization/a.png", "a_viz.png", "a_json/label_viz.png"])
+def test_pictures_of_masks_drawn_on_an_image_are_left_out(tmp_path: Path, drawn: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 50, 3), dtype=np.uint8)
+    kept = ["a.jpg", "a_json/img.png", "viz/c.jpg", "a_preview.jpg"]
+    for name in [*kept, "a_json/label.png", drawn]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / name)
+    left = {image.name for image in without_masks(find_images(tmp_path))}
+    assert drawn not in left and left.issuperset(kept)
