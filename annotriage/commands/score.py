@@ -137,6 +137,12 @@ def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: 
                 failed += prediction.error is not None
                 advance()
     except KeyboardInterrupt:
+        if fresh:
+            messages.print(
+                f"Stopped. {done:,} of {counted(left, 'images')} scored anew and kept. Without --fresh, the command "
+                "takes what is known of each, new or old; with it, it begins again."
+            )
+            raise typer.Exit(_STOPPED) from None
         session.read_known()  # what was computed when the stop came is kept as well
         readable = sum(image.problem is None for image in session.images)
         kept = readable - len(session.left())

@@ -2,7 +2,10 @@
 
 import csv
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from typer.testing import CliRunner, Result
 from annotriage.commands.score import register
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import ModelLibrary, library
+from annotriage.triage.session import Session
 from tests.agreement.masks import disc, write_mask
 from tests.pictures import write_picture, write_pictures
 from tests.tiny_models import write_tiny_model
@@ -238,3 +242,19 @@ def test_a_mask_that_scoring_found_is_no_image_that_is_known(folder: Path, model
     assert "Left out as masks: 1 (lonely_mask.png)" in again.stderr
     assert "12 images known from before, 1 could not be read." in again.stderr
     assert again.exit_code == 3
+
+
+def test_a_stop_of_fresh_does_not_count_what_was_known(
+    folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    annotriage(folder, "--model", model)
+    scored = Session.score
+
+    def stopped(session: Session, **options: Any) -> Iterator[Any]:
+        with closing(scored(session, **options)) as work:
+            yield next(work)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "score", stopped)
+    again = annotriage(folder, "--model", model, "--fresh")
+    assert "Stopped. 1 of 12 images scored anew" in again.stderr and again.exit_code == 130
