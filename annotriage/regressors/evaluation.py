@@ -74,7 +74,8 @@ def evaluate_predictions(
     }
     result["mae_ratio"] = result["mae"] / result["median_mae"] if result["median_mae"] else None
     total = float(((y - y.mean()) ** 2).mean())
-    result["r2"] = 1 - result["mse"] / total if total else None
+    # The mean of equal numbers may be off in its last digit, so that their variance is not quite 0.
+    result["r2"] = 1 - result["mse"] / total if np.ptp(y) else None
     if lower is not None and upper is not None:
         result["coverage"] = float(((lower <= y) & (y <= upper)).mean())
         result["interval_width"] = float(np.mean(np.asarray(upper) - lower))

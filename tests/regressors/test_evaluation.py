@@ -57,6 +57,11 @@ def test_without_spread_correlations_are_unknown_not_nan(true: list[float], pred
     json.dumps(found, allow_nan=False)
 
 
+def test_without_spread_nothing_is_explained() -> None:
+    assert np.full(12, 0.8).mean() != 0.8
+    assert evaluate_predictions(np.full(12, 0.8), np.linspace(0.5, 0.9, 12), resamples=10)["r2"] is None
+
+
 def test_coverage_and_width() -> None:
     true, predicted = np.array([0.1, 0.5, 0.9, 0.7]), np.full(4, 0.5)
     found = evaluate_predictions(true, predicted, np.full(4, 0.4), np.full(4, 0.7), resamples=10)
