@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from annotriage.agreement.label_map import label_map_beside
 from annotriage.agreement.mask_files import labels_in
-from annotriage.agreement.mask_labels import ALL, alike, hold_several, is_number, largest, listed
+from annotriage.agreement.mask_labels import ALL, HeldLabels, alike, hold_several, is_number, largest, listed
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
@@ -67,15 +67,15 @@ def settle_label(found: MaskSet) -> tuple[str | None, str]:
     looked = [images[at * len(images) // _LOOKED_AT] for at in range(_LOOKED_AT)]
     looked = images if len(images) <= _LOOKED_AT else looked
     rows = [row for image in looked for row in image.rows]
-    read = ordered_map(_labels_of, rows, threads=usable_cores())
-    labels = dict(zip(map(id, rows), _named_alike(read), strict=True))
+    read = list(ordered_map(_labels_of, rows, threads=usable_cores()))
+    labels = dict(zip(map(id, rows), _named_alike(each.taken for each in read), strict=True))
     several = any(hold_several(each) for each in labels.values())
     apart = any(_differ(image, labels) for image in looked)
     if not several and not apart:
         return None, ""
     pens = {} if several else _pens(rows, labels)
     if not pens:
-        raise UnclearLabelsError(_choices(list(labels.values())))
+        raise UnclearLabelsError(_choices(list(labels.values()), [each.held for each in read]))
     told = ", ".join(f"{who} {label}" for who, label in list(pens.items())[:_MOST_TOLD])
     return (
         ALL,
@@ -91,11 +91,11 @@ def differ(labels: Iterable[str]) -> bool:
     return any(not alike(kind[0], other) for kind in kinds for other in kind[1:])
 
 
-def _labels_of(row: MaskRow) -> dict[str, int]:
+def _labels_of(row: MaskRow) -> HeldLabels:
     try:
         return labels_in(row.path)
     except UnreadableImageError:
-        return {}  # measuring will say what is wrong
+        return HeldLabels()  # measuring will say what is wrong
 
 
 def _named_alike(read: Iterable[Mapping[str, int]]) -> list[dict[str, int]]:
@@ -131,19 +131,22 @@ def _pens(rows: Sequence[MaskRow], labels: Mapping[int, Mapping[str, int]]) -> d
     return {who: used[0] for who, used in drawn.items()}
 
 
-def _choices(masks: Sequence[Mapping[str, int]]) -> list[LabelChoice]:
+def _choices(taken: Sequence[Mapping[str, int]], held: Sequence[Mapping[str, int]]) -> list[LabelChoice]:
+    """Offer what is more than a slip of the hand somewhere, and say of it what choosing it would measure."""
+    offered = list(dict.fromkeys(label for labels in taken for label in labels))
     holding: defaultdict[str, int] = defaultdict(int)
     pixels: defaultdict[str, int] = defaultdict(int)
-    for labels in masks:
-        for label, count in labels.items():
-            holding[label] += 1
-            pixels[label] += count
-    total = max(1, sum(pixels.values()))
-    order = sorted(pixels, key=lambda label: -pixels[label])
+    for labels in held:
+        for label in offered:
+            counts = [count for other, count in labels.items() if alike(label, other)]
+            holding[label] += bool(counts)
+            pixels[label] += sum(counts)
+    total = max(1, sum(sum(labels.values()) for labels in held))
+    order = sorted(offered, key=lambda label: -pixels[label])
     choices = [
         LabelChoice(
             label,
-            f"in {counted(holding[label], 'masks')} of {len(masks):,}, {pixels[label] / total:.0%} of what is marked",
+            f"in {counted(holding[label], 'masks')} of {len(held):,}, {pixels[label] / total:.0%} of what is marked",
         )
         for label in order[:_MOST_TOLD]
     ]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from annotriage.agreement.mask_labels import (
     ALL,
+    HeldLabels,
     Labels,
     colour_labels,
     holds_label_numbers,
@@ -138,7 +139,7 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
     """
     with opened(path) as image:
         orientation = pillow.orientation(image)
-        shades, full, labels, note = _values(image, path, label)
+        shades, full, labels, note, _ = _values(image, path, label)
         note = note or _pages(image)
         values = pillow.upright(shades, orientation)
         found = values.getbbox()
@@ -194,16 +195,16 @@ def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> 
         orientation = pillow.orientation(image)
         stored = size[::-1] if orientation >= 5 else size
         drafted = image.draft(None, stored[::-1]) if image.format in ("JPEG", "MPO") else None
-        values, full, _, note = _values(image, path, label)
+        values, full, _, note, _ = _values(image, path, label)
         resized = _resized(values, stored, drafted[1] if drafted else None)
         shades = np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full)
         return Shades(shades, note or _pages(image))
 
 
-def labels_in(path: Path) -> dict[str, int]:
-    """Return how many pixels each label of a mask marks; empty where it is white, soft, or marks nothing.
+def labels_in(path: Path) -> HeldLabels:
+    """Return how many pixels each label of a mask marks.
 
-    Where a label map says which label is the lesion, only that counts: it is what is measured.
+    Where a label map says which label is the lesion, only that is taken: it is what is measured.
 
     Raises
     ------
@@ -211,7 +212,8 @@ def labels_in(path: Path) -> dict[str, int]:
         The file is no image that is read, or damaged; the text is the reason.
     """
     with opened(path) as image:
-        return dict(_values(image, path, None).labels)
+        values = _values(image, path, None)
+        return HeldLabels(values.labels, values.held or values.labels)
 
 
 def _may_be_inverted(inside: NDArray[np.bool_]) -> bool:
@@ -238,12 +240,13 @@ def _is_outline(inside: NDArray[np.bool_]) -> bool:
 
 
 class _Values(NamedTuple):
-    """One channel (L or F), of which above half of `full` is marked; the labels of that, by pixels; what to say."""
+    """One channel (L or F), of which above half of `full` is marked; its labels, as `HeldLabels`; what to say."""
 
     image: "Image"
     full: float = 255
     labels: Mapping[str, int] = MappingProxyType({})
     note: str = ""
+    held: Mapping[str, int] = MappingProxyType({})
 
 
 def _values(image: "Image", path: Path, label: str | None) -> _Values:
@@ -273,13 +276,15 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     if lossy:
         if chosen and label != f"{largest:g}":
             raise UnreadableImageError(_BLURRED.format(label, lossy))
-        return _Values(values, largest, note=_doubt(values, found, counts))
+        brightest = {f"{largest:g}": int(counts[found > largest / 2].sum())}
+        return _Values(values, largest, note=_doubt(values, found, counts), held=brightest)
     numbers = chosen or holds_label_numbers(found, counts)
     if numbers or several_levels(np.asarray(values), found, counts):
         return _of_labels(number_labels(np.asarray(values)), label)
     one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest) and largest.is_integer()
     note = _doubt(values, found, counts)
-    return _Values(values, largest, {f"{largest:g}": int(counts[-1])} if one_level else {}, note)
+    brightest = {f"{largest:g}": int(counts[-1])}
+    return _Values(values, largest, brightest if one_level else {}, note, brightest)
 
 
 def _doubt(values: "Image", found: NDArray[Any], counts: NDArray[np.int64]) -> str:
@@ -308,7 +313,8 @@ def _pages(image: "Image") -> str:
 def _of_labels(labels: Labels, label: str | None) -> _Values:
     taken = take(labels, label)
     white = labels.colours is None and len(taken.labels) == 1 and _is_white(float(*taken.labels))
-    return _Values(_as_image(taken.marked), 255, {} if white else taken.labels, taken.note)
+    held = dict(zip(labels.names, labels.counts, strict=True))
+    return _Values(_as_image(taken.marked), 255, {} if white else taken.labels, taken.note, held)
 
 
 def _is_white(value: float) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -86,6 +87,21 @@ class Taken(NamedTuple):
     marked: NDArray[np.bool_]
     labels: dict[str, int]
     note: str = ""
+
+
+class HeldLabels(NamedTuple):
+    """The labels of a mask, by their pixels.
+
+    Attributes
+    ----------
+    taken : mapping of str to int
+        Those that are measured where none is chosen; empty where it is white, soft, or marks nothing.
+    held : mapping of str to int
+        All that may be chosen, those of a few pixels too.
+    """
+
+    taken: Mapping[str, int] = MappingProxyType({})
+    held: Mapping[str, int] = MappingProxyType({})
 
 
 def holds_label_numbers(values: NDArray[Any], counts: NDArray[np.int64]) -> bool:

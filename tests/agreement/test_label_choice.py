@@ -106,6 +106,19 @@ def test_several_labels_in_one_mask_are_asked_for_unless_one_is_a_slip(tmp_path:
     assert "several labels (1, 255)" in image.error
 
 
+def test_a_label_is_counted_where_choosing_it_would_measure_it(tmp_path: Path) -> None:
+    speck = np.zeros_like(LESION)
+    speck[0, 0] = True
+    for who in ("al", "bob"):
+        draw(tmp_path / who / "case_1.png", (LESION, 1), (RULER, 2))
+        draw(tmp_path / who / "case_2.png", (LESION, 1), (speck, 2))
+    found = find_masks([tmp_path])
+    with pytest.raises(UnclearLabelsError) as asked:
+        settle_label(found)
+    assert asked.value.choices[1].words.startswith("in 4 masks of 4,")
+    assert all(image.agreement for image in measure(found, label="2"))
+
+
 def test_a_label_map_says_which_colour_is_the_lesion(tmp_path: Path) -> None:
     for who in ("al", "bob"):
         draw(tmp_path / who / "case_1.png", (LESION, RED), (RULER, GREEN))
