@@ -124,8 +124,9 @@ def bootstrap(y: Array, p: Array, median: float, resamples: int, seed: int) -> d
             rows["mae_ratio"].append(mae / base)
         if ranked and np.ptp(a) and np.ptp(b):
             rows["spearman"].append(float(np.corrcoef(rankdata(a), rankdata(b))[0, 1]))
+    enough = max(1, resamples / 2) if len(y) > 1 else np.inf  # one image, drawn again and again, is no sample
     return {
-        name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= max(1, resamples / 2) else None
+        name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= enough else None
         for name, values in rows.items()
     }
 

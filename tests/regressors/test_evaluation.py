@@ -62,6 +62,11 @@ def test_without_spread_nothing_is_explained() -> None:
     assert evaluate_predictions(np.full(12, 0.8), np.linspace(0.5, 0.9, 12), resamples=10)["r2"] is None
 
 
+def test_one_image_has_no_interval() -> None:
+    ends = evaluate_predictions(np.array([0.8]), np.array([0.5]), resamples=10)["intervals95"]
+    assert ends["mae"] is None and ends["mse"] is None
+
+
 def test_coverage_and_width() -> None:
     true, predicted = np.array([0.1, 0.5, 0.9, 0.7]), np.full(4, 0.5)
     found = evaluate_predictions(true, predicted, np.full(4, 0.4), np.full(4, 0.7), resamples=10)
