@@ -59,6 +59,7 @@ class ImageModel(QAbstractTableModel):
         self._filter = Filter()
         self._cutoff: float | None = None
         self._stale = False
+        self._would_move: bool | None = None  # not tried since something came in
         self._moving = False
 
     # What there is
@@ -282,10 +283,20 @@ class ImageModel(QAbstractTableModel):
         self.order_changed.emit()
 
     def sort_on_trial(self) -> bool:
-        """Return whether an image would move now; where none would, what came in is as it was, or moves nothing."""
-        if self._stale and np.array_equal(self._sorted(), self._order):
-            self._set_stale(False)
-        return self._stale
+        """Return whether an image would move now; where none would, what came in is as it was, or moves nothing.
+
+        Images that turned out to be unreadable go, which moves none of the others.
+        """
+        if not self._stale or self._catalogue is None:
+            return False
+        if self._would_move is None:
+            order = self._sorted()
+            if np.array_equal(order, self._order):
+                self._set_stale(False)
+                return False
+            kept = self._order[self._catalogue.readable()[self._order]]
+            self._would_move = not np.array_equal(order, kept)
+        return self._would_move
 
     # What Qt asks
 
@@ -379,6 +390,7 @@ class ImageModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(int(lines.min()), 0), self.index(int(lines.max()), last))
 
     def _set_stale(self, stale: bool) -> None:
+        self._would_move = None
         if stale != self._stale:
             self._stale = stale
             self.stale_changed.emit(stale)

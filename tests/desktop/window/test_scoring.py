@@ -196,6 +196,19 @@ def test_predictions_that_move_nothing_are_no_new_ranking(long: Hands, qtbot: Qt
     assert CHIP not in long.words()
 
 
+def test_an_image_that_turns_out_unreadable_is_no_new_ranking(long: Hands, qtbot: QtBot) -> None:
+    long.key(Qt.Key.Key_End)
+    before = long.names()
+    catalogue = long.images.catalogue
+    assert catalogue is not None
+    path = catalogue.images[catalogue.row_of(before[-1]) or 0].path
+    long.images.set_predictions([(before[-1], Prediction(path, None, error="It is damaged."))])
+    assert long.images.stale and not long.images.sort_on_trial()
+    assert long.images.stale  # it goes once nobody is in the midst
+    long.images.reorder()
+    assert long.names() == before[:-1]
+
+
 def test_the_chip_is_a_button_and_goes_when_one_is_back_at_the_top(long: Hands, qtbot: QtBot) -> None:
     long.key(Qt.Key.Key_End)
     last = long.names()[-1]
