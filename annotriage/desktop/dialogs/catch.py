@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.triage.decisions import DECISIONS, Decision
-from annotriage.triage.selection import most_contentious, open_rows, ranked_among
+from annotriage.triage.selection import count_of_share, most_contentious, open_rows, ranked_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class Catch:
         How many of them were decided about a file that was replaced since.
     passed_over : dict of Decision to int
         Images that the measure means and that were left out, because they have which decision.
+    share : (int, int) or None
+        How many images the share is, and how many of them the experts have already; None: it counts none of these.
     experts : int
         Images that are the experts' once these are sent.
     left : int
@@ -45,6 +47,7 @@ class Catch:
     decided: dict[Decision, int]
     changed: int
     passed_over: dict[Decision, int]
+    share: tuple[int, int] | None
     experts: int
     left: int
     total: int
@@ -97,7 +100,11 @@ def catch(
     experts = summary.experts + len(rows) - any_decision.get(Decision.EXPERT, 0)
     excluded = summary.excluded - any_decision.get(Decision.EXCLUDE, 0)
     ranked = ranked_among(catalogue, among)
-    full = len(rows) == count or share is not None
+    is_open = open_rows(catalogue, ranked)
+    full = len(rows) == count or (share is not None and bool(is_open.any()))
+    theirs = None
+    if share is not None and undecided_only and not of_undecided:
+        theirs = count_of_share(share, len(ranked)), _by_decision(catalogue, ranked[~is_open]).get(Decision.EXPERT, 0)
     passed_over = _passed_over(catalogue, ranked, rows, cutoff, full=full) if undecided_only else {}
     return Catch(
         catalogue,
@@ -105,6 +112,7 @@ def catch(
         _by_decision(catalogue, rows[~catalogue.changed[rows]]),
         int(catalogue.changed[rows].sum()),
         passed_over,
+        theirs,
         experts,
         summary.total - experts - excluded,
         summary.total,

@@ -123,6 +123,9 @@ class CatchPreview(QFrame):
     def _note_lines(self, caught: Catch) -> list[str]:
         """Say what is more than it looks like."""
         lines = []
+        if caught.share is not None and caught.share[1]:
+            text = self.tr("This share is {images}, and the experts have {count} already.")
+            lines.append(text.format(images=images_text(caught.share[0]), count=number_text(caught.share[1])))
         if caught.replaced:
             count = sum(caught.replaced.values())
             text = (

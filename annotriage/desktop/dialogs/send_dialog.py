@@ -36,7 +36,8 @@ _COUNT, _SHARE, _CUTOFF = range(3)
 class SendDialog(QDialog):
     """Three measures of what to send, and a preview. Not modal: scoring goes on, and the preview with it.
 
-    What the button names is what is sent. The dialog is deleted when it is closed.
+    What the button names is what is sent: what was typed a moment ago is shown first, and sent when asked again. The
+    dialog is deleted when it is closed.
 
     Parameters
     ----------
@@ -226,7 +227,10 @@ class SendDialog(QDialog):
     def _send_them(self) -> None:
         if self._refresh_later.isActive():
             self._refresh_later.stop()
+            shown = [] if self._catch is None else self._catch.names()
             self.refresh()
+            if self._catch is None or self._catch.names() != shown:
+                return
         if self._catch is not None and len(self._catch):
             self.send_wanted.emit(self._catch.names(), self._assignee.text().strip())
             self.accept()

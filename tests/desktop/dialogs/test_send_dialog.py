@@ -70,11 +70,27 @@ def test_enter_in_the_field_of_another_number_sends_what_the_button_says(qtbot: 
     assert len(sent.args[0]) == 5
 
 
+def test_enter_shows_what_was_typed_a_moment_ago_before_it_sends(qtbot: QtBot, dialog: SendDialog) -> None:
+    sent: list[list[str]] = []
+    dialog.send_wanted.connect(lambda names, _: sent.append(names))
+    count = dialog.findChildren(QSpinBox)[0]
+    count.setFocus()
+    count.selectAll()
+    qtbot.keyClicks(count, "11")
+    assert send_button(dialog).text() == "Send 1 image to experts"  # the second digit is not taken in yet
+    qtbot.keyClick(count, Qt.Key.Key_Return)
+    assert sent == [] and dialog.isVisible()
+    assert send_button(dialog).text() == "Send 11 images to experts"
+    qtbot.keyClick(count, Qt.Key.Key_Return)
+    assert [len(names) for names in sent] == [11]
+
+
 def test_it_sends_names_and_assignee_and_closes(qtbot: QtBot, dialog: SendDialog) -> None:
     dialog.findChildren(QSpinBox)[0].setValue(2)
+    wait_for(qtbot, dialog, "Send 2 images to experts")
     next(line for line in dialog.findChildren(QLineEdit) if line.placeholderText()).setText("  Dr Moss ")
     with qtbot.waitSignal(dialog.send_wanted) as signal:
-        send_button(dialog).click()  # before the preview is renewed
+        send_button(dialog).click()
     assert signal.args == [["0.png", "1.png"], "Dr Moss"]
     assert not dialog.isVisible()
 
@@ -179,13 +195,25 @@ def test_a_share_counts_what_the_experts_have_already(
     share.setValue(25)  # 3 of 12
     wait_for(qtbot, dialog, "Send 1 image to experts")
     assert "3 of all 12 (25 %)" in sentences(dialog)
+    assert "This share is 3 images, and the experts have 2 already." in sentences(dialog)
     dialog._of.setCurrentIndex(1)  # of the 10 that are not decided
     wait_for(qtbot, dialog, "Send 3 images to experts")
     assert "5 of all 12 (42 %)" in sentences(dialog)
+    assert not any("This share" in text for text in sentences(dialog))
     dialog._of.setCurrentIndex(0)
     share.setValue(10)  # they have more than that
     wait_for(qtbot, dialog, "Send to experts")
     assert "2 of all 12 (17 %)" in sentences(dialog)
+    assert "This share is 2 images, and the experts have 2 already." in sentences(dialog)
+
+
+def test_a_share_of_images_that_are_all_decided_says_so(
+    dialog: SendDialog, image_model: ImageModel, qtbot: QtBot
+) -> None:
+    image_model.set_reviews({f"{number}.png": Review(Decision.ROUTINE) for number in range(12)})
+    next(box for box in dialog.findChildren(QDoubleSpinBox) if box.suffix()).setValue(25)
+    qtbot.waitUntil(lambda: "This catches no image" in sentences(dialog))
+    assert decided_number(dialog) == "12 (12 for routine)"
 
 
 def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
