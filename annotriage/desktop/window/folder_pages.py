@@ -15,7 +15,7 @@ from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.deciding import Deciding
 from annotriage.desktop.window.file_actions import FileActions
-from annotriage.desktop.window.held_key import HeldKey
+from annotriage.desktop.window.held_key import HeldDown, HeldKey
 from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.showing import Showing
@@ -87,6 +87,8 @@ class FolderPages(QObject):
         self.target = Target(review.images, selection, gallery.grid.lines, self)
         self.deciding = Deciding(review, self.target, gallery.grid.lines, actions, HeldKey(window, self), self)
         FileActions(review.images, self.target, actions, self)
+        self._plain = HeldDown(self)
+        self._plain.changed.connect(self._show_plain)
         self.showing = Showing(review, self.target, self.workspace.inspector, self.large, self)
         self.sight = InSight(review, self.target, self.deciding, self.workspace, self.large, actions, self)
         self._restore()
@@ -175,8 +177,11 @@ class FolderPages(QObject):
             self.deciding.select_lines(sorted(lines.values()))
         return [name for name in names if name not in lines]
 
-    def show_plain(self, plain: bool) -> None:
-        """Leave the overlays away for a while."""
+    def hold_plain(self, held: bool) -> None:
+        """Leave the overlays away while a key is held."""
+        (self._plain.press if held else self._plain.release)()
+
+    def _show_plain(self, plain: bool) -> None:
         (self.large if self.is_large else self.workspace.inspector).show_plain(plain)
 
     def keep_edits(self) -> None:

@@ -1,9 +1,12 @@
 """Tells a key that is held down from one that is pressed again, where the system does not say so itself."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
+
+_APART_MS = 50
+"""What may lie between the release and the press of a repeat before they are read."""
 
 
 class HeldKey(QObject):
@@ -45,3 +48,35 @@ class HeldKey(QObject):
         if press != self._pressed:  # one press may come by twice
             self.is_repeat = press == self._let_go and at > self._pressed[1]
             self._pressed = press
+
+
+class HeldDown(QObject):
+    """Says for how long a key is held: a release that a press follows at once is a repeat of it, see `HeldKey`.
+
+    Signals
+    -------
+    changed : bool
+        Whether it is held.
+    """
+
+    changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._is_held = False
+        self._let_go = QTimer(self, singleShot=True, interval=_APART_MS)
+        self._let_go.timeout.connect(lambda: self._set(False))
+
+    def press(self) -> None:
+        """Take in that it is pressed."""
+        self._let_go.stop()
+        self._set(True)
+
+    def release(self) -> None:
+        """Take in that it is let go."""
+        self._let_go.start()
+
+    def _set(self, held: bool) -> None:
+        if held != self._is_held:
+            self._is_held = held
+            self.changed.emit(held)

@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
         if event.key() != Qt.Key.Key_Space or self._pages is None or self.review.folder is None:
             return False
         if not event.isAutoRepeat():
-            self._pages.show_plain(held)
+            self._pages.hold_plain(held)
         return True
 
     def _remember(self) -> None:
