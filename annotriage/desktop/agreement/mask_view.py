@@ -124,9 +124,9 @@ class MaskView(QWidget):
         self._source.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         above = QHBoxLayout()
         above.setSpacing(UNIT // 2)
-        above.addWidget(self._name, 1)
         for widget in (self._contours, self._map, self._opacity):
             above.addWidget(widget)
+        above.addStretch(1)
         below = QHBoxLayout()
         below.setSpacing(UNIT)
         below.addWidget(self._source, 1)
@@ -134,6 +134,7 @@ class MaskView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(UNIT)
+        column.addWidget(self._name)
         column.addLayout(above)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.legend)

@@ -31,13 +31,20 @@ _FALLING = (Column.DISAGREEMENT, Column.INTERVAL)
 """Columns that begin with the largest value."""
 _WIDTHS = {
     Column.RANK: 7 * UNIT,
-    Column.IMAGE: 21 * UNIT,
+    Column.IMAGE: 27 * UNIT,
     Column.DISAGREEMENT: 22 * UNIT,
     Column.DICE: 14 * UNIT,
     Column.INTERVAL: 18 * UNIT,
     Column.DECISION: 21 * UNIT,
     Column.ASSIGNEE: 12 * UNIT,
 }
+_NARROW = {
+    Column.RANK: 6 * UNIT,
+    Column.IMAGE: 25 * UNIT,
+    Column.DISAGREEMENT: 8 * UNIT,
+    Column.DECISION: 14 * UNIT,
+}
+"""Widths of the columns that are seen in the narrowest windows, too, unless somebody chose others."""
 _Cursor = QAbstractItemView.CursorAction
 
 
@@ -70,6 +77,8 @@ class TableView(QTableView):
         self.images = images
         self._current_was_seen = False
         self._sort_column = Column.DISAGREEMENT
+        self._fits = True
+        self._fitting = False
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self.visible_changed)
         self.setHorizontalHeader(TableHeader(self))
@@ -113,12 +122,13 @@ class TableView(QTableView):
         return self.verticalScrollBar().value() > ROW // 2
 
     def save_state(self) -> QByteArray:
-        """Return widths of columns, for `restore_state`."""
-        return self.horizontalHeader().saveState()
+        """Return widths of columns, for `restore_state`; nothing where nobody chose them."""
+        return QByteArray() if self._fits else self.horizontalHeader().saveState()
 
     def restore_state(self, state: QByteArray) -> None:
         """Take over what `save_state` returned; what is not understood changes nothing."""
         if self.horizontalHeader().restoreState(state):
+            self._fits = False
             self._set_headers(widths=False)
 
     def _set_looks(self) -> None:
@@ -152,7 +162,25 @@ class TableView(QTableView):
             # Beside what it is made by, so that it is seen in narrow windows, too
             header.moveSection(header.visualIndex(Column.DECISION), header.visualIndex(Column.DISAGREEMENT) + 1)
             header.sectionClicked.connect(self._sort_by)
+            header.sectionResized.connect(self._on_resized)
         self._show_sorting()
+
+    def _fit(self) -> None:
+        """Make the columns that matter most as narrow as they have to be to be seen."""
+        if not self._fits:
+            return
+        least, most = sum(_NARROW.values()), sum(_WIDTHS[column] for column in _NARROW)
+        part = min(max((self.viewport().width() - least) / (most - least), 0), 1)
+        self._fitting = True
+        for column, narrow in _NARROW.items():
+            self.horizontalHeader().resizeSection(column, int(narrow + part * (_WIDTHS[column] - narrow)))
+        self._fitting = False
+
+    @Slot(int)
+    def _on_resized(self, section: int) -> None:
+        header = self.horizontalHeader()
+        if not self._fitting and header.visualIndex(section) != header.count() - 1:  # the last one fills the rest
+            self._fits = False
 
     # Sorting
 
@@ -229,6 +257,7 @@ class TableView(QTableView):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         self._seen.look_again()
 
     @override

@@ -45,6 +45,7 @@ class GalleryBar(QWidget):
         super().__init__(parent)
         self._actions = actions
         self._offers = ("", "")
+        self._about = ("", "")
         self.about = OneLineLabel()
         font = self.about.font()
         font.setWeight(QFont.Weight.DemiBold)
@@ -72,9 +73,12 @@ class GalleryBar(QWidget):
         self._title.setBuddy(self.sort)
         self._lay_out()
 
-    def set_about(self, words: str) -> None:
-        """Say how many images a key decides about, or just decided about; empty: one, as ever."""
-        self.about.setText(words)
+    def set_about(self, words: str, short: str = "") -> None:
+        """Say how many images a key decides about, or just decided about, in few words where there is little room.
+
+        Empty: one, as ever.
+        """
+        self._about = (words, short or words)
         self._make_way()
 
     def set_offer(self, words: str, short: str = "") -> None:
@@ -111,12 +115,17 @@ class GalleryBar(QWidget):
 
     def _make_way(self) -> None:
         """Leave out what is least needed where there is no room for all; last, how many a key decides about."""
+        self.about.setText(self._about[0])
         self.about.setMinimumWidth(0)  # a label asks for no less than it was given before
         grid, table, sort, reverse = (widget.sizeHint().width() for widget in self._kept)
         kept, offered = grid + table + reverse + 6 * UNIT, bool(self._offers[0])
         self._shorten_offer(self.width() - kept - sort - self.about.sizeHint().width())
         words, least = self.about.sizeHint().width(), self.about.minimumSizeHint().width()
         room = self.width() - kept - _NARROW_SORT - (self.offer.minimumSizeHint().width() if offered else 0)
+        if room < words:
+            self.about.setText(self._about[1])
+            self.about.setToolTip(self._about[0])
+            words = self.about.sizeHint().width()
         self.about.setVisible(room >= least)
         self.about.setMinimumWidth(max(least, min(words, room)))
         room = self.width() - kept - sort - words - (self.offer.sizeHint().width() if offered else 0)

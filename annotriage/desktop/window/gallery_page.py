@@ -117,9 +117,9 @@ class GalleryPage(QWidget):
         """Return the names of the selected images, in the order shown."""
         return [self._images.image(line).name for line in self.grid.lines.lines(self._images.rowCount())]
 
-    def set_about(self, words: str) -> None:
+    def set_about(self, words: str, short: str = "") -> None:
         """Say how many images a key decides about, or just decided about; empty: one, as ever."""
-        self.bar.set_about(words)
+        self.bar.set_about(words, short)
 
     def set_higher(self, words: str, short: str = "") -> None:
         """Offer to go to undecided images that rank higher; empty: there are none."""

@@ -116,8 +116,8 @@ class InSight(QObject):
             "did": self.tr("Done: {what}"),
             "undid": self.tr("Taken back: {what}"),
             "redid": self.tr("Done again: {what}"),
-        }[what].format(what=label)
-        self._workspace.gallery.set_about(said)
+        }[what]
+        self._workspace.gallery.set_about(said.format(what=label), said.format(what=images_text(len(reviews))))
 
     def _show_higher(self, count: int) -> None:
         words = higher_text(count) if count else ""

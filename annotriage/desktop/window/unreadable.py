@@ -1,5 +1,6 @@
 """The image files that are left out, because they cannot be read or are masks, and why."""
 
+from textwrap import fill
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -19,6 +20,9 @@ from typing_extensions import override
 from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+
+_TIP = 80
+"""Letters in a line of a tool tip."""
 
 
 class UnreadableModel(QAbstractTableModel):
@@ -50,8 +54,10 @@ class UnreadableModel(QAbstractTableModel):
 
     @override
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self._problems[index.row()][index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:  # plain ones do not wrap, and may be wider than the screen
+            return fill(self._problems[index.row()][index.column()], _TIP)
         return None
 
     @override

@@ -155,6 +155,23 @@ def test_the_menu_is_wanted_for_the_selection(qtbot: QtBot, table: TableView) ->
     assert told.args == [table.viewport().mapToGlobal(place)]
 
 
+def test_the_decision_and_a_name_are_seen_in_a_narrow_window_unless_somebody_chose_widths(table: TableView) -> None:
+    header = table.horizontalHeader()
+
+    def ends() -> int:
+        return header.sectionViewportPosition(Column.DECISION) + table.columnWidth(Column.DECISION)
+
+    wide = table.columnWidth(Column.DISAGREEMENT)
+    table.resize(440, table.height())  # what is left of 1024 pixels
+    assert ends() <= table.viewport().width()
+    assert table.columnWidth(Column.IMAGE) >= 200
+    table.resize(1000, table.height())
+    assert table.columnWidth(Column.DISAGREEMENT) == wide
+    header.resizeSection(Column.IMAGE, 333)
+    table.resize(440, table.height())
+    assert table.columnWidth(Column.IMAGE) == 333
+
+
 def test_widths_come_back(
     qtbot: QtBot, table: TableView, selection: QItemSelectionModel, thumbnails: ThumbnailLoader
 ) -> None:

@@ -167,7 +167,13 @@ def test_the_line_above_the_images_is_read_whole_in_a_small_window(make: Make, f
     assert bar.offer.text() == "2 rank higher"
     assert bar.offer.width() >= bar.offer.sizeHint().width()
     assert bar.offer.toolTip().startswith("2 undecided rank higher: go there")
-    page.set_about("Done: Routine annotation for 12 images")
+    page.set_higher(higher_text(58), short_higher_text(58))
+    hands.workspace.splitter.setSizes([250, 380, 350])
+    said = "Done: Routine annotation for 58 images"
+    page.set_about(said, "Done: 58 images")
+    QApplication.processEvents()
+    assert bar.about.is_whole and bar.about.text() == "Done: 58 images" and bar.about.toolTip() == said
+    hands.workspace.splitter.setSizes([200, 440, 350])
     page.set_about("")
     page.set_higher("")
     QApplication.processEvents()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QTableView
 from annotriage.desktop.gallery.gallery import GalleryState
 from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
 from annotriage.desktop.review.progress import Phase
+from annotriage.desktop.window.unreadable import UnreadableModel
 from annotriage.triage.decisions import Decision
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import MANY, Make
@@ -54,6 +55,10 @@ def test_unreadable_images_have_a_tab_with_reasons_until_they_are_mended(make: M
     listed = {model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())}
     assert set(listed) == {"cut.png", "empty.jpg"}
     assert all(len(reason) > 10 for reason in listed.values())
+    long = UnreadableModel()
+    long.set_problems([("a.png", "It cannot be read, as far as anybody can tell. " * 9)])
+    tip = long.index(0, 1).data(Qt.ItemDataRole.ToolTipRole).splitlines()
+    assert " ".join(tip) == long.problems[0][1].strip() and max(map(len, tip)) <= 80
     assert "2 images cannot be read. The others are not affected." in hands.words()
     hands.button("Copy the list").click()
     assert QGuiApplication.clipboard().text().splitlines()[0].startswith("cut.png\t")
