@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QPalette
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -209,7 +209,9 @@ class MasksPage(QWidget):
         pictures = QLabel(self.tr("&Photographs (optional)"))
         pictures.setBuddy(self.photographs)
         form.addRow(pictures, self.photographs)
-        found = QHBoxLayout()
+        self._said = QWidget()
+        found = QHBoxLayout(self._said)
+        found.setContentsMargins(0, 0, 0, 0)
         found.setSpacing(UNIT)
         found.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         said = QVBoxLayout()
@@ -227,7 +229,7 @@ class MasksPage(QWidget):
         column.addSpacing(UNIT)
         column.addLayout(form)
         column.addSpacing(UNIT)
-        column.addLayout(found)
+        column.addWidget(self._said)
 
     def _buttons(self) -> QHBoxLayout:
         folder = QPushButton(icon("open-folder"), self.tr("Add a &folder…"))
@@ -248,6 +250,7 @@ class MasksPage(QWidget):
     def _connect(self) -> None:
         self.setAcceptDrops(True)
         self.paths.changed.connect(self._later.stop)
+        self.paths.changed.connect(lambda: self._said.setMinimumHeight(0))
         self.paths.changed.connect(self.changed)
         self.paths.itemSelectionChanged.connect(lambda: self._remove.setEnabled(bool(self.paths.selectedItems())))
         self._pattern.textChanged.connect(self._on_typed)
@@ -280,6 +283,7 @@ class MasksPage(QWidget):
         self._reading.setText(words)
 
     def _on_chosen(self, answer: str) -> None:
+        self._said.setMinimumHeight(self._said.height())  # where the answers were, so that nothing above moves
         self._asked.setText(answer)
         self._later.stop()
         self.changed.emit()
@@ -306,6 +310,11 @@ class MasksPage(QWidget):
         if paths:
             self._start = str(paths[0].parent)
             self.paths.add(paths)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._said.setMinimumHeight(0)
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

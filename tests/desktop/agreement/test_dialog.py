@@ -172,6 +172,17 @@ def test_the_most_disagreeing_come_first_with_numbers_on_the_right(qtbot: QtBot,
     assert shown(dialog) == ["same_size", "near", "far"]
 
 
+def test_the_name_of_an_image_is_whole_in_a_small_window(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    for who in ("alice", "bob"):
+        write_mask(tmp_path / who / "ISIC_0000012.png", disc())
+    dialog = measured(qtbot, make, tmp_path)
+    dialog.resize(1024, 700)
+    qtbot.waitUntil(lambda: dialog.results.view._shown is not None)
+    QApplication.processEvents()
+    name = dialog.results.view._name
+    assert name.fontMetrics().horizontalAdvance("ISIC_0000012") <= name.width()
+
+
 def test_an_image_shows_everybodys_contours_on_its_photograph(qtbot: QtBot, make: Make, study: Path) -> None:
     dialog = measured(qtbot, make, study)
     view = dialog.results.view
@@ -375,8 +386,11 @@ def test_of_several_labels_one_is_asked_for_and_measured(qtbot: QtBot, make: Mak
     assert not dialog.next.isEnabled()
     words = [button.accessibleName() for button in dialog.masks.question.buttons]
     assert "1: in 2 masks of 2" in words[0] and "2: in 1 mask of 2" in words[1] and "all of them" in words[2]
+    before = dialog.masks._remove.y(), dialog.masks._label.y()
     dialog.masks.question.buttons[0].click()
     qtbot.waitUntil(dialog.next.isEnabled)
+    QApplication.processEvents()
+    assert (dialog.masks._remove.y(), dialog.masks._label.y()) == before
     assert dialog.masks.label == "1" and dialog.masks._label.isVisible()
     to_matches(qtbot, dialog)
     measure(qtbot, dialog)
