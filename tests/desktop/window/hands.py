@@ -18,6 +18,8 @@ from annotriage.desktop.window.actions import Actions
 from annotriage.desktop.window.main_window import MainWindow
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.store import SessionStore
 
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -219,3 +221,21 @@ class Hands:
             self.qtbot.waitUntil(self.window.isActiveWindow)
         focused = self.window.focusWidget()
         return focused if focused is not None else self.window
+
+
+def stored(folder: Path) -> dict[str, Review]:
+    """Return what the disk holds about a folder."""
+    with SessionStore() as store:
+        return ReviewJournal(store, folder).reviews()
+
+
+def undo(hands: Hands) -> None:
+    """Take the last action back by key."""
+    hands.qtbot.waitUntil(hands.actions.undo.isEnabled)  # told just after what was recorded
+    hands.key(Qt.Key.Key_Z, CTRL)
+
+
+def redo(hands: Hands) -> None:
+    """Do by key what was taken back."""
+    hands.qtbot.waitUntil(hands.actions.redo.isEnabled)
+    hands.key(Qt.Key.Key_Z, CTRL | SHIFT)
