@@ -32,6 +32,7 @@ _GREY = 4
 """Difference of the channels up to which a colour is a grey."""
 _SMALL = 0.05
 """So small a part of a grey picture may be all soft edges."""
+_NEARLY_ALL = 0.9
 _SOME = 1009
 """Pixels of no such colour that are looked at."""
 
@@ -85,6 +86,13 @@ def looks_like_a_photograph(pixels: NDArray[np.uint8]) -> bool:
     """
     few = _few_colours(pixels, least_flat=0.0)
     return few is None or few.flat < _FLAT
+
+
+def has_colours_of_skin(pixels: NDArray[np.uint8]) -> bool:
+    """Say whether nearly all pixels, (H, W, 3), have colours of skin, which the background of a mask has not."""
+    found, counts = np.unique(_codes(pixels), return_counts=True)
+    of_skin = [_of_skin(*colour) for colour in _rgb(found).tolist()]
+    return bool(counts[of_skin].sum() >= _NEARLY_ALL * counts.sum())
 
 
 class _FewColours(NamedTuple):

@@ -164,6 +164,23 @@ def test_photographs_by_content_whatever_their_ending(tmp_path: Path) -> None:
     assert masks.annotators() == ["al", "bob"], "whatever the pattern says"
 
 
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_tiny_photographs_are_no_masks_of_several_colours(tmp_path: Path, ending: str) -> None:
+    skin = np.full((4, 6, 3), (180, 140, 120), np.uint8)
+    skin[1:3, 1:4] = (90, 60, 50)
+    skin[1, 2] = (70, 50, 45)
+    colours = np.zeros((4, 6, 3), np.uint8)
+    colours[1:3, 1:4] = (250, 50, 83)
+    for who in ("al", "bob"):
+        (tmp_path / who).mkdir()
+        for at in range(2):
+            Image.fromarray(skin).save(tmp_path / who / f"case_{at}_photo.{ending}")
+            Image.fromarray(colours).save(tmp_path / who / f"case_{at}.png")
+    masks = find_masks([tmp_path])
+    assert len(masks.left_out()[IMAGE_NOTE]) == 4
+    assert [[row.path.name for row in image.rows] for image in masks.images] == [["case_0.png"] * 2, ["case_1.png"] * 2]
+
+
 def test_one_photograph_and_one_mask_is_one_mask(tmp_path: Path) -> None:
     photograph(tmp_path / "x.png")
     write_mask(tmp_path / "x_segmentation.png", disc())
