@@ -256,7 +256,9 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     lossy = _is_lossy(image, path)
     chosen = label not in (None, ALL)
     if image.mode == "P" and label is not None and label.isdecimal():
-        return _of_labels(number_labels(np.asarray(image)), label)
+        numbered = number_labels(np.asarray(image))
+        if label in numbered.names or _channel(image).mode != "L":  # else it is one of the greys, as they are offered
+            return _of_labels(numbered, label)
     if image.has_transparency_data:
         image, layer = _without_transparency(image, path, label)
         if layer is not None:

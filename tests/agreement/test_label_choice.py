@@ -119,6 +119,21 @@ def test_a_label_is_counted_where_choosing_it_would_measure_it(tmp_path: Path) -
     assert all(image.agreement for image in measure(found, label="2"))
 
 
+@pytest.mark.parametrize("shades", [(85, 170), (1, 2)])
+def test_each_label_that_is_offered_of_a_grey_palette_can_be_measured(tmp_path: Path, shades: tuple[int, int]) -> None:
+    for who in ("al", "bob"):
+        draw(tmp_path / who / "case_1.png", (LESION, 1), (RULER, 2))
+        image = Image.open(tmp_path / who / "case_1.png")
+        image.putpalette([shade for each in (0, *shades) for shade in (each,) * 3])
+        image.save(tmp_path / who / "case_1.png")
+    found = find_masks([tmp_path])
+    with pytest.raises(UnclearLabelsError) as asked:
+        settle_label(found)
+    assert [choice.label for choice in asked.value.choices] == [*map(str, shades), "all"]
+    for choice in asked.value.choices:
+        assert all(image.agreement for image in measure(found, label=choice.label)), choice
+
+
 def test_a_label_map_says_which_colour_is_the_lesion(tmp_path: Path) -> None:
     for who in ("al", "bob"):
         draw(tmp_path / who / "case_1.png", (LESION, RED), (RULER, GREEN))
