@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -74,14 +75,19 @@ class OneLineLabel(QLabel):
         )
 
 
+def _least(button: QAbstractButton, whole: QSize) -> QSize:
+    """Return the least size of a button that is `whole` with all its words: icon and first words are seen."""
+    metrics = button.fontMetrics()
+    beside = whole.width() - metrics.horizontalAdvance(button.text())
+    return QSize(min(beside + metrics.horizontalAdvance(_LEAST), whole.width()), whole.height())
+
+
 class OneLineButton(QPushButton):
     """A push button of which icon and first words are seen at least."""
 
     @override
     def minimumSizeHint(self) -> QSize:
-        whole, metrics = super().sizeHint(), self.fontMetrics()
-        beside = whole.width() - metrics.horizontalAdvance(self.text())
-        return QSize(min(beside + metrics.horizontalAdvance(_LEAST), whole.width()), whole.height())
+        return _least(self, super().sizeHint())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -106,9 +112,7 @@ class OneLineToolButton(QToolButton):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        whole, metrics = super().sizeHint(), self.fontMetrics()
-        beside = whole.width() - metrics.horizontalAdvance(self.text())
-        return QSize(min(beside + metrics.horizontalAdvance(_LEAST), whole.width()), whole.height())
+        return _least(self, super().sizeHint())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
