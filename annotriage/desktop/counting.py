@@ -3,8 +3,6 @@
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 if TYPE_CHECKING:
     from annotriage.triage.catalogue import Summary
 
@@ -17,8 +15,8 @@ def number_text(count: int) -> str:
 def images_text(count: int) -> str:
     """Write a number of images: '1 image', '2,681 images'."""
     if count == 1:
-        return QCoreApplication.translate("Counting", "1 image")
-    return QCoreApplication.translate("Counting", "{count} images").format(count=number_text(count))
+        return "1 image"
+    return f"{number_text(count)} images"
 
 
 def percent_text(part: int, whole: int) -> str:
@@ -70,15 +68,15 @@ def _digits_beside(value: float, cutoff: float | None) -> int:
 
 def done_text(summary: "Summary") -> str:
     """Say that all images are decided: 'Done: 60 images decided'."""
-    said = QCoreApplication.translate("Counting", "Done: {images} decided")
+    said = "Done: {images} decided"
     return said.format(images=images_text(summary.decided))
 
 
 def decided_text(summary: "Summary") -> str:
     """Say how many images were decided how: '12 for experts, 40 routine, 8 excluded.'."""
     parts = [
-        QCoreApplication.translate("Counting", "{count} for experts").format(count=number_text(summary.experts)),
-        QCoreApplication.translate("Counting", "{count} routine").format(count=number_text(summary.routine)),
-        QCoreApplication.translate("Counting", "{count} excluded").format(count=number_text(summary.excluded)),
+        f"{number_text(summary.experts)} for experts",
+        f"{number_text(summary.routine)} routine",
+        f"{number_text(summary.excluded)} excluded",
     ]
     return ", ".join(parts) + "."

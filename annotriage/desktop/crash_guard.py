@@ -100,7 +100,7 @@ class CrashGuard(QObject):
         """Offer the report of an earlier run that was ended by a crash."""
         from annotriage.desktop.crash_report import redacted
 
-        sentence = self.tr("Annotriage was ended by a crash the last time.")
+        sentence = "Annotriage was ended by a crash the last time."
         with self._lock:
             self._problems[("hard crash",)] = Problem(sentence, redacted(text), 1)
         _log.warning("the last run was ended by a crash")
@@ -136,7 +136,7 @@ class CrashGuard(QObject):
     def _sentence(self, error: Exception) -> str:
         if isinstance(error, AnnotriageError):
             return str(error)
-        return self.tr("Something went wrong inside Annotriage ({kind}).").format(kind=type(error).__name__)
+        return f"Something went wrong inside Annotriage ({type(error).__name__})."
 
     @Slot()
     def _show(self) -> None:

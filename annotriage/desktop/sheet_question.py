@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from annotriage.tables.sheets import sheet_names
@@ -29,10 +28,8 @@ def with_sheet(parent: QWidget, path: Path) -> Path | None:
         return path
     chosen, wanted = QInputDialog.getItem(
         parent.window(),
-        QCoreApplication.translate("SheetQuestion", "Which sheet?"),
-        QCoreApplication.translate("SheetQuestion", "{name} has several sheets. Which one is meant?").format(
-            name=path.name
-        ),
+        "Which sheet?",
+        f"{path.name} has several sheets. Which one is meant?",
         names,
         0,
         False,

@@ -113,7 +113,7 @@ class AgreementDialog(QDialog):
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Measure agreement – Annotriage"))
+        self.setWindowTitle("Measure agreement – Annotriage")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._folder = folder
@@ -124,13 +124,13 @@ class AgreementDialog(QDialog):
         self._measured_all = False
         self._outdated = False
         self._unsaved = False
-        self.rail = StepRail((self.tr("Masks"), self.tr("Who drew what"), self.tr("Agreement")))
+        self.rail = StepRail(("Masks", "Who drew what", "Agreement"))
         self.masks, self.matches, self.results = MasksPage(), MatchPage(), ResultsPage()
         self._stack = QStackedWidget()
         self.bar = QuestionBar()
         self._told = QLabel(wordWrap=True)
-        self._back = QPushButton(self.tr("&Back"))
-        self._close = QPushButton(self.tr("Close"))
+        self._back = QPushButton("&Back")
+        self._close = QPushButton("Close")
         self.next = PrimaryButton("")
         self._lay_out()
         self._connect()
@@ -218,31 +218,31 @@ class AgreementDialog(QDialog):
         ready = self._found and not finding and not self.matches.model.busy
         self.rail.set_state(
             _MASKS,
-            self.tr("looking…") if finding else masks_text(matched.masks) if ready else self.tr("none chosen"),
+            "looking…" if finding else masks_text(matched.masks) if ready else "none chosen",
         )
         state = looks_text(matched.looks) if matched.looks else counts_text(matched.images, matched.annotators)
         self.rail.set_state(_MATCHES, state if ready else "", can_go=ready)
         words = ""
         if running:
-            words = self.tr("measuring…")
+            words = "measuring…"
         elif self._outdated:
-            words = self.tr("before the last correction")
+            words = "before the last correction"
         elif complete:
             words = self.results.short
         elif len(self.results.model.results):
-            words = self.tr("stopped")
+            words = "stopped"
         self.rail.set_state(_RESULTS, words, can_go=running or complete or bool(words))
         self._back.setVisible(self.step > 0)
         match self.step:
             case 0:
-                text, can = self.tr("Check who drew what"), ready
+                text, can = "Check who drew what", ready
             case 1:
-                text = self.tr("Measure {images}").format(images=images_text(matched.images))
+                text = f"Measure {images_text(matched.images)}"
                 can = ready and matched.images > 0 and not running
             case _ if self._outdated or not (complete or running):
-                text, can = self.tr("Measure again"), ready and matched.images > 0 and not running
+                text, can = "Measure again", ready and matched.images > 0 and not running
             case _:
-                text, can = self.tr("Save the table…"), complete
+                text, can = "Save the table…", complete
         self.next.setText(text)
         self.next.setEnabled(can)
 
@@ -282,16 +282,14 @@ class AgreementDialog(QDialog):
         self._label = found.label
         self.matches.show_table(found.table)
         matched = found.table.matched()
-        summary = self.tr("{masks}: {counts}").format(
-            masks=masks_text(matched.masks), counts=counts_text(matched.images, matched.annotators)
-        )
+        summary = f"{masks_text(matched.masks)}: {counts_text(matched.images, matched.annotators)}"
         names = found.table.names()
         if 0 < len(names) <= 8:
             summary += f" ({', '.join(names)})"
         left_out = [
-            self.tr("Consensus masks left out: {count}").format(count=number_text(count))
+            f"Consensus masks left out: {number_text(count)}"
             if note == CONSENSUS_NOTE
-            else self.tr("Left out: {count}, {why} ({first}{more})").format(
+            else "Left out: {count}, {why} ({first}{more})".format(
                 count=number_text(count), why=note, first=first, more=", …" if count > 1 else ""
             )
             for note, count, first in found.left_out[:5]
@@ -344,7 +342,7 @@ class AgreementDialog(QDialog):
         self.bar.clear()
 
     def _ask_photographs(self) -> None:
-        found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of the photographs"))
+        found = QFileDialog.getExistingDirectory(self, "Choose the folder of the photographs")
         if found:
             self.masks.photographs.show_path(Path(found))
 
@@ -352,7 +350,7 @@ class AgreementDialog(QDialog):
         paths = self.masks.paths.paths
         place = paths[0].parent if paths else Path()
         found, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the table of agreement"), str(place / "metrics.csv"), self.tr("Tables (*.csv)")
+            self, "Save the table of agreement", str(place / "metrics.csv"), "Tables (*.csv)"
         )
         if found:
             path = Path(found)
@@ -369,13 +367,13 @@ class AgreementDialog(QDialog):
         # Escape and the button: hours of measuring must not go with one key.
         if self.results.running:
             self.bar.ask(
-                self.tr("It is still being measured. Stop and close?"),
-                self.tr("Stop and close"), self.tr("Go on"), lambda: self.done(0),
+                "It is still being measured. Stop and close?",
+                "Stop and close", "Go on", lambda: self.done(0),
             )  # fmt: skip
         elif self._unsaved and self.results.complete:
             self.bar.ask(
-                self.tr("The table is not saved. Close without it?"),
-                self.tr("Close without saving"), self.tr("Keep open"), lambda: self.done(0),
+                "The table is not saved. Close without it?",
+                "Close without saving", "Keep open", lambda: self.done(0),
             )  # fmt: skip
         else:
             self.done(0)

@@ -29,7 +29,7 @@ class DiceHistogram(QWidget):
         self._counts = np.zeros(_BINS, dtype=np.int64)
         self._low = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Histogram of the mean Dice"))
+        self.setAccessibleName("Histogram of the mean Dice")
 
     def show_values(self, dice: "NDArray[np.float64]", sentence: str) -> None:
         """Show values of 0..1; NaN are left out. The sentence is read aloud."""
@@ -57,7 +57,7 @@ class DiceHistogram(QWidget):
             bars = self._bars()
             place = int((event.pos().x() - bars.left()) / bars.width() * _BINS)
             if 0 <= place < _BINS:
-                words = self.tr("{images} of mean Dice {low} to {high}").format(
+                words = "{images} of mean Dice {low} to {high}".format(
                     images=images_text(int(self._counts[place])),
                     low=f"{place / _BINS:.2f}",
                     high=f"{(place + 1) / _BINS:.2f}",
@@ -105,6 +105,6 @@ class DiceHistogram(QWidget):
         painter.setPen(QPen(theme.text, 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(x, bars.top(), x, bars.bottom()))
         painter.setPen(theme.text)
-        words = self.tr("{images} below {dice}").format(images=images_text(self._low), dice=f"{LOW:.2f}")
+        words = "{images} below {dice}".format(images=images_text(self._low), dice=f"{LOW:.2f}")
         room = QRectF(0, 0, x + UNIT, self.fontMetrics().height())
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)

@@ -48,26 +48,24 @@ class MaskLegend(QWidget):
             for place, outline in enumerate(layers.outlines):
                 words = outline.annotator
                 if place < len(measured.with_rest):
-                    words = self.tr("{annotator} – Dice {dice}").format(
-                        annotator=words, dice=f"{measured.with_rest[place]:.2f}"
-                    )
+                    words = "{annotator} – Dice {dice}".format(annotator=words, dice=f"{measured.with_rest[place]:.2f}")
                 rows.append((_outline_swatch(outline), words))
         if overlays.heatmap and layers.tints:
             # Of two or three, all pixels on which they differ are equally divided.
             paint: Paint = _scale
-            words = self.tr("some marked it: yellow, most divided")
+            words = "some marked it: yellow, most divided"
             if len(layers.outlines) <= 3:
                 two = len(layers.outlines) == 2
-                words = self.tr("only one of them marked it") if two else self.tr("not all of them marked it")
+                words = "only one of them marked it" if two else "not all of them marked it"
                 paint = _most
             rows.append((paint, words))
         if len(measured.rows) > MOST_DRAWN:
-            rows.append((_nothing, self.tr("{count} more are not drawn").format(count=len(measured.rows) - MOST_DRAWN)))
+            rows.append((_nothing, f"{len(measured.rows) - MOST_DRAWN} more are not drawn"))
         for place, (paint, words) in enumerate(rows):
             label = QLabel(words, self)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-            label.setToolTip(self.tr("Mean Dice with each of the others, where a number stands"))
+            label.setToolTip("Mean Dice with each of the others, where a number stands")
             swatch = Swatch(paint, self)
             self._grid.addWidget(swatch, place // 2, 2 * (place % 2), Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(label, place // 2, 2 * (place % 2) + 1)

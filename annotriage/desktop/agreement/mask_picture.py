@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QImage
 
 from annotriage.desktop.inspector.colormaps import Colormap
@@ -85,7 +84,7 @@ def _layers(measured: "Measured") -> Layers:
             lines.append((name, contours(row.path, size, label=measured.label).lines))
             marked.append(read_shades(row.path, size, measured.label).values > 0.5)
         except UnreadableImageError as error:  # it could be read when it was measured
-            words = QCoreApplication.translate("MaskPicture", "{annotator}: the mask cannot be read. {reason}")
+            words = "{annotator}: the mask cannot be read. {reason}"
             lines.append((words.format(annotator=name, reason=error), []))
     layers = build_layers(None, lines)
     if len(marked) < 2:

@@ -44,17 +44,17 @@ class MaskQuestion(QWidget):
         self.clear()
         for line, answer in enumerate(answers):
             said = answer.words[:1].upper() + answer.words[1:]
-            words = QLabel(said if answer.value is not None else self.tr("Or: {words}").format(words=said))
+            words = QLabel(said if answer.value is not None else f"Or: {said}")
             words.setTextFormat(Qt.TextFormat.PlainText)
             words.setWordWrap(True)
             words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             self._grid.addWidget(words, line, 1)
             self._widgets.append(words)
             if answer.value is not None:
-                button = QPushButton(self.tr("This one"))
+                button = QPushButton("This one")
                 button.setAutoDefault(False)
                 button.setToolTip(answer.value)
-                button.setAccessibleName(self.tr("This one: {words}").format(words=answer.words))
+                button.setAccessibleName(f"This one: {answer.words}")
                 button.clicked.connect(lambda _=False, value=answer.value: self.chosen.emit(value))
                 self._grid.addWidget(button, line, 0)
                 self.buttons.append(button)

@@ -61,13 +61,13 @@ class MaskView(QWidget):
         self._view.keeps_zoom = False
         self.canvas = ImageCanvas(self._view, self.overlays)
         self._name = NameLabel()
-        self._contours = self._toggle("annotators", self.tr("&Contours"))
-        self._map = self._toggle("heatmap", self.tr("&Disagreement"))
+        self._contours = self._toggle("annotators", "&Contours")
+        self._map = self._toggle("heatmap", "&Disagreement")
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self.legend = MaskLegend()
         self._problem = QLabel(wordWrap=True)
         self._source = QLabel(wordWrap=True)
-        self._choose = QPushButton(self.tr("&Photographs…"))
+        self._choose = QPushButton("&Photographs…")
         self._lay_out()
         self._connect()
         self._show()
@@ -112,10 +112,10 @@ class MaskView(QWidget):
         self._opacity.setRange(0, 100)
         self._opacity.setValue(round(100 * self.overlays.opacity))
         self._opacity.setFixedWidth(9 * UNIT)
-        self._opacity.setAccessibleName(self.tr("How strongly the disagreement is drawn"))
+        self._opacity.setAccessibleName("How strongly the disagreement is drawn")
         self._opacity.setToolTip(self._opacity.accessibleName())
         self._choose.setAutoDefault(False)
-        self._choose.setToolTip(self.tr("Say in which folder the photographs are"))
+        self._choose.setToolTip("Say in which folder the photographs are")
         self._name.setMinimumWidth(6 * UNIT)
         self.canvas.setMinimumSize(24 * UNIT, 16 * UNIT)
         for label in (self._problem, self._source):
@@ -169,7 +169,7 @@ class MaskView(QWidget):
         self._job = None
         self._shown = None
         self.canvas.set_picture(None)
-        self.canvas.set_message(self.tr("This image cannot be shown"), sentence)
+        self.canvas.set_message("This image cannot be shown", sentence)
 
     # What it shows
 
@@ -179,14 +179,12 @@ class MaskView(QWidget):
             widget.setEnabled(shown is not None)
         if shown is None:
             self._name.set_name("")
-            self.canvas.set_message(
-                self.tr("No image chosen"), self.tr("Choose one in the list to see everybody’s contours.")
-            )
+            self.canvas.set_message("No image chosen", "Choose one in the list to see everybody’s contours.")
             self.canvas.set_picture(None)
         else:
             problem = shown.picture.problem
             self._name.set_name(shown.measured.image)
-            self.canvas.set_message(*("", "") if problem is None else (self.tr("Nothing to be seen"), problem))
+            self.canvas.set_message(*("", "") if problem is None else ("Nothing to be seen", problem))
             self.canvas.set_picture(shown.picture)
         said = shown is not None and shown.picture.problem == shown.measured.error
         self._problem.setText("" if shown is None or said else shown.measured.error)
@@ -199,10 +197,8 @@ class MaskView(QWidget):
         if shown is None or not shown.measured.rows:
             return ""
         if shown.photograph is None:
-            return self.tr("Its photograph was not found: the masks lie on grey.")
-        return self.tr("Photograph: {folder}/{name}").format(
-            folder=shown.photograph.parent.name, name=shown.photograph.name
-        )
+            return "Its photograph was not found: the masks lie on grey."
+        return f"Photograph: {shown.photograph.parent.name}/{shown.photograph.name}"
 
     def _explain(self) -> None:
         shown = self._shown

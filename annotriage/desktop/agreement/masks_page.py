@@ -54,34 +54,32 @@ class MasksPage(QWidget):
         super().__init__(parent)
         self._example: str | None = None
         self._start = ""
-        self.paths = PathList(self.tr("Drop folders of masks, mask files or a table (CSV, XLSX) here"))
-        self.paths.setAccessibleName(self.tr("Folders and files of masks"))
+        self.paths = PathList("Drop folders of masks, mask files or a table (CSV, XLSX) here")
+        self.paths.setAccessibleName("Folders and files of masks")
         self._pattern = QLineEdit()
         self._pattern.setClearButtonEnabled(True)
-        self._pattern.setPlaceholderText(self.tr("Found out by itself; or write e.g. {image}_{annotator}.png"))
-        self._pattern.setAccessibleName(self.tr("How the masks are named"))
+        self._pattern.setPlaceholderText("Found out by itself; or write e.g. {image}_{annotator}.png")
+        self._pattern.setAccessibleName("How the masks are named")
         self._pattern.setToolTip(
-            self.tr(
-                "{image} and {annotator} stand for what the name says, * for what does not matter. With a / it is held "
-                "against folder and name: {annotator}/{image}_mask.png"
-            )
+            "{image} and {annotator} stand for what the name says, * for what does not matter. With a / it is held "
+            "against folder and name: {annotator}/{image}_mask.png"
         )
-        self._keep_consensus = QCheckBox(self.tr("Leave out &consensus masks (STAPLE, majority vote)"))
+        self._keep_consensus = QCheckBox("Leave out &consensus masks (STAPLE, majority vote)")
         self._keep_consensus.setChecked(True)
         self._keep_consensus.setToolTip(
-            self.tr("They are no person’s own: comparing people with what people agreed on makes them look alike.")
+            "They are no person’s own: comparing people with what people agreed on makes them look alike."
         )
-        self.photographs = PathField(self.tr("Folder of the photographs"))
+        self.photographs = PathField("Folder of the photographs")
         self.photographs.setToolTip(
-            self.tr("Only to look at the masks on them; those that lie beside the masks are found without it.")
+            "Only to look at the masks on them; those that lie beside the masks are found without it."
         )
         self._label = QLineEdit()
         self._label.setClearButtonEnabled(True)
-        self._label.setPlaceholderText(self.tr("Asked for; or a number, a colour like 250,50,83, a name, or all"))
-        self._label.setAccessibleName(self.tr("Which label is measured"))
-        self.tasks = PathField(self.tr("Label Studio’s export of the tasks (CSV)"))
-        self.tasks.ask_to_open(self.tr("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm)"))
-        self.tasks.setToolTip(self.tr("Its columns id and name or image say what task-31 shows."))
+        self._label.setPlaceholderText("Asked for; or a number, a colour like 250,50,83, a name, or all")
+        self._label.setAccessibleName("Which label is measured")
+        self.tasks = PathField("Label Studio’s export of the tasks (CSV)")
+        self.tasks.ask_to_open("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm)")
+        self.tasks.setToolTip("Its columns id and name or image say what task-31 shows.")
         self._asked = self._pattern
         self._sign = IconLabel("info", 2 * UNIT + 4)
         self._summary = QLabel(wordWrap=True)
@@ -121,12 +119,12 @@ class MasksPage(QWidget):
 
     def show_nothing(self) -> None:
         """Say what to do."""
-        self._say(self.tr("No masks chosen yet"), "info")
-        self._reading.setText(self.tr("Agreement is measured where at least two people drew a mask of the same image."))
+        self._say("No masks chosen yet", "info")
+        self._reading.setText("Agreement is measured where at least two people drew a mask of the same image.")
 
     def show_looking(self) -> None:
         """Say that masks are looked for."""
-        self._say(self.tr("Looking for masks…"), "search")
+        self._say("Looking for masks…", "search")
 
     def show_problem(self, sentence: str) -> None:
         """Say what is wrong."""
@@ -135,14 +133,14 @@ class MasksPage(QWidget):
 
     def show_question(self, readings: "Sequence[Reading]") -> None:
         """Ask which reading is right; what is chosen becomes the pattern."""
-        self._say(self.tr("Who drew what can be read in more than one way. Which is right?"), "warning")
+        self._say("Who drew what can be read in more than one way. Which is right?", "warning")
         self._reading.clear()
         self._asked = self._pattern
         self.question.ask([Answer(reading.words, reading.pattern) for reading in readings])
 
     def show_labels(self, choices: "Sequence[LabelChoice]") -> None:
         """Ask which label is measured."""
-        self._say(self.tr("The masks hold several labels. Which is measured?"), "warning")
+        self._say("The masks hold several labels. Which is measured?", "warning")
         self._reading.clear()
         self._asked = self._label
         self._form.setRowVisible(self._label, True)
@@ -170,16 +168,14 @@ class MasksPage(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Which masks?"))
+        title = QLabel("Which masks?")
         font = QFont(title.font())
         font.setPixelSize(18)
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
         words = QLabel(
-            self.tr(
-                "A folder for each person, or one folder whose file names say who drew what, or a table with the "
-                "columns image, annotator and mask."
-            )
+            "A folder for each person, or one folder whose file names say who drew what, or a table with the "
+            "columns image, annotator and mask."
         )
         words.setWordWrap(True)
         bold = QFont(self._summary.font())
@@ -194,19 +190,19 @@ class MasksPage(QWidget):
         form.setHorizontalSpacing(2 * UNIT)
         form.setVerticalSpacing(UNIT)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        named = QLabel(self.tr("&Names are made like"))
+        named = QLabel("&Names are made like")
         named.setBuddy(self._pattern)
         form.addRow(named, self._pattern)
         form.addRow("", self._keep_consensus)
-        labels = QLabel(self.tr("&Label"))
+        labels = QLabel("&Label")
         labels.setBuddy(self._label)
         form.addRow(labels, self._label)
-        tasks = QLabel(self.tr("Label Studio &tasks"))
+        tasks = QLabel("Label Studio &tasks")
         tasks.setBuddy(self.tasks)
         form.addRow(tasks, self.tasks)
         for field in (self._label, self.tasks):
             form.setRowVisible(field, False)
-        pictures = QLabel(self.tr("&Photographs (optional)"))
+        pictures = QLabel("&Photographs (optional)")
         pictures.setBuddy(self.photographs)
         form.addRow(pictures, self.photographs)
         self._said = QWidget()
@@ -232,9 +228,9 @@ class MasksPage(QWidget):
         column.addWidget(self._said)
 
     def _buttons(self) -> QHBoxLayout:
-        folder = QPushButton(icon("open-folder"), self.tr("Add a &folder…"))
-        files = QPushButton(icon("table"), self.tr("Add files or a &table…"))
-        self._remove = QPushButton(icon("remove"), self.tr("&Remove"))
+        folder = QPushButton(icon("open-folder"), "Add a &folder…")
+        files = QPushButton(icon("table"), "Add files or a &table…")
+        self._remove = QPushButton(icon("remove"), "&Remove")
         folder.clicked.connect(self._ask_folder)
         files.clicked.connect(self._ask_files)
         self._remove.clicked.connect(self.paths.remove_selected)
@@ -275,10 +271,10 @@ class MasksPage(QWidget):
             self._reading.setText(str(error))
             return
         if read is None:
-            words = self.tr("{name} does not fit").format(name=self._example)
+            words = f"{self._example} does not fit"
         else:
-            words = self.tr("{name} is read as image {image}, annotator {annotator}").format(
-                name=self._example, image=read[0], annotator=read[1] or self.tr("(none)")
+            words = "{name} is read as image {image}, annotator {annotator}".format(
+                name=self._example, image=read[0], annotator=read[1] or "(none)"
             )
         self._reading.setText(words)
 
@@ -289,16 +285,16 @@ class MasksPage(QWidget):
         self.changed.emit()
 
     def _ask_folder(self) -> None:
-        found = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder of masks"), self._start)
+        found = QFileDialog.getExistingDirectory(self, "Choose a folder of masks", self._start)
         if found:
             self._add([Path(found)])
 
     def _ask_files(self) -> None:
         found, _ = QFileDialog.getOpenFileNames(
             self,
-            self.tr("Choose masks, or a table that lists them"),
+            "Choose masks, or a table that lists them",
             self._start,
-            self.tr(
+            (
                 "Masks and tables (*.png *.bmp *.gif *.tif *.tiff *.jpg *.jpeg *.csv *.tsv *.txt *.xlsx *.xlsm);;"
                 "All files (*)"
             ),

@@ -102,10 +102,10 @@ class MatchModel(OrderedModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            titles = (self.tr("Use"), self.tr("Image"), self.tr("Annotator"), self.tr("File"), self.tr("Note"))
+            titles = ("Use", "Image", "Annotator", "File", "Note")
             return titles[section]
         if role == Qt.ItemDataRole.ToolTipRole and section in _EDITABLE:
-            return self.tr("Double-click a cell, or press F2, to correct it")
+            return "Double-click a cell, or press F2, to correct it"
         return None
 
     @override
@@ -135,7 +135,7 @@ class MatchModel(OrderedModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return str(row.path) if column is Column.FILE else self._text(place, column)
             case Qt.ItemDataRole.AccessibleTextRole if column is Column.USE:
-                return self.tr("used") if row.used else self.tr("left out")
+                return "used" if row.used else "left out"
         return None
 
     @override

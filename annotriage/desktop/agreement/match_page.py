@@ -65,17 +65,17 @@ class MatchPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = MatchModel(self)
-        self.view = _MatchView(self.model, self.tr("Masks, their images and who drew them"))
+        self.view = _MatchView(self.model, "Masks, their images and who drew them")
         self._column, self._reverse = Column.NOTE, False
         self._job: Job | None = None
         self._again = False
         self._summary = QLabel()
-        self._search = SearchLine(self.tr("Search image, annotator or file"))
-        self._only_looks = QCheckBox(self.tr("Only rows that need a &look"))
+        self._search = SearchLine("Search image, annotator or file")
+        self._only_looks = QCheckBox("Only rows that need a &look")
         self._selected = QLabel()
         self._annotator = QComboBox(editable=True)
-        self.with_distances = QCheckBox(self.tr("Measure how far the &outlines lie apart (takes about twice as long)"))
-        self.resample = QCheckBox(self.tr("&Bring masks of different sizes to the largest"))
+        self.with_distances = QCheckBox("Measure how far the &outlines lie apart (takes about twice as long)")
+        self.resample = QCheckBox("&Bring masks of different sizes to the largest")
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()
@@ -110,7 +110,7 @@ class MatchPage(QWidget):
             self.view.setColumnWidth(column, width * UNIT)
         self.with_distances.setChecked(True)
         self.resample.setToolTip(
-            self.tr("Otherwise images whose masks have different sizes are not measured, and listed as problems.")
+            "Otherwise images whose masks have different sizes are not measured, and listed as problems."
         )
         above = QHBoxLayout()
         above.setSpacing(2 * UNIT)
@@ -133,16 +133,16 @@ class MatchPage(QWidget):
 
     def _hand(self) -> QHBoxLayout:
         """Return what can be done with the selected rows."""
-        self._use = QPushButton(self.tr("&Use"))
-        self._leave = QPushButton(self.tr("&Leave out"))
-        self._undo = QPushButton(icon("undo"), self.tr("Un&do"))
-        self._set = QPushButton(self.tr("&Set"))
+        self._use = QPushButton("&Use")
+        self._leave = QPushButton("&Leave out")
+        self._undo = QPushButton(icon("undo"), "Un&do")
+        self._set = QPushButton("&Set")
         for button in (self._use, self._leave, self._undo, self._set):
             button.setAutoDefault(False)
-        self._annotator.setAccessibleName(self.tr("Annotator of the selected rows"))
+        self._annotator.setAccessibleName("Annotator of the selected rows")
         self._annotator.setMinimumWidth(16 * UNIT)
         self._annotator.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        drawn = QLabel(self.tr("Drawn &by"))
+        drawn = QLabel("Drawn &by")
         drawn.setBuddy(self._annotator)
         line = QHBoxLayout()
         line.setSpacing(UNIT)
@@ -221,11 +221,7 @@ class MatchPage(QWidget):
     def _show_state(self) -> None:
         table = self.model.table
         matched = table.matched()
-        self._summary.setText(
-            self.tr("{counts}, {looks}").format(
-                counts=counts_text(matched.images, matched.annotators), looks=looks_text(matched.looks)
-            )
-        )
+        self._summary.setText(f"{counts_text(matched.images, matched.annotators)}, {looks_text(matched.looks)}")
         self._only_looks.setEnabled(bool(matched.looks) or self._only_looks.isChecked())
         self._undo.setEnabled(table.can_undo)
         self._show_selection()
@@ -237,8 +233,8 @@ class MatchPage(QWidget):
 
     def _show_selection(self) -> None:
         count = self.view.selected_count()
-        shown = self.tr("{shown} shown").format(shown=masks_text(self.model.rowCount()))
-        selected = self.tr("{count} selected").format(count=f"{count:,}")
+        shown = f"{masks_text(self.model.rowCount())} shown"
+        selected = "{count} selected".format(count=f"{count:,}")
         self._selected.setText(f"{shown}, {selected}" if count else shown)
         for widget in (self._use, self._leave, self._set, self._annotator):
             widget.setEnabled(count > 0)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.agreement.finding import CONSENSUS_NOTE
 from annotriage.agreement.mask_set import MaskRow, image_key
@@ -150,8 +149,8 @@ class MatchTable:
         """Return what there is to say about a row."""
         row = self.rows[place]
         said = {
-            BY_HAND: _tr("left out by hand"),
-            NO_IMAGE: _tr("its image is not known: write it into the column Image"),
+            BY_HAND: "left out by hand",
+            NO_IMAGE: "its image is not known: write it into the column Image",
         }
         return self.looks[place] if row.used else said.get(row.note, row.note)
 
@@ -267,15 +266,15 @@ class MatchTable:
         if not row.used:
             return "" if row.note in _MEANT else row.note
         if len(self._groups[image_key(row.image)]) == 1:
-            return _tr("the only mask of its image; agreement needs two")
+            return "the only mask of its image; agreement needs two"
         if not row.annotator and len(self._people) > 1:
-            return _tr("its name does not say who drew it")
+            return "its name does not say who drew it"
         drawn = self._drawn[image_key(row.image)]
         if row.annotator and drawn[image_key(row.annotator)] > 1:
             words = (
-                _tr("{annotator} has more than one mask of this image: they are put together")
+                "{annotator} has more than one mask of this image: they are put together"
                 if len(drawn) > 1
-                else _tr("{annotator} has more than one mask of this image, and nobody else has one")
+                else "{annotator} has more than one mask of this image, and nobody else has one"
             )
             return words.format(annotator=row.annotator)
         return ""
@@ -293,7 +292,3 @@ def _below(rows: Sequence[MaskRow]) -> list[str]:
     except ValueError:  # on several drives
         return paths
     return [path.removeprefix(top) for path in paths]
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("MatchTable", text)

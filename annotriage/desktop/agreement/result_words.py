@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.agreement.dice_histogram import LOW
 from annotriage.desktop.agreement.words import masks_text
@@ -28,7 +27,7 @@ def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
     dice = dice[~np.isnan(dice)]
     if len(dice):
         below = int(np.count_nonzero(dice < LOW))
-        return _tr(
+        return (
             "Mean Dice is {mean} on average, {median} in the median; {below} of {images} ({percent}) below {low}."
         ).format(
             mean=f"{dice.mean():.2f}",
@@ -39,14 +38,14 @@ def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
             low=f"{LOW:.2f}",
         )
     if begun:
-        return _tr("No image has masks that could be compared: the problems say why.")
-    return _tr("Nothing is measured yet.")
+        return "No image has masks that could be compared: the problems say why."
+    return "Nothing is measured yet."
 
 
 def short_of(dice: "NDArray[np.float64]") -> str:
     """Say the same in a few words."""
     dice = dice[~np.isnan(dice)]
-    return _tr("mean Dice {mean}").format(mean=f"{dice.mean():.2f}") if len(dice) else _tr("nothing compared")
+    return "mean Dice {mean}".format(mean=f"{dice.mean():.2f}") if len(dice) else "nothing compared"
 
 
 def remarks_on(results: "Results", *, stopped_of: int | None) -> str:
@@ -61,32 +60,21 @@ def remarks_on(results: "Results", *, stopped_of: int | None) -> str:
     remarks = []
     if stopped_of is not None:
         remarks.append(
-            _tr("Stopped after {done} of {images}: measure again to save the whole table.").format(
-                done=number_text(len(results)), images=images_text(stopped_of)
-            )
+            f"Stopped after {number_text(len(results))} of {images_text(stopped_of)}: measure again to save "
+            "the whole table."
         )
     if results.problems:
         remarks.append(
-            _tr("{images} with a problem: mend the masks, or correct them in the step before.").format(
-                images=images_text(results.problems)
-            )
+            f"{images_text(results.problems)} with a problem: mend the masks, or correct them in the step before."
         )
     if results.empty:
-        remarks.append(_tr("{masks} in which nothing is marked.").format(masks=masks_text(results.empty)))
+        remarks.append(f"{masks_text(results.empty)} in which nothing is marked.")
     if results.united:
         remarks.append(
-            _tr("Several masks of one person and image were put together: once.")
+            "Several masks of one person and image were put together: once."
             if results.united == 1
-            else _tr("Several masks of one person and image were put together: {count} times.").format(
-                count=number_text(results.united)
-            )
+            else f"Several masks of one person and image were put together: {number_text(results.united)} times."
         )
     if results.graded:
-        remarks.append(
-            _tr("{masks} with soft edges: cut at half of their brightness.").format(masks=masks_text(results.graded))
-        )
+        remarks.append(f"{masks_text(results.graded)} with soft edges: cut at half of their brightness.")
     return " ".join(remarks)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Agreement", text)

@@ -104,21 +104,21 @@ class ResultsModel(OrderedModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return (
-                    self.tr("Image"), self.tr("Masks"), self.tr("Mean Dice"), self.tr("Least Dice"),
-                    self.tr("Jaccard"), self.tr("HD95 rel."), self.tr("Kappa"), self.tr("Problem"),
+                    "Image", "Masks", "Mean Dice", "Least Dice",
+                    "Jaccard", "HD95 rel.", "Kappa", "Problem",
                 )[section]  # fmt: skip
             case Qt.ItemDataRole.TextAlignmentRole if self._is_number(section):
                 return _RIGHT
             case Qt.ItemDataRole.ToolTipRole:
                 return (
-                    self.tr("The image’s name"),
-                    self.tr("How many masks were compared"),
-                    self.tr("Dice of all pairs of masks on average: 1 is the same, 0 is nothing in common"),
-                    self.tr("Dice of the pair that agrees least"),
-                    self.tr("Jaccard index of all pairs on average"),
-                    self.tr("95 % Hausdorff distance between outlines on average, divided by the image’s diagonal"),
-                    self.tr("Fleiss’ kappa over the pixels: agreement beyond chance"),
-                    self.tr("What is wrong with the masks"),
+                    "The image’s name",
+                    "How many masks were compared",
+                    "Dice of all pairs of masks on average: 1 is the same, 0 is nothing in common",
+                    "Dice of the pair that agrees least",
+                    "Jaccard index of all pairs on average",
+                    "95 % Hausdorff distance between outlines on average, divided by the image’s diagonal",
+                    "Fleiss’ kappa over the pixels: agreement beyond chance",
+                    "What is wrong with the masks",
                 )[section]
         return None
 

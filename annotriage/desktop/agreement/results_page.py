@@ -68,7 +68,7 @@ class ResultsPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ResultsModel(self)
-        self.table = LinesView(self.model, self.tr("Images and how much people agree"))
+        self.table = LinesView(self.model, "Images and how much people agree")
         self.view = MaskView()
         self._run: AgreementRun | None = None
         self._job: Job | None = None
@@ -79,13 +79,13 @@ class ResultsPage(QWidget):
         self._rate = Rate()
         self._bar = QProgressBar(textVisible=False)
         self._doing = QLabel()
-        self._stop = QPushButton(icon("stop"), self.tr("&Stop"))
+        self._stop = QPushButton(icon("stop"), "&Stop")
         self._sentence = QLabel(wordWrap=True)
         self._remarks = QLabel(wordWrap=True)
         self._histogram = DiceHistogram()
-        self._search = SearchLine(self.tr("Search images"))
-        self._only_problems = QCheckBox(self.tr("Only &problems"))
-        self._copy = QPushButton(icon("copy"), self.tr("C&opy"))
+        self._search = SearchLine("Search images")
+        self._only_problems = QCheckBox("Only &problems")
+        self._copy = QPushButton(icon("copy"), "C&opy")
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._lay_out()
         self._connect()
@@ -132,7 +132,7 @@ class ResultsPage(QWidget):
         """Begin no further image; `finished` follows."""
         if self._run is not None:
             self._run.stop()
-            self._doing.setText(self.tr("Stopping…"))
+            self._doing.setText("Stopping…")
 
     def save(self, path: Path, inputs: Sequence[Path | None] = ()) -> None:
         """Write the table, not over the `inputs` that were measured; `saved` or `failed` follows."""
@@ -141,7 +141,7 @@ class ResultsPage(QWidget):
             results = run.results
 
             def write() -> Path:
-                refuse_overwriting({self.tr("The table"): path}, inputs)
+                refuse_overwriting({"The table": path}, inputs)
                 results.write(path)
                 return path
 
@@ -161,12 +161,12 @@ class ResultsPage(QWidget):
 
     def _lay_out(self) -> None:
         self._bar.setFixedHeight(UNIT)
-        self._bar.setAccessibleName(self.tr("Progress of measuring"))
+        self._bar.setAccessibleName("Progress of measuring")
         font = QFont(self._sentence.font())
         font.setPixelSize(15)
         font.setWeight(QFont.Weight.DemiBold)
         self._sentence.setFont(font)
-        self._copy.setToolTip(self.tr("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)"))
+        self._copy.setToolTip("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)")
         for button in (self._stop, self._copy):
             button.setAutoDefault(False)
         for column, width in enumerate((15, 7, 11, 10, 8, 10, 8)):
@@ -229,13 +229,13 @@ class ResultsPage(QWidget):
         self._told = done
         self._bar.setRange(0, run.total)
         self._bar.setValue(done)
-        parts = [self.tr("{done} of {images}").format(done=number_text(done), images=images_text(run.total))]
+        parts = [f"{number_text(done)} of {images_text(run.total)}"]
         rate = self._rate.value()
         if not run.total:
-            parts = [self.tr("Getting ready…")]
+            parts = ["Getting ready…"]
         elif rate:
-            parts.append(self.tr("{rate} images/s").format(rate=f"{rate:.{0 if rate >= 10 else 1}f}"))
-            parts.append(self.tr("{time} left").format(time=duration_text((run.total - done) / rate)))
+            parts.append("{rate} images/s".format(rate=f"{rate:.{0 if rate >= 10 else 1}f}"))
+            parts.append(f"{duration_text((run.total - done) / rate)} left")
         self._doing.setText("  ·  ".join(parts))
         now = time.monotonic()
         if done > self.model.count and now - self._renewed > _RENEW_SECONDS + done / 20_000:
@@ -265,7 +265,7 @@ class ResultsPage(QWidget):
         self._stop.setEnabled(running)
         if running:
             self._bar.setRange(0, 0)
-            self._doing.setText(self.tr("Getting ready…"))
+            self._doing.setText("Getting ready…")
 
     # The table
 
@@ -300,12 +300,12 @@ class ResultsPage(QWidget):
 
         def put(text: str) -> None:
             QGuiApplication.clipboard().setText(text)
-            self.news.emit(self.tr("{images} copied.").format(images=images_text(len(rows))))
+            self.news.emit(f"{images_text(len(rows))} copied.")
 
         Job(lambda: model.text(rows), put)
 
     def _on_saved(self, path: Path) -> None:
-        words = self.tr("The table is saved: {path}. Regressors can be trained on it with the images.")
+        words = "The table is saved: {path}. Regressors can be trained on it with the images."
         self.saved.emit()
         self.news.emit(words.format(path=path))
 
@@ -319,7 +319,7 @@ class ResultsPage(QWidget):
         sentence = said_of(dice, begun=bool(len(results)) and not self.running)
         self._sentence.setText(sentence)
         self._histogram.show_values(dice, sentence)
-        self._only_problems.setText(self.tr("Only &problems ({count})").format(count=number_text(results.problems)))
+        self._only_problems.setText(f"Only &problems ({number_text(results.problems)})")
         self._only_problems.setEnabled(results.problems > 0 or self._only_problems.isChecked())
         stopped = run is not None and run.stopped and not self.running and not self._complete
         remarks = remarks_on(results, stopped_of=run.total if run is not None and stopped else None)

@@ -34,7 +34,7 @@ class Canvas(QWidget):
         self._theme, self._ratio = current_theme(), 1.0
         self.legend = Legend()
         self.view = PlotView(x_label, y_label)
-        self._nothing = QLabel(self.tr("Nothing to show"), self.view)
+        self._nothing = QLabel("Nothing to show", self.view)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(title)

@@ -270,7 +270,7 @@ class Chart(PointedCanvas):
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
-        menu.addAction(self.tr("Show all"), self.reset_view)
-        menu.addAction(self.tr("Copy the figure"), self.copy)
+        menu.addAction("Show all", self.reset_view)
+        menu.addAction("Copy the figure", self.copy)
         menu.exec(event.globalPos())
         menu.deleteLater()

@@ -35,8 +35,8 @@ class FigureFrame(QWidget):
         self._title = QLabel(chart.title)
         self._sentence = QLabel(wordWrap=True)
         self._said = QLabel(wordWrap=True)
-        self.copy_button = self._button("copy", self.tr("Copy the figure"))
-        self.save_button = self._button("export", self.tr("Save the figure…"))
+        self.copy_button = self._button("copy", "Copy the figure")
+        self.save_button = self._button("export", "Save the figure…")
         self._lay_out()
         self.set_sentence(sentence)
         self.copy_button.clicked.connect(self.copy)
@@ -61,7 +61,7 @@ class FigureFrame(QWidget):
     def copy(self) -> None:
         """Put the figure on the clipboard."""
         self.chart.copy()
-        self._say(self.tr("The figure is on the clipboard."))
+        self._say("The figure is on the clipboard.")
 
     def save(self, path: Path) -> None:
         """Write the figure, or say why not."""
@@ -70,7 +70,7 @@ class FigureFrame(QWidget):
         except AnnotriageError as error:
             self._say(str(error))
         else:
-            self._say(self.tr("Saved: {path}").format(path=path))
+            self._say(f"Saved: {path}")
 
     def _button(self, name: str, words: str) -> QToolButton:
         button = QToolButton()
@@ -112,7 +112,7 @@ class FigureFrame(QWidget):
     def _ask_save(self) -> None:
         name = re.sub(r"[^\w.]+", "-", self.chart.title.lower()).strip("-.") or "figure"
         kinds = ";;".join(f"{ending[1:].upper()} (*{ending})" for ending in ENDINGS)
-        found, kind = QFileDialog.getSaveFileName(self, self.tr("Save the figure"), f"{name}{ENDINGS[0]}", kinds)
+        found, kind = QFileDialog.getSaveFileName(self, "Save the figure", f"{name}{ENDINGS[0]}", kinds)
         if found:
             path = Path(found)
             chosen = next((ending for ending in ENDINGS if f"*{ending}" in kind), ENDINGS[0])

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QCoreApplication, QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPageSize, QPainter, QPdfWriter
 
 from annotriage.desktop.look.theme import LIGHT, SMALLEST_TEXT, UNIT
@@ -80,10 +80,8 @@ class Sheet:
             case ".pdf":
                 data = self._pdf()
             case ending:
-                words = QCoreApplication.translate(
-                    "Charts", "{path} ends in {ending}; a figure can be saved as {endings}."
-                )
-                ending = ending or QCoreApplication.translate("Charts", "nothing")
+                words = "{path} ends in {ending}; a figure can be saved as {endings}."
+                ending = ending or "nothing"
                 raise AnnotriageError(words.format(path=path, ending=ending, endings=", ".join(ENDINGS)))
         write_whole(path, data)
 

@@ -50,15 +50,15 @@ class AboutDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("About Annotriage"))
+        self.setWindowTitle("About Annotriage")
         self._parts: list[Part] = []
         self._words = QTextBrowser()
         self._words.setOpenExternalLinks(True)
         self._words.document().setDocumentMargin(UNIT)
-        self._words.setAccessibleName(self.tr("About the program and its licences"))
+        self._words.setAccessibleName("About the program and its licences")
         self._table = QTableWidget(0, 3)
-        self._table.setHorizontalHeaderLabels([self.tr("Part"), self.tr("Version"), self.tr("Licence")])
-        self._table.setAccessibleName(self.tr("What Annotriage is made from"))
+        self._table.setHorizontalHeaderLabels(["Part", "Version", "Licence"])
+        self._table.setAccessibleName("What Annotriage is made from")
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.setTabKeyNavigation(False)
@@ -68,24 +68,22 @@ class AboutDialog(QDialog):
         self._table.horizontalHeader().setStretchLastSection(True)
         self._table.setShowGrid(False)
         self._tabs = QTabWidget()
-        self._tabs.addTab(self._words, self.tr("Licences"))
-        self._tabs.addTab(self._table, self.tr("Made from"))
+        self._tabs.addTab(self._words, "Licences")
+        self._tabs.addTab(self._table, "Made from")
         self._lay_out()
         self.resize(80 * UNIT, 68 * UNIT)
-        self._show(_Found([], self.tr("being read …"), Path()))
+        self._show(_Found([], "being read …", Path()))
         self._job = Job(_find, self._show)
 
     def _lay_out(self) -> None:
-        name = QLabel(self.tr("Annotriage {version}").format(version=version_text()))
+        name = QLabel(f"Annotriage {version_text()}")
         font = name.font()
         font.setPixelSize(20)
         font.setBold(True)
         name.setFont(font)
         purpose = QLabel(
-            self.tr(
-                "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
-                "experts see the contentious images first. It says nothing about the patient and never diagnoses."
-            )
+            "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
+            "experts see the contentious images first. It says nothing about the patient and never diagnoses."
         )
         purpose.setWordWrap(True)
         words = QVBoxLayout()
@@ -97,7 +95,7 @@ class AboutDialog(QDialog):
         above.addWidget(IconLabel(APPLICATION, _LOGO), 0, Qt.AlignmentFlag.AlignTop)
         above.addLayout(words, 1)
         buttons = closing_buttons()
-        copy = QPushButton(icon("copy"), self.tr("&Copy versions"))
+        copy = QPushButton(icon("copy"), "&Copy versions")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(versions_text(self._parts)))
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -126,7 +124,7 @@ class AboutDialog(QDialog):
                 self._table.setItem(line, column, item)
 
     def _licences(self, found: _Found) -> list[tuple[str, str]]:
-        qt = self.tr(
+        qt = (
             "Used under the GNU Lesser General Public License, version 3. Its libraries lie unchanged and on their own "
             "in {folder}; you may replace them by your own build of the same version. Source code: {source}. "
             "The licence: {licence}."
@@ -137,22 +135,20 @@ class AboutDialog(QDialog):
         )
         return [
             (
-                self.tr("Annotriage"),
-                escape(
-                    self.tr("© 2026 The Annotriage developers. BSD 3-Clause License; it comes without any warranty.")
-                ),
+                "Annotriage",
+                escape("© 2026 The Annotriage developers. BSD 3-Clause License; it comes without any warranty."),
             ),
-            (self.tr("The model that ships with it"), escape(found.model_licence)),
-            (self.tr("Qt and PySide6"), qt),
-            (self.tr("Everything else"), self._everything_else(found)),
+            ("The model that ships with it", escape(found.model_licence)),
+            ("Qt and PySide6", qt),
+            ("Everything else", self._everything_else(found)),
         ]
 
     def _everything_else(self, found: _Found) -> str:
-        words = escape(self.tr("Each part with its licence stands under “Made from”."))
+        words = escape("Each part with its licence stands under “Made from”.")
         if found.notices is None:
             return words
         link = f'<a href="{escape(found.notices.as_uri())}">{escape(found.notices.name)}</a>'
-        return f"{words} {self.tr('The texts of all licences: {file}.').format(file=link)}"
+        return f"{words} {f'The texts of all licences: {link}.'}"
 
 
 def _find() -> _Found:

@@ -39,7 +39,7 @@ class CatchPreview(QFrame):
 
     def show_nothing(self) -> None:
         """Say that there is nothing to catch from."""
-        self._caught.setText(self.tr("No folder is open"))
+        self._caught.setText("No folder is open")
 
     def show_catch(self, caught: Catch, *, passed_over: bool, cutoff: float | None = None) -> None:
         """Show what is caught.
@@ -53,17 +53,17 @@ class CatchPreview(QFrame):
             Numbers beside it are written with as many digits.
         """
         count = len(caught)
-        text = self.tr("This catches {images}") if count else self.tr("This catches no image")
+        text = "This catches {images}" if count else "This catches no image"
         self._caught.setText(text.format(images=images_text(count)))
         span = caught.span
         self._numbers["span"].setText(
             "–" if span is None else " – ".join(disagreement_text(end, cutoff) for end in span)
         )
         if passed_over:
-            self._decided_caption.setText(self.tr("Passed over, already decided"))
+            self._decided_caption.setText("Passed over, already decided")
             self._numbers["decided"].setText(self._decided_text(caught.passed_over))
         else:
-            self._decided_caption.setText(self.tr("Already decided"))
+            self._decided_caption.setText("Already decided")
             self._numbers["decided"].setText(self._decided_text(caught.decided))
         self._notes.setText("\n".join(self._note_lines(caught)))
         self._notes.setVisible(bool(self._notes.text()))
@@ -91,14 +91,14 @@ class CatchPreview(QFrame):
         numbers = QFormLayout()
         numbers.setHorizontalSpacing(3 * UNIT)
         numbers.setVerticalSpacing(UNIT // 2)
-        numbers.addRow(_faint(self.tr("Predicted disagreement")), self._numbers["span"])
+        numbers.addRow(_faint("Predicted disagreement"), self._numbers["span"])
         numbers.addRow(_faint(self._decided_caption), self._numbers["decided"])
-        numbers.addRow(_faint(self.tr("Experts then have")), self._numbers["experts"])
-        numbers.addRow(_faint(self.tr("Left for routine annotation")), self._numbers["left"])
+        numbers.addRow(_faint("Experts then have"), self._numbers["experts"])
+        numbers.addRow(_faint("Left for routine annotation"), self._numbers["left"])
         layout.addLayout(numbers)
         layout.addWidget(self._notes)
         layout.addSpacing(UNIT // 2)
-        captions = self.tr("The most contentious"), self.tr("The last ones caught")
+        captions = "The most contentious", "The last ones caught"
         for caption, strip in zip(captions, self.strips, strict=True):
             self._captions.append(_faint(caption))
             policy = self._captions[-1].sizePolicy()
@@ -124,19 +124,15 @@ class CatchPreview(QFrame):
         """Say what is more than it looks like."""
         lines = []
         if caught.share is not None and caught.share[1]:
-            text = self.tr("This share is {images}, and the experts have {count} already.")
+            text = "This share is {images}, and the experts have {count} already."
             lines.append(text.format(images=images_text(caught.share[0]), count=number_text(caught.share[1])))
         if caught.replaced:
             count = sum(caught.replaced.values())
-            text = (
-                self.tr("Replaces {count} decisions: {which}.")
-                if count != 1
-                else self.tr("Replaces 1 decision: {which}.")
-            )
+            text = "Replaces {count} decisions: {which}." if count != 1 else "Replaces 1 decision: {which}."
             which = ", ".join(self._counted(caught.replaced))
             lines.append(text.format(count=number_text(count), which=which))
         if caught.changed:
-            text = self.tr("Decided before, but the file changed since: {images}.")
+            text = "Decided before, but the file changed since: {images}."
             lines.append(text.format(images=images_text(caught.changed)))
         return lines
 
@@ -147,21 +143,19 @@ class CatchPreview(QFrame):
 
     def _counted(self, by_decision: dict[Decision, int]) -> list[str]:
         words = {
-            Decision.EXPERT: self.tr("{count} for experts"),
-            Decision.ROUTINE: self.tr("{count} for routine"),
-            Decision.EXCLUDE: self.tr("{count} excluded"),
+            Decision.EXPERT: "{count} for experts",
+            Decision.ROUTINE: "{count} for routine",
+            Decision.EXCLUDE: "{count} excluded",
         }
         return [words[decision].format(count=number_text(count)) for decision, count in by_decision.items()]
 
     def _of_total(self, part: int, total: int) -> str:
-        return self.tr("{part} of all {total} ({percent})").format(
-            part=number_text(part), total=number_text(total), percent=percent_text(part, total)
-        )
+        return f"{number_text(part)} of all {number_text(total)} ({percent_text(part, total)})"
 
     def _waiting_text(self, count: int) -> str:
         if count == 1:
-            return self.tr("1 image is not scored yet and cannot be caught.")
-        return self.tr("{images} are not scored yet and cannot be caught.").format(images=images_text(count))
+            return "1 image is not scored yet and cannot be caught."
+        return f"{images_text(count)} are not scored yet and cannot be caught."
 
 
 def _faint(label: QLabel | str) -> QLabel:

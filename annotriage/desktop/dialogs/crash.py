@@ -40,7 +40,7 @@ class CrashDialog(QDialog):
     def __init__(self, report: Callable[[], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._report = report
-        self.setWindowTitle(self.tr("Something went wrong – Annotriage"))
+        self.setWindowTitle("Something went wrong – Annotriage")
         self.setModal(False)
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
@@ -50,14 +50,14 @@ class CrashDialog(QDialog):
         font.setBold(True)
         self._sentence.setFont(font)
         self._count = QLabel()
-        self._kept = QLabel(self.tr("Your decisions are kept. You can go on, or quit and start again."))
+        self._kept = QLabel("Your decisions are kept. You can go on, or quit and start again.")
         self._kept.setWordWrap(True)
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setTabChangesFocus(True)
         self._details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._details.setAccessibleName(self.tr("The report"))
+        self._details.setAccessibleName("The report")
         self._details.hide()
         self._said = QLabel()
         self._said.setWordWrap(True)
@@ -69,7 +69,7 @@ class CrashDialog(QDialog):
     def tell(self, sentence: str, count: int) -> None:
         """Show what happened and how often."""
         self._sentence.setText(sentence)
-        self._count.setText(self.tr("It happened {count} times.").format(count=f"{count:,}"))
+        self._count.setText("It happened {count} times.".format(count=f"{count:,}"))
         self._count.setVisible(count > 1)
         if not self.isVisible():
             self._said.hide()
@@ -77,17 +77,17 @@ class CrashDialog(QDialog):
             self.raise_()
 
     def _buttons(self) -> QHBoxLayout:
-        go_on = QPushButton(self.tr("&Go on"))
+        go_on = QPushButton("&Go on")
         go_on.setDefault(True)
         go_on.clicked.connect(self.accept)
-        self._show_report = QPushButton(self.tr("Show &report"))
+        self._show_report = QPushButton("Show &report")
         self._show_report.setCheckable(True)
         self._show_report.toggled.connect(self._toggle_details)
-        copy = QPushButton(self.tr("&Copy report"))
+        copy = QPushButton("&Copy report")
         copy.clicked.connect(self._copy)
-        save = QPushButton(self.tr("&Save report…"))
+        save = QPushButton("&Save report…")
         save.clicked.connect(self._save)
-        leave = QPushButton(self.tr("&Quit"))
+        leave = QPushButton("&Quit")
         leave.clicked.connect(self._leave)
         line = QHBoxLayout()
         line.setSpacing(UNIT)
@@ -107,7 +107,7 @@ class CrashDialog(QDialog):
         above.setSpacing(2 * UNIT)
         above.addWidget(IconLabel("warning", 4 * UNIT), 0, Qt.AlignmentFlag.AlignTop)
         above.addLayout(words, 1)
-        hint = QLabel(self.tr("The report holds versions, what went wrong and the end of the log; no image names."))
+        hint = QLabel("The report holds versions, what went wrong and the end of the log; no image names.")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
@@ -127,10 +127,10 @@ class CrashDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._report())
-        self._say(self.tr("The report is in the clipboard."))
+        self._say("The report is in the clipboard.")
 
     def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save the report"), "annotriage-report.txt")
+        name, _ = QFileDialog.getSaveFileName(self, "Save the report", "annotriage-report.txt")
         if not name:
             return
         from annotriage.writing import write_whole
@@ -140,7 +140,7 @@ class CrashDialog(QDialog):
         except AnnotriageError as error:
             self._say(str(error))
         else:
-            self._say(self.tr("The report was saved as {name}.").format(name=name))
+            self._say(f"The report was saved as {name}.")
 
     def _leave(self) -> None:
         self.accept()

@@ -91,7 +91,7 @@ class ExportDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Export"))
+        self.setWindowTitle("Export")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._model, self._selection, self._settings = model, selection, settings
         self._card, self._maps_of, self._cutoff = card, maps_of, cutoff
@@ -106,15 +106,15 @@ class ExportDialog(QDialog):
         self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._bar = QProgressBar(textVisible=False)
-        self._bar.setAccessibleName(self.tr("Progress of the export"))
+        self._bar.setAccessibleName("Progress of the export")
         self._told = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._problems = QPlainTextEdit(readOnly=True)
-        self._problems.setAccessibleName(self.tr("Problems of the export"))
+        self._problems.setAccessibleName("Problems of the export")
         self._problems.setMaximumHeight(12 * UNIT)
-        self._show_place = QPushButton(self.tr("Show in folder"))
+        self._show_place = QPushButton("Show in folder")
         self._export = PrimaryButton("")
         self._export.setDefault(True)
-        self._close = QPushButton(self.tr("Close"))
+        self._close = QPushButton("Close")
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._path_by_hand = False
         self._lay_out()
@@ -234,15 +234,15 @@ class ExportDialog(QDialog):
         catalogue, target = self._model.catalogue, self.form.target.path
         problem, note = problem_and_note(choice, None if catalogue is None else catalogue.folder, count, target)
         just_written = target is not None and target == self._place  # said below already
-        without = self.tr("Left out, as they cannot be scored: {images}.").format(images=images_text(left_out))
+        without = f"Left out, as they cannot be scored: {images_text(left_out)}."
         notes = ["" if just_written else note, without if left_out else "", self._changed_text(choice.which)]
         self._hint.setText(problem or "\n".join(part for part in notes if part))
         self._export.setEnabled(not problem and not self.running)
         words = {
-            Kind.LIST: self.tr("Export the list of {images}"),
-            Kind.LABEL_STUDIO: self.tr("Export tasks of {images}"),
-            Kind.FOLDER: self.tr("Link {images}") if choice.link else self.tr("Copy {images}"),
-            Kind.REPORT: self.tr("Write the report"),
+            Kind.LIST: "Export the list of {images}",
+            Kind.LABEL_STUDIO: "Export tasks of {images}",
+            Kind.FOLDER: "Link {images}" if choice.link else "Copy {images}",
+            Kind.REPORT: "Write the report",
         }
         self._export.setText(words[choice.kind].format(images=images_text(count)))
 
@@ -260,7 +260,7 @@ class ExportDialog(QDialog):
             return ""
         rows = rows_of(self._model, self._selection, which)
         count = int((catalogue.changed if rows is None else catalogue.changed[rows]).sum())
-        text = self.tr("Decided about a file that changed since: {images}.")
+        text = "Decided about a file that changed since: {images}."
         return text.format(images=images_text(count)) if count else ""
 
     # Doing it
@@ -285,7 +285,7 @@ class ExportDialog(QDialog):
         self._stop = threading.Event()
         self._bar.setRange(0, 0)
         self._show_running(True)
-        self._told.setText(self.tr("Writing…"))
+        self._told.setText("Writing…")
         self._told.show()
         stop, progress = self._stop, _Progress()
         self._progress = progress
@@ -297,7 +297,7 @@ class ExportDialog(QDialog):
         if self.running and total and not self._stop.is_set():
             self._bar.setRange(0, total)
             self._bar.setValue(done)
-            self._told.setText(self.tr("{done} of {total}").format(done=number_text(done), total=images_text(total)))
+            self._told.setText(f"{number_text(done)} of {images_text(total)}")
 
     def _done(self, result: ExportResult) -> None:
         if result.place is not None:  # what failed is no place for the next one
@@ -314,9 +314,7 @@ class ExportDialog(QDialog):
         self._place = place
         self._show_running(False)
         if problems:
-            sentence = self.tr("{sentence} Problems: {count}.").format(
-                sentence=sentence, count=number_text(len(problems))
-            )
+            sentence = f"{sentence} Problems: {number_text(len(problems))}."
         self._told.setText(sentence)
         self._told.show()
         self._problems.setPlainText("\n".join(problems[:_MOST_PROBLEMS]))
@@ -331,7 +329,7 @@ class ExportDialog(QDialog):
         self.form.setEnabled(not running)
         self._export.setEnabled(not running)
         self._bar.setVisible(running)
-        self._close.setText(self.tr("Stop") if running else self.tr("Close"))
+        self._close.setText("Stop" if running else "Close")
         if running:
             self._problems.hide()
             self._show_place.hide()
@@ -345,7 +343,7 @@ class ExportDialog(QDialog):
     def _close_or_stop(self) -> None:
         if self.running:
             self._stop.set()
-            self._told.setText(self.tr("Stopping…"))
+            self._told.setText("Stopping…")
         else:
             self.reject()
 

@@ -51,17 +51,17 @@ class ExportForm(QWidget):
         self._kinds = QButtonGroup(self)
         self._whiches = QButtonGroup(self)
         self._ending = QComboBox()
-        self._ending.setAccessibleName(self.tr("Kind of file"))
-        for ending, words in zip(ENDINGS, (self.tr("CSV"), self.tr("Excel (XLSX)"), self.tr("JSON")), strict=True):
+        self._ending.setAccessibleName("Kind of file")
+        for ending, words in zip(ENDINGS, ("CSV", "Excel (XLSX)", "JSON"), strict=True):
             self._ending.addItem(words, ending)
         self._link = QComboBox()
-        self._link.setAccessibleName(self.tr("Copies or links"))
-        self._link.addItem(self.tr("copies"), False)
-        self._link.addItem(self.tr("links, which take no room"), True)
+        self._link.setAccessibleName("Copies or links")
+        self._link.addItem("copies", False)
+        self._link.addItem("links, which take no room", True)
         self._top = QSpinBox(minimum=1, maximum=1000)
-        self._top.setAccessibleName(self.tr("Images in the report"))
-        self.target = PathField(self.tr("Where to write"))
-        self.root = PathField(self.tr("Folder that Label Studio serves"))
+        self._top.setAccessibleName("Images in the report")
+        self.target = PathField("Where to write")
+        self.root = PathField("Folder that Label Studio serves")
         self.root.ask_for_folder()
         self._root_part = QWidget()
         self._lay_out()
@@ -91,10 +91,10 @@ class ExportForm(QWidget):
 
     def _words(self) -> dict[Which, str]:
         return {
-            Which.ALL: self.tr("&All, unreadable ones too"),
-            Which.SHOWN: self.tr("&Shown now"),
-            Which.SELECTED: self.tr("S&elected"),
-            Which.EXPERTS: self.tr("For e&xperts"),
+            Which.ALL: "&All, unreadable ones too",
+            Which.SHOWN: "&Shown now",
+            Which.SELECTED: "S&elected",
+            Which.EXPERTS: "For e&xperts",
         }
 
     # Building
@@ -103,10 +103,10 @@ class ExportForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT)
-        layout.addWidget(_heading(self.tr("What")))
+        layout.addWidget(_heading("What"))
         layout.addLayout(self._kinds_grid())
         layout.addSpacing(UNIT)
-        layout.addWidget(_heading(self.tr("Which images")))
+        layout.addWidget(_heading("Which images"))
         line = QHBoxLayout()
         line.setSpacing(2 * UNIT)
         for number, which in enumerate(Which):
@@ -116,24 +116,24 @@ class ExportForm(QWidget):
         line.addStretch(1)
         layout.addLayout(line)
         layout.addSpacing(UNIT)
-        layout.addWidget(_heading(self.tr("&Where to"), self.target))
+        layout.addWidget(_heading("&Where to", self.target))
         layout.addWidget(self.target)
         part = QVBoxLayout(self._root_part)
         part.setContentsMargins(0, UNIT, 0, 0)
         part.setSpacing(UNIT)
-        part.addWidget(_heading(self.tr("&Folder that Label Studio serves (the images lie in it)"), self.root))
+        part.addWidget(_heading("&Folder that Label Studio serves (the images lie in it)", self.root))
         part.addWidget(self.root)
         layout.addWidget(self._root_part)
 
     def _kinds_grid(self) -> QGridLayout:
         words = {
-            Kind.LIST: (self.tr("&List"), self.tr("Ranks, numbers, decisions, assignees and notes")),
+            Kind.LIST: ("&List", "Ranks, numbers, decisions, assignees and notes"),
             Kind.LABEL_STUDIO: (
-                self.tr("Label Studio &tasks"),
-                self.tr("With predictions; the images stay put"),
+                "Label Studio &tasks",
+                "With predictions; the images stay put",
             ),
-            Kind.FOLDER: (self.tr("Folder of &images"), self.tr("To hand to those who draw the masks")),
-            Kind.REPORT: (self.tr("PDF &report"), self.tr("Summary, histogram, and so many images:")),
+            Kind.FOLDER: ("Folder of &images", "To hand to those who draw the masks"),
+            Kind.REPORT: ("PDF &report", "Summary, histogram, and so many images:"),
         }
         fields: dict[Kind, QWidget] = {Kind.LIST: self._ending, Kind.FOLDER: self._link, Kind.REPORT: self._top}
         grid = QGridLayout()

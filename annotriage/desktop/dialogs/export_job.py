@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.counting import cutoff_text, images_text, number_text
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind
 from annotriage.desktop.garbage import considerate
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.exports import ImageFolderReport
 
-translate = QCoreApplication.translate
 Progress = Callable[[int, int], None]
 
 
@@ -116,7 +113,7 @@ def _list(order: ExportOrder) -> ExportResult:
 
     images = reviewed_images(order.catalogue, None if order.rows is None else order.rows.tolist())
     write_list(images, order.target, about=_origin(order))
-    text = translate("Export", "The list of {images} is written.")
+    text = "The list of {images} is written."
     return ExportResult(text.format(images=images_text(len(images))), order.target)
 
 
@@ -136,7 +133,7 @@ def _label_studio(order: ExportOrder) -> ExportResult:
     images = reviewed_images(order.catalogue, None if order.rows is None else order.rows.tolist())
     config = write_label_studio(images, order.target, model_name=order.card().name, root=order.root)
     readable = sum(image.error is None for image in images)
-    text = translate("Export", "Tasks of {images} are written; {config} beside them is the labelling set-up to paste.")
+    text = "Tasks of {images} are written; {config} beside them is the labelling set-up to paste."
     return ExportResult(text.format(images=images_text(readable), config=config.name), order.target)
 
 
@@ -152,14 +149,12 @@ def _folder(order: ExportOrder, progress: Progress, stop: "threading.Event") -> 
 def _folder_text(report: "ImageFolderReport") -> str:
     done = images_text(report.done)
     if report.stopped:
-        text = translate(
-            "Export", "Stopped: of this export the folder holds {images}; the same export goes on from there."
-        )
+        text = "Stopped: of this export the folder holds {images}; the same export goes on from there."
         return text.format(images=done)
-    text = translate("Export", "Of this export the folder holds {images}: {new} written now, {there} there before.")
+    text = "Of this export the folder holds {images}: {new} written now, {there} there before."
     text = text.format(images=done, new=number_text(report.written), there=number_text(report.there))
     if report.listed > report.done:
-        more = translate("Export", "Its list.csv names {images}, those of earlier exports too.")
+        more = "Its list.csv names {images}, those of earlier exports too."
         text = f"{text} {more.format(images=images_text(report.listed))}"
     return text
 
@@ -170,5 +165,5 @@ def _report(order: ExportOrder, progress: Progress, stop: "threading.Event") -> 
 
     content = report_content(order.catalogue, order.card(), cutoff=order.cutoff, rows=order.rows, top=order.choice.top)
     if write_report(content, order.target, maps_of=order.maps_of, progress=progress, stop=stop):
-        return ExportResult(translate("Export", "The report is written."), order.target)
-    return ExportResult(translate("Export", "Stopped: no report was written."))
+        return ExportResult("The report is written.", order.target)
+    return ExportResult("Stopped: no report was written.")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QItemSelectionModel, QStandardPaths
+from PySide6.QtCore import QItemSelectionModel, QStandardPaths
 
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind, Which, free_path
 from annotriage.desktop.review.image_model import ImageModel
@@ -12,8 +12,6 @@ from annotriage.triage.decisions import DECISIONS, Decision
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-translate = QCoreApplication.translate
 
 
 def rows_of(model: ImageModel, selection: QItemSelectionModel, which: Which) -> "NDArray[np.intp] | None":
@@ -46,15 +44,15 @@ def suggested_path(choice: ExportChoice, folder: Path, last: Path | None) -> Pat
         Where the last export went; None: there was none.
     """
     words = {
-        Kind.LIST: translate("Export", "{folder} list"),
-        Kind.LABEL_STUDIO: translate("Export", "{folder} tasks"),
-        Kind.FOLDER: translate("Export", "{folder} chosen"),
-        Kind.REPORT: translate("Export", "{folder} report"),
+        Kind.LIST: "{folder} list",
+        Kind.LABEL_STUDIO: "{folder} tasks",
+        Kind.FOLDER: "{folder} chosen",
+        Kind.REPORT: "{folder} report",
     }
     name = words[choice.kind]
     if choice.kind is Kind.FOLDER and choice.which is Which.EXPERTS:
-        name = translate("Export", "{folder} for experts")
-    name = name.format(folder=folder.name or translate("Export", "images"))
+        name = "{folder} for experts"
+    name = name.format(folder=folder.name or "images")
     place = last if last is not None and last.is_dir() else _documents()
     return free_path(place / f"{name}{choice.suffix}")
 
@@ -72,25 +70,23 @@ def problem_and_note(choice: ExportChoice, folder: Path | None, count: int, targ
     target : Path or None
     """
     if folder is None:
-        return translate("Export", "No folder is open."), ""
+        return "No folder is open.", ""
     if count == 0 and choice.kind is not Kind.REPORT:
-        return translate("Export", "There is no such image; choose other images."), ""
+        return "There is no such image; choose other images.", ""
     if target is None:
-        return translate("Export", "Choose where to write."), ""
+        return "Choose where to write.", ""
     if choice.kind is Kind.FOLDER:
         if target.resolve().is_relative_to(folder.resolve()):
-            problem = translate(
-                "Export", "Choose a folder outside of the open one: copies in it would be listed as images."
-            )
+            problem = "Choose a folder outside of the open one: copies in it would be listed as images."
             return problem, ""
         return "", _about_folder(target)
     if target.is_dir():
-        return translate("Export", "This is a folder; give the file a name."), ""
+        return "This is a folder; give the file a name.", ""
     if target.suffix.lower() != choice.suffix:
-        return translate("Export", "The file’s name must end in {ending}.").format(ending=choice.suffix), ""
+        return f"The file’s name must end in {choice.suffix}.", ""
     if not target.parent.is_dir():
-        return translate("Export", "There is no folder {folder}.").format(folder=target.parent), ""
-    return "", translate("Export", "This file exists and will be replaced.") if target.exists() else ""
+        return f"There is no folder {target.parent}.", ""
+    return "", "This file exists and will be replaced." if target.exists() else ""
 
 
 def _about_folder(target: Path) -> str:
@@ -104,12 +100,10 @@ def _about_folder(target: Path) -> str:
     except OSError:
         ours = False
     if not (target / FILE_NAME).exists():
-        return translate("Export", "What is in the folder stays as it is.")
+        return "What is in the folder stays as it is."
     if ours:
-        return translate(
-            "Export", "What is in the folder stays as it is; its list.csv gets new lines for these images."
-        )
-    return translate("Export", "What is in the folder stays as it is, and its list.csv, which is another one, too.")
+        return "What is in the folder stays as it is; its list.csv gets new lines for these images."
+    return "What is in the folder stays as it is, and its list.csv, which is another one, too."
 
 
 def _selected_lines(selection: QItemSelectionModel) -> "NDArray[np.intp]":

@@ -108,21 +108,21 @@ class ImportDialog(QDialog):
 
     def __init__(self, model: ImageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Import decisions"))
+        self.setWindowTitle("Import decisions")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._model = model
         self._path: Path | None = None
         self._preview: ImportPreview | None = None
         self._job: Job | None = None
         self._file = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._choose = QPushButton(self.tr("Choose a &list…"))
+        self._choose = QPushButton("Choose a &list…")
         self._summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._changes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._keep = QCheckBox(self.tr("&Keep what is decided and written here, and only add to it"))
-        self._problems_caption = QLabel(self.tr("Not &used, and notes:"))
+        self._keep = QCheckBox("&Keep what is decided and written here, and only add to it")
+        self._problems_caption = QLabel("Not &used, and notes:")
         self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
-        self._apply = PrimaryButton(self.tr("Apply"))
+        self._apply = PrimaryButton("Apply")
         self._lay_out()
         self._choose.clicked.connect(self._ask)
         self._apply.clicked.connect(self._apply_them)
@@ -142,7 +142,7 @@ class ImportDialog(QDialog):
         self._path, self._preview = path, None
         self._file.setText(path.name)
         self._file.setToolTip(str(path))
-        self._say(self.tr("Reading…"))
+        self._say("Reading…")
         names = [image.name for image in catalogue.images]
         held = dict(catalogue.reviews)
         self._job = Job(lambda: preview(path, names, held), self._show_preview, self._failed)
@@ -155,7 +155,7 @@ class ImportDialog(QDialog):
         self._summary.setFont(font)
         self._problems_caption.setBuddy(self._problems)
         self._choose.setAutoDefault(False)
-        cancel = QPushButton(self.tr("Cancel"))
+        cancel = QPushButton("Cancel")
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
         top = QHBoxLayout()
@@ -186,9 +186,9 @@ class ImportDialog(QDialog):
     def _ask(self) -> None:
         found, _ = QFileDialog.getOpenFileName(
             self,
-            self.tr("Choose a list of decisions"),
+            "Choose a list of decisions",
             str(self._path.parent) if self._path is not None else "",
-            self.tr("Lists (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)"),
+            "Lists (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)",
         )
         if found:
             self.open_list(Path(found))
@@ -219,11 +219,11 @@ class ImportDialog(QDialog):
     # What it shows
 
     def _show_nothing(self) -> None:
-        self._file.setText(self.tr("No list chosen yet"))
+        self._file.setText("No list chosen yet")
         self._say(
-            self.tr("No folder is open")
+            "No folder is open"
             if self._model.catalogue is None
-            else self.tr("A list is a CSV, Excel or JSON file with a column for the image and one for the decision.")
+            else "A list is a CSV, Excel or JSON file with a column for the image and one for the decision."
         )
         self._choose.setEnabled(self._model.catalogue is not None)
 
@@ -234,7 +234,7 @@ class ImportDialog(QDialog):
         self._problems_caption.hide()
         self._problems.hide()
         self._apply.setEnabled(False)
-        self._apply.setText(self.tr("Apply"))
+        self._apply.setText("Apply")
 
     def _failed(self, sentence: str) -> None:
         self._job = None
@@ -257,17 +257,13 @@ class ImportDialog(QDialog):
         assert read is not None
         shown = read.kept() if self._keep.isChecked() else read
         count = len(shown.changed)
-        self._summary.setText(
-            self.tr("This changes {images}").format(images=images_text(count))
-            if count
-            else self.tr("This changes nothing")
-        )
+        self._summary.setText(f"This changes {images_text(count)}" if count else "This changes nothing")
         told = [*self._kept_lines(read.replaced(), shown.replaced()), *self._replaced_lines(shown.replaced())]
         self._changes.setText("\n".join([*told, *self._change_lines(shown)]))
         self._changes.setVisible(bool(self._changes.text()))
         self._keep.setVisible(bool(read.replaced()))
         self._apply.setEnabled(count > 0)
-        text = self.tr("Apply to {images}").format(images=images_text(count)) if count else self.tr("Apply")
+        text = f"Apply to {images_text(count)}" if count else "Apply"
         self._apply.setText(text)
 
     def _kept_lines(self, all_of_it: "Replaced", replaced: "Replaced") -> list[str]:
@@ -275,11 +271,11 @@ class ImportDialog(QDialog):
         words = [
             (
                 all_of_it.decisions - replaced.decisions,
-                self.tr("Keeps 1 decision made here"),
-                self.tr("Keeps {count} decisions made here"),
+                "Keeps 1 decision made here",
+                "Keeps {count} decisions made here",
             ),
-            (all_of_it.assignees - replaced.assignees, self.tr("Keeps 1 assignee"), self.tr("Keeps {count} assignees")),
-            (all_of_it.notes - replaced.notes, self.tr("Keeps 1 note"), self.tr("Keeps {count} notes")),
+            (all_of_it.assignees - replaced.assignees, "Keeps 1 assignee", "Keeps {count} assignees"),
+            (all_of_it.notes - replaced.notes, "Keeps 1 note", "Keeps {count} notes"),
         ]
         return [one if count == 1 else many.format(count=number_text(count)) for count, one, many in words if count]
 
@@ -288,11 +284,11 @@ class ImportDialog(QDialog):
         words = [
             (
                 replaced.decisions,
-                self.tr("Replaces 1 decision made here"),
-                self.tr("Replaces {count} decisions made here"),
+                "Replaces 1 decision made here",
+                "Replaces {count} decisions made here",
             ),
-            (replaced.assignees, self.tr("Replaces 1 assignee"), self.tr("Replaces {count} assignees")),
-            (replaced.notes, self.tr("Replaces 1 note"), self.tr("Replaces {count} notes")),
+            (replaced.assignees, "Replaces 1 assignee", "Replaces {count} assignees"),
+            (replaced.notes, "Replaces 1 note", "Replaces {count} notes"),
         ]
         return [one if count == 1 else many.format(count=number_text(count)) for count, one, many in words if count]
 
@@ -304,23 +300,21 @@ class ImportDialog(QDialog):
             if review.decision is not shown.before[name].decision
         )
         lines = [
-            self.tr("{decision}: {images}").format(
-                decision=self._model.decision_text(decision), images=images_text(going[decision])
-            )
+            f"{self._model.decision_text(decision)}: {images_text(going[decision])}"
             for decision in DECISIONS
             if going[decision]
         ]
         only_words = len(shown.changed) - going.total()
         if only_words:
-            lines.append(self.tr("Only assignee or note: {images}").format(images=images_text(only_words)))
+            lines.append(f"Only assignee or note: {images_text(only_words)}")
         if shown.same:
-            lines.append(self.tr("As it is already: {images}").format(images=images_text(shown.same)))
+            lines.append(f"As it is already: {images_text(shown.same)}")
         return lines
 
     def _problem_text(self, problem: "Problem") -> str:
         names = "\n".join(f"    {name}" for name in problem.names[:_MOST_NAMES])
         said = counted(problem.count, problem.what)
-        text = f"{self.tr('Note: {what}').format(what=said) if problem.remark else said}:\n{names}"
+        text = f"{f'Note: {said}' if problem.remark else said}:\n{names}"
         if problem.count > _MOST_NAMES:
-            text += "\n    " + self.tr("and {count} more").format(count=number_text(problem.count - _MOST_NAMES))
+            text += "\n    " + f"and {number_text(problem.count - _MOST_NAMES)} more"
         return text

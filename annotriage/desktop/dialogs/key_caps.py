@@ -39,14 +39,14 @@ class KeyCaps(QWidget):
 
     def text(self) -> str:
         """Return the keys in words."""
-        return self.tr(" or ").join("+".join(keys) for keys in self._combinations)
+        return " or ".join("+".join(keys) for keys in self._combinations)
 
     def _pieces(self) -> list[tuple[str, bool]]:
         """Return texts, and for each whether it is a key."""
         pieces: list[tuple[str, bool]] = []
         for number, keys in enumerate(self._combinations):
             if number:
-                pieces.append((self.tr("or"), False))
+                pieces.append(("or", False))
             pieces += [(key, True) for key in keys]
         return pieces
 

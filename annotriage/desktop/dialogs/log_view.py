@@ -33,20 +33,20 @@ class LogDialog(QDialog):
         super().__init__(parent)
         self._book = book
         self._shown = -1
-        self.setWindowTitle(self.tr("Log – Annotriage"))
+        self.setWindowTitle("Log – Annotriage")
         self.resize(110 * UNIT, 70 * UNIT)
         self._level = QComboBox()
-        self._level.addItem(self.tr("Everything"), logging.NOTSET)
-        self._level.addItem(self.tr("Warnings and errors"), logging.WARNING)
-        self._level.addItem(self.tr("Errors"), logging.ERROR)
-        self._level.setAccessibleName(self.tr("Which records to show"))
-        self._search = SearchLine(self.tr("Search the log"))
+        self._level.addItem("Everything", logging.NOTSET)
+        self._level.addItem("Warnings and errors", logging.WARNING)
+        self._level.addItem("Errors", logging.ERROR)
+        self._level.setAccessibleName("Which records to show")
+        self._search = SearchLine("Search the log")
         self._text = QPlainTextEdit()
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._text.setAccessibleName(self.tr("The log"))
+        self._text.setAccessibleName("The log")
         self._count = QLabel()
         self._lay_out()
         self._level.currentIndexChanged.connect(self._renew)
@@ -62,10 +62,10 @@ class LogDialog(QDialog):
         above.addWidget(self._search, 1)
         above.addWidget(self._level)
         buttons = closing_buttons()
-        copy = QPushButton(icon("copy"), self.tr("&Copy"))
+        copy = QPushButton(icon("copy"), "&Copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
         buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        self._open = QPushButton(icon("open-folder"), self.tr("&Open the log's folder"))
+        self._open = QPushButton(icon("open-folder"), "&Open the log's folder")
         self._open.clicked.connect(self._open_folder)
         buttons.addButton(self._open, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -97,16 +97,16 @@ class LogDialog(QDialog):
 
     def _counted(self, found: int, entries: int) -> str:
         if not entries:
-            return self.tr("Nothing was logged yet.")
+            return "Nothing was logged yet."
         if not found:
-            return self.tr("None of the {entries} records fits; show everything, or search for something else.").format(
+            return "None of the {entries} records fits; show everything, or search for something else.".format(
                 entries=f"{entries:,}"
             )
-        text = self.tr("{found} of the last {entries} records (at most {most} are kept here).").format(
+        text = "{found} of the last {entries} records (at most {most} are kept here).".format(
             found=f"{found:,}", entries=f"{entries:,}", most=f"{MOST_ENTRIES:,}"
         )
         if not self._book.in_file:
-            text += " " + self.tr("They are in memory only: {path} cannot be written.").format(path=self._book.path)
+            text += f" They are in memory only: {self._book.path} cannot be written."
         return text
 
     def _open_folder(self) -> None:

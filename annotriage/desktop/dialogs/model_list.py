@@ -20,7 +20,7 @@ class ModelList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: list[LibraryEntry] = []
-        self.setAccessibleName(self.tr("Models"))
+        self.setAccessibleName("Models")
         self.setFixedWidth(30 * UNIT)
         self.setSpacing(2)
         self.setWordWrap(True)
@@ -58,13 +58,13 @@ class ModelList(QListWidget):
         self.blockSignals(False)
 
     def _text(self, entry: "LibraryEntry", current: str | None) -> str:
-        facts = [self.tr("ships with Annotriage") if entry.bundled else self.tr("your own")]
+        facts = ["ships with Annotriage" if entry.bundled else "your own"]
         if entry.problem is not None:
-            facts = [self.tr("cannot be used")]
+            facts = ["cannot be used"]
         if entry.default:
-            facts.append(self.tr("the default"))
+            facts.append("the default")
         if entry.name == current:
-            facts.append(self.tr("in use here"))
+            facts.append("in use here")
         return f"{entry.name}\n{', '.join(facts)}"
 
 

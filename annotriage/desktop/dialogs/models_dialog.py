@@ -68,7 +68,7 @@ class ModelsDialog(QDialog):
         self._busy = False
         self._then: Callable[..., None] = lambda _: None
         self._later: deque[tuple[Callable[[], object], Callable[..., None], str]] = deque()
-        self.setWindowTitle(self.tr("Models – Annotriage"))
+        self.setWindowTitle("Models – Annotriage")
         self.setAcceptDrops(True)
         self.resize(112 * UNIT, 82 * UNIT)
         self._bar = QuestionBar()
@@ -78,7 +78,7 @@ class ModelsDialog(QDialog):
         self._list = ModelList()
         self._list.currentItemChanged.connect(self._show_card)
         self._card = QTextBrowser()
-        self._card.setAccessibleName(self.tr("The model's card"))
+        self._card.setAccessibleName("The model's card")
         self._card.document().setDocumentMargin(2 * UNIT)
         self._card.setOpenExternalLinks(True)
         self._lay_out()
@@ -88,14 +88,14 @@ class ModelsDialog(QDialog):
 
     def reload(self) -> None:
         """List the library anew."""
-        self._do(lambda: self._lib().list(), self._show_list, self.tr("Reading the models …"))
+        self._do(lambda: self._lib().list(), self._show_list, "Reading the models …")
 
     def import_file(self, path: Path, *, replace: bool = False) -> None:
         """Try a model file out and copy it into the library; asks where its name is taken."""
         self._do(
             lambda: import_unless_taken(self._lib(), path, replace=replace),
             lambda result: self._imported(path, result),
-            self.tr("Trying out {name} …").format(name=path.name),
+            f"Trying out {path.name} …",
         )
 
     def set_current(self, name: str | None) -> None:
@@ -106,17 +106,17 @@ class ModelsDialog(QDialog):
     # Its parts
 
     def _lay_out(self) -> None:
-        self._import = QPushButton(icon("import"), self.tr("&Import a model…"))
+        self._import = QPushButton(icon("import"), "&Import a model…")
         self._import.clicked.connect(self._choose_file)
-        self._import.setToolTip(self.tr("Or drop an .onnx file here."))
-        self._remove = QPushButton(icon("remove"), self.tr("&Remove"))
+        self._import.setToolTip("Or drop an .onnx file here.")
+        self._remove = QPushButton(icon("remove"), "&Remove")
         self._remove.clicked.connect(self._ask_removal)
-        self._default = QPushButton(icon("default"), self.tr("Make it the &default"))
+        self._default = QPushButton(icon("default"), "Make it the &default")
         self._default.clicked.connect(self._make_default)
-        self._use = PrimaryButton(self.tr("&Use for this folder"))
+        self._use = PrimaryButton("&Use for this folder")
         self._use.setAutoDefault(False)
         self._use.clicked.connect(self._choose)
-        close = QPushButton(self.tr("Close"))
+        close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.reject)
         left = QVBoxLayout()
@@ -152,7 +152,7 @@ class ModelsDialog(QDialog):
             self._select = entry.name
             self._card.setHtml(entry_html(entry))
         elif not self._busy:
-            self._card.setHtml(self.tr("<p>There is no model yet. Import one, or drop its file here.</p>"))
+            self._card.setHtml("<p>There is no model yet. Import one, or drop its file here.</p>")
         self._enable()
 
     def _enable(self) -> None:
@@ -174,23 +174,21 @@ class ModelsDialog(QDialog):
             self.set_current(entry.name)
 
     def _choose_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Import a model"), "", self.tr("Model files (*.onnx);;All files (*)")
-        )
+        name, _ = QFileDialog.getOpenFileName(self, "Import a model", "", "Model files (*.onnx);;All files (*)")
         if name:
             self.import_file(Path(name))
 
     def _imported(self, path: Path, entry: "LibraryEntry | str") -> None:
         if isinstance(entry, str):
             self._bar.ask(
-                self.tr("The library holds another model called {name}.").format(name=entry),
-                self.tr("Replace it"),
-                self.tr("Keep it"),
+                f"The library holds another model called {entry}.",
+                "Replace it",
+                "Keep it",
                 lambda: self.import_file(path, replace=True),
             )
             return
         self._select = entry.name
-        self._bar.say(self.tr("{name} was imported.").format(name=entry.name), problem=False)
+        self._bar.say(f"{entry.name} was imported.", problem=False)
         self._changed()
 
     def _ask_removal(self) -> None:
@@ -199,13 +197,13 @@ class ModelsDialog(QDialog):
             return
         name = entry.name
         self._bar.ask(
-            self.tr("Delete the model {name}? Its file is deleted from the library; decisions stay.").format(name=name),
-            self.tr("Delete it"),
-            self.tr("Keep it"),
+            f"Delete the model {name}? Its file is deleted from the library; decisions stay.",
+            "Delete it",
+            "Keep it",
             lambda: self._do(
                 lambda: self._lib().remove(name),
                 lambda _: self._on_removed(name),
-                self.tr("Deleting {name} …").format(name=name),
+                f"Deleting {name} …",
             ),
         )
 
@@ -221,7 +219,7 @@ class ModelsDialog(QDialog):
             self._do(
                 lambda: self._lib().set_default(name),
                 lambda _: self._changed(),
-                self.tr("Choosing {name} …").format(name=name),
+                f"Choosing {name} …",
             )
 
     def _changed(self) -> None:

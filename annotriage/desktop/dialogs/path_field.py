@@ -36,9 +36,9 @@ class PathField(QWidget):
         self._opens = False
         self._line = QLineEdit()
         self._line.setAccessibleName(caption)
-        self._button = QPushButton(self.tr("Choose…"))
+        self._button = QPushButton("Choose…")
         self._button.setAutoDefault(False)
-        self._button.setAccessibleName(self.tr("Choose: {what}").format(what=caption))
+        self._button.setAccessibleName(f"Choose: {caption}")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT)

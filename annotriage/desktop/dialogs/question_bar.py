@@ -45,7 +45,7 @@ class QuestionBar(QWidget):
         self._do = None
         self._show(sentence, "warning" if problem else "info")
         self._yes.hide()
-        self._no.setText(self.tr("Dismiss"))
+        self._no.setText("Dismiss")
 
     def ask(self, sentence: str, yes: str, no: str, do: Callable[[], None]) -> None:
         """Show a question; `do` is called on the answer `yes`."""

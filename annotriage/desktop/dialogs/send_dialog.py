@@ -68,7 +68,7 @@ class SendDialog(QDialog):
         share: float | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Send to experts"))
+        self.setWindowTitle("Send to experts")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._model = model
         self._catch: Catch | None = None
@@ -76,15 +76,15 @@ class SendDialog(QDialog):
         self._count, self._share, self._cutoff = _count_field(), _share_field(share), _cutoff_field(cutoff)
         self._first = _CUTOFF if share is None else _SHARE
         self._of = QComboBox()
-        self._of.setAccessibleName(self.tr("Of which images the share is"))
+        self._of.setAccessibleName("Of which images the share is")
         self._of.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for of_undecided in (False, True):
             self._of.addItem("", of_undecided)
         self._shown_only = QCheckBox()
         self._shown_only.setChecked(True)
-        self._undecided_only = QCheckBox(self.tr("Only images that are &undecided"))
+        self._undecided_only = QCheckBox("Only images that are &undecided")
         self._undecided_only.setChecked(True)
-        self._assignee = QLineEdit(placeholderText=self.tr("nobody in particular"))
+        self._assignee = QLineEdit(placeholderText="nobody in particular")
         self._preview = CatchPreview(thumbnail)
         self._send = PrimaryButton("")
         self._send.setDefault(True)
@@ -116,11 +116,7 @@ class SendDialog(QDialog):
                 among=self._model.order if shown_only else None,
             )
         self._shown_only.setVisible(self._is_filtered())
-        self._shown_only.setText(
-            self.tr("Only images that the &filters show now ({count})").format(
-                count=number_text(self._model.rowCount())
-            )
-        )
+        self._shown_only.setText(f"Only images that the &filters show now ({number_text(self._model.rowCount())})")
         self._show_catch()
 
     def _is_filtered(self) -> bool:
@@ -129,9 +125,9 @@ class SendDialog(QDialog):
     def _say_of_what(self, *, shown_only: bool) -> None:
         """Name the images that the share is of: all, or those that the filters show."""
         words = (
-            (self.tr("of the scored images shown, the experts’ included"), self.tr("of those shown and not decided"))
+            ("of the scored images shown, the experts’ included", "of those shown and not decided")
             if shown_only
-            else (self.tr("of all scored images, the experts’ included"), self.tr("of those not decided"))
+            else ("of all scored images, the experts’ included", "of those not decided")
         )
         for place, text in enumerate(words):
             self._of.setItemText(place, text)
@@ -145,16 +141,14 @@ class SendDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         layout.setSpacing(UNIT)
-        layout.addLayout(
-            self._choice(_CUTOFF, self.tr("&All from a predicted disagreement of"), self._cutoff, self.tr("upwards"))
-        )
-        layout.addLayout(self._choice(_COUNT, self.tr("The &most contentious"), self._count, self.tr("images")))
-        layout.addLayout(self._choice(_SHARE, self.tr("The most &contentious"), self._share, self._of))
+        layout.addLayout(self._choice(_CUTOFF, "&All from a predicted disagreement of", self._cutoff, "upwards"))
+        layout.addLayout(self._choice(_COUNT, "The &most contentious", self._count, "images"))
+        layout.addLayout(self._choice(_SHARE, "The most &contentious", self._share, self._of))
         layout.addSpacing(UNIT)
         layout.addWidget(self._undecided_only)
         layout.addWidget(self._shown_only)
         who = QHBoxLayout()
-        caption = QLabel(self.tr("Assi&gnee (optional)"))
+        caption = QLabel("Assi&gnee (optional)")
         caption.setBuddy(self._assignee)
         who.addWidget(caption)
         who.addWidget(self._assignee, 1)
@@ -182,7 +176,7 @@ class SendDialog(QDialog):
         return line
 
     def _buttons(self) -> QHBoxLayout:
-        cancel = QPushButton(self.tr("Cancel"))
+        cancel = QPushButton("Cancel")
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
         line = QHBoxLayout()
@@ -241,7 +235,7 @@ class SendDialog(QDialog):
         caught = self._catch
         count = 0 if caught is None else len(caught)
         self._send.setEnabled(count > 0)
-        text = self.tr("Send {images} to experts") if count else self.tr("Send to experts")
+        text = "Send {images} to experts" if count else "Send to experts"
         self._send.setText(text.format(images=images_text(count)))
         if caught is None:
             self._preview.show_nothing()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,29 +25,25 @@ Entry = QAction | tuple[str, list[list[str]]]
 
 def keys_of_the_views() -> list[tuple[str, list[Entry]]]:
     """Return the keys that are no actions: what lists, pictures and fields do with them."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Keys", text)
-
     select: list[Entry] = [
-        (tr("Go on, in the grid"), [["←"], ["→"], ["↑"], ["↓"]]),
-        (tr("A page up or down"), [["Page ↑"], ["Page ↓"]]),
-        (tr("First or last image"), [["Home"], ["End"]]),
-        (tr("Select from here to there"), [["Shift", "←"], ["Shift", "→"], ["Shift", "↑"], ["Shift", "↓"]]),
-        (tr("Look through the selected images"), [["Ctrl", "←"], ["Ctrl", "→"]]),
-        (tr("Select one more image, or one less"), [["Ctrl", "click"], ["Ctrl", "Space"]]),
-        (tr("Select all up to here"), [["Shift", "click"]]),
-        (tr("Larger or smaller tiles"), [["Ctrl", "wheel"]]),
-        (tr("Plain image, as long as it is held"), [["Space"]]),
+        ("Go on, in the grid", [["←"], ["→"], ["↑"], ["↓"]]),
+        ("A page up or down", [["Page ↑"], ["Page ↓"]]),
+        ("First or last image", [["Home"], ["End"]]),
+        ("Select from here to there", [["Shift", "←"], ["Shift", "→"], ["Shift", "↑"], ["Shift", "↓"]]),
+        ("Look through the selected images", [["Ctrl", "←"], ["Ctrl", "→"]]),
+        ("Select one more image, or one less", [["Ctrl", "click"], ["Ctrl", "Space"]]),
+        ("Select all up to here", [["Shift", "click"]]),
+        ("Larger or smaller tiles", [["Ctrl", "wheel"]]),
+        ("Plain image, as long as it is held", [["Space"]]),
     ]
     write: list[Entry] = [
-        (tr("Write the assignee"), [["Alt", "A"]]),
-        (tr("Write the note"), [["Alt", "N"], ["N"]]),
-        (tr("Keep the note, and go back to the images"), [["Ctrl", "Enter"], ["Esc"]]),
-        (tr("Keep the assignee, and go back to the images"), [["Enter"], ["Esc"]]),
-        (tr("Press the button that has the keyboard"), [["Enter"], ["Space"]]),
+        ("Write the assignee", [["Alt", "A"]]),
+        ("Write the note", [["Alt", "N"], ["N"]]),
+        ("Keep the note, and go back to the images", [["Ctrl", "Enter"], ["Esc"]]),
+        ("Keep the assignee, and go back to the images", [["Enter"], ["Esc"]]),
+        ("Press the button that has the keyboard", [["Enter"], ["Space"]]),
     ]
-    return [(tr("In the list of images"), select), (tr("In fields and on buttons"), write)]
+    return [("In the list of images", select), ("In fields and on buttons", write)]
 
 
 class ShortcutsDialog(QDialog):
@@ -61,9 +57,9 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, groups: Sequence[tuple[str, Sequence[Entry]]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Keys – Annotriage"))
+        self.setWindowTitle("Keys – Annotriage")
         self._groups: list[_Group] = []
-        self._search = SearchLine(self.tr("Search what a key does, or a key"))
+        self._search = SearchLine("Search what a key does, or a key")
         self._search.textChanged.connect(self._filter)
         page = QWidget()
         rows = QVBoxLayout(page)
@@ -75,7 +71,7 @@ class ShortcutsDialog(QDialog):
                 group = _Group(title, lines)
                 self._groups.append(group)
                 rows.addWidget(group)
-        self._nothing = QLabel(self.tr("No key fits. Search for another word, or look into the guide (menu Help)."))
+        self._nothing = QLabel("No key fits. Search for another word, or look into the guide (menu Help).")
         self._nothing.hide()
         rows.addWidget(self._nothing)
         rows.addStretch(1)

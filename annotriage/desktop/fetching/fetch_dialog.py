@@ -63,7 +63,7 @@ class FetchDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None, *, server: str = "") -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Fetch images – Annotriage"))
+        self.setWindowTitle("Fetch images – Annotriage")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._server = server
         self._job: Job | None = None
@@ -81,9 +81,9 @@ class FetchDialog(QDialog):
         self._said = QLabel(wordWrap=True)
         self._details = QLabel(wordWrap=True)
         self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
-        self._open = QPushButton(icon("open-folder"), self.tr("&Open this folder"))
-        self._close = QPushButton(self.tr("Close"))
-        self._fetch = PrimaryButton(self.tr("&Fetch"))
+        self._open = QPushButton(icon("open-folder"), "&Open this folder")
+        self._close = QPushButton("Close")
+        self._fetch = PrimaryButton("&Fetch")
         self._look = QTimer(self, interval=_LOOK_MS)
         self._lay_out()
         self._connect()
@@ -97,18 +97,18 @@ class FetchDialog(QDialog):
     # Building
 
     def _lay_out(self) -> None:
-        self.tabs.addTab(self.isic, self.tr("ISIC &Archive"))
-        self.tabs.addTab(self.drive, self.tr("Google &Drive"))
+        self.tabs.addTab(self.isic, "ISIC &Archive")
+        self.tabs.addTab(self.drive, "Google &Drive")
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._bar.setFixedHeight(UNIT)
-        self._bar.setAccessibleName(self.tr("Progress of fetching"))
+        self._bar.setAccessibleName("Progress of fetching")
         bold = QFont(self._said.font())
         bold.setWeight(QFont.Weight.DemiBold)
         self._said.setFont(bold)
         for label in (self._said, self._details):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._problems.setAccessibleName(self.tr("What could not be fetched, and why"))
+        self._problems.setAccessibleName("What could not be fetched, and why")
         self._problems.setMinimumHeight(8 * UNIT)
         self._fetch.setDefault(True)
         for button in (self._open, self._close):
@@ -141,12 +141,12 @@ class FetchDialog(QDialog):
         """Return the line that says what to install."""
         words = QLabel(wordWrap=True)
         words.setText(
-            self.tr("Fetching needs packages that are not installed. {what}").format(
-                what=how_to_get("fetch", what=self.tr("What fetches images"))
+            "Fetching needs packages that are not installed. {what}".format(
+                what=how_to_get("fetch", what="What fetches images")
             )
         )
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        copy = QPushButton(icon("copy"), self.tr("&Copy the command"))
+        copy = QPushButton(icon("copy"), "&Copy the command")
         copy.setAutoDefault(False)
         command = install_command("fetch")
         copy.setVisible(command is not None)
@@ -195,7 +195,7 @@ class FetchDialog(QDialog):
         stop, report = self._stop, self._progress.note
         self._job = Job(lambda: fetch(report, stop), self._done, self._failed)
         self._bar.setRange(0, 0)
-        self._said.setText(self.tr("Asking…"))
+        self._said.setText("Asking…")
         self._show_running(True)
         self._look.start()
 
@@ -218,15 +218,15 @@ class FetchDialog(QDialog):
             self._bar.setRange(0, 0)
         from annotriage.datasets.fetching.unpacking_limits import amount
 
-        what = self.tr("Fetching {done} of {total}") if now.step == "fetch" else self.tr("Unpacking {done} of {total}")
+        what = "Fetching {done} of {total}" if now.step == "fetch" else "Unpacking {done} of {total}"
         total = number_text(now.total) if now.total else "…"
         size = amount(now.bytes_done)
         if now.bytes_total:
-            size = self.tr("{done} of {total}").format(done=size, total=amount(now.bytes_total))
+            size = f"{size} of {amount(now.bytes_total)}"
         parts = [what.format(done=number_text(now.done), total=total), size]
         rate = self._rate.value()
         if rate and now.total:
-            parts.append(self.tr("{time} left").format(time=duration_text((now.total - now.done) / rate)))
+            parts.append(f"{duration_text((now.total - now.done) / rate)} left")
         self._said.setText("  ·  ".join(parts))
 
     def _done(self, result: FetchResult) -> None:
@@ -254,9 +254,9 @@ class FetchDialog(QDialog):
         self._details.setVisible(result is not None and bool(result.details))
         self._problems.setVisible(result is not None and bool(result.problems))
         self._open.setVisible(result is not None and result.folder is not None)
-        self._close.setText(self.tr("Stop") if running else self.tr("Close"))
+        self._close.setText("Stop" if running else "Close")
         self._close.setEnabled(True)
-        self._fetch.setText(self.tr("&Fetch") if result is None else self.tr("&Fetch again"))
+        self._fetch.setText("&Fetch" if result is None else "&Fetch again")
         self._check()
 
     def _make_room(self) -> None:
@@ -268,7 +268,7 @@ class FetchDialog(QDialog):
     def _close_or_stop(self) -> None:
         if self.running:
             self._stop.set()
-            self._said.setText(self.tr("Stopping…"))
+            self._said.setText("Stopping…")
             self._close.setEnabled(False)
         else:
             self.reject()

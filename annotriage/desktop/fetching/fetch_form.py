@@ -25,7 +25,7 @@ class _SourceForm(QWidget):
 
     def __init__(self, folder_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.folder = PathField(self.tr("Folder to fetch to"))
+        self.folder = PathField("Folder to fetch to")
         self.folder.show_path(suggested_folder(folder_name))
         self.folder.changed.connect(self.changed)
         self._form = QFormLayout()
@@ -53,30 +53,28 @@ class IsicForm(_SourceForm):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("ISIC", parent)
         self._collection = QLineEdit()
-        self._collection.setPlaceholderText(self.tr("All; or the number at the end of its address, e.g. 212"))
+        self._collection.setPlaceholderText("All; or the number at the end of its address, e.g. 212")
         self._search = QLineEdit()
-        self._search.setPlaceholderText(self.tr('All; or e.g. diagnosis_3:"Nevus" AND age_approx:[20 TO 40]'))
+        self._search.setPlaceholderText('All; or e.g. diagnosis_3:"Nevus" AND age_approx:[20 TO 40]')
         self._limit = QSpinBox()
         self._limit.setRange(0, _MOST)
         self._limit.setValue(500)
         self._limit.setGroupSeparatorShown(True)
-        self._limit.setSpecialValueText(self.tr("all"))
-        self._limit.setToolTip(self.tr("0 fetches all that the collection and the search give"))
+        self._limit.setSpecialValueText("all")
+        self._limit.setToolTip("0 fetches all that the collection and the search give")
         self._limit.setMaximumWidth(16 * UNIT)
         for edit in (self._collection, self._search):
             edit.setClearButtonEnabled(True)
             edit.textChanged.connect(self.changed)
         self._limit.valueChanged.connect(self.changed)
-        self._add(self.tr("&Collection"), self._collection)
-        self._add(self.tr("S&earch"), self._search)
-        self._add(self.tr("At &most, images"), self._limit)
-        self._add(self.tr("&Where to"), self.folder)
+        self._add("&Collection", self._collection)
+        self._add("S&earch", self._search)
+        self._add("At &most, images", self._limit)
+        self._add("&Where to", self.folder)
         self._note.setText(
-            self.tr(
-                "Each image has a licence of its own (CC-0, CC-BY, CC-BY-NC), which says what you may do with it and "
-                "whom to name. attribution.csv and the licences’ texts are put beside the images: keep them there. "
-                "Metadata come as metadata.csv."
-            )
+            "Each image has a licence of its own (CC-0, CC-BY, CC-BY-NC), which says what you may do with it and "
+            "whom to name. attribution.csv and the licences’ texts are put beside the images: keep them there. "
+            "Metadata come as metadata.csv."
         )
 
     @property
@@ -97,9 +95,9 @@ class IsicForm(_SourceForm):
     def problem(self) -> str:
         """Return what is still missing; empty: nothing."""
         if self.folder.path is None:
-            return self.tr("Choose a folder to fetch to.")
+            return "Choose a folder to fetch to."
         if not self.collection and not self.search and self.limit is None:
-            return self.tr("The whole Archive would fill this disk: name a collection, a search, or how many images.")
+            return "The whole Archive would fill this disk: name a collection, a search, or how many images."
         return ""
 
 
@@ -112,16 +110,14 @@ class DriveForm(_SourceForm):
         self._link.setPlaceholderText("https://drive.google.com/…")
         self._link.setClearButtonEnabled(True)
         self._link.textChanged.connect(self.changed)
-        self._unpack = QCheckBox(self.tr("&Unpack ZIP and TAR archives"))
+        self._unpack = QCheckBox("&Unpack ZIP and TAR archives")
         self._unpack.setChecked(True)
-        self._add(self.tr("&Link"), self._link)
+        self._add("&Link", self._link)
         self._form.addRow("", self._unpack)
-        self._add(self.tr("&Where to"), self.folder)
+        self._add("&Where to", self.folder)
         self._note.setText(
-            self.tr(
-                "A file or a folder that is shared with ‘Anyone with the link’. Who shares images says what you may do "
-                "with them: ask for the licence, and keep it beside the images."
-            )
+            "A file or a folder that is shared with ‘Anyone with the link’. Who shares images says what you may do "
+            "with them: ask for the licence, and keep it beside the images."
         )
 
     @property
@@ -137,8 +133,8 @@ class DriveForm(_SourceForm):
     def problem(self) -> str:
         """Return what is still missing; empty: nothing."""
         if not self.link:
-            return self.tr("Paste the link that was shared with you.")
-        return "" if self.folder.path is not None else self.tr("Choose a folder to fetch to.")
+            return "Paste the link that was shared with you."
+        return "" if self.folder.path is not None else "Choose a folder to fetch to."
 
 
 def suggested_folder(name: str) -> Path:

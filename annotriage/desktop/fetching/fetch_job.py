@@ -7,8 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.counting import images_text, number_text
 
 if TYPE_CHECKING:
@@ -91,19 +89,19 @@ def drive_fetch(link: str, folder: Path, *, unpacking: bool) -> Fetch:
 def _isic_result(found: "IsicFetched") -> FetchResult:
     here = found.fetched + found.there
     if not found.total and not found.stopped:
-        return FetchResult(_tr("The ISIC Archive has no image like that: look at the collection or the search again."))
-    parts = [_tr("{images} fetched").format(images=images_text(found.fetched))]
+        return FetchResult("The ISIC Archive has no image like that: look at the collection or the search again.")
+    parts = [f"{images_text(found.fetched)} fetched"]
     if found.there:
-        parts.append(_tr("{count} had been there already").format(count=number_text(found.there)))
+        parts.append(f"{number_text(found.there)} had been there already")
     missing = found.total - here
     if found.stopped and missing > 0:
-        parts.append(_tr("stopped with {count} to go").format(count=number_text(missing)))
+        parts.append(f"stopped with {number_text(missing)} to go")
     elif missing > 0:
-        parts.append(_tr("{count} failed").format(count=number_text(missing)))
+        parts.append(f"{number_text(missing)} failed")
     details = []
     if found.licenses:
         details.append(
-            _tr("Licences: {licences}. Whom to name is in attribution.csv.").format(licences=", ".join(found.licenses))
+            "Licences: {licences}. Whom to name is in attribution.csv.".format(licences=", ".join(found.licenses))
         )
     return FetchResult(_sentence(parts, found.stopped, found.problems), details, found.problems,
                        found.folder if here else None)  # fmt: skip
@@ -112,22 +110,18 @@ def _isic_result(found: "IsicFetched") -> FetchResult:
 def _drive_result(found: "DriveFetched") -> FetchResult:
     count = len(found.files)
     new = count - found.there
-    parts = [_tr("1 file fetched") if new == 1 else _tr("{count} files fetched").format(count=number_text(new))]
+    parts = ["1 file fetched" if new == 1 else f"{number_text(new)} files fetched"]
     if found.there:
-        parts.append(_tr("{count} had been there already").format(count=number_text(found.there)))
+        parts.append(f"{number_text(found.there)} had been there already")
     if found.problems:
-        parts.append(_tr("{count} failed").format(count=number_text(len(found.problems))))
+        parts.append(f"{number_text(len(found.problems))} failed")
     details = [
-        (
-            _tr("Unpacked: 1 file to {folder}.") if each.files == 1 else _tr("Unpacked: {count} files to {folder}.")
-        ).format(count=number_text(each.files), folder=each.folder.name)
+        ("Unpacked: 1 file to {folder}." if each.files == 1 else "Unpacked: {count} files to {folder}.").format(
+            count=number_text(each.files), folder=each.folder.name
+        )
         for each in found.unpacked
     ]
-    left_out = [
-        _tr("{archive}, left out: {what}").format(archive=each.folder.name, what=what)
-        for each in found.unpacked
-        for what in each.left_out
-    ]
+    left_out = [f"{each.folder.name}, left out: {what}" for each in found.unpacked for what in each.left_out]
     return FetchResult(
         _sentence(parts, found.stopped, found.problems), details, found.problems + left_out,
         found.folder if count else None,
@@ -137,11 +131,7 @@ def _drive_result(found: "DriveFetched") -> FetchResult:
 def _sentence(parts: list[str], stopped: bool, problems: list[str]) -> str:
     sentence = ", ".join(parts) + "."
     if stopped:
-        sentence += " " + _tr("Fetch again to go on: what is there is not fetched again.")
+        sentence += " Fetch again to go on: what is there is not fetched again."
     elif problems:
-        sentence += " " + _tr("Fetch again to try these once more.")
+        sentence += " Fetch again to try these once more."
     return sentence
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Fetch", text)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
 
 from annotriage.desktop.look.theme import DARK, LIGHT, Theme
@@ -16,9 +16,9 @@ def decision_letter(decision: Decision) -> str:
     """Return the one letter that stands for a decision; empty for none."""
     return {
         Decision.UNDECIDED: "",
-        Decision.EXPERT: QCoreApplication.translate("Decision", "E", "letter for: expert review"),
-        Decision.ROUTINE: QCoreApplication.translate("Decision", "R", "letter for: routine annotation"),
-        Decision.EXCLUDE: QCoreApplication.translate("Decision", "X", "letter for: exclude"),
+        Decision.EXPERT: "E",
+        Decision.ROUTINE: "R",
+        Decision.EXCLUDE: "X",
     }[decision]
 
 

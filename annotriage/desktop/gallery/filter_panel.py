@@ -58,18 +58,18 @@ class FilterPanel(QWidget):
         self._boxes = {decision: QCheckBox(model.decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
         self._counts = {decision: QLabel() for decision in _IN_ORDER_OF_WORK}
         self._marks = {
-            "changed": QCheckBox(self.tr("Changed since decided")),
-            "unsure": QCheckBox(self.tr("Model knows nothing")),
+            "changed": QCheckBox("Changed since decided"),
+            "unsure": QCheckBox("Model knows nothing"),
         }
         self._mark_counts = {mark: QLabel() for mark in self._marks}
         self._by_hand = False
-        self._search = QLineEdit(placeholderText=self.tr("Name, note or assignee"), clearButtonEnabled=True)
-        self._search.setAccessibleName(self.tr("Search in names, notes and assignees"))
+        self._search = QLineEdit(placeholderText="Name, note or assignee", clearButtonEnabled=True)
+        self._search.setAccessibleName("Search in names, notes and assignees")
         self._search.installEventFilter(self)
         self._shown = QLabel(wordWrap=True)
         self._hint = QLabel(wordWrap=True)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._clear = QPushButton(self.tr("Clear filters"))
+        self._clear = QPushButton("Clear filters")
         self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._due = False
@@ -126,13 +126,13 @@ class FilterPanel(QWidget):
         boxes.setColumnStretch(0, 1)
         for line, decision in enumerate(_IN_ORDER_OF_WORK):
             self._counts[decision].setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            self._boxes[decision].setToolTip(self.tr("Show these only"))
+            self._boxes[decision].setToolTip("Show these only")
             self._boxes[decision].setFocusPolicy(Qt.FocusPolicy.TabFocus)
             boxes.addWidget(self._boxes[decision], line, 0)
             boxes.addWidget(self._counts[decision], line, 1, Qt.AlignmentFlag.AlignRight)
         tips = {
-            "changed": self.tr("Another file lies there than the one that was decided about"),
-            "unsure": self.tr("The interval is as wide as can be: the prediction says nothing"),
+            "changed": "Another file lies there than the one that was decided about",
+            "unsure": "The interval is as wide as can be: the prediction says nothing",
         }
         for line, (mark, box) in enumerate(self._marks.items(), start=len(self._boxes)):
             box.setToolTip(tips[mark])
@@ -145,15 +145,15 @@ class FilterPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(UNIT)
         layout.setContentsMargins(UNIT * 3 // 2, UNIT, UNIT * 3 // 2, UNIT)
-        layout.addWidget(_heading(self.tr("Predicted disagreement"), self.histogram))
+        layout.addWidget(_heading("Predicted disagreement", self.histogram))
         layout.addWidget(self.histogram)
         layout.addWidget(self._alike)
         layout.addWidget(self._fields)
         layout.addSpacing(UNIT)
-        layout.addWidget(_heading(self.tr("Decision"), None))
+        layout.addWidget(_heading("Decision", None))
         layout.addLayout(boxes)
         layout.addSpacing(UNIT)
-        layout.addWidget(_heading(self.tr("&Search"), self._search))
+        layout.addWidget(_heading("&Search", self._search))
         layout.addWidget(self._search)
         layout.addSpacing(UNIT)
         layout.addWidget(self._shown)
@@ -285,7 +285,7 @@ class FilterPanel(QWidget):
         if not self._by_hand and catalogue is not None:
             wanted = count_of_share(DEFAULT_SHARE, catalogue.summary().scored)
         self._alike.setVisible(above > wanted)
-        text = self.tr("The top {share}, and predicted like the last of these: {images}")
+        text = "The top {share}, and predicted like the last of these: {images}"
         self._alike.setText(text.format(share=f"{DEFAULT_SHARE:.0%}", images=images_text(above - wanted)))
 
     def _order_changed(self) -> None:
@@ -315,18 +315,12 @@ class FilterPanel(QWidget):
     def _show_numbers(self) -> None:
         total = self._summary.total
         self._shown.setVisible(self._model.catalogue is not None)
-        self._shown.setText(
-            self.tr("Showing {shown} of {total}").format(
-                shown=number_text(min(self._model.rowCount(), total)), total=images_text(total)
-            )
-        )
+        self._shown.setText(f"Showing {number_text(min(self._model.rowCount(), total))} of {images_text(total)}")
         shown = self._model.filter
         waiting = total - self._summary.scored
         is_narrowed = shown.low > 0 or shown.high < 1
         self._hint.setVisible(is_narrowed and waiting > 0)
-        self._hint.setText(
-            self.tr("Without a prediction yet, and hidden by the range: {images}").format(images=images_text(waiting))
-        )
+        self._hint.setText(f"Without a prediction yet, and hidden by the range: {images_text(waiting)}")
 
     def _above(self) -> int:
         """Count the images whose predicted disagreement reaches the cut-off."""

@@ -162,69 +162,67 @@ class Gallery(QStackedWidget):
         """Return the title, the sentence and the button of a state."""
         match self._state:
             case GalleryState.LISTING:
-                return self.tr("Looking for images"), self._listing or "", ""
+                return "Looking for images", self._listing or "", ""
             case GalleryState.NOTHING_MATCHES:
-                text = self.tr("All images of this folder are filtered out.")
-                title = self.tr("No image matches the filters")
+                text = "All images of this folder are filtered out."
+                title = "No image matches the filters"
                 if self._images.filter.decisions == {Decision.UNDECIDED} and self._images.catalogue is not None:
                     summary = self._images.catalogue.summary()
-                    title = self.tr("Nothing is left to decide here")
-                    text = self.tr("Hidden by the other filters, and undecided: {images}.").format(
-                        images=images_text(summary.undecided)
-                    )
+                    title = "Nothing is left to decide here"
+                    text = f"Hidden by the other filters, and undecided: {images_text(summary.undecided)}."
                     if summary.changed:
-                        text = self.tr("Changed since decided, and to be looked at again: {images}.").format(
-                            images=images_text(summary.changed)
-                        ) + (f"\n{text}" if summary.undecided else "")
-                return title, text, self.tr("Clear filters")
+                        text = f"Changed since decided, and to be looked at again: {images_text(summary.changed)}." + (
+                            f"\n{text}" if summary.undecided else ""
+                        )
+                return title, text, "Clear filters"
             case GalleryState.EMPTY:
                 return self._words_of_empty()
             case GalleryState.DONE:
                 assert self._images.catalogue is not None
                 summary = self._images.catalogue.summary()
-                return done_text(summary), decided_text(summary), self.tr("Export …")
+                return done_text(summary), decided_text(summary), "Export …"
             case GalleryState.NO_FOLDER if self._failed:
-                text = self.tr("What stands in the way, and what to do, is said above.")
-                return self.tr("The images could not be listed"), text, self.tr("Open another folder …")
+                text = "What stands in the way, and what to do, is said above."
+                return "The images could not be listed", text, "Open another folder …"
             case _:
-                text = self.tr("Drop a folder of lesion images here, or open one.")
-                return self.tr("No folder is open"), text, self.tr("Open a folder …")
+                text = "Drop a folder of lesion images here, or open one."
+                return "No folder is open", text, "Open a folder …"
 
     def _words_of_empty(self) -> tuple[str, str, str]:
         catalogue = self._images.catalogue
         assert catalogue is not None
-        button = self.tr("Open another folder …")
+        button = "Open another folder …"
         unreadable, masks = len(catalogue.unreadable()), catalogue.summary().masks
         if masks:
-            text = self.tr(
+            text = (
                 "{folder} holds {count} masks, and nothing else that can be read: outlines that people drew. There is "
                 "nothing to predict; how much they agree can be measured."
             )
-            title = self.tr("These are masks, not photographs")
+            title = "These are masks, not photographs"
             text = text.format(count=number_text(masks), folder=catalogue.folder)
-            return title, text, self.tr("Measure agreement …")
+            return title, text, "Measure agreement …"
         if unreadable:
-            text = self.tr("All {count} image files in {folder} are unreadable; each is listed with its reason.")
+            text = "All {count} image files in {folder} are unreadable; each is listed with its reason."
             if unreadable == 1:
-                text = self.tr("The one image file in {folder} is unreadable; it is listed with its reason.")
-            title = self.tr("None of these images can be read")
+                text = "The one image file in {folder} is unreadable; it is listed with its reason."
+            title = "None of these images can be read"
             return (
                 title,
                 text.format(count=f"{unreadable:,}", folder=catalogue.folder),
-                self.tr("Show the reasons"),
+                "Show the reasons",
             )
         from annotriage.images.pillow import readable_formats
 
         *most, last = readable_formats()
-        text = self.tr("There is no {formats} or {last} file in {folder} or the folders below it.")
+        text = "There is no {formats} or {last} file in {folder} or the folders below it."
         text = text.format(formats=", ".join(most), last=last, folder=catalogue.folder)
-        return self.tr("This folder has no images"), text, button
+        return "This folder has no images", text, button
 
     def _second(self) -> str:
         """Return what else can be done in a state; empty: nothing."""
         if self._state is GalleryState.DONE:
-            return self.tr("Show all images")
-        return self.tr("Show the reasons") if self._holds_masks() else ""
+            return "Show all images"
+        return "Show the reasons" if self._holds_masks() else ""
 
     def _holds_masks(self) -> bool:
         """Return whether there is nothing to show because masks lie here."""

@@ -88,7 +88,7 @@ class GridView(TileArea):
         self._current_was_seen = False
         self._zoomed = 0
         self.viewport().setMouseTracking(True)
-        self.setAccessibleName(self.tr("Images as a grid"))
+        self.setAccessibleName("Images as a grid")
         thumbnails.loaded.connect(self._show_loaded)
         self._set_up(selection)
         # After Qt's own answers to the same signals, one of which is to scroll to the top

@@ -47,14 +47,12 @@ class HistogramSlider(QWidget):
         self._low = Handle(Shape.LOW, self._value_at, self)
         self._high = Handle(Shape.HIGH, self._value_at, self)
         self._cutoff = Handle(Shape.CUTOFF, self._value_at, self)
-        self._low.setAccessibleName(self.tr("Least predicted disagreement to show, in hundredths"))
-        self._high.setAccessibleName(self.tr("Largest predicted disagreement to show, in hundredths"))
-        self._cutoff.setAccessibleName(self.tr("Review cut-off, in hundredths"))
-        self._low.setToolTip(self.tr("Hides images of less predicted disagreement"))
-        self._high.setToolTip(self.tr("Hides images of more predicted disagreement"))
-        self._cutoff.setToolTip(
-            self.tr("Review cut-off: at the top 20 % until you drag it; see how many images are above")
-        )
+        self._low.setAccessibleName("Least predicted disagreement to show, in hundredths")
+        self._high.setAccessibleName("Largest predicted disagreement to show, in hundredths")
+        self._cutoff.setAccessibleName("Review cut-off, in hundredths")
+        self._low.setToolTip("Hides images of less predicted disagreement")
+        self._high.setToolTip("Hides images of more predicted disagreement")
+        self._cutoff.setToolTip("Review cut-off: at the top 20 % until you drag it; see how many images are above")
         self._high.setValue(STEPS)
         self._cutoff.setValue(STEPS // 2)
         self._cutoff_at = 0.5  # finer than a handle goes
@@ -64,7 +62,7 @@ class HistogramSlider(QWidget):
         self._high.valueChanged.connect(self._range_moved)
         self._cutoff.valueChanged.connect(self._cutoff_moved)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip(self.tr("How many images have which predicted disagreement (heights by square root)"))
+        self.setToolTip("How many images have which predicted disagreement (heights by square root)")
         self._describe()
 
     # What it shows
@@ -144,24 +142,22 @@ class HistogramSlider(QWidget):
 
     def _describe(self) -> None:
         low, high = self.range
-        shown = self.tr("Showing {low} to {high}").format(low=f"{low:.2f}", high=f"{high:.2f}")
+        shown = "Showing {low} to {high}".format(low=f"{low:.2f}", high=f"{high:.2f}")
         self._low.setAccessibleDescription(shown)
         self._high.setAccessibleDescription(shown)
         self._cutoff.setAccessibleDescription(self.cutoff_text())
-        self.setAccessibleName(self.tr("Histogram of the predicted disagreement"))
+        self.setAccessibleName("Histogram of the predicted disagreement")
         self.setAccessibleDescription(self.empty_text() if self.is_empty else f"{shown}. {self.cutoff_text()}")
 
     def cutoff_text(self) -> str:
         """Say where the cut-off is and how many images are above."""
         if self._above is None:
-            return self.tr("Cut-off {cutoff}").format(cutoff=cutoff_text(self.cutoff))
-        return self.tr("Cut-off {cutoff}: {images} above").format(
-            cutoff=cutoff_text(self.cutoff), images=images_text(self._above)
-        )
+            return f"Cut-off {cutoff_text(self.cutoff)}"
+        return f"Cut-off {cutoff_text(self.cutoff)}: {images_text(self._above)} above"
 
     def empty_text(self) -> str:
         """Say why there are no bars."""
-        return self.tr("The bars appear with the first predictions")
+        return "The bars appear with the first predictions"
 
     # What happens to it
 
@@ -259,9 +255,7 @@ class HistogramSlider(QWidget):
         painter.drawLine(QLineF(x, bars.top(), x, bars.bottom()))
         text, metrics = self.cutoff_text(), self.fontMetrics()
         if metrics.horizontalAdvance(text) > self.width() and self._above is not None:
-            text = self.tr("{cutoff}: {count} above").format(
-                cutoff=cutoff_text(self.cutoff), count=number_text(self._above)
-            )
+            text = f"{cutoff_text(self.cutoff)}: {number_text(self._above)} above"
         width = metrics.horizontalAdvance(text) + 2
         left = min(max(x - width / 2, 0), max(self.width() - width, 0))
         painter.setPen(theme.text)

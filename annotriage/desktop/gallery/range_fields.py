@@ -19,15 +19,15 @@ class RangeFields(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._low = _field(self.tr("Least predicted disagreement to show"))
-        self._high = _field(self.tr("Largest predicted disagreement to show"))
+        self._low = _field("Least predicted disagreement to show")
+        self._high = _field("Largest predicted disagreement to show")
         self._low.valueChanged.connect(lambda low: self._tell(low, max(low, self._high.value())))
         self._high.valueChanged.connect(lambda high: self._tell(min(high, self._low.value()), high))
         layout = QHBoxLayout(self)
         layout.setSpacing(UNIT)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._low, 1)
-        layout.addWidget(QLabel(self.tr("to")))
+        layout.addWidget(QLabel("to"))
         layout.addWidget(self._high, 1)
         self.show_range(0.0, 1.0)
 

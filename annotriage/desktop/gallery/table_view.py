@@ -132,7 +132,7 @@ class TableView(QTableView):
             self._set_headers(widths=False)
 
     def _set_looks(self) -> None:
-        self.setAccessibleName(self.tr("Images as a table"))
+        self.setAccessibleName("Images as a table")
         self.setFrameShape(self.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)

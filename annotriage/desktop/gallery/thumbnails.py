@@ -164,10 +164,8 @@ class ThumbnailLoader(QObject):
             if made.cache_problem is not None and not self._told_cache_problem:
                 self._told_cache_problem = True
                 self.cache_unusable.emit(
-                    self.tr(
-                        "Thumbnails cannot be kept in {folder} ({reason}); they are made anew each time. "
-                        "Free some space there or make it writable."
-                    ).format(folder=self._cache.root, reason=made.cache_problem.strerror)
+                    f"Thumbnails cannot be kept in {self._cache.root} ({made.cache_problem.strerror}); they are made "
+                    "anew each time. Free some space there or make it writable."
                 )
         if done:
             self.loaded.emit([image.name for _, image, _ in done])

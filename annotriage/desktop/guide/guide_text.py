@@ -36,7 +36,7 @@ class GuideText(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setOpenLinks(False)
-        self.setAccessibleName(self.tr("The guide"))
+        self.setAccessibleName("The guide")
         self.document().setDocumentMargin(_MARGIN)
         self._width = 0
         self._again = QTimer(self, singleShot=True, interval=100)

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.images import UnreadableImageError, image_size
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def lines_of_masks(masks: "AnnotatorMasks") -> "LinesOf":
                 lines, note = contours(mask.path, image=size)
                 found.append((f"{annotator} {note}" if note else annotator, lines))
             except UnreadableImageError as error:
-                words = QCoreApplication.translate("AnnotatorLines", "{annotator}: the mask cannot be read. {reason}")
+                words = "{annotator}: the mask cannot be read. {reason}"
                 found.append((words.format(annotator=annotator, reason=error), []))
         return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
@@ -38,19 +38,19 @@ class Made(Enum):
 def decision_words(decision: Decision) -> str:
     """Return a decision in the coordinator's words."""
     return {
-        Decision.UNDECIDED: QCoreApplication.translate("Decision", "Undecided"),
-        Decision.EXPERT: QCoreApplication.translate("Decision", "Expert review"),
-        Decision.ROUTINE: QCoreApplication.translate("Decision", "Routine annotation"),
-        Decision.EXCLUDE: QCoreApplication.translate("Decision", "Exclude"),
+        Decision.UNDECIDED: "Undecided",
+        Decision.EXPERT: "Expert review",
+        Decision.ROUTINE: "Routine annotation",
+        Decision.EXCLUDE: "Exclude",
     }[decision]
 
 
 def _short_words(decision: Decision) -> str:
     return {
-        Decision.UNDECIDED: QCoreApplication.translate("Decision", "Undecided"),
-        Decision.EXPERT: QCoreApplication.translate("Decision", "Expert"),
-        Decision.ROUTINE: QCoreApplication.translate("Decision", "Routine"),
-        Decision.EXCLUDE: QCoreApplication.translate("Decision", "Exclude"),
+        Decision.UNDECIDED: "Undecided",
+        Decision.EXPERT: "Expert",
+        Decision.ROUTINE: "Routine",
+        Decision.EXCLUDE: "Exclude",
     }[decision]
 
 
@@ -92,17 +92,17 @@ class DecisionButton(QAbstractButton):
     def _name(self) -> None:
         """Say aloud, and in the tip, what the button does."""
         does, key = self._long_words(), KEYS[self.decision]
-        self.setToolTip(self.tr("{decision} (key {key})").format(decision=does, key=key))
-        words = self.tr("{decision}, key {key}").format(decision=does, key=key)
+        self.setToolTip(f"{does} (key {key})")
+        words = f"{does}, key {key}"
         if self._made is Made.SOME:
-            words = self.tr("{words}, some of the images").format(words=words)
+            words = f"{words}, some of the images"
         self.setAccessibleName(words)
         self.update()
 
     def _long_words(self) -> str:
         if self._count <= 1:
             return self.text()
-        return self.tr("{decision} for {images}").format(decision=self.text(), images=images_text(self._count))
+        return f"{self.text()} for {images_text(self._count)}"
 
     @override
     def nextCheckState(self) -> None:
@@ -189,10 +189,10 @@ class DecisionButton(QAbstractButton):
         if self._count <= 1:
             return self._first_fitting([[self.text()], [short]])
         images, number = images_text(self._count), number_text(self._count)
-        for_images, for_number = self.tr("for {images}"), self.tr("for {number}")
+        for_images, for_number = "for {images}", "for {number}"
         return self._first_fitting([
             [self._long_words()],
-            [self.tr("{decision} for {images}").format(decision=short, images=images)],
+            [f"{short} for {images}"],
             [short, for_images.format(images=images)],
             [short, for_number.format(number=number)],
             [short, number],

@@ -62,7 +62,7 @@ class DecisionPanel(QWidget):
         self.fields.set_reviews(reviews)
         show_decisions(self._buttons, {review.decision for review in reviews.values()})
         count = len(reviews)
-        self._title.setText(self.tr("{images} selected").format(images=images_text(count)))
+        self._title.setText(f"{images_text(count)} selected")
         self._title.setVisible(count > 1)
         for button in self._buttons.values():
             button.setEnabled(bool(reviews))

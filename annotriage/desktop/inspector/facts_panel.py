@@ -39,20 +39,20 @@ class FactsPanel(QWidget):
         self._grid.setHorizontalSpacing(UNIT + UNIT // 2)
         self._grid.setVerticalSpacing(UNIT // 2)
         self._grid.setColumnStretch(1, 1)
-        self._name = self._long(self.tr("Name"))
-        self._folder = self._long(self.tr("Folder"))
-        self._pixels = self._short(self.tr("Pixels"))
-        self._bytes = self._short(self.tr("Size on disk"))
-        self._changed = self._short(self.tr("Changed"))
-        self._format = self._short(self.tr("Format"))
-        self._assumed = self._short(self.tr("Assumed"))
-        self._further = self._short(self.tr("Also predicted"))
-        self._model = self._short(self.tr("Model"))
-        self._error = self._short(self.tr("Model's error"))
-        self._open = QPushButton(self.tr("Open containing folder"), self)
+        self._name = self._long("Name")
+        self._folder = self._long("Folder")
+        self._pixels = self._short("Pixels")
+        self._bytes = self._short("Size on disk")
+        self._changed = self._short("Changed")
+        self._format = self._short("Format")
+        self._assumed = self._short("Assumed")
+        self._further = self._short("Also predicted")
+        self._model = self._short("Model")
+        self._error = self._short("Model's error")
+        self._open = QPushButton("Open containing folder", self)
         self._open.clicked.connect(self.open_folder)
-        self._copy = QPushButton(self.tr("Copy all"), self)
-        self._copy.setToolTip(self.tr("Copy these facts as text"))
+        self._copy = QPushButton("Copy all", self)
+        self._copy.setToolTip("Copy these facts as text")
         self._copy.clicked.connect(self.copy)
         for button in (self._open, self._copy):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -102,22 +102,20 @@ class FactsPanel(QWidget):
 
     def set_model(self, card: "ModelCard | None") -> None:
         """Show the model that predicts; None: none is chosen."""
-        self._model.setText(
-            ""
-            if card is None
-            else f"{card.title}\n" + self.tr("{name}, version {version}").format(name=card.name, version=card.version)
-        )
+        self._model.setText("" if card is None else f"{card.title}\n" + f"{card.name}, version {card.version}")
         metrics = None if card is None else card.metrics
         if metrics is None or metrics.mae is None:
-            self._error.setText("" if card is None else self.tr("not known"))
+            self._error.setText("" if card is None else "not known")
         elif metrics.median_mae is None:
-            self._error.setText(self.tr("{error} on average in the Dice of test images").format(
+            self._error.setText("{error} on average in the Dice of test images".format(
                 error=f"{metrics.mae:.3f}"
             ))  # fmt: skip
         else:
-            self._error.setText(self.tr(
-                "{error} on average in the Dice of test images; guessing the median every time: {baseline}"
-            ).format(error=f"{metrics.mae:.3f}", baseline=f"{metrics.median_mae:.3f}"))  # fmt: skip
+            self._error.setText(
+                ("{error} on average in the Dice of test images; guessing the median every time: {baseline}").format(
+                    error=f"{metrics.mae:.3f}", baseline=f"{metrics.median_mae:.3f}"
+                )
+            )
 
     def text(self) -> str:
         """Return all facts as lines of text."""

@@ -28,7 +28,7 @@ class Gauge(QWidget):
         self._numbers = Numbers()
         self.setSizePolicy(QSizePolicy.Policy.Fixed if compact else QSizePolicy.Policy.Expanding,
                            QSizePolicy.Policy.Fixed)  # fmt: skip
-        self.setAccessibleName(self.tr("Predicted disagreement"))
+        self.setAccessibleName("Predicted disagreement")
         self.set_numbers(self._numbers)
 
     def set_numbers(self, numbers: Numbers) -> None:
@@ -43,17 +43,18 @@ class Gauge(QWidget):
         """Say what the gauge shows."""
         numbers = self._numbers
         if numbers.predicted_dice is None:
-            return self.tr("Not scored yet.")
-        said = self.tr(
-            "A disagreement of {value} is predicted, from 0 (all masks alike) to 1 (no overlap): 1 less the Dice of "
-            "{dice}, with which the annotators’ masks are predicted to agree."
-        ).format(value=numbers.disagreement_words(), dice=numbers.dice_words())
+            return "Not scored yet."
+        said = (
+            f"A disagreement of {numbers.disagreement_words()} is predicted, from 0 (all masks alike) to 1 (no "
+            f"overlap): 1 less the Dice of {numbers.dice_words()}, "
+            "with which the annotators’ masks are predicted to agree."
+        )
         if numbers.interval is None:
             return said
         low, high = (f"{end:.2f}" for end in numbers.interval)
         if numbers.level is None:
-            return f"{said} " + self.tr("The interval goes from {low} to {high}.").format(low=low, high=high)
-        more = self.tr("The interval from {low} to {high} is meant to hold the disagreement of {share} of such images.")
+            return f"{said} " + f"The interval goes from {low} to {high}."
+        more = "The interval from {low} to {high} is meant to hold the disagreement of {share} of such images."
         return f"{said} " + more.format(low=low, high=high, share=f"{numbers.level:.0%}")
 
     def interval_text(self) -> str:
@@ -65,7 +66,7 @@ class Gauge(QWidget):
         """Name the Dice that the disagreement comes from; empty: not scored yet."""
         if self._numbers.predicted_dice is None:
             return ""
-        return self.tr("Dice {value}").format(value=self._numbers.dice_words())
+        return f"Dice {self._numbers.dice_words()}"
 
     @override
     def sizeHint(self) -> QSize:
@@ -94,15 +95,15 @@ class Gauge(QWidget):
                                               self.width() - words - 2 * UNIT, _BAND))  # fmt: skip
             return
         line = QRectF(0, 0, self.width(), metrics.height())
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, self.tr("Interval"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, "Interval")
         painter.drawText(line, Qt.AlignmentFlag.AlignRight, self.interval_text())
         scale = QRectF(1, metrics.height() + UNIT // 2, self.width() - 2, _BAND)
         self._paint_scale(painter, scale)
         painter.setFont(self._small())
         painter.setPen(theme.faint_text)
         ends = QRectF(0, scale.bottom() + 2, self.width(), QFontMetrics(self._small()).height())
-        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, self.tr("0  all alike"))
-        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, self.tr("no overlap  1"))
+        painter.drawText(ends, Qt.AlignmentFlag.AlignLeft, "0  all alike")
+        painter.drawText(ends, Qt.AlignmentFlag.AlignRight, "no overlap  1")
         painter.drawText(ends, Qt.AlignmentFlag.AlignHCenter, self.dice())
 
     def _paint_scale(self, painter: QPainter, area: QRectF) -> None:

@@ -76,7 +76,7 @@ class ImageCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(8 * UNIT, 8 * UNIT)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName(self.tr("Image"))
+        self.setAccessibleName("Image")
         view.changed.connect(self._look_anew)
         if overlays is not None:
             overlays.changed.connect(self.update)

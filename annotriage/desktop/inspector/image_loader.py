@@ -248,7 +248,7 @@ class ImageLoader(QObject):
         except Exception:
             # The thread must live on for the other images.
             _log.exception("An image could not be prepared for showing.")
-            return replace(picture, problem=self.tr("The image could not be shown; the log says more."), levels=())
+            return replace(picture, problem="The image could not be shown; the log says more.", levels=())
 
     def _layers(self, image: ImageFile, generation: int) -> Layers:
         prediction, lines, problem = None, [], None

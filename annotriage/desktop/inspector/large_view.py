@@ -84,21 +84,21 @@ class LargeView(QWidget):
         self._name = NameLabel(self)
         self._higher = OneLineToolButton(parent=self)
         self._higher.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._higher.setToolTip(self.tr("Show the images in their new order, from the first undecided one (R)"))
+        self._higher.setToolTip("Show the images in their new order, from the first undecided one (R)")
         self._higher.hide()
         self._rank = OneLineLabel(parent=self)
         self._number = QLabel(self)
-        self._caption = QLabel(self.tr("Predicted disagreement"), self)
+        self._caption = QLabel("Predicted disagreement", self)
         self._gauge = Gauge(compact=True, parent=self)
         self._zoom = QLabel(self)
-        self._zoom.setAccessibleName(self.tr("Zoom"))
+        self._zoom.setAccessibleName("Zoom")
         self._close = QToolButton(self)
         self._close.setIcon(icon("close"))
         self._close.setIconSize(_ICON)
         self._close.setAutoRaise(True)
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._close.setToolTip(self.tr("Back to the gallery (Esc)"))
-        self._close.setAccessibleName(self.tr("Back to the gallery"))
+        self._close.setToolTip("Back to the gallery (Esc)")
+        self._close.setAccessibleName("Back to the gallery")
         self._legend = Legend(overlays, keep_room=True, parent=self)
         self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
@@ -128,11 +128,13 @@ class LargeView(QWidget):
     def set_numbers(self, numbers: Numbers) -> None:
         """Show what is predicted for the image."""
         disagreement = numbers.disagreement
-        self._rank.setText(numbers.with_mark(self.tr("rank {rank} of {count}").format(
-            rank=number_text(numbers.rank), count=number_text(numbers.ranked)
-        ) if numbers.rank else ""))  # fmt: skip
+        self._rank.setText(
+            numbers.with_mark(
+                (f"rank {number_text(numbers.rank)} of {number_text(numbers.ranked)}") if numbers.rank else ""
+            )
+        )
         self._number.setText(numbers.disagreement_words())
-        self._caption.setText(self.tr("Not scored yet") if disagreement is None else self.tr("Predicted disagreement"))
+        self._caption.setText("Not scored yet" if disagreement is None else "Predicted disagreement")
         self._gauge.set_numbers(numbers)
 
     def set_reviews(self, reviews: "Mapping[str, Review]") -> None:
@@ -188,7 +190,7 @@ class LargeView(QWidget):
         self._show_zoom(self.pictures.canvas.zoom)
 
     def _show_zoom(self, zoom: float) -> None:
-        self._zoom.setText(self.tr("{percent} %").format(percent=round(100 * zoom)) if zoom else "")
+        self._zoom.setText(f"{round(100 * zoom)} %" if zoom else "")
 
     def _lay_out(self) -> None:
         font = QFont(self.font())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
@@ -124,35 +124,33 @@ class Legend(QWidget):
         if self._told_for is None:
             self._told_for = self._image
         if self._told_for == self._image:
-            return self.tr("No annotators’ masks of this image are found; Measure agreement… takes them from anywhere.")
-        return self.tr("No masks of this image.")
+            return "No annotators’ masks of this image are found; Measure agreement… takes them from anywhere."
+        return "No masks of this image."
 
     def _heatmap_rows(self, layers: "Layers | None") -> "list[tuple[Paint | None, str]]":
         if layers is not None and not layers.scored:
-            return [(None, self.tr("Heatmap: not scored yet."))]
+            return [(None, "Heatmap: not scored yet.")]
         if layers is not None and not layers.tints:
-            return [(None, self.tr("Heatmap: the model gives none for this image."))]
+            return [(None, "Heatmap: the model gives none for this image.")]
         colormap = self._overlays.colormap
         words = {
             Colormap.RED_BLUE: (
-                self.tr("red pulls the prediction towards disagreement"),
-                self.tr("blue pulls the prediction towards agreement"),
+                "red pulls the prediction towards disagreement",
+                "blue pulls the prediction towards agreement",
             ),
             Colormap.ORANGE_PURPLE: (
-                self.tr("orange pulls the prediction towards disagreement"),
-                self.tr("purple pulls the prediction towards agreement"),
+                "orange pulls the prediction towards disagreement",
+                "purple pulls the prediction towards agreement",
             ),
         }[colormap]
         return [(_half_scale(colormap, place), sentence) for place, sentence in enumerate(words)]
 
     def _border_rows(self, layers: "Layers | None") -> "list[tuple[Paint | None, str]]":
         if layers is not None and not layers.scored:
-            return [(None, self.tr("Border: not scored yet."))]
+            return [(None, "Border: not scored yet.")]
         if layers is not None and layers.band is None:
-            return [(None, self.tr("Border: this model does not say where the lesion is."))]
-        sentence = self.tr(
-            "between the lines people may draw the border differently (predicted 10 % and 90 % likely lesion)"
-        )
+            return [(None, "Border: this model does not say where the lesion is.")]
+        sentence = "between the lines people may draw the border differently (predicted 10 % and 90 % likely lesion)"
         return [(_paint_band_sample, sentence)]
 
     def _made(self, paint: Paint | None, sentence: str) -> tuple[Swatch | None, QLabel]:
@@ -196,8 +194,8 @@ class Legend(QWidget):
 def colormap_text(colormap: Colormap) -> str:
     """Return the name of a colormap for people."""
     return {
-        Colormap.RED_BLUE: QCoreApplication.translate("Colormap", "Red – blue"),
-        Colormap.ORANGE_PURPLE: QCoreApplication.translate("Colormap", "Orange – purple"),
+        Colormap.RED_BLUE: "Red – blue",
+        Colormap.ORANGE_PURPLE: "Orange – purple",
     }[colormap]
 
 

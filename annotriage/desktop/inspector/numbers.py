@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.counting import dice_text, disagreement_text
 
 
@@ -47,7 +45,7 @@ class Numbers:
 
     def with_mark(self, text: str) -> str:
         """Add to a text that the file changed since it was decided about, where it did."""
-        mark = QCoreApplication.translate("Numbers", "changed since decided") if self.changed else ""
+        mark = "changed since decided" if self.changed else ""
         return "  ·  ".join(part for part in (text, mark) if part)
 
     @property

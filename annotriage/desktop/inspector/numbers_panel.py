@@ -63,24 +63,22 @@ class NumbersPanel(QWidget):
         self.gauge.setVisible(not several)
         if several:
             self._number.setText(number_text(self._selected))
-            self._number.setAccessibleName(self.tr("{images} selected").format(images=images_text(self._selected)))
-            self._caption.setText(self.tr("images selected"))
-            self._rank.setText(self.tr("one of them is shown"))
+            self._number.setAccessibleName(f"{images_text(self._selected)} selected")
+            self._caption.setText("images selected")
+            self._rank.setText("one of them is shown")
             return
-        self._caption.setText(self.tr("Predicted disagreement"))
+        self._caption.setText("Predicted disagreement")
         self._number.setText(numbers.disagreement_words())
-        self._number.setAccessibleName(self.tr("Predicted disagreement: {value}").format(
-            value=self._number.text() if disagreement is not None else self.tr("not scored yet")
+        self._number.setAccessibleName("Predicted disagreement: {value}".format(
+            value=self._number.text() if disagreement is not None else "not scored yet"
         ))  # fmt: skip
         if disagreement is None:
-            self._rank.setText(numbers.with_mark(self.tr("not scored yet")))
+            self._rank.setText(numbers.with_mark("not scored yet"))
         elif numbers.rank:
-            rank = self.tr("rank {rank} of {count}").format(
-                rank=number_text(numbers.rank), count=number_text(numbers.ranked)
-            )
+            rank = f"rank {number_text(numbers.rank)} of {number_text(numbers.ranked)}"
             self._rank.setText(numbers.with_mark(rank))
         else:
-            self._rank.setText(self.tr("not ranked yet"))
+            self._rank.setText("not ranked yet")
 
     def _set_font(self) -> None:
         font = QFont(self.font())

@@ -58,10 +58,10 @@ class PictureView(QWidget):
         self._overlays = overlays
         self._preview_of = preview_of
         self._image: ImageFile | None = None
-        self._empty = (self.tr("No image selected"), self.tr("Choose an image in the list to see it here."))
+        self._empty = ("No image selected", "Choose an image in the list to see it here.")
         self.view = View(self)
         self._plain = ImageCanvas(self.view, None, self)
-        self._plain.setAccessibleName(self.tr("Plain image"))
+        self._plain.setAccessibleName("Plain image")
         self._main = ImageCanvas(self.view, overlays, self)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -127,7 +127,7 @@ class PictureView(QWidget):
         if image is None:
             message = self._empty
         elif picture is not None and picture.problem is not None:
-            message = (self.tr("This image cannot be shown"), picture.problem)
+            message = ("This image cannot be shown", picture.problem)
         else:
             message = ("", "")
         for canvas in (self._main, self._plain):

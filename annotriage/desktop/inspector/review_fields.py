@@ -36,16 +36,16 @@ class ReviewFields(QWidget):
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
         self._assignee = AssigneeBox(self)
-        self._assignee.setAccessibleName(self.tr("Assignee"))
+        self._assignee.setAccessibleName("Assignee")
         self._note = NoteEdit(self)
-        self._note.setAccessibleName(self.tr("Note"))
-        self._note.setToolTip(self.tr("Esc, Ctrl + Enter or leaving keeps the note; Ctrl + Z takes it back then."))
+        self._note.setAccessibleName("Note")
+        self._note.setToolTip("Esc, Ctrl + Enter or leaving keeps the note; Ctrl + Z takes it back then.")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(UNIT)
         grid.setVerticalSpacing(UNIT // 2)
         grid.setColumnStretch(1, 1)
-        for row, (title, field) in enumerate(((self.tr("&Assignee"), self._assignee), (self.tr("&Note"), self._note))):
+        for row, (title, field) in enumerate((("&Assignee", self._assignee), ("&Note", self._note))):
             label = QLabel(title, self)
             label.setBuddy(field)
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop if row else Qt.AlignmentFlag.AlignVCenter)
@@ -95,10 +95,8 @@ class ReviewFields(QWidget):
         assignees, notes = {review.assignee for review in said}, {review.note for review in said}
         line = self._assignee.lineEdit()
         assert line is not None
-        line.setPlaceholderText(self.tr("several names") if len(assignees) > 1 else self.tr("nobody yet"))
-        self._note.setPlaceholderText(
-            self.tr("Several notes: what you write here replaces them all.") if len(notes) > 1 else ""
-        )
+        line.setPlaceholderText("several names" if len(assignees) > 1 else "nobody yet")
+        self._note.setPlaceholderText("Several notes: what you write here replaces them all." if len(notes) > 1 else "")
         if others or not self._assignee.dirty:
             self._assignee.set_assignee(_only(assignees))
         if others or not self._note.dirty:

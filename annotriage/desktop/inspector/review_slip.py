@@ -73,9 +73,9 @@ class ReviewSlip(QFrame):
         review = next(iter(reviews.values()), None)
         parts = []
         if review is not None and review.assignee:
-            parts.append(self.tr("Assignee: {name}").format(name=review.assignee))
+            parts.append(f"Assignee: {review.assignee}")
         if review is not None and review.note:
-            parts.append(self.tr("Note: {note}").format(note=" ".join(review.note.split())))
+            parts.append("Note: {note}".format(note=" ".join(review.note.split())))
         self.line.set_name("   ·   ".join(parts))
 
     def set_assignees(self, names: "Iterable[str]") -> None:

@@ -30,7 +30,7 @@ class StepRail(QWidget):
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(_WIDTH)
-        self.setAccessibleName(self.tr("Steps"))
+        self.setAccessibleName("Steps")
         self._group = QButtonGroup(self)
         self._steps = [_Step(place + 1, title) for place, title in enumerate(titles)]
         column = QVBoxLayout(self)
@@ -81,7 +81,7 @@ class _Step(QAbstractButton):
         """Write words below the title."""
         if (words, complete) != (self.words, self._complete):
             self.words, self._complete = words, complete
-            done = self.tr("Complete.") if complete else ""
+            done = "Complete." if complete else ""
             self.setAccessibleDescription(f"{done} {words}".strip())
             self.setToolTip(words)
             self.updateGeometry()

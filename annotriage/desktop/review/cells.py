@@ -3,8 +3,6 @@
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.counting import dice_text
 from annotriage.triage.decisions import Decision
 
@@ -25,21 +23,17 @@ class Column(IntEnum):
     NOTE = 7
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Cells", text)
-
-
 def heading(column: Column) -> str:
     """Return what stands above a column."""
     return {
-        Column.RANK: _tr("Rank"),
-        Column.IMAGE: _tr("Image"),
-        Column.DISAGREEMENT: _tr("Predicted disagreement"),
-        Column.DICE: _tr("Predicted Dice"),
-        Column.INTERVAL: _tr("Interval"),
-        Column.DECISION: _tr("Decision"),
-        Column.ASSIGNEE: _tr("Assignee"),
-        Column.NOTE: _tr("Note"),
+        Column.RANK: "Rank",
+        Column.IMAGE: "Image",
+        Column.DISAGREEMENT: "Predicted disagreement",
+        Column.DICE: "Predicted Dice",
+        Column.INTERVAL: "Interval",
+        Column.DECISION: "Decision",
+        Column.ASSIGNEE: "Assignee",
+        Column.NOTE: "Note",
     }[column]
 
 
@@ -61,7 +55,7 @@ def cell_text(images: "ImageModel", line: int, column: Column) -> str:
         case Column.DECISION:
             decision = images.decision(line)
             text = "" if decision is Decision.UNDECIDED else images.decision_text(decision)
-            return _tr("{decision} (of another file)").format(decision=text) if images.is_changed(line) else text
+            return f"{text} (of another file)" if images.is_changed(line) else text
         case Column.ASSIGNEE:
             return images.review(line).assignee
         case Column.NOTE:

@@ -154,7 +154,7 @@ class ImageModel(QAbstractTableModel):
     def mark(self, line: int) -> str:
         """Return what stands on a line's picture besides its decision; empty: nothing."""
         if self.is_changed(line):
-            return self.tr("changed")
+            return "changed"
         interval = self.interval(line)
         return "?" if interval is not None and says_nothing(*interval) else ""
 
@@ -333,10 +333,10 @@ class ImageModel(QAbstractTableModel):
     def decision_text(self, decision: Decision) -> str:
         """Return a decision in the coordinator's words."""
         return {
-            Decision.UNDECIDED: self.tr("Undecided"),
-            Decision.EXPERT: self.tr("Expert review"),
-            Decision.ROUTINE: self.tr("Routine annotation"),
-            Decision.EXCLUDE: self.tr("Exclude"),
+            Decision.UNDECIDED: "Undecided",
+            Decision.EXPERT: "Expert review",
+            Decision.ROUTINE: "Routine annotation",
+            Decision.EXCLUDE: "Exclude",
         }[decision]
 
     # Within

@@ -2,14 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Spoken", text)
 
 
 def spoken_text(images: "ImageModel", line: int) -> str:
@@ -17,17 +11,15 @@ def spoken_text(images: "ImageModel", line: int) -> str:
     disagreement = images.disagreement(line)
     parts = [images.image(line).name]
     if disagreement is None:
-        parts.append(_tr("not scored yet"))
+        parts.append("not scored yet")
     else:
-        parts.append(_tr("rank {rank}, predicted disagreement {value}").format(
-            rank=images.rank(line), value=images.disagreement_text(line)
-        ))  # fmt: skip
+        parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}")  # fmt: skip
     parts.append(images.decision_text(images.decision(line)))
     if images.is_changed(line):
-        parts.append(_tr("changed since it was decided"))
+        parts.append("changed since it was decided")
     review = images.review(line)
     if review.assignee:
-        parts.append(_tr("assigned to {name}").format(name=review.assignee))
+        parts.append(f"assigned to {review.assignee}")
     if review.note:
-        parts.append(_tr("with a note: {note}").format(note=review.note.replace("\n", " ")))
+        parts.append("with a note: {note}".format(note=review.note.replace("\n", " ")))
     return ", ".join(parts)

@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.comparison.wording import LEVEL, number_text
 from annotriage.desktop.charts.chart import Chart
@@ -20,19 +19,13 @@ _JOINED = 60
 """Runs up to which lines join those of one split; more are a grey mass."""
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Comparison", text)
-
-
 def runs_chart(evidence: "Evidence") -> Chart:
     """Draw the error of all runs by model; a click sends the run."""
     found = evidence.found
     metric, values = found.metric, found.raw[found.metric]
-    chart = Chart(
-        _tr("{metric} of all {units}").format(metric=metric.upper(), units=several_of(found.unit)), "", metric.upper()
-    )
+    chart = Chart(f"{metric.upper()} of all {several_of(found.unit)}", "", metric.upper())
     columns = list(zip(found.models, values.T, strict=True))
-    words = _tr("{model}, {one} {run}: {metric} {value}")
+    words = "{model}, {one} {run}: {metric} {value}"
     keys: list[list[Run]] = [list(column) for column in zip(*evidence.runs.runs, strict=True)]
     labels = [
         [
@@ -43,7 +36,7 @@ def runs_chart(evidence: "Evidence") -> Chart:
         ]
         for model, column in columns
     ]
-    mean = _tr("{model}\nmean {value}")
+    mean = "{model}\nmean {value}"
     named = [(mean.format(model=m, value=number_text(float(each.mean()))), each.tolist()) for m, each in columns]
     chart.boxes(named, keys=keys, labels=labels)
     if 1 < len(values) <= _JOINED:
@@ -65,22 +58,22 @@ def _add_levels(chart: Chart, evidence: "Evidence") -> None:
     found = evidence.found
     always = baseline(found)
     if always is not None:
-        words = _tr("always the mean") if found.metric == "mse" else _tr("always the median")
+        words = "always the mean" if found.metric == "mse" else "always the median"
         chart.level(f"{words}: {number_text(always)}", always, in_legend=True)
     known = [(place, line.paper) for place, line in enumerate(found.table) if line.paper is not None]
     if evidence.paper and known:
         y = [paper.mse if found.metric == "mse" else paper.mae for _, paper in known]
-        said = _tr("the paper’s {model}, one run: {value}")
+        said = "the paper’s {model}, one run: {value}"
         titles = [paper.title for _, paper in known]
         labels = [said.format(model=title, value=number_text(value)) for title, value in zip(titles, y, strict=True)]
-        name = _tr("the paper, one run on its own data")
+        name = "the paper, one run on its own data"
         chart.points(name, [place for place, _ in known], y, series=6, hollow=True, labels=labels)
 
 
 def ranks_chart(analysis: "Analysis") -> Chart:
     """Draw a critical-difference diagram: models at their mean rank, bars over those that are not told apart."""
     assert analysis.critical_difference is not None
-    chart = Chart(_tr("Critical-difference diagram"))
+    chart = Chart("Critical-difference diagram")
     chart.hide_axes(x=True, y=True)
     order = np.argsort(analysis.mean_ranks, kind="stable").tolist()
     ranks = [analysis.mean_ranks[k] for k in order]
@@ -108,7 +101,7 @@ def ranks_chart(analysis: "Analysis") -> Chart:
         )
         words = f" {analysis.models[k]}  {ranks[place]:.2f} "
         chart.text(words, end, y, anchor=(1.0, 0.5) if left else (0.0, 0.5))
-    words = _tr("{model}: mean rank {rank}")
+    words = "{model}: mean rank {rank}"
     for rank, k in zip(ranks, order, strict=True):
         label = words.format(model=analysis.models[k], rank=f"{rank:.2f}")
         chart.points(analysis.models[k], [rank], [0.0], series=k, labels=[label], in_legend=False)
@@ -122,7 +115,7 @@ def _draw_difference(chart: Chart, difference: float, count: int) -> None:
     y, end = 1.35, 1 + difference
     low, high = y - 0.12, y + 0.12
     chart.segments("difference", [1, end, 1, 1, end, end], [y, y, low, high, low, high])
-    words = _tr("critical difference {difference}").format(difference=f"{difference:.2f}")
+    words = "critical difference {difference}".format(difference=f"{difference:.2f}")
     chart.text(words, (1 + end) / 2, y + 0.1, anchor=(0.5, 1.0))
 
 
@@ -142,14 +135,12 @@ def _not_apart(analysis: "Analysis", order: list[int]) -> list[tuple[int, int]]:
 def differences_chart(analysis: "Analysis", metric: str) -> Chart:
     """Draw the mean difference of each pair with its interval."""
     pairs = analysis.pairs
-    chart = Chart(
-        _tr("Differences between models"), _tr("difference in {metric}, first − second").format(metric=metric.upper())
-    )
+    chart = Chart("Differences between models", f"difference in {metric.upper()}, first − second")
     chart.intervals(
         [pair_name(pair) for pair in pairs], [pair.mean_difference for pair in pairs], [pair.low for pair in pairs],
         [pair.high for pair in pairs], labels=[pair_label(pair) for pair in pairs],
     )  # fmt: skip
-    chart.level(_tr("no difference"), 0.0, vertical=True)
+    chart.level("no difference", 0.0, vertical=True)
     return chart
 
 
@@ -166,13 +157,13 @@ def rows_height(count: int) -> int:
 def rope_chart(analysis: "Analysis") -> Chart:
     """Draw the probabilities of the Bayesian view."""
     looked_at = [pair.bayes for pair in analysis.pairs]
-    chart = Chart(_tr("Better, worse, or practically equal"), _tr("probability"))
+    chart = Chart("Better, worse, or practically equal", "probability")
     chart.shares(
         [pair_name(pair) for pair in analysis.pairs],
         [
-            (_tr("the first is better"), [bayes.first for bayes in looked_at]),
-            (_tr("practically equal"), [bayes.equal for bayes in looked_at]),
-            (_tr("the second is better"), [bayes.second for bayes in looked_at]),
+            ("the first is better", [bayes.first for bayes in looked_at]),
+            ("practically equal", [bayes.equal for bayes in looked_at]),
+            ("the second is better", [bayes.second for bayes in looked_at]),
         ],
         series=(3, None, 4),  # not in the colours that stand for models
     )

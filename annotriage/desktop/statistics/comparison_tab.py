@@ -31,7 +31,7 @@ class ComparisonTab(StatisticsTab):
         from annotriage.desktop.statistics import comparison_figures as figures
 
         found = evidence.found
-        self.add_heading(self.tr("Errors on test images"))
+        self.add_heading("Errors on test images")
         for note in found.notes:
             self.add_sentence(note)
         frame = self.add_figure(figures.runs_chart(evidence), words.runs_sentence(found))
@@ -40,17 +40,17 @@ class ComparisonTab(StatisticsTab):
         self._add_table_2(evidence)
         yield
         if found.against_guess:
-            self.add_heading(self.tr("Against a guess that looks at no image"))
+            self.add_heading("Against a guess that looks at no image")
             self.add_block(tables_of(evidence)["against-guess"])
             yield
         if found.cross_validated:
-            self.add_heading(self.tr("Cross-validation: every image, by the run that had not seen it"))
+            self.add_heading("Cross-validation: every image, by the run that had not seen it")
             self.add_block(tables_of(evidence)["cross-validation"])
             yield
         analysis = found.over_runs or found.over_images
         if analysis is None:
             return
-        self.add_heading(self.tr("How far the models lie apart, over {units}").format(units=words.units_text(analysis)))
+        self.add_heading(f"How far the models lie apart, over {words.units_text(analysis)}")
         for note in analysis.notes:
             self.add_sentence(note)
         yield
@@ -74,17 +74,15 @@ class ComparisonTab(StatisticsTab):
     def _add_table_2(self, evidence: "Evidence") -> None:
         found = evidence.found
         columns, rows = published_rows(evidence)
-        caption = self.tr(
+        caption = (
             "Table 2, of {one} {run}. ± is the standard deviation over its test images: how much images differ, not "
             "how certain the mean is. Baseline: always guessing the mean (MSE), the median (MAE)."
         )
         published = NumbersTable(caption.format(one=words.one_of(found.unit), run=found.chosen), columns, rows)
         runs = found.table[0].runs
-        caption = self.tr(
-            "Mean over {runs}. ± is the standard deviation over {units} (n − 1): how much {units} differ."
-        )
+        caption = "Mean over {runs}. ± is the standard deviation over {units} (n − 1): how much {units} differ."
         if runs == 1:
-            caption = self.tr("One {one} only: how far another would differ is not known.")
+            caption = "One {one} only: how far another would differ is not known."
         columns, rows = run_rows(evidence)
         read = NumbersTable(
             caption.format(
@@ -101,8 +99,8 @@ class ComparisonTab(StatisticsTab):
 
     def _add_needed(self, analysis: "Analysis") -> None:
         unit = words.several_of(analysis.unit)
-        self.add_heading(self.tr("How many {units} would be needed").format(units=unit))
-        columns = (self.tr("pair"), self.tr("difference"), self.tr("needed"), self.tr("there are"), unit)
+        self.add_heading(f"How many {unit} would be needed")
+        columns = ("pair", "difference", "needed", "there are", unit)
         self.add_table(words.needed_sentence(analysis), columns, words.needed_rows(analysis))
 
     def _show_run(self, run: Any) -> None:

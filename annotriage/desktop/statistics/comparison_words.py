@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.comparison.against_guess import guess_sentence
 from annotriage.comparison.analysis import fewest_rows
 from annotriage.comparison.wording import LEVEL, number_text, p_text
@@ -11,10 +9,6 @@ from annotriage.desktop.counting import number_text as count_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.results import Analysis, Comparison, Pair
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Comparison", text)
 
 
 def units_text(analysis: "Analysis", count: int | None = None) -> str:
@@ -26,21 +20,21 @@ def units_text(analysis: "Analysis", count: int | None = None) -> str:
 def counted(count: int, unit: str) -> str:
     """Write '10 runs', '1 fold' or '835 images'."""
     one, several = {
-        "runs": (_tr("1 run"), _tr("{count} runs")),
-        "folds": (_tr("1 fold"), _tr("{count} folds")),
-        "images": (_tr("1 image"), _tr("{count} images")),
+        "runs": ("1 run", "{count} runs"),
+        "folds": ("1 fold", "{count} folds"),
+        "images": ("1 image", "{count} images"),
     }[unit]
     return one if count == 1 else several.format(count=count_text(count))
 
 
 def one_of(unit: str) -> str:
     """Write 'run', 'fold' or 'image'."""
-    return {"runs": _tr("run"), "folds": _tr("fold"), "images": _tr("image")}[unit]
+    return {"runs": "run", "folds": "fold", "images": "image"}[unit]
 
 
 def several_of(unit: str) -> str:
     """Write 'runs', 'folds' or 'images'."""
-    return {"runs": _tr("runs"), "folds": _tr("folds"), "images": _tr("images")}[unit]
+    return {"runs": "runs", "folds": "folds", "images": "images"}[unit]
 
 
 def pair_name(pair: "Pair") -> str:
@@ -55,24 +49,23 @@ def runs_sentence(found: "Comparison") -> str:
     best = int(means.argmin())
     name, runs, one = found.metric.upper(), len(values), one_of(found.unit)
     if len(found.models) == 1:
-        words = _tr(
-            "Each point is a {one} of {model}; their mean {metric} is {mean}. Click one to see its images."
-        ).format(one=one, model=found.models[0], metric=name, mean=number_text(float(means[0])))
+        words = (
+            f"Each point is a {one} of {found.models[0]}; their mean {name} is "
+            f"{number_text(float(means[0]))}. Click one to see its images."
+        )
         return words + no_better_than_a_guess(found)
-    said = _tr(
+    said = (
         "Over {runs}, {model} has the lowest mean {metric}, {mean}; whether by more than chance, the tab Tests says. "
         "Each point is a {one}, lower is better; thin lines join those of one split. Click a {one} to see its images."
     )
     if found.over_runs is None and runs > 1:
-        said = _tr(
+        said = (
             "Over {runs}, {model} has the lowest mean {metric}, {mean}; so few cannot say whether by more than chance. "
             "Each point is a {one}, lower is better; thin lines join those of one split. Click a {one} to see its "
             "images."
         )
     if runs == 1:
-        said = _tr(
-            "Each point is a {one}, lower is better. {model} has the lowest {metric}, {mean}, in this one {one}."
-        )
+        said = "Each point is a {one}, lower is better. {model} has the lowest {metric}, {mean}, in this one {one}."
     words = said.format(
         runs=counted(runs, found.unit), one=one, model=found.models[best], metric=name,
         mean=number_text(float(means[best])),
@@ -95,7 +88,7 @@ def no_better_than_a_guess(found: "Comparison") -> str:
     names = [model for model, mean in zip(found.models, means, strict=True) if mean >= guess]
     if not names:
         return ""
-    words = _tr("No better than a guess that looks at no image ({guess}): {names}.")
+    words = "No better than a guess that looks at no image ({guess}): {names}."
     return " " + words.format(guess=number_text(guess), names=", ".join(names))
 
 
@@ -108,39 +101,40 @@ def ranks_sentence(analysis: "Analysis") -> str:
     """Say what the critical-difference diagram shows."""
     order = sorted(zip(analysis.mean_ranks, analysis.models, strict=True))
     apart = [pair for pair in analysis.pairs if pair.p_nemenyi is not None and pair.p_nemenyi < LEVEL]
-    said = _tr(
+    said = (
         "In each of the {units} the models are ranked, 1 is the lowest error; a model stands at its mean rank. "
         "{best} comes out first ({rank}). A thick bar joins models that are not told apart, which does not "
         "say that they are alike. "
     ).format(units=units_text(analysis), best=order[0][1], rank=f"{order[0][0]:.2f}")
     if not apart:
-        return said + _tr("Here that is all of them.")
-    names = ", ".join(_tr("{first} and {second}").format(first=pair.first, second=pair.second) for pair in apart)
-    return said + _tr("Told apart are: {names}.").format(names=names)
+        return said + "Here that is all of them."
+    names = ", ".join(f"{pair.first} and {pair.second}" for pair in apart)
+    return said + f"Told apart are: {names}."
 
 
 def differences_sentence(analysis: "Analysis", metric: str) -> str:
     """Say what the intervals of the differences show."""
     clear = [pair for pair in analysis.pairs if pair.low > 0 or pair.high < 0]
-    said = _tr(
-        "Left of 0 the first model is better, right of it the second: their mean difference in {metric} over {units}, "
-        "with its 95 % interval, each pair by itself. "
-    ).format(metric=metric.upper(), units=units_text(analysis))
+    said = (
+        f"Left of 0 the first model is better, right of it the second: their mean difference in "
+        f"{metric.upper()} over {units_text(analysis)}, with its 95 % interval, each pair by itself. "
+    )
     if pairs_allow_for_sharing(analysis):
-        said += _tr("The intervals allow for the images that {units} share. ").format(units=several_of(analysis.unit))
+        said += f"The intervals allow for the images that {several_of(analysis.unit)} share. "
     if not clear:
-        return said + _tr("All intervals hold 0: which model is better is not settled.")
+        return said + "All intervals hold 0: which model is better is not settled."
     if len(clear) == len(analysis.pairs):
-        words = _tr("No interval holds 0.")
+        words = "No interval holds 0."
     else:
-        words = _tr("Clear of 0: {names}.").format(names=", ".join(map(pair_name, clear)))
+        words = "Clear of 0: {names}.".format(names=", ".join(map(pair_name, clear)))
     unsure = [pair for pair in clear if corrected_p(pair) >= LEVEL]
     if unsure and len(analysis.pairs) == 1:
-        words += " " + _tr("By the ranks of its {units} it is not certain ({p}).").format(
-            units=several_of(analysis.unit), p=p_text(corrected_p(unsure[0]))
+        words += (
+            " "
+            + f"By the ranks of its {several_of(analysis.unit)} it is not certain ({p_text(corrected_p(unsure[0]))})."
         )
     elif unsure:
-        words += " " + _tr("As several pairs are tested, not certain of these: {names}.").format(
+        words += " As several pairs are tested, not certain of these: {names}.".format(
             names=", ".join(f"{pair_name(pair)} ({p_text(corrected_p(pair))})" for pair in unsure)
         )
     return said + words
@@ -158,7 +152,7 @@ def corrected_p(pair: "Pair") -> float:
 
 def rope_sentence(analysis: "Analysis") -> str:
     """Say what the bars of the Bayesian view show."""
-    return _tr(
+    return (
         "How probable it is, given these {units}, that the first model is better in the mean, that the two are "
         "practically equal (their means differ by less than {rope}), and that the second is better. Unlike a p-value, "
         "this can also say that two models are as good as each other."
@@ -167,7 +161,7 @@ def rope_sentence(analysis: "Analysis") -> str:
 
 def effects_caption(analysis: "Analysis") -> str:
     """Say what the table of effect sizes holds."""
-    return _tr(
+    return (
         "P: the probabilities of the figure ({method}; Corani and Benavoli 2015). Sizes of the difference from −1 (the "
         "first always better) to 1: rank-biserial {unit} by {unit}, Cliff’s delta without that pairing."
     ).format(method=analysis.pairs[0].bayes.method, unit=one_of(analysis.unit))
@@ -176,8 +170,8 @@ def effects_caption(analysis: "Analysis") -> str:
 def effect_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
     """Return titles and rows: probabilities and effect sizes of each pair."""
     columns = [
-        _tr("pair"), _tr("P(first)"), _tr("P(equal)"), _tr("P(second)"), _tr("rank-biserial"),
-        _tr("Cliff’s delta"),
+        "pair", "P(first)", "P(equal)", "P(second)", "rank-biserial",
+        "Cliff’s delta",
     ]  # fmt: skip
     rows = []
     for pair in analysis.pairs:
@@ -190,21 +184,19 @@ def needed_sentence(analysis: "Analysis") -> str:
     """Say how many runs would be needed."""
     have, unit = len(analysis.values), several_of(analysis.unit)
     short = [pair for pair in analysis.pairs if not _enough(pair, have) and not _nothing_to_see(pair)]
-    said = _tr(
-        "How many {unit} would show a mean difference as large as the one that was seen, four times out of five, if it "
-        "is the true one: an approximation, for normal differences of one pair alone. With fewer than {fewest}, the "
-        "tests by rank can find nothing. "
-    ).format(unit=unit, fewest=fewest_rows(len(analysis.pairs)))
-    if pairs_allow_for_sharing(analysis):
-        said += _tr(
-            "As {unit} share their images, more of them tell less and less: where ‘no number of {unit}’ stands, only "
-            "more images would show it. "
-        ).format(unit=unit)
-    if not short:
-        return said + _tr("There are {count}, which is enough for each pair that differs.").format(count=have)
-    return said + _tr("There are {count}: too few for {names}.").format(
-        count=have, names=", ".join(map(pair_name, short))
+    said = (
+        f"How many {unit} would show a mean difference as large as the one that was seen, four times out of five, if "
+        "it is the true one: an approximation, for normal differences of one pair alone. With fewer than "
+        f"{fewest_rows(len(analysis.pairs))}, the tests by rank can find nothing. "
     )
+    if pairs_allow_for_sharing(analysis):
+        said += (
+            f"As {unit} share their images, more of them tell less and less: where ‘no number of {unit}’ stands, only "
+            "more images would show it. "
+        )
+    if not short:
+        return said + f"There are {have}, which is enough for each pair that differs."
+    return said + "There are {count}: too few for {names}.".format(count=have, names=", ".join(map(pair_name, short)))
 
 
 def _nothing_to_see(pair: "Pair") -> bool:
@@ -220,11 +212,11 @@ def needed_rows(analysis: "Analysis") -> list[tuple[str, ...]]:
     have = len(analysis.values)
     rows: list[tuple[str, ...]] = []
     for pair in analysis.pairs:
-        verdict = _tr("enough") if _enough(pair, have) else _tr("too few")
+        verdict = "enough" if _enough(pair, have) else "too few"
         if _nothing_to_see(pair):
             verdict = "–"
         elif pair.needed is None:
-            verdict = _tr("more images would be")
+            verdict = "more images would be"
         rows.append((pair_name(pair), signed(pair.mean_difference), pair.needed_text, count_text(have), verdict))
     return rows
 
@@ -236,7 +228,7 @@ def signed(value: float, digits: int = 4) -> str:
 
 def pair_label(pair: "Pair") -> str:
     """Say what the mouse shows of a pair."""
-    words = _tr("{name}: {mean} (95 % interval {low} to {high}); after Holm {p}")
+    words = "{name}: {mean} (95 % interval {low} to {high}); after Holm {p}"
     return words.format(
         name=pair_name(pair), mean=signed(pair.mean_difference), low=signed(pair.low), high=signed(pair.high),
         p=p_text(corrected_p(pair)),

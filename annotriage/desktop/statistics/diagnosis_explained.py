@@ -51,7 +51,7 @@ class ExplainedTest(QWidget):
 
     def __init__(self, test: Explained, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._method = _sentence(self.tr("Computed by {method}.").format(method=test.method), faint=True)
+        self._method = _sentence(f"Computed by {test.method}.", faint=True)
         title = _sentence(test.title)
         bold = QFont(title.font())
         bold.setWeight(QFont.Weight.DemiBold)
@@ -62,7 +62,7 @@ class ExplainedTest(QWidget):
         for label in (title, _sentence(test.asks, faint=True), _sentence(test.says)):
             column.addWidget(label)
         if test.checks:
-            column.addWidget(_sentence(self.tr("It takes for granted:"), faint=True))
+            column.addWidget(_sentence("It takes for granted:", faint=True))
             column.addLayout(self._assumptions(test.checks))
         if test.caution:
             column.addLayout(_with_sign("warning", _sentence(test.caution)))
@@ -77,8 +77,8 @@ class ExplainedTest(QWidget):
         grid.setVerticalSpacing(UNIT // 2)
         grid.setColumnStretch(2, 1)
         signs = {True: "check", False: "warning", None: "undecided"}
-        words = {True: self.tr("Holds"), False: self.tr("Does not hold"), None: self.tr("Not known")}
-        tested = self.tr("Not refuted")  # all that a test that finds nothing can say
+        words = {True: "Holds", False: "Does not hold", None: "Not known"}
+        tested = "Not refuted"  # all that a test that finds nothing can say
         for row, check in enumerate(checks):
             verdict = QLabel(tested if check.holds and check.method else words[check.holds])
             top = Qt.AlignmentFlag.AlignTop

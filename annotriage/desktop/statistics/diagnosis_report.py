@@ -35,7 +35,7 @@ class DiagnosisReport(QWidget):
         self._saver.failed.connect(self._done)
         self._said = sentence("")
         self._said.hide()
-        self.button = QPushButton(icon("export"), self.tr("Save this comparison of groups…"))
+        self.button = QPushButton(icon("export"), "Save this comparison of groups…")
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self._ask)
         label = sentence(words)
@@ -57,11 +57,11 @@ class DiagnosisReport(QWidget):
     def save(self, path: Path) -> None:
         """Write the report in a thread."""
         self.button.setEnabled(False)
-        self._say(self.tr("Writing {path}…").format(path=path))
+        self._say(f"Writing {path}…")
         self._saver.save(self._found, path, paper=self._paper)
 
     def _written(self, path: Path) -> None:
-        self._done(self.tr("Saved: {path}").format(path=path))
+        self._done(f"Saved: {path}")
 
     def _done(self, words: str) -> None:
         self.button.setEnabled(True)

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.diagnosis_question import in_the_window
@@ -28,14 +26,10 @@ _ROW = 20 * UNIT
 """Pixels of a figure with one interval."""
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Diagnosis", text)
-
-
 def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper: bool) -> Iterator[None]:
     """Put a comparison of groups into a tab, a piece at a time."""
     found = answer.found
-    tab.add_heading(_tr("Mean Dice by {what}").format(what=grouping_text(found.by).lower()))
+    tab.add_heading(f"Mean Dice by {grouping_text(found.by).lower()}")
     tab.add(DiagnosisReport(found, counts_sentence(found), paper=paper))
     yield
     chart = groups_chart(found)
@@ -50,7 +44,7 @@ def pieces(tab: "StatisticsTab", answer: "Answer", images: ImageFolder, *, paper
         tab.add_figure(difference_chart(found), difference_sentence(found)).chart.setFixedHeight(_ROW)
         yield
     tests = answer.tests_with_paper if paper else answer.tests
-    tab.add_heading(_tr("Tests"))
+    tab.add_heading("Tests")
     tab.add_table(tests.caption, tests.columns, tests.rows, left=(len(tests.columns) - 1,))
     yield
     for table in answer.more:
@@ -75,8 +69,8 @@ def groups_chart(found: "Diagnosis") -> "Chart":
     """Draw figure 5: a box a group, a point an image."""
     from annotriage.desktop.charts.chart import Chart
 
-    title = _tr("Figure 5. Mean Dice by group") if found.paper is not None else _tr("Mean Dice by group")
-    chart = Chart(title, "", _tr("mean Dice of the annotators"))
+    title = "Figure 5. Mean Dice by group" if found.paper is not None else "Mean Dice by group"
+    chart = Chart(title, "", "mean Dice of the annotators")
     named = chart_is_clickable(found)
     labels = [
         [f"{image}: {value:.3f}, {group.name}" for image, value in zip(group.images, group.dice.tolist(), strict=True)]
@@ -99,13 +93,11 @@ def difference_chart(found: "Diagnosis") -> "Chart":
 
     each = found.difference
     assert each is not None
-    name = _tr("{first} minus {second}").format(first=each.first, second=each.second)
-    chart = Chart(
-        _tr("Difference of the medians, with its 95 % interval"), _tr("difference of the medians of the mean Dice")
-    )
+    name = f"{each.first} minus {each.second}"
+    chart = Chart("Difference of the medians, with its 95 % interval", "difference of the medians of the mean Dice")
     words = f"{name}: {each.value:+.4f} ({each.low:+.4f} … {each.high:+.4f})"
     chart.intervals([name], [each.value], [each.low], [each.high], labels=[words])
-    chart.level(_tr("no difference"), 0, vertical=True)
+    chart.level("no difference", 0, vertical=True)
     reach = 1.2 * max(abs(each.low), abs(each.high), 1e-3)
     chart.set_range(x=(min(each.low - 0.2 * reach, -0.3 * reach), max(each.high + 0.2 * reach, 0.3 * reach)),
                     y=(-0.8, 0.8))  # fmt: skip

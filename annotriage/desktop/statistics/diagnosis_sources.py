@@ -55,9 +55,9 @@ class SourceField(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(UNIT)
         row.addWidget(self.line, 1)
-        row.addWidget(self._button(self.tr("File…"), self._ask_file))
+        row.addWidget(self._button("File…", self._ask_file))
         if folders:
-            row.addWidget(self._button(self.tr("Folder…"), self._ask_folder))
+            row.addWidget(self._button("Folder…", self._ask_folder))
         self.setFocusProxy(self.line)
 
     @property
@@ -78,7 +78,7 @@ class SourceField(QWidget):
         return button
 
     def _ask_file(self) -> None:
-        kinds = self.tr("Tables and JSON (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)")
+        kinds = "Tables and JSON (*.csv *.tsv *.txt *.xlsx *.xlsm *.json);;All files (*)"
         found, _ = QFileDialog.getOpenFileName(self, self._caption, str(self.path or ""), kinds)
         if found:
             self.take(Path(found))
@@ -135,13 +135,13 @@ class DiagnosisSources(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.labels = SourceField(self.tr("Labels"), self.tr("Table with an image and its mean Dice in each line"))
+        self.labels = SourceField("Labels", "Table with an image and its mean Dice in each line")
         self.clinical = SourceField(
-            self.tr("Clinical data"), self.tr("The ISIC Archive's table, or its folder of JSON files"), folders=True
+            "Clinical data", "The ISIC Archive's table, or its folder of JSON files", folders=True
         )
-        self.masks = SourceField(self.tr("Masks"), self.tr("Table with a line a mask, for tool and skill"))
+        self.masks = SourceField("Masks", "Table with a line a mask, for tool and skill")
         self.by = QComboBox()
-        self.by.setAccessibleName(self.tr("Compare by"))
+        self.by.setAccessibleName("Compare by")
         self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._timer = QTimer(self, interval=_TYPING_MS, singleShot=True)
         self._lay_out()
@@ -216,10 +216,10 @@ class DiagnosisSources(QWidget):
         grid.setVerticalSpacing(UNIT)
         grid.setColumnStretch(1, 1)
         rows = (
-            (self.tr("&Labels"), self.labels),
-            (self.tr("&Clinical data"), self.clinical),
-            (self.tr("&Masks"), self.masks),
-            (self.tr("Compare &by"), self.by),
+            ("&Labels", self.labels),
+            ("&Clinical data", self.clinical),
+            ("&Masks", self.masks),
+            ("Compare &by", self.by),
         )
         for row, (words, field) in enumerate(rows):
             label = QLabel(words)

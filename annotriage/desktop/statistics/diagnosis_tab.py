@@ -120,10 +120,10 @@ class DiagnosisTab(StatisticsTab):
         before, self._asked, self._answer = self._asked, question, None
         if question.labels is None:
             self._drop("answer")
-            words = self.tr("Choose the table of labels, and what is known of its images. This needs no runs.")
-            super().show_problem(words, self.tr("Which labels?"))
+            words = "Choose the table of labels, and what is known of its images. This needs no runs."
+            super().show_problem(words, "Which labels?")
             return
-        super().show_loading(self.tr("Comparing the groups…"))
+        super().show_loading("Comparing the groups…")
         self._do("answer", Job(lambda: _work(question), self._show_answer, self._show_failed))
         if before is None or before.clinical != question.clinical:
             self._do("columns", Job(lambda: further_columns(question), self.sources.show_columns))
@@ -134,7 +134,7 @@ class DiagnosisTab(StatisticsTab):
         super().show_result(cast("Evidence", found))
 
     def _show_failed(self, sentence: str) -> None:
-        super().show_problem(sentence, self.tr("These cannot be compared"))
+        super().show_problem(sentence, "These cannot be compared")
 
     @override
     def build(self, evidence: "Evidence") -> "Iterator[None]":
@@ -157,7 +157,7 @@ class DiagnosisTab(StatisticsTab):
         other = found.labels is not None and found.labels != asked.labels
         self._proposal.setVisible(other)
         if other:
-            self._proposal_words.setText(self.tr("The runs learned from {path}.").format(path=found.labels))
+            self._proposal_words.setText(f"The runs learned from {found.labels}.")
 
     def _take_proposal(self) -> None:
         found, asked = self._proposed, self.sources.question
@@ -165,7 +165,7 @@ class DiagnosisTab(StatisticsTab):
 
     def _put_form(self) -> None:
         self._proposal_words.setTextFormat(Qt.TextFormat.PlainText)
-        take = QPushButton(self.tr("Use these labels"))
+        take = QPushButton("Use these labels")
         take.setAutoDefault(False)
         take.clicked.connect(self._take_proposal)
         line = QHBoxLayout(self._proposal)

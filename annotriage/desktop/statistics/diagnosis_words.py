@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.statistics.diagnosis_explained import Explained
 
@@ -13,35 +11,31 @@ if TYPE_CHECKING:
     from annotriage.comparison.results import Test
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Diagnosis", text)
-
-
 def grouping_text(by: str) -> str:
     """Return how people call a grouping."""
     words = {
-        "diagnosis": _tr("Diagnosis: benign or malignant"),
-        "site": _tr("Body site"),
-        "sex": _tr("Sex"),
-        "age": _tr("Age"),
-        "annotators": _tr("Number of annotators"),
-        "tool": _tr("Annotators' tool"),
-        "skill": _tr("Annotators' skill"),
+        "diagnosis": "Diagnosis: benign or malignant",
+        "site": "Body site",
+        "sex": "Sex",
+        "age": "Age",
+        "annotators": "Number of annotators",
+        "tool": "Annotators' tool",
+        "skill": "Annotators' skill",
     }
-    return words.get(by, _tr("Column {name}").format(name=by))
+    return words.get(by, f"Column {by}")
 
 
 def groups_sentence(found: "Diagnosis") -> str:
     """Say what the box plot shows."""
     ordered = sorted(found.groups, key=lambda group: group.median)
     low, high = ordered[0], ordered[-1]
-    words = _tr(
+    words = (
         "The median Dice is lowest in the group {low} ({low_dice:.3f}) and highest in {high} ({high_dice:.3f}); "
         "whether by more than chance, the tests below say. A box holds the middle half of a group; the line in it is "
         "the median."
     )
     if low.median == high.median:
-        words = _tr(
+        words = (
             "All groups have the same median Dice, {low_dice:.3f}. A box holds the middle half of a group; the line in "
             "it is the median."
         )
@@ -52,13 +46,11 @@ def counts_sentence(found: "Diagnosis") -> str:
     """Say which images are compared and which are only counted."""
     used = sum(len(group.dice) for group in found.groups)
     groups = ", ".join(f"{group.name} {number_text(len(group.dice))}" for group in found.groups)
-    words = _tr("{used} of {images} with a label are compared: {groups}.").format(
-        used=number_text(used), images=images_text(found.images), groups=groups
-    )
+    words = f"{number_text(used)} of {images_text(found.images)} with a label are compared: {groups}."
     if found.left_out:
         out = ", ".join(f"{name} {number_text(count)}" for name, count in found.left_out.items())
-        return f"{words} " + _tr("Counted, but not compared: {groups}.").format(groups=out)
-    return f"{words} " + _tr("None is left out.")
+        return f"{words} Counted, but not compared: {out}."
+    return f"{words} None is left out."
 
 
 def difference_sentence(found: "Diagnosis") -> str:
@@ -66,21 +58,21 @@ def difference_sentence(found: "Diagnosis") -> str:
     each = found.difference
     if each is None:
         return ""
-    words = _tr(
+    words = (
         "The median Dice of {first} lies {value:.3f} {direction} that of {second}; differences from {low:+.3f} to "
         "{high:+.3f} are plausible (95 % interval)."
     )
     from annotriage.comparison.reports.diagnosis_document import zero_words
 
     if each.value == 0:
-        words = _tr(
+        words = (
             "The medians of {first} and {second} are the same; differences from {low:+.3f} to {high:+.3f} are "
             "plausible (95 % interval)."
         )
     return (
         words.format(
             first=each.first, second=each.second, value=abs(each.value), low=each.low, high=each.high,
-            direction=_tr("above") if each.value >= 0 else _tr("below"),
+            direction="above" if each.value >= 0 else "below",
         )
         + " "
         + zero_words(each)
@@ -97,8 +89,8 @@ def explained_tests(found: "Diagnosis", checks: "tuple[Check, ...]", *, paper: b
     if found.difference is not None:
         shown.append(
             Explained(
-                _tr("Difference of the medians"),
-                _tr(
+                "Difference of the medians",
+                (
                     "How far apart the medians of the two groups are, in Dice. The interval comes from drawing "
                     "the images anew in all ways there are: it holds the differences that are plausible."
                 ),
@@ -112,18 +104,18 @@ def explained_tests(found: "Diagnosis", checks: "tuple[Check, ...]", *, paper: b
 
 def _asks(test: "Test") -> str:
     if test.name.startswith("Point-biserial"):
-        return _tr(
+        return (
             "One number from -1 to 1 for how closely the Dice goes along with the group; 0 means not at all, below 0 "
             "that the second group has the lower Dice. A small p says that chance alone would rarely give as much; it "
             "does not say that the relation is strong."
         )
     if test.name.startswith("Mann-Whitney"):
-        return _tr(
+        return (
             "Takes one image of each group, in all ways there are, and counts which has the higher Dice; if neither "
             "group wins more often than chance would have it, no difference is seen. It looks at the order alone, so "
             "that the crooked spread of the Dice and single extreme images do no harm."
         )
-    return _tr(
+    return (
         "Ranks all images by their Dice and asks whether some group stands higher or lower than chance would have it. "
         "It does not say which group: the table of pairs does."
     )
@@ -134,14 +126,12 @@ def _says(found: "Diagnosis", test: "Test", paper: bool) -> str:
     from annotriage.comparison.wording import p_cell
 
     if test is found.point_biserial:
-        words = _tr("r = {value}, p = {p}, {images}.").format(
-            value=value_text(test.statistic, 3), p=p_cell(test.p), images=images_text(test.n)
-        )
+        words = f"r = {value_text(test.statistic, 3)}, p = {p_cell(test.p)}, {images_text(test.n)}."
         if paper and found.paper is not None:
-            theirs = _tr("The paper has r = {r}, p = {p} on its own images.")
+            theirs = "The paper has r = {r}, p = {p} on its own images."
             words += " " + theirs.format(r=found.paper.statistic, p=found.paper.p)
     else:
-        words = _tr("{symbol} = {value}, p = {p}, {images}; effect size: {effect_name} {effect}.").format(
+        words = "{symbol} = {value}, p = {p}, {images}; effect size: {effect_name} {effect}.".format(
             symbol="U" if test.name.startswith("Mann") else "H", value=f"{test.statistic:,.1f}", p=p_cell(test.p),
             images=images_text(test.n), effect_name=found.effect_name, effect=value_text(found.effect, 3),
         )  # fmt: skip
@@ -153,10 +143,10 @@ def _effect_sentence(found: "Diagnosis") -> str:
     if found.effect is None:
         return ""
     if len(found.groups) != 2:
-        return _tr("The groups explain about {share:.1%} of the ranks' spread.").format(share=max(found.effect, 0))
+        return f"The groups explain about {max(found.effect, 0):.1%} of the ranks' spread."
     first, second = found.groups
     high, low = (first, second) if found.effect >= 0 else (second, first)
-    words = _tr(
+    words = (
         "Of two images at random, one of each group, that of {high} has the higher Dice in {share:.0f} % of cases, "
         "where equal ones count half."
     )

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.counting import images_text
@@ -20,26 +19,22 @@ if TYPE_CHECKING:
 _BINS = 40
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Distributions", text)
-
-
 def histogram(dice: "Distribution") -> Chart:
     """Draw how the labels are spread, beside a normal distribution of their mean and standard deviation."""
     values = dice.values
     counts, edges = np.histogram(values, bins=_BINS, range=(0, 1))
     width = 1 / _BINS
-    chart = Chart(_tr("Figure 2. {what}").format(what=dice.name), _tr("mean Dice"), _tr("images"))
+    chart = Chart(f"Figure 2. {dice.name}", "mean Dice", "images")
     labels = [
-        _tr("{images} from {low:.3f} to {high:.3f}").format(images=images_text(count), low=low, high=low + width)
+        f"{images_text(count)} from {low:.3f} to {low + width:.3f}"
         for count, low in zip(counts.tolist(), edges.tolist(), strict=False)
     ]
-    chart.bars(_tr("images"), edges[:-1] + width / 2, counts, width, labels=labels)
+    chart.bars("images", edges[:-1] + width / 2, counts, width, labels=labels)
     sd = float(values.std(ddof=1))
     if sd > 0:
         x = np.linspace(0, 1, 201)
         density = np.exp(-(((x - values.mean()) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
-        chart.line(_tr("a normal distribution"), x, len(values) * width * density, series=1, dashed=True)
+        chart.line("a normal distribution", x, len(values) * width * density, series=1, dashed=True)
     chart.set_range(x=(-0.01, 1.01))
     return chart
 
@@ -47,17 +42,15 @@ def histogram(dice: "Distribution") -> Chart:
 def quantiles(dice: "Distribution") -> Chart:
     """Draw the Q-Q plot; its points are images where their names are known."""
     x, y = dice.theoretical, dice.ordered
-    title = _tr("Figure 2. Q-Q plot against a normal distribution")
-    chart = Chart(title, _tr("quantiles of a normal distribution"), _tr("mean Dice"))
+    title = "Figure 2. Q-Q plot against a normal distribution"
+    chart = Chart(title, "quantiles of a normal distribution", "mean Dice")
     keys = labels = None
     if dice.names:
         keys = [dice.names[row] for row in np.argsort(dice.values, kind="stable")]
         labels = [f"{name}: {value:.3f}" for name, value in zip(keys, y.tolist(), strict=True)]
-    chart.points(_tr("images"), x, y, keys=keys, labels=labels)
+    chart.points("images", x, y, keys=keys, labels=labels)
     ends = np.array([x[0], x[-1]])
-    chart.line(
-        _tr("as a normal distribution has them"), ends, dice.intercept + dice.slope * ends, series=1, dashed=True
-    )
+    chart.line("as a normal distribution has them", ends, dice.intercept + dice.slope * ends, series=1, dashed=True)
     room = 0.05 * float(np.ptp(y)) or 0.05
     chart.set_range(x=(float(x[0]) - 0.2, float(x[-1]) + 0.2), y=(float(y[0]) - room, float(y[-1]) + room))
     return chart
@@ -81,4 +74,4 @@ def runs(
 
 
 def _run_text(model: str, run: str, what: str, value: str) -> str:
-    return _tr("{model}, run {run}: {what} {value}").format(model=model, run=run, what=what, value=value)
+    return f"{model}, run {run}: {what} {value}"

@@ -55,11 +55,9 @@ class DistributionsTab(StatisticsTab):
     @override
     def build(self, evidence: "Evidence") -> "Iterator[None]":
         found = evidence.found
-        self.add_heading(self.tr("How the labels are spread"))
+        self.add_heading("How the labels are spread")
         if found.dice is None:
-            self.add_sentence(
-                self.tr("These runs do not say on which images they were tested, so no labels are known.")
-            )
+            self.add_sentence("These runs do not say on which images they were tested, so no labels are known.")
         else:
             yield from self._labels(found.dice)
         yield from self._t_tests(found)
@@ -79,14 +77,14 @@ class DistributionsTab(StatisticsTab):
         yield
         values = dice.values
         quarters = np.quantile(values, (0, 0.25, 0.5, 0.75, 1))
-        columns = ("", *(self.tr("images mean sd min quartile median quartile max").split()))
+        columns = ("", *("images mean sd min quartile median quartile max".split()))
         cells = (f"{values.mean():.4f}", f"{values.std(ddof=1):.4f}", *(f"{each:.4f}" for each in quarters))
-        self.add_table(self.tr("The labels in numbers."), columns, [(dice.name, f"{len(values):,}", *cells)])
+        self.add_table("The labels in numbers.", columns, [(dice.name, f"{len(values):,}", *cells)])
         yield
 
     def _t_tests(self, found: "Comparison") -> "Iterator[None]":
         """Show why t-tests are out or in: by the labels, as the paper has it, and by what they rest on."""
-        self.add_heading(self.tr("Whether t-tests may be used"))
+        self.add_heading("Whether t-tests may be used")
         published, read = why_t_tests(found)
         left: list[QWidget] = [sentence(published)]
         right: list[QWidget] = [sentence(read)]
@@ -104,10 +102,11 @@ class DistributionsTab(StatisticsTab):
 
         found, table = evidence.found, evidence.runs
         name, values = metric.upper(), found.raw[metric]
-        self.add_heading(self.tr("{metric} over {units}").format(metric=name, units=several_of(found.unit)))
-        title = self.tr("Figure {number}. {what}")
-        raw = runs(table, values, metric, title.format(number=number, what=self.tr("{metric} of the {units}").format(
-            metric=name, units=several_of(found.unit))), name)  # fmt: skip
+        self.add_heading(f"{name} over {several_of(found.unit)}")
+        title = "Figure {number}. {what}"
+        raw = runs(
+            table, values, metric, title.format(number=number, what=(f"{name} of the {several_of(found.unit)}")), name
+        )
         raw_text = raw_sentence(table.models, values, metric, found.unit)
         self._connect_folders(raw)
         scores = found.standardised.get(metric)
@@ -116,8 +115,8 @@ class DistributionsTab(StatisticsTab):
             self.add_sentence(too_few_sentence(len(values), found.unit))
         else:
             yield
-            what = self.tr("{metric}, z-scored by model").format(metric=name)
-            published = runs(table, scores, metric, title.format(number=number, what=what), self.tr("z-score"), "+.2f")
+            what = f"{name}, z-scored by model"
+            published = runs(table, scores, metric, title.format(number=number, what=what), "z-score", "+.2f")
             self._connect_folders(published)
             yield
             self.add_side_by_side(
@@ -147,17 +146,15 @@ class DistributionsTab(StatisticsTab):
                         number_text(test.statistic if test else None), p_cell(test.p if test else None)]  # fmt: skip
             rows.append(row)
         units = several_of(found.unit)
-        columns = [self.tr("model"), units, self.tr("mean"), self.tr("sd"), self.tr("min"), self.tr("max")]
-        caption = self.tr("{metric} over {units}; sd: standard deviation (n - 1).").format(
-            metric=metric.upper(), units=units
-        )
+        columns = ["model", units, "mean", "sd", "min", "max"]
+        caption = f"{metric.upper()} over {units}; sd: standard deviation (n - 1)."
         if scores is not None:
-            columns += [self.tr("z: mean"), self.tr("z: sd"), self.tr("Shapiro W"), self.tr("Shapiro p")]
-            caption += " " + self.tr(
+            columns += ["z: mean", "z: sd", "Shapiro W", "Shapiro p"]
+            caption += " " + (
                 "After z-scoring (scipy.stats.zscore, n), every mean is 0 and every standard deviation 1. Shapiro-Wilk "
-                "(scipy.stats.shapiro) asks whether the {units} are normal; with few of them only strong departures "
+                f"(scipy.stats.shapiro) asks whether the {units} are normal; with few of them only strong departures "
                 "are seen."
-            ).format(units=units)
+            )
         self.add_table(caption, columns, rows)
 
     def _connect_folders(self, chart: "Chart") -> None:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.statistics.comparison_words import counted
@@ -18,43 +17,40 @@ _LEVEL = 0.05
 """As `annotriage.comparison.wording.LEVEL`."""
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Distributions", text)
-
-
 def spread_sentence(dice: "Distribution") -> str:
     """Say what the histogram of the labels shows."""
     values = dice.values
     low, tenth, middle = (float(each) for each in np.quantile(values, (0.0, 0.1, 0.5)))
-    words = _tr(
-        "Half of the {images} have a mean Dice above {middle:.2f}, one in ten has one below {tenth:.2f}; the lowest is "
-        "{low:.2f}."
-    ).format(images=images_text(len(values)), middle=middle, tenth=tenth, low=low)
+    words = (
+        f"Half of the {images_text(len(values))} have a mean Dice above {middle:.2f}, one in ten has one "
+        f"below {tenth:.2f}; the lowest is "
+        f"{low:.2f}."
+    )
     if dice.shapiro is None:
         return words
     if dice.shapiro.p >= _LEVEL:
-        return f"{words} " + _tr("That they depart from the dashed bell of a normal distribution is not seen.")
+        return f"{words} That they depart from the dashed bell of a normal distribution is not seen."
     if values.mean() < middle:
-        shape = _tr("The bars crowd near 1 and trail off to the left, unlike the dashed bell of a normal distribution.")
+        shape = "The bars crowd near 1 and trail off to the left, unlike the dashed bell of a normal distribution."
     else:
-        shape = _tr("The bars do not follow the bell-shaped line of a normal distribution.")
+        shape = "The bars do not follow the bell-shaped line of a normal distribution."
     return f"{words} {shape}"
 
 
 def quantiles_sentence(dice: "Distribution") -> str:
     """Say what the Q-Q plot shows."""
-    words = _tr("If the Dice were normal, all points (an image each) would lie on the dashed line")
+    words = "If the Dice were normal, all points (an image each) would lie on the dashed line"
     if dice.shapiro is not None and dice.shapiro.p < _LEVEL:
-        return words + "; " + _tr("here they leave it (correlation {r:.3f}).").format(r=dice.r)
-    return words + "; " + _tr("that they do not is not seen here (correlation {r:.3f}).").format(r=dice.r)
+        return words + "; " + f"here they leave it (correlation {dice.r:.3f})."
+    return words + "; " + f"that they do not is not seen here (correlation {dice.r:.3f})."
 
 
 def published_sentence(metric: str) -> str:
     """Say what z-scored runs show."""
-    return _tr(
-        "Each model's {metric} z-scored by itself, as the paper has it: all models have mean 0 and standard deviation "
-        "1, so that which one is better cannot be seen any more."
-    ).format(metric=metric.upper())
+    return (
+        f"Each model's {metric.upper()} z-scored by itself, as the paper has it: all models have mean 0 and "
+        "standard deviation 1, so that which one is better cannot be seen any more."
+    )
 
 
 def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metric: str, unit: str = "runs") -> str:
@@ -63,10 +59,10 @@ def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metri
     best = int(np.argmin(means))
     runs, count = values.shape
     if count == 1:
-        words = _tr("The {metric} of {runs} of {model}: {mean:.4f} in the mean.")
+        words = "The {metric} of {runs} of {model}: {mean:.4f} in the mean."
         return words.format(metric=metric.upper(), runs=counted(runs, unit), model=models[0], mean=float(means[0]))
     wins = int((values.argmin(1) == best).sum())
-    words = _tr(
+    words = (
         "The {metric} as it is: lower is better. {model} has the lowest in the mean, {mean:.4f}, and is the best in "
         "{wins} of {runs}. Whether that is more than chance, the tab Tests says."
     )
@@ -81,10 +77,10 @@ def raw_sentence(models: "tuple[str, ...]", values: "NDArray[np.float64]", metri
 
 def too_few_sentence(runs: int, unit: str = "runs") -> str:
     """Say why nothing is z-scored or tested."""
-    return _tr(
-        "{runs} of each model are too few to z-score or to test how they are spread: three are needed, and with fewer "
-        "than ten hardly anything shows."
-    ).format(runs=counted(runs, unit))
+    return (
+        f"{counted(runs, unit)} of each model are too few to z-score or to test how they are spread: three are needed, "
+        "and with fewer than ten hardly anything shows."
+    )
 
 
 def labels_test(test: "Test") -> Explained:
@@ -92,9 +88,9 @@ def labels_test(test: "Test") -> Explained:
     from annotriage.comparison.assumptions import Check
 
     independent = Check(
-        _tr("The values are independent of each other."),
+        "The values are independent of each other.",
         None,
-        _tr("Which images show one lesion or patient is not known here; the tab Diagnosis counts them."),
+        "Which images show one lesion or patient is not known here; the tab Diagnosis counts them.",
         (test.name,),
     )
     return Explained(test.name, _asks_images(), _says(test), test.caution, (independent,), test.method)
@@ -108,20 +104,20 @@ def differences_test(found: "Comparison") -> Explained | None:
     if not pairs:
         return None
     said = "; ".join(
-        _tr("{pair}: W = {w:.3f}, p = {p:.3f}").format(
+        "{pair}: W = {w:.3f}, p = {p:.3f}".format(
             pair=test.name.removeprefix("Shapiro-Wilk, "), w=test.statistic, p=test.p
         )
         for test in pairs
     )
     independent = Check(
-        _tr("Runs are independent of each other."),
+        "Runs are independent of each other.",
         False,
-        _tr("They draw their splits from the same images, so p-values are somewhat too optimistic."),
+        "They draw their splits from the same images, so p-values are somewhat too optimistic.",
         ("Shapiro-Wilk",),
     )
     return Explained(
-        _tr("Shapiro-Wilk, differences between two models' runs"),
-        _tr(
+        "Shapiro-Wilk, differences between two models' runs",
+        (
             "Asks the same of what a paired t-test rests on: by how much two models differ, run by run. With so few "
             "runs only strong departures are seen, so a large p is no proof."
         ),
@@ -133,7 +129,7 @@ def differences_test(found: "Comparison") -> Explained | None:
 
 
 def _asks_images() -> str:
-    return _tr(
+    return (
         "Asks whether the values could come from a bell-shaped (normal) distribution. A small p says that they hardly "
         "could; with many images small departures are enough for that, so look at the Q-Q plot, too."
     )
@@ -142,7 +138,7 @@ def _asks_images() -> str:
 def _says(test: "Test") -> str:
     from annotriage.comparison.wording import p_cell
 
-    words = _tr("W = {w:.4f}, p = {p}, n = {count}.")
+    words = "W = {w:.4f}, p = {p}, n = {count}."
     return f"{test.reading} " + words.format(w=test.statistic, p=p_cell(test.p), count=number_text(test.n))
 
 
@@ -150,9 +146,9 @@ def why_t_tests(found: "Comparison") -> tuple[str, str]:
     """Return how the paper decides on t-tests, and how that should be read."""
     out = found.dice is not None and found.dice.shapiro is not None and found.dice.shapiro.p < _LEVEL
     if found.dice is None:
-        paper = _tr("The paper rules t-tests out because the Dice of its images is not normal; here none is known.")
+        paper = "The paper rules t-tests out because the Dice of its images is not normal; here none is known."
     elif out:
-        paper = _tr("The paper rules t-tests out because the Dice of its images is not normal; here it is not, either.")
+        paper = "The paper rules t-tests out because the Dice of its images is not normal; here it is not, either."
     else:
-        paper = _tr("The paper rules t-tests out because the Dice of its images is not normal; here that is not seen.")
+        paper = "The paper rules t-tests out because the Dice of its images is not normal; here that is not seen."
     return paper, found.t_tests

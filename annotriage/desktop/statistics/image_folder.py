@@ -54,7 +54,7 @@ class ImageFolder(QObject):
         """Look for an image; `found` or `missing` follows."""
         folder = self.folder
         if folder is None:
-            self.missing.emit(self.tr("Choose the folder of the images, and a click opens the one behind a point."))
+            self.missing.emit("Choose the folder of the images, and a click opens the one behind a point.")
             return
         self.forget()
         photographs = self._in(folder)
@@ -81,9 +81,9 @@ class ImageFolder(QObject):
             return
         self._photographs = None  # listed anew next time, as it may have been put there by then
         if folder.is_dir():
-            words = self.tr("{image} is not in {folder}. Choose the folder that holds it.")
+            words = "{image} is not in {folder}. Choose the folder that holds it."
         else:
-            words = self.tr("The folder {folder} is not there any more, so {image} cannot be opened. Choose another.")
+            words = "The folder {folder} is not there any more, so {image} cannot be opened. Choose another."
         self.missing.emit(words.format(image=name, folder=folder))
 
 
@@ -107,7 +107,7 @@ class ImageFolderBar(QWidget):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._choose = QPushButton(icon("open-folder"), self.tr("Folder of the images…"))
+        self._choose = QPushButton(icon("open-folder"), "Folder of the images…")
         self._choose.setAutoDefault(False)
         self._choose.clicked.connect(self._ask)
         line = QHBoxLayout(self)
@@ -133,9 +133,9 @@ class ImageFolderBar(QWidget):
     def _tell(self) -> None:
         folder = self._images.folder
         if folder is None:
-            words = self.tr("Points that are images open in the inspector once the folder of the images is chosen.")
+            words = "Points that are images open in the inspector once the folder of the images is chosen."
         else:
-            words = self.tr("Click a point that is an image to open it from {folder}.").format(folder=folder)
+            words = f"Click a point that is an image to open it from {folder}."
         self._words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._words.setText(words)
 
@@ -145,6 +145,6 @@ class ImageFolderBar(QWidget):
 
     def _ask(self) -> None:
         start = "" if self._images.folder is None else str(self._images.folder)
-        found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of the images"), start)
+        found = QFileDialog.getExistingDirectory(self, "Choose the folder of the images", start)
         if found:
             self._images.set_folder(Path(found))

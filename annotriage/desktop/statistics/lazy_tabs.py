@@ -91,4 +91,4 @@ class _NotHere(StatisticsTab):
 
     @override
     def show_result(self, evidence: "Evidence") -> None:
-        self.show_problem(self.tr("This part of the program is not installed."))
+        self.show_problem("This part of the program is not installed.")

@@ -59,7 +59,7 @@ class NumbersTable(QWidget):
         self.copy_button = QToolButton()
         self.copy_button.setIcon(icon("copy"))
         self.copy_button.setAutoRaise(True)
-        words = self.tr("Copy the table for a spreadsheet")
+        words = "Copy the table for a spreadsheet"
         self.copy_button.setToolTip(words)
         self.copy_button.setAccessibleName(f"{words} ({caption})")
         self.copy_button.clicked.connect(self.copy)

@@ -79,7 +79,7 @@ class StatisticsDialog(QDialog):
     def __init__(self, settings: "Settings", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self.setWindowTitle(self.tr("Statistics – Annotriage"))
+        self.setWindowTitle("Statistics – Annotriage")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setWindowFlag(Qt.WindowType.WindowMinimizeButtonHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -91,18 +91,18 @@ class StatisticsDialog(QDialog):
         self.picker = RunPicker(settings)
         self.tabs = LazyTabs(
             (
-                ("comparison_tab", "ComparisonTab", self.tr("Comparison")),
-                ("tests_tab", "TestsTab", self.tr("Tests")),
-                ("distributions_tab", "DistributionsTab", self.tr("Distributions")),
-                ("diagnosis_tab", "DiagnosisTab", self.tr("Diagnosis")),
-                ("triage_tab", "TriageTab", self.tr("Triage")),
+                ("comparison_tab", "ComparisonTab", "Comparison"),
+                ("tests_tab", "TestsTab", "Tests"),
+                ("distributions_tab", "DistributionsTab", "Distributions"),
+                ("diagnosis_tab", "DiagnosisTab", "Diagnosis"),
+                ("triage_tab", "TriageTab", "Triage"),
             )
         )
         self.bar = QuestionBar()
         self._told = QLabel(wordWrap=True)
         self._progress = QProgressBar(textVisible=False)
-        self.report_button = QPushButton(icon("export"), self.tr("&Save the comparison…"))
-        self._close = QPushButton(self.tr("Close"))
+        self.report_button = QPushButton(icon("export"), "&Save the comparison…")
+        self._close = QPushButton("Close")
         self._stack = QStackedWidget()
         self._missing = MissingLibraries()
         self._lay_out()
@@ -137,7 +137,7 @@ class StatisticsDialog(QDialog):
         self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._progress.setRange(0, 0)
         self._progress.setFixedSize(16 * UNIT, UNIT)
-        self._progress.setAccessibleName(self.tr("Progress"))
+        self._progress.setAccessibleName("Progress")
         for button in (self.report_button, self._close):
             button.setAutoDefault(False)
         foot = QHBoxLayout()
@@ -206,7 +206,7 @@ class StatisticsDialog(QDialog):
             if tab.evidence is not self._evidence:
                 tab.show_result(self._evidence)
         elif self._problem:
-            tab.show_problem(self._problem, self.tr("These runs cannot be compared"))
+            tab.show_problem(self._problem, "These runs cannot be compared")
         else:
             tab.show_nothing()
 
@@ -227,18 +227,18 @@ class StatisticsDialog(QDialog):
 
     def _doing(self) -> str:
         if self.picker.busy:
-            return self.tr("Reading runs…")
-        return self.tr("Comparing {runs}…").format(runs=runs_text(len(self.picker.runs)))
+            return "Reading runs…"
+        return f"Comparing {runs_text(len(self.picker.runs))}…"
 
     def _summary(self) -> str:
         assert self._evidence is not None
         found, table = self._evidence.found, self._evidence.runs
-        models = self.tr("1 model") if len(table.models) == 1 else self.tr("{count} models")
+        models = "1 model" if len(table.models) == 1 else "{count} models"
         folds = table.unit == "folds"
-        runs = self.tr("{count} folds each") if folds else self.tr("{count} runs each")
+        runs = "{count} folds each" if folds else "{count} runs each"
         if len(table.keys) == 1:
-            runs = self.tr("1 fold each") if folds else self.tr("1 run each")
-        words = self.tr("{models}, {runs}; by {metric}.")
+            runs = "1 fold each" if folds else "1 run each"
+        words = "{models}, {runs}; by {metric}."
         return words.format(
             models=models.format(count=len(table.models)), runs=runs.format(count=number_text(len(table.keys))),
             metric=found.metric.upper(),
@@ -264,19 +264,19 @@ class StatisticsDialog(QDialog):
         self._show_evidence(None)
         other = of_other_data(self.picker.runs, ())
         if other:
-            words = self.tr("{count} of the runs learned from other labels than the rest. Leave them out?")
+            words = "{count} of the runs learned from other labels than the rest. Leave them out?"
             if len(other) == 1:
-                words = self.tr("One of the runs learned from other labels than the rest. Leave it out?")
+                words = "One of the runs learned from other labels than the rest. Leave it out?"
             self.bar.ask(
-                words.format(count=number_text(len(other))), self.tr("Leave out"), self.tr("Keep"),
+                words.format(count=number_text(len(other))), "Leave out", "Keep",
                 lambda: self._leave_out(other),
             )  # fmt: skip
             return
         lacking = without_partners(self.picker.runs)
         if lacking and len(lacking) < len(self.picker.runs):
-            words = self.tr("{count} of the runs have no partner in every model. Leave them out?")
+            words = "{count} of the runs have no partner in every model. Leave them out?"
             self.bar.ask(
-                words.format(count=number_text(len(lacking))), self.tr("Leave them out"), self.tr("Keep them"),
+                words.format(count=number_text(len(lacking))), "Leave them out", "Keep them",
                 lambda: self._leave_out(lacking),
             )  # fmt: skip
 
@@ -307,12 +307,12 @@ class StatisticsDialog(QDialog):
             return
         self._saver.save(evidence.found, path, paper=evidence.paper)
         self._show_state()
-        self._told.setText(self.tr("Writing {path}…").format(path=path))
+        self._told.setText(f"Writing {path}…")
 
     def _on_written(self, path: Path) -> None:
         self._show_state()
         self.bar.ask(
-            self.tr("The report is saved: {path}").format(path=path), self.tr("Open it"), self.tr("Dismiss"),
+            f"The report is saved: {path}", "Open it", "Dismiss",
             lambda: self._open_file(path),
         )  # fmt: skip
 
@@ -326,9 +326,7 @@ class StatisticsDialog(QDialog):
     def _open_folder(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             QGuiApplication.clipboard().setText(str(folder))
-            self.bar.say(
-                self.tr("The folder could not be opened. Its path is on the clipboard: {path}").format(path=folder)
-            )
+            self.bar.say(f"The folder could not be opened. Its path is on the clipboard: {folder}")
 
     # Closing
 

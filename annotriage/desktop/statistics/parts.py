@@ -102,13 +102,9 @@ class SideBySide(QWidget):
 
 def as_published() -> str:
     """Return the heading above what the paper did."""
-    from PySide6.QtCore import QCoreApplication
-
-    return QCoreApplication.translate("Statistics", "As published")
+    return "As published"
 
 
 def as_it_should_be_read() -> str:
     """Return the heading above what can be relied on."""
-    from PySide6.QtCore import QCoreApplication
-
-    return QCoreApplication.translate("Statistics", "As it should be read")
+    return "As it should be read"

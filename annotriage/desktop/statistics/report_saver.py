@@ -49,11 +49,11 @@ class ReportSaver(QObject):
             What is proposed, without an ending.
         """
         kinds = (
-            self.tr("HTML, one file (*.html)"), self.tr("PDF (*.pdf)"), self.tr("LaTeX tables (*.tex)"),
-            self.tr("JSON, all numbers (*.json)"),
+            "HTML, one file (*.html)", "PDF (*.pdf)", "LaTeX tables (*.tex)",
+            "JSON, all numbers (*.json)",
         )  # fmt: skip
         found, kind = QFileDialog.getSaveFileName(
-            self._window, self.tr("Save a report"), f"{name}{_ENDINGS[0]}", ";;".join(kinds)
+            self._window, "Save a report", f"{name}{_ENDINGS[0]}", ";;".join(kinds)
         )
         if not found:
             return None

@@ -42,13 +42,13 @@ class RunImagesDialog(QDialog):
         super().__init__(parent)
         assert run.images is not None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Test images of {run} – Annotriage").format(run=run.name))
+        self.setWindowTitle(f"Test images of {run.name} – Annotriage")
         self._run = run
         self._where = ImageFolder(self)
         self.bar = ImageFolderBar(self._where)
         self.model = _ImagesModel(run.images, self)
         self.table = QTableView()
-        words = self.tr("{images} to test; MSE {mse}, MAE {mae}. Predicted values are predictions of this run.")
+        words = "{images} to test; MSE {mse}, MAE {mae}. Predicted values are predictions of this run."
         told = sentence(
             words.format(images=images_text(len(run.images.names)), mse=f"{run.mse:.4f}", mae=f"{run.mae:.4f}")
         )
@@ -74,8 +74,8 @@ class RunImagesDialog(QDialog):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setTabKeyNavigation(False)
-        table.setAccessibleName(self.tr("Test images"))
-        folder = QPushButton(icon("open-folder"), self.tr("Open the run’s &folder"))
+        table.setAccessibleName("Test images")
+        folder = QPushButton(icon("open-folder"), "Open the run’s &folder")
         folder.setAutoDefault(False)
         source = self._run.source
         folder.clicked.connect(lambda: self.folder_wanted.emit(source if source.is_dir() else source.parent))
@@ -137,8 +137,8 @@ class _ImagesModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return (
-                self.tr("Image"), self.tr("True Dice"), self.tr("Predicted Dice"), self.tr("Absolute error"),
-                self.tr("Squared error"),
+                "Image", "True Dice", "Predicted Dice", "Absolute error",
+                "Squared error",
             )[section]  # fmt: skip
         if role == Qt.ItemDataRole.TextAlignmentRole and section:
             return _RIGHT

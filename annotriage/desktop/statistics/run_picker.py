@@ -73,9 +73,9 @@ class RunPicker(QWidget):
         self._reading: dict[Path, tuple[Job, threading.Event]] = {}
         self.tree = RunTree()
         self.metric_box, self.chosen_box = QComboBox(), QComboBox()
-        self.paper_box = QCheckBox(self.tr("Show the &paper’s numbers beside ours"))
+        self.paper_box = QCheckBox("Show the &paper’s numbers beside ours")
         self._recent = QToolButton()
-        self._remove = QPushButton(icon("remove"), self.tr("&Take off"))
+        self._remove = QPushButton(icon("remove"), "&Take off")
         self._problems = QLabel(wordWrap=True)
         self._wanted: dict[Path, Sequence[Path] | None] = {}
         self._left_out: dict[Path, tuple[LeftOut, ...]] = {}
@@ -173,19 +173,19 @@ class RunPicker(QWidget):
         unfinished = len(left_out) - len(reasons)
         said = []
         if unfinished:
-            words = self.tr("1 run is not finished yet and left out.")
+            words = "1 run is not finished yet and left out."
             if unfinished > 1:
-                words = self.tr("{count} runs are not finished yet and left out.").format(count=unfinished)
+                words = f"{unfinished} runs are not finished yet and left out."
             said.append(words)
         other = sum(self.tree.other_data.values())
         if other:
-            words = self.tr("1 run learned from other labels than those ticked: it is not ticked.")
+            words = "1 run learned from other labels than those ticked: it is not ticked."
             if other > 1:
-                words = self.tr("{count} runs learned from other labels than those ticked: they are not ticked.")
+                words = "{count} runs learned from other labels than those ticked: they are not ticked."
             said.append(words.format(count=other))
         said += reasons[:_MOST_PROBLEMS]
         if len(reasons) > _MOST_PROBLEMS:
-            said.append(self.tr("And {count} more, see the list.").format(count=len(reasons) - _MOST_PROBLEMS))
+            said.append(f"And {len(reasons) - _MOST_PROBLEMS} more, see the list.")
         self._problems.setText("\n".join(said).replace("/", "/\u200b"))  # where a long path may go on in the next line
         self._problems.setVisible(bool(said))
 
@@ -202,24 +202,22 @@ class RunPicker(QWidget):
         for path in self._kept.recent_runs():
             menu.addAction(as_it_stands(str(path)), partial(self.add, [path]))
         if menu.isEmpty():
-            menu.addAction(self.tr("Nothing yet")).setEnabled(False)
+            menu.addAction("Nothing yet").setEnabled(False)
 
     # Building
 
     def _lay_out(self) -> None:
-        words = QLabel(self.tr("Tick what takes part. Models are compared on the same test images."), wordWrap=True)
-        folder = QPushButton(icon("open-folder"), self.tr("Add a &folder…"))
-        table = QPushButton(icon("table"), self.tr("Add a ta&ble…"))
-        folder.setToolTip(self.tr("A run’s folder, or one that holds many: an experiment"))
+        words = QLabel("Tick what takes part. Models are compared on the same test images.", wordWrap=True)
+        folder = QPushButton(icon("open-folder"), "Add a &folder…")
+        table = QPushButton(icon("table"), "Add a ta&ble…")
+        folder.setToolTip("A run’s folder, or one that holds many: an experiment")
         table.setToolTip(
-            self.tr(
-                "A CSV with the columns model, run, mse and mae, a line for each run; or model, run, image, dice and "
-                "predicted_dice, a line for each test image"
-            )
+            "A CSV with the columns model, run, mse and mae, a line for each run; or model, run, image, dice and "
+            "predicted_dice, a line for each test image"
         )
         folder.clicked.connect(self._ask_folder)
         table.clicked.connect(self._ask_table)
-        self._recent.setText(self.tr("Recent"))
+        self._recent.setText("Recent")
         self._recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._recent.setMenu(QMenu(self._recent))
         self._recent.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
@@ -229,18 +227,18 @@ class RunPicker(QWidget):
         self._problems.hide()
         for button in (folder, table, self._remove):
             button.setAutoDefault(False)
-        self.metric_box.addItem(self.tr("MSE (mean squared error)"), "mse")
-        self.metric_box.addItem(self.tr("MAE (mean absolute error)"), "mae")
+        self.metric_box.addItem("MSE (mean squared error)", "mse")
+        self.metric_box.addItem("MAE (mean absolute error)", "mae")
         self.metric_box.setCurrentIndex(max(self.metric_box.findData(self._kept.compared_by), 0))
         self.tree.show_metric(self.error)
         self.chosen_box.setEnabled(False)
-        self.chosen_box.setToolTip(self.tr("The run that Table 2 shows, besides the mean over all runs"))
+        self.chosen_box.setToolTip("The run that Table 2 shows, besides the mean over all runs")
         self.paper_box.setChecked(self._kept.with_paper)
         form = QFormLayout()
         form.setHorizontalSpacing(UNIT)
         form.setVerticalSpacing(UNIT)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for text, box in ((self.tr("&Error"), self.metric_box), (self.tr("&Run or fold in Table 2"), self.chosen_box)):
+        for text, box in (("&Error", self.metric_box), ("&Run or fold in Table 2", self.chosen_box)):
             label = QLabel(text)
             label.setBuddy(box)
             form.addRow(label, box)
@@ -255,7 +253,7 @@ class RunPicker(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         column.setSpacing(UNIT)
-        column.addWidget(heading(self.tr("Runs")))
+        column.addWidget(heading("Runs"))
         column.addWidget(words)
         column.addLayout(first)
         column.addLayout(second)
@@ -293,13 +291,13 @@ class RunPicker(QWidget):
 
     def _ask_folder(self) -> None:
         start = next((str(path.parent) for path in self._kept.recent_runs() if path.parent.is_dir()), "")
-        found = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder of a run or an experiment"), start)
+        found = QFileDialog.getExistingDirectory(self, "Choose the folder of a run or an experiment", start)
         if found:
             self.add([Path(found)])
 
     def _ask_table(self) -> None:
-        kinds = self.tr("Tables of runs (*.csv *.csv.gz *.xlsx *.xlsm)")
-        found, _ = QFileDialog.getOpenFileNames(self, self.tr("Choose tables of runs"), "", kinds)
+        kinds = "Tables of runs (*.csv *.csv.gz *.xlsx *.xlsm)"
+        found, _ = QFileDialog.getOpenFileNames(self, "Choose tables of runs", "", kinds)
         self.add(with_sheets(self, [Path(each) for each in found]))
 
     # Dropping

@@ -55,9 +55,9 @@ class RunTree(QTreeWidget):
         self._over = False
         self.other_data: dict[Path, int] = {}
         self.setColumnCount(2)
-        self.setHeaderLabels([self.tr("Run"), "MSE"])
+        self.setHeaderLabels(["Run", "MSE"])
         self.headerItem().setTextAlignment(1, _RIGHT)
-        self.setAccessibleName(self.tr("Runs to compare"))
+        self.setAccessibleName("Runs to compare")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setUniformRowHeights(True)
@@ -87,14 +87,14 @@ class RunTree(QTreeWidget):
         for model, runs in source.models().items():
             self._add_model(top, model, runs, before, other)
         for left_out in source.left_out:
-            why = self.tr("not finished yet") if left_out.why == UNFINISHED else left_out.why
-            state = self.tr("unfinished") if left_out.why == UNFINISHED else self.tr("left out")
+            why = "not finished yet" if left_out.why == UNFINISHED else left_out.why
+            state = "unfinished" if left_out.why == UNFINISHED else "left out"
             item = QTreeWidgetItem(top, [_short(left_out.path, source.path), state])
             item.setIcon(0, icon("pause" if left_out.why == UNFINISHED else "warning"))
             item.setToolTip(0, f"{left_out.path}\n{why}")
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         if not source.runs and not source.left_out:
-            item = QTreeWidgetItem(top, [self.tr("No finished run is in here."), ""])
+            item = QTreeWidgetItem(top, ["No finished run is in here.", ""])
             item.setIcon(0, icon("info"))
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         top.setExpanded(True)
@@ -110,16 +110,16 @@ class RunTree(QTreeWidget):
         other: set[int],
     ) -> None:
         folds = all(run.fold is not None for run in runs)
-        words = self.tr("{count} folds") if folds else self.tr("{count} runs")
+        words = "{count} folds" if folds else "{count} runs"
         if len(runs) == 1:
-            words = self.tr("1 fold") if folds else self.tr("1 run")
+            words = "1 fold" if folds else "1 run"
         words = words.format(count=number_text(len(runs)))
         group = QTreeWidgetItem(top, [f"{model}  ·  {words}", ""])
         tick = Qt.ItemFlag.ItemIsUserCheckable
         group.setFlags(group.flags() | tick | Qt.ItemFlag.ItemIsAutoTristate)
         group.setToolTip(0, model)
         for place, run in enumerate(runs, 1):
-            words = self.tr("run {number}") if run.fold is None else self.tr("fold {number}")
+            words = "run {number}" if run.fold is None else "fold {number}"
             leaf = QTreeWidgetItem(group, [words.format(number=run.run or place), ""])
             leaf.setFlags(leaf.flags() | tick)
             unticked = id(run) in other or before.get(run.source) == Qt.CheckState.Unchecked
@@ -175,7 +175,7 @@ class RunTree(QTreeWidget):
         """Show another error beside the runs."""
         self._metric = metric
         self.blockSignals(True)
-        self.setHeaderLabels([self.tr("Run"), metric.upper()])
+        self.setHeaderLabels(["Run", metric.upper()])
         for leaf, run in self._leaves:
             leaf.setText(1, f"{getattr(run, metric):.4f}")
         self.blockSignals(False)
@@ -221,7 +221,7 @@ class RunTree(QTreeWidget):
         super().paintEvent(event)
         if self.topLevelItemCount() and not self._over:
             return
-        empty = self.tr("Drop run folders, an experiment’s folder or a table of runs here")
+        empty = "Drop run folders, an experiment’s folder or a table of runs here"
         words = "" if self.topLevelItemCount() else empty
         paint_drop_place(self.viewport(), current_theme().outline, over=self._over, invitation=words)
 

@@ -83,8 +83,8 @@ class StatisticsTab(QWidget):
         """Say that there are no runs yet."""
         self._forget()
         self._message.say(
-            self.tr("No runs yet"),
-            self.tr(
+            "No runs yet",
+            (
                 "Add finished runs on the left: the folder of a training, one that holds many (an experiment), or a "
                 "table of runs."
             ),
@@ -100,7 +100,7 @@ class StatisticsTab(QWidget):
     def show_problem(self, words: str, title: str = "") -> None:
         """Say why there is nothing to see, and what to do."""
         self._forget()
-        self._message.say(title or self.tr("This cannot be shown"), words)
+        self._message.say(title or "This cannot be shown", words)
         self._stack.setCurrentIndex(_MESSAGE)
 
     def build(self, evidence: "Evidence") -> Iterator[None]:

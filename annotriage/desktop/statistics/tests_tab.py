@@ -29,18 +29,18 @@ class TestsTab(StatisticsTab):
 
         found = evidence.found
         if found.over_runs is None and found.over_images is None and not found.against_guess:
-            self.add_heading(self.tr("Nothing can be tested"))
+            self.add_heading("Nothing can be tested")
             for note in found.notes:
                 self.add_sentence(note)
             return
-        self.add_heading(self.tr("In short ({metric})").format(metric=found.metric.upper()))
+        self.add_heading(f"In short ({found.metric.upper()})")
         self.add_sentence(words.in_short(found))
         for note in found.notes:
             self.add_sentence(note)
         yield
         tables = tables_of(evidence)
         if found.against_guess:
-            self.add_heading(self.tr("Is it better than a guess that looks at no image?"))
+            self.add_heading("Is it better than a guess that looks at no image?")
             self.add_block(tables["against-guess"])
             yield
         if found.over_runs is not None:
@@ -66,11 +66,9 @@ class TestsTab(StatisticsTab):
             self.add(ExplainedTest(words.kruskal_test(analysis)))
 
     def _begin_part(self, analysis: "Analysis") -> None:
-        title = self.tr("Over {units}: would the models differ if they were trained anew?").format(
-            units=several_of(analysis.unit)
-        )
+        title = f"Over {several_of(analysis.unit)}: would the models differ if they were trained anew?"
         if analysis.unit == "images":
-            title = self.tr("Over images: do the models differ on images like these?")
+            title = "Over images: do the models differ on images like these?"
         self.add_heading(f"{title} ({units_text(analysis)})")
         for note in analysis.notes:
             self.add_sentence(note)
@@ -82,17 +80,17 @@ class TestsTab(StatisticsTab):
             columns, rows = words.nemenyi_rows(analysis)
             self.add_table(words.nemenyi_words(analysis), columns, rows)
             yield
-        self.add_heading(self.tr("Two models at a time"), small=True)
+        self.add_heading("Two models at a time", small=True)
         self.add(ExplainedTest(words.wilcoxon_test(analysis, evidence)))
         yield
         columns, rows = words.wilcoxon_rows(analysis)
-        caption = self.tr(
+        caption = (
             "Rank-biserial: the size of the difference, from −1 (the first model always has the lower error) to 1. "
             "Shapiro-Wilk tells whether the differences are normal, on which a paired t-test rests; Wilcoxon’s, on "
             "ranks, does not."
         )
         if analysis.pairs[0].p_corrected is not None:
-            caption += " " + self.tr(
+            caption += " " + (
                 "p, corrected: a paired t-test that allows for the images that runs share (Nadeau and Bengio 2003), "
                 "after Holm; of runs drawn anew it is the one to go by, as long as differences are about normal."
             )

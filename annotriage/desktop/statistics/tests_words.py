@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.comparison.against_guess import guess_sentence
 from annotriage.comparison.analysis import fewest_rows
 from annotriage.comparison.paper import TABLE_3
@@ -15,10 +13,6 @@ from annotriage.desktop.statistics.diagnosis_explained import Explained
 if TYPE_CHECKING:
     from annotriage.comparison.results import Analysis, Comparison, Pair, Test
     from annotriage.desktop.statistics.evidence import Evidence
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ModelTests", text)
 
 
 def _numbers(test: "Test", letter: str) -> str:
@@ -33,18 +27,16 @@ def published_test(evidence: "Evidence") -> Explained:
     says = _numbers(test, "H")
     if evidence.paper:
         theirs = TABLE_3[found.metric]
-        says += _tr(" The paper has H = {statistic}, p = {p}.").format(statistic=theirs.statistic, p=theirs.p)
+        says += f" The paper has H = {theirs.statistic}, p = {theirs.p}."
     made = (
         checks.values_are_independent(found.over_runs, test.name),
         checks.difference_left(found.raw[found.metric], found.standardised[found.metric], test.name),
     )
     return Explained(
-        title=_tr("Kruskal-Wallis on z-scored runs"),
-        asks=_tr(
-            "Each model’s runs are first shifted to a mean of 0 and stretched to a spread of 1; then it asks whether "
+        title="Kruskal-Wallis on z-scored runs",
+        asks=("Each model’s runs are first shifted to a mean of 0 and stretched to a spread of 1; then it asks whether "
             "the values of some model tend to be higher than those of the others. A p below 0.05 would be a sign of "
-            "that; but models that were all shifted to 0 can hardly differ."
-        ),
+            "that; but models that were all shifted to 0 can hardly differ."),
         says=says, caution=test.caution, checks=made, method=test.method,
     )  # fmt: skip
 
@@ -54,12 +46,10 @@ def kruskal_test(analysis: "Analysis") -> Explained:
     test = analysis.kruskal
     made = (checks.values_are_independent(analysis, test.name), checks.alike_spread(analysis, test.name))
     return Explained(
-        title=_tr("Kruskal-Wallis on {unit} as they are").format(unit=several_of(analysis.unit)),
-        asks=_tr(
-            "It puts the errors of all models into one order, from the smallest to the largest, and asks whether some "
-            "model’s stand higher in it than those of the others. A p below 0.05 is taken as a sign "
-            "that some model’s do; a larger one is no proof that they do not."
-        ),
+        title=f"Kruskal-Wallis on {several_of(analysis.unit)} as they are",
+        asks=("It puts the errors of all models into one order, from the smallest to the largest, and asks whether "
+            "some model’s stand higher in it than those of the others. A p below 0.05 is taken as a sign "
+            "that some model’s do; a larger one is no proof that they do not."),
         says=_numbers(test, "H"), caution=test.caution, checks=made, method=test.method,
     )  # fmt: skip
 
@@ -71,17 +61,16 @@ def friedman_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
     made = (
         checks.rows_are_independent(analysis, evidence.runs, test.name), checks.enough_rows(analysis, test.name)
     )  # fmt: skip
-    within = _tr("each {one}").format(one=one_of(analysis.unit))
-    says = _numbers(test, "χ²") + _tr(
-        " Kendall’s W = {w}: 0 is no common order of the models, 1 the same order every time."
-    ).format(w=number_text(analysis.kendalls_w, 2))
+    within = f"each {one_of(analysis.unit)}"
+    says = _numbers(test, "χ²") + (
+        f" Kendall’s W = {number_text(analysis.kendalls_w, 2)}: 0 is no common order of the models, 1 the "
+        "same order every time."
+    )
     return Explained(
-        title=_tr("Friedman"),
-        asks=_tr(
-            "Within {row}, where all models were tested on the same images, it ranks them from the best to the worst, "
-            "and asks whether some model ranks better more often than chance would have it. A p below 0.05 is "
-            "taken as a sign that the models differ; which of them, the tests of two models say."
-        ).format(row=within),
+        title="Friedman",
+        asks=(f"Within {within}, where all models were tested on the same images, it ranks them from the best to the "
+            "worst, and asks whether some model ranks better more often than chance would have it. A p below 0.05 is "
+            "taken as a sign that the models differ; which of them, the tests of two models say."),
         says=says, checks=made, method=test.method,
     )  # fmt: skip
 
@@ -93,21 +82,21 @@ def wilcoxon_test(analysis: "Analysis", evidence: "Evidence") -> Explained:
     apart = [pair for pair in pairs if pair.p_holm < LEVEL]
     if apart:
         named = "; ".join(f"{pair_name(pair)} ({p_text(pair.p_holm)})" for pair in apart)
-        says = _tr("After the correction these differ: {names}.").format(names=named)
+        says = f"After the correction these differ: {named}."
     else:
-        says = _tr("After the correction no two models are seen to differ.")
+        says = "After the correction no two models are seen to differ."
     made = (
         checks.rows_are_independent(analysis, evidence.runs, test.name),
         checks.lean_to_no_side(pairs, analysis, test.name),
     )
-    row = _tr("{one} by {one}").format(one=one_of(analysis.unit))
+    row = "{one} by {one}".format(one=one_of(analysis.unit))
     return Explained(
-        title=_tr("Wilcoxon signed-rank, corrected after Holm"),
-        asks=_tr(
-            "For two models it looks at the difference of their errors {row}, and asks whether it leans to one side. "
+        title="Wilcoxon signed-rank, corrected after Holm",
+        asks=(
+            f"For two models it looks at the difference of their errors {row}, and asks whether it leans to one side. "
             "As several pairs are tested, Holm’s correction raises each p, so that chance alone finds a difference "
             "anywhere in at most 1 of 20 such tables."
-        ).format(row=row),
+        ),
         says=says,
         caution=few_rows(analysis),
         checks=made,
@@ -121,7 +110,7 @@ def few_rows(analysis: "Analysis") -> str:
     if n >= fewest_rows(pairs):
         return ""
     smallest = 2.0 ** (1 - n) * pairs
-    return _tr(
+    return (
         "With {n} {unit} the smallest p that this test can give is {p} after the correction: it cannot find anything, "
         "however far the models lie apart. Train more of them."
     ).format(n=n, unit=analysis.unit, p=f"{min(smallest, 1.0):.3f}")
@@ -129,11 +118,12 @@ def few_rows(analysis: "Analysis") -> str:
 
 def nemenyi_words(analysis: "Analysis") -> str:
     """Explain Nemenyi's test, which follows Friedman's."""
-    return _tr(
+    return (
         "Nemenyi’s test follows Friedman’s: it compares the mean ranks of every two models, and asks for more where "
-        "there are more pairs. Where p is below 0.05 (mean ranks further apart than {difference}), the two are "
-        "said to differ; a larger p does not say that they are alike (scikit_posthocs)."
-    ).format(difference=number_text(analysis.critical_difference, 2))
+        "there are more pairs. Where p is below 0.05 (mean ranks further apart than "
+        f"{number_text(analysis.critical_difference, 2)}), the two are said to differ; a larger p does not "
+        "say that they are alike (scikit_posthocs)."
+    )
 
 
 def nemenyi_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
@@ -149,12 +139,12 @@ def nemenyi_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
 def wilcoxon_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
     """Return titles and rows: each pair's test, and whether a t-test could have been used."""
     columns = [
-        _tr("pair"), "W", "p", _tr("p, Holm"), _tr("rank-biserial"), _tr("differs"), _tr("Shapiro-Wilk p"),
-        _tr("differences normal"),
+        "pair", "W", "p", "p, Holm", "rank-biserial", "differs", "Shapiro-Wilk p",
+        "differences normal",
     ]  # fmt: skip
     corrected = analysis.pairs[0].p_corrected is not None
     if corrected:
-        columns.append(_tr("p, corrected"))
+        columns.append("p, corrected")
     rows: list[list[str]] = []
     for pair in analysis.pairs:
         normal = pair.shapiro
@@ -162,9 +152,9 @@ def wilcoxon_rows(analysis: "Analysis") -> tuple[list[str], list[list[str]]]:
             [
                 pair_name(pair), f"{pair.wilcoxon.statistic:g}", p_cell(pair.wilcoxon.p), p_cell(pair.p_holm),
                 f"{pair.rank_biserial:+.2f}".replace("-", "−"),
-                _tr("yes") if pair.p_holm < LEVEL else _tr("not seen"),
+                "yes" if pair.p_holm < LEVEL else "not seen",
                 "–" if normal is None else p_cell(normal.p),
-                "–" if normal is None else _tr("no") if normal.p < LEVEL else _tr("not ruled out"),
+                "–" if normal is None else "no" if normal.p < LEVEL else "not ruled out",
                 *([p_cell(pair.p_corrected)] if corrected else []),
             ]
         )  # fmt: skip
@@ -176,37 +166,32 @@ def in_short(found: "Comparison") -> str:
     said = [_short(analysis) for analysis in (found.over_runs, found.over_images) if analysis is not None]
     guessed = guess_sentence(found.against_guess)
     if found.against_guess and not guessed:
-        guessed = _tr("All models are better than a guess that looks at no image.")
+        guessed = "All models are better than a guess that looks at no image."
         if len(found.models) == 1:
-            guessed = _tr("{model} is better than a guess that looks at no image.").format(model=found.models[0])
+            guessed = f"{found.models[0]} is better than a guess that looks at no image."
     return " ".join([*said, *([guessed] if guessed else [])])
 
 
 def _short(analysis: "Analysis") -> str:
-    what = _tr("Over {units}").format(units=several_of(analysis.unit))
+    what = f"Over {several_of(analysis.unit)}"
     apart = [pair for pair in analysis.pairs if pair.p_holm < LEVEL]
     if apart:
         better = ", ".join(_better(pair) for pair in apart)
         return f"{what}, {better}.{_that_remain(apart)}"
     if not few_rows(analysis):
-        return _tr("{what}, no two models are seen to differ; that they are alike is not shown by that.").format(
-            what=what
-        )
-    words = _tr("{what}, {n} {unit} are too few for the tests of two models by rank to find anything.").format(
-        what=what, n=len(analysis.values), unit=analysis.unit
+        return f"{what}, no two models are seen to differ; that they are alike is not shown by that."
+    words = (
+        f"{what}, {len(analysis.values)} {analysis.unit} are too few for the tests of two models by rank "
+        "to find anything."
     )
     if analysis.friedman is not None and analysis.friedman.p < LEVEL:
-        words += " " + _tr("That not all models are alike is seen (Friedman, {p}).").format(
-            p=p_text(analysis.friedman.p)
-        )
+        words += f" That not all models are alike is seen (Friedman, {p_text(analysis.friedman.p)})."
     return words
 
 
 def _better(pair: "Pair") -> str:
     first = pair.rank_biserial < 0
-    return _tr("{better} is better than {worse}").format(
-        better=pair.first if first else pair.second, worse=pair.second if first else pair.first
-    )
+    return f"{pair.first if first else pair.second} is better than {pair.second if first else pair.first}"
 
 
 def _that_remain(apart: "list[Pair]") -> str:
@@ -215,9 +200,9 @@ def _that_remain(apart: "list[Pair]") -> str:
         return ""
     rest = [pair for pair in apart if pair.p_corrected is not None and pair.p_corrected < LEVEL]
     if len(rest) == len(apart):
-        return " " + _tr("This holds also when the images that runs share are allowed for.")
+        return " This holds also when the images that runs share are allowed for."
     if not rest:
-        return " " + _tr("Once the images that runs share are allowed for, none of it is certain.")
-    return " " + _tr("Once the images that runs share are allowed for, of this remains: {names}.").format(
+        return " Once the images that runs share are allowed for, none of it is certain."
+    return " Once the images that runs share are allowed for, of this remains: {names}.".format(
         names=", ".join(map(_better, rest))
     )

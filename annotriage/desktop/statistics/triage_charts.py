@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.statistics.triage_words import WANTED, image_texts, percent, point_text
@@ -18,25 +17,19 @@ if TYPE_CHECKING:
 _ROOM = 0.02
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Triage", text)
-
-
 def curve(found: "Sequence[TriageQuality]") -> Chart:
     """Draw the share found against the share reviewed, beside chance and a perfect order."""
-    chart = Chart(
-        _tr("Contentious images found"), _tr("share of the images reviewed"), _tr("share of the contentious found")
-    )
+    chart = Chart("Contentious images found", "share of the images reviewed", "share of the contentious found")
     first = found[0]
     across = [0.0, *first.reviewed.tolist()]
-    chart.line(_tr("chance"), [0, 1], [0, 1], dashed=True, grey=True)
-    best = [_tr("a perfect order: {found} in the first {share}").format(found=percent(y), share=percent(x))
+    chart.line("chance", [0, 1], [0, 1], dashed=True, grey=True)
+    best = [f"a perfect order: {percent(y)} in the first {percent(x)}"
             for x, y in zip(across, [0.0, *first.best.tolist()], strict=True)]  # fmt: skip
-    chart.line(_tr("a perfect order"), across, [0.0, *first.best.tolist()], grey=True, labels=best)
+    chart.line("a perfect order", across, [0.0, *first.best.tolist()], grey=True, labels=best)
     for place, each in enumerate(found):
         if each.runs > 1:
             chart.band(each.model, each.reviewed, each.found_low, each.found_high, series=place)
-        labels = [_tr("{model}: nothing reviewed, nothing found").format(model=each.model)]
+        labels = [f"{each.model}: nothing reviewed, nothing found"]
         labels += [point_text(each, at) for at in range(len(each.reviewed))]
         chart.line(each.model, across, [0.0, *each.found.tolist()], series=place, markers=True, labels=labels)
     chart.set_range(x=(-_ROOM, 1 + _ROOM), y=(-_ROOM, 1 + _ROOM))
@@ -46,13 +39,13 @@ def curve(found: "Sequence[TriageQuality]") -> Chart:
 def draw_images(chart: Chart, tested: "TestedImages", below: float) -> None:
     """Draw predicted against true Dice, a point an image; its key is the image's name."""
     chart.clear()
-    chart.line(_tr("true as predicted"), [0, 1], [0, 1], dashed=True, grey=True)
+    chart.line("true as predicted", [0, 1], [0, 1], dashed=True, grey=True)
     texts = image_texts(tested)
     outside = tested.inside < 0.5
     kinds = [
-        (_tr("true Dice in its interval"), np.isfinite(tested.inside) & ~outside, 0),
-        (_tr("true Dice outside of its interval"), outside, 1),
-        (_tr("test images"), np.isnan(tested.inside), 0),
+        ("true Dice in its interval", np.isfinite(tested.inside) & ~outside, 0),
+        ("true Dice outside of its interval", outside, 1),
+        ("test images", np.isnan(tested.inside), 0),
     ]
     for name, which, series in kinds:
         rows = np.flatnonzero(which)
@@ -61,19 +54,17 @@ def draw_images(chart: Chart, tested: "TestedImages", below: float) -> None:
                 name, tested.predicted[rows], tested.dice[rows], series=series,
                 keys=[tested.names[row] for row in rows], labels=[texts[row] for row in rows],
             )  # fmt: skip
-    chart.level(_tr("contentious below {below:g}").format(below=below), below)
+    chart.level(f"contentious below {below:g}", below)
     chart.set_range(x=_around(tested.predicted), y=_around(np.append(tested.dice, below)))
 
 
 def calibration(found: "Sequence[TriageQuality]") -> Chart:
     """Draw the mean true Dice of groups of images against their mean prediction."""
-    chart = Chart(_tr("Calibration of the prediction"), _tr("predicted Dice"), _tr("true Dice"))
-    chart.line(_tr("true as predicted"), [0, 1], [0, 1], dashed=True, grey=True)
+    chart = Chart("Calibration of the prediction", "predicted Dice", "true Dice")
+    chart.line("true as predicted", [0, 1], [0, 1], dashed=True, grey=True)
     for place, each in enumerate(found):
         labels = [
-            _tr("{model}: predicted {predicted:.2f}, true {true:.2f} in the mean").format(
-                model=each.model, predicted=predicted, true=true
-            )
+            f"{each.model}: predicted {predicted:.2f}, true {true:.2f} in the mean"
             for predicted, true in zip(each.bins_predicted.tolist(), each.bins_true.tolist(), strict=True)
         ]
         chart.line(each.model, each.bins_predicted, each.bins_true, series=place, markers=True, labels=labels)
@@ -86,15 +77,13 @@ def calibration(found: "Sequence[TriageQuality]") -> Chart:
 
 def coverage(found: "Sequence[TriageQuality]") -> Chart:
     """Draw how often the true Dice lies in its interval, in the same groups."""
-    chart = Chart(_tr("Calibration of the interval"), _tr("predicted Dice"), _tr("true Dice in its interval"))
-    chart.level(_tr("wanted: {share}").format(share=percent(WANTED)), WANTED)
+    chart = Chart("Calibration of the interval", "predicted Dice", "true Dice in its interval")
+    chart.level(f"wanted: {percent(WANTED)}", WANTED)
     for place, each in enumerate(found):
         if not len(each.bins_coverage):
             continue
         labels = [
-            _tr("{model}: predicted about {predicted:.2f}, {share} in their interval").format(
-                model=each.model, predicted=predicted, share=percent(share)
-            )
+            f"{each.model}: predicted about {predicted:.2f}, {percent(share)} in their interval"
             for predicted, share in zip(each.bins_predicted.tolist(), each.bins_coverage.tolist(), strict=True)
         ]
         chart.line(each.model, each.bins_predicted, each.bins_coverage, series=place, markers=True, labels=labels)

@@ -47,13 +47,13 @@ class TriageTab(StatisticsTab):
     @override
     def build(self, evidence: "Evidence") -> "Iterator[None]":
         found = evidence.found
-        self.add_heading(self.tr("Does the order find the contentious images?"))
+        self.add_heading("Does the order find the contentious images?")
         if not found.triage:
-            self.add_sentence(self.tr("Not all runs have predictions image by image, so their order is not known."))
+            self.add_sentence("Not all runs have predictions image by image, so their order is not known.")
             return
         tables = tables_of(evidence)
         yield from self._order(found, tables)
-        self.add_heading(self.tr("Can the predictions be believed?"))
+        self.add_heading("Can the predictions be believed?")
         yield from self._images(found)
         yield from self._calibration(found, tables)
         for test in explained(found.triage):

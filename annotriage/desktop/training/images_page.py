@@ -45,15 +45,15 @@ class ImagesPage(WizardPage):
 
     def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = self.tr("Images")
+        self.title = "Images"
         self._plan = plan
         self._listing: FolderListing | None = None
         self._known: Folder | None = None
         self._problem = ""
         self._thumbnails = ThumbnailLoader(self, memory=_MEMORY)
-        self.folder = SourceField(self.tr("Folder of the images"), folder=True)
+        self.folder = SourceField("Folder of the images", folder=True)
         self.strip = PictureStrip(self._thumbnails)
-        self._drop = _DropArea(self.tr("Drop the folder of images here"))
+        self._drop = _DropArea("Drop the folder of images here")
         self._said = SignedText()
         self._unreadable = SignedText("warning")
         self._stack = QStackedWidget()
@@ -72,13 +72,13 @@ class ImagesPage(WizardPage):
     @override
     def missing(self) -> str:
         if self.folder.path is None:
-            return self.tr("Choose the folder of the images.")
+            return "Choose the folder of the images."
         if self._problem:
             return self._problem
         if self._known is None or not self._known.done or self.folder.path != self._plan.images:
-            return self.tr("The images are being looked for.")
+            return "The images are being looked for."
         if not self._known.images:
-            return self.tr("There is no image in this folder that can be read: choose another one.")
+            return "There is no image in this folder that can be read: choose another one."
         return ""
 
     @override
@@ -96,17 +96,15 @@ class ImagesPage(WizardPage):
 
     def _lay_out(self) -> None:
         words = plain_text(
-            self.tr(
-                "Lesion images of which it is known how much people agreed. Folders inside are searched as well. The "
-                "files are only read."
-            )
+            "Lesion images of which it is known how much people agreed. Folders inside are searched as well. The "
+            "files are only read."
         )
         self._stack.addWidget(self._drop)
         self._stack.addWidget(self.strip)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
         column.setSpacing(UNIT)
-        column.addWidget(heading(self.tr("Which images?")))
+        column.addWidget(heading("Which images?"))
         column.addWidget(words)
         column.addWidget(self.folder)
         column.addWidget(self._said)
@@ -156,34 +154,34 @@ class ImagesPage(WizardPage):
         self._unreadable.setVisible(known is not None and known.unreadable > 0)
         self._stack.setCurrentWidget(self._drop if known is None or not known.images else self.strip)
         if self.folder.path is None:
-            self._said.say(self.tr("No folder chosen yet"), "info")
+            self._said.say("No folder chosen yet", "info")
         elif self._problem:
             self._said.say(self._problem, "warning")
         elif known is None:
-            self._said.say(self.tr("Looking for images…"), "search")
+            self._said.say("Looking for images…", "search")
         else:
             self._said.say(*self._found_text(known))
             self._unreadable.say(self._unreadable_text(known), "warning")
 
     def _found_text(self, known: Folder) -> tuple[str, str]:
         if not known.done:
-            return self.tr("{images} found so far…").format(images=images_text(known.images)), "search"
+            return f"{images_text(known.images)} found so far…", "search"
         if not known.images:
-            return self.tr("There is no image in this folder that can be read: choose another one."), "warning"
+            return "There is no image in this folder that can be read: choose another one.", "warning"
         size = QLocale().formattedDataSize(known.size, 1)
-        text = self.tr("{images}, {size}").format(images=images_text(known.images), size=size)
+        text = f"{images_text(known.images)}, {size}"
         if known.masks:
-            text += self.tr("; masks among them, left out: {count}").format(count=number_text(known.masks))
+            text += f"; masks among them, left out: {number_text(known.masks)}"
         return text, "check"
 
     def _unreadable_text(self, known: Folder) -> str:
         named = "\n".join(f"{name}: {reason}" for name, reason in known.problems[:_NAMED])
         if known.unreadable == 1:
-            head = self.tr("1 file cannot be read and is left out.")
+            head = "1 file cannot be read and is left out."
         else:
-            head = self.tr("{count} files cannot be read and are left out.").format(count=number_text(known.unreadable))
+            head = f"{number_text(known.unreadable)} files cannot be read and are left out."
         more = known.unreadable - _NAMED
-        tail = self.tr("\nand {count} more").format(count=number_text(more)) if more > 0 else ""
+        tail = f"\nand {number_text(more)} more" if more > 0 else ""
         return f"{head}\n{named}{tail}"
 
     # Dropping, wherever on the page
@@ -217,7 +215,7 @@ class _DropArea(QWidget):
         self._over = False
         words = QLabel(invitation)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.choose = QPushButton(icon("open-folder"), self.tr("Choose a &folder…"))
+        self.choose = QPushButton(icon("open-folder"), "Choose a &folder…")
         self.choose.setAutoDefault(False)
         column = QVBoxLayout(self)
         column.setSpacing(2 * UNIT)

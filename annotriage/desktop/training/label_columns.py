@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
@@ -11,26 +11,22 @@ from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.look.theme import UNIT
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ColumnChoice", text)
-
-
 def label_roles() -> dict[str, tuple[str, str]]:
     """Return the roles of the table of agreement: what each is called, and what it is."""
     return {
-        "image": (_tr("Image"), _tr("The column with the images’ names")),
-        "dice": (_tr("Mean Dice"), _tr("The column with the mean Dice between people, 0 to 1")),
-        "count": (_tr("People (optional)"), _tr("The column with how many people drew the image")),
+        "image": ("Image", "The column with the images’ names"),
+        "dice": ("Mean Dice", "The column with the mean Dice between people, 0 to 1"),
+        "count": ("People (optional)", "The column with how many people drew the image"),
     }
 
 
 def group_roles() -> dict[str, tuple[str, str]]:
     """Return the roles of clinical metadata: what each is called, and what it is."""
-    told = _tr("images with the same one stay on one side of the split")
+    told = "images with the same one stay on one side of the split"
     return {
-        "clinical_image": (_tr("Image"), _tr("The column of the metadata with the images’ names")),
-        "patient_id": (_tr("Patient"), _tr("The column with the patients’ ids: {told}").format(told=told)),
-        "lesion_id": (_tr("Lesion"), _tr("The column with the lesions’ ids: {told}").format(told=told)),
+        "clinical_image": ("Image", "The column of the metadata with the images’ names"),
+        "patient_id": ("Patient", f"The column with the patients’ ids: {told}"),
+        "lesion_id": ("Lesion", f"The column with the lesions’ ids: {told}"),
     }
 
 
@@ -88,9 +84,9 @@ class ColumnChoice(QWidget):
         for role, box in self.boxes.items():
             box.clear()
             if role in self._needed:
-                box.addItem(self.tr("choose…"), "")
+                box.addItem("choose…", "")
             elif mapping.column(role) is None:  # what is recognised is read: it can be another, but not none
-                box.addItem(self.tr("none"), "")
+                box.addItem("none", "")
             for column in dict.fromkeys(mapping.header):
                 if column:
                     box.addItem(column, column)
@@ -117,13 +113,13 @@ class ColumnChoice(QWidget):
             guess = self._mapping.guess(role)
             column = self.boxes[role].currentData()
             if guess is not None and column == guess.column and guess.confidence >= CONFIDENT:
-                words = self.tr("recognised: {why}").format(why=guess.reason)
+                words = f"recognised: {guess.reason}"
             elif guess is not None and column == guess.column:
-                words = self.tr("chosen by you: {why}").format(why=guess.reason)
+                words = f"chosen by you: {guess.reason}"
             elif column:
-                words = self.tr("chosen by you")
+                words = "chosen by you"
             elif guess is not None:
-                words = self.tr("maybe {column}: {why}").format(column=guess.column, why=guess.reason)
+                words = f"maybe {guess.column}: {guess.reason}"
             else:
-                words = self.tr("not recognised") if self._mapping.header and role in self._needed else ""
+                words = "not recognised" if self._mapping.header and role in self._needed else ""
             label.set_name(words)

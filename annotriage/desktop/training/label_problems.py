@@ -58,8 +58,8 @@ class ProblemList(QWidget):
         self._rows: list[tuple[str, str]] = []
         self.inputs: list[Path | None] = []
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName(self.tr("What is left out, and notes"))
-        self.tree.setHeaderLabels([self.tr("Left out, and notes"), self.tr("Count") + _APART, self.tr("Which")])
+        self.tree.setAccessibleName("What is left out, and notes")
+        self.tree.setHeaderLabels(["Left out, and notes", "Count" + _APART, "Which"])
         self.tree.headerItem().setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -71,8 +71,8 @@ class ProblemList(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.tree.setColumnWidth(0, _WHAT)
         self.tree.setColumnWidth(1, 8 * UNIT)
-        self._copy = QPushButton(icon("copy"), self.tr("&Copy the list"))
-        self._save = QPushButton(icon("export"), self.tr("&Save the list…"))
+        self._copy = QPushButton(icon("copy"), "&Copy the list")
+        self._save = QPushButton(icon("export"), "&Save the list…")
         self._copy.clicked.connect(self.copy)
         self._save.clicked.connect(self._ask_save)
         buttons = QHBoxLayout()
@@ -93,9 +93,9 @@ class ProblemList(QWidget):
         self.tree.clear()
         kinds = [(problem.what, problem.names) for problem in health.left_out if not problem.remark]
         if health.unreadable:
-            kinds.append((self.tr("files of images that cannot be read"), health.unreadable))
+            kinds.append(("files of images that cannot be read", health.unreadable))
         remarks = [problem for problem in health.left_out if problem.remark]
-        kinds += [(self.tr("Note: {what}").format(what=problem.what), problem.names) for problem in remarks]
+        kinds += [(f"Note: {problem.what}", problem.names) for problem in remarks]
         for what, names in kinds:
             item = QTreeWidgetItem([what, number_text(len(names)) + _APART, some(names, 4)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -104,7 +104,7 @@ class ProblemList(QWidget):
             item.setToolTip(2, some(names, 20))
             item.addChildren([QTreeWidgetItem(["", "", name]) for name in names[:_NAMES]])
             if len(names) > _NAMES:
-                more = self.tr("… and {count} more").format(count=number_text(len(names) - _NAMES))
+                more = f"… and {number_text(len(names) - _NAMES)} more"
                 item.addChild(QTreeWidgetItem(["", "", more]))
             self.tree.addTopLevelItem(item)
         wanted = max(self.tree.sizeHintForColumn(0), _WHAT)
@@ -119,23 +119,21 @@ class ProblemList(QWidget):
         """Put the list on the clipboard, as cells for a spreadsheet."""
         lines = ["problem\tname", *(f"{what}\t{name}" for what, name in self._rows)]
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
-        words = self.tr("1 line was copied.") if len(self._rows) == 1 else self.tr("{count} lines were copied.")
+        words = "1 line was copied." if len(self._rows) == 1 else "{count} lines were copied."
         self.said.emit(words.format(count=number_text(len(self._rows))))
 
     def save(self, path: Path) -> None:
         """Write the list as CSV."""
         try:
-            refuse_overwriting({self.tr("The list"): path}, self.inputs)
+            refuse_overwriting({"The list": path}, self.inputs)
             write_whole(path, csv_bytes(["problem", "name"], self._rows))
         except AnnotriageError as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(self.tr("The list was saved as {name}.").format(name=path.name))
+            self.said.emit(f"The list was saved as {path.name}.")
 
     def _ask_save(self) -> None:
-        found, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save what is left out"), "left-out.csv", self.tr("Tables (*.csv)")
-        )
+        found, _ = QFileDialog.getSaveFileName(self, "Save what is left out", "left-out.csv", "Tables (*.csv)")
         if found:
             path = Path(found)
             self.save(path if path.suffix.lower() == ".csv" else path.with_name(f"{path.name}.csv"))

@@ -58,9 +58,9 @@ class SourceField(QWidget):
         self._layout.setSpacing(UNIT)
         self._layout.addWidget(self.line, 1)
         if file_filter:
-            self._add_button("table", self.tr("File…"), self.tr("Choose a file: {what}"), self._ask_file)
+            self._add_button("table", "File…", "Choose a file: {what}", self._ask_file)
         if folder:
-            self._add_button("open-folder", self.tr("Folder…"), self.tr("Choose a folder: {what}"), self.ask_folder)
+            self._add_button("open-folder", "Folder…", "Choose a folder: {what}", self.ask_folder)
         self.setAcceptDrops(True)
         self.setFocusProxy(self.line)
 
@@ -94,7 +94,7 @@ class SourceField(QWidget):
 
     def _ask_file(self) -> None:
         found, _ = QFileDialog.getOpenFileName(
-            self, self._caption, str(self.path or ""), self._filter + ";;" + self.tr("All files (*)")
+            self, self._caption, str(self.path or ""), self._filter + ";;" + "All files (*)"
         )
         if found:
             self._show_table(Path(found))

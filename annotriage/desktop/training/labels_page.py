@@ -54,7 +54,7 @@ class LabelsPage(WizardPage):
 
     def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = self.tr("Labels")
+        self.title = "Labels"
         self._plan = plan
         self._asked: Question | None = None
         self._job: Job | None = None
@@ -63,12 +63,12 @@ class LabelsPage(WizardPage):
         self._read_groups: tuple[Path | None, Path | None] | None = None  # likewise, of the metadata
         self._problem = ""
         self.health: LabelHealth | None = None
-        self.table = SourceField(self.tr("Table of agreement"), self.tr("Tables ({kinds})").format(kinds=TABLES))
+        self.table = SourceField("Table of agreement", f"Tables ({TABLES})")
         self.clinical = SourceField(
-            self.tr("Clinical metadata"), self.tr("Tables and JSON files ({kinds})").format(kinds=f"{TABLES} *.json"),
+            "Clinical metadata", "Tables and JSON files ({kinds})".format(kinds=f"{TABLES} *.json"),
             folder=True,
         )  # fmt: skip
-        self.masks = SourceField(self.tr("Folder of expert masks"), folder=True)
+        self.masks = SourceField("Folder of expert masks", folder=True)
         self.columns = ColumnChoice(label_roles(), ("image", "dice"))
         self.groups = ColumnChoice(group_roles())
         self.report = LabelReport()
@@ -102,11 +102,11 @@ class LabelsPage(WizardPage):
     @override
     def missing(self) -> str:
         if self._plan.images is None:
-            return self.tr("Choose the images first.")
+            return "Choose the images first."
         if self.table.path is None:
-            return self.tr("Choose the table of agreement, or measure it from masks.")
+            return "Choose the table of agreement, or measure it from masks."
         if self._job is not None or self._is_typed():
-            return self.tr("The labels are being checked.")
+            return "The labels are being checked."
         if self._problem:
             return self._problem
         if self.health is not None and self.health.obstacles:
@@ -145,33 +145,33 @@ class LabelsPage(WizardPage):
     # Building
 
     def _lay_out(self) -> None:
-        words = self.tr(
+        words = (
             "A table (CSV, XLSX) with a row an image: its name, and the mean Dice between masks that people drew of it."
         )
-        self.measure = measure = QPushButton(icon("agreement"), self.tr("&Measure from masks…"))
+        self.measure = measure = QPushButton(icon("agreement"), "&Measure from masks…")
         measure.setAutoDefault(False)
-        measure.setToolTip(self.tr("Where there are people’s masks and no table yet"))
+        measure.setToolTip("Where there are people’s masks and no table yet")
         measure.clicked.connect(self.measure_wanted)
         self.table.add(measure)
         self.clinical.setToolTip(
-            self.tr("A table or the ISIC Archive’s JSON files: keeps the images of a patient on one side of the split.")
+            "A table or the ISIC Archive’s JSON files: keeps the images of a patient on one side of the split."
         )
-        self.masks.setToolTip(self.tr("For recipes that learn to outline lesions first, like the bundled model’s."))
+        self.masks.setToolTip("For recipes that learn to outline lesions first, like the bundled model’s.")
         form = QFormLayout()
         form.setHorizontalSpacing(2 * UNIT)
         form.setVerticalSpacing(UNIT)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for caption, widget in (
-            (self.tr("&Table"), self.table),
-            (self.tr("Its columns"), self.columns),
-            (self.tr("&Clinical metadata (optional)"), self.clinical),
-            (self.tr("Their columns"), self.groups),
-            (self.tr("&Expert masks (optional)"), self.masks),
+            ("&Table", self.table),
+            ("Its columns", self.columns),
+            ("&Clinical metadata (optional)", self.clinical),
+            ("Their columns", self.groups),
+            ("&Expert masks (optional)", self.masks),
         ):
             form.addRow(caption_of(caption, widget), widget)
-        self._again = again = QPushButton(icon("refresh"), self.tr("Check &again"))
+        self._again = again = QPushButton(icon("refresh"), "Check &again")
         again.setAutoDefault(False)
-        again.setToolTip(self.tr("Read the files anew, after they were changed"))
+        again.setToolTip("Read the files anew, after they were changed")
         again.clicked.connect(self.check_again)
         below = QHBoxLayout()
         below.addWidget(self._said, 1)
@@ -179,7 +179,7 @@ class LabelsPage(WizardPage):
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
         column.setSpacing(UNIT)
-        column.addWidget(heading(self.tr("How much did people agree?")))
+        column.addWidget(heading("How much did people agree?"))
         column.addWidget(plain_text(words))
         column.addLayout(form)
         column.addSpacing(UNIT)
@@ -247,12 +247,12 @@ class LabelsPage(WizardPage):
         if question is None:
             self._show_no_columns()
             self.report.say(
-                self.tr("No table chosen yet"),
+                "No table chosen yet",
                 "info",
-                self.tr("Then it stands here how many images have a label, how they are spread, and what is left out."),
+                "Then it stands here how many images have a label, how they are spread, and what is left out.",
             )
         else:
-            self.report.say(self.tr("Checking the labels…"), "search")
+            self.report.say("Checking the labels…", "search")
             stop = self._stop = threading.Event()
             self._job = Job(lambda: answer(question, stop), self._show_answer, self._show_problem)
         self.changed.emit()
@@ -278,15 +278,15 @@ class LabelsPage(WizardPage):
         self._plan.further_masks = None if found.health is None else found.health.further_masks
         lacking = self.columns.lacking()
         if lacking:
-            needed = {"image": self.tr("the images’ names"), "dice": self.tr("the mean Dice")}
-            self._problem = self.tr("Say which column of the table holds {what}.").format(what=needed[lacking])
+            needed = {"image": "the images’ names", "dice": "the mean Dice"}
+            self._problem = f"Say which column of the table holds {needed[lacking]}."
         if found.health is not None:
             self.report.show_health(found.health)
             self.report.problems.inputs = [] if question is None else [question.labels, question.clinical]
         elif self._problem:
             self.report.say(self._problem, "warning")
         else:
-            self.report.say(self.tr("Choose the images first."), "info")
+            self.report.say("Choose the images first.", "info")
         self.changed.emit()
 
     def _show_problem(self, sentence: str) -> None:

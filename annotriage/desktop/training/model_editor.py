@@ -68,8 +68,8 @@ class ModelEditor(QWidget):
         self.tabs = RoomyTabs()
         self._total = SignedText()
         self._waiting = QProgressBar()
-        self.measure = QPushButton(icon("refresh"), self.tr("&Measure how long it takes"))
-        self.cancel = QPushButton(icon("cancel"), self.tr("&Cancel measuring"))
+        self.measure = QPushButton(icon("refresh"), "&Measure how long it takes")
+        self.cancel = QPushButton(icon("cancel"), "&Cancel measuring")
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()
@@ -82,7 +82,7 @@ class ModelEditor(QWidget):
     def missing(self) -> str:
         """Say in one sentence what is still missing; empty: nothing."""
         if not self.draft.backbones:
-            return self.tr("Choose at least one network.")
+            return "Choose at least one network."
         for backbone in self.draft.backbones:
             if why := self.draft.why_not(backbone):
                 return f"{backbone_words(backbone).title} {why}."
@@ -90,7 +90,7 @@ class ModelEditor(QWidget):
         if problems:
             return problem_words(problems)
         if not self._plan.folds and value_at(self.draft.values, ("split", "fold")) is not None:
-            return self.tr("This recipe names a fold to be tested on: choose cross-validation, or take it out.")
+            return "This recipe names a fold to be tested on: choose cross-validation, or take it out."
         if why := masks_missing(self.draft, self._plan):
             return why
         if why := self._targets_missing():
@@ -98,8 +98,9 @@ class ModelEditor(QWidget):
         for backbone in self.draft.backbones:
             cost = self.costs.cost(self.draft, backbone)
             if cost is not None and cost.weights == "unreachable":
-                return self.tr("The ImageNet weights of {name} cannot be had: start from random weights.").format(
-                    name=backbone_words(backbone).title
+                return (
+                    f"The ImageNet weights of {backbone_words(backbone).title} cannot be had: start from random "
+                    "weights."
                 )
         return ""
 
@@ -112,7 +113,7 @@ class ModelEditor(QWidget):
         lacking = [str(target) for target in targets if mapping.further(str(target)) is None]
         if not lacking:
             return ""
-        words = self.tr(
+        words = (
             "The table of agreement has no column for the further target {name}. Take it out, or name one of its "
             "columns: {columns}."
         )
@@ -136,13 +137,13 @@ class ModelEditor(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        self.tabs.addTab(self.choice, self.tr("C&hoose"))
-        self.tabs.addTab(self.form, self.tr("&Every setting"))
-        self.tabs.addTab(self.text, self.tr("As &text"))
+        self.tabs.addTab(self.choice, "C&hoose")
+        self.tabs.addTab(self.form, "&Every setting")
+        self.tabs.addTab(self.text, "As &text")
         self._waiting.setRange(0, 0)
         self._waiting.setTextVisible(False)
         self._waiting.setFixedSize(10 * UNIT, UNIT)
-        self._waiting.setAccessibleName(self.tr("Being measured"))
+        self._waiting.setAccessibleName("Being measured")
         for button in (self.measure, self.cancel):
             button.setAutoDefault(False)
         self.measure.setMinimumWidth(self.measure.sizeHint().width())  # of the longer of its two texts
@@ -158,7 +159,7 @@ class ModelEditor(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
         column.setSpacing(UNIT)
-        column.addWidget(heading(self.tr("Which model?")))
+        column.addWidget(heading("Which model?"))
         column.addWidget(self.tabs, 1)
         column.addLayout(below)
 
@@ -248,7 +249,7 @@ class ModelEditor(QWidget):
         changed = [name.replace("_", " ") for name in names if name not in ("name", "backbone", "seed")]
         others = [name for name, weights in self.draft.weights.items() if weights != now.get("weights")]
         return changed + [
-            self.tr("weights of {name}").format(name=backbone_words(name).title)
+            f"weights of {backbone_words(name).title}"
             for name in others if name in self.draft.backbones
         ]  # fmt: skip
 
@@ -263,10 +264,10 @@ class ModelEditor(QWidget):
         self._plan.folds = self.choice.cross_validates
         self._plan.device = str(self.choice.device.currentData())
         wrong_name = problems.get(("name",), "")
-        self.choice.show_draft(self.draft, self.tr("The name {what}.").format(what=wrong_name) if wrong_name else "")
+        self.choice.show_draft(self.draft, f"The name {wrong_name}." if wrong_name else "")
         self.choice.show_changes(self._changes() if self._preset else [])
         self.form.show_values(self.draft.values, problems)
-        said = "" if recipes else self.tr("There is no recipe yet: {why}").format(why=self.missing())
+        said = "" if recipes else f"There is no recipe yet: {self.missing()}"
         self.text.show_recipes(recipes, said)
         self._show_costs()
         if self._entered and self._auto:
@@ -313,7 +314,7 @@ class ModelEditor(QWidget):
         self._waiting.setVisible(busy)
         self.cancel.setEnabled(busy)  # measuring begins and ends by itself: no button may come under the mouse for it
         known = seconds is not None
-        self.measure.setText(self.tr("&Measure again") if known else self.tr("&Measure how long it takes"))
+        self.measure.setText("&Measure again" if known else "&Measure how long it takes")
         ready = bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels)
         self.measure.setEnabled(ready and not busy)
         self._show_total(busy)
@@ -327,14 +328,12 @@ class ModelEditor(QWidget):
         if self.missing():  # which the wizard says
             self._tell("", "info")
         elif self._plan.seconds is not None:
-            words = self.tr(
-                "{runs}: about {time}, at most (most end earlier); starting and exporting the model come on top"
-            )
+            words = "{runs}: about {time}, at most (most end earlier); starting and exporting the model come on top"
             self._tell(words.format(runs=runs, time=duration(self._plan.seconds)), "check")
         elif busy:
-            self._tell(self.tr("{runs}: a few steps are being timed here…").format(runs=runs), "search")
+            self._tell(f"{runs}: a few steps are being timed here…", "search")
         else:
-            self._tell(self.tr("{runs}: how long it takes is not measured yet").format(runs=runs), "info")
+            self._tell(f"{runs}: how long it takes is not measured yet", "info")
 
 
 def _shared_name(recipes: "Sequence[Recipe]") -> str:

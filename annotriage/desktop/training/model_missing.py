@@ -35,21 +35,21 @@ class WithoutTorch(QWidget):
         frozen = frozen or not command
         self.said = SignedText()
         if frozen:
-            words = self.tr(
+            words = (
                 "This is the light package, which cannot train: install the full package in its place, and your "
                 "sessions and models stay."
             )
         else:
-            words = self.tr(
+            words = (
                 "Training needs more than the light install ({names} missing): run this command, then start "
                 "Annotriage again."
-            ).format(names=self.tr(" and others").join([lacking[0], ""]) if len(lacking) > 1 else lacking[0])
+            ).format(names=" and others".join([lacking[0], ""]) if len(lacking) > 1 else lacking[0])
         self.said.say(words, "info")
         self.command = QLineEdit(command)
         self.command.setReadOnly(True)
         self.command.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.command.setAccessibleName(self.tr("The command that installs what is missing"))
-        self.copy = QPushButton(icon("copy"), self.tr("&Copy"))
+        self.command.setAccessibleName("The command that installs what is missing")
+        self.copy = QPushButton(icon("copy"), "&Copy")
         self.copy.setAutoDefault(False)
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(command))
         line = QHBoxLayout()
@@ -59,12 +59,12 @@ class WithoutTorch(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
         column.setSpacing(UNIT)
-        column.addWidget(heading(self.tr("Which model?")))
+        column.addWidget(heading("Which model?"))
         column.addWidget(self.said)
         column.addLayout(line)
         column.addWidget(
             plain_text(
-                self.tr("Images and labels stay as you chose them; everything else in Annotriage works without it."),
+                "Images and labels stay as you chose them; everything else in Annotriage works without it.",
                 faint=True,
             )
         )

@@ -43,7 +43,7 @@ class ModelPage(WizardPage):
         command: Sequence[str] | None = None,
     ) -> None:
         super().__init__(parent)
-        self.title = self.tr("Model")
+        self.title = "Model"
         self._lacking = lacking_parts("train") if lacking is None else list(lacking)
         self.editor: ModelEditor | None = None
         stack = QStackedLayout(self)
@@ -64,7 +64,7 @@ class ModelPage(WizardPage):
     @override
     def missing(self) -> str:
         if self.editor is None:
-            return self.tr("This install cannot train: training needs the full one.")
+            return "This install cannot train: training needs the full one."
         return self.editor.missing()
 
     @override

@@ -64,10 +64,10 @@ class BackboneRow(QWidget):
         self.weights.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.weights.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.trouble = SignedText("warning")
-        self.random = QPushButton(self.tr("Start from random weights"))
-        self.again = QPushButton(icon("refresh"), self.tr("Look again"))
-        self._folder = QPushButton(icon("open-folder"), self.tr("Open the folder"))
-        self._copy = QPushButton(icon("copy"), self.tr("Copy the path"))
+        self.random = QPushButton("Start from random weights")
+        self.again = QPushButton(icon("refresh"), "Look again")
+        self._folder = QPushButton(icon("open-folder"), "Open the folder")
+        self._copy = QPushButton(icon("copy"), "Copy the path")
         self._file = ""
         self.random.clicked.connect(lambda: self.random_wanted.emit(name))
         self.again.clicked.connect(lambda: self.look_wanted.emit(name))
@@ -130,18 +130,16 @@ class BackboneRow(QWidget):
             self.cost.setText("")
             self.weights.setText("")
         elif cost is not None:
-            words = self.tr("about {time} a run, at most; {rate}")
+            words = "about {time} a run, at most; {rate}"
             self.cost.setToolTip(cost.left_out)
             self.cost.setText(words.format(time=duration(cost.seconds), rate=rate(cost.images_per_second)))
         else:
-            self.cost.setText(self.tr("measuring…") if measuring else "" if problem else self.tr("not measured yet"))
+            self.cost.setText("measuring…" if measuring else "" if problem else "not measured yet")
         trouble = ""
         if self.box.isChecked() and unreachable and cost is not None:
             trouble = cost.weights_sentence or weights_words("unreachable")
         elif self.box.isChecked() and problem and not measuring:
-            trouble = self.tr("What {name} costs could not be measured: {why}").format(
-                name=backbone_words(self.name).title, why=problem
-            )
+            trouble = f"What {backbone_words(self.name).title} costs could not be measured: {problem}"
         self.trouble.setVisible(bool(trouble))
         if trouble:
             self.trouble.say(trouble, "warning")

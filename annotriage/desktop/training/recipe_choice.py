@@ -75,12 +75,12 @@ class RecipeChoice(ColumnArea):
         self.runs.setMinimumWidth(9 * UNIT)
         self.runs.valueChanged.connect(self.changed)
         self.splits = QComboBox()
-        self.splits.setAccessibleName(self.tr("How the images are split"))
-        self.splits.addItem(self.tr("each on a split of its own: shows how much is chance"), False)
-        self.splits.addItem(self.tr("cross-validation: each tested on another part, every image once"), True)
+        self.splits.setAccessibleName("How the images are split")
+        self.splits.addItem("each on a split of its own: shows how much is chance", False)
+        self.splits.addItem("cross-validation: each tested on another part, every image once", True)
         self.splits.activated.connect(self._on_splits)
         self.pixels = QComboBox()
-        self.pixels.setAccessibleName(self.tr("Image size in pixels"))
+        self.pixels.setAccessibleName("Image size in pixels")
         self.pixels.activated.connect(lambda: self.size_chosen.emit(int(self.pixels.currentData())))
         self.device = QComboBox()
         self.device.setMinimumContentsLength(16)
@@ -112,7 +112,7 @@ class RecipeChoice(ColumnArea):
         runs.setSpacing(UNIT)
         runs.addWidget(self.runs)
         runs.addWidget(self.splits, 1)
-        pixels = QLabel(self.tr("pixels a side; smaller is quicker, larger sees finer borders"))
+        pixels = QLabel("pixels a side; smaller is quicker, larger sees finer borders")
         sizes = QHBoxLayout()
         sizes.setSpacing(UNIT)
         sizes.addWidget(self.pixels)
@@ -121,12 +121,12 @@ class RecipeChoice(ColumnArea):
         devices.addWidget(self.device)
         devices.addStretch(1)
         pixels.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._row(form, self.tr("&Recipe"), beginning, self.preset)
-        self._row(form, self.tr("&Name"), naming, self.name)
-        self._row(form, self.tr("Networks"), networks, next(iter(self.rows.values())).box)
-        self._row(form, self.tr("R&uns of each"), runs, self.runs)
-        self._row(form, self.tr("&Image size"), sizes, self.pixels)
-        self._row(form, self.tr("&Device"), devices, self.device)
+        self._row(form, "&Recipe", beginning, self.preset)
+        self._row(form, "&Name", naming, self.name)
+        self._row(form, "Networks", networks, next(iter(self.rows.values())).box)
+        self._row(form, "R&uns of each", runs, self.runs)
+        self._row(form, "&Image size", sizes, self.pixels)
+        self._row(form, "&Device", devices, self.device)
         column = QVBoxLayout(self.inside)
         column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         column.addLayout(form)
@@ -174,7 +174,7 @@ class RecipeChoice(ColumnArea):
             if preset.own and not any(each.own for each in presets[: presets.index(preset)]):
                 self.preset.insertSeparator(self.preset.count())
             locked = preset.key == "bundled" and bool(masks_lack)
-            title = self.tr("{title} ({what}: see Labels)") if locked else "{title}"
+            title = "{title} ({what}: see Labels)" if locked else "{title}"
             self.preset.addItem(title.format(title=preset.title, what=masks_lack), preset.key)
             model = self.preset.model()
             if locked and isinstance(model, QStandardItemModel):
@@ -185,16 +185,16 @@ class RecipeChoice(ColumnArea):
         """Show which one the values are of; empty: of none, as they were edited or loaded."""
         place = self.preset.findData(current) if current else -1
         self.preset.setCurrentIndex(place)
-        self.preset.setPlaceholderText(self.tr("Your own"))
+        self.preset.setPlaceholderText("Your own")
         self._current = current
         self.show_changes([])
 
     def show_changes(self, changes: "Sequence[str]") -> None:
         """Say what is another now than in the recipe to begin with."""
         words = next((preset.words for preset in self._presets if preset.key == self._current), "")
-        words = words or self.tr("A recipe of your own; the next tab has every setting.")
+        words = words or "A recipe of your own; the next tab has every setting."
         if changes:
-            words += " " + self.tr("Changed since: {what}.").format(what=", ".join(changes))
+            words += " Changed since: {what}.".format(what=", ".join(changes))
         self._words.setText(words)
 
     def show_draft(self, draft: "RecipeDraft", name_problem: str) -> None:
@@ -206,7 +206,7 @@ class RecipeChoice(ColumnArea):
         self._name_problem.say(name_problem, "warning")
         becomes = [draft.name_for(backbone) for backbone in draft.backbones]
         self._name_note.setVisible(becomes not in ([], [name]) and not name_problem)
-        self._name_note.setText(self.tr("Called {names}").format(names=", ".join(becomes)))
+        self._name_note.setText("Called {names}".format(names=", ".join(becomes)))
         for backbone, row in self.rows.items():
             row.show_choice(backbone in draft.backbones, draft.why_not(backbone))
         size = draft.values.get("image_size")
@@ -219,8 +219,8 @@ class RecipeChoice(ColumnArea):
     def show_devices(self, devices: "Sequence[tuple[str, str]]", current: str) -> None:
         """List what there is to compute on, name and words."""
         self.device.clear()
-        self.device.addItem(self.tr("The fastest there is"), "auto")
-        for name, words in devices or (("cpu", self.tr("Processor")),):
+        self.device.addItem("The fastest there is", "auto")
+        for name, words in devices or (("cpu", "Processor"),):
             self.device.addItem(words[:1].upper() + words[1:], name)
         if self.device.findData(current) < 0:
             self.device.addItem(current, current)

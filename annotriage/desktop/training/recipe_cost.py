@@ -142,7 +142,7 @@ class CostMeasurer(QObject):
             file = Path(self._folder.name) / "recipe.toml"
             file.write_text(recipe_toml(recipe), encoding="utf-8")
         except OSError as error:
-            self._finish(self.tr("It could not be measured: {why}").format(why=error.strerror or error))
+            self._finish(f"It could not be measured: {error.strerror or error}")
             return
         process = self._process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
@@ -182,14 +182,14 @@ class CostMeasurer(QObject):
         self._process = None
         process.deleteLater()
         last = next((line.strip() for line in reversed(errors) if line.strip()), "")
-        self._finish(self._reason or last[:_LONGEST_LINE] or self.tr("It ended without an answer."))
+        self._finish(self._reason or last[:_LONGEST_LINE] or "It ended without an answer.")
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         process = self._process
         if error == QProcess.ProcessError.FailedToStart and process is not None:
             self._process = None
             process.deleteLater()
-            self._finish(self.tr("It could not be started: {why}").format(why=process.errorString()))
+            self._finish(f"It could not be started: {process.errorString()}")
 
     def _finish(self, sentence: str) -> None:
         key, answer = self.current, self._answer

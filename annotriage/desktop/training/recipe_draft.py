@@ -3,8 +3,6 @@
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.training.recipe_values import Values, check, value_at, values_of, with_value
 from annotriage.regressors.backbones import BACKBONES
 
@@ -75,7 +73,7 @@ class RecipeDraft:
     def why_not(self, backbone: str) -> str:
         """Return why a backbone does not go with these values; empty: it does, or the fault lies elsewhere."""
         if self.needs_masks() and not BACKBONES[backbone].pooled:
-            return QCoreApplication.translate("RecipeDraft", "cannot outline lesions, as this recipe asks")
+            return "cannot outline lesions, as this recipe asks"
         there = set(self.problems())
         _, problems = check(with_value(self.values, ("backbone",), backbone))
         own = [words for path, words in problems.items() if path not in there]

@@ -8,7 +8,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.regressors.recipe import Recipe
 from annotriage.regressors.recipe_sections import MaskRound
@@ -139,17 +138,17 @@ def _allowed(kind: Kind, info: FieldInfo, optional: bool) -> str:
     if kind in (Kind.WHOLE, Kind.NUMBER):
         words = _range(limits)
         if optional:
-            words += _tr(", or empty")
+            words += ", or empty"
         return words
     if kind is Kind.ROUNDS:
-        return _tr("size: epochs, …; sizes are multiples of 32 from 32 to 1024")
+        return "size: epochs, …; sizes are multiples of 32 from 32 to 1024"
     if kind is Kind.NAMES:
         most = limits.get(MaxLen)
-        return _tr("names with commas between, at most {most}").format(most=most.max_length if most else "∞")
+        return "names with commas between, at most {most}".format(most=most.max_length if most else "∞")
     if kind is Kind.CHOICES and MinLen in limits:
-        return _tr("at least one")
+        return "at least one"
     if info.annotation is str and any("pattern" in repr(each) for each in info.metadata):
-        return _tr("letters, digits, points, dashes and underscores")
+        return "letters, digits, points, dashes and underscores"
     return ""
 
 
@@ -158,20 +157,16 @@ def _range(limits: dict[type, Any]) -> str:
     high = limits[Le].le if Le in limits else limits[Lt].lt if Lt in limits else None
     parts = []
     if low is not None and high is not None and Ge in limits and Le in limits:
-        parts.append(_tr("{low} to {high}").format(low=_number(low), high=_number(high)))
+        parts.append(f"{_number(low)} to {_number(high)}")
     else:
         if low is not None:
-            parts.append((_tr("{value} or more") if Ge in limits else _tr("above {value}")).format(value=_number(low)))
+            parts.append(("{value} or more" if Ge in limits else "above {value}").format(value=_number(low)))
         if high is not None:
-            parts.append((_tr("at most {value}") if Le in limits else _tr("below {value}")).format(value=_number(high)))
+            parts.append(("at most {value}" if Le in limits else "below {value}").format(value=_number(high)))
     if MultipleOf in limits:
-        parts.append(_tr("a multiple of {value}").format(value=_number(limits[MultipleOf].multiple_of)))
+        parts.append(f"a multiple of {_number(limits[MultipleOf].multiple_of)}")
     return ", ".join(parts)
 
 
 def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RecipeFields", text)

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.counting import images_text, number_text
 
 if TYPE_CHECKING:
@@ -14,9 +12,9 @@ if TYPE_CHECKING:
 def masks_lack(plan: "TrainingPlan") -> str:
     """Say in a few words what the masks lack for a recipe that learns to outline first; empty: nothing is known to."""
     if plan.masks is None:
-        return _tr("needs expert masks")
+        return "needs expert masks"
     if plan.further_masks is not None and plan.further_masks < _fewest():
-        return _tr("needs masks of more images without a label")
+        return "needs masks of more images without a label"
     return ""
 
 
@@ -25,9 +23,9 @@ def masks_missing(draft: "RecipeDraft", plan: "TrainingPlan") -> str:
     if not draft.needs_masks():
         return ""
     if plan.masks is None:
-        return _tr("This recipe learns from expert masks: choose their folder on the page Labels, or another recipe.")
+        return "This recipe learns from expert masks: choose their folder on the page Labels, or another recipe."
     if draft.has_mask_stage() and masks_lack(plan):
-        words = _tr(
+        words = (
             "This recipe learns from masks of images that have no label, and there are only {count} of these; at least "
             "{fewest} are needed. Add masks and images, or choose another recipe."
         )
@@ -39,7 +37,3 @@ def _fewest() -> int:
     from annotriage.regressors.run_data import FEWEST_LABELLED
 
     return FEWEST_LABELLED
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RecipeMasks", text)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.errors import AnnotriageError
 from annotriage.user_folder import user_folder
 from annotriage.writing import write_whole
@@ -45,8 +43,8 @@ def shipped_presets() -> list[Preset]:
     return [
         Preset(
             "paper",
-            _tr("The paper’s"),
-            _tr(
+            "The paper’s",
+            (
                 "As Bravo Iriarte et al. (2025) trained theirs: a network that knows photographs already, fitted to "
                 "your labels in at most 10 epochs. A good first choice."
             ),
@@ -54,8 +52,8 @@ def shipped_presets() -> list[Preset]:
         ),
         Preset(
             "quick",
-            _tr("Quick trial"),
-            _tr(
+            "Quick trial",
+            (
                 "Small images, three epochs, from random weights: shows within minutes that everything works. Its "
                 "model is not meant to be used."
             ),
@@ -63,8 +61,8 @@ def shipped_presets() -> list[Preset]:
         ),
         Preset(
             "bundled",
-            _tr("The bundled model’s"),
-            _tr(
+            "The bundled model’s",
+            (
                 "As the model that ships was made: outlines lesions first, on expert masks, then learns from your "
                 "labels and from regressions on its outlines. The best so far, and the longest."
             ),
@@ -107,7 +105,7 @@ def own_presets(folder: Path | None = None) -> list[Preset]:
         files = sorted(folder.glob("*.toml"), key=lambda file: file.name.casefold())
     except OSError:
         files = []
-    words = _tr("Saved in {path}")
+    words = "Saved in {path}"
     return [
         Preset(str(file), file.stem, words.format(path=file), functools.partial(load_recipe, file), own=True)
         for file in files
@@ -151,7 +149,3 @@ def _shipped(name: str) -> "Recipe":
     from annotriage.regressors.recipe import load_recipe
 
     return load_recipe(name)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RecipePresets", text)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -24,7 +24,7 @@ _DROP = UNIT // 2
 def title_of(path: Path) -> str:
     """Return how people read a place in a recipe: 'Fit › early stopping'."""
     if not path:
-        return QCoreApplication.translate("RecipeSection", "The recipe")
+        return "The recipe"
     words = " › ".join(name.replace("_", " ") for name in path)
     return words[0].upper() + words[1:]
 
@@ -58,8 +58,8 @@ class SectionBox(QWidget):
         self._wrong: dict[Path, str] = {}
         self.fold = _FoldButton(title_of(section.path), section.reason)
         self.fold.toggled.connect(self._on_fold)
-        self._wanted = QCheckBox(self.tr("use it"), self)
-        self._wanted.setAccessibleName(self.tr("Use it: {what}").format(what=title_of(section.path)))
+        self._wanted = QCheckBox("use it", self)
+        self._wanted.setAccessibleName(f"Use it: {title_of(section.path)}")
         self._wanted.setVisible(section.optional)
         self._wanted.toggled.connect(lambda wanted: self.switched.emit(section.path, wanted))
         self._whole = SignedText("warning")
@@ -178,7 +178,7 @@ class _FoldButton(QAbstractButton):
     def set_wrong(self, wrong: bool) -> None:
         """Say that something inside is wrong."""
         self._wrong = wrong
-        said = QCoreApplication.translate("RecipeSection", "Something in here is wrong. ") if wrong else ""
+        said = "Something in here is wrong. " if wrong else ""
         self.setAccessibleDescription(said + self._words)
         self.update()
 

@@ -48,19 +48,19 @@ class RecipeText(QWidget):
         super().__init__(parent)
         self._recipes: list[Recipe] = []
         self.which = QComboBox()
-        self.which.setAccessibleName(self.tr("Which recipe"))
+        self.which.setAccessibleName("Which recipe")
         self.which.currentIndexChanged.connect(self._show)
-        self._which_label = QLabel(self.tr("&Recipe"))
+        self._which_label = QLabel("&Recipe")
         self._which_label.setBuddy(self.which)
         self.edit = QPlainTextEdit(readOnly=True)
         self.edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.edit.setTabChangesFocus(True)
-        self.edit.setAccessibleName(self.tr("The recipe as TOML"))
-        self.copy_button = QPushButton(icon("copy"), self.tr("&Copy"))
-        self.own_button = QPushButton(icon("check"), self.tr("&Keep among my recipes"))
-        self.save_button = QPushButton(icon("export"), self.tr("&Save as…"))
-        self.load_button = QPushButton(icon("import"), self.tr("&Load…"))
+        self.edit.setAccessibleName("The recipe as TOML")
+        self.copy_button = QPushButton(icon("copy"), "&Copy")
+        self.own_button = QPushButton(icon("check"), "&Keep among my recipes")
+        self.save_button = QPushButton(icon("export"), "&Save as…")
+        self.load_button = QPushButton(icon("import"), "&Load…")
         self.copy_button.clicked.connect(self.copy)
         self.own_button.clicked.connect(self.keep)
         self.save_button.clicked.connect(self._ask_save)
@@ -109,7 +109,7 @@ class RecipeText(QWidget):
     def copy(self) -> None:
         """Put the text on the clipboard."""
         QGuiApplication.clipboard().setText(self.edit.toPlainText())
-        self.said.emit(self.tr("The recipe was copied."))
+        self.said.emit("The recipe was copied.")
 
     def keep(self) -> None:
         """Save it among the user's own recipes, under its name."""
@@ -121,7 +121,7 @@ class RecipeText(QWidget):
         except AnnotriageError as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(self.tr("Kept among your recipes as {name}.").format(name=path.stem))
+            self.said.emit(f"Kept among your recipes as {path.stem}.")
             self.saved.emit(path)
 
     def save(self, path: Path) -> None:
@@ -134,7 +134,7 @@ class RecipeText(QWidget):
         except AnnotriageError as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(self.tr("The recipe was saved as {name}.").format(name=path.name))
+            self.said.emit(f"The recipe was saved as {path.name}.")
 
     def load(self, path: Path) -> None:
         """Take another recipe."""
@@ -145,7 +145,7 @@ class RecipeText(QWidget):
         except AnnotriageError as error:
             self.said.emit(str(error))
         else:
-            self.said.emit(self.tr("{name} was loaded.").format(name=path.name))
+            self.said.emit(f"{path.name} was loaded.")
             self.loaded.emit(recipe)
 
     def _show(self) -> None:
@@ -157,12 +157,12 @@ class RecipeText(QWidget):
 
     def _ask_save(self) -> None:
         name = f"{self.recipe.name}.toml" if self.recipe is not None else ""
-        found, _ = QFileDialog.getSaveFileName(self, self.tr("Save the recipe"), name, self.tr("Recipes (*.toml)"))
+        found, _ = QFileDialog.getSaveFileName(self, "Save the recipe", name, "Recipes (*.toml)")
         if found:
             path = Path(found)
             self.save(path if path.suffix.lower() == ".toml" else path.with_name(f"{path.name}.toml"))
 
     def _ask_load(self) -> None:
-        found, _ = QFileDialog.getOpenFileName(self, self.tr("Load a recipe"), "", self.tr("Recipes (*.toml)"))
+        found, _ = QFileDialog.getOpenFileName(self, "Load a recipe", "", "Recipes (*.toml)")
         if found:
             self.load(Path(found))

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.training.recipe_fields import Path
 from annotriage.regressors.recipe import Recipe
@@ -64,28 +63,24 @@ def check(values: Values) -> tuple[Recipe | None, dict[Path, str]]:
 
 def _words(kind: str, limits: Mapping[str, Any], message: str) -> str:
     said = {
-        "greater_than": _tr("must be above {gt}"),
-        "greater_than_equal": _tr("must be {ge} or more"),
-        "less_than": _tr("must be below {lt}"),
-        "less_than_equal": _tr("must be at most {le}"),
-        "multiple_of": _tr("must be a multiple of {multiple_of}"),
-        "int_parsing": _tr("must be a whole number"),
-        "int_from_float": _tr("must be a whole number"),
-        "int_type": _tr("must be a whole number"),
-        "float_parsing": _tr("must be a number"),
-        "float_type": _tr("must be a number"),
-        "finite_number": _tr("must be a number"),
-        "missing": _tr("is missing"),
-        "string_too_long": _tr("is longer than {max_length} characters"),
-        "too_short": _tr("must have at least {min_length}"),
-        "too_long": _tr("must have at most {max_length}"),
-        "string_pattern_mismatch": _tr("has a character that is not allowed there"),
-        "extra_forbidden": _tr("is not known"),
+        "greater_than": "must be above {gt}",
+        "greater_than_equal": "must be {ge} or more",
+        "less_than": "must be below {lt}",
+        "less_than_equal": "must be at most {le}",
+        "multiple_of": "must be a multiple of {multiple_of}",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "int_type": "must be a whole number",
+        "float_parsing": "must be a number",
+        "float_type": "must be a number",
+        "finite_number": "must be a number",
+        "missing": "is missing",
+        "string_too_long": "is longer than {max_length} characters",
+        "too_short": "must have at least {min_length}",
+        "too_long": "must have at most {max_length}",
+        "string_pattern_mismatch": "has a character that is not allowed there",
+        "extra_forbidden": "is not known",
     }.get(kind)
     if said is None:
         return message.removeprefix("Value error, ")
     return said.format(**limits)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RecipeValues", text)

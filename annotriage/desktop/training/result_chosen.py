@@ -24,7 +24,7 @@ class LookView(QWidget):
         self._look: Look | None = None
         self._side = _SIDE
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("The image, and what pulls its prediction"))
+        self.setAccessibleName("The image, and what pulls its prediction")
 
     def show_look(self, look: Look | None) -> None:
         """Show a look; None: it is being made."""
@@ -70,14 +70,14 @@ class ChosenImage(QWidget):
         self._image: TestImage | None = None
         self._view = LookView()
         self._name, self._numbers = bold(plain_text()), plain_text()
-        self._note = plain_text(self.tr("Right: red pulls towards disagreement, blue towards agreement."), faint=True)
-        self._open = QPushButton(icon("zoom-in"), self.tr("Show it &large"))
-        self._open.setAccessibleName(self.tr("Show it large"))
+        self._note = plain_text("Right: red pulls towards disagreement, blue towards agreement.", faint=True)
+        self._open = QPushButton(icon("zoom-in"), "Show it &large")
+        self._open.setAccessibleName("Show it large")
         self._open.setToolTip(self._open.text().replace("&", ""))
         self._open.setAutoDefault(False)
         self._close = QToolButton(autoRaise=True)
         self._close.setIcon(icon("close"))
-        self._close.setToolTip(self.tr("Hide the image"))
+        self._close.setToolTip("Hide the image")
         self._close.setAccessibleName(self._close.toolTip())
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -107,7 +107,7 @@ class ChosenImage(QWidget):
     def set_small(self, small: bool) -> None:
         """Take less room, for small windows."""
         self._view.set_side(_SMALL_SIDE if small else _SIDE)
-        self._open.setText("" if small else self.tr("Show it &large"))
+        self._open.setText("" if small else "Show it &large")
         self._note.setVisible(not small)
         self.setToolTip(self._note.text() if small else "")
 
@@ -129,14 +129,14 @@ class ChosenImage(QWidget):
         self.setVisible(image is not None)
         if image is None:
             return
-        lines = [self.tr("People: {true}").format(true=f"{image.true:.2f}")]
-        predicted = self.tr("Predicted: {predicted}").format(predicted=f"{image.predicted:.2f}")
+        lines = ["People: {true}".format(true=f"{image.true:.2f}")]
+        predicted = "Predicted: {predicted}".format(predicted=f"{image.predicted:.2f}")
         if not math.isnan(image.lower):
-            ends = self.tr("{low} to {high}").format(low=f"{image.lower:.2f}", high=f"{image.upper:.2f}")
+            ends = "{low} to {high}".format(low=f"{image.lower:.2f}", high=f"{image.upper:.2f}")
             predicted += f" ({ends})"
         lines.append(predicted)
         if not math.isnan(image.other):
-            words = self.tr("{model}: {predicted}")
+            words = "{model}: {predicted}"
             lines.append(words.format(model=other[:1].upper() + other[1:], predicted=f"{image.other:.2f}"))
         self._name.setText(image.name)
         self._numbers.setText("\n".join(lines))

@@ -43,20 +43,14 @@ class Figures(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._other: Judgement | None = None
-        self.scatter = FigureFrame(
-            Chart(self.tr("Predicted and true"), self.tr("Predicted Dice"), self.tr("Dice of people")), ""
-        )
-        self.errors = FigureFrame(
-            Chart(self.tr("Errors"), self.tr("Predicted Dice"), self.tr("Predicted minus people's Dice")), ""
-        )
-        self.coverage = FigureFrame(
-            Chart(self.tr("How often the interval holds"), self.tr("Share of the images inside")), ""
-        )
+        self.scatter = FigureFrame(Chart("Predicted and true", "Predicted Dice", "Dice of people"), "")
+        self.errors = FigureFrame(Chart("Errors", "Predicted Dice", "Predicted minus people's Dice"), "")
+        self.coverage = FigureFrame(Chart("How often the interval holds", "Share of the images inside"), "")
         self.triage = FigureFrame(
             Chart(
-                self.tr("Contentious images found"),
-                self.tr("Share of the images reviewed, predicted most contentious first"),
-                self.tr("Share of the contentious found"),
+                "Contentious images found",
+                "Share of the images reviewed, predicted most contentious first",
+                "Share of the contentious found",
             ),
             "",
         )
@@ -106,7 +100,7 @@ class Figures(QObject):
         reviewed = np.concatenate([[0.0], found.reviewed])
         theirs = None
         if found.contentious:
-            new = self.tr("the new model")
+            new = "the new model"
             chart.line(
                 new, reviewed, np.concatenate([[0.0], found.found]), series=0, markers=True,
                 labels=self._shares(new, reviewed, np.concatenate([[0.0], found.found])),
@@ -122,13 +116,13 @@ class Figures(QObject):
                         labels=self._shares(other.words, reviewed, curve),
                     )  # fmt: skip
             perfect = np.concatenate([[0.0], found.best])
-            chart.line(self.tr("a perfect ranking"), reviewed, perfect, series=2, grey=True)
-            chart.line(self.tr("by chance"), [0, 1], [0, 1], series=6, dashed=True, grey=True)
+            chart.line("a perfect ranking", reviewed, perfect, series=2, grey=True)
+            chart.line("by chance", [0, 1], [0, 1], series=6, dashed=True, grey=True)
             chart.set_range(x=(0, 1), y=(0, 1.02))
         self.triage.set_sentence(triage_sentence(found, theirs))
 
     def _shares(self, name: str, reviewed: "np.ndarray", found: "np.ndarray") -> list[str]:
-        words = self.tr("{model}: {found} found when {reviewed} are reviewed")
+        words = "{model}: {found} found when {reviewed} are reviewed"
         return [
             words.format(model=name, found=percent(share), reviewed=percent(at))
             for at, share in zip(reviewed.tolist(), found.tolist(), strict=True)
@@ -136,7 +130,7 @@ class Figures(QObject):
 
     def _labels(self, run: "FinishedRun") -> list[str]:
         images = run.images
-        words = self.tr("{image}: people {true}, predicted {predicted}")
+        words = "{image}: people {true}, predicted {predicted}"
         return [
             words.format(image=name, true=f"{true:.2f}", predicted=f"{predicted:.2f}")
             for name, true, predicted in zip(images.names, images.dice, np.clip(images.predicted, 0, 1), strict=True)
@@ -145,11 +139,9 @@ class Figures(QObject):
     def _show_scatter(self, run: "FinishedRun") -> None:
         chart, images = self.scatter.chart, run.images
         chart.clear()
-        chart.line(self.tr("right"), [0, 1], [0, 1], series=6, dashed=True, grey=True)
+        chart.line("right", [0, 1], [0, 1], series=6, dashed=True, grey=True)
         predicted = np.clip(images.predicted, 0, 1)
-        chart.points(
-            self.tr("test images"), predicted, images.dice, series=0, keys=images.names, labels=self._labels(run)
-        )
+        chart.points("test images", predicted, images.dice, series=0, keys=images.names, labels=self._labels(run))
         chart.set_range(x=(0, 1), y=(-0.02, 1.02))
         self.scatter.set_sentence(scatter_sentence(images))
 
@@ -158,8 +150,8 @@ class Figures(QObject):
         chart.clear()
         predicted = np.clip(images.predicted, 0, 1)
         errors = predicted - images.dice
-        chart.line(self.tr("right"), [0, 1], [0, 0], series=6, dashed=True, grey=True)
-        chart.points(self.tr("test images"), predicted, errors, series=0, keys=images.names, labels=self._labels(run))
+        chart.line("right", [0, 1], [0, 0], series=6, dashed=True, grey=True)
+        chart.points("test images", predicted, errors, series=0, keys=images.names, labels=self._labels(run))
         chart.set_range(x=(0, 1))
         self.errors.set_sentence(errors_sentence(images))
 
@@ -168,7 +160,7 @@ class Figures(QObject):
         chart.clear()
         found = coverage_of(run.images, level)
         if found is not None:
-            words = self.tr("{name}: {share} of {count} inside (95 % interval: {low} to {high})")
+            words = "{name}: {share} of {count} inside (95 % interval: {low} to {high})"
             chart.intervals(
                 found.names, found.shares, found.lows, found.highs,
                 labels=[
@@ -178,7 +170,7 @@ class Figures(QObject):
                     )
                 ],
             )  # fmt: skip
-            chart.level(self.tr("meant: {level}").format(level=percent(level)), level, vertical=True)
+            chart.level(f"meant: {percent(level)}", level, vertical=True)
             chart.set_range(x=(min(0.5, float(found.lows.min()) - 0.02), 1.01), y=(-0.6, len(found.names) + 0.1))
         said = coverage_sentence(found)
         if found is not None and (few := too_few_sentence(interval_images(run.split, run.recipe), level)):

@@ -71,7 +71,7 @@ class ResultPage(WizardPage):
 
     def __init__(self, library: "ModelLibrary", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = self.tr("Result")
+        self.title = "Result"
         self._library = library
         self._results: Results | None = None
         self._prepared: Prepared | None = None
@@ -90,7 +90,7 @@ class ResultPage(WizardPage):
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
-        self._message.say(self.tr("Nothing is finished yet"), self.tr("The result is here once a run has ended."))
+        self._message.say("Nothing is finished yet", "The result is here once a run has ended.")
 
     # What it offers
 
@@ -98,7 +98,7 @@ class ResultPage(WizardPage):
         """Read a training's folder and show its best finished run."""
         self._forget()
         self._results = self._prepared = None
-        self._message.say(self.tr("Reading the training…"), "")
+        self._message.say("Reading the training…", "")
         self._stack.setCurrentWidget(self._message)
         self._job = Job(lambda: read_results(folder), self._take_results, self._on_unreadable)
 
@@ -109,7 +109,7 @@ class ResultPage(WizardPage):
 
     @override
     def missing(self) -> str:
-        return "" if self._results is not None and self._results.runs else self.tr("No run is finished yet.")
+        return "" if self._results is not None and self._results.runs else "No run is finished yet."
 
     @property
     def message(self) -> str:
@@ -157,8 +157,8 @@ class ResultPage(WizardPage):
         self._results = results
         self._pictures = results.pictures
         if not results.runs:
-            title = self.tr("No run can be shown") if results.problems else self.tr("Nothing is finished yet")
-            rest = self.tr("The result is here once a run has ended.")
+            title = "No run can be shown" if results.problems else "Nothing is finished yet"
+            rest = "The result is here once a run has ended."
             self._message.say(title, "\n".join([*results.problems, results.sentence] if results.problems else
                                                [results.sentence or rest]).strip())  # fmt: skip
             self.changed.emit()
@@ -166,20 +166,16 @@ class ResultPage(WizardPage):
         self.runs.clear()
         for run in results.runs:
             error = "–" if run.validation_mae is None else f"{run.validation_mae:.3f}"
-            self.runs.addItem(
-                self.tr("{run}, validation error {error}").format(run=run.run.name, error=error), str(run.folder)
-            )
+            self.runs.addItem(f"{run.run.name}, validation error {error}", str(run.folder))
         notes = list(results.problems)
         for model, count, off, guess in cross_validated(results):
-            words = self.tr(
-                "{model}, cross-validated: {images}, each tested once, mean error {error} (a guess: {guess})."
-            )
+            words = "{model}, cross-validated: {images}, each tested once, mean error {error} (a guess: {guess})."
             notes.append(words.format(model=model, images=images_text(count), error=f"{off:.3f}", guess=f"{guess:.3f}"))
         if results.unfinished:
             notes.append(
-                self.tr("{count} of the planned runs are not finished.").format(count=number_text(results.unfinished))
+                f"{number_text(results.unfinished)} of the planned runs are not finished."
                 if results.unfinished > 1
-                else self.tr("One of the planned runs is not finished.")
+                else "One of the planned runs is not finished."
             )
         self._content.show_several(len(results.runs) > 1, "\n".join(notes))
         self._choose_run(0)
@@ -187,7 +183,7 @@ class ResultPage(WizardPage):
 
     def _on_unreadable(self, sentence: str) -> None:
         self._job = None
-        self._message.say(self.tr("The training cannot be read"), sentence)
+        self._message.say("The training cannot be read", sentence)
         self._stack.setCurrentWidget(self._message)
         self.changed.emit()
 
@@ -198,7 +194,7 @@ class ResultPage(WizardPage):
         self._forget()
         self._at = place
         run = results.runs[place]
-        self.verdict.show_waiting(self.tr("Reading the run…"), 0, 0)
+        self.verdict.show_waiting("Reading the run…", 0, 0)
         library = self._library
         self._job = Job(lambda: prepare(run, results, library), self._take_prepared, self._on_unreadable)
 
@@ -222,8 +218,8 @@ class ResultPage(WizardPage):
         worst, best = order[::-1][:count], order[: count if len(order) > 1 else 0]
         self.groups.show_groups(
             [
-                (self.tr("Worst: where the prediction is farthest off"), [self._test_image(run, k) for k in worst]),
-                (self.tr("Best: where it is nearest"), [self._test_image(run, k) for k in best]),
+                ("Worst: where the prediction is farthest off", [self._test_image(run, k) for k in worst]),
+                ("Best: where it is nearest", [self._test_image(run, k) for k in best]),
             ]
         )
 
@@ -242,11 +238,11 @@ class ResultPage(WizardPage):
 
     def _compare(self) -> None:
         if self._prepared is not None:
-            self.verdict.show_waiting(self.tr("Comparing with the model in use…"), 0, 0)
+            self.verdict.show_waiting("Comparing with the model in use…", 0, 0)
             self._comparing.begin(self._prepared, self._pictures)
 
     def _on_progress(self, done: int, total: int) -> None:
-        words = self.tr("The model in use predicts the same test images: {done} of {all}")
+        words = "The model in use predicts the same test images: {done} of {all}"
         self.verdict.show_waiting(words.format(done=number_text(done), all=number_text(total)), done, total)
 
     def _on_judged(self, found: "Judgement") -> None:
@@ -260,11 +256,11 @@ class ResultPage(WizardPage):
             self.choose_image(self.chosen.image.name)
 
     def _on_not_judged(self, sentence: str, images_gone: bool) -> None:
-        headline = self.tr("It could not be compared with the model in use")
+        headline = "It could not be compared with the model in use"
         self.verdict.show_problem(headline, sentence, images_gone=images_gone)
 
     def _ask_for_pictures(self) -> None:
-        found = QFileDialog.getExistingDirectory(self, self.tr("Where the images are now"), str(self._pictures or ""))
+        found = QFileDialog.getExistingDirectory(self, "Where the images are now", str(self._pictures or ""))
         if found:
             self.use_pictures(Path(found))
 
@@ -310,11 +306,9 @@ class ResultPage(WizardPage):
         self._forget()
         self._thrown = folder, place
         self._message.say(
-            self.tr("The training was thrown away"),
-            self.tr(
-                "It can be brought back for 30 days, here or in the list of trainings. Models that were installed stay."
-            ),
-            self.tr("Bring it back"),
+            "The training was thrown away",
+            "It can be brought back for 30 days, here or in the list of trainings. Models that were installed stay.",
+            "Bring it back",
         )
         self._stack.setCurrentWidget(self._message)
         self.thrown_away.emit(folder)

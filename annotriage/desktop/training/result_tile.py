@@ -70,7 +70,7 @@ class ImageTile(QAbstractButton):
     def show_image(self, image: TestImage) -> None:
         """Show an image."""
         self._image, self._look = image, None
-        words = self.tr("{name}: people {true}, predicted {predicted}").format(
+        words = "{name}: people {true}, predicted {predicted}".format(
             name=image.name, true=f"{image.true:.2f}", predicted=f"{image.predicted:.2f}"
         )
         self.setAccessibleName(words)
@@ -112,7 +112,7 @@ class ImageTile(QAbstractButton):
         painter.setFont(font)
         line = self.fontMetrics().lineSpacing()
         below = QRectF(_PAD, _PAD + _SIDE + _GAP, self.width() - 2 * _PAD, line)
-        words = self.tr("people {true}   predicted {predicted}").format(
+        words = "people {true}   predicted {predicted}".format(
             true=f"{image.true:.2f}", predicted=f"{image.predicted:.2f}"
         )
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)

@@ -71,10 +71,10 @@ class NumbersTable(QWidget):
         self._grid.setVerticalSpacing(UNIT // 2)
         self._grid.setColumnStretch(0, 1)
         titles = (
-            (self.tr("Error"), self.tr("MAE: how far the predicted Dice is off, on average")),
-            (self.tr("± sd"), self.tr("Its standard deviation over the test images")),
-            (self.tr("Squared"), self.tr("MSE: the average of the squared errors, in which large misses count most")),
-            (self.tr("± sd"), self.tr("Its standard deviation over the test images")),
+            ("Error", "MAE: how far the predicted Dice is off, on average"),
+            ("± sd", "Its standard deviation over the test images"),
+            ("Squared", "MSE: the average of the squared errors, in which large misses count most"),
+            ("± sd", "Its standard deviation over the test images"),
         )
         for column, (words, tip) in enumerate(titles, start=1):
             self._put(0, column, words, tip)
@@ -157,9 +157,9 @@ class VerdictPanel(QWidget):
         self._cautions = [SignedText("warning") for _ in range(4)]
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(UNIT)
-        self._bar.setAccessibleName(self.tr("Progress of comparing with the model in use"))
-        self._find = QPushButton(icon("search"), self.tr("&Find the images…"))
-        self._again = QPushButton(icon("refresh"), self.tr("Try &again"))
+        self._bar.setAccessibleName("Progress of comparing with the model in use")
+        self._find = QPushButton(icon("search"), "&Find the images…")
+        self._again = QPushButton(icon("refresh"), "Try &again")
         self._method = plain_text(faint=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, UNIT, 0)
@@ -239,7 +239,7 @@ class VerdictPanel(QWidget):
     def _show_numbers(self, run: "FinishedRun", found: "Judgement | None") -> None:
         images = run.images
         rows: list[tuple[str, str, tuple[float | None, ...]]] = [
-            (self.tr("The new model"), "", (run.run.mae, run.run.mae_sd, run.run.mse, run.run.mse_sd))
+            ("The new model", "", (run.run.mae, run.run.mae_sd, run.run.mse, run.run.mse_sd))
         ]
         if found is not None:
             values = (found.mae, found.mae_sd, found.mse, found.mse_sd)
@@ -248,8 +248,8 @@ class VerdictPanel(QWidget):
         several = len(absolute) > 1
         rows.append(
             (
-                self.tr("A guess"),
-                self.tr("Always the median Dice of the images learned from; for squared errors, always their mean."),
+                "A guess",
+                "Always the median Dice of the images learned from; for squared errors, always their mean.",
                 (
                     float(absolute.mean()), float(absolute.std(ddof=1)) if several else None,
                     float(squared.mean()), float(squared.std(ddof=1)) if several else None,

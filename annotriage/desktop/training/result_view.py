@@ -46,9 +46,9 @@ class ResultView(QWidget):
         self.chosen = ChosenImage(looks)
         self.ways = WaysOut(library)
         self.runs = QComboBox()
-        self.statistics = QPushButton(self.tr("Compare the runs in the &statistics"))
+        self.statistics = QPushButton("Compare the runs in the &statistics")
         self.tabs = RoomyTabs()
-        self._run_label = QLabel(self.tr("&Run"))
+        self._run_label = QLabel("&Run")
         self._note = QLabel(wordWrap=True)
         self._lay_out()
 
@@ -67,10 +67,8 @@ class ResultView(QWidget):
     def _lay_out(self) -> None:
         self._run_label.setBuddy(self.runs)
         self.runs.setToolTip(
-            self.tr(
-                "The run with the smallest error on its validation images comes first. Do not choose by the test "
-                "error: the best of many is partly luck."
-            )
+            "The run with the smallest error on its validation images comes first. Do not choose by the test "
+            "error: the best of many is partly luck."
         )
         self.statistics.setAutoDefault(False)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
@@ -86,16 +84,14 @@ class ResultView(QWidget):
         words = WordsArea(self.verdict)
         words.setMinimumWidth(34 * UNIT)
         self.tabs.setDocumentMode(True)
-        self._add_tab(self.figures.scatter, self.tr("Predicted and true"))
-        self._add_tab(self.figures.errors, self.tr("Errors"))
-        self._add_tab(self.figures.coverage, self.tr("Interval"))
-        self._add_tab(self.figures.triage, self.tr("Triage"))
+        self._add_tab(self.figures.scatter, "Predicted and true")
+        self._add_tab(self.figures.errors, "Errors")
+        self._add_tab(self.figures.coverage, "Interval")
+        self._add_tab(self.figures.triage, "Triage")
         self._add_tab(
-            self.groups, self.tr("Best and worst"),
-            self.tr(
-                "Right of each image: red pulls towards disagreement, blue towards agreement; grey is where the model "
-                "takes little notice."
-            ),
+            self.groups, "Best and worst",
+            ("Right of each image: red pulls towards disagreement, blue towards agreement; grey is where the model "
+                "takes little notice."),
         )  # fmt: skip
         right = QWidget()
         column = QVBoxLayout(right)

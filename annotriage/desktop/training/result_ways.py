@@ -71,12 +71,12 @@ class WaysOut(QWidget):
         self._then: Callable[..., None] = lambda _: None
         self.bar = QuestionBar()
         self.name = QLineEdit()
-        self._label = QLabel(self.tr("&Name"))
-        self._install = PrimaryButton(self.tr("&Install"))
-        self._default = PrimaryButton(self.tr("Make it the &default"))
-        self._export = QPushButton(icon("export"), self.tr("&Export…"))
-        self._card = QPushButton(icon("info"), self.tr("&Card"))
-        self._throw = QPushButton(icon("remove"), self.tr("&Throw away"))
+        self._label = QLabel("&Name")
+        self._install = PrimaryButton("&Install")
+        self._default = PrimaryButton("Make it the &default")
+        self._export = QPushButton(icon("export"), "&Export…")
+        self._card = QPushButton(icon("info"), "&Card")
+        self._throw = QPushButton(icon("remove"), "&Throw away")
         self._hint = RoomForLines()
         self._lay_out()
         self._connect()
@@ -130,8 +130,8 @@ class WaysOut(QWidget):
         if self._worse and not sure:
             self.bar.ask(
                 self._worse,
-                self.tr("Make it the default"),
-                self.tr("Keep the one in use"),
+                "Make it the default",
+                "Keep the one in use",
                 lambda: self.make_default(sure=True),
             )
         else:
@@ -150,10 +150,10 @@ class WaysOut(QWidget):
         if self._model is None:
             return
         dialog = QDialog(self)
-        dialog.setWindowTitle(self.tr("The card of {name}").format(name=self._model.card.name))
+        dialog.setWindowTitle(f"The card of {self._model.card.name}")
         dialog.resize(70 * UNIT, 80 * UNIT)
         page = QTextBrowser()
-        page.setAccessibleName(self.tr("The model's card"))
+        page.setAccessibleName("The model's card")
         page.document().setDocumentMargin(2 * UNIT)
         page.setHtml(card_html(self._model.card, bundled=False))
         buttons = closing_buttons()
@@ -169,13 +169,13 @@ class WaysOut(QWidget):
     def _lay_out(self) -> None:
         self._label.setBuddy(self.name)
         self.name.setMaxLength(LONGEST_NAME)
-        self.name.setAccessibleName(self.tr("Name of the model in the library"))
+        self.name.setAccessibleName("Name of the model in the library")
         self.name.setMinimumWidth(14 * UNIT)
         self.name.setMaximumWidth(36 * UNIT)
-        self._install.setToolTip(self.tr("Put the model into the library, so that folders can be scored with it"))
-        self._card.setToolTip(self.tr("What the model says of itself: data, errors, what it is for"))
-        self._default.setToolTip(self.tr("Let it be the model in use, wherever none is named"))
-        self._throw.setToolTip(self.tr("Throw this training away; a model that was installed stays"))
+        self._install.setToolTip("Put the model into the library, so that folders can be scored with it")
+        self._card.setToolTip("What the model says of itself: data, errors, what it is for")
+        self._default.setToolTip("Let it be the model in use, wherever none is named")
+        self._throw.setToolTip("Throw this training away; a model that was installed stays")
         line = QHBoxLayout()
         line.setSpacing(UNIT)
         line.addWidget(self._label)
@@ -226,22 +226,22 @@ class WaysOut(QWidget):
 
     def _hint_of(self, name: str, *, valid: bool, there: bool) -> str:
         if not name:
-            return self.tr("Give the model a name.")
+            return "Give the model a name."
         if not valid:
-            return self.tr(
+            return (
                 "A name has letters, digits, - _ and . only, and begins with a letter or a digit; some names, like "
                 "con, no system can write."
             )
         if there:
             default = self._installed is not None and self._installed.default
             if default:
-                return self.tr("It is installed as {name}, and the model in use.").format(name=name)
-            return self.tr("It is installed as {name}.").format(name=name)
+                return f"It is installed as {name}, and the model in use."
+            return f"It is installed as {name}."
         taken = next((entry for entry in self._entries if entry.name.casefold() == name.casefold()), None)
         if taken is not None and taken.bundled:
-            return self.tr("A model that ships with Annotriage is called {name}.").format(name=taken.name)
+            return f"A model that ships with Annotriage is called {taken.name}."
         if taken is not None:
-            return self.tr("The library holds another model called {name}; you will be asked.").format(name=taken.name)
+            return f"The library holds another model called {taken.name}; you will be asked."
         return ""
 
     # What is done
@@ -268,9 +268,9 @@ class WaysOut(QWidget):
     def _on_installed(self, entry: "LibraryEntry | str") -> None:
         if isinstance(entry, str):
             self.bar.ask(
-                self.tr("The library holds another model called {name}.").format(name=entry),
-                self.tr("Replace it"),
-                self.tr("Keep it"),
+                f"The library holds another model called {entry}.",
+                "Replace it",
+                "Keep it",
                 lambda: self.install(replace=True),
             )
             return
@@ -288,12 +288,10 @@ class WaysOut(QWidget):
 
     def _choose_target(self) -> None:
         name = self.name.text().strip() or "model"
-        found, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export the model"), f"{name}.onnx", self.tr("Model files (*.onnx)")
-        )
+        found, _ = QFileDialog.getSaveFileName(self, "Export the model", f"{name}.onnx", "Model files (*.onnx)")
         if found:
             target = Path(found)
             self.export_to(target if target.suffix.lower() == ".onnx" else target.with_name(f"{target.name}.onnx"))
 
     def _on_exported(self, path: Path) -> None:
-        self.bar.say(self.tr("The model is written to {path}.").format(path=path), problem=False)
+        self.bar.say(f"The model is written to {path}.", problem=False)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
 
 from annotriage.desktop.counting import images_text
 
@@ -57,11 +56,11 @@ def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
     inside = (images.lower <= images.dice) & (images.dice <= images.upper)
     count = int(np.clip(len(inside) // _FEWEST_IN_BIN, 1, _BINS))
     bins = np.array_split(np.argsort(images.predicted, kind="stable"), count) if count > 1 else []
-    names = [_tr("all {images}").format(images=images_text(len(inside)))]
+    names = [f"all {images_text(len(inside))}"]
     rows = [np.arange(len(inside)), *bins]
     for each in bins:
         ends = np.clip(images.predicted[each], 0, 1)
-        names.append(_tr("predicted {low} to {high}").format(low=f"{ends.min():.2f}", high=f"{ends.max():.2f}"))
+        names.append("predicted {low} to {high}".format(low=f"{ends.min():.2f}", high=f"{ends.max():.2f}"))
     hits = [int(inside[each].sum()) for each in rows]
     counts = [len(each) for each in rows]
     wilson = [stats.binomtest(hit, n).proportion_ci(method="wilson") for hit, n in zip(hits, counts, strict=True)]
@@ -87,11 +86,11 @@ def worse_words(run: "FinishedRun", found: "Judgement | None") -> str:
     """
     own = run.run.mae
     if found is not None and own > found.mae:
-        words = _tr("On the test images it is farther off than {other}: a mean error of {own} against {theirs}.")
+        words = "On the test images it is farther off than {other}: a mean error of {own} against {theirs}."
         return words.format(other=found.words, own=f"{own:.3f}", theirs=f"{found.mae:.3f}")
     guess = float(run.images.baseline("mae").mean())
     if own >= guess:
-        words = _tr("On the test images it is no nearer than a guess: a mean error of {own} against {guess}.")
+        words = "On the test images it is no nearer than a guess: a mean error of {own} against {guess}."
         return words.format(own=f"{own:.3f}", guess=f"{guess:.3f}")
     return ""
 
@@ -99,22 +98,20 @@ def worse_words(run: "FinishedRun", found: "Judgement | None") -> str:
 def coverage_sentence(found: Coverage | None) -> str:
     """Say how far the intervals can be believed."""
     if found is None:
-        return _tr("This run has no intervals.")
+        return "This run has no intervals."
     share, low, high = float(found.shares[0]), float(found.lows[0]), float(found.highs[0])
-    words = _tr(
-        "Of the test images ({count}), {share} lie inside the predicted interval (95 % interval: {low} to {high}); it "
-        "is meant to hold {level}."
-    ).format(
+    words = ("Of the test images ({count}), {share} lie inside the predicted interval (95 % interval: {low} to "
+        "{high}); it is meant to hold {level}.").format(
         count=f"{found.counts[0]:,}", share=percent(share), low=percent(low), high=percent(high),
         level=percent(found.level),
     )  # fmt: skip
     if high < found.level:
-        words += " " + _tr("That is too few: take the intervals for too narrow.")
+        words += " That is too few: take the intervals for too narrow."
     elif low > found.level:
-        words += " " + _tr("That is more than meant: the intervals are wider than they need be.")
+        words += " That is more than meant: the intervals are wider than they need be."
     else:
-        words += " " + _tr("The two fit each other.")
-    return words + " " + _tr("On average it is {width} wide.").format(width=f"{found.width:.2f}")
+        words += " The two fit each other."
+    return words + " On average it is {width} wide.".format(width=f"{found.width:.2f}")
 
 
 def scatter_sentence(images: "ImageErrors") -> str:
@@ -122,13 +119,13 @@ def scatter_sentence(images: "ImageErrors") -> str:
     from scipy import stats
 
     close = float((images.absolute <= 0.1).mean())
-    words = _tr("Each point is a test image; on the line the prediction is right. {close} are off by 0.10 or less.")
+    words = "Each point is a test image; on the line the prediction is right. {close} are off by 0.10 or less."
     words = words.format(close=percent(close))
     if len(images.dice) > 2 and np.ptp(images.dice) > 0 and np.ptp(images.predicted) > 0:
         rank = float(stats.spearmanr(images.predicted, images.dice).statistic)
-        words += " " + _tr("Spearman's rank correlation: {rank} (a guess: 0, perfect: 1).").format(rank=f"{rank:.2f}")
+        words += " Spearman's rank correlation: {rank} (a guess: 0, perfect: 1).".format(rank=f"{rank:.2f}")
     else:
-        words += " " + _tr("It predicts nearly the same for all images.")
+        words += " It predicts nearly the same for all images."
     return words
 
 
@@ -137,18 +134,18 @@ def errors_sentence(images: "ImageErrors") -> str:
     errors = np.clip(images.predicted, 0, 1) - images.dice
     bias, spread = float(errors.mean()), float(errors.std(ddof=1)) if len(errors) > 1 else 0.0
     sure = 1.96 * spread / np.sqrt(len(errors))
-    words = _tr("Above 0, people agree less than predicted. ")
+    words = "Above 0, people agree less than predicted. "
     if abs(bias) <= sure:
-        words += _tr("On average it errs neither way by more than chance ({bias}).").format(bias=f"{bias:+.3f}")
+        words += "On average it errs neither way by more than chance ({bias}).".format(bias=f"{bias:+.3f}")
     elif bias > 0:
-        words += _tr("On average it predicts {bias} too much agreement.").format(bias=f"{bias:.3f}")
+        words += "On average it predicts {bias} too much agreement.".format(bias=f"{bias:.3f}")
     else:
-        words += _tr("On average it predicts {bias} too little agreement.").format(bias=f"{-bias:.3f}")
+        words += "On average it predicts {bias} too little agreement.".format(bias=f"{-bias:.3f}")
     largest = int(np.argmax(np.abs(errors)))
     return (
         words
         + " "
-        + _tr("The largest error is {error}, in {image}.").format(
+        + "The largest error is {error}, in {image}.".format(
             error=f"{abs(float(errors[largest])):.2f}", image=images.names[largest]
         )
     )
@@ -164,28 +161,22 @@ def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) ->
         What the other model is called, and the share that it finds at each step.
     """
     if not found.contentious:
-        return _tr("No test image is contentious (people's Dice below {below}): nothing can be said of triage.").format(
+        return "No test image is contentious (people's Dice below {below}): nothing can be said of triage.".format(
             below=f"{found.below:g}"
         )
     at = int(np.argmin(np.abs(found.reviewed - 0.2)))
-    words = _tr(
-        "Who looks at the 20 % that the model ranks first finds {found} of the contentious images (people's Dice "
-        "below {below}: {count}); by chance it would be 20 %, with a perfect ranking {best}."
-    ).format(
+    words = ("Who looks at the 20 % that the model ranks first finds {found} of the contentious images (people's Dice "
+        "below {below}: {count}); by chance it would be 20 %, with a perfect ranking {best}.").format(
         found=percent(float(found.found[at])), count=found.contentious, below=f"{found.below:g}",
         best=percent(float(found.best[at])),
     )  # fmt: skip
     if other is not None:
-        words += " " + _tr("With {model} it is {found}.").format(model=other[0], found=percent(float(other[1][at])))
+        words += f" With {other[0]} it is {percent(float(other[1][at]))}."
     if found.contentious < 20:
-        words += " " + _tr("There are so few of them that one image more or less moves the curve.")
+        words += " There are so few of them that one image more or less moves the curve."
     return words
 
 
 def percent(share: float) -> str:
     """Write a share: 90 %."""
     return f"{100 * share:.0f}\u00a0%"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ResultWords", text)

@@ -24,7 +24,7 @@ class RunCurves(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(24 * UNIT)
-        self._waiting = QLabel(self.tr("The curves begin when the first epoch has ended."))
+        self._waiting = QLabel("The curves begin when the first epoch has ended.")
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._drawn = QWidget()
@@ -53,26 +53,26 @@ class RunCurves(QWidget):
         if what == self._shown:
             return
         self._shown = what
-        self._waiting.setText("" if run is None else self.tr("The curves begin when the first epoch has ended."))
+        self._waiting.setText("" if run is None else "The curves begin when the first epoch has ended.")
         self._stack.setCurrentWidget(self._drawn if rows else self._waiting)
         if run is None or not rows:
             return
         loss, error = self._made()
         loss.clear()
         error.clear()
-        _draw(loss, rows, "train_loss", self.tr("training"), series=0)
-        _draw(loss, rows, "validation_loss", self.tr("validation"), series=1)
-        _draw(error, rows, "validation_mae", self.tr("validation"), series=1)
+        _draw(loss, rows, "train_loss", "training", series=0)
+        _draw(loss, rows, "validation_loss", "validation", series=1)
+        _draw(error, rows, "validation_mae", "validation", series=1)
         if run.median_mae is not None:
-            error.level(self.tr("always the median"), run.median_mae)
+            error.level("always the median", run.median_mae)
         self._describe(run, rows)
 
     def _made(self) -> "tuple[Chart, Chart]":
         if self._charts is None:
             from annotriage.desktop.charts.chart import Chart
 
-            loss = Chart(self.tr("Loss"), self.tr("epoch"), self.tr("loss"))
-            error = Chart(self.tr("Mean error of the predicted Dice"), self.tr("epoch"), self.tr("mean error"))
+            loss = Chart("Loss", "epoch", "loss")
+            error = Chart("Mean error of the predicted Dice", "epoch", "mean error")
             self._charts = loss, error
             for chart in self._charts:
                 chart.setMinimumSize(24 * UNIT, 20 * UNIT)
@@ -86,7 +86,7 @@ class RunCurves(QWidget):
     def _describe(self, run: "LiveRun", rows: "list[Epoch]") -> None:
         loss, error = self._made()
         loss.set_description(
-            self.tr("Loss by epoch of the stage: {stage}. Training {first} at first, {last} now.").format(
+            "Loss by epoch of the stage: {stage}. Training {first} at first, {last} now.".format(
                 stage=stage_text(rows[-1].stage), first=f"{rows[0].train_loss:.4f}", last=f"{rows[-1].train_loss:.4f}"
             )
         )

@@ -38,7 +38,7 @@ class HardestImages(QWidget):
         self._files: list[ImageFile | None] = []
         self._looking: Job | None = None
         self._thumbnails: ThumbnailLoader | None = None
-        self._title = QLabel(self.tr("Hardest validation images"))
+        self._title = QLabel("Hardest validation images")
         self._list = QListWidget()
         self._list.setAccessibleName(self._title.text())
         self._title.setBuddy(self._list)
@@ -55,7 +55,7 @@ class HardestImages(QWidget):
         self._list.setGridSize(self._place)
         bar = self._list.horizontalScrollBar().sizeHint().height()
         self._list.setFixedHeight(_SIDE + lines + 2 * UNIT + bar)
-        self._empty = QLabel(self.tr("They are named after the first epoch with validation images."), wordWrap=True)
+        self._empty = QLabel("They are named after the first epoch with validation images.", wordWrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(UNIT // 2)
@@ -79,7 +79,7 @@ class HardestImages(QWidget):
         waiting = QPixmap(_SIDE, _SIDE)
         waiting.fill(current_theme().surround)
         for each in hardest:
-            words = self.tr("people {true}\npredicted {predicted}").format(
+            words = "people {true}\npredicted {predicted}".format(
                 true=f"{each.true:.2f}", predicted=f"{each.predicted:.2f}"
             )
             item = QListWidgetItem(QIcon(waiting), words)

@@ -17,7 +17,7 @@ class FoldedLog(QWidget):
         self._lines: Sequence[str] = ()
         self._total = self._written = 0
         self.fold = QToolButton()
-        self.fold.setText(self.tr("Log"))
+        self.fold.setText("Log")
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setArrowType(Qt.ArrowType.RightArrow)
         self.fold.setCheckable(True)
@@ -27,7 +27,7 @@ class FoldedLog(QWidget):
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName(self.tr("Log of the training"))
+        self.text.setAccessibleName("Log of the training")
         self.text.setFixedHeight(20 * UNIT)
         self.text.hide()
         column = QVBoxLayout(self)

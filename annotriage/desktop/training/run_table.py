@@ -27,19 +27,19 @@ class RunTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, 4, parent)
-        titles = (self.tr("Run"), self.tr("State"), self.tr("Validation"), self.tr("Test"))
+        titles = ("Run", "State", "Validation", "Test")
         tips = (
             "",
             "",
-            self.tr("Mean error on the validation images, at the best epoch"),
-            self.tr("Mean error on the test images"),
+            "Mean error on the validation images, at the best epoch",
+            "Mean error on the test images",
         )
         for column, (title, tip) in enumerate(zip(titles, tips, strict=True)):
             item = QTableWidgetItem(title)
             item.setToolTip(tip)
             item.setTextAlignment(_RIGHT if column > 1 else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             self.setHorizontalHeaderItem(column, item)
-        self.setAccessibleName(self.tr("Runs"))
+        self.setAccessibleName("Runs")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(3 * UNIT)
         header = self.horizontalHeader()

@@ -35,7 +35,7 @@ class PictureStrip(QWidget):
         self._images: list[ImageFile] = []
         thumbnails.loaded.connect(lambda: self.update())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(self.tr("Some of the images"))
+        self.setAccessibleName("Some of the images")
 
     def show_images(self, images: "Sequence[ImageFile]") -> None:
         """Show these, as far as there is room."""

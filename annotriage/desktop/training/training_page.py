@@ -64,7 +64,7 @@ class TrainingPage(WizardPage):
 
     def __init__(self, queue: "TrainingQueue", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = self.tr("Training")
+        self.title = "Training"
         self._queue = queue
         self._training: Training | None = None
         self._live: LiveTraining | None = None
@@ -105,8 +105,8 @@ class TrainingPage(WizardPage):
     @override
     def missing(self) -> str:
         if self._training is None:
-            return self.tr("Nothing is being trained yet.")
-        return "" if self.state is State.DONE else self.tr("The training is not done yet.")
+            return "Nothing is being trained yet."
+        return "" if self.state is State.DONE else "The training is not done yet."
 
     def show_training(self, training: Training) -> None:
         """Show a training; one that nobody works on is read from the disk."""
@@ -164,16 +164,16 @@ class TrainingPage(WizardPage):
         self._progress.setTextVisible(False)
         self._progress.setFixedHeight(UNIT)
         self._progress.setRange(0, _PARTS)
-        self._progress.setAccessibleName(self.tr("Progress of the training"))
-        self._pause = self._button("pause", self.tr("Pause"), "")
+        self._progress.setAccessibleName("Progress of the training")
+        self._pause = self._button("pause", "Pause", "")
         self._finish = self._button(
-            "check", self.tr("Stop early, keep the best"),
-            self.tr("Ends this run now; its best epoch is tested and becomes the model"),
+            "check", "Stop early, keep the best",
+            "Ends this run now; its best epoch is tested and becomes the model",
         )  # fmt: skip
         self._cancel = self._button(
-            "cancel", self.tr("Cancel"), self.tr("Ends the training; what was learned is kept, and it can be resumed")
+            "cancel", "Cancel", "Ends the training; what was learned is kept, and it can be resumed"
         )
-        self._compare = self._button("table", self.tr("Compare in the statistics"), "")
+        self._compare = self._button("table", "Compare in the statistics", "")
         self._curves = RunCurves()
         self._best = QLabel(wordWrap=True)
         self._hardest = HardestImages()
@@ -314,7 +314,7 @@ class TrainingPage(WizardPage):
     def _show(self) -> None:
         live = self._live
         if live is None:
-            self._headline.setText("" if self._training is None else self.tr("Reading the training…"))
+            self._headline.setText("" if self._training is None else "Reading the training…")
             self._pace.set_name("")
             self._progress.setValue(0)
         else:
@@ -335,7 +335,7 @@ class TrainingPage(WizardPage):
         under_way = live is not None and any(run.state is RunState.RUNNING for run in live.runs)
         paused = state is State.PAUSED
         self._pause.setVisible(busy)
-        self._pause.setText(self.tr("Go on") if paused else self.tr("Pause"))
+        self._pause.setText("Go on" if paused else "Pause")
         self._pause.setIcon(icon("play" if paused else "pause"))
         self._pause.setEnabled(under_way and not doing)
         self._finish.setVisible(busy)

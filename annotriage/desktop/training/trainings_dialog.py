@@ -68,7 +68,7 @@ class TrainingsDialog(QDialog):
         self._select: Path | None = None
         self._reading: Job | None = None
         self._again = False
-        self.setWindowTitle(self.tr("Trainings – Annotriage"))
+        self.setWindowTitle("Trainings – Annotriage")
         self.resize(116 * UNIT, 64 * UNIT)
         self.bar = QuestionBar()
         self.table = TrainingsTable(queue)
@@ -76,9 +76,7 @@ class TrainingsDialog(QDialog):
         self.table.itemActivated.connect(lambda _: self._open())
         self.table.renamed.connect(self._on_renamed)
         self._empty = QLabel(
-            self.tr(
-                "Nothing was trained yet. A training needs a folder of images and a table of how much people agreed."
-            ),
+            "Nothing was trained yet. A training needs a folder of images and a table of how much people agreed.",
             wordWrap=True,
         )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -108,19 +106,19 @@ class TrainingsDialog(QDialog):
     # Parts
 
     def _lay_out(self) -> None:
-        new = self._button("", self.tr("&Train a model…"), self.new_wanted.emit)
-        self._resume = self._button("play", self.tr("&Resume"), self._on_resume)
-        self._stop = self._button("stop", self.tr("&Stop"), self._on_stop)
-        self._stop.setToolTip(self.tr("What was learned is kept; it can be resumed"))
-        self._throw = self._button("remove", self.tr("Throw &away"), self._on_throw_away)
-        self._rename = self._button("note", self.tr("Re&name"), lambda: self.table.rename(self.table.currentRow()))
-        self._rename.setToolTip(self.tr("Call it otherwise; its folder stays where it is (F2)"))
-        self._folder = self._button("open-folder", self.tr("Open &folder"), self._open_folder)
-        self._shelf = self._button("", self.tr("Thro&wn away…"), self.show_thrown_away)
-        self._shelf.setToolTip(self.tr("What was thrown away in the last weeks can be brought back"))
+        new = self._button("", "&Train a model…", self.new_wanted.emit)
+        self._resume = self._button("play", "&Resume", self._on_resume)
+        self._stop = self._button("stop", "&Stop", self._on_stop)
+        self._stop.setToolTip("What was learned is kept; it can be resumed")
+        self._throw = self._button("remove", "Throw &away", self._on_throw_away)
+        self._rename = self._button("note", "Re&name", lambda: self.table.rename(self.table.currentRow()))
+        self._rename.setToolTip("Call it otherwise; its folder stays where it is (F2)")
+        self._folder = self._button("open-folder", "Open &folder", self._open_folder)
+        self._shelf = self._button("", "Thro&wn away…", self.show_thrown_away)
+        self._shelf.setToolTip("What was thrown away in the last weeks can be brought back")
         self._shelf.hide()
-        close = self._button("", self.tr("Close"), self.reject)
-        self._open_button = PrimaryButton(self.tr("&Open"))
+        close = self._button("", "Close", self.reject)
+        self._open_button = PrimaryButton("&Open")
         self._open_button.setAutoDefault(False)
         self._open_button.clicked.connect(self._open)
         below = QHBoxLayout()
@@ -198,12 +196,12 @@ class TrainingsDialog(QDialog):
         if follower is not None:
             return "  ·  ".join(part for part in (headline(follower.live), pace(follower.live)) if part)
         if elsewhere:
-            return self.tr("Another window works on this training.")
+            return "Another window works on this training."
         if row.entry.sentence:
             return row.entry.sentence
         if row.mae is not None and row.done > 1:
-            return self.tr("The best of {done} runs is {model}.").format(done=row.done, model=row.model)
-        return self.tr("Images: {images}, labels: {labels}").format(images=row.entry.images, labels=row.entry.labels)
+            return f"The best of {row.done} runs is {row.model}."
+        return f"Images: {row.entry.images}, labels: {row.entry.labels}"
 
     # What is done
 
@@ -259,11 +257,9 @@ class TrainingsDialog(QDialog):
 
     def _thrown(self, folder: Path, place: Path) -> None:
         self.bar.ask(
-            self.tr("{name} was thrown away. It is kept for 30 days in {place}.").format(
-                name=self._title_of(folder), place=place.parent
-            ),
-            self.tr("Take it back"),
-            self.tr("Dismiss"),
+            f"{self._title_of(folder)} was thrown away. It is kept for 30 days in {place.parent}.",
+            "Take it back",
+            "Dismiss",
             lambda: self._bring_back(place, folder),
         )
         self.reload()

@@ -44,19 +44,19 @@ class TrainingsTable(QTableWidget):
         super().__init__(0, 5, parent)
         self._queue = queue
         titles = (
-            self.tr("Training"), self.tr("Started"), self.tr("State"), self.tr("Best mean error"),
-            self.tr("Always the median"),
+            "Training", "Started", "State", "Best mean error",
+            "Always the median",
         )  # fmt: skip
         tips = {
-            _MAE: self.tr("On the test images of the run that did best on its validation images"),
-            _MEDIAN: self.tr("What always predicting the median Dice gives on the same images"),
+            _MAE: "On the test images of the run that did best on its validation images",
+            _MEDIAN: "What always predicting the median Dice gives on the same images",
         }
         for column, title in enumerate(titles):
             item = QTableWidgetItem(title)
             item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
             item.setToolTip(tips.get(column, ""))
             self.setHorizontalHeaderItem(column, item)
-        self.setAccessibleName(self.tr("Trainings"))
+        self.setAccessibleName("Trainings")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(4 * UNIT)
         header = self.horizontalHeader()
@@ -93,7 +93,7 @@ class TrainingsTable(QTableWidget):
     def _show_row(self, line: int, row: "Row") -> None:
         training = row.training
         if training is None:
-            cells = [row.folder.name, "", self.tr("damaged"), "", ""]
+            cells = [row.folder.name, "", "damaged", "", ""]
         else:
             moment = QDateTime.fromSecsSinceEpoch(int(training.created.timestamp()))
             created = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
@@ -118,5 +118,5 @@ class TrainingsTable(QTableWidget):
         if follower is not None and follower.live.runs:
             done, runs = len(follower.live.finished), len(follower.live.runs)
         if runs > 1 and state is not State.DONE:
-            words = self.tr("{state}, {done} of {runs} runs done").format(state=words, done=done, runs=runs)
+            words = f"{words}, {done} of {runs} runs done"
         return words

@@ -51,16 +51,16 @@ class ThrownAwayDialog(QDialog):
 
     def __init__(self, found: "Sequence[ThrownAway]" = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Thrown away – Annotriage"))
+        self.setWindowTitle("Thrown away – Annotriage")
         self.resize(84 * UNIT, 44 * UNIT)
         self._found: list[ThrownAway] = []
         self._job: Job | None = None
         self.bar = QuestionBar()
         self._words = QLabel(wordWrap=True)
         self.table = self._make_table()
-        self.back = PrimaryButton(self.tr("&Bring it back"))
+        self.back = PrimaryButton("&Bring it back")
         self.back.clicked.connect(self._bring_back)
-        close = QPushButton(self.tr("Close"))
+        close = QPushButton("Close")
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         below = QHBoxLayout()
@@ -85,8 +85,8 @@ class ThrownAwayDialog(QDialog):
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 3)
-        table.setHorizontalHeaderLabels([self.tr("Training"), self.tr("Started"), self.tr("Kept until")])
-        table.setAccessibleName(self.tr("Trainings that were thrown away"))
+        table.setHorizontalHeaderLabels(["Training", "Started", "Kept until"])
+        table.setAccessibleName("Trainings that were thrown away")
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(4 * UNIT)
         header = table.horizontalHeader()
@@ -117,9 +117,9 @@ class ThrownAwayDialog(QDialog):
             self.table.selectRow(0)
         self.back.setEnabled(bool(found))
         self._words.setText(
-            self.tr("What is thrown away is kept for {days} days, then it goes for good.").format(days=KEPT_DAYS)
+            f"What is thrown away is kept for {KEPT_DAYS} days, then it goes for good."
             if found
-            else self.tr("Nothing was thrown away in the last {days} days.").format(days=KEPT_DAYS)
+            else f"Nothing was thrown away in the last {KEPT_DAYS} days."
         )
 
     def _bring_back(self) -> None:

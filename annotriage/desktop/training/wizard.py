@@ -89,7 +89,7 @@ class Wizard(QDialog):
         self.training = training
         self._starting = False
         self._results_shown: int | None = None
-        titles = (self.tr("Images"), self.tr("Labels"), self.tr("Model"), self.tr("Training"), self.tr("Result"))
+        titles = ("Images", "Labels", "Model", "Training", "Result")
         self.rail = StepRail(titles)
         self.bar = QuestionBar()
         self._stack = WizardPages(self.plan, queue, new=training is None)
@@ -271,8 +271,8 @@ class Wizard(QDialog):
         self._show_state()
 
     def _show_title(self) -> None:
-        title = self.tr("Train a model") if self.training is None else self.training.title
-        self.setWindowTitle(self.tr("{title} – Training – Annotriage").format(title=title))
+        title = "Train a model" if self.training is None else self.training.title
+        self.setWindowTitle(f"{title} – Training – Annotriage")
 
     def _show_state(self) -> None:
         """Say in the rail what each page lacks, and on the button what comes next."""
@@ -285,7 +285,7 @@ class Wizard(QDialog):
         self.rail.set_state(TRAINING, words, complete=done, can_go=self._can_go(TRAINING))
         words = ""
         if live is not None and live.finished and len(live.runs) > 1:
-            words = self.tr("{done} of {runs}").format(done=len(live.finished), runs=runs_text(len(live.runs)))
+            words = f"{len(live.finished)} of {runs_text(len(live.runs))}"
         self.rail.set_state(RESULT, words, complete=False, can_go=self._can_go(RESULT))
         self._show_foot()
 
@@ -312,19 +312,19 @@ class Wizard(QDialog):
         complete = place <= MODEL and self._stack.is_complete(place + 1)
         match place:
             case 0:
-                return self.tr("Choose the labels"), complete
+                return "Choose the labels", complete
             case 1:
-                return self.tr("Choose a model"), complete
+                return "Choose a model", complete
             case 2:
                 return self._start_words(), complete and not self._starting
             case 3 if self.training_page.may_resume:
-                return self.tr("Resume training"), True
+                return "Resume training", True
             case 3:
-                return self.tr("See the result"), self._has_result()
+                return "See the result", self._has_result()
         return "", False
 
     def _start_words(self) -> str:
-        return self.tr("Starting…") if self._starting else start_words(self.plan, waits=self._queue.is_busy)
+        return "Starting…" if self._starting else start_words(self.plan, waits=self._queue.is_busy)
 
     # Closing
 

@@ -105,7 +105,7 @@ class WizardPages(QStackedWidget):
         sentence = self.planning[place].missing()
         chosen = {IMAGES: self._plan.images, LABELS: self._plan.labels}
         if not sentence and place in chosen and chosen[place] is None:
-            return self.tr("What was typed is being looked at.")
+            return "What was typed is being looked at."
         return sentence
 
     def is_complete(self, places: int) -> bool:

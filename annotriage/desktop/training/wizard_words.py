@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.desktop.training.run_words import runs_text
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS
 
@@ -12,16 +10,12 @@ if TYPE_CHECKING:
     from annotriage.desktop.training.training_folder import Training
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Wizard", text)
-
-
 def start_words(plan: "TrainingPlan", *, waits: bool) -> str:
     """Say what starting a plan does; `waits`: another training goes first."""
     runs = len(plan.recipes) * plan.runs
-    text = _tr("Start training") if runs <= 1 else _tr("Start {runs}").format(runs=runs_text(runs))
+    text = "Start training" if runs <= 1 else f"Start {runs_text(runs)}"
     if waits:
-        text = _tr("Train after the one under way")
+        text = "Train after the one under way"
     return text
 
 

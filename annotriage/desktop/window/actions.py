@@ -43,147 +43,145 @@ class Actions(QObject):
             yield from (action for action in actions if not action.property("for_the_list"))
 
     def _make_folder(self) -> None:
-        self._begin(self.tr("Folder"))
-        self.open = self._add(self.tr("&Open folder…"), "Ctrl+O", "open-folder")
-        self.samples = self._add(self.tr("Try the &sample images"), "", "samples")
-        self.look_again = self._add(self.tr("&Look again"), ["F5"], "refresh")
-        self.look_again.setToolTip(self.tr("Look for new and changed images, and try what failed once more"))
-        self.pause = self._add(self.tr("&Pause scoring"), "P", "pause")
-        self.send = self._add(self.tr("&Send to experts…"), "Ctrl+Shift+E", "send")
-        self.export = self._add(self.tr("&Export…"), "Ctrl+E", "export")
-        self.import_decisions = self._add(self.tr("&Import decisions…"), "Ctrl+I", "import")
-        self.fetch = self._add(self.tr("&Fetch images…"), "", "fetch")
-        self.fetch.setToolTip(self.tr("From the ISIC Archive or from Google Drive"))
-        self.measure_agreement = self._add(self.tr("Measure &agreement…"), "", "agreement")
-        self.measure_agreement.setToolTip(self.tr("How much the masks of several people agree, image by image"))
-        self.models = self._add(self.tr("&Models…"), "Ctrl+M", "model")
-        self.train = self._add(self.tr("&Train a model…"), "", "train")
-        self.train.setToolTip(self.tr("From a folder of images and a table of how much people agreed"))
-        self.trainings = self._add(self.tr("T&rainings…"), "", "trainings")
-        self.trainings.setToolTip(self.tr("What is being trained, and what was"))
-        self.statistics = self._add(self.tr("&Statistics…"), "", "statistics")
-        self.statistics.setToolTip(self.tr("Compare the runs of several models"))
+        self._begin("Folder")
+        self.open = self._add("&Open folder…", "Ctrl+O", "open-folder")
+        self.samples = self._add("Try the &sample images", "", "samples")
+        self.look_again = self._add("&Look again", ["F5"], "refresh")
+        self.look_again.setToolTip("Look for new and changed images, and try what failed once more")
+        self.pause = self._add("&Pause scoring", "P", "pause")
+        self.send = self._add("&Send to experts…", "Ctrl+Shift+E", "send")
+        self.export = self._add("&Export…", "Ctrl+E", "export")
+        self.import_decisions = self._add("&Import decisions…", "Ctrl+I", "import")
+        self.fetch = self._add("&Fetch images…", "", "fetch")
+        self.fetch.setToolTip("From the ISIC Archive or from Google Drive")
+        self.measure_agreement = self._add("Measure &agreement…", "", "agreement")
+        self.measure_agreement.setToolTip("How much the masks of several people agree, image by image")
+        self.models = self._add("&Models…", "Ctrl+M", "model")
+        self.train = self._add("&Train a model…", "", "train")
+        self.train.setToolTip("From a folder of images and a table of how much people agreed")
+        self.trainings = self._add("T&rainings…", "", "trainings")
+        self.trainings.setToolTip("What is being trained, and what was")
+        self.statistics = self._add("&Statistics…", "", "statistics")
+        self.statistics.setToolTip("Compare the runs of several models")
         for action, extra in ((self.train, "train"), (self.statistics, "statistics")):
             if not is_installed(extra):
-                action.setText(self.tr("{what} (not installed)").format(what=action.text()))
-                action.setToolTip(self.tr("This install lacks what that needs; it says how to get it"))
-        self.close_folder = self._add(self.tr("&Close folder"), "Ctrl+W", "close")
-        self.quit = self._add(self.tr("&Quit"), "Ctrl+Q")
+                action.setText(f"{action.text()} (not installed)")
+                action.setToolTip("This install lacks what that needs; it says how to get it")
+        self.close_folder = self._add("&Close folder", "Ctrl+W", "close")
+        self.quit = self._add("&Quit", "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
     def _make_decisions(self) -> None:
-        self._begin(self.tr("Decide"))
-        self.expert = self._add(self.tr("Ex&pert review"), "1", "expert")
-        self.routine = self._add(self.tr("Rou&tine annotation"), "2", "routine")
-        self.exclude = self._add(self.tr("E&xclude"), "3", "exclude")
-        self.undecided = self._add(self.tr("Un&decided"), "U", "undecided")
-        self.note = self._add(self.tr("Write a &note"), "N", "note")
-        self.assign = self._add(self.tr("Ass&ign…"), "A")
-        self.assign.setToolTip(self.tr("Say who is to outline the selected images"))
-        self.undo = self._add(self.tr("&Undo"), "Ctrl+Z", "undo")
-        self.redo = self._add(self.tr("&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
-        self.select_all = self._add(self.tr("Select &all"), "Ctrl+A")
-        self.invert = self._add(self.tr("In&vert the selection"), "Ctrl+Shift+A")
+        self._begin("Decide")
+        self.expert = self._add("Ex&pert review", "1", "expert")
+        self.routine = self._add("Rou&tine annotation", "2", "routine")
+        self.exclude = self._add("E&xclude", "3", "exclude")
+        self.undecided = self._add("Un&decided", "U", "undecided")
+        self.note = self._add("Write a &note", "N", "note")
+        self.assign = self._add("Ass&ign…", "A")
+        self.assign.setToolTip("Say who is to outline the selected images")
+        self.undo = self._add("&Undo", "Ctrl+Z", "undo")
+        self.redo = self._add("&Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], "redo")
+        self.select_all = self._add("Select &all", "Ctrl+A")
+        self.invert = self._add("In&vert the selection", "Ctrl+Shift+A")
         for action in (self.expert, self.routine, self.exclude, self.undecided):
             action.setAutoRepeat(False)  # a key that is held down would decide images faster than an eye sees them
 
     def _make_image(self) -> None:
-        self._begin(self.tr("Image"))
-        self.large = self._add(self.tr("Show &large"), "")
+        self._begin("Image")
+        self.large = self._add("Show &large", "")
         self._only_listed(self.large, "Return")
-        self.previous = self._add(self.tr("&Previous image"), ["Left", "Up"])
-        self.next = self._add(self.tr("&Next image"), ["Right", "Down"])
-        self.first = self._add(self.tr("Fi&rst image"), "Home")
-        self.last = self._add(self.tr("Las&t image"), "End")
-        self.next_undecided = self._add(self.tr("Next &undecided image"), "J")
-        self.plain = self._add(self.tr("Plain image while held"), "")
+        self.previous = self._add("&Previous image", ["Left", "Up"])
+        self.next = self._add("&Next image", ["Right", "Down"])
+        self.first = self._add("Fi&rst image", "Home")
+        self.last = self._add("Las&t image", "End")
+        self.next_undecided = self._add("Next &undecided image", "J")
+        self.plain = self._add("Plain image while held", "")
         self._only_listed(self.plain, "Space")
-        self.heatmap = self._add(self.tr("&Heatmap"), "H", "heatmap", checkable=True)
-        self.heatmap.setToolTip(self.tr("What pulls the prediction towards agreement or disagreement"))
-        self.border = self._add(self.tr("&Border uncertainty"), "B", "border-band", checkable=True)
-        self.border.setToolTip(self.tr("Where people may draw the border differently"))
-        self.annotators = self._add(self.tr("&Annotators’ contours"), "M", "annotators", checkable=True)
-        self.annotators.setToolTip(self.tr("The contours of masks that lie beside the images"))
-        self.side_by_side = self._add(self.tr("&Side by side"), "S", "side-by-side", checkable=True)
-        self.zoom_in = self._add(self.tr("Zoom &in"), ["+", "="], "zoom-in")
-        self.zoom_out = self._add(self.tr("Zoom &out"), "-", "zoom-out")
-        self.fit = self._add(self.tr("&Fit"), "F", "fit")
-        self.actual_size = self._add(self.tr("A&ctual size (100 %)"), "0", "actual-size")
-        self.show_in_folder = self._add(self.tr("Sho&w in its folder"), "", "open-folder")
-        self.copy_name = self._add(self.tr("Copy the na&me"), "")
-        self.copy_path = self._add(self.tr("Cop&y the path"), "")
+        self.heatmap = self._add("&Heatmap", "H", "heatmap", checkable=True)
+        self.heatmap.setToolTip("What pulls the prediction towards agreement or disagreement")
+        self.border = self._add("&Border uncertainty", "B", "border-band", checkable=True)
+        self.border.setToolTip("Where people may draw the border differently")
+        self.annotators = self._add("&Annotators’ contours", "M", "annotators", checkable=True)
+        self.annotators.setToolTip("The contours of masks that lie beside the images")
+        self.side_by_side = self._add("&Side by side", "S", "side-by-side", checkable=True)
+        self.zoom_in = self._add("Zoom &in", ["+", "="], "zoom-in")
+        self.zoom_out = self._add("Zoom &out", "-", "zoom-out")
+        self.fit = self._add("&Fit", "F", "fit")
+        self.actual_size = self._add("A&ctual size (100 %)", "0", "actual-size")
+        self.show_in_folder = self._add("Sho&w in its folder", "", "open-folder")
+        self.copy_name = self._add("Copy the na&me", "")
+        self.copy_path = self._add("Cop&y the path", "")
 
     def _make_view(self) -> None:
-        self._begin(self.tr("View"))
-        self.grid = self._add(self.tr("&Grid"), "Ctrl+1", "grid", checkable=True)
-        self.table = self._add(self.tr("&Table"), "Ctrl+2", "table", checkable=True)
+        self._begin("View")
+        self.grid = self._add("&Grid", "Ctrl+1", "grid", checkable=True)
+        self.table = self._add("&Table", "Ctrl+2", "table", checkable=True)
         views = QActionGroup(self)
         views.addAction(self.grid)
         views.addAction(self.table)
-        self.larger_tiles = self._add(self.tr("&Larger tiles"), ["Ctrl++", "Ctrl+="])
-        self.smaller_tiles = self._add(self.tr("S&maller tiles"), "Ctrl+-")
+        self.larger_tiles = self._add("&Larger tiles", ["Ctrl++", "Ctrl+="])
+        self.smaller_tiles = self._add("S&maller tiles", "Ctrl+-")
         self.sort = self._make_sorting()
-        self.new_ranking = self._add(
-            self.tr("Show the &new ranking, from its first undecided image"), "R", "new-ranking"
-        )
-        self.search = self._add(self.tr("S&earch"), "Ctrl+F", "search")
-        self.clear_filters = self._add(self.tr("&Clear filters"), "Ctrl+Shift+F", "filter")
-        self.filters = self._add(self.tr("&Filters"), "F7", checkable=True)
-        self.inspector = self._add(self.tr("&Inspector"), "F8", checkable=True)
-        self.full_screen = self._add(self.tr("F&ull screen"), "F11", "full-screen", checkable=True)
-        self.leave = self._add(self.tr("Back to all images"), "Esc")
+        self.new_ranking = self._add("Show the &new ranking, from its first undecided image", "R", "new-ranking")
+        self.search = self._add("S&earch", "Ctrl+F", "search")
+        self.clear_filters = self._add("&Clear filters", "Ctrl+Shift+F", "filter")
+        self.filters = self._add("&Filters", "F7", checkable=True)
+        self.inspector = self._add("&Inspector", "F8", checkable=True)
+        self.full_screen = self._add("F&ull screen", "F11", "full-screen", checkable=True)
+        self.leave = self._add("Back to all images", "Esc")
 
     def _make_sorting(self) -> dict[SortKey, QAction]:
         group = QActionGroup(self)
         words = {
-            SortKey.DISAGREEMENT: self.tr("Predicted &disagreement"),
-            SortKey.INTERVAL: self.tr("&Width of the interval"),
-            SortKey.NAME: self.tr("&Name"),
-            SortKey.DECISION: self.tr("D&ecision"),
-            SortKey.ASSIGNEE: self.tr("&Assignee"),
-            SortKey.DATE: self.tr("Date of the &file"),
-            SortKey.SIZE: self.tr("&Size of the file"),
+            SortKey.DISAGREEMENT: "Predicted &disagreement",
+            SortKey.INTERVAL: "&Width of the interval",
+            SortKey.NAME: "&Name",
+            SortKey.DECISION: "D&ecision",
+            SortKey.ASSIGNEE: "&Assignee",
+            SortKey.DATE: "Date of the &file",
+            SortKey.SIZE: "&Size of the file",
         }
         actions = {}
         for key, text in words.items():
             actions[key] = QAction(text, self, checkable=True)
             actions[key].setData(key)
             group.addAction(actions[key])
-        self.sort_reversed = QAction(icon("sort-direction"), self.tr("The &other way round"), self, checkable=True)
+        self.sort_reversed = QAction(icon("sort-direction"), "The &other way round", self, checkable=True)
         return actions
 
     def _make_help(self) -> None:
-        self._begin(self.tr("Help"))
-        self.keys = self._add(self.tr("All &keys"), "F1", "keyboard")
-        self.guide = self._add(self.tr("User &guide"), "", "guide")
-        self.log = self._add(self.tr("&Log"), "", "log")
-        self.about = self._add(self.tr("&About Annotriage"), "", "info")
+        self._begin("Help")
+        self.keys = self._add("All &keys", "F1", "keyboard")
+        self.guide = self._add("User &guide", "", "guide")
+        self.log = self._add("&Log", "", "log")
+        self.about = self._add("&About Annotriage", "", "info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _name_otherwise(self) -> None:
         """Note other words for what actions do, by which the list of keys finds them."""
         others = {
-            self.look_again: self.tr("score rescan refresh reload new images"),
-            self.pause: self.tr("score stop resume"),
-            self.send: self.tr("assign share cut-off"),
-            self.export: self.tr("save list csv excel pdf report label studio"),
-            self.import_decisions: self.tr("load list csv excel"),
-            self.expert: self.tr("send decide"),
-            self.routine: self.tr("decide"),
-            self.exclude: self.tr("reject leave out delete remove decide"),
-            self.undecided: self.tr("reset clear decision"),
-            self.note: self.tr("comment remark"),
-            self.assign: self.tr("assignee person expert"),
-            self.undo: self.tr("take back"),
-            self.large: self.tr("zoom enlarge"),
-            self.fit: self.tr("zoom whole image"),
-            self.actual_size: self.tr("zoom pixels"),
-            self.heatmap: self.tr("explain why map overlay"),
-            self.border: self.tr("outline band overlay"),
-            self.annotators: self.tr("masks outlines people overlay"),
-            self.new_ranking: self.tr("sort order rank"),
-            self.plain: self.tr("without overlays contrast"),
-            self.side_by_side: self.tr("compare overlay contrast"),
+            self.look_again: "score rescan refresh reload new images",
+            self.pause: "score stop resume",
+            self.send: "assign share cut-off",
+            self.export: "save list csv excel pdf report label studio",
+            self.import_decisions: "load list csv excel",
+            self.expert: "send decide",
+            self.routine: "decide",
+            self.exclude: "reject leave out delete remove decide",
+            self.undecided: "reset clear decision",
+            self.note: "comment remark",
+            self.assign: "assignee person expert",
+            self.undo: "take back",
+            self.large: "zoom enlarge",
+            self.fit: "zoom whole image",
+            self.actual_size: "zoom pixels",
+            self.heatmap: "explain why map overlay",
+            self.border: "outline band overlay",
+            self.annotators: "masks outlines people overlay",
+            self.new_ranking: "sort order rank",
+            self.plain: "without overlays contrast",
+            self.side_by_side: "compare overlay contrast",
         }
         for action, words in others.items():
             action.setProperty("also_called", words)

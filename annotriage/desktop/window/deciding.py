@@ -93,10 +93,10 @@ class Deciding(QObject):
         if not names:
             return
         if not self.first_look.is_settled():
-            self.news.emit(self.tr("Nothing is decided: another image came a moment ago. Press again to decide."))
+            self.news.emit("Nothing is decided: another image came a moment ago. Press again to decide.")
             return
         if not self._target.in_sight():
-            self.news.emit(self.tr("Nothing is decided: this image was out of sight. Press again to decide."))
+            self.news.emit("Nothing is decided: this image was out of sight. Press again to decide.")
             return
         self._is_back = False
         what = self._images.decision_text(decision)
@@ -111,22 +111,22 @@ class Deciding(QObject):
 
     def set_note(self, names: Sequence[str], note: str) -> None:
         """Write a note to images."""
-        self._review.set_note(names, note, self._label(self.tr("Note")))
+        self._review.set_note(names, note, self._label("Note"))
 
     def set_assignee(self, names: Sequence[str], assignee: str) -> None:
         """Say who is to segment images."""
-        self._review.set_assignee(names, assignee, self._label(self.tr("Assignee")))
+        self._review.set_assignee(names, assignee, self._label("Assignee"))
 
     def send(self, names: Sequence[str], assignee: str) -> None:
         """Send images to experts, as one action."""
-        said = self.tr("Send {images} to experts")
+        said = "Send {images} to experts"
         self._review.decide(
             names, Decision.EXPERT, lambda count: said.format(images=images_text(count)), assignee=assignee or None
         )
 
     def apply_imported(self, reviews: "Mapping[str, Review]") -> None:
         """Say all that a list of decisions says, as one action."""
-        said = self.tr("Import decisions for {images}")
+        said = "Import decisions for {images}"
         self._review.record(lambda count: said.format(images=images_text(count)), reviews)
 
     def go_to(self, line: int) -> None:
@@ -143,7 +143,7 @@ class Deciding(QObject):
         """Go to the next image still to be looked at, from the top again where there is none below."""
         line = self._images.next_open(self._target.current)
         if line is None:
-            self.news.emit(self.tr("All images shown here are decided."))
+            self.news.emit("All images shown here are decided.")
         else:
             self.go_to(line)
 
@@ -160,7 +160,7 @@ class Deciding(QObject):
         return lambda count: self._named(what, count)
 
     def _named(self, what: str, count: int) -> str:
-        return what if count == 1 else self.tr("{what} for {images}").format(what=what, images=images_text(count))
+        return what if count == 1 else f"{what} for {images_text(count)}"
 
     def _move_on(self, last: str) -> None:
         """Go to the next image that is still to be looked at: the same key must not overwrite what is decided."""
@@ -205,14 +205,14 @@ class Deciding(QObject):
             return ""
         self._left = ("", 0)
         if passed:
-            return self.tr("Passed over, as decided: {images}.").format(images=images_text(passed))
+            return f"Passed over, as decided: {images_text(passed)}."
         line = self._images.line_of(last)
         if line is None or self._images.next_open(line, around=False) is not None:
             return ""
         if self._images.next_open(line) is None:
-            return self.tr("All images shown here are decided.")
+            return "All images shown here are decided."
         key = self._actions.next_undecided.shortcut().toString()
-        return self.tr("None below is undecided: {key} goes on from the top.").format(key=key)
+        return f"None below is undecided: {key} goes on from the top."
 
     def _filter_anew(self) -> None:
         """Let go of what no longer passes the filter; the one in its place becomes the current one."""
@@ -241,8 +241,8 @@ class Deciding(QObject):
     def _show_undo(self, undo: str | None, redo: str | None) -> None:
         self._actions.undo.setEnabled(undo is not None)
         self._actions.redo.setEnabled(redo is not None)
-        self._actions.undo.setText(self.tr("&Undo: {what}").format(what=undo) if undo else self.tr("&Undo"))
-        self._actions.redo.setText(self.tr("&Redo: {what}").format(what=redo) if redo else self.tr("&Redo"))
+        self._actions.undo.setText(f"&Undo: {undo}" if undo else "&Undo")
+        self._actions.redo.setText(f"&Redo: {redo}" if redo else "&Redo")
 
 
 def _ranges(lines: Sequence[int]) -> list[tuple[int, int]]:

@@ -125,18 +125,18 @@ class Dropping(QObject):
         catalogue = self._review.images.catalogue
         row = None if catalogue is None else catalogue.row_of(names[0])
         if catalogue is None or row is None:
-            text = self.tr("{name} is no image for this list: a mask or an overlay among images is left out.")
+            text = "{name} is no image for this list: a mask or an overlay among images is left out."
             self._messages.tell(text.format(name=names[0]))
         elif row in catalogue.problems:
-            text = self.tr("{name} cannot be read: {reason}")
+            text = "{name} cannot be read: {reason}"
             self._messages.tell(text.format(name=names[0], reason=catalogue.problems[row]))
         else:
-            text = self.tr("{images} not shown: the filters leave them out.")
+            text = "{images} not shown: the filters leave them out."
             if len(names) == 1:
-                text = self.tr("{name} is not shown: the filters leave it out.")
+                text = "{name} is not shown: the filters leave it out."
             self._messages.tell(
                 text.format(images=images_text(len(names)), name=names[0]),
-                action=self.tr("Clear filters"),
+                action="Clear filters",
                 do=lambda: self._without_filters(names),
                 problem=False,
             )

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
-
 from annotriage.names import as_unicode
 
-translate = QCoreApplication.translate
 _LISTS = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".ods", ".json"}
 _MODELS = {".onnx"}
 
@@ -54,16 +51,16 @@ def understand(paths: Sequence[Path], *, has_folder: bool) -> Drop:
     only = kinds.pop() if len(kinds) == 1 else "mixed"
     match only, len(paths):
         case "folder", 1:
-            return Drop(DropKind.FOLDER, list(paths), translate("Drops", "Let go to open this folder."))
+            return Drop(DropKind.FOLDER, list(paths), "Let go to open this folder.")
         case "image", _ if len({path.parent for path in paths}) == 1:
             text = (
-                translate("Drops", "Let go to open its folder and go to this image.")
+                "Let go to open its folder and go to this image."
                 if len(paths) == 1
-                else translate("Drops", "Let go to open their folder and select these images.")
+                else "Let go to open their folder and select these images."
             )
             return Drop(DropKind.IMAGES, list(paths), text)
         case "list", 1 if has_folder:
-            text = translate("Drops", "Let go to see what this list of decisions would change.")
+            text = "Let go to see what this list of decisions would change."
             return Drop(DropKind.LIST, list(paths), text)
     return Drop(DropKind.NOTHING, list(paths), _why_nothing(only, paths))
 
@@ -72,29 +69,22 @@ def _why_nothing(kind: str, paths: Sequence[Path]) -> str:
     name = as_unicode(paths[0].name or str(paths[0])) if paths else ""
     match kind, len(paths):
         case _, 0:
-            return translate("Drops", "This is nothing that lies on this machine: save it in a folder, and open that.")
+            return "This is nothing that lies on this machine: save it in a folder, and open that."
         case "folder", _:
-            return translate("Drops", "Only one folder can be open: drop one, or the folder above these.")
+            return "Only one folder can be open: drop one, or the folder above these."
         case "image", _:
-            return translate("Drops", "These images lie in several folders: drop one folder, or images of one.")
+            return "These images lie in several folders: drop one folder, or images of one."
         case "list", 1:
-            return translate(
-                "Drops", "A list of decisions is about images: open their folder first, then drop the list on it."
-            )
+            return "A list of decisions is about images: open their folder first, then drop the list on it."
         case "list", _:
-            return translate("Drops", "Lists of decisions are taken over one by one: drop one.")
+            return "Lists of decisions are taken over one by one: drop one."
         case "model", _:
-            return translate("Drops", "To use a model file, drop it on the list of models (Ctrl+M).")
+            return "To use a model file, drop it on the list of models (Ctrl+M)."
         case "missing", 1:
-            return translate("Drops", "There is no {name} any more, or it may not be looked at.").format(name=name)
+            return f"There is no {name} any more, or it may not be looked at."
         case "mixed", _:
-            return translate(
-                "Drops", "These are things of several kinds: drop one folder, images of one folder, or one list."
-            )
-    return translate(
-        "Drops",
-        "{name} is neither a folder, an image nor a list of decisions (CSV, Excel, JSON): nothing was done with it.",
-    ).format(name=name)
+            return "These are things of several kinds: drop one folder, images of one folder, or one list."
+    return f"{name} is neither a folder, an image nor a list of decisions (CSV, Excel, JSON): nothing was done with it."
 
 
 def _kind(path: Path) -> str:

@@ -61,8 +61,8 @@ class FolderFlow(QObject):
         """Open a folder; one that is not there is said, and what is open stays."""
         if not folder.is_dir():
             self._messages.tell(
-                self.tr("There is no folder {folder}: it was moved, renamed or deleted, or its drive is not connected.")
-                .format(folder=folder)
+                f"There is no folder {folder}: it was moved, renamed or deleted, or its drive is not connected."
+
             )  # fmt: skip
             return
         self._messages.clear()
@@ -74,7 +74,7 @@ class FolderFlow(QObject):
         """Ask for a folder."""
         recent = self._settings.recent_folders()
         start = str(recent[0].path.parent) if recent else ""
-        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a folder of lesion images"), start)
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open a folder of lesion images", start)
         if chosen:
             self.open(Path(chosen))
 
@@ -94,22 +94,22 @@ class FolderFlow(QObject):
     def tell_failure(self, sentence: str) -> None:
         """Say what went wrong with the folder, its store or its model."""
         if self._review.workplace.is_store_damaged:
-            self._messages.tell(sentence, action=self.tr("Put it aside and begin anew"), do=self._put_store_aside)
+            self._messages.tell(sentence, action="Put it aside and begin anew", do=self._put_store_aside)
         else:
-            self._messages.tell(sentence, action=self.tr("Look again"), do=self.look_again)
+            self._messages.tell(sentence, action="Look again", do=self.look_again)
 
     def tell_found(self, found: "Found") -> None:
         """Say what looking again found."""
         parts = [
-            self.tr("{count} new").format(count=number_text(found.new)) if found.new else "",
-            self.tr("{count} gone").format(count=number_text(found.gone)) if found.gone else "",
-            self.tr("{count} changed").format(count=number_text(found.changed)) if found.changed else "",
+            f"{number_text(found.new)} new" if found.new else "",
+            f"{number_text(found.gone)} gone" if found.gone else "",
+            f"{number_text(found.changed)} changed" if found.changed else "",
         ]
         said = ", ".join(part for part in parts if part)
-        text = self.tr("Looked again: {what}.") if said else self.tr("Looked again: nothing changed.")
+        text = "Looked again: {what}." if said else "Looked again: nothing changed."
         self.news.emit(text.format(what=said))
         if found.gone_decided:
-            text = self.tr(
+            text = (
                 "Decided, and no longer in the folder: {images}. The decisions are kept, and come back with the files."
             )
             self._messages.tell(text.format(images=images_text(found.gone_decided)), problem=False)
@@ -127,18 +127,18 @@ class FolderFlow(QObject):
         self._messages.clear()
         if folder is not None:
             self._review.open(folder)
-        kept = self.tr("None of the decisions in it can be read.")
+        kept = "None of the decisions in it can be read."
         if taken:
-            kept = self.tr("What it still says of {images} was taken over.").format(images=images_text(taken))
-        text = self.tr("The damaged session file is {path} now. {kept}").format(path=aside, kept=kept)
+            kept = f"What it still says of {images_text(taken)} was taken over."
+        text = f"The damaged session file is {aside} now. {kept}"
         self._messages.tell(text, problem=not taken)
 
     def tell_replaced(self, names: list[str]) -> None:
         """Say that nothing was decided about images, because other files lie in their places by now."""
         if len(names) == 1:
-            text = self.tr("{name} is another file by now than the one that was shown: nothing was decided about it.")
+            text = "{name} is another file by now than the one that was shown: nothing was decided about it."
         else:
-            text = self.tr(
+            text = (
                 "{images}, {name} among them, are other files by now than those that were shown: nothing was decided "
                 "about them."
             )
@@ -157,7 +157,7 @@ class FolderFlow(QObject):
 
     def tell_masks(self, names: list[str]) -> None:
         """Say that images which an earlier version had ranked are masks."""
-        text = self.tr("Masks that an earlier version had ranked: {count} ({name}{more}). They left the ranking.")
+        text = "Masks that an earlier version had ranked: {count} ({name}{more}). They left the ranking."
         more = ", …" if len(names) > 1 else ""
         self._messages.tell(text.format(count=number_text(len(names)), name=names[0], more=more), problem=False)
 

@@ -56,7 +56,7 @@ class GalleryBar(QWidget):
         self.offer.clicked.connect(actions.new_ranking.trigger)
         self.offer.hide()
         self.sort = QComboBox()
-        self.sort.setAccessibleName(self.tr("Sort by"))
+        self.sort.setAccessibleName("Sort by")
         for action in actions.sort.values():
             self.sort.addItem(action.text().replace("&", ""), action.data())
         self.sort.setMinimumContentsLength(6)
@@ -65,11 +65,11 @@ class GalleryBar(QWidget):
         self.tile_size = QSlider(Qt.Orientation.Horizontal)
         self.tile_size.setRange(*TILE_SIZES)
         self.tile_size.setFixedWidth(15 * UNIT)
-        self.tile_size.setAccessibleName(self.tr("Size of the tiles"))
+        self.tile_size.setAccessibleName("Size of the tiles")
         self.tile_size.setToolTip(self.tile_size.accessibleName())
         for field in (self.sort, self.tile_size):
             field.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # used by mouse, they leave the arrow keys to the images
-        self._title = QLabel(self.tr("Sort:"))
+        self._title = QLabel("Sort:")
         self._title.setBuddy(self.sort)
         self._lay_out()
 
@@ -85,7 +85,7 @@ class GalleryBar(QWidget):
         """Offer what R does, in few words where there is little room; empty: nothing."""
         self._offers = (words, short or words)
         self.offer.setText(words)
-        tip = self.tr("{words}. Shows the images in their new order, from the first undecided one (R)")
+        tip = "{words}. Shows the images in their new order, from the first undecided one (R)"
         self.offer.setToolTip(tip.format(words=words))
         self.offer.setVisible(bool(words))
         self._actions.new_ranking.setEnabled(bool(words))

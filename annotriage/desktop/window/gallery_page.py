@@ -140,7 +140,7 @@ class GalleryPage(QWidget):
         if self._higher[0] or not self._is_stale:
             self.bar.set_offer(*self._higher)
         else:
-            self.bar.set_offer(self.tr("New ranking available"), self.tr("New ranking"))
+            self.bar.set_offer("New ranking available", "New ranking")
 
     def _is_busy(self) -> bool:
         """Return whether somebody is in the midst of the list, be it in the large view."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.counting import number_text
 
@@ -16,15 +16,15 @@ _COUNT_EVERY = 150
 
 def higher_text(count: int) -> str:
     """Offer to go to undecided images that rank higher."""
-    said = QCoreApplication.translate("HigherRanks", "{count} undecided rank higher: go there")
-    one = QCoreApplication.translate("HigherRanks", "1 undecided ranks higher: go there")
+    said = "{count} undecided rank higher: go there"
+    one = "1 undecided ranks higher: go there"
     return one if count == 1 else said.format(count=number_text(count))
 
 
 def short_higher_text(count: int) -> str:
     """Offer the same where there is little room."""
-    said = QCoreApplication.translate("HigherRanks", "{count} rank higher")
-    one = QCoreApplication.translate("HigherRanks", "1 ranks higher")
+    said = "{count} rank higher"
+    one = "1 ranks higher"
     return one if count == 1 else said.format(count=number_text(count))
 
 

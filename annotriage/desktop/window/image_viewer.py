@@ -33,14 +33,14 @@ class ImageViewer(QDialog):
         self._looking: Job | None = None
         self._loader = ImageLoader(self)
         self.pictures = PictureView(self._loader, OverlayState(self))
-        self.pictures.set_empty_message(self.tr("Opening the image…"))
+        self.pictures.set_empty_message("Opening the image…")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.pictures)
 
     def show_path(self, path: Path) -> None:
         """Show an image."""
-        self.setWindowTitle(self.tr("{name} – Annotriage").format(name=path.name))
+        self.setWindowTitle(f"{path.name} – Annotriage")
         if self._looking is not None:
             self._looking.forget()
         self._looking = Job(lambda: image_file(path), self._show_image)

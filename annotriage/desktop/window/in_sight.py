@@ -99,11 +99,9 @@ class InSight(QObject):
     def _show_number(self) -> None:
         count = self._target.count()
         several = count > 1
-        self._workspace.gallery.set_about(
-            self.tr("{images} selected").format(images=images_text(count)) if several else ""
-        )
+        self._workspace.gallery.set_about(f"{images_text(count)} selected" if several else "")
         for action, words in self._words.items():
-            said = self.tr("{action} for {images}").format(action=words, images=images_text(count))
+            said = f"{words} for {images_text(count)}"
             action.setText(said if several else words)
 
     def _on_recorded(self, label: str, reviews: "dict[str, Review]", what: str) -> None:
@@ -113,9 +111,9 @@ class InSight(QObject):
         self._soon.stop()
         self._show_number()
         said = {
-            "did": self.tr("Done: {what}"),
-            "undid": self.tr("Taken back: {what}"),
-            "redid": self.tr("Done again: {what}"),
+            "did": "Done: {what}",
+            "undid": "Taken back: {what}",
+            "redid": "Done again: {what}",
         }[what]
         self._workspace.gallery.set_about(said.format(what=label), said.format(what=images_text(len(reviews))))
 

@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
             action.setEnabled(folder is not None)
         self._enable_work()
         if folder is None:
-            self.setWindowTitle(self.tr("Annotriage"))
+            self.setWindowTitle("Annotriage")
             if self._pages is not None:
                 self._pages.set_large(False)
             self._welcome.show_recent(self._settings.recent_folders())
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
             actions.leave.setEnabled(False)
         else:
             name = as_unicode(folder.name or str(folder))
-            self.setWindowTitle(self.tr("{folder} – Annotriage").format(folder=name))
+            self.setWindowTitle(f"{name} – Annotriage")
             self.setWindowFilePath(str(folder))
             self.pages.begin_folder()
             self._stack.setCurrentWidget(self.pages.workspace)
@@ -239,17 +239,17 @@ class MainWindow(QMainWindow):
         going = progress.phase is Phase.SCORING
         pause = self.actions_.pause
         pause.setEnabled(going or (progress.phase in (Phase.PAUSED, Phase.STOPPED) and progress.done < progress.total))
-        pause.setText(self.tr("&Pause scoring") if going or not pause.isEnabled() else self.tr("&Go on scoring"))
-        pause.setIconText(self.tr("Pause") if going or not pause.isEnabled() else self.tr("Go on"))
+        pause.setText("&Pause scoring" if going or not pause.isEnabled() else "&Go on scoring")
+        pause.setIconText("Pause" if going or not pause.isEnabled() else "Go on")
 
     def _show_model(self, model: object) -> None:
         if self.review.model is None:
-            self._model_button.setText(self.tr("Model"))
+            self._model_button.setText("Model")
             return
         card = self.review.model.card
-        name = self.tr("Model: {name}").format(name=card.name)
+        name = f"Model: {card.name}"
         if card.metrics is not None and card.metrics.mae is not None:
-            name = self.tr("Model: {name} (MAE {mae})").format(name=card.name, mae=f"{card.metrics.mae:.2f}")
+            name = "Model: {name} (MAE {mae})".format(name=card.name, mae=f"{card.metrics.mae:.2f}")
         self._model_button.setText(as_it_stands(name))
 
     def _on_summary(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 _LONGEST_PATH = 60 * UNIT
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Menus", text)
-
-
 class RecentMenu(QMenu):
     """The folders that were open before.
 
@@ -39,7 +35,7 @@ class RecentMenu(QMenu):
     """
 
     def __init__(self, folders: "Callable[[], Sequence[RecentFolder]]", chosen: Callable[[Path], None]) -> None:
-        super().__init__(_tr("Open &recent"))
+        super().__init__("Open &recent")
         self._folders = folders
         self._chosen = chosen
         self.setToolTipsVisible(True)
@@ -53,7 +49,7 @@ class RecentMenu(QMenu):
             action.setToolTip(str(folder.path))
             action.triggered.connect(lambda _=False, path=folder.path: self._chosen(path))
         if self.isEmpty():
-            self.addAction(_tr("No folder was open before")).setEnabled(False)
+            self.addAction("No folder was open before").setEnabled(False)
 
 
 def fill_menu_bar(
@@ -61,31 +57,31 @@ def fill_menu_bar(
 ) -> None:
     """Put all actions into the menus of a window."""
     bar = window.menuBar()
-    folder = bar.addMenu(_tr("&Folder"))
+    folder = bar.addMenu("&Folder")
     folder.addAction(actions.open)
     folder.addMenu(recent)
     _add(folder, actions.samples, actions.fetch, None, actions.look_again, actions.pause, None, actions.export,
          actions.import_decisions, None, actions.measure_agreement, None, actions.close_folder,
          actions.quit)  # fmt: skip
-    decide = bar.addMenu(_tr("&Decide"))
+    decide = bar.addMenu("&Decide")
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
          actions.note, actions.assign, None, actions.select_all, actions.invert, actions.send)  # fmt: skip
-    image = bar.addMenu(_tr("&Image"))
+    image = bar.addMenu("&Image")
     _add(image, actions.large, actions.previous, actions.next, actions.first, actions.last,
          actions.next_undecided, None, actions.heatmap, actions.border,
          actions.annotators, actions.side_by_side, None, actions.zoom_in, actions.zoom_out, actions.fit,
          actions.actual_size, None, actions.show_in_folder, actions.copy_name, actions.copy_path)  # fmt: skip
-    view = bar.addMenu(_tr("&View"))
+    view = bar.addMenu("&View")
     _add(view, actions.grid, actions.table, actions.larger_tiles, actions.smaller_tiles, None)
-    sort = view.addMenu(_tr("&Sort by"))
+    sort = view.addMenu("&Sort by")
     _add(sort, *actions.sort.values(), None, actions.sort_reversed)
     _add(view, actions.new_ranking, None, actions.search, actions.clear_filters, None, actions.filters,
          actions.inspector, None)  # fmt: skip
     view.addMenu(_theme_menu(window, theme, set_theme))
     _add(view, actions.full_screen)
-    models = bar.addMenu(_tr("&Models"))
+    models = bar.addMenu("&Models")
     _add(models, actions.models, None, actions.train, actions.trainings, None, actions.statistics)
-    _add(bar.addMenu(_tr("&Help")), actions.guide, actions.keys, actions.log, None, actions.about)
+    _add(bar.addMenu("&Help"), actions.guide, actions.keys, actions.log, None, actions.about)
 
 
 def context_menu(parent: QWidget, actions: "Actions") -> QMenu:
@@ -99,7 +95,7 @@ def context_menu(parent: QWidget, actions: "Actions") -> QMenu:
 
 def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolButton) -> QToolBar:
     """Put the toolbar into a window; `model_button`, which names the model, stands at its right end."""
-    toolbar = QToolBar(_tr("Toolbar"))
+    toolbar = QToolBar("Toolbar")
     toolbar.setObjectName("toolbar")
     toolbar.setMovable(False)
     toolbar.setIconSize(QSize(20, 20))
@@ -123,7 +119,7 @@ def make_model_button(actions: "Actions") -> QToolButton:
     """Return the button that names the model and opens the list of models."""
     button = OneLineToolButton()
     button.setIcon(icon("model"))
-    button.setText(_tr("Model"))
+    button.setText("Model")
     button.setAutoRaise(True)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setToolTip(actions.models.toolTip())
@@ -132,9 +128,9 @@ def make_model_button(actions: "Actions") -> QToolButton:
 
 
 def _theme_menu(parent: QWidget, theme: ThemeChoice, set_theme: Callable[[str], None]) -> QMenu:
-    menu = QMenu(_tr("C&olours"), parent)
+    menu = QMenu("C&olours", parent)
     group = QActionGroup(menu)
-    words = {"system": _tr("As the &system"), "light": _tr("&Light"), "dark": _tr("&Dark")}
+    words = {"system": "As the &system", "light": "&Light", "dark": "&Dark"}
     for choice in THEME_CHOICES:
         action = QAction(words[choice], menu, checkable=True, checked=choice == theme)
         action.triggered.connect(lambda _=False, choice=choice: set_theme(choice))

@@ -95,7 +95,7 @@ class _Message(QFrame):
         close = QToolButton()
         close.setIcon(icon("close"))
         close.setAutoRaise(True)
-        close.setAccessibleName(self.tr("Dismiss this message"))
+        close.setAccessibleName("Dismiss this message")
         close.setToolTip(close.accessibleName())
         close.clicked.connect(lambda: self.dismissed())
         line = QHBoxLayout(self)

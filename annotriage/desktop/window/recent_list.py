@@ -36,7 +36,7 @@ class RecentList(QWidget):
         super().__init__(parent)
         self._rows: dict[Path, _Row] = {}
         self._looking: Job | None = None
-        self._title = QLabel(self.tr("Recent folders"))
+        self._title = QLabel("Recent folders")
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
@@ -100,7 +100,7 @@ class _Row(QWidget):
         self.remove = QToolButton()
         self.remove.setIcon(icon("close"))
         self.remove.setAutoRaise(True)
-        name = self.tr("Take {name} off the list").format(name=self.button.title())
+        name = f"Take {self.button.title()} off the list"
         self.remove.setAccessibleName(name)
         self.remove.setToolTip(name)
         self.remove.clicked.connect(lambda: self.forgotten.emit(folder.path))
@@ -143,20 +143,20 @@ class _FolderButton(QAbstractButton):
 
     def _fact(self) -> str:
         if self._missing:
-            return self.tr("not found")
+            return "not found"
         images, decided = self._folder.images, self._folder.decided
         if images is None:
             return ""
         if not decided:
             return images_text(images)
         if decided >= images:
-            return self.tr("{images}, all decided").format(images=images_text(images))
-        return self.tr("{images}, {decided} decided").format(images=images_text(images), decided=number_text(decided))
+            return f"{images_text(images)}, all decided"
+        return f"{images_text(images)}, {number_text(decided)} decided"
 
     def _name(self) -> None:
         path = _shown(self._folder.path)
         self.setAccessibleName(", ".join(part for part in (self.title(), self._fact(), path) if part))
-        self.setToolTip(path if self._missing else self.tr("{path}\nDelete takes it off the list.").format(path=path))
+        self.setToolTip(path if self._missing else f"{path}\nDelete takes it off the list.")
 
     @override
     def sizeHint(self) -> QSize:

@@ -49,16 +49,16 @@ class StatusLine(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(20 * UNIT, UNIT)
-        self._bar.setAccessibleName(self.tr("Scoring progress"))
-        self._pause = self._button("pause", self.tr("Pause scoring"))
-        self._cancel = self._button("cancel", self.tr("Stop scoring; what is scored is kept"))
+        self._bar.setAccessibleName("Scoring progress")
+        self._pause = self._button("pause", "Pause scoring")
+        self._cancel = self._button("cancel", "Stop scoring; what is scored is kept")
         self._news = OneLineLabel()
         self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._training = OneLineToolButton()
         self._training.setIcon(icon("train"))
         self._training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._training.setAutoRaise(True)
-        self._training.setToolTip(self.tr("Show the training"))
+        self._training.setToolTip("Show the training")
         self._summary = OneLineLabel()
         self.setFixedHeight(max(self._pause.sizeHint().height(), self.fontMetrics().height()) + UNIT)
         line = QHBoxLayout(self)
@@ -91,7 +91,7 @@ class StatusLine(QWidget):
         going = phase is Phase.SCORING
         self._pause.setVisible(going or (phase in (Phase.PAUSED, Phase.STOPPED) and progress.done < progress.total))
         self._pause.setIcon(icon("pause" if going else "play"))
-        self._name(self._pause, self.tr("Pause scoring") if going else self.tr("Go on scoring"))
+        self._name(self._pause, "Pause scoring" if going else "Go on scoring")
         self._cancel.setVisible(phase in (Phase.SCORING, Phase.PAUSED))
         self._make_way()
 
@@ -102,22 +102,20 @@ class StatusLine(QWidget):
             self._say("")
             return
         parts = [
-            self.tr("{count} for experts").format(count=number_text(summary.experts)),
-            self.tr("{count} routine").format(count=number_text(summary.routine)),
+            f"{number_text(summary.experts)} for experts",
+            f"{number_text(summary.routine)} routine",
         ]
         if summary.excluded:
-            parts.append(self.tr("{count} excluded").format(count=number_text(summary.excluded)))
-        parts.append(self.tr("{count} left").format(count=number_text(summary.left)))
+            parts.append(f"{number_text(summary.excluded)} excluded")
+        parts.append(f"{number_text(summary.left)} left")
         if summary.changed:
-            parts.append(self.tr("{count} changed since decided").format(count=number_text(summary.changed)))
+            parts.append(f"{number_text(summary.changed)} changed since decided")
         if summary.gone:
-            parts.append(self.tr("{count} decided but no longer here").format(count=number_text(summary.gone)))
+            parts.append(f"{number_text(summary.gone)} decided but no longer here")
         share = percent_text(summary.experts, summary.total)
-        parts.append(self.tr("experts’ share {share}").format(share=share))
+        parts.append(f"experts’ share {share}")
         self._summary.setText("  ·  ".join(parts))
-        said = self.tr("{decided} of {total} decided.").format(
-            decided=number_text(summary.decided), total=images_text(summary.total)
-        )
+        said = f"{number_text(summary.decided)} of {images_text(summary.total)} decided."
         self._summary.setToolTip(f"{self._summary.text()}\n{said}")  # all of it, where it is cut off
 
     def set_training(self, words: str) -> None:
@@ -154,29 +152,29 @@ class StatusLine(QWidget):
         done, total = number_text(progress.done), number_text(progress.total)
         match progress.phase:
             case Phase.CLOSED:
-                return self.tr("No folder is open")
+                return "No folder is open"
             case Phase.LISTING:
                 if not progress.total:
-                    return self.tr("Looking for images…")
-                return self.tr("Looking for images… {total} so far").format(total=total)
+                    return "Looking for images…"
+                return f"Looking for images… {total} so far"
             case Phase.SCORING:
-                parts = [self.tr("Scoring {done} of {total}").format(done=done, total=total)]
+                parts = [f"Scoring {done} of {total}"]
                 if progress.rate is not None:
                     digits = 0 if progress.rate >= 10 else 1
-                    parts.append(self.tr("{rate} images/s").format(rate=f"{progress.rate:.{digits}f}"))
+                    parts.append("{rate} images/s".format(rate=f"{progress.rate:.{digits}f}"))
                 if progress.seconds_left is not None:
-                    parts.append(self.tr("{time} left").format(time=duration_text(progress.seconds_left)))
+                    parts.append(f"{duration_text(progress.seconds_left)} left")
                 return "  ·  ".join(parts)
             case Phase.PAUSED:
-                return self.tr("Paused at {done} of {total}").format(done=done, total=total)
+                return f"Paused at {done} of {total}"
             case Phase.STOPPED:
                 if not progress.total:
-                    return self.tr("Nothing could be listed")
-                return self.tr("{done} of {total} scored").format(done=done, total=total)
+                    return "Nothing could be listed"
+                return f"{done} of {total} scored"
             case Phase.DONE:
                 if progress.total == 1:
-                    return self.tr("1 image scored")
-                return self.tr("All {total} images scored").format(total=total) if progress.total else self.tr("Ready")
+                    return "1 image scored"
+                return f"All {total} images scored" if progress.total else "Ready"
 
     def _on_pause(self) -> None:
         if self._progress.phase is Phase.SCORING:

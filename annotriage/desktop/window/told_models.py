@@ -60,16 +60,16 @@ class ToldModels(QObject):
             self._tell_removed(name)
 
     def _tell_removed(self, name: str) -> None:
-        text = self.tr("The model {name} was removed: folders are scored with the default one from now on.")
+        text = "The model {name} was removed: folders are scored with the default one from now on."
         self._messages.tell(text.format(name=name), problem=False)
 
     def _tell_failed(self, sentence: str) -> None:
-        self._messages.tell(sentence, action=self.tr("Show the trainings"), do=self._training.show_trainings)
+        self._messages.tell(sentence, action="Show the trainings", do=self._training.show_trainings)
 
     def _on_installed(self, name: str) -> None:
         self._dialogs.refresh_models()
         self._on_library()
-        text = self.tr("The model {name} is installed.").format(name=name)
+        text = f"The model {name} is installed."
         if self._review.folder is None:
             self.news.emit(text)
         else:
@@ -78,7 +78,7 @@ class ToldModels(QObject):
     def _on_default(self, name: str) -> None:
         self._dialogs.refresh_models()
         self._on_library()
-        text = self.tr("The model {name} is the one in use now.").format(name=name)
+        text = f"The model {name} is the one in use now."
         chosen = self._review.workplace.model_name
         if self._review.folder is None or chosen in (None, name):
             self.news.emit(text)
@@ -87,5 +87,5 @@ class ToldModels(QObject):
 
     def _offer(self, text: str, model: str | None) -> None:
         """Say something, and offer to score the open folder with a model; None: with the default one."""
-        action = self.tr("Score this folder with it")
+        action = "Score this folder with it"
         self._messages.tell(text, action=action, do=lambda: self._review.use_model(model), problem=False)

@@ -205,11 +205,9 @@ class TrainingDesk(QObject):
             return  # it is seen there
         title = follower.training.title
         if follower.live.state is State.DONE:
-            self.news.emit(self.tr("The training {title} is done.").format(title=title))
+            self.news.emit(f"The training {title} is done.")
         elif follower.live.state is State.FAILED:
-            self.failed.emit(
-                self.tr("The training {title} could not go on: {why}").format(title=title, why=follower.live.sentence)
-            )
+            self.failed.emit(f"The training {title} could not go on: {follower.live.sentence}")
 
     # The end
 
@@ -219,14 +217,14 @@ class TrainingDesk(QObject):
             _bring(self._question)
             return
         question = QMessageBox(self._window)
-        question.setWindowTitle(self.tr("Annotriage"))
+        question.setWindowTitle("Annotriage")
         question.setIcon(QMessageBox.Icon.Question)
-        question.setText(self.tr("A training is under way."))
+        question.setText("A training is under way.")
         question.setInformativeText(
-            self.tr("Without this window it cannot go on. What it has learned is kept, and it can be resumed later.")
+            "Without this window it cannot go on. What it has learned is kept, and it can be resumed later."
         )
-        stop = question.addButton(self.tr("Stop it and keep it for later"), QMessageBox.ButtonRole.AcceptRole)
-        stay = question.addButton(self.tr("Go on working"), QMessageBox.ButtonRole.RejectRole)
+        stop = question.addButton("Stop it and keep it for later", QMessageBox.ButtonRole.AcceptRole)
+        stay = question.addButton("Go on working", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(stay)
         question.setEscapeButton(stay)
         self._question = question

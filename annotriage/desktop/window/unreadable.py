@@ -63,7 +63,7 @@ class UnreadableModel(QAbstractTableModel):
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Image"), self.tr("Why it is left out"))[section]
+            return ("Image", "Why it is left out")[section]
         return None
 
 
@@ -102,14 +102,14 @@ class UnreadablePage(QWidget):
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table.setColumnWidth(0, 24 * UNIT)
-        self._table.setAccessibleName(self.tr("Unreadable images"))
-        self._measure = QPushButton(self.tr("Measure agreement…"))
-        self._measure.setToolTip(self.tr("How much the masks of several people agree, image by image"))
+        self._table.setAccessibleName("Unreadable images")
+        self._measure = QPushButton("Measure agreement…")
+        self._measure.setToolTip("How much the masks of several people agree, image by image")
         self._measure.clicked.connect(self.measure_wanted)
-        self._copy = QPushButton(self.tr("Copy the list"))
+        self._copy = QPushButton("Copy the list")
         self._copy.clicked.connect(self.copy)
-        look = QPushButton(self.tr("Look again"))
-        look.setToolTip(self.tr("Look through the folder again, and try what failed once more (F5)"))
+        look = QPushButton("Look again")
+        look.setToolTip("Look through the folder again, and try what failed once more (F5)")
         look.clicked.connect(self.look_again_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(self._said, 1)
@@ -151,22 +151,22 @@ class UnreadablePage(QWidget):
 
     def _sentence(self, unreadable: int, masks: int) -> str:
         if not unreadable and not masks:
-            return self.tr("All images of this folder can be read.")
+            return "All images of this folder can be read."
         said = []
         if unreadable:
-            said.append(self.tr("{images} cannot be read.").format(images=images_text(unreadable)))
+            said.append(f"{images_text(unreadable)} cannot be read.")
         if masks == 1:
-            said.append(self.tr("1 mask is no photograph, and is left out."))
+            said.append("1 mask is no photograph, and is left out.")
         elif masks:
-            said.append(self.tr("{count} masks are no photographs, and are left out.").format(count=number_text(masks)))
-        return " ".join([*said, self.tr("The others are not affected.")])
+            said.append(f"{number_text(masks)} masks are no photographs, and are left out.")
+        return " ".join([*said, "The others are not affected."])
 
     def _title(self, unreadable: int, masks: int) -> str:
-        title = self.tr("Left out ({count})")
+        title = "Left out ({count})"
         if not unreadable and not masks:
             return ""
         if not masks:
-            title = self.tr("Unreadable ({count})")
+            title = "Unreadable ({count})"
         elif not unreadable:
-            title = self.tr("Masks ({count})")
+            title = "Masks ({count})"
         return title.format(count=number_text(unreadable + masks))

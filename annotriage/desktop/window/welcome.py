@@ -118,9 +118,7 @@ class WelcomePage(QScrollArea):
         if paths:
             event.acceptProposedAction()
             drop = understand(paths, has_folder=False)
-            self._drop_area.set_over(
-                self.tr("Let go to open it") if drop.kind is not DropKind.NOTHING else drop.sentence
-            )
+            self._drop_area.set_over("Let go to open it" if drop.kind is not DropKind.NOTHING else drop.sentence)
 
     @override
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -140,16 +138,14 @@ class _Introduction(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        title = QLabel(self.tr("Annotriage"))
+        title = QLabel("Annotriage")
         font = title.font()
         font.setPixelSize(28)
         font.setBold(True)
         title.setFont(font)
         sentence = QLabel(
-            self.tr(
-                "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
-                "experts see the contentious images first. It says nothing about the patient and never diagnoses."
-            )
+            "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
+            "experts see the contentious images first. It says nothing about the patient and never diagnoses."
         )
         sentence.setWordWrap(True)
         font = sentence.font()
@@ -178,12 +174,12 @@ class _DropArea(QWidget):
         font = self._words.font()
         font.setPixelSize(16)
         self._words.setFont(font)
-        self.open_button = PrimaryButton(self.tr("&Open a folder…"))
+        self.open_button = PrimaryButton("&Open a folder…")
         self.open_button.setMinimumHeight(4 * UNIT + 4)  # its focus ring is a part of it
-        self.samples_button = QPushButton(self.tr("&Try the sample images"))
+        self.samples_button = QPushButton("&Try the sample images")
         self.samples_button.setIcon(icon("samples"))
         self.samples_button.setMinimumHeight(4 * UNIT)
-        self.samples_button.setToolTip(self.tr("Draws some images and opens them; nothing of yours is needed."))
+        self.samples_button.setToolTip("Draws some images and opens them; nothing of yours is needed.")
         buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         buttons.setSpacing(UNIT)
         buttons.addStretch(1)
@@ -206,7 +202,7 @@ class _DropArea(QWidget):
         self.update()
 
     def _say(self) -> None:
-        self._words.setText(self._over or self.tr("Drop a folder of images here"))
+        self._words.setText(self._over or "Drop a folder of images here")
         theme = current_theme()
         colour = theme.accent if self._over else theme.faint_text
         self._icon.setPixmap(pixmap("open-folder", 5 * UNIT, colour, ratio=self.devicePixelRatioF()))

@@ -74,7 +74,7 @@ class Workspace(QWidget):
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
         self._tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._tabs.addTab(self.gallery, self.tr("Images"))
+        self._tabs.addTab(self.gallery, "Images")
         self._tabs.addTab(self.unreadable, "")
         self._tabs.setMinimumWidth(_LEAST_GALLERY)
         self._side = QScrollArea()
@@ -143,7 +143,7 @@ class Workspace(QWidget):
 
     def _show_unreadable(self, title: str) -> None:
         place = self._tabs.indexOf(self.unreadable)
-        self._tabs.setTabText(place, title or self.tr("Unreadable (0)"))
+        self._tabs.setTabText(place, title or "Unreadable (0)")
         needed = bool(title) or self._tabs.currentWidget() is self.unreadable
         self._tabs.setTabVisible(place, needed)
         self._tabs.tabBar().setVisible(needed)
