@@ -57,10 +57,9 @@ class DiceHistogram(QWidget):
             bars = self._bars()
             place = int((event.pos().x() - bars.left()) / bars.width() * _BINS)
             if 0 <= place < _BINS:
-                words = "{images} of mean Dice {low} to {high}".format(
-                    images=images_text(int(self._counts[place])),
-                    low=f"{place / _BINS:.2f}",
-                    high=f"{(place + 1) / _BINS:.2f}",
+                words = (
+                    f"{images_text(int(self._counts[place]))} of mean Dice {place / _BINS:.2f} to "
+                    f"{(place + 1) / _BINS:.2f}"
                 )
                 QToolTip.showText(event.globalPos(), words, self)
             return True
@@ -105,6 +104,6 @@ class DiceHistogram(QWidget):
         painter.setPen(QPen(theme.text, 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(x, bars.top(), x, bars.bottom()))
         painter.setPen(theme.text)
-        words = "{images} below {dice}".format(images=images_text(self._low), dice=f"{LOW:.2f}")
+        words = f"{images_text(self._low)} below {LOW:.2f}"
         room = QRectF(0, 0, x + UNIT, self.fontMetrics().height())
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)

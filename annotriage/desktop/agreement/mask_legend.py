@@ -48,7 +48,7 @@ class MaskLegend(QWidget):
             for place, outline in enumerate(layers.outlines):
                 words = outline.annotator
                 if place < len(measured.with_rest):
-                    words = "{annotator} – Dice {dice}".format(annotator=words, dice=f"{measured.with_rest[place]:.2f}")
+                    words = f"{words} – Dice {measured.with_rest[place]:.2f}"
                 rows.append((_outline_swatch(outline), words))
         if overlays.heatmap and layers.tints:
             # Of two or three, all pixels on which they differ are equally divided.

@@ -273,9 +273,7 @@ class MasksPage(QWidget):
         if read is None:
             words = f"{self._example} does not fit"
         else:
-            words = "{name} is read as image {image}, annotator {annotator}".format(
-                name=self._example, image=read[0], annotator=read[1] or "(none)"
-            )
+            words = f"{self._example} is read as image {read[0]}, annotator {read[1] or '(none)'}"
         self._reading.setText(words)
 
     def _on_chosen(self, answer: str) -> None:

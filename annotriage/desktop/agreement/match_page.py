@@ -234,7 +234,7 @@ class MatchPage(QWidget):
     def _show_selection(self) -> None:
         count = self.view.selected_count()
         shown = f"{masks_text(self.model.rowCount())} shown"
-        selected = "{count} selected".format(count=f"{count:,}")
+        selected = f"{count:,} selected"
         self._selected.setText(f"{shown}, {selected}" if count else shown)
         for widget in (self._use, self._leave, self._set, self._annotator):
             widget.setEnabled(count > 0)

@@ -28,14 +28,9 @@ def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
     if len(dice):
         below = int(np.count_nonzero(dice < LOW))
         return (
-            "Mean Dice is {mean} on average, {median} in the median; {below} of {images} ({percent}) below {low}."
-        ).format(
-            mean=f"{dice.mean():.2f}",
-            median=f"{np.median(dice):.2f}",
-            below=number_text(below),
-            images=images_text(len(dice)),
-            percent=percent_text(below, len(dice)),
-            low=f"{LOW:.2f}",
+            f"Mean Dice is {dice.mean():.2f} on average, {np.median(dice):.2f} in the median; "
+            f"{number_text(below)} of {images_text(len(dice))} ({percent_text(below, len(dice))}) below "
+            f"{LOW:.2f}."
         )
     if begun:
         return "No image has masks that could be compared: the problems say why."
@@ -45,7 +40,7 @@ def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
 def short_of(dice: "NDArray[np.float64]") -> str:
     """Say the same in a few words."""
     dice = dice[~np.isnan(dice)]
-    return "mean Dice {mean}".format(mean=f"{dice.mean():.2f}") if len(dice) else "nothing compared"
+    return f"mean Dice {dice.mean():.2f}" if len(dice) else "nothing compared"
 
 
 def remarks_on(results: "Results", *, stopped_of: int | None) -> str:

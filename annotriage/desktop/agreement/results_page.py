@@ -234,7 +234,7 @@ class ResultsPage(QWidget):
         if not run.total:
             parts = ["Getting ready…"]
         elif rate:
-            parts.append("{rate} images/s".format(rate=f"{rate:.{0 if rate >= 10 else 1}f}"))
+            parts.append(f"{rate:.{0 if rate >= 10 else 1}f} images/s")
             parts.append(f"{duration_text((run.total - done) / rate)} left")
         self._doing.setText("  ·  ".join(parts))
         now = time.monotonic()

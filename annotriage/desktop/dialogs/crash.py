@@ -69,7 +69,7 @@ class CrashDialog(QDialog):
     def tell(self, sentence: str, count: int) -> None:
         """Show what happened and how often."""
         self._sentence.setText(sentence)
-        self._count.setText("It happened {count} times.".format(count=f"{count:,}"))
+        self._count.setText(f"It happened {count:,} times.")
         self._count.setVisible(count > 1)
         if not self.isVisible():
             self._said.hide()

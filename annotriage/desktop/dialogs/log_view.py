@@ -99,12 +99,8 @@ class LogDialog(QDialog):
         if not entries:
             return "Nothing was logged yet."
         if not found:
-            return "None of the {entries} records fits; show everything, or search for something else.".format(
-                entries=f"{entries:,}"
-            )
-        text = "{found} of the last {entries} records (at most {most} are kept here).".format(
-            found=f"{found:,}", entries=f"{entries:,}", most=f"{MOST_ENTRIES:,}"
-        )
+            return f"None of the {entries:,} records fits; show everything, or search for something else."
+        text = f"{found:,} of the last {entries:,} records (at most {MOST_ENTRIES:,} are kept here)."
         if not self._book.in_file:
             text += f" They are in memory only: {self._book.path} cannot be written."
         return text

@@ -141,9 +141,7 @@ class FetchDialog(QDialog):
         """Return the line that says what to install."""
         words = QLabel(wordWrap=True)
         words.setText(
-            "Fetching needs packages that are not installed. {what}".format(
-                what=how_to_get("fetch", what="What fetches images")
-            )
+            f"Fetching needs packages that are not installed. {how_to_get('fetch', what='What fetches images')}"
         )
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         copy = QPushButton(icon("copy"), "&Copy the command")

@@ -100,9 +100,7 @@ def _isic_result(found: "IsicFetched") -> FetchResult:
         parts.append(f"{number_text(missing)} failed")
     details = []
     if found.licenses:
-        details.append(
-            "Licences: {licences}. Whom to name is in attribution.csv.".format(licences=", ".join(found.licenses))
-        )
+        details.append(f"Licences: {', '.join(found.licenses)}. Whom to name is in attribution.csv.")
     return FetchResult(_sentence(parts, found.stopped, found.problems), details, found.problems,
                        found.folder if here else None)  # fmt: skip
 

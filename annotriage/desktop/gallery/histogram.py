@@ -142,7 +142,7 @@ class HistogramSlider(QWidget):
 
     def _describe(self) -> None:
         low, high = self.range
-        shown = "Showing {low} to {high}".format(low=f"{low:.2f}", high=f"{high:.2f}")
+        shown = f"Showing {low:.2f} to {high:.2f}"
         self._low.setAccessibleDescription(shown)
         self._high.setAccessibleDescription(shown)
         self._cutoff.setAccessibleDescription(self.cutoff_text())

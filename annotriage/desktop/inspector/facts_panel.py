@@ -107,14 +107,11 @@ class FactsPanel(QWidget):
         if metrics is None or metrics.mae is None:
             self._error.setText("" if card is None else "not known")
         elif metrics.median_mae is None:
-            self._error.setText("{error} on average in the Dice of test images".format(
-                error=f"{metrics.mae:.3f}"
-            ))  # fmt: skip
+            self._error.setText(f"{metrics.mae:.3f} on average in the Dice of test images")
         else:
             self._error.setText(
-                ("{error} on average in the Dice of test images; guessing the median every time: {baseline}").format(
-                    error=f"{metrics.mae:.3f}", baseline=f"{metrics.median_mae:.3f}"
-                )
+                f"{metrics.mae:.3f} on average in the Dice of test images; guessing the median every time: "
+                f"{metrics.median_mae:.3f}"
             )
 
     def text(self) -> str:

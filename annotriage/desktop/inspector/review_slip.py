@@ -75,7 +75,7 @@ class ReviewSlip(QFrame):
         if review is not None and review.assignee:
             parts.append(f"Assignee: {review.assignee}")
         if review is not None and review.note:
-            parts.append("Note: {note}".format(note=" ".join(review.note.split())))
+            parts.append(f"Note: {' '.join(review.note.split())}")
         self.line.set_name("   ·   ".join(parts))
 
     def set_assignees(self, names: "Iterable[str]") -> None:

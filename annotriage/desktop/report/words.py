@@ -137,7 +137,7 @@ def image_rows(top: TopImage, content: ReportContent) -> Rows:
     if top.interval is not None:
         caption = "Its interval"
         if level is not None:
-            caption = "Its interval ({level} %)".format(level=f"{100 * level:g}")
+            caption = f"Its interval ({100 * level:g} %)"
         rows.append((caption, f"{1 - top.interval[1]:.2f} – {1 - top.interval[0]:.2f}"))
     rows.append(("Predicted Dice", dice_text(1 - top.disagreement, content.cutoff)))
     rows.append(("Decision", decision_text(top.review.decision)))

@@ -115,7 +115,7 @@ def _draw_difference(chart: Chart, difference: float, count: int) -> None:
     y, end = 1.35, 1 + difference
     low, high = y - 0.12, y + 0.12
     chart.segments("difference", [1, end, 1, 1, end, end], [y, y, low, high, low, high])
-    words = "critical difference {difference}".format(difference=f"{difference:.2f}")
+    words = f"critical difference {difference:.2f}"
     chart.text(words, (1 + end) / 2, y + 0.1, anchor=(0.5, 1.0))
 
 

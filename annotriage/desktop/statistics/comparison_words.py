@@ -102,10 +102,10 @@ def ranks_sentence(analysis: "Analysis") -> str:
     order = sorted(zip(analysis.mean_ranks, analysis.models, strict=True))
     apart = [pair for pair in analysis.pairs if pair.p_nemenyi is not None and pair.p_nemenyi < LEVEL]
     said = (
-        "In each of the {units} the models are ranked, 1 is the lowest error; a model stands at its mean rank. "
-        "{best} comes out first ({rank}). A thick bar joins models that are not told apart, which does not "
-        "say that they are alike. "
-    ).format(units=units_text(analysis), best=order[0][1], rank=f"{order[0][0]:.2f}")
+        f"In each of the {units_text(analysis)} the models are ranked, 1 is the lowest error; a model "
+        f"stands at its mean rank. {order[0][1]} comes out first ({order[0][0]:.2f}). A thick bar joins "
+        "models that are not told apart, which does not say that they are alike. "
+    )
     if not apart:
         return said + "Here that is all of them."
     names = ", ".join(f"{pair.first} and {pair.second}" for pair in apart)
@@ -126,7 +126,7 @@ def differences_sentence(analysis: "Analysis", metric: str) -> str:
     if len(clear) == len(analysis.pairs):
         words = "No interval holds 0."
     else:
-        words = "Clear of 0: {names}.".format(names=", ".join(map(pair_name, clear)))
+        words = f"Clear of 0: {', '.join(map(pair_name, clear))}."
     unsure = [pair for pair in clear if corrected_p(pair) >= LEVEL]
     if unsure and len(analysis.pairs) == 1:
         words += (
@@ -153,10 +153,11 @@ def corrected_p(pair: "Pair") -> float:
 def rope_sentence(analysis: "Analysis") -> str:
     """Say what the bars of the Bayesian view show."""
     return (
-        "How probable it is, given these {units}, that the first model is better in the mean, that the two are "
-        "practically equal (their means differ by less than {rope}), and that the second is better. Unlike a p-value, "
-        "this can also say that two models are as good as each other."
-    ).format(units=units_text(analysis), rope=f"{analysis.pairs[0].bayes.rope:g}")
+        f"How probable it is, given these {units_text(analysis)}, that the first model is better in the "
+        "mean, that the two are practically equal (their means differ by less than "
+        f"{analysis.pairs[0].bayes.rope:g}), and that the second is better. Unlike a p-value, this can also "
+        "say that two models are as good as each other."
+    )
 
 
 def effects_caption(analysis: "Analysis") -> str:
@@ -196,7 +197,7 @@ def needed_sentence(analysis: "Analysis") -> str:
         )
     if not short:
         return said + f"There are {have}, which is enough for each pair that differs."
-    return said + "There are {count}: too few for {names}.".format(count=have, names=", ".join(map(pair_name, short)))
+    return said + f"There are {have}: too few for {', '.join(map(pair_name, short))}."
 
 
 def _nothing_to_see(pair: "Pair") -> bool:

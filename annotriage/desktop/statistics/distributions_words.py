@@ -104,10 +104,7 @@ def differences_test(found: "Comparison") -> Explained | None:
     if not pairs:
         return None
     said = "; ".join(
-        "{pair}: W = {w:.3f}, p = {p:.3f}".format(
-            pair=test.name.removeprefix("Shapiro-Wilk, "), w=test.statistic, p=test.p
-        )
-        for test in pairs
+        f"{test.name.removeprefix('Shapiro-Wilk, ')}: W = {test.statistic:.3f}, p = {test.p:.3f}" for test in pairs
     )
     independent = Check(
         "Runs are independent of each other.",

@@ -111,9 +111,9 @@ def few_rows(analysis: "Analysis") -> str:
         return ""
     smallest = 2.0 ** (1 - n) * pairs
     return (
-        "With {n} {unit} the smallest p that this test can give is {p} after the correction: it cannot find anything, "
-        "however far the models lie apart. Train more of them."
-    ).format(n=n, unit=analysis.unit, p=f"{min(smallest, 1.0):.3f}")
+        f"With {n} {analysis.unit} the smallest p that this test can give is {min(smallest, 1.0):.3f} after "
+        "the correction: it cannot find anything, however far the models lie apart. Train more of them."
+    )
 
 
 def nemenyi_words(analysis: "Analysis") -> str:
@@ -203,6 +203,4 @@ def _that_remain(apart: "list[Pair]") -> str:
         return " This holds also when the images that runs share are allowed for."
     if not rest:
         return " Once the images that runs share are allowed for, none of it is certain."
-    return " Once the images that runs share are allowed for, of this remains: {names}.".format(
-        names=", ".join(map(_better, rest))
-    )
+    return f" Once the images that runs share are allowed for, of this remains: {', '.join(map(_better, rest))}."

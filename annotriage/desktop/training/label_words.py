@@ -34,19 +34,17 @@ def spread_text(health: LabelHealth) -> str:
     """Return what the histogram shows."""
     if not health.matched:
         return "No image has a label."
-    return "Mean Dice of {images}: from {low} to {high}, median {median}".format(
-        images=images_text(health.matched),
-        low=f"{health.dice.min():.2f}",
-        high=f"{health.dice.max():.2f}",
-        median=f"{health.median:.2f}",
+    return (
+        f"Mean Dice of {images_text(health.matched)}: from {health.dice.min():.2f} to "
+        f"{health.dice.max():.2f}, median {health.median:.2f}"
     )
 
 
 def _baselines(health: LabelHealth) -> str:
     return (
-        "Always predicting the median ({median}) is off by {mae} on average (MAE); always predicting the mean has an "
-        "MSE of {mse}"
-    ).format(median=f"{health.median:.2f}", mae=f"{health.median_mae:.3f}", mse=f"{health.mean_mse:.4f}")
+        f"Always predicting the median ({health.median:.2f}) is off by {health.median_mae:.3f} on average "
+        f"(MAE); always predicting the mean has an MSE of {health.mean_mse:.4f}"
+    )
 
 
 def _people(annotators: dict[int, int]) -> str:

@@ -194,7 +194,7 @@ class RecipeChoice(ColumnArea):
         words = next((preset.words for preset in self._presets if preset.key == self._current), "")
         words = words or "A recipe of your own; the next tab has every setting."
         if changes:
-            words += " Changed since: {what}.".format(what=", ".join(changes))
+            words += f" Changed since: {', '.join(changes)}."
         self._words.setText(words)
 
     def show_draft(self, draft: "RecipeDraft", name_problem: str) -> None:
@@ -206,7 +206,7 @@ class RecipeChoice(ColumnArea):
         self._name_problem.say(name_problem, "warning")
         becomes = [draft.name_for(backbone) for backbone in draft.backbones]
         self._name_note.setVisible(becomes not in ([], [name]) and not name_problem)
-        self._name_note.setText("Called {names}".format(names=", ".join(becomes)))
+        self._name_note.setText(f"Called {', '.join(becomes)}")
         for backbone, row in self.rows.items():
             row.show_choice(backbone in draft.backbones, draft.why_not(backbone))
         size = draft.values.get("image_size")

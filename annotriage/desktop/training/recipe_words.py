@@ -51,7 +51,7 @@ def duration(seconds: float) -> str:
 def rate(images_per_second: float) -> str:
     """Write a speed: '38 images/s'."""
     digits = 0 if images_per_second >= 9.5 else 1
-    return "{count} images/s".format(count=f"{images_per_second:.{digits}f}")
+    return f"{images_per_second:.{digits}f} images/s"
 
 
 def weights_words(state: str) -> str:

@@ -129,10 +129,10 @@ class ChosenImage(QWidget):
         self.setVisible(image is not None)
         if image is None:
             return
-        lines = ["People: {true}".format(true=f"{image.true:.2f}")]
-        predicted = "Predicted: {predicted}".format(predicted=f"{image.predicted:.2f}")
+        lines = [f"People: {image.true:.2f}"]
+        predicted = f"Predicted: {image.predicted:.2f}"
         if not math.isnan(image.lower):
-            ends = "{low} to {high}".format(low=f"{image.lower:.2f}", high=f"{image.upper:.2f}")
+            ends = f"{image.lower:.2f} to {image.upper:.2f}"
             predicted += f" ({ends})"
         lines.append(predicted)
         if not math.isnan(image.other):

@@ -70,9 +70,7 @@ class ImageTile(QAbstractButton):
     def show_image(self, image: TestImage) -> None:
         """Show an image."""
         self._image, self._look = image, None
-        words = "{name}: people {true}, predicted {predicted}".format(
-            name=image.name, true=f"{image.true:.2f}", predicted=f"{image.predicted:.2f}"
-        )
+        words = f"{image.name}: people {image.true:.2f}, predicted {image.predicted:.2f}"
         self.setAccessibleName(words)
         self.setToolTip(words)
         self.update()
@@ -112,9 +110,7 @@ class ImageTile(QAbstractButton):
         painter.setFont(font)
         line = self.fontMetrics().lineSpacing()
         below = QRectF(_PAD, _PAD + _SIDE + _GAP, self.width() - 2 * _PAD, line)
-        words = "people {true}   predicted {predicted}".format(
-            true=f"{image.true:.2f}", predicted=f"{image.predicted:.2f}"
-        )
+        words = f"people {image.true:.2f}   predicted {image.predicted:.2f}"
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
         painter.setPen(theme.faint_text)
         name = painter.fontMetrics().elidedText(image.name, Qt.TextElideMode.ElideMiddle, int(below.width()))

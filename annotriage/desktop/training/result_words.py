@@ -60,7 +60,7 @@ def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
     rows = [np.arange(len(inside)), *bins]
     for each in bins:
         ends = np.clip(images.predicted[each], 0, 1)
-        names.append("predicted {low} to {high}".format(low=f"{ends.min():.2f}", high=f"{ends.max():.2f}"))
+        names.append(f"predicted {ends.min():.2f} to {ends.max():.2f}")
     hits = [int(inside[each].sum()) for each in rows]
     counts = [len(each) for each in rows]
     wilson = [stats.binomtest(hit, n).proportion_ci(method="wilson") for hit, n in zip(hits, counts, strict=True)]
@@ -100,18 +100,17 @@ def coverage_sentence(found: Coverage | None) -> str:
     if found is None:
         return "This run has no intervals."
     share, low, high = float(found.shares[0]), float(found.lows[0]), float(found.highs[0])
-    words = ("Of the test images ({count}), {share} lie inside the predicted interval (95 % interval: {low} to "
-        "{high}); it is meant to hold {level}.").format(
-        count=f"{found.counts[0]:,}", share=percent(share), low=percent(low), high=percent(high),
-        level=percent(found.level),
-    )  # fmt: skip
+    words = (
+        f"Of the test images ({found.counts[0]:,}), {percent(share)} lie inside the predicted interval (95 "
+        f"% interval: {percent(low)} to {percent(high)}); it is meant to hold {percent(found.level)}."
+    )
     if high < found.level:
         words += " That is too few: take the intervals for too narrow."
     elif low > found.level:
         words += " That is more than meant: the intervals are wider than they need be."
     else:
         words += " The two fit each other."
-    return words + " On average it is {width} wide.".format(width=f"{found.width:.2f}")
+    return words + f" On average it is {found.width:.2f} wide."
 
 
 def scatter_sentence(images: "ImageErrors") -> str:
@@ -123,7 +122,7 @@ def scatter_sentence(images: "ImageErrors") -> str:
     words = words.format(close=percent(close))
     if len(images.dice) > 2 and np.ptp(images.dice) > 0 and np.ptp(images.predicted) > 0:
         rank = float(stats.spearmanr(images.predicted, images.dice).statistic)
-        words += " Spearman's rank correlation: {rank} (a guess: 0, perfect: 1).".format(rank=f"{rank:.2f}")
+        words += f" Spearman's rank correlation: {rank:.2f} (a guess: 0, perfect: 1)."
     else:
         words += " It predicts nearly the same for all images."
     return words
@@ -136,19 +135,13 @@ def errors_sentence(images: "ImageErrors") -> str:
     sure = 1.96 * spread / np.sqrt(len(errors))
     words = "Above 0, people agree less than predicted. "
     if abs(bias) <= sure:
-        words += "On average it errs neither way by more than chance ({bias}).".format(bias=f"{bias:+.3f}")
+        words += f"On average it errs neither way by more than chance ({bias:+.3f})."
     elif bias > 0:
-        words += "On average it predicts {bias} too much agreement.".format(bias=f"{bias:.3f}")
+        words += f"On average it predicts {bias:.3f} too much agreement."
     else:
-        words += "On average it predicts {bias} too little agreement.".format(bias=f"{-bias:.3f}")
+        words += f"On average it predicts {-bias:.3f} too little agreement."
     largest = int(np.argmax(np.abs(errors)))
-    return (
-        words
-        + " "
-        + "The largest error is {error}, in {image}.".format(
-            error=f"{abs(float(errors[largest])):.2f}", image=images.names[largest]
-        )
-    )
+    return words + " " + f"The largest error is {abs(float(errors[largest])):.2f}, in {images.names[largest]}."
 
 
 def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) -> str:
@@ -161,15 +154,13 @@ def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) ->
         What the other model is called, and the share that it finds at each step.
     """
     if not found.contentious:
-        return "No test image is contentious (people's Dice below {below}): nothing can be said of triage.".format(
-            below=f"{found.below:g}"
-        )
+        return f"No test image is contentious (people's Dice below {found.below:g}): nothing can be said of triage."
     at = int(np.argmin(np.abs(found.reviewed - 0.2)))
-    words = ("Who looks at the 20 % that the model ranks first finds {found} of the contentious images (people's Dice "
-        "below {below}: {count}); by chance it would be 20 %, with a perfect ranking {best}.").format(
-        found=percent(float(found.found[at])), count=found.contentious, below=f"{found.below:g}",
-        best=percent(float(found.best[at])),
-    )  # fmt: skip
+    words = (
+        f"Who looks at the 20 % that the model ranks first finds {percent(float(found.found[at]))} of the "
+        f"contentious images (people's Dice below {found.below:g}: {found.contentious}); by chance it would "
+        f"be 20 %, with a perfect ranking {percent(float(found.best[at]))}."
+    )
     if other is not None:
         words += f" With {other[0]} it is {percent(float(other[1][at]))}."
     if found.contentious < 20:

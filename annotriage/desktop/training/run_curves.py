@@ -86,9 +86,8 @@ class RunCurves(QWidget):
     def _describe(self, run: "LiveRun", rows: "list[Epoch]") -> None:
         loss, error = self._made()
         loss.set_description(
-            "Loss by epoch of the stage: {stage}. Training {first} at first, {last} now.".format(
-                stage=stage_text(rows[-1].stage), first=f"{rows[0].train_loss:.4f}", last=f"{rows[-1].train_loss:.4f}"
-            )
+            f"Loss by epoch of the stage: {stage_text(rows[-1].stage)}. Training {rows[0].train_loss:.4f} at "
+            f"first, {rows[-1].train_loss:.4f} now."
         )
         error.set_description(best_text(run))
 

@@ -79,9 +79,7 @@ class HardestImages(QWidget):
         waiting = QPixmap(_SIDE, _SIDE)
         waiting.fill(current_theme().surround)
         for each in hardest:
-            words = "people {true}\npredicted {predicted}".format(
-                true=f"{each.true:.2f}", predicted=f"{each.predicted:.2f}"
-            )
+            words = f"people {each.true:.2f}\npredicted {each.predicted:.2f}"
             item = QListWidgetItem(QIcon(waiting), words)
             item.setSizeHint(self._place)  # before its picture is there
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)

@@ -43,7 +43,7 @@ def run_name(run: LiveRun) -> str:
 def stage_text(stage: str) -> str:
     """Say what a run is at."""
     if stage.startswith("teacher-"):
-        return "teacher {number}".format(number=stage.removeprefix("teacher-"))
+        return f"teacher {stage.removeprefix('teacher-')}"
     words = {
         "": "reading the images",
         "fit": "learning",
@@ -138,7 +138,7 @@ def pace(live: LiveTraining) -> str:
     parts = []
     if run.images_per_second is not None and run.stage != "export":
         digits = 0 if run.images_per_second >= 10 else 1
-        parts.append("{rate} images/s".format(rate=f"{run.images_per_second:.{digits}f}"))
+        parts.append(f"{run.images_per_second:.{digits}f} images/s")
     if run.seconds_left is not None:
         words = "about {time} left in this run" if len(live.runs) > 1 else "about {time} left, at most"
         parts.append(words.format(time=time_text(run.seconds_left)))
@@ -202,16 +202,16 @@ def event_text(run: LiveRun, event: Mapping[str, Any]) -> str:
                 run=name, **{key: images_text(run.counts.get(key, 0)) for key in ("train", "validation", "test")}
             )
             if event.get("device"):
-                text += ", on {device}".format(device=event["device"])
+                text += f", on {event['device']}"
             problems = [f"{each.get('what')}: {each.get('count')}" for each in event.get("problems") or []]
             return "\n          ".join([text, *problems])
         case "stage":
             return f"{name}: {stage_text(str(event.get('stage', '')))}"
         case "epoch" if run.curve:
             row = run.curve[-1]
-            text = "{run}: epoch {epoch}, loss {loss}".format(run=name, epoch=row.epoch, loss=f"{row.train_loss:.4f}")
+            text = f"{name}: epoch {row.epoch}, loss {row.train_loss:.4f}"
             if not math.isnan(row.validation_loss):
-                text += ", validation loss {loss}".format(loss=f"{row.validation_loss:.4f}")
+                text += f", validation loss {row.validation_loss:.4f}"
             if not math.isnan(row.validation_mae):
                 text += f", mean error {decimal_text(row.validation_mae)}"
             return text

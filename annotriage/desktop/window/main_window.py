@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         card = self.review.model.card
         name = f"Model: {card.name}"
         if card.metrics is not None and card.metrics.mae is not None:
-            name = "Model: {name} (MAE {mae})".format(name=card.name, mae=f"{card.metrics.mae:.2f}")
+            name = f"Model: {card.name} (MAE {card.metrics.mae:.2f})"
         self._model_button.setText(as_it_stands(name))
 
     def _on_summary(self) -> None:

@@ -161,7 +161,7 @@ class StatusLine(QWidget):
                 parts = [f"Scoring {done} of {total}"]
                 if progress.rate is not None:
                     digits = 0 if progress.rate >= 10 else 1
-                    parts.append("{rate} images/s".format(rate=f"{progress.rate:.{digits}f}"))
+                    parts.append(f"{progress.rate:.{digits}f} images/s")
                 if progress.seconds_left is not None:
                     parts.append(f"{duration_text(progress.seconds_left)} left")
                 return "  ·  ".join(parts)
