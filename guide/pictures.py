@@ -79,13 +79,13 @@ def draw(place: Path) -> None:
 
 def take(images: Path, masks: Path) -> None:
     """Use the program as a person would, and take a picture of each screen."""
+    from annotriage.desktop.garbage import WindowThreadGarbage
+    from annotriage.desktop.look.applying import apply_theme
     from PySide6.QtWidgets import QApplication
 
     from annotriage.desktop.agreement.dialog import AgreementDialog
     from annotriage.desktop.background import wait_for_jobs
     from annotriage.desktop.dialogs.models_dialog import ModelsDialog
-    from annotriage.desktop.garbage import WindowThreadGarbage
-    from annotriage.desktop.look.applying import apply_theme
     from annotriage.desktop.review.progress import Phase
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.main_window import MainWindow

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
+from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
 from annotriage.triage.sorting import SortKey
 from annotriage.user_folder import user_folder
 

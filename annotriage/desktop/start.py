@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
-from annotriage.desktop.garbage import SWITCH_SECONDS, WindowThreadGarbage
+from annotriage.desktop.gc_control import SWITCH_SECONDS, WindowThreadGarbage
 
 _PATIENCE = 5.0
 """Seconds that what is still being written may take after the window is closed."""
@@ -21,10 +21,10 @@ def start(folder: Path | None) -> int:
         What to open in it.
     """
     from annotriage.desktop.background import wait_for_jobs
-    from annotriage.desktop.look.applying import apply_theme
-    from annotriage.desktop.look.icons import application_icon
-    from annotriage.desktop.look.plain_texts import PlainTexts
     from annotriage.desktop.settings import Settings
+    from annotriage.desktop.widgets.applying import apply_theme
+    from annotriage.desktop.widgets.icons import application_icon
+    from annotriage.desktop.widgets.plain_texts import PlainTexts
     from annotriage.desktop.window.main_window import MainWindow
 
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -55,9 +55,9 @@ class _Watch:
     """Log, crash guard and the watch for hard crashes, for as long as the window is there."""
 
     def __init__(self) -> None:
-        from annotriage.desktop.crash_guard import CrashGuard
-        from annotriage.desktop.hard_crash import HardCrashWatch
-        from annotriage.desktop.log_book import LogBook
+        from annotriage.desktop.crash.guard import CrashGuard
+        from annotriage.desktop.crash.hard_crash import HardCrashWatch
+        from annotriage.desktop.crash.log_book import LogBook
 
         self.book = LogBook()
         self._guard = CrashGuard(self.book)

@@ -107,8 +107,8 @@ def _scroll(folder: Path, kind: str) -> None:
     from annotriage.desktop.gallery.grid_view import GridView
     from annotriage.desktop.gallery.table_view import TableView
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-    from annotriage.desktop.look.theme import DARK
     from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.desktop.widgets.theme import DARK
     from annotriage.images import find_images
     from annotriage.triage.catalogue import Catalogue
 

@@ -121,9 +121,9 @@ def _main() -> None:
 
     from PySide6.QtWidgets import QApplication
 
-    from annotriage.desktop.garbage import SWITCH_SECONDS, WindowThreadGarbage
-    from annotriage.desktop.look.theme import LIGHT
+    from annotriage.desktop.gc_control import SWITCH_SECONDS, WindowThreadGarbage
     from annotriage.desktop.settings import Settings
+    from annotriage.desktop.widgets.theme import LIGHT
 
     sys.setswitchinterval(SWITCH_SECONDS)
     application = QApplication([])

@@ -11,13 +11,13 @@ import pytest
 from annotriage.comparison.against_guess import decisive
 from annotriage.comparison.comparing import compare
 from annotriage.comparison.diagnosis import Diagnosis, compare_groups
+from annotriage.comparison.explained.comparison_words import differences_sentence, runs_sentence
+from annotriage.comparison.explained.diagnosis_words import difference_sentence, explained_tests, groups_sentence
+from annotriage.comparison.explained.tests_words import in_short
 from annotriage.comparison.groupings import Grouping
 from annotriage.comparison.reports.report import document_of
 from annotriage.comparison.reports.text import as_text
 from annotriage.comparison.verdict import judge
-from annotriage.desktop.statistics.comparison_words import differences_sentence, runs_sentence
-from annotriage.desktop.statistics.diagnosis_words import difference_sentence, explained_tests, groups_sentence
-from annotriage.desktop.statistics.tests_words import in_short
 from annotriage.errors import AnnotriageError
 from tests.comparison.made_runs import runs_of, write_grid, write_run
 

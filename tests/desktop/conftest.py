@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.look.theme import LIGHT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.theme import LIGHT
 from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue
 from tests.pictures import write_pictures
@@ -26,7 +26,7 @@ for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
 
 @pytest.fixture(autouse=True)
 def garbage_in_this_thread() -> Iterator[None]:
-    """Let no thread that decodes images take views apart; see `annotriage.desktop.garbage`."""
+    """Let no thread that decodes images take views apart; see `annotriage.desktop.gc_control`."""
     global _tests_done
     gc.disable()
     yield

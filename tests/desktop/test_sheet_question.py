@@ -10,14 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.agreement.masks_page import MasksPage
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
-from annotriage.desktop.dialogs.path_field import PathField
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.sheet_question import with_sheet
 from annotriage.desktop.statistics.diagnosis_sources import SourceField as StatisticsField
 from annotriage.desktop.statistics.run_picker import RunPicker
-from annotriage.desktop.training.label_source import TABLES
-from annotriage.desktop.training.label_source import SourceField as TrainingField
+from annotriage.desktop.widgets.label_source import TABLES
+from annotriage.desktop.widgets.label_source import SourceField as TrainingField
+from annotriage.desktop.widgets.path_field import PathField
 
 
 @pytest.fixture

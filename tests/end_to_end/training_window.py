@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.garbage import WindowThreadGarbage
-from annotriage.desktop.look.applying import apply_theme
+from annotriage.desktop.gc_control import WindowThreadGarbage
 from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.wizard import RESULT, TRAINING, Wizard
+from annotriage.desktop.widgets.applying import apply_theme
 from annotriage.desktop.window.main_window import MainWindow
 
 W = TypeVar("W", bound=QWidget)

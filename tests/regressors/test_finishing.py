@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from annotriage.comparison.runs import read_run
-from annotriage.desktop.training.run_live import LiveRun, RunState
 from annotriage.errors import AnnotriageError
 from annotriage.regressors import export, finishing
 from annotriage.regressors.planned_run import PlannedRun
 from annotriage.regressors.training import train
+from annotriage.trainings.progress import LiveRun, RunState
 from tests.regressors.small import small_recipe, write_folder
 
 

@@ -22,20 +22,20 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.agreement.finding import CONSENSUS_NOTE
+from annotriage.agreement.match_table import MatchTable
+from annotriage.agreement.measurement import AgreementRun
+from annotriage.agreement.photographs import Photographs
+from annotriage.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.agreement.masks_page import MasksPage
 from annotriage.desktop.agreement.match_page import MatchPage
-from annotriage.desktop.agreement.match_table import MatchTable
-from annotriage.desktop.agreement.photographs import Photographs
 from annotriage.desktop.agreement.results_page import ResultsPage
-from annotriage.desktop.agreement.run import AgreementRun
-from annotriage.desktop.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.dialogs.question_bar import QuestionBar
-from annotriage.desktop.garbage import considerate
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.step_rail import StepRail
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.gc_control import considerate
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.step_rail import StepRail
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.agreement.label_choice import UnclearLabelsError

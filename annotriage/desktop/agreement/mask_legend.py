@@ -10,11 +10,11 @@ from annotriage.desktop.agreement.mask_picture import MOST_DRAWN
 from annotriage.desktop.inspector.legend import Swatch
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.inspector.painting import paint_outline
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
-    from annotriage.desktop.agreement.run import Measured
+    from annotriage.agreement.measurement import Measured
     from annotriage.desktop.inspector.layers import Layers, Outline
     from annotriage.desktop.inspector.legend import Paint
 

@@ -16,8 +16,8 @@ from annotriage.scoring.overlays import sequential_colour
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotriage.desktop.agreement.photographs import Photographs
-    from annotriage.desktop.agreement.run import Measured
+    from annotriage.agreement.measurement import Measured
+    from annotriage.agreement.photographs import Photographs
     from annotriage.desktop.inspector.layers import AnnotatorLines
 
 _SIDE = 2560

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
 
 
 @dataclass(frozen=True, slots=True)

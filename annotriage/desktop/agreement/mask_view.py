@@ -20,14 +20,14 @@ from annotriage.desktop.agreement.mask_picture import MaskPicture, load_mask_pic
 from annotriage.desktop.background import Job
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.overlay_state import OverlayState
-from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.inspector.view import View
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.inspector_text import NameLabel
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
-    from annotriage.desktop.agreement.photographs import Photographs
-    from annotriage.desktop.agreement.run import Measured
+    from annotriage.agreement.measurement import Measured
+    from annotriage.agreement.photographs import Photographs
 
 _OPACITY = 0.6
 """Of the map at first: what lies below must be seen, too."""

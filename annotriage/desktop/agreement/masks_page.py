@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.agreement.mask_question import Answer, MaskQuestion
-from annotriage.desktop.agreement.path_list import PathList
-from annotriage.desktop.dialogs.path_field import PathField
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.look.icon_label import IconLabel
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.sheet_question import with_sheets
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.path_field import PathField
+from annotriage.desktop.widgets.path_list import PathList
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.desktop.agreement.lines import OrderedModel
-from annotriage.desktop.agreement.match_table import Column, MatchTable
+from annotriage.agreement.match_table import Column, MatchTable
 from annotriage.desktop.background import Job
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import current_theme
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.ordered_table import OrderedModel
+from annotriage.desktop.widgets.theme import current_theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

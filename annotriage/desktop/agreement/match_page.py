@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.desktop.agreement.lines import LinesView
+from annotriage.agreement.match_table import Column, MatchTable
+from annotriage.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.agreement.match_model import MatchModel
-from annotriage.desktop.agreement.match_table import Column, MatchTable
-from annotriage.desktop.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.background import Job
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.search_line import SearchLine
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.ordered_table import LinesView
+from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     import numpy as np

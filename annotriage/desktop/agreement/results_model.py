@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
-from annotriage.desktop.agreement.lines import OrderedModel
-from annotriage.desktop.agreement.run import Measure, Results
+from annotriage.agreement.measurement import Measure, Results
+from annotriage.desktop.widgets.ordered_table import OrderedModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,23 +18,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.agreement.dice_histogram import DiceHistogram
-from annotriage.desktop.agreement.lines import LinesView
+from annotriage.agreement.measurement import AgreementRun, Measure
+from annotriage.agreement.result_words import remarks_on, said_of, short_of
 from annotriage.desktop.agreement.mask_view import MaskView
-from annotriage.desktop.agreement.result_words import remarks_on, said_of, short_of
 from annotriage.desktop.agreement.results_model import ResultColumn, ResultsModel
-from annotriage.desktop.agreement.run import AgreementRun, Measure
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.search_line import SearchLine
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Rate
+from annotriage.desktop.widgets.dice_histogram import DiceHistogram
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.ordered_table import LinesView
+from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.status import duration_text
+from annotriage.wording import images_text, number_text
 from annotriage.writing import refuse_overwriting
 
 if TYPE_CHECKING:
-    from annotriage.desktop.agreement.photographs import Photographs
+    from annotriage.agreement.photographs import Photographs
 
 _LOOK_MS = 200
 _RENEW_SECONDS = 1.0

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF
 from typing_extensions import override
 
 from annotriage.desktop.charts.strokes import faded, pen, small_font
-from annotriage.desktop.look.theme import SMALLEST_TEXT, Theme
+from annotriage.desktop.widgets.theme import SMALLEST_TEXT, Theme
 
 _BEYOND, _ABOVE = 16, 8
 """Pixels that the words of a tick may stand out at the ends, of the lower and of the left axis."""

@@ -12,7 +12,7 @@ from annotriage.desktop.charts.groups import Boxes
 from annotriage.desktop.charts.legend import Legend
 from annotriage.desktop.charts.plot_view import PlotView
 from annotriage.desktop.charts.strokes import fineness
-from annotriage.desktop.look.theme import UNIT, Theme, current_theme
+from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 
 _EDGE = 2
 Key = tuple[type[Drawn], str]

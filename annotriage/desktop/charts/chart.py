@@ -14,7 +14,7 @@ from annotriage.desktop.charts.groups import Boxes, Intervals, Shares
 from annotriage.desktop.charts.plot_view import values_of
 from annotriage.desktop.charts.pointed_canvas import PointedCanvas
 from annotriage.desktop.charts.saving import FINE, Sheet
-from annotriage.desktop.look.theme import LIGHT
+from annotriage.desktop.widgets.theme import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from annotriage.desktop.charts.legend import Sign
 from annotriage.desktop.charts.palette import series_colour, series_dash, series_marker
 from annotriage.desktop.charts.strokes import LINE, POINT, Floats, faded, pen, scatter, small_font
 from annotriage.desktop.charts.targets import Reach, Targets
-from annotriage.desktop.look.theme import Theme
+from annotriage.desktop.widgets.theme import Theme
 
 
 class Drawn:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QTo
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.saving import ENDINGS
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 
 _TITLE = 15

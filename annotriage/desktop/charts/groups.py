@@ -12,7 +12,7 @@ from annotriage.desktop.charts.legend import Sign
 from annotriage.desktop.charts.palette import series_colour
 from annotriage.desktop.charts.strokes import MANY, Floats, faded, pen, scatter
 from annotriage.desktop.charts.targets import Reach, Targets, value_text
-from annotriage.desktop.look.theme import Theme
+from annotriage.desktop.widgets.theme import Theme
 
 _HALF_BOX = 0.3
 _SPREAD = 0.22

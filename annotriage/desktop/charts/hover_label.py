@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 _AWAY = 12
 """Pixels from the point."""

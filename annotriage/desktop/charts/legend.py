@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.charts.palette import series_colour
-from annotriage.desktop.look.theme import UNIT, Theme, current_theme
+from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 
 _SIGN = 24
 """Pixels of a sign's width."""

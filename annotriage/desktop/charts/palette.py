@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from annotriage.desktop.look.theme import Theme
+from annotriage.desktop.widgets.theme import Theme
 
 # The same hues on both grounds, at 3 : 1 to each: the published ones are too faint on white, or too deep on grey.
 _ON_LIGHT = ("#0072b2", "#d55e00", "#008a64", "#b8578d", "#a66f00", "#2a87bd", "#1b1b1b")

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from annotriage.desktop.charts.axis import Axis
 from annotriage.desktop.charts.strokes import Floats, pen
-from annotriage.desktop.look.theme import Theme
+from annotriage.desktop.widgets.theme import Theme
 
 # Its own clean-up at the end takes scenes apart that Qt takes apart, too.
 pg.setConfigOptions(antialias=True, exitCleanup=False)

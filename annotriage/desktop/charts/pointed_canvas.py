@@ -11,7 +11,7 @@ from annotriage.desktop.charts.canvas import Canvas
 from annotriage.desktop.charts.hover_label import HoverLabel
 from annotriage.desktop.charts.strokes import fineness, pen
 from annotriage.desktop.charts.targets import Found, Targets, ends, nearest, step
-from annotriage.desktop.look.theme import Theme
+from annotriage.desktop.widgets.theme import Theme
 
 _ZOOM = 0.8
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPageSize, QPainter, QPdfWriter
 
-from annotriage.desktop.look.theme import LIGHT, SMALLEST_TEXT, UNIT
+from annotriage.desktop.widgets.theme import LIGHT, SMALLEST_TEXT, UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.writing import write_whole
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainterPath, QPen
 
 from annotriage.desktop.charts.palette import series_colour, series_marker
-from annotriage.desktop.look.theme import SMALLEST_TEXT, Theme
+from annotriage.desktop.widgets.theme import SMALLEST_TEXT, Theme
 
 Floats = NDArray[np.float64]
 LINE = 2.0

@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.dialogs.versions import Part, parts, system_versions, versions_text
-from annotriage.desktop.look.buttons import closing_buttons
-from annotriage.desktop.look.icon_label import IconLabel
-from annotriage.desktop.look.icons import APPLICATION, icon
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.crash.versions import Part, parts, system_versions, versions_text
+from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.icons import APPLICATION, icon
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.version import version_text
 
 _LOGO = 64

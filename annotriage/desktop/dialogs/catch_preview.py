@@ -3,11 +3,11 @@
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout
 
-from annotriage.desktop.counting import disagreement_text, images_text, number_text, percent_text
-from annotriage.desktop.dialogs.catch import Catch
-from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail, ThumbnailStrip
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.desktop.widgets.thumbnail_strip import Thumbnail, ThumbnailStrip
 from annotriage.triage.decisions import Decision
+from annotriage.triage.send_preview import Catch
+from annotriage.wording import disagreement_text, images_text, number_text, percent_text
 
 _PLACES = 6
 

@@ -5,8 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from annotriage.desktop.report.content import TOP
 from annotriage.desktop.settings import Settings
+from annotriage.triage.report_content import TOP
 
 ENDINGS = (".csv", ".xlsx", ".json")
 

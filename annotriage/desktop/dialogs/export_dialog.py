@@ -19,15 +19,15 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind, Which, last_choice, remember
 from annotriage.desktop.dialogs.export_form import ExportForm
 from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, run_export, still_of
 from annotriage.desktop.dialogs.export_target import problem_and_note, rows_of, suggested_path
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.counting import number_text
 from annotriage.desktop.dialogs.export_choice import ENDINGS, ExportChoice, Kind, Which
-from annotriage.desktop.dialogs.path_field import PathField
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.path_field import PathField
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.wording import number_text
 
 
 class ExportForm(QWidget):

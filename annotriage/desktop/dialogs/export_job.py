@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.counting import cutoff_text, images_text, number_text
 from annotriage.desktop.dialogs.export_choice import ExportChoice, Kind
-from annotriage.desktop.garbage import considerate
+from annotriage.desktop.gc_control import considerate
 from annotriage.errors import AnnotriageError
+from annotriage.wording import cutoff_text, images_text, number_text
 
 if TYPE_CHECKING:
     import threading
@@ -160,8 +160,8 @@ def _folder_text(report: "ImageFolderReport") -> str:
 
 
 def _report(order: ExportOrder, progress: Progress, stop: "threading.Event") -> ExportResult:
-    from annotriage.desktop.report.content import report_content
     from annotriage.desktop.report.pdf import write_report
+    from annotriage.triage.report_content import report_content
 
     content = report_content(order.catalogue, order.card(), cutoff=order.cutoff, rows=order.rows, top=order.choice.top)
     if write_report(content, order.target, maps_of=order.maps_of, progress=progress, stop=stop):

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.garbage import considerate
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.sheet_question import with_sheet
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.tables import Problem

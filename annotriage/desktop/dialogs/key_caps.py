@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 _BETWEEN = 4
 

@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.counting import images_text
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelCard

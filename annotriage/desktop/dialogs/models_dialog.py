@@ -22,11 +22,11 @@ from typing_extensions import override
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.model_card import entry_html
 from annotriage.desktop.dialogs.model_list import ModelList, import_unless_taken
-from annotriage.desktop.dialogs.question_bar import QuestionBar
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelLibrary

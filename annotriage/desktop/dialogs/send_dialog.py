@@ -19,15 +19,15 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.desktop.counting import cutoff_text, images_text, number_text
-from annotriage.desktop.dialogs.catch import Catch, catch
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
-from annotriage.desktop.dialogs.thumbnail_strip import Thumbnail
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.desktop.widgets.thumbnail_strip import Thumbnail
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.selection import DEFAULT_SHARE
+from annotriage.triage.send_preview import Catch, catch
+from annotriage.wording import cutoff_text, images_text, number_text
 
 _REFRESH_MS = 250
 _COUNT, _SHARE, _CUTOFF = range(3)

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.dialogs.key_caps import KeyCaps, keys_of
-from annotriage.desktop.look.buttons import closing_buttons
-from annotriage.desktop.look.search_line import SearchLine
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.theme import UNIT
 
 Entry = QAction | tuple[str, list[list[str]]]
 """An action, or a text with its keys where there is no action (keys that a view handles itself)."""

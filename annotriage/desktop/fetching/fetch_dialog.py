@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import number_text
 from annotriage.desktop.fetching.fetch_form import DriveForm, IsicForm
 from annotriage.desktop.fetching.fetch_job import (
     Fetch,
@@ -30,13 +29,14 @@ from annotriage.desktop.fetching.fetch_job import (
     drive_fetch,
     isic_fetch,
 )
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.icon_label import IconLabel
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Rate
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.status import duration_text
 from annotriage.version import how_to_get, install_command
+from annotriage.wording import number_text
 
 _LOOK_MS = 100
 _MOST_PROBLEMS = 500

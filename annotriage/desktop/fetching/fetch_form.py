@@ -6,8 +6,8 @@ from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from annotriage.desktop.dialogs.path_field import PathField
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.path_field import PathField
+from annotriage.desktop.widgets.theme import UNIT
 
 _MOST = 1_000_000
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.counting import images_text, number_text
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.datasets.fetching.drive import DriveFetched

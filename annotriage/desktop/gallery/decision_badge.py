@@ -5,7 +5,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QPolygonF
 
-from annotriage.desktop.look.theme import DARK, LIGHT, Theme
+from annotriage.desktop.widgets.theme import DARK, LIGHT, Theme
 from annotriage.triage.decisions import Decision
 
 BADGE = 22

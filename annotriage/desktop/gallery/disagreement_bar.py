@@ -5,7 +5,7 @@ from functools import cache
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter
 
-from annotriage.desktop.look.theme import Theme
+from annotriage.desktop.widgets.theme import Theme
 from annotriage.scoring.overlays import sequential_colour
 
 BAR = 6

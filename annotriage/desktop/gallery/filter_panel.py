@@ -6,14 +6,14 @@ from PySide6.QtGui import QFont, QKeyEvent, QPalette
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.gallery.histogram import BINS, HistogramSlider
 from annotriage.desktop.gallery.range_fields import RangeFields
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Filter, Summary
 from annotriage.triage.decisions import Decision
 from annotriage.triage.selection import DEFAULT_SHARE, count_of_share, cutoff_of_share
+from annotriage.wording import images_text, number_text
 
 _REFRESH_MS = 250
 _TYPING_MS = 150

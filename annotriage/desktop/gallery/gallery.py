@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from annotriage.desktop.counting import decided_text, done_text, images_text, number_text
 from annotriage.desktop.gallery.grid_view import GridView
-from annotriage.desktop.gallery.message_page import MessagePage
 from annotriage.desktop.gallery.table_view import TableView
+from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.triage.decisions import Decision
+from annotriage.wording import decided_text, done_text, images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader

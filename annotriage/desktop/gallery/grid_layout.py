@@ -5,7 +5,7 @@ from functools import cached_property
 
 from PySide6.QtCore import QPoint, QRect
 
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
 
 GAP = UNIT // 2
 """Least pixels between tiles."""

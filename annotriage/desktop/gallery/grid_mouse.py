@@ -6,7 +6,7 @@ from PySide6.QtCore import QItemSelection, QMimeData, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
-from annotriage.desktop.look.theme import current_theme
+from annotriage.desktop.widgets.theme import current_theme
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.grid_view import GridView

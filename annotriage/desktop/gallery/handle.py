@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QAbstractSlider, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.theme import current_theme
+from annotriage.desktop.widgets.theme import current_theme
 
 STEPS = 100
 """A handle's value counts hundredths."""

@@ -13,11 +13,11 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import cutoff_text, images_text, number_text
 from annotriage.desktop.gallery.handle import HEIGHT as HANDLE_HEIGHT
 from annotriage.desktop.gallery.handle import STEPS, WIDTH, Handle, Shape
-from annotriage.desktop.look.theme import UNIT, Theme, current_theme
+from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 from annotriage.scoring.overlays import sequential_colour
+from annotriage.wording import cutoff_text, images_text, number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
 
 
 class RangeFields(QWidget):

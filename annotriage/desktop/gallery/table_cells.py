@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from annotriage.desktop.gallery.decision_badge import decision_badge
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
 from annotriage.desktop.gallery.table_header import NUMBERS
-from annotriage.desktop.look.theme import UNIT, Theme, current_theme
 from annotriage.desktop.review.cells import Column
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from typing_extensions import override
 
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.look.titles import Titles
 from annotriage.desktop.review.cells import Column
+from annotriage.desktop.widgets.sortable_header import Titles
+from annotriage.desktop.widgets.theme import UNIT
 
 NUMBERS = (Column.RANK, Column.DICE, Column.INTERVAL)
 """Columns whose values stand on the right."""

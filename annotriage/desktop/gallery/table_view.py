@@ -10,8 +10,8 @@ from typing_extensions import override
 from annotriage.desktop.gallery.table_cells import ROW, TableCells
 from annotriage.desktop.gallery.table_header import TableHeader
 from annotriage.desktop.gallery.visible_images import VisibleImages
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.cells import Column
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.sorting import SortKey
 
 if TYPE_CHECKING:

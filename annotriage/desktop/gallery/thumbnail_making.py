@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache, flavour_for
 from annotriage.images import UnreadableImageError, image_size, read_rgb
+from annotriage.images.thumbnail_cache import ThumbnailCache, flavour_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable

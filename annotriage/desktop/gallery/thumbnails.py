@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QPixmap
 
 from annotriage.desktop.gallery.broken_picture import broken_picture
-from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
 from annotriage.desktop.gallery.thumbnail_making import SLOW_SECONDS, Made, make_thumbnail
+from annotriage.images.thumbnail_cache import ThumbnailCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ from typing_extensions import override
 
 from annotriage.desktop.gallery.grid_layout import GridLayout
 from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
-from annotriage.desktop.look.theme import current_theme
 from annotriage.desktop.review.image_model import ImageModel, Index
+from annotriage.desktop.widgets.theme import current_theme
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader

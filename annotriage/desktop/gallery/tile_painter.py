@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter
 
 from annotriage.desktop.gallery.decision_badge import decision_badge, review_marks
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
-from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
+from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
 from annotriage.triage.decisions import Decision
 
 SMALLEST, LARGEST = 96, 384

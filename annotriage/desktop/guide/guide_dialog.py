@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from annotriage.desktop.guide.guide_pages import guide_pages
 from annotriage.desktop.guide.guide_text import GuideText
-from annotriage.desktop.look.buttons import closing_buttons
-from annotriage.desktop.look.search_line import SearchLine
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.theme import UNIT
 
 _PATH = Qt.ItemDataRole.UserRole
 

@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.gallery.decision_badge import BADGE, decision_badge
-from annotriage.desktop.look.one_line import cut_off
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.one_line import cut_off
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.triage.decisions import Decision
+from annotriage.wording import images_text, number_text
 
 KEYS = {Decision.EXPERT: "1", Decision.ROUTINE: "2", Decision.EXCLUDE: "3", Decision.UNDECIDED: "U"}
 """The keys that decide, in the order of the buttons."""

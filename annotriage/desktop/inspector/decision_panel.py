@@ -6,12 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from annotriage.desktop.counting import images_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.review_fields import ReviewFields
-from annotriage.desktop.look.one_line import OneLineLabel
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.one_line import OneLineLabel
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision, Review
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.numbers import Numbers
-from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT, current_theme
+from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
 
 _TRACK = 6
 _BAND = 12

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.painting import Placement, paint_message, paint_overlays, paint_picture
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.overlay_state import OverlayState

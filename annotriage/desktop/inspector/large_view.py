@@ -7,19 +7,19 @@ from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import number_text
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.legend import Legend
 from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
-from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.inspector.review_slip import ReviewSlip
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.one_line import OneLineLabel, OneLineToolButton
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.inspector_text import NameLabel
+from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision
+from annotriage.wording import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from annotriage.desktop.inspector.colormaps import Colormap, end_colours
 from annotriage.desktop.inspector.painting import band_fill, paint_band_lines, paint_outline
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.layers import Layers, Outline

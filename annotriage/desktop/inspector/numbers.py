@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from annotriage.desktop.counting import dice_text, disagreement_text
+from annotriage.wording import dice_text, disagreement_text
 
 
 @dataclass(frozen=True, slots=True)

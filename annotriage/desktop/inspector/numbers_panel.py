@@ -5,10 +5,10 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.inspector.gauge import Gauge
 from annotriage.desktop.inspector.numbers import Numbers
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.wording import images_text, number_text
 
 _LARGE = 34
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSize
 
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.legend import colormap_text
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.overlay_state import OverlayState

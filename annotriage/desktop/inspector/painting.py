@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.scoring.overlays import CASING, INNER_LINE, OUTER_LINE
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.view import View
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

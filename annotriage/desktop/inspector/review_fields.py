@@ -7,7 +7,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from annotriage.desktop.inspector.editors import AssigneeBox, NoteEdit
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Review
 
 if TYPE_CHECKING:

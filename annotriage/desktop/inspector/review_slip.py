@@ -6,9 +6,9 @@ from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
-from annotriage.desktop.inspector.parts import NameLabel
 from annotriage.desktop.inspector.review_fields import ReviewFields
-from annotriage.desktop.look.theme import SMALLEST_TEXT, UNIT
+from annotriage.desktop.widgets.inspector_text import NameLabel
+from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QImage
 
-from annotriage.desktop.counting import number_text
-from annotriage.desktop.look.theme import LIGHT
-from annotriage.desktop.report import words
-from annotriage.desktop.report.content import ReportContent, TopImage
 from annotriage.desktop.report.pictures import Pictures
 from annotriage.desktop.report.sheet import Sheet, line_height, make_font, text_width, wrapped
+from annotriage.desktop.widgets.theme import LIGHT
 from annotriage.scoring.overlays import sequential_colour
+from annotriage.triage import report_words as words
+from annotriage.triage.report_content import ReportContent, TopImage
+from annotriage.wording import number_text
 
 if TYPE_CHECKING:
     from annotriage.images import ImageFile

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QIODevice, QLocale, QMarginsF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from annotriage.desktop.report import words
-from annotriage.desktop.report.content import ReportContent
 from annotriage.desktop.report.pages import footer, pages
 from annotriage.desktop.report.pictures import Pictures, pictures
 from annotriage.desktop.report.sheet import DOTS_PER_INCH, Sheet
+from annotriage.triage import report_words as words
+from annotriage.triage.report_content import ReportContent
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:

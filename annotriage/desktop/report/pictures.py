@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from annotriage.desktop.report import words
 from annotriage.images import UnreadableImageError, image_size, read_rgb
 from annotriage.scoring.overlays import border_band_overlay, contribution_overlay
+from annotriage.triage import report_words as words
 
 if TYPE_CHECKING:
     import numpy as np

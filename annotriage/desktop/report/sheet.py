@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QTextLayout, QTextOption
 
-from annotriage.desktop.look.theme import LIGHT
+from annotriage.desktop.widgets.theme import LIGHT
 
 DOTS_PER_INCH = 1200
 """So fine that no rounding of letters' places is seen."""

@@ -3,8 +3,8 @@
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.counting import dice_text
 from annotriage.triage.decisions import Decision
+from annotriage.wording import dice_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel

@@ -13,8 +13,8 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import Listing
 from annotriage.desktop.review.progress import Phase, Progress, Rate
+from annotriage.desktop.review.resources import Workplace
 from annotriage.desktop.review.scoring import Scoring, Waiting
-from annotriage.desktop.review.workplace import Workplace
 from annotriage.triage.decisions import Decision, Review
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.desktop.counting import cutoff_text, disagreement_text
 from annotriage.desktop.review.cells import Column, cell_text, heading
 from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 from annotriage.triage.sorting import SortKey
+from annotriage.wording import cutoff_text, disagreement_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.triage.decisions import FileStamp, Review
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.workplace import Workplace
+    from annotriage.desktop.review.resources import Workplace
     from annotriage.images import ImageFile
     from annotriage.triage.journal import Change, Label, ReviewJournal
 

@@ -10,14 +10,14 @@ import numpy as np
 from PySide6.QtCore import Signal
 from typing_extensions import override
 
-from annotriage.desktop.garbage import considerate
+from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.workplace import Workplace
+    from annotriage.desktop.review.resources import Workplace
     from annotriage.images import ImageFile
     from annotriage.triage.stored_numbers import StoredNumbers
 

@@ -16,7 +16,7 @@ from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.workplace import Workplace
+    from annotriage.desktop.review.resources import Workplace
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.garbage import considerate
+from annotriage.desktop.gc_control import considerate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.run_types import Run
-    from annotriage.desktop.statistics.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ class Comparer(QObject):
             return
 
         def work() -> "Evidence":
-            from annotriage.desktop.statistics.evidence import gather
+            from annotriage.comparison.explained.evidence import gather
 
             with considerate():
                 return gather(wanted.runs, wanted.metric, paper=wanted.paper, chosen=wanted.chosen)

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.comparison.explained.comparison_words import baseline, one_of, pair_label, pair_name, several_of
 from annotriage.comparison.wording import LEVEL, number_text
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.groups import beside
-from annotriage.desktop.statistics.comparison_words import baseline, one_of, pair_label, pair_name, several_of
 
 if TYPE_CHECKING:
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.results import Analysis
     from annotriage.comparison.run_types import Run
-    from annotriage.desktop.statistics.evidence import Evidence
 
 _JOINED = 60
 """Runs up to which lines join those of one split; more are a grey mass."""

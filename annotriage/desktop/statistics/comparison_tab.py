@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from annotriage.comparison.explained import comparison_words as words
+from annotriage.comparison.explained.evidence import tables_of
 from annotriage.comparison.wording import number_text, with_sd
-from annotriage.desktop.statistics import comparison_words as words
-from annotriage.desktop.statistics.evidence import tables_of
-from annotriage.desktop.statistics.numbers_table import NumbersTable
-from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published
 from annotriage.desktop.statistics.tab import StatisticsTab
+from annotriage.desktop.widgets.numbers_table import NumbersTable
+from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published
 
 if TYPE_CHECKING:
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.results import Analysis
-    from annotriage.desktop.statistics.evidence import Evidence
     from annotriage.desktop.statistics.run_images import RunImagesDialog
 
 

@@ -8,13 +8,13 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.icon_label import IconLabel
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.comparison.assumptions import Check
+    from annotriage.comparison.explained.assumptions import Check
 
 _SIGN = 2 * UNIT
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.parts import sentence
 from annotriage.desktop.statistics.report_saver import ReportSaver
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.statistics_text import sentence
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis

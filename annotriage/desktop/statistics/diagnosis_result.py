@@ -3,23 +3,23 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
-from annotriage.desktop.statistics.diagnosis_question import in_the_window
-from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
-from annotriage.desktop.statistics.diagnosis_words import (
+from annotriage.comparison.explained.diagnosis_question import in_the_window
+from annotriage.comparison.explained.diagnosis_words import (
     counts_sentence,
     difference_sentence,
     explained_tests,
     grouping_text,
     groups_sentence,
 )
+from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis
+    from annotriage.comparison.explained.diagnosis_question import Answer
     from annotriage.desktop.charts.chart import Chart
-    from annotriage.desktop.statistics.diagnosis_question import Answer
     from annotriage.desktop.statistics.tab import StatisticsTab
 
 _ROW = 20 * UNIT

@@ -8,12 +8,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 from typing_extensions import override
 
+from annotriage.comparison.explained.diagnosis_question import GROUPINGS, Question
+from annotriage.comparison.explained.diagnosis_words import grouping_text
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.sheet_question import with_sheet
-from annotriage.desktop.statistics.diagnosis_question import GROUPINGS, Question
-from annotriage.desktop.statistics.diagnosis_words import grouping_text
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,7 @@ from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.background import Job
-from annotriage.desktop.garbage import considerate
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.diagnosis_question import (
+from annotriage.comparison.explained.diagnosis_question import (
     Answer,
     Question,
     RunsData,
@@ -19,15 +16,18 @@ from annotriage.desktop.statistics.diagnosis_question import (
     data_of_runs,
     further_columns,
 )
+from annotriage.desktop.background import Job
+from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.statistics.diagnosis_result import pieces
 from annotriage.desktop.statistics.diagnosis_sources import DiagnosisSources
 from annotriage.desktop.statistics.image_folder import ImageFolder
 from annotriage.desktop.statistics.tab import StatisticsTab
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from annotriage.desktop.statistics.evidence import Evidence
+    from annotriage.comparison.explained.evidence import Evidence
 
 
 def _work(question: Question) -> Answer:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.desktop.charts.chart import Chart
-from annotriage.desktop.counting import images_text
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,8 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.comparison_words import several_of
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
-from annotriage.desktop.statistics.distributions_words import (
+from annotriage.comparison.explained.comparison_words import several_of
+from annotriage.comparison.explained.distributions_words import (
     differences_test,
     labels_test,
     published_sentence,
@@ -20,16 +18,18 @@ from annotriage.desktop.statistics.distributions_words import (
     too_few_sentence,
     why_t_tests,
 )
+from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
-from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published, sentence
 from annotriage.desktop.statistics.tab import StatisticsTab, framed
+from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published, sentence
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.results import Comparison, Distribution
     from annotriage.desktop.charts.chart import Chart
-    from annotriage.desktop.statistics.evidence import Evidence
 
 _FIGURES = (("mse", 3), ("mae", 4))
 

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSi
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import Settings
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.names import posix
 
 if TYPE_CHECKING:
-    from annotriage.desktop.agreement.photographs import Photographs
+    from annotriage.agreement.photographs import Photographs
 
 
 class ImageFolder(QObject):
@@ -62,7 +62,7 @@ class ImageFolder(QObject):
 
     def _in(self, folder: Path) -> "Photographs":
         """Return what lists a folder, once."""
-        from annotriage.desktop.agreement.photographs import Photographs
+        from annotriage.agreement.photographs import Photographs
 
         if self._photographs is None or self._photographs[0] != folder:
             self._photographs = (folder, Photographs([folder], ()))

@@ -12,7 +12,7 @@ from typing_extensions import override
 from annotriage.desktop.statistics.tab import StatisticsTab
 
 if TYPE_CHECKING:
-    from annotriage.desktop.statistics.evidence import Evidence
+    from annotriage.comparison.explained.evidence import Evidence
 
 ROOM = "annotriage.desktop.statistics"
 

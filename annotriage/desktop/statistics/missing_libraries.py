@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.version import install_command
 
 

@@ -23,24 +23,24 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from annotriage.comparison.run_sources import of_other_data, without_partners
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import number_text
-from annotriage.desktop.dialogs.question_bar import QuestionBar
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.comparer import Comparer, Wanted
 from annotriage.desktop.statistics.lazy_tabs import ROOM, LazyTabs
 from annotriage.desktop.statistics.missing_libraries import MissingLibraries
 from annotriage.desktop.statistics.report_saver import ReportSaver
 from annotriage.desktop.statistics.run_picker import RunPicker
-from annotriage.desktop.statistics.run_sources import of_other_data, without_partners
-from annotriage.desktop.training.run_words import runs_text
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
+from annotriage.trainings.run_words import runs_text
+from annotriage.wording import number_text
 
 if TYPE_CHECKING:
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.run_types import Run
     from annotriage.desktop.settings import Settings
-    from annotriage.desktop.statistics.evidence import Evidence
     from annotriage.desktop.statistics.tab import StatisticsTab
 
 _WARM = (

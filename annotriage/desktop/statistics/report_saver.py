@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from shiboken6 import isValid
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.garbage import considerate
+from annotriage.desktop.gc_control import considerate
 
 if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis

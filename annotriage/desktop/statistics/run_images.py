@@ -9,13 +9,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text
-from annotriage.desktop.look.buttons import closing_buttons
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.look.titles import Titles
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
-from annotriage.desktop.statistics.parts import sentence
+from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.sortable_header import Titles
+from annotriage.desktop.widgets.statistics_text import sentence
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.run_types import ImageErrors, Run

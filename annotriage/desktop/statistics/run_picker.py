@@ -24,16 +24,16 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from annotriage.comparison.run_sources import UNFINISHED, LeftOut, Source, read_source, together
 from annotriage.desktop.background import Job
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.garbage import considerate
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.plain_texts import as_it_stands
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.sheet_question import with_sheets
-from annotriage.desktop.statistics.parts import heading
-from annotriage.desktop.statistics.run_sources import UNFINISHED, LeftOut, Source, read_source, together
 from annotriage.desktop.statistics.run_tree import RunTree
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.plain_texts import as_it_stands
+from annotriage.desktop.widgets.statistics_text import heading
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from annotriage.comparison.run_types import Run

@@ -8,11 +8,11 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import number_text
-from annotriage.desktop.look.drop_place import paint_drop_place
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT, current_theme
-from annotriage.desktop.statistics.run_sources import UNFINISHED, Source, of_other_data
+from annotriage.comparison.run_sources import UNFINISHED, Source, of_other_data
+from annotriage.desktop.widgets.drop_place import paint_drop_place
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.wording import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

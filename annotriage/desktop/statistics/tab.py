@@ -9,16 +9,16 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.gallery.message_page import MessagePage
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.numbers_table import NumbersTable
-from annotriage.desktop.statistics.parts import Caution, SideBySide, heading, sentence
+from annotriage.desktop.widgets.message_page import MessagePage
+from annotriage.desktop.widgets.numbers_table import NumbersTable
+from annotriage.desktop.widgets.statistics_text import Caution, SideBySide, heading, sentence
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.reports.document import TableBlock
     from annotriage.desktop.charts.chart import Chart
     from annotriage.desktop.charts.figure_frame import FigureFrame
-    from annotriage.desktop.statistics.evidence import Evidence
 
 _WIDEST = 150 * UNIT
 _FIGURE = 46 * UNIT

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.statistics.comparison_words import several_of, units_text
+from annotriage.comparison.explained.comparison_words import several_of, units_text
+from annotriage.comparison.explained.evidence import tables_of
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
-from annotriage.desktop.statistics.evidence import tables_of
-from annotriage.desktop.statistics.parts import as_it_should_be_read, as_published
 from annotriage.desktop.statistics.tab import StatisticsTab
+from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.results import Analysis
-    from annotriage.desktop.statistics.evidence import Evidence
 
 
 class TestsTab(StatisticsTab):
@@ -25,7 +25,7 @@ class TestsTab(StatisticsTab):
 
     @override
     def build(self, evidence: "Evidence") -> Iterator[None]:
-        from annotriage.desktop.statistics import tests_words as words
+        from annotriage.comparison.explained import tests_words as words
 
         found = evidence.found
         if found.over_runs is None and found.over_images is None and not found.against_guess:
@@ -74,7 +74,7 @@ class TestsTab(StatisticsTab):
             self.add_sentence(note)
 
     def _pairs(self, analysis: "Analysis", evidence: "Evidence") -> Iterator[None]:
-        from annotriage.desktop.statistics import tests_words as words
+        from annotriage.comparison.explained import tests_words as words
 
         if analysis.nemenyi is not None:
             columns, rows = words.nemenyi_rows(analysis)

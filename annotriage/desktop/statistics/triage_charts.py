@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.comparison.explained.triage_words import WANTED, image_texts, percent, point_text
 from annotriage.desktop.charts.chart import Chart
-from annotriage.desktop.statistics.triage_words import WANTED, image_texts, percent, point_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,11 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.comparison.explained.triage_words import images_sentence
 from annotriage.desktop.charts.chart import Chart
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.statistics.tab import framed
 from annotriage.desktop.statistics.triage_charts import draw_images
-from annotriage.desktop.statistics.triage_words import images_sentence
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,26 +4,26 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
-from annotriage.desktop.statistics.evidence import tables_of
-from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
-from annotriage.desktop.statistics.tab import StatisticsTab
-from annotriage.desktop.statistics.triage_words import (
+from annotriage.comparison.explained.evidence import tables_of
+from annotriage.comparison.explained.triage_words import (
     calibration_sentence,
     coverage_sentence,
     curve_sentence,
     explained,
     nothing_contentious,
 )
+from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
+from annotriage.desktop.statistics.tab import StatisticsTab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PySide6.QtWidgets import QWidget
 
+    from annotriage.comparison.explained.evidence import Evidence
     from annotriage.comparison.reports.document import TableBlock
     from annotriage.comparison.results import Comparison
-    from annotriage.desktop.statistics.evidence import Evidence
 
 
 class TriageTab(StatisticsTab):

@@ -18,25 +18,25 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.dialogs.question_bar import QuestionBar
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.run_words import headline, pace
-from annotriage.desktop.training.training_folder import State, Training, trainings_folder
-from annotriage.desktop.training.trainings_rows import Row, read_rows
-from annotriage.desktop.training.trainings_shelf import (
+from annotriage.desktop.training.trainings_table import TrainingsTable
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.errors import AnnotriageError
+from annotriage.trainings.library import (
     Damaged,
     ThrownAway,
     bring_back,
     list_thrown_away,
     throw_away,
 )
-from annotriage.desktop.training.trainings_table import TrainingsTable
-from annotriage.errors import AnnotriageError
+from annotriage.trainings.listing import Row, read_rows
+from annotriage.trainings.run_words import headline, pace
+from annotriage.trainings.training import State, Training, trainings_folder
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.run_queue import TrainingQueue
+    from annotriage.desktop.training.run.run_queue import TrainingQueue
 
 _NEWS_MS = 300
 
@@ -269,7 +269,7 @@ class TrainingsDialog(QDialog):
 
     def show_thrown_away(self) -> None:
         """List what was thrown away."""
-        from annotriage.desktop.training.trainings_thrown import ThrownAwayDialog
+        from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 
         dialog = ThrownAwayDialog(self._thrown_away, self)
         dialog.brought_back.connect(self._on_brought_back)

@@ -6,17 +6,17 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.run_table import fit_columns
-from annotriage.desktop.training.run_words import decimal_text, state_text
-from annotriage.desktop.training.training_folder import State
+from annotriage.desktop.training.run.run_table import fit_columns
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.trainings.run_words import decimal_text, state_text
+from annotriage.trainings.training import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from annotriage.desktop.training.run_queue import TrainingQueue
-    from annotriage.desktop.training.trainings_rows import Row
+    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.trainings.listing import Row
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

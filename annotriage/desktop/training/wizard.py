@@ -9,22 +9,22 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.dialogs.question_bar import QuestionBar
-from annotriage.desktop.look.step_rail import StepRail
-from annotriage.desktop.look.theme import UNIT
-from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.run_words import place_text, runs_text
-from annotriage.desktop.training.training_folder import State, Training, create_training
-from annotriage.desktop.training.wizard_foot import WizardFoot
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS, MODEL, RESULT, TRAINING, WizardPages
 from annotriage.desktop.training.wizard_words import planned_words, start_words
+from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.step_foot import WizardFoot
+from annotriage.desktop.widgets.step_rail import StepRail
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
+from annotriage.trainings.plan import TrainingPlan
+from annotriage.trainings.run_words import place_text, runs_text
+from annotriage.trainings.training import State, Training, create_training
 
 if TYPE_CHECKING:
-    from annotriage.desktop.look.buttons import PrimaryButton
-    from annotriage.desktop.training.run_queue import TrainingQueue
-    from annotriage.desktop.training.training_page import TrainingPage
-    from annotriage.desktop.training.wizard_page import WizardPage
+    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.training.run.training_page import TrainingPage
+    from annotriage.desktop.widgets.buttons import PrimaryButton
+    from annotriage.desktop.widgets.step_page import WizardPage
 
 __all__ = ["IMAGES", "LABELS", "MODEL", "RESULT", "TRAINING", "Wizard"]
 
@@ -246,7 +246,7 @@ class Wizard(QDialog):
 
     def _measure(self) -> None:
         """Let the labels be measured from masks; the table that is saved there is taken over."""
-        from annotriage.desktop.training.wizard_measuring import MeasuringDialog
+        from annotriage.desktop.training.data.wizard_measuring import MeasuringDialog
 
         dialog = MeasuringDialog(self.plan.images, self)
         dialog.table_saved.connect(self._pages[LABELS].set_table)  # type: ignore[attr-defined]

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from annotriage.desktop.training.training_page import TrainingPage
+from annotriage.desktop.training.run.training_page import TrainingPage
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.plan import TrainingPlan
-    from annotriage.desktop.training.result_page import ResultPage
-    from annotriage.desktop.training.run_queue import TrainingQueue
-    from annotriage.desktop.training.wizard_page import WizardPage
+    from annotriage.desktop.training.result.result_page import ResultPage
+    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.widgets.step_page import WizardPage
+    from annotriage.trainings.plan import TrainingPlan
 
 IMAGES, LABELS, MODEL, TRAINING, RESULT = range(5)
 
@@ -53,9 +53,9 @@ class WizardPages(QStackedWidget):
         self.training = TrainingPage(queue)
         self.result: ResultPage | None = None
         if new:
-            from annotriage.desktop.training.images_page import ImagesPage
-            from annotriage.desktop.training.labels_page import LabelsPage
-            from annotriage.desktop.training.model_page import ModelPage
+            from annotriage.desktop.training.data.images_page import ImagesPage
+            from annotriage.desktop.training.data.labels_page import LabelsPage
+            from annotriage.desktop.training.recipe.model_page import ModelPage
 
             labels = LabelsPage(plan)
             labels.measure_wanted.connect(self.measure_wanted)
@@ -92,7 +92,7 @@ class WizardPages(QStackedWidget):
 
     def make_result(self) -> "ResultPage":
         """Make the last page."""
-        from annotriage.desktop.training.result_page import ResultPage
+        from annotriage.desktop.training.result.result_page import ResultPage
         from annotriage.model_file import ModelLibrary
 
         self.result = ResultPage(ModelLibrary(), self)

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.training.run_words import runs_text
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS
+from annotriage.trainings.run_words import runs_text
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.plan import TrainingPlan
-    from annotriage.desktop.training.training_folder import Training
+    from annotriage.trainings.plan import TrainingPlan
+    from annotriage.trainings.training import Training
 
 
 def start_words(plan: "TrainingPlan", *, waits: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from annotriage.desktop.look.icons import icon
+from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.window.tool_buttons import tip_with_key
 from annotriage.triage.sorting import SortKey
 from annotriage.version import is_installed

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from annotriage.desktop.counting import images_text
 from annotriage.triage.decisions import Decision, Review
+from annotriage.wording import images_text
 
 
 def _goes(decision: Decision) -> str:

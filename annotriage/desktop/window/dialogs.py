@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from annotriage.desktop.look.fitting import fit
+from annotriage.desktop.widgets.fitting import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from annotriage.agreement.mask_set import MaskRow
-    from annotriage.desktop.log_book import LogBook
+    from annotriage.desktop.crash.log_book import LogBook
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
@@ -237,7 +237,7 @@ class Dialogs(QObject):
             return
 
         def make() -> QDialog:
-            from annotriage.desktop.dialogs.log_view import LogDialog
+            from annotriage.desktop.crash.log_view import LogDialog
 
             return LogDialog(log, self._window)
 

@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.drop_place import paint_drop_place
-from annotriage.desktop.look.theme import UNIT, current_theme
+from annotriage.desktop.widgets.drop_place import paint_drop_place
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 
 class DropFeedback(QWidget):

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from annotriage.desktop.counting import images_text
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.window.drop_feedback import DropFeedback
 from annotriage.desktop.window.drops import Drop, DropKind, understand
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
     from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.widgets.message_bar import MessageBar
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.dialogs import Dialogs
     from annotriage.desktop.window.folder_flow import FolderFlow
     from annotriage.desktop.window.folder_pages import FolderPages
-    from annotriage.desktop.window.message_bar import MessageBar
 
 
 class Dropping(QObject):

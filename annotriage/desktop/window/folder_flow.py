@@ -8,15 +8,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.triage.decisions import Decision, Review
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.review.listing import Found
     from annotriage.desktop.settings import Settings
-    from annotriage.desktop.window.message_bar import MessageBar
+    from annotriage.desktop.widgets.message_bar import MessageBar
 
 _log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
-from annotriage.desktop.window.deciding import Deciding
+from annotriage.desktop.window.current_image import Showing
+from annotriage.desktop.window.decisions import Deciding
 from annotriage.desktop.window.file_actions import FileActions
 from annotriage.desktop.window.held_key import HeldDown, HeldKey
 from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
-from annotriage.desktop.window.showing import Showing
 from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.names import as_unicode

@@ -7,10 +7,10 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QSlider, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.one_line import OneLineButton, OneLineLabel
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.settings import TILE_SIZES
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.one_line import OneLineButton, OneLineLabel
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.tool_buttons import tool_button
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from annotriage.desktop.gallery.gallery import Gallery
 from annotriage.desktop.settings import View
-from annotriage.desktop.window.calm_order import CalmOrder
+from annotriage.desktop.window.deferred_reorder import CalmOrder
 from annotriage.desktop.window.gallery_bar import GalleryBar
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from annotriage.desktop.counting import number_text
+from annotriage.wording import number_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel

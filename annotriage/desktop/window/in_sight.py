@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from annotriage.desktop.counting import images_text
 from annotriage.desktop.window.higher_ranks import HigherRanks, higher_text, short_higher_text
 from annotriage.desktop.window.on_screen import bring_onto_screen, is_on_screen
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.large_view import LargeView
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.actions import Actions
-    from annotriage.desktop.window.deciding import Deciding
+    from annotriage.desktop.window.decisions import Deciding
     from annotriage.desktop.window.target import Target
     from annotriage.desktop.window.workspace import Workspace
     from annotriage.triage.decisions import Review

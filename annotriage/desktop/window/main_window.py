@@ -8,29 +8,29 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.look.applying import apply_theme
-from annotriage.desktop.look.plain_texts import as_it_stands
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.desktop.widgets.applying import apply_theme
+from annotriage.desktop.widgets.message_bar import MessageBar
+from annotriage.desktop.widgets.plain_texts import as_it_stands
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.actions import Actions
 from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.dropping import Dropping
 from annotriage.desktop.window.folder_flow import FolderFlow
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
-from annotriage.desktop.window.message_bar import MessageBar
 from annotriage.desktop.window.status import StatusLine
 from annotriage.desktop.window.told_decisions import ToldDecisions
 from annotriage.desktop.window.told_models import ToldModels
-from annotriage.desktop.window.training_desk import TrainingDesk
+from annotriage.desktop.window.training_windows import TrainingDesk
 from annotriage.desktop.window.welcome import WelcomePage
 from annotriage.names import as_unicode
 
 if TYPE_CHECKING:
-    from annotriage.desktop.log_book import LogBook
+    from annotriage.desktop.crash.log_book import LogBook
+    from annotriage.desktop.inspector.image_viewer import ImageViewer
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.folder_pages import FolderPages
-    from annotriage.desktop.window.image_viewer import ImageViewer
 
 _FIRST_SIZE = QSize(1440, 900)
 _SMALLEST = QSize(83 * UNIT, 56 * UNIT)
@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
             self.activateWindow()
             return
         if self._viewer is None:
-            from annotriage.desktop.window.image_viewer import ImageViewer
+            from annotriage.desktop.inspector.image_viewer import ImageViewer
 
             self._viewer = ImageViewer(self)
             self._viewer.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

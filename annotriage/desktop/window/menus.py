@@ -8,11 +8,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from annotriage.desktop.look.applying import THEME_CHOICES, ThemeChoice
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.one_line import OneLineToolButton
-from annotriage.desktop.look.plain_texts import as_it_stands
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.one_line import OneLineToolButton
+from annotriage.desktop.widgets.plain_texts import as_it_stands
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.tool_buttons import tool_button
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QToolButton,
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.look.icons import icon, pixmap
-from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.settings import RecentFolder
+from annotriage.desktop.widgets.icons import icon, pixmap
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.names import as_unicode
+from annotriage.wording import images_text, number_text
 
 _ICON = 20
 

@@ -5,12 +5,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text, percent_text
-from annotriage.desktop.look.icons import icon
-from annotriage.desktop.look.one_line import OneLineLabel, OneLineToolButton
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Summary
+from annotriage.wording import images_text, number_text, percent_text
 
 _NEWS_FOR = 6000
 """Milliseconds that news stands in the line."""

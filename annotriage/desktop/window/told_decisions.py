@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from annotriage.desktop.counting import decided_text, done_text
 from annotriage.triage.decisions import Decision
+from annotriage.wording import decided_text, done_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
     from annotriage.desktop.review.controller import ReviewController
-    from annotriage.desktop.window.message_bar import MessageBar
+    from annotriage.desktop.widgets.message_bar import MessageBar
 
 
 class ToldDecisions(QObject):

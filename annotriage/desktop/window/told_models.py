@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.widgets.message_bar import MessageBar
     from annotriage.desktop.window.dialogs import Dialogs
-    from annotriage.desktop.window.message_bar import MessageBar
-    from annotriage.desktop.window.training_desk import TrainingDesk
+    from annotriage.desktop.window.training_windows import TrainingDesk
 
 
 class ToldModels(QObject):

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.desktop.counting import images_text, number_text
-from annotriage.desktop.look.theme import UNIT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.wording import images_text, number_text
 
 _TIP = 80
 """Letters in a line of a tool tip."""

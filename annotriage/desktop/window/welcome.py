@@ -20,11 +20,11 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollAr
 from typing_extensions import override
 
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.look.buttons import PrimaryButton
-from annotriage.desktop.look.icon_label import IconLabel
-from annotriage.desktop.look.icons import APPLICATION, icon, pixmap
-from annotriage.desktop.look.theme import UNIT, current_theme
 from annotriage.desktop.settings import RecentFolder
+from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.icons import APPLICATION, icon, pixmap
+from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.desktop.window.drops import DropKind, understand
 from annotriage.desktop.window.recent_list import RecentList
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 from annotriage.desktop.gallery.filter_panel import FilterPanel
 from annotriage.desktop.gallery.kept_selection import KeptSelection
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
-from annotriage.desktop.look.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.gallery_page import GalleryPage
 from annotriage.desktop.window.unreadable import UnreadablePage
 

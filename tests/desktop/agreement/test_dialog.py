@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.agreement.match_table import Column
+from annotriage.agreement.match_table import Column
 from annotriage.desktop.agreement.results_model import ResultColumn
 from tests.agreement.masks import disc, write_mask
 from tests.desktop.agreement.conftest import SHIFTS, Make

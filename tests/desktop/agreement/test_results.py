@@ -14,7 +14,7 @@ from annotriage.agreement.metrics_table import METRICS_COLUMNS
 from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.agreement.results_model import ResultColumn
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.look.theme import DARK
+from annotriage.desktop.widgets.theme import DARK
 from tests.agreement.masks import disc, write_mask
 from tests.desktop.agreement.conftest import Make
 from tests.desktop.agreement.steps import measure, measured, shown, to_matches

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
 from annotriage.desktop.charts.palette import series_colour
-from annotriage.desktop.look.theme import DARK, LIGHT, Theme
+from annotriage.desktop.widgets.theme import DARK, LIGHT, Theme
 from annotriage.errors import AnnotriageError
 
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget, QTextBrowser
 from pytestqt.qtbot import QtBot
 
 import annotriage
+from annotriage.desktop.crash.versions import parts
 from annotriage.desktop.dialogs.about import AboutDialog
-from annotriage.desktop.dialogs.versions import parts
 from annotriage.resources_folder import resources_folder
 
 

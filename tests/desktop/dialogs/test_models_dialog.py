@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.dialogs.model_card import card_html
 from annotriage.desktop.dialogs.models_dialog import ModelsDialog
-from annotriage.desktop.dialogs.question_bar import QuestionBar
+from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.model_file import ModelLibrary
 from tests.tiny_models import tiny_card, write_tiny_model
 

@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs.key_caps import KeyCaps, keys_of
 from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog, keys_of_the_views
-from annotriage.desktop.look.applying import apply_theme
+from annotriage.desktop.widgets.applying import apply_theme
 from annotriage.desktop.window.actions import Actions
 
 

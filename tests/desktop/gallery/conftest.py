@@ -8,9 +8,9 @@ from PySide6.QtCore import QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.grid_view import GridView
-from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.images.thumbnail_cache import ThumbnailCache
 
 COLUMNS = 3
 

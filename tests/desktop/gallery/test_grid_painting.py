@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.grid_view import GridView
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-from annotriage.desktop.look.theme import DARK, LIGHT
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.theme import DARK, LIGHT
 from annotriage.images import ImageFile
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review

@@ -10,10 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery import thumbnails as module
 from annotriage.desktop.gallery.broken_picture import broken_picture
-from annotriage.desktop.gallery.thumbnail_cache import ThumbnailCache
 from annotriage.desktop.gallery.thumbnail_making import Made, make_thumbnail
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.images import ImageFile, find_images
+from annotriage.images.thumbnail_cache import ThumbnailCache
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_cache_that_cannot_be_written_is_told_once_and_disturbs_nothing(
         module, "make_thumbnail", lambda path, size, cache, *, slow: make_thumbnail(path, 40, cache, slow=0)
     )
     monkeypatch.setattr("annotriage.desktop.gallery.thumbnail_making.flavour_for", lambda size: 48)
-    monkeypatch.setattr("annotriage.desktop.gallery.thumbnail_cache.FLAVOURS", {48: "tiny"})
+    monkeypatch.setattr("annotriage.images.thumbnail_cache.FLAVOURS", {48: "tiny"})
     loader = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "file" / "thumbnails"))
     sentences: list[str] = []
     loader.cache_unusable.connect(sentences.append)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter, initials
 from annotriage.desktop.gallery.disagreement_bar import bar_colour
 from annotriage.desktop.gallery.tile_painter import LARGEST, SMALLEST, Tile, TilePainter
-from annotriage.desktop.look.theme import DARK, LIGHT, UNIT, Theme, current_theme
+from annotriage.desktop.widgets.theme import DARK, LIGHT, UNIT, Theme, current_theme
 from annotriage.triage.decisions import DECISIONS, Decision
 
 SIZE = 100

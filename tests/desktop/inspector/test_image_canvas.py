@@ -9,7 +9,7 @@ from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.layers import build_layers
 from annotriage.desktop.inspector.picture import Picture, levels_of
 from annotriage.desktop.inspector.view import View
-from annotriage.desktop.look.theme import DARK, LIGHT, current_theme
+from annotriage.desktop.widgets.theme import DARK, LIGHT, current_theme
 from annotriage.images import ImageFile
 from annotriage.scoring.overlays import contribution_overlay
 from tests.desktop.inspector.conftest import prediction

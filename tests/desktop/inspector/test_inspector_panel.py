@@ -10,7 +10,7 @@ from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.layers import build_layers
 from annotriage.desktop.inspector.numbers import Numbers
-from annotriage.desktop.look.theme import DARK, LIGHT
+from annotriage.desktop.widgets.theme import DARK, LIGHT
 from annotriage.model_file import ModelLibrary
 from annotriage.triage.decisions import Decision, Review
 from tests.desktop.inspector.conftest import prediction

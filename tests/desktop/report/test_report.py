@@ -7,13 +7,13 @@ import pytest
 from PySide6.QtGui import QPageSize
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.report.content import MOST_UNREADABLE, ReportContent, report_content
 from annotriage.desktop.report.pdf import write_report
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.report_content import MOST_UNREADABLE, ReportContent, report_content
 from tests.desktop.report.pdf_text import page_size, page_texts
 from tests.tiny_models import tiny_card
 

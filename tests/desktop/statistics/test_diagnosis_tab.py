@@ -15,16 +15,16 @@ from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
 from annotriage.commands.app import app
+from annotriage.comparison.explained.diagnosis_question import Answer, Question, in_the_window
+from annotriage.comparison.explained.evidence import Evidence, gather
 from annotriage.comparison.runs import read_runs
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.charts.figure_frame import FigureFrame
 from annotriage.desktop.statistics import diagnosis_tab
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
-from annotriage.desktop.statistics.diagnosis_question import Answer, Question, in_the_window
 from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.diagnosis_tab import DiagnosisTab
-from annotriage.desktop.statistics.evidence import Evidence, gather
-from annotriage.desktop.statistics.numbers_table import NumbersTable
+from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import write_grid
 from tests.pictures import write_picture
 

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from scipy import stats
 
+from annotriage.comparison.explained.evidence import Evidence, gather
 from annotriage.comparison.runs import read_runs
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
 from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.distributions_tab import DistributionsTab
-from annotriage.desktop.statistics.evidence import Evidence, gather
-from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.tab import StatisticsTab
+from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import runs_of, write_grid
 from tests.pictures import write_picture
 

@@ -7,21 +7,21 @@ import pytest
 from scipy import stats
 
 from annotriage.comparison.comparing import compare
-from annotriage.comparison.pairing import paired
-from annotriage.comparison.reports.document import TableBlock
-from annotriage.comparison.reports.report import document_of
-from annotriage.comparison.run_types import Run
-from annotriage.comparison.runs import read_runs
-from annotriage.desktop.statistics import tests_checks as checks
-from annotriage.desktop.statistics import tests_words as words
-from annotriage.desktop.statistics.comparison_words import (
+from annotriage.comparison.explained import tests_checks as checks
+from annotriage.comparison.explained import tests_words as words
+from annotriage.comparison.explained.comparison_words import (
     differences_sentence,
     needed_rows,
     needed_sentence,
     ranks_sentence,
     runs_sentence,
 )
-from annotriage.desktop.statistics.evidence import Evidence
+from annotriage.comparison.explained.evidence import Evidence
+from annotriage.comparison.pairing import paired
+from annotriage.comparison.reports.document import TableBlock
+from annotriage.comparison.reports.report import document_of
+from annotriage.comparison.run_types import Run
+from annotriage.comparison.runs import read_runs
 from tests.comparison.made_runs import runs_of
 
 

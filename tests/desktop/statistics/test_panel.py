@@ -10,14 +10,14 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from annotriage.comparison import run_sources
 from annotriage.comparison.comparing import compare
+from annotriage.comparison.run_sources import UNFINISHED, read_source, together, without_partners
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.settings import Settings
-from annotriage.desktop.statistics import run_sources
 from annotriage.desktop.statistics.comparison_tab import ComparisonTab
-from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.panel import StatisticsDialog
-from annotriage.desktop.statistics.run_sources import UNFINISHED, read_source, together, without_partners
+from annotriage.desktop.widgets.numbers_table import NumbersTable
 from annotriage.errors import AnnotriageError
 from annotriage.version import install_command
 from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_folds, write_grid, write_table

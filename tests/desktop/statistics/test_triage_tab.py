@@ -10,15 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from annotriage.comparison.explained.evidence import Evidence, gather
 from annotriage.comparison.reports.comparison_document import comparison_document
 from annotriage.comparison.reports.document import TableBlock
 from annotriage.comparison.runs import read_runs
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.charts.figure_frame import FigureFrame
-from annotriage.desktop.statistics.evidence import Evidence, gather
-from annotriage.desktop.statistics.numbers_table import NumbersTable
 from annotriage.desktop.statistics.triage_images import ImagesFigure
 from annotriage.desktop.statistics.triage_tab import TriageTab
+from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import runs_of, write_grid
 from tests.pictures import write_picture
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from annotriage.desktop.training.training_folder import State, Training
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.planned_run import PlannedRun
+from annotriage.trainings.training import State, Training
 
 Report = Callable[[PlannedRun, dict[str, Any]], None]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training import training_folder
-from annotriage.desktop.training.model_editor import ModelEditor
-from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.result_run import cross_validated, read_results
-from annotriage.desktop.training.run_live import planned_runs
-from annotriage.desktop.training.run_words import run_name
-from annotriage.desktop.training.training_folder import create_training, read_training
+from annotriage.desktop.training.recipe.model_editor import ModelEditor
+from annotriage.trainings import training as training_folder
+from annotriage.trainings.plan import TrainingPlan
+from annotriage.trainings.progress import planned_runs
+from annotriage.trainings.results import cross_validated, read_results
+from annotriage.trainings.run_words import run_name
+from annotriage.trainings.training import create_training, read_training
 from tests.regressors.small import small_recipe, write_folder
 
 

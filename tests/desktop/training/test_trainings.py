@@ -12,14 +12,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.run_queue import TrainingQueue
-from annotriage.desktop.training.training_folder import State, create_training, read_training, trainings_folder
+from annotriage.desktop.training.run.run_queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
-from annotriage.desktop.training.trainings_shelf import Damaged, list_trainings, throw_away
-from annotriage.desktop.training.trainings_thrown import ThrownAwayDialog
+from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipe import load_recipe, parse_recipe
+from annotriage.trainings.library import Damaged, list_trainings, throw_away
+from annotriage.trainings.plan import TrainingPlan
+from annotriage.trainings.training import State, create_training, read_training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
 
@@ -78,7 +78,7 @@ def test_a_training_whose_window_is_gone_counts_as_stopped() -> None:
     fake_training(folder, state=State.RUNNING)
     script = (
         "import sys, os; from pathlib import Path\n"
-        "from annotriage.desktop.training.trainings_shelf import lock_of\n"
+        "from annotriage.trainings.library import lock_of\n"
         "lock = lock_of(Path(sys.argv[1])); print(lock.tryLock(0), flush=True); sys.stdin.read(); os.abort()\n"
     )
     window = subprocess.Popen(

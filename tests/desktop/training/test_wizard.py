@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.training import model_page
-from annotriage.desktop.training.model_page import ModelPage
-from annotriage.desktop.training.plan import TrainingPlan
-from annotriage.desktop.training.run_queue import TrainingQueue
-from annotriage.desktop.training.training_folder import State, Training, trainings_folder
+from annotriage.desktop.training.recipe import model_page
+from annotriage.desktop.training.recipe.model_page import ModelPage
+from annotriage.desktop.training.run.run_queue import TrainingQueue
 from annotriage.desktop.training.wizard import IMAGES, LABELS, MODEL, RESULT, TRAINING, Wizard
 from annotriage.regressors.recipe import parse_recipe
+from annotriage.trainings.plan import TrainingPlan
+from annotriage.trainings.training import State, Training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 from tests.pictures import write_picture
 
@@ -188,7 +188,7 @@ def test_a_finished_one_opens_at_its_result_and_can_be_trained_again(scene: Scen
 
 
 def test_measured_labels_are_taken_over(scene: Scene, plan: TrainingPlan, tmp_path: Path) -> None:
-    from annotriage.desktop.training.wizard_measuring import MeasuringDialog
+    from annotriage.desktop.training.data.wizard_measuring import MeasuringDialog
 
     table, plan.labels = plan.labels, None
     wizard = scene.open(plan)

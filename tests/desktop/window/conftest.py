@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.garbage import WindowThreadGarbage
+from annotriage.desktop.gc_control import WindowThreadGarbage
 from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage import version
-from annotriage.desktop.look.applying import apply_theme
-from annotriage.desktop.look.theme import DARK, LIGHT
+from annotriage.desktop.widgets.applying import apply_theme
+from annotriage.desktop.widgets.theme import DARK, LIGHT
 from annotriage.desktop.window.menus import context_menu
 from annotriage.triage.decisions import Decision
 from tests.desktop.window.conftest import Make

@@ -9,10 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.counting import disagreement_text
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.triage.decisions import Decision
 from annotriage.triage.sorting import SortKey
+from annotriage.wording import disagreement_text
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_pictures

@@ -15,13 +15,13 @@ from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.dialogs.models_dialog import ModelsDialog
-from annotriage.desktop.look.plain_texts import PlainTexts
 from annotriage.desktop.settings import RecentFolder, Settings
 from annotriage.desktop.statistics.panel import StatisticsDialog
-from annotriage.desktop.training.labels_page import LabelsPage
-from annotriage.desktop.training.plan import TrainingPlan
+from annotriage.desktop.training.data.labels_page import LabelsPage
+from annotriage.desktop.widgets.plain_texts import PlainTexts
 from annotriage.desktop.window.menus import RecentMenu
 from annotriage.model_file import ModelLibrary
+from annotriage.trainings.plan import TrainingPlan
 from tests.agreement.masks import disc, write_mask
 from tests.comparison.made_runs import write_grid
 from tests.desktop.window.conftest import Make

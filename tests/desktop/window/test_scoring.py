@@ -101,8 +101,8 @@ def test_opening_another_folder_while_scoring_stops_the_first(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a moment of rest be shorter, for the tests' sake."""
-    monkeypatch.setattr("annotriage.desktop.window.calm_order._LOOK_EVERY", 30)
-    monkeypatch.setattr("annotriage.desktop.window.calm_order._AT_REST", 0.4)
+    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._LOOK_EVERY", 30)
+    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._AT_REST", 0.4)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from annotriage.desktop.review.controller import ReviewController
-from annotriage.desktop.window.calm_order import CalmOrder
+from annotriage.desktop.window.deferred_reorder import CalmOrder
 from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
@@ -328,8 +328,8 @@ class Person(RuleBasedStateMachine):
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing happen by the clock, and no model score: the test says what arrives, and when."""
-    monkeypatch.setattr("annotriage.desktop.window.calm_order._LOOK_EVERY", 10**8)
-    monkeypatch.setattr("annotriage.desktop.window.deciding._AWAY_AFTER", 0)
+    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._LOOK_EVERY", 10**8)
+    monkeypatch.setattr("annotriage.desktop.window.decisions._AWAY_AFTER", 0)
     monkeypatch.setattr(ReviewController, "_score", lambda self: None)
 
 

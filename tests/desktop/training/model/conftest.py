@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from annotriage.desktop.training import model_editor
-from annotriage.desktop.training.model_page import ModelPage
-from annotriage.desktop.training.plan import TrainingPlan
+from annotriage.desktop.training.recipe import model_editor
+from annotriage.desktop.training.recipe.model_page import ModelPage
+from annotriage.trainings.plan import TrainingPlan
 from tests.desktop.training.model.fake_estimate import Fake, Make
 
 

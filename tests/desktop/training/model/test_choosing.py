@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.model_missing import WithoutTorch
-from annotriage.desktop.training.plan import TrainingPlan
+from annotriage.desktop.training.recipe.model_missing import WithoutTorch
 from annotriage.regressors.recipe import load_recipe
+from annotriage.trainings.plan import TrainingPlan
 from annotriage.version import install_command
 from tests.desktop.training.model.fake_estimate import Make, editor
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.plan import TrainingPlan
+from annotriage.trainings.plan import TrainingPlan
 from tests.desktop.training.model.fake_estimate import Fake, Make, editor, estimate, wait
 
 

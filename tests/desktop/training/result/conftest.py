@@ -9,9 +9,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.training.result_page import ResultPage
-from annotriage.desktop.training.training_folder import trainings_folder
+from annotriage.desktop.training.result.result_page import ResultPage
 from annotriage.model_file import ModelLibrary
+from annotriage.trainings.training import trainings_folder
 from tests.desktop.training.result.hands import Show, settle
 from tests.desktop.training.result_made import write_model_in_use, write_training
 from tests.tiny_models import write_tiny_model

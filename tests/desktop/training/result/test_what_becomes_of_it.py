@@ -7,9 +7,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.training_folder import State, read_training
-from annotriage.desktop.training.trainings_shelf import lock_of
 from annotriage.model_file import ModelLibrary, open_model_file
+from annotriage.trainings.library import lock_of
+from annotriage.trainings.training import State, read_training
 from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.tiny_models import write_tiny_model
 

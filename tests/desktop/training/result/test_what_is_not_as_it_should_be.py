@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.training.training_folder import State, read_training
+from annotriage.trainings.training import State, read_training
 from tests.desktop.training.result.hands import Show, button, press
 from tests.desktop.training.result_made import write_model_in_use, write_training
 
@@ -160,7 +160,7 @@ def test_closing_does_not_wait_for_the_model_in_use(
         go_on.wait(20)
         ended.set()
 
-    monkeypatch.setattr("annotriage.desktop.training.result_work.predict", stuck)
+    monkeypatch.setattr("annotriage.desktop.training.result.loading.predict", stuck)
     page = show(training, wait=False)
     qtbot.waitUntil(begun.is_set)
     page.shut_down()

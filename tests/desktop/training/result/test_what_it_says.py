@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.look.theme import DARK
-from annotriage.desktop.training import result_rival
+from annotriage.desktop.widgets.theme import DARK
+from annotriage.trainings import rival as result_rival
 from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.desktop.training.result_made import TEST_IMAGES
 
@@ -47,7 +47,7 @@ def test_before_the_comparison_is_done_the_rest_is_there(
         assert go_on.wait(30)
         return predict(*values)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("annotriage.desktop.training.result_work.predict", slow)
+    monkeypatch.setattr("annotriage.desktop.training.result.loading.predict", slow)
     page = show(training, wait=False)
     qtbot.waitUntil(lambda: f"3 of {TEST_IMAGES}" in page.verdict.headline.text())
     assert page.verdict.sentence == ""

@@ -1,0 +1,75 @@
+"""What was measured, in sentences."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotriage.agreement.words import masks_text
+from annotriage.desktop.widgets.dice_histogram import LOW
+from annotriage.wording import images_text, number_text, percent_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.agreement.measurement import Results
+
+
+def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
+    """Say what the images' mean Dice comes to.
+
+    Parameters
+    ----------
+    dice : (N,) array of float64
+        0..1; NaN where nothing was compared.
+    begun : bool
+        Whether images were measured, so that none of them could be compared where all are NaN.
+    """
+    dice = dice[~np.isnan(dice)]
+    if len(dice):
+        below = int(np.count_nonzero(dice < LOW))
+        return (
+            f"Mean Dice is {dice.mean():.2f} on average, {np.median(dice):.2f} in the median; "
+            f"{number_text(below)} of {images_text(len(dice))} ({percent_text(below, len(dice))}) below "
+            f"{LOW:.2f}."
+        )
+    if begun:
+        return "No image has masks that could be compared: the problems say why."
+    return "Nothing is measured yet."
+
+
+def short_of(dice: "NDArray[np.float64]") -> str:
+    """Say the same in a few words."""
+    dice = dice[~np.isnan(dice)]
+    return f"mean Dice {dice.mean():.2f}" if len(dice) else "nothing compared"
+
+
+def remarks_on(results: "Results", *, stopped_of: int | None) -> str:
+    """Say what else there is to know; empty: nothing.
+
+    Parameters
+    ----------
+    results : Results
+    stopped_of : int or None
+        How many images there are, where it was stopped before the end.
+    """
+    remarks = []
+    if stopped_of is not None:
+        remarks.append(
+            f"Stopped after {number_text(len(results))} of {images_text(stopped_of)}: measure again to save "
+            "the whole table."
+        )
+    if results.problems:
+        remarks.append(
+            f"{images_text(results.problems)} with a problem: mend the masks, or correct them in the step before."
+        )
+    if results.empty:
+        remarks.append(f"{masks_text(results.empty)} in which nothing is marked.")
+    if results.united:
+        remarks.append(
+            "Several masks of one person and image were put together: once."
+            if results.united == 1
+            else f"Several masks of one person and image were put together: {number_text(results.united)} times."
+        )
+    if results.graded:
+        remarks.append(f"{masks_text(results.graded)} with soft edges: cut at half of their brightness.")
+    return " ".join(remarks)

@@ -1,0 +1,1 @@
+"""What statistical tests say, in words, and whether their assumptions hold."""

@@ -1,0 +1,1 @@
+"""What the program does when it fails: the guard, the report, the dialog and the log."""

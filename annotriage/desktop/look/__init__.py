@@ -1,1 +1,0 @@
-"""Colours, sizes and icons: how the window looks."""

@@ -1,0 +1,287 @@
+"""The verdict on a run: the answer in a few words, then all of it, what it takes for granted, and the numbers."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from annotriage.comparison.verdict import Difference, Finding, guessing_sentence
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.text import SignedText, plain_text
+from annotriage.desktop.widgets.theme import UNIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotriage.trainings.results import FinishedRun
+    from annotriage.trainings.rival import Judgement
+
+_SIGNS = {Finding.BETTER: "check", Finding.WORSE: "warning"}
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class Headline(QWidget):
+    """The answer in a few words, with a sign."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = IconLabel("info", 3 * UNIT)
+        self._label = plain_text()
+        font = QFont(self._label.font())
+        font.setPixelSize(18)
+        font.setWeight(QFont.Weight.DemiBold)
+        self._label.setFont(font)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(UNIT)
+        line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._label, 1)
+
+    def say(self, words: str, sign: str = "info") -> None:
+        """Show the words."""
+        self._sign.set_icon(sign)
+        self._label.setText(words)
+
+    def text(self) -> str:
+        """Return the words."""
+        return self._label.text()
+
+
+class NumbersTable(QWidget):
+    """Mean errors with their standard deviations: the new model, the model in use, a guess."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(UNIT)
+        self._grid.setVerticalSpacing(UNIT // 2)
+        self._grid.setColumnStretch(0, 1)
+        titles = (
+            ("Error", "MAE: how far the predicted Dice is off, on average"),
+            ("± sd", "Its standard deviation over the test images"),
+            ("Squared", "MSE: the average of the squared errors, in which large misses count most"),
+            ("± sd", "Its standard deviation over the test images"),
+        )
+        for column, (words, tip) in enumerate(titles, start=1):
+            self._put(0, column, words, tip)
+        line = QFrame(frameShape=QFrame.Shape.HLine)
+        line.setForegroundRole(self.palette().ColorRole.Mid)
+        self._grid.addWidget(line, 1, 0, 1, 5)
+
+    def show_rows(self, rows: "Sequence[tuple[str, str, tuple[float | None, ...]]]") -> None:
+        """Show rows: each a name, its tooltip, and MAE, its sd, MSE, its sd; None: not known."""
+        for place in range(self._grid.count() - 1, -1, -1):
+            position: tuple[int, int, int, int] = self._grid.getItemPosition(place)  # type: ignore[assignment]
+            if position[0] > 1:
+                item = self._grid.takeAt(place)
+                if item is not None and (widget := item.widget()) is not None:
+                    widget.hide()
+                    widget.deleteLater()
+        for row, (name, tip, values) in enumerate(rows, start=2):
+            label = self._put(row, 0, name, tip)
+            label.setWordWrap(True)
+            # Squared errors are small: with three digits most would be alike.
+            texts = [
+                "–" if value is None else f"{value:.{digits}f}"
+                for value, digits in zip(values, (3, 3, 4, 4), strict=True)
+            ]
+            label.setAccessibleName(f"{name}: " + ", ".join(texts))
+            for column, text in enumerate(texts, start=1):
+                cell = self._put(row, column, text, "")
+                font = QFont(cell.font())
+                font.setFeature(QFont.Tag("tnum"), 1)
+                if column in (1, 3) and row == 2:
+                    font.setWeight(QFont.Weight.DemiBold)
+                cell.setFont(font)
+
+    def texts(self) -> list[list[str]]:
+        """Return what stands there, row by row."""
+        found = []
+        for row in range(2, self._grid.rowCount()):
+            cells = [self._grid.itemAtPosition(row, column) for column in range(5)]
+            widgets = [cell.widget() for cell in cells if cell is not None]
+            if widgets:
+                found.append([each.text() for each in widgets if isinstance(each, QLabel)])
+        return found
+
+    def _put(self, row: int, column: int, words: str, tip: str) -> QLabel:
+        label = QLabel(words)
+        label.setToolTip(tip)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label.setAlignment(_RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(label, row, column)
+        return label
+
+
+class VerdictPanel(QWidget):
+    """All that is to be said of a run in words and numbers.
+
+    Signals
+    -------
+    pictures_wanted
+        The images are not where they were; somebody knows where they are.
+    again_wanted
+        The comparison failed and is to be tried again.
+
+    Attributes
+    ----------
+    headline : Headline
+        To be placed at the very top.
+    numbers : NumbersTable
+    """
+
+    pictures_wanted = Signal()
+    again_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.headline = Headline()
+        self.numbers = NumbersTable()
+        self._sentence = plain_text()
+        self._guess = SignedText()
+        self._cautions = [SignedText("warning") for _ in range(4)]
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setFixedHeight(UNIT)
+        self._bar.setAccessibleName("Progress of comparing with the model in use")
+        self._find = QPushButton(icon("search"), "&Find the images…")
+        self._again = QPushButton(icon("refresh"), "Try &again")
+        self._method = plain_text(faint=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, UNIT, 0)
+        column.setSpacing(UNIT + 4)
+        buttons = QHBoxLayout()
+        for button in (self._find, self._again):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column.addWidget(self._bar)
+        column.addWidget(self._sentence)
+        column.addLayout(buttons)
+        for widget in (self.numbers, *self._cautions, self._guess, self._method):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self._find.clicked.connect(self.pictures_wanted)
+        self._again.clicked.connect(self.again_wanted)
+        self._clear()
+
+    @property
+    def sentence(self) -> str:
+        """What is said of the comparison."""
+        return self._sentence.text() if not self._sentence.isHidden() else ""
+
+    @property
+    def cautions(self) -> list[str]:
+        """Why it may mislead."""
+        return [each.text() for each in self._cautions if not each.isHidden()]
+
+    @property
+    def guess(self) -> str:
+        """What is said of the run beside a guess."""
+        return self._guess.text()
+
+    def show_run(self, run: "FinishedRun", guess: Difference) -> None:
+        """Show what is known of a run by itself."""
+        self._clear()
+        sign = "check" if guess.finding is Finding.BETTER else "warning"
+        self._guess.say(guessing_sentence(guess), "info" if guess.finding is Finding.TOO_FEW else sign)
+        self._show_numbers(run, None)
+
+    def show_waiting(self, words: str, done: int, total: int) -> None:
+        """Say what is being done."""
+        self.headline.say(words, "info")
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+        self._bar.show()
+        self._sentence.hide()
+
+    def show_judgement(self, run: "FinishedRun", found: "Judgement") -> None:
+        """Show the comparison with the model in use."""
+        self._clear()
+        verdict = found.verdict
+        self.headline.say(verdict.headline, _SIGNS.get(verdict.finding, "info"))
+        self._sentence.setText(verdict.sentence)
+        self._sentence.show()
+        for label, words in zip(self._cautions, verdict.cautions, strict=False):
+            label.say(words, "warning")
+            label.show()
+        self._method.setText(verdict.method)
+        self._method.setVisible(bool(verdict.method))
+        self._show_numbers(run, found)
+
+    def show_problem(self, headline: str, sentence: str, *, images_gone: bool = False) -> None:
+        """Say why there is no comparison, and offer a way out."""
+        self._clear()
+        self.headline.say(headline, "warning")
+        self._sentence.setText(sentence)
+        self._sentence.show()
+        self._find.setVisible(images_gone)
+        self._again.setVisible(not images_gone)
+
+    def _clear(self) -> None:
+        for widget in (self._bar, self._sentence, self._find, self._again, self._method, *self._cautions):
+            widget.hide()
+
+    def _show_numbers(self, run: "FinishedRun", found: "Judgement | None") -> None:
+        images = run.images
+        rows: list[tuple[str, str, tuple[float | None, ...]]] = [
+            ("The new model", "", (run.run.mae, run.run.mae_sd, run.run.mse, run.run.mse_sd))
+        ]
+        if found is not None:
+            values = (found.mae, found.mae_sd, found.mse, found.mse_sd)
+            rows.append((found.words[0].upper() + found.words[1:], "", values))
+        absolute, squared = images.baseline("mae"), images.baseline("mse")
+        several = len(absolute) > 1
+        rows.append(
+            (
+                "A guess",
+                "Always the median Dice of the images learned from; for squared errors, always their mean.",
+                (
+                    float(absolute.mean()), float(absolute.std(ddof=1)) if several else None,
+                    float(squared.mean()), float(squared.std(ddof=1)) if several else None,
+                ),
+            )
+        )  # fmt: skip
+        self.numbers.show_rows(rows)
+
+
+class WordsArea(QScrollArea):
+    """Scrolls words from top to bottom; as Qt's own takes wrapped words for taller than they are, it measures them."""
+
+    def __init__(self, words: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._words = words
+        self.setWidget(words)
+        words.installEventFilter(self)
+
+    def _fit(self) -> None:
+        room, layout = self.viewport().size(), self._words.layout()
+        if layout is not None:
+            self._words.resize(room.width(), max(layout.heightForWidth(room.width()), room.height()))
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._words and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()

@@ -1,0 +1,128 @@
+"""Messages above the images: what went wrong and what to do; they wait to be read and block nothing."""
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.one_line import OneLineButton, breakable
+from annotriage.desktop.widgets.theme import UNIT, current_theme
+
+_log = logging.getLogger(__name__)
+_MOST = 3
+"""Messages that stand at once; the oldest makes way."""
+
+
+class MessageBar(QWidget):
+    """The messages that were not read away yet, the newest below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self._messages: list[_Message] = []
+        self.hide()
+
+    def tell(
+        self, sentence: str, *, action: str = "", do: Callable[[], None] | None = None, problem: bool = True
+    ) -> None:
+        """Show a message, maybe with a button that mends it; one that stands already is not repeated.
+
+        Parameters
+        ----------
+        sentence : str
+        action : str
+            On the button.
+        do : callable or None
+            What the button does; None: there is none.
+        problem : bool
+            Whether something went wrong; else it is but worth knowing.
+        """
+        if any(message.sentence == sentence for message in self._messages):
+            return
+        _log.log(logging.WARNING if problem else logging.INFO, "%s", sentence)
+        message = _Message(sentence, action, do, problem, self)
+        message.dismissed = lambda: self._drop(message)
+        self._messages.append(message)
+        self._lines.addWidget(message)
+        if len(self._messages) > _MOST:
+            self._drop(self._messages[0])
+        self.show()
+
+    def withdraw(self, sentence: str) -> None:
+        """Take a message away that is no longer true."""
+        for message in [each for each in self._messages if each.sentence == sentence]:
+            self._drop(message)
+
+    def clear(self) -> None:
+        """Take all messages away, as when another folder is opened."""
+        for message in list(self._messages):
+            self._drop(message)
+
+    def sentences(self) -> list[str]:
+        """Return what stands there now."""
+        return [message.sentence for message in self._messages]
+
+    def _drop(self, message: "_Message") -> None:
+        if message in self._messages:
+            self._messages.remove(message)
+            self._lines.removeWidget(message)
+            message.deleteLater()
+        self.setVisible(bool(self._messages))
+
+
+class _Message(QFrame):
+    """One message."""
+
+    def __init__(
+        self, sentence: str, action: str, do: Callable[[], None] | None, problem: bool, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.sentence = sentence
+        self._problem = problem
+        self.dismissed: Callable[[], None] = lambda: None
+        sign = IconLabel("warning" if problem else "info", 2 * UNIT)
+        text = QLabel(breakable(sentence))
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        close = QToolButton()
+        close.setIcon(icon("close"))
+        close.setAutoRaise(True)
+        close.setAccessibleName("Dismiss this message")
+        close.setToolTip(close.accessibleName())
+        close.clicked.connect(lambda: self.dismissed())
+        line = QHBoxLayout(self)
+        line.setContentsMargins(2 * UNIT, UNIT, UNIT, UNIT)
+        line.setSpacing(UNIT)
+        line.addWidget(sign)
+        line.addWidget(text, 1)
+        if do is not None:
+            button = OneLineButton(action)
+            button.clicked.connect(do)
+            button.clicked.connect(lambda: self.dismissed())
+            line.addWidget(button)
+        line.addWidget(close)
+        self.setAccessibleName(sentence)
+        self._colour()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._colour()
+        super().changeEvent(event)
+
+    def _colour(self) -> None:
+        theme = current_theme()
+        palette = self.palette()
+        colour = theme.warning if self._problem else theme.field
+        if palette.color(self.backgroundRole()) != colour:
+            palette.setColor(self.backgroundRole(), colour)
+            self.setAutoFillBackground(True)
+            self.setPalette(palette)

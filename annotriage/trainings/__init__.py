@@ -1,0 +1,1 @@
+"""Trainings on the disk: their plan, folder, states, progress, result and library; no Qt."""

@@ -1,0 +1,109 @@
+"""Check labels in a thread: read the table, list the images, bring both together."""
+
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from annotriage.datasets.clinical import group_columns
+from annotriage.datasets.columns import CLINICAL, ColumnMapping
+from annotriage.desktop.gc_control import considerate
+from annotriage.errors import AnnotriageError
+
+if TYPE_CHECKING:
+    from annotriage.datasets.label_health import LabelHealth
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be checked; two that are equal have one answer as long as no file changes."""
+
+    images: Path | None
+    labels: Path
+    clinical: Path | None
+    masks: Path | None
+    chosen: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The columns of the table and of the clinical metadata; the labels' health, or why there is none.
+
+    Without clinical metadata, `groups` are the columns of the table itself that may name the patients.
+    """
+
+    mapping: ColumnMapping
+    groups: ColumnMapping
+    health: "LabelHealth | None"
+    problem: str
+
+
+def answer(question: Question, stop: threading.Event) -> Answer:
+    """Read and check; for a thread.
+
+    Raises
+    ------
+    AnnotriageError
+        The table cannot be read at all. Everything else that is wrong is in the answer.
+    """
+    from annotriage.agreement.masks_among import without_masks
+    from annotriage.datasets.label_health import check_labels, read_columns
+    from annotriage.images import in_natural_order, walk_images
+    from annotriage.regressors.run_data import FEWEST_LABELLED, mask_paths
+
+    with considerate():
+        mapping, groups = read_columns(question.labels), _group_columns(question)
+        # What was chosen for another table of that name has no column here.
+        chosen = {
+            role: column
+            for role, column in question.chosen
+            if column in (groups if role in CLINICAL else mapping).header
+        }
+        if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
+            return Answer(mapping, groups, None, "")
+        try:
+            images = without_masks(in_natural_order(_until(stop, walk_images(question.images))))
+            obstacles = []
+            masks: set[str] = set()
+            if question.masks is not None:
+                try:
+                    masks = set(mask_paths(question.masks))
+                except AnnotriageError as error:
+                    obstacles.append(str(error))
+            if stop.is_set():
+                return Answer(mapping, groups, None, "")
+            health = check_labels(
+                question.labels, images, chosen, clinical=question.clinical, masks=masks, fewest=FEWEST_LABELLED
+            )
+            health.obstacles[:] = map(in_the_window, [*health.obstacles, *obstacles])
+        except AnnotriageError as error:
+            return Answer(mapping, groups, None, in_the_window(str(error)))
+        return Answer(mapping, groups, health, "")
+
+
+def in_the_window(sentence: str) -> str:
+    """Return a sentence of the command line as the page says it, where columns are chosen in boxes."""
+    return re.sub(r"(say which it is: |say )--column \w+=.+?\.(?= |$)", "choose it in its box.", sentence)
+
+
+def _group_columns(question: Question) -> ColumnMapping:
+    """Return the columns that name patients and lesions; only suggested where they are the table's own."""
+    try:
+        found = group_columns(question.clinical or question.labels)
+    except AnnotriageError:  # the check of the labels says why
+        return ColumnMapping()
+    if question.clinical is not None:
+        return found
+    unused = (replace(guess, confidence=min(guess.confidence, 0.3)) for guess in found.guesses)
+    return replace(found, guesses=tuple(guess for guess in unused if guess.role != "clinical_image"))
+
+
+def _until(stop: threading.Event, found: Iterable[T]) -> Iterator[T]:
+    for each in found:
+        if stop.is_set():
+            return
+        yield each

@@ -1,0 +1,174 @@
+"""All trainings: which there are, who works on them, and where those lie that were thrown away."""
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile
+
+from annotriage.errors import AnnotriageError
+from annotriage.trainings.training import State, Training, read_training, trainings_folder
+
+_LOCK = "training.lock"
+_THROWN_AWAY = "thrown away"
+KEPT_DAYS = 30
+"""How long what was thrown away can still be brought back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A folder among the trainings that does not say what it is.
+
+    Attributes
+    ----------
+    folder : Path
+    sentence : str
+        What is wrong with it.
+    """
+
+    folder: Path
+    sentence: str
+
+
+def list_trainings(mine: Mapping[Path, State] | None = None) -> list[Training | Damaged]:
+    """Read all trainings, the newest first.
+
+    A training that says it is at work, but that nobody works on, has lost its window: it is returned as stopped.
+
+    Parameters
+    ----------
+    mine : mapping of Path to State, optional
+        What this window knows of the trainings that it works on.
+    """
+    found: list[Training | Damaged] = []
+    root = trainings_folder()
+    _forget_old(root / _THROWN_AWAY)
+    folders = [each for each in root.iterdir() if each.is_dir() and each.name != _THROWN_AWAY] if root.is_dir() else []
+    for folder in folders:
+        try:
+            found.append(as_it_is(read_training(folder), mine or {}))
+        except AnnotriageError as error:
+            found.append(Damaged(folder, str(error)))
+    return sorted(found, key=_age, reverse=True)
+
+
+def _age(entry: Training | Damaged) -> tuple[float, str]:
+    return (entry.created.timestamp() if isinstance(entry, Training) else 0.0, entry.folder.name)
+
+
+def as_it_is(training: Training, mine: Mapping[Path, State]) -> Training:
+    """Return a training with the state it really is in."""
+    if training.folder in mine:
+        return replace(training, state=mine[training.folder])
+    if training.state.at_work:
+        lock = lock_of(training.folder)
+        if lock.tryLock(0):
+            lock.unlock()
+            return replace(training, state=State.STOPPED)
+    return training
+
+
+def lock_of(folder: Path) -> QLockFile:
+    """Return the lock that a window holds while it works on a training; one that a crash left counts for nothing."""
+    lock = QLockFile(str(folder / _LOCK))
+    lock.setStaleLockTime(0)
+    return lock
+
+
+def throw_away(folder: Path) -> Path:
+    """Move a training where it can be brought back from for some weeks; return where it lies now.
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot be moved.
+    """
+    place = folder.parent / _THROWN_AWAY / f"{folder.name} {time.time_ns()}"
+    _move(folder, place)
+    with suppress(OSError):
+        os.utime(place)
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownAway:
+    """A training that was thrown away and is still kept.
+
+    Attributes
+    ----------
+    place : Path
+        Where it lies now.
+    folder : Path
+        Where it lay.
+    title : str
+    created : datetime or None
+        When it was started; None: its file is damaged.
+    until : datetime
+        When it goes for good.
+    """
+
+    place: Path
+    folder: Path
+    title: str
+    created: datetime | None
+    until: datetime
+
+
+def list_thrown_away() -> list[ThrownAway]:
+    """Read what was thrown away and can still be brought back, the last one first."""
+    root = trainings_folder()
+    bin_ = root / _THROWN_AWAY
+    _forget_old(bin_)
+    found = []
+    for place in bin_.iterdir() if bin_.is_dir() else ():
+        name = re.sub(r" \d{12,}$", "", place.name)
+        try:
+            training, thrown = None, place.stat().st_mtime
+            training = read_training(place)
+        except AnnotriageError:
+            pass  # a damaged one can be brought back as well
+        except OSError:
+            continue
+        until = datetime.fromtimestamp(thrown) + timedelta(days=KEPT_DAYS)
+        title, created = (name, None) if training is None else (training.title, training.created)
+        found.append(ThrownAway(place, root / name, title, created, until))
+    return sorted(found, key=lambda each: (each.until, each.place.name), reverse=True)
+
+
+def bring_back(place: Path, folder: Path) -> None:
+    """Undo `throw_away`.
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot be moved, or another training lies there now.
+    """
+    if folder.exists():
+        raise AnnotriageError(f"There is another training in {folder} now: throw that one away first.")
+    _move(place, folder)
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+    except OSError as error:
+        raise AnnotriageError(
+            f"{source} cannot be moved ({error.strerror}); close what has one of its files open, then try again."
+        ) from None
+
+
+def _forget_old(bin_: Path) -> None:
+    if not bin_.is_dir():
+        return
+    before = time.time() - KEPT_DAYS * 86_400
+    for folder in bin_.iterdir():
+        with suppress(OSError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,173 @@
+"""What the figures of a result show, in sentences, and the numbers behind them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotriage.wording import images_text
+
+if TYPE_CHECKING:
+    from annotriage.comparison.results import TriageQuality
+    from annotriage.comparison.run_types import ImageErrors
+    from annotriage.trainings.results import FinishedRun
+    from annotriage.trainings.rival import Judgement
+
+Floats = NDArray[np.float64]
+CONTENTIOUS_BELOW = 0.7
+_BINS = 5
+_FEWEST_IN_BIN = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """How often the intervals hold what people really agreed on.
+
+    Attributes
+    ----------
+    names : list of str
+        All images first, then by what was predicted.
+    shares, lows, highs : ndarray
+        Share of the images inside, with its 95 % Wilson interval.
+    counts : list of int
+        Images of each.
+    level : float
+        What was meant.
+    width : float
+        Mean width of the intervals.
+    """
+
+    names: list[str]
+    shares: Floats
+    lows: Floats
+    highs: Floats
+    counts: list[int]
+    level: float
+    width: float
+
+
+def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
+    """Count in how many images the true Dice lies inside; None: the run has no intervals."""
+    from scipy import stats
+
+    if not (np.isfinite(images.lower).all() and np.isfinite(images.upper).all()):
+        return None
+    inside = (images.lower <= images.dice) & (images.dice <= images.upper)
+    count = int(np.clip(len(inside) // _FEWEST_IN_BIN, 1, _BINS))
+    bins = np.array_split(np.argsort(images.predicted, kind="stable"), count) if count > 1 else []
+    names = [f"all {images_text(len(inside))}"]
+    rows = [np.arange(len(inside)), *bins]
+    for each in bins:
+        ends = np.clip(images.predicted[each], 0, 1)
+        names.append(f"predicted {ends.min():.2f} to {ends.max():.2f}")
+    hits = [int(inside[each].sum()) for each in rows]
+    counts = [len(each) for each in rows]
+    wilson = [stats.binomtest(hit, n).proportion_ci(method="wilson") for hit, n in zip(hits, counts, strict=True)]
+    return Coverage(
+        names=names,
+        shares=np.array(hits) / np.array(counts),
+        lows=np.array([each.low for each in wilson]),
+        highs=np.array([each.high for each in wilson]),
+        counts=counts,
+        level=level,
+        width=float((images.upper - images.lower).mean()),
+    )
+
+
+def worse_words(run: "FinishedRun", found: "Judgement | None") -> str:
+    """Say why a model should not become the one in use; empty: nothing known speaks against it.
+
+    Parameters
+    ----------
+    run : FinishedRun
+    found : Judgement or None
+        Its comparison with another model on the same images; None: not made (yet).
+    """
+    own = run.run.mae
+    if found is not None and own > found.mae:
+        words = "On the test images it is farther off than {other}: a mean error of {own} against {theirs}."
+        return words.format(other=found.words, own=f"{own:.3f}", theirs=f"{found.mae:.3f}")
+    guess = float(run.images.baseline("mae").mean())
+    if own >= guess:
+        words = "On the test images it is no nearer than a guess: a mean error of {own} against {guess}."
+        return words.format(own=f"{own:.3f}", guess=f"{guess:.3f}")
+    return ""
+
+
+def coverage_sentence(found: Coverage | None) -> str:
+    """Say how far the intervals can be believed."""
+    if found is None:
+        return "This run has no intervals."
+    share, low, high = float(found.shares[0]), float(found.lows[0]), float(found.highs[0])
+    words = (
+        f"Of the test images ({found.counts[0]:,}), {percent(share)} lie inside the predicted interval (95 "
+        f"% interval: {percent(low)} to {percent(high)}); it is meant to hold {percent(found.level)}."
+    )
+    if high < found.level:
+        words += " That is too few: take the intervals for too narrow."
+    elif low > found.level:
+        words += " That is more than meant: the intervals are wider than they need be."
+    else:
+        words += " The two fit each other."
+    return words + f" On average it is {found.width:.2f} wide."
+
+
+def scatter_sentence(images: "ImageErrors") -> str:
+    """Say how prediction and truth go together."""
+    from scipy import stats
+
+    close = float((images.absolute <= 0.1).mean())
+    words = "Each point is a test image; on the line the prediction is right. {close} are off by 0.10 or less."
+    words = words.format(close=percent(close))
+    if len(images.dice) > 2 and np.ptp(images.dice) > 0 and np.ptp(images.predicted) > 0:
+        rank = float(stats.spearmanr(images.predicted, images.dice).statistic)
+        words += f" Spearman's rank correlation: {rank:.2f} (a guess: 0, perfect: 1)."
+    else:
+        words += " It predicts nearly the same for all images."
+    return words
+
+
+def errors_sentence(images: "ImageErrors") -> str:
+    """Say which way it errs, and where."""
+    errors = np.clip(images.predicted, 0, 1) - images.dice
+    bias, spread = float(errors.mean()), float(errors.std(ddof=1)) if len(errors) > 1 else 0.0
+    sure = 1.96 * spread / np.sqrt(len(errors))
+    words = "Above 0, people agree less than predicted. "
+    if abs(bias) <= sure:
+        words += f"On average it errs neither way by more than chance ({bias:+.3f})."
+    elif bias > 0:
+        words += f"On average it predicts {bias:.3f} too much agreement."
+    else:
+        words += f"On average it predicts {-bias:.3f} too little agreement."
+    largest = int(np.argmax(np.abs(errors)))
+    return words + " " + f"The largest error is {abs(float(errors[largest])):.2f}, in {images.names[largest]}."
+
+
+def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) -> str:
+    """Say what reviewing the first fifth of the ranking finds.
+
+    Parameters
+    ----------
+    found : TriageQuality
+    other : tuple or None
+        What the other model is called, and the share that it finds at each step.
+    """
+    if not found.contentious:
+        return f"No test image is contentious (people's Dice below {found.below:g}): nothing can be said of triage."
+    at = int(np.argmin(np.abs(found.reviewed - 0.2)))
+    words = (
+        f"Who looks at the 20 % that the model ranks first finds {percent(float(found.found[at]))} of the "
+        f"contentious images (people's Dice below {found.below:g}: {found.contentious}); by chance it would "
+        f"be 20 %, with a perfect ranking {percent(float(found.best[at]))}."
+    )
+    if other is not None:
+        words += f" With {other[0]} it is {percent(float(other[1][at]))}."
+    if found.contentious < 20:
+        words += " There are so few of them that one image more or less moves the curve."
+    return words
+
+
+def percent(share: float) -> str:
+    """Write a share: 90 %."""
+    return f"{100 * share:.0f}\u00a0%"

@@ -1,0 +1,225 @@
+"""What trainings and runs are said to be doing."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from annotriage.trainings.progress import LiveRun, LiveTraining, RunState
+from annotriage.trainings.training import State
+from annotriage.wording import images_text, number_text
+
+
+def time_text(seconds: float) -> str:
+    """Write how long something takes, no finer than one can know: 'less than a minute', '25 min', '3 h 10 min'."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{round(hours / 24)} days"
+    minutes = 10 * round(minutes / 10)
+    hours, minutes = hours + minutes // 60, minutes % 60
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"  # fmt: skip
+
+
+def decimal_text(value: float | None) -> str:
+    """Write an error or a Dice, three digits; nothing where it is not known."""
+    return "" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def runs_text(count: int) -> str:
+    """Write a number of runs."""
+    return "1 run" if count == 1 else f"{number_text(count)} runs"
+
+
+def run_name(run: LiveRun) -> str:
+    """Return how sentences call a run."""
+    words = "{model}, fold {number}" if run.unit == "fold" else "{model}, run {number}"
+    return words.format(model=run.model, number=run.number)
+
+
+def stage_text(stage: str) -> str:
+    """Say what a run is at."""
+    if stage.startswith("teacher-"):
+        return f"teacher {stage.removeprefix('teacher-')}"
+    words = {
+        "": "reading the images",
+        "fit": "learning",
+        "masks": "learning to outline",
+        "teachers": "asking the teachers",
+        "student": "learning from the teachers",
+        "export": "testing and exporting",
+    }
+    return words.get(stage, stage)
+
+
+def state_text(state: State) -> str:
+    """Say what a training is doing."""
+    return {
+        State.QUEUED: "waits its turn",
+        State.RUNNING: "training",
+        State.PAUSED: "paused",
+        State.STOPPED: "stopped",
+        State.FAILED: "failed",
+        State.DONE: "done",
+    }[state]
+
+
+def run_state_text(run: LiveRun, *, next_one: bool = False) -> str:
+    """Say what a run is doing; `next_one`: it is being made ready."""
+    if next_one and run.state is not RunState.RUNNING:
+        return "getting ready"
+    if run.state is RunState.RUNNING:
+        if run.epochs and run.stage != "export":
+            return f"epoch {max(run.epoch, 1)} of {run.epochs}"
+        return stage_text(run.stage)
+    return {
+        RunState.WAITING: "waits",
+        RunState.STOPPED: "stopped",
+        RunState.FAILED: "failed",
+        RunState.DONE: "done",
+    }[run.state]
+
+
+def headline(live: LiveTraining) -> str:
+    """Say in a line how far a training is."""
+    match live.state:
+        case State.QUEUED:
+            return "Waits its turn: another training is under way. It starts by itself."
+        case State.STOPPED:
+            done = len(live.finished)
+            if len(live.runs) > 1 and done:
+                return f"Stopped, {done} of {len(live.runs)} runs done. What was learned is kept."
+            return "Stopped. What was learned is kept."
+        case State.FAILED:
+            if any(run.state is RunState.DONE or run.counts or run.curve for run in live.runs):
+                return "The training could not go on. What was learned is kept."
+            return "The training could not begin; nothing was learned yet."
+        case State.DONE:
+            return f"Done: {runs_text(len(live.runs))} trained."
+    run = live.current
+    if run is None:
+        return "Getting ready…"
+    parts = [run_name(run) if len(live.runs) > 1 else run.model, stage_text(run.stage)]
+    if len(live.runs) > 1:
+        parts.insert(0, f"Run {live.runs.index(run) + 1} of {len(live.runs)}")
+    if run.epochs and run.stage != "export":
+        parts.append(run_state_text(run))
+    text = "  ·  ".join(parts)
+    return f"Paused at: {text}" if live.state is State.PAUSED else text
+
+
+def place_text(live: LiveTraining) -> str:
+    """Say in a few words what a training is at."""
+    run = live.current
+    if live.state is not State.RUNNING:
+        return state_text(live.state)
+    if run is None or run.state is not RunState.RUNNING:
+        return "getting ready"
+    if len(live.runs) > 1:
+        return f"run {live.runs.index(run) + 1} of {len(live.runs)}"
+    return run_state_text(run)
+
+
+def pace(live: LiveTraining) -> str:
+    """Say in a line how quick it goes and how long it still takes."""
+    doing = {
+        "pausing": "Pauses after the images under way…",
+        "finishing": "Ends early with its best epoch; then the model is tested and exported…",
+        "stopping": "Stops; what was learned is kept…",
+    }.get(live.doing)
+    if doing:
+        return doing
+    run = live.current
+    if live.state is not State.RUNNING or run is None:
+        return ""
+    parts = []
+    if run.images_per_second is not None and run.stage != "export":
+        digits = 0 if run.images_per_second >= 10 else 1
+        parts.append(f"{run.images_per_second:.{digits}f} images/s")
+    if run.seconds_left is not None:
+        words = "about {time} left in this run" if len(live.runs) > 1 else "about {time} left, at most"
+        parts.append(words.format(time=time_text(run.seconds_left)))
+    if len(live.runs) > 1 and live.seconds_left is not None:
+        parts.append(f"about {time_text(live.seconds_left)} in all")
+    return "  ·  ".join(parts)
+
+
+def short(live: LiveTraining) -> str:
+    """Say it for the window's status line: 'Training: epoch 3 of 10, 12 min left'."""
+    run = live.current
+    if live.state is State.PAUSED:
+        return "Training: paused"
+    if live.doing == "stopping":
+        return "Training: stopping…"
+    if live.state is State.QUEUED or run is None:
+        return "Training: getting ready…"
+    what = run_state_text(run)
+    if len(live.runs) > 1:
+        what = f"run {live.runs.index(run) + 1} of {len(live.runs)}, {what}"
+    left = live.seconds_left
+    if left is None:
+        return f"Training: {what}"
+    return f"Training: {what}, {time_text(left)} left"
+
+
+def best_text(run: LiveRun) -> str:
+    """Say what the best epoch so far is worth beside knowing nothing."""
+    best = run.best
+    if best is None or math.isnan(best.validation_mae):
+        return "Nothing was measured on the validation images yet."
+    over = run.state is RunState.DONE
+    words = "Best so far: mean error {mae} on the validation images, at epoch {epoch}."
+    if over:
+        words = "Best epoch: {epoch}, with a mean error of {mae} on the validation images."
+    text = words.format(mae=decimal_text(best.validation_mae), epoch=best.epoch)
+    nearer = min(
+        (row for row in run.curve if row.stage == best.stage and row.validation_mae < best.validation_mae),
+        key=lambda row: row.validation_mae, default=None,
+    )  # fmt: skip
+    if nearer is not None:
+        words = "The validation loss decides which one is kept; by the mean error alone it would be {epoch}."
+        text += " " + words.format(epoch=nearer.epoch)
+    if run.median_mae is None:
+        return text
+    if best.validation_mae < run.median_mae:
+        words = "Always predicting the median Dice would give {mae}."
+    elif over:
+        words = "That is not better than always predicting the median Dice, which gives {mae}."
+    else:
+        words = "That is not yet better than always predicting the median Dice, which gives {mae}."
+    return f"{text} {words.format(mae=decimal_text(run.median_mae))}"
+
+
+def event_text(run: LiveRun, event: Mapping[str, Any]) -> str:
+    """Write an event for the log; empty: it is not worth a line."""
+    name = run_name(run)
+    match event.get("event"):
+        case "start":
+            text = "{run}: {train} to learn from, {validation} to validate, {test} to test".format(
+                run=name, **{key: images_text(run.counts.get(key, 0)) for key in ("train", "validation", "test")}
+            )
+            if event.get("device"):
+                text += f", on {event['device']}"
+            problems = [f"{each.get('what')}: {each.get('count')}" for each in event.get("problems") or []]
+            return "\n          ".join([text, *problems])
+        case "stage":
+            return f"{name}: {stage_text(str(event.get('stage', '')))}"
+        case "epoch" if run.curve:
+            row = run.curve[-1]
+            text = f"{name}: epoch {row.epoch}, loss {row.train_loss:.4f}"
+            if not math.isnan(row.validation_loss):
+                text += f", validation loss {row.validation_loss:.4f}"
+            if not math.isnan(row.validation_mae):
+                text += f", mean error {decimal_text(row.validation_mae)}"
+            return text
+        case "done":
+            return f"{name}: done, mean error {decimal_text(run.mae)} on the test images"
+        case "failed":
+            return f"{name}: {event.get('reason', '')}"
+        case "paused" | "going_on" | "finishing" as what:
+            words = {"paused": "paused", "going_on": "goes on", "finishing": "ends early"}
+            return f"{name}: {words[str(what)]}"
+    return ""

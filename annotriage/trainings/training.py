@@ -1,0 +1,281 @@
+"""A training on the disk: a folder that holds an experiment, what was wanted, and what became of it."""
+
+import json
+import threading
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotriage.errors import AnnotriageError
+from annotriage.trainings.plan import TrainingPlan
+from annotriage.user_folder import user_folder
+from annotriage.writing import write_whole
+
+if TYPE_CHECKING:
+    from annotriage.regressors.experiment import Experiment, TrainingData
+
+FILE = "training.json"
+_WRITING = threading.Lock()
+"""What a training does and how it is called come from different threads."""
+
+
+class State(StrEnum):
+    """What a training is doing."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    DONE = "done"
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a process may be busy with it, or will be without anybody doing more."""
+        return self in (State.QUEUED, State.RUNNING, State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A training as its file describes it.
+
+    Attributes
+    ----------
+    folder : Path
+        The experiment's folder.
+    title : str
+        How the person calls it; at first its models and its folder of images.
+    created : datetime
+    images, labels, clinical, masks, columns
+        See `TrainingPlan`.
+    models : tuple of str
+        Names of the recipes, each in ``recipes/NAME.toml``.
+    runs : int
+        Runs of each.
+    device : str
+    seconds : float or None
+        How long all runs were thought to take.
+    state : State
+    sentence : str
+        Why it failed, or what else there is to say; may be empty.
+    folds : bool
+        Whether the runs are the folds of a cross-validation.
+    """
+
+    folder: Path
+    title: str
+    created: datetime
+    images: Path
+    labels: Path
+    clinical: Path | None = None
+    masks: Path | None = None
+    columns: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    runs: int = 1
+    device: str = "auto"
+    seconds: float | None = None
+    state: State = State.STOPPED
+    sentence: str = ""
+    folds: bool = False
+
+    @property
+    def unit(self) -> str:
+        """What its runs are: ``run`` or ``fold``; so their files are called, too."""
+        return "fold" if self.folds else "run"
+
+    @property
+    def data(self) -> "TrainingData":
+        """What all runs learn from."""
+        from annotriage.regressors.experiment import TrainingData
+
+        return TrainingData(self.images, self.labels, self.clinical, self.masks, self.columns)
+
+    def recipe_file(self, model: str) -> Path:
+        """Return where the recipe of a model lies."""
+        return self.folder / "recipes" / f"{model}.toml"
+
+    def experiment(self) -> "Experiment":
+        """Plan the runs; reads the labels.
+
+        Raises
+        ------
+        AnnotriageError
+            Recipes or labels cannot be read, or the labels are not those that the runs began with.
+        """
+        from annotriage.regressors.experiment import plan
+
+        recipes = [str(self.recipe_file(model)) for model in self.models]
+        return plan(recipes, self.runs, self.folder, self.data, self.device, folds=self.folds)
+
+    def plan(self) -> TrainingPlan:
+        """Return the plan that it was made from, for another training like it.
+
+        Raises
+        ------
+        AnnotriageError
+            A recipe cannot be read.
+        """
+        from annotriage.regressors.recipe import load_recipe
+
+        recipes = tuple(load_recipe(self.recipe_file(model)) for model in self.models)
+        return TrainingPlan(
+            self.images, self.labels, self.clinical, self.masks, self.columns, recipes, self.runs, self.device,
+            self.seconds, folds=self.folds,
+        )  # fmt: skip
+
+    def noted(self, state: State, sentence: str = "") -> "Training":
+        """Write down what became of it, and return it so.
+
+        Raises
+        ------
+        AnnotriageError
+            It cannot be written.
+        """
+        with _WRITING:
+            title = str(json_of(self.folder / FILE).get("title", self.title))  # it may be called otherwise by now
+            changed = replace(self, state=state, sentence=sentence, title=title)
+            changed.write()
+        return changed
+
+    def renamed(self, title: str) -> "Training":
+        """Write down how it is called from now on, and return it so; its folder stays where it is.
+
+        Raises
+        ------
+        AnnotriageError
+            It cannot be read or written.
+        """
+        with _WRITING:
+            changed = replace(read_training(self.folder), title=title)
+            changed.write()
+        return changed
+
+    def write(self) -> None:
+        """Write its file whole.
+
+        Raises
+        ------
+        AnnotriageError
+            It cannot be written.
+        """
+        paths = {name: None if (path := getattr(self, name)) is None else str(path) for name in _PATHS}
+        values = {
+            "title": self.title, "created": self.created.isoformat(timespec="seconds"), **paths,
+            "columns": self.columns, "recipes": self.models, "runs": self.runs, "folds": self.folds,
+            "device": self.device, "seconds": self.seconds, "state": self.state, "sentence": self.sentence,
+        }  # fmt: skip
+        write_whole(self.folder / FILE, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+_PATHS = ("images", "labels", "clinical", "masks")
+
+
+def trainings_folder() -> Path:
+    """Return where the trainings lie; it need not exist yet."""
+    return user_folder() / "trainings"
+
+
+def create_training(plan: TrainingPlan, title: str = "") -> Training:
+    """Make the folder of a new training and write down what is wanted.
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot be written.
+    ValueError
+        Images, labels or recipes are not chosen yet.
+    """
+    from annotriage.regressors.recipe import recipe_toml
+
+    if plan.images is None or plan.labels is None or not plan.recipes:
+        raise ValueError("the plan is not complete")
+    now = datetime.now().replace(microsecond=0)
+    models = tuple(recipe.name for recipe in plan.recipes)
+    folder = _new_folder(f"{now:%Y-%m-%d} {'+'.join(models)}"[:80])
+    clinical, masks = (None if path is None else path.resolve() for path in (plan.clinical, plan.masks))
+    title = title or _new_title(models, plan.images)
+    training = Training(
+        folder, title, now, plan.images.resolve(), plan.labels.resolve(), clinical, masks, tuple(plan.columns),
+        models, plan.runs, plan.device, plan.seconds, State.QUEUED, folds=plan.folds,
+    )  # fmt: skip
+    for recipe in plan.recipes:
+        write_whole(training.recipe_file(recipe.name), recipe_toml(recipe).encode())
+    training.write()
+    return training
+
+
+def _new_title(models: tuple[str, ...], images: Path) -> str:
+    """Return how a training is called at first: as no other one is."""
+    taken = {str(json_of(file).get("title")) for file in trainings_folder().glob(f"*/{FILE}")}
+    title = f"{', '.join(models)}: {images.resolve().name}"
+    names = (title if number == 1 else f"{title} ({number})" for number in count(1))
+    return next(name for name in names if name not in taken)
+
+
+def _new_folder(name: str) -> Path:
+    root = trainings_folder()
+    number = 1
+    while True:
+        folder = root / (name if number == 1 else f"{name} ({number})")
+        try:
+            (folder / "recipes").mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise AnnotriageError(
+                f"The folder {folder} cannot be made ({error.strerror}); check the disk and its permissions."
+            ) from None
+        else:
+            return folder
+
+
+def read_training(folder: Path) -> Training:
+    """Read what a training's folder says of it.
+
+    Raises
+    ------
+    AnnotriageError
+        Its file is missing or damaged.
+    """
+    file = folder / FILE
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        return Training(
+            folder=folder,
+            title=str(values["title"]),
+            created=datetime.fromisoformat(values["created"]),
+            images=Path(values["images"]),
+            labels=Path(values["labels"]),
+            clinical=_path(values.get("clinical")),
+            masks=_path(values.get("masks")),
+            columns=tuple(map(str, values.get("columns", ()))),
+            models=tuple(map(str, values["recipes"])),
+            runs=int(values["runs"]),
+            device=str(values.get("device", "auto")),
+            seconds=None if values.get("seconds") is None else float(values["seconds"]),
+            state=State(values["state"]),
+            sentence=str(values.get("sentence", "")),
+            folds=bool(values.get("folds", False)),
+        )
+    except OSError as error:
+        raise AnnotriageError(f"{file} cannot be read ({error.strerror}).") from None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise AnnotriageError(
+            f"{file} is damaged. What was trained is still in {folder}; throw the training away if it is not needed."
+        ) from None
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def json_of(path: Path) -> dict[str, Any]:
+    """Read a JSON file that may be missing or damaged; then it is empty."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}

@@ -1,0 +1,174 @@
+"""The sentences and numbers of a report."""
+
+from annotriage.triage.decisions import Decision
+from annotriage.triage.report_content import ReportContent, TopImage
+from annotriage.wording import (
+    cutoff_text,
+    dice_text,
+    disagreement_text,
+    images_text,
+    number_text,
+    percent_text,
+)
+
+Rows = list[tuple[str, str]]
+"""Captions and values."""
+
+
+def title() -> str:
+    """Name the report."""
+    return "Where annotators are predicted to disagree"
+
+
+def disclaimer() -> str:
+    """Say on every page what the numbers are."""
+    return "Predicted from the image alone; not a diagnosis."
+
+
+def page_number(page: int, pages: int) -> str:
+    """Give a page its number."""
+    return f"Page {page} of {pages}"
+
+
+def origin_rows(content: ReportContent) -> Rows:
+    """Say where the numbers come from."""
+    rows = [
+        ("Folder", str(content.folder)),
+        ("Date", f"{content.created:%d %B %Y, %H:%M}".lstrip("0")),
+    ]
+    card = content.card
+    if card is None:
+        return [*rows, ("Model", "not known")]
+    model = f"{card.title}, version {card.version}"
+    rows.append(("Model", model))
+    metrics = card.metrics
+    if metrics is not None and metrics.mae is not None:
+        error = "{error} mean absolute error of the predicted Dice on test images"
+        error = error.format(error=f"{metrics.mae:.3f}")
+        if metrics.median_mae is not None:
+            guess = "{error} by always guessing the median"
+            error = f"{error}; {guess.format(error=f'{metrics.median_mae:.3f}')}"
+        rows.append(("Model’s error", error))
+    return rows
+
+
+def summary_rows(content: ReportContent) -> Rows:
+    """Count images by what is known and was decided."""
+    summary = content.summary
+
+    def share(count: int) -> str:
+        return f"{number_text(count)} ({percent_text(count, summary.total)})"
+
+    rows = [
+        ("Images", number_text(summary.total)),
+        ("Scored", number_text(summary.scored)),
+        ("Unreadable, not counted above", number_text(summary.unreadable)),
+        *_mask_rows(summary.masks),
+        (decision_text(Decision.EXPERT), share(summary.experts)),
+        (decision_text(Decision.ROUTINE), share(summary.routine)),
+        (decision_text(Decision.EXCLUDE), share(summary.excluded)),
+        (decision_text(Decision.UNDECIDED), share(summary.undecided)),
+    ]
+    return rows
+
+
+def _mask_rows(count: int) -> Rows:
+    return [("People’s masks, left out", number_text(count))] if count else []
+
+
+def decision_text(decision: Decision) -> str:
+    """Return a decision in the coordinator's words."""
+    return {
+        Decision.UNDECIDED: "Undecided",
+        Decision.EXPERT: "Expert review",
+        Decision.ROUTINE: "Routine annotation",
+        Decision.EXCLUDE: "Exclude",
+    }[decision]
+
+
+def histogram_title() -> str:
+    """Name the histogram."""
+    return "Predicted disagreement of all scored images"
+
+
+def histogram_sentence(content: ReportContent) -> str:
+    """Say what the histogram shows."""
+    if not content.summary.scored:
+        return "No image is scored yet."
+    sentence = (
+        "{above} of {scored} have a predicted disagreement of {cutoff} or more (dashed line). Disagreement is 1 minus "
+        "the predicted Dice."
+    )
+    return sentence.format(
+        above=number_text(content.above), scored=images_text(content.summary.scored), cutoff=cutoff_text(content.cutoff)
+    )
+
+
+def histogram_scale() -> tuple[str, str]:
+    """Name the ends of the histogram's axis."""
+    return "0: predicted to agree", "1: predicted to disagree"
+
+
+def top_title(content: ReportContent) -> str:
+    """Name the pages of images."""
+    return f"The most contentious images: {number_text(len(content.top))} of {number_text(content.chosen)}"
+
+
+def legend(*, has_band: bool, has_map: bool) -> list[str]:
+    """Say what the drawings over the images of a page mean; of what is on none of them, nothing."""
+    band, drawn = (
+        (
+            "Left: the lines are where the model gives a place 10 % (cyan) and 90 % (yellow) to be lesion; the wider "
+            "the band between them, the more differently people may draw the border."
+        ),
+        (
+            "Right: red places pull the prediction towards disagreement, blue ones towards agreement; grey places do "
+            "neither."
+        ),
+    )
+    return [*([band] if has_band else []), *([drawn] if has_map else [])]
+
+
+def image_rows(top: TopImage, content: ReportContent) -> Rows:
+    """Say what is known about an image."""
+    level = None if content.card is None else content.card.interval.level
+    number = disagreement_text(top.disagreement, content.cutoff)
+    rows = [("Predicted disagreement", number)]
+    if top.interval is not None:
+        caption = "Its interval"
+        if level is not None:
+            caption = f"Its interval ({100 * level:g} %)"
+        rows.append((caption, f"{1 - top.interval[1]:.2f} – {1 - top.interval[0]:.2f}"))
+    rows.append(("Predicted Dice", dice_text(1 - top.disagreement, content.cutoff)))
+    rows.append(("Decision", decision_text(top.review.decision)))
+    if top.review.assignee:
+        rows.append(("Assignee", top.review.assignee))
+    return rows
+
+
+def rank_text(top: TopImage) -> str:
+    """Return an image's rank."""
+    return f"Rank {number_text(top.rank)}"
+
+
+def captions(*, has_band: bool, has_map: bool) -> tuple[str, str]:
+    """Name the two pictures of an image."""
+    left = "Where the border is uncertain" if has_band else "The image"
+    return left, "What pulls the prediction" if has_map else ""
+
+
+def cannot_be_shown(reason: str) -> str:
+    """Stand in the place of a picture."""
+    return f"Cannot be shown now: {reason}"
+
+
+def unreadable_title(content: ReportContent) -> str:
+    """Name the list of unreadable images."""
+    count = number_text(content.summary.unreadable)
+    return f"Images that cannot be read: {count}"
+
+
+def unlisted(content: ReportContent) -> str | None:
+    """Say how many unreadable images are not listed; None: all are."""
+    count = content.summary.unreadable - len(content.unreadable)
+    return f"And {number_text(count)} more." if count > 0 else None
