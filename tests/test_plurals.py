@@ -21,6 +21,7 @@ _NEVER_ONE = (
     " x {size} pixels", " x {image.height} pixels", " × {card.input_width} pixels", "{max_length} characters",
     "{self._limits.files} files", "{draws} resamples", "rounds have {epochs} epochs", "counted {times} times",
     "{count} days", "kept for {days} days", "in the last {days} days", "the {part} images", "{folder} tasks",
+    "counted {number_text(tests)} times",
 )  # fmt: skip
 """Sides, limits, what is only said of several, and what is no number."""
 

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from annotriage.names import counted
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

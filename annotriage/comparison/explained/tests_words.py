@@ -9,6 +9,7 @@ from annotriage.comparison.explained.comparison_words import one_of, pair_name, 
 from annotriage.comparison.paper import TABLE_3
 from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
 from annotriage.desktop.statistics.diagnosis_explained import Explained
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from annotriage.comparison.explained.evidence import Evidence
@@ -181,7 +182,7 @@ def _short(analysis: "Analysis") -> str:
     if not few_rows(analysis):
         return f"{what}, no two models are seen to differ; that they are alike is not shown by that."
     words = (
-        f"{what}, {len(analysis.values)} {analysis.unit} are too few for the tests of two models by rank "
+        f"{what}, {counted(len(analysis.values), analysis.unit)} are too few for the tests of two models by rank "
         "to find anything."
     )
     if analysis.friedman is not None and analysis.friedman.p < LEVEL:

@@ -233,10 +233,10 @@ def _checks(
     if allowed:
         assumption = "Images are independent of each other."
     tested = [each.tested for each in found if each.tested is not None]
-    counted = max((int(each.runs.sum()) for each in tested), default=0)
+    tests = max((int(each.runs.sum()) for each in tested), default=0)
     names = max((len(each.names) for each in tested), default=0)
-    if counted > names:
-        words = f"The runs tested {images_text(names)}, counted {number_text(counted)} times in all: {therefore}."
+    if tests > names:
+        words = f"The runs tested {images_text(names)}, counted {number_text(tests)} times in all: {therefore}."
         return (Check(assumption, None if allowed else False, words, (title,)),)
     words = "Each test image counts once; which of them show one lesion or patient is not known here."
     return (Check(assumption, None, words, (title,)),)
