@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis
     from annotriage.comparison.results import Comparison
     from annotriage.model_file import ModelFile
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.recipes.recipe import Recipe
 
 __all__ = ["AgreementTables", "agree", "compare", "diagnosis", "models", "score", "train"]
 
@@ -295,7 +295,7 @@ def train(
     resume: bool = False,
     report: Callable[[dict[str, Any]], None] | None = None,
 ) -> Path:
-    """Train a regressor and write it as one model file; see `annotriage.regressors.training.train`.
+    """Train a regressor and write it as one model file; see `annotriage.regressors.pipeline.train.train`.
 
     Parameters
     ----------
@@ -340,8 +340,8 @@ def train(
             f"Training needs more than the light install ({', '.join(missing)} missing). "
             + how_to_get("train", what="Training")
         )
-    from annotriage.regressors.recipe import Recipe, load_recipe
-    from annotriage.regressors.training import train as trained
+    from annotriage.regressors.pipeline.train import train as trained
+    from annotriage.regressors.recipes.recipe import Recipe, load_recipe
 
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(given.path(recipe, "recipe"))
     if seed is not None:

@@ -1,4 +1,4 @@
-"""Working model files of a few kilobytes for tests: real ONNX, real card, sealed.
+"""Working model files of a few kilobytes for tests: real ONNX, real card, checksum.
 
 The tiny model calls a dark image contentious: its unclamped predicted Dice is the mean brightness of the
 normalised image times `SLOPE`, plus `BIAS`, and its 4 x 4 heatmap holds each sixteenth's share of that, so
@@ -153,7 +153,7 @@ def write_tiny_model(
     lesion: bool = True,
     **card_changes: Any,
 ) -> Path:
-    """Write a working, sealed model file to `path` and return that path.
+    """Write a working model file to `path` and return that path.
 
     ``further_targets=["count"]`` among the `card_changes` adds outputs of those names.
     """

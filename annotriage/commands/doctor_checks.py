@@ -86,7 +86,7 @@ def devices() -> Iterator[Finding]:
         yield Finding("scoring", str(error), False)
     yield Finding("reports to makers", "off: ONNX Runtime sends nothing" if silent else "ONNX Runtime's are on", silent)
     try:
-        from annotriage.regressors.devices import devices as training_devices
+        from annotriage.regressors.fitting.devices import devices as training_devices
 
         yield Finding("training", ", ".join(device.words for device in training_devices()))
     except ModuleNotFoundError:

@@ -65,7 +65,7 @@ def evaluate(
     from annotriage.json_text import json_bytes
     from annotriage.model_file import ModelLibrary
     from annotriage.model_file.exposure import exposure_caution, images_met
-    from annotriage.regressors.evaluation import evaluate_predictions
+    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
     from annotriage.scoring.scorer import Scorer
     from annotriage.writing import write_whole
 

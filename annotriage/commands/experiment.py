@@ -15,8 +15,8 @@ from annotriage.names import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotriage.regressors.experiment import Experiment
-    from annotriage.regressors.planned_run import PlannedRun
+    from annotriage.regressors.experiments.experiment import Experiment
+    from annotriage.regressors.experiments.planned_run import PlannedRun
 
 _STOPPED = 130
 
@@ -109,9 +109,9 @@ def experiment(
             f"Training needs more than the light install ({', '.join(missing)} missing). "
             + how_to_get("statistics,train", what="Training")
         )
-    from annotriage.regressors.experiment import TrainingData, plan
+    from annotriage.regressors.experiments.experiment import DataPaths, plan
 
-    data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
+    data = DataPaths(images, labels, clinical, masks, tuple(column or ()))
     planned = plan(recipes, folds or runs or 10, out, data, device, folds=folds is not None)
     messages = messages_console()
     _train(planned, jobs, messages)

@@ -16,8 +16,8 @@ from annotriage.commands.files import Columns, check_folder, check_outputs, exis
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from annotriage.regressors.recipe import Recipe
-    from annotriage.regressors.training_data import TrainingData
+    from annotriage.regressors.data.data_paths import DataPaths
+    from annotriage.regressors.recipes.recipe import Recipe
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 EXAMPLES = """
@@ -88,8 +88,8 @@ def train(
     from annotriage.commands import train_report
     from annotriage.datasets.columns import chosen_columns
     from annotriage.errors import AnnotriageError
-    from annotriage.regressors.recipe import load_recipe
-    from annotriage.regressors.training_data import TrainingData
+    from annotriage.regressors.data.data_paths import DataPaths
+    from annotriage.regressors.recipes.recipe import load_recipe
 
     show = train_report.events if events else train_report.words
     folder = out
@@ -102,7 +102,7 @@ def train(
             chosen = chosen.model_copy(update={"seed": seed})
         folder = out or Path("runs") / chosen.name
         check_outputs({"--out": folder}, [Path(recipe), images, labels, clinical, masks, outlines])
-        data = TrainingData(images, labels, clinical, masks, tuple(column or ()))
+        data = DataPaths(images, labels, clinical, masks, tuple(column or ()))
         # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
         os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
         # Threads that wait for one another then sleep. Otherwise they spin, and where a window or a second training is
@@ -121,7 +121,7 @@ def train(
 
 def _train(
     recipe: "Recipe",
-    data: "TrainingData",
+    data: "DataPaths",
     folder: Path,
     resume: bool,
     device: str,
@@ -133,15 +133,15 @@ def _train(
     """Train, and turn every end of it into words."""
     from annotriage.datasets.columns import chosen_columns
     from annotriage.errors import AnnotriageError
-    from annotriage.regressors.controls import Controls, Listener, Stopped
-    from annotriage.regressors.mishaps import is_foreseen, mishap
+    from annotriage.regressors.experiments.failures import failure_text, is_expected
+    from annotriage.regressors.fitting.controls import Controls, Listener, Stopped
 
     controls = Controls(show)
     listener = Listener(controls) if control else None
     _mind_the_system(control)
     try:
         with _torch_or_sentence():
-            from annotriage.regressors.training import train as run
+            from annotriage.regressors.pipeline.train import train as run
         run(
             recipe,
             data.images,
@@ -163,28 +163,28 @@ def _train(
         say(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
         raise typer.Exit(130) from None
     except Exception as error:
-        if not is_foreseen(error):
+        if not is_expected(error):
             if not for_a_program:
                 raise  # a defect, shown as one
             traceback.print_exc()  # into the log
-        raise AnnotriageError(mishap(error, recipe, folder)) from None
+        raise AnnotriageError(failure_text(error, recipe, folder)) from None
     finally:
         if listener is not None:
             listener.close()
 
 
-def _estimate(recipe: "Recipe", data: "TrainingData", device: str, show: "Callable[[dict[str, Any]], None]") -> None:
+def _estimate(recipe: "Recipe", data: "DataPaths", device: str, show: "Callable[[dict[str, Any]], None]") -> None:
     from annotriage.errors import AnnotriageError
-    from annotriage.regressors.mishaps import is_foreseen, mishap
+    from annotriage.regressors.experiments.failures import failure_text, is_expected
 
     try:
         with _torch_or_sentence():
-            from annotriage.regressors.estimate import estimate
+            from annotriage.regressors.pipeline.estimate import estimate
         show(estimate(recipe, data, device))
     except Exception as error:
-        if isinstance(error, AnnotriageError) or not is_foreseen(error):
+        if isinstance(error, AnnotriageError) or not is_expected(error):
             raise
-        raise AnnotriageError(mishap(error, recipe, None)) from None
+        raise AnnotriageError(failure_text(error, recipe, None)) from None
 
 
 @contextlib.contextmanager

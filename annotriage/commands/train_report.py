@@ -77,7 +77,7 @@ def words(event: dict[str, Any]) -> None:
 
 def too_few_sentence(metrics: dict[str, Any]) -> str:
     """Say that a run's intervals rest on too few images; empty: they do not, or it is not known."""
-    from annotriage.regressors.intervals import too_few_sentence as sentence
+    from annotriage.regressors.pipeline.intervals import too_few_sentence as sentence
 
     images = metrics.get("interval_images")
     return sentence(images, metrics.get("interval_level", 0.9)) if isinstance(images, int) else ""

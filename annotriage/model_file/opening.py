@@ -8,10 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from annotriage.model_file.card import CARD_KEY, LARGEST_CARD, ModelCard
+from annotriage.model_file.checksum import CHECKSUM_KEY, digest, metadata
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.foreign import FOREIGN_ONNX, what_it_seems
 from annotriage.model_file.inspection import check_contents, check_ports, inspect
-from annotriage.model_file.sealing import SEAL_KEY, digest, metadata
 from annotriage.model_file.sessions import InferenceSession, SessionHolder
 from annotriage.model_file.trial import ensure_tried, try_apart
 from annotriage.model_file.wire import WireError
@@ -31,7 +31,7 @@ class ModelFile:
     card : ModelCard
         What it says about itself.
     sha256 : str
-        Its seal: the SHA-256 of the file with the seal blanked, 64 hex digits. Equal seals, equal files.
+        Its checksum: the SHA-256 of the file with the checksum blanked, 64 hex digits. Equal checksums, equal files.
     """
 
     path: Path
@@ -41,7 +41,7 @@ class ModelFile:
 
     @property
     def key(self) -> str:
-        """The first 16 hex digits of the seal: what predictions are kept under."""
+        """The first 16 hex digits of the checksum: what predictions are kept under."""
         return self.sha256[:16]
 
     def data(self) -> bytes:
@@ -57,7 +57,7 @@ class ModelFile:
             return held
         data = read_bytes(self.path)
         try:
-            unchanged = check_seal(data) == self.sha256
+            unchanged = verified_checksum(data) == self.sha256
         except ModelFileError:
             unchanged = False
         if not unchanged:
@@ -122,14 +122,14 @@ def open_model_file(path: Path) -> ModelFile:
     path = Path(path)
     data = read_bytes(path)
     try:
-        sha256 = check_seal(data)
+        sha256 = verified_checksum(data)
         card = read_card(data)
         contents = inspect(data)
         check_contents(contents)
         check_ports(contents.inputs, contents.outputs, card)
     except ModelFileError as error:
         raise ModelFileError(f"{shown(path)} {error}") from None
-    except WireError as error:  # sealed, yet not what it should be: made so on purpose
+    except WireError as error:  # a true checksum over what is no ONNX: made so on purpose
         raise ModelFileError(f"{shown(path)} is not an ONNX file that can be read: {error}.") from None
     return ModelFile(path, card, sha256, SessionHolder(data))
 
@@ -167,8 +167,8 @@ def read_bytes(path: Path) -> bytes:
     )
 
 
-def check_seal(data: bytes) -> str:
-    """Check that not a bit of a model file was changed, and return its seal.
+def verified_checksum(data: bytes) -> str:
+    """Check that not a bit of a model file was changed, and return its checksum.
 
     Raises
     ------
@@ -179,21 +179,21 @@ def check_seal(data: bytes) -> str:
         entries = metadata(data)
     except WireError:
         raise ModelFileError(what_it_seems(data)) from None
-    seals = [(start, end) for key, start, end in entries if key == SEAL_KEY.encode()]
+    checksums = [(start, end) for key, start, end in entries if key == CHECKSUM_KEY.encode()]
     cards = [data[start:end] for key, start, end in entries if key == CARD_KEY.encode()]
     if not cards:
         raise ModelFileError(what_it_seems(data) if not entries else FOREIGN_ONNX)
-    if len(seals) == 1 and len(cards) == 1:
-        start, end = seals[0]
+    if len(checksums) == 1 and len(cards) == 1:
+        start, end = checksums[0]
         if data[start:end] == digest(data, start).encode():
             return data[start:end].decode()
-    elif not seals:  # a later format may seal its files in another way
+    elif not checksums:  # a later format may keep its checksum in another way
         _refuse_newer(cards[0])
-    raise ModelFileError("is damaged: its contents do not match its seal; copy or download it again.")
+    raise ModelFileError("is damaged: its contents do not match its checksum; copy or download it again.")
 
 
 def read_card(data: bytes) -> ModelCard:
-    """Read the card of a file whose seal was checked.
+    """Read the card of a file whose checksum was checked.
 
     Raises
     ------

@@ -37,7 +37,7 @@ _TRIED = "tried-models.txt"
 _tried: set[str] = set()
 
 
-def ensure_tried(path: Path, seal: str) -> None:
+def ensure_tried(path: Path, checksum: str) -> None:
     """Try a model out unless it ships with the program or was tried on this computer before.
 
     Raises
@@ -45,27 +45,27 @@ def ensure_tried(path: Path, seal: str) -> None:
     ModelFileError
         It cannot be computed within the limits, or computes what cannot be.
     """
-    if seal in _tried or _ships(path):
+    if checksum in _tried or _ships(path):
         return
     # Read again each time: another process may have tried it.
     with contextlib.suppress(OSError, UnicodeDecodeError, AnnotriageError):
-        if seal in _notes().read_text(encoding="ascii").split():
-            _tried.add(seal)
+        if checksum in _notes().read_text(encoding="ascii").split():
+            _tried.add(checksum)
             return
-    try_apart(path, seal)
-    remember(seal)
+    try_apart(path, checksum)
+    remember(checksum)
 
 
-def remember(seal: str) -> None:
+def remember(checksum: str) -> None:
     """Note that a model passed on this computer."""
-    _tried.add(seal)
+    _tried.add(checksum)
     with contextlib.suppress(OSError, AnnotriageError):  # then it is tried again next time
         _notes().parent.mkdir(parents=True, exist_ok=True)
         with _notes().open("a", encoding="ascii") as notes:
-            notes.write(f"{seal}\n")
+            notes.write(f"{checksum}\n")
 
 
-def try_apart(path: Path, seal: str) -> None:
+def try_apart(path: Path, checksum: str) -> None:
     """Try a model out in a process of its own.
 
     Raises
@@ -75,7 +75,7 @@ def try_apart(path: Path, seal: str) -> None:
     """
     try:
         process = subprocess.Popen(
-            [*program(), VERB, os.fspath(path), seal],
+            [*program(), VERB, os.fspath(path), checksum],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env=environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
@@ -105,14 +105,14 @@ def main(arguments: Sequence[str]) -> NoReturn:
     from annotriage.model_file.runtime import onnx_runtime
     from annotriage.model_file.sessions import PROVIDERS_VARIABLE, compute_made_up, make_session
 
-    path, seal = Path(arguments[0]), arguments[1]
+    path, checksum = Path(arguments[0]), arguments[1]
     with contextlib.suppress(ValueError):  # Ctrl-C is for those who wait; they end us
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ[PROVIDERS_VARIABLE] = "cpu"
     problem = None
     try:
         model = open_model_file(path)
-        if model.sha256 != seal:
+        if model.sha256 != checksum:
             raise ModelFileError("was changed while it was in use; start again.")
         onnx_runtime()
         limit(MOST_MEMORY + 4 * path.stat().st_size)

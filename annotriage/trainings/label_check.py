@@ -53,7 +53,7 @@ def answer(question: Question, stop: threading.Event) -> Answer:
     from annotriage.agreement.masks_among import without_masks
     from annotriage.datasets.label_health import check_labels, read_columns
     from annotriage.images import in_natural_order, walk_images
-    from annotriage.regressors.run_data import FEWEST_LABELLED, mask_paths
+    from annotriage.regressors.data.run_data import FEWEST_LABELLED, mask_paths
 
     with considerate():
         mapping, groups = read_columns(question.labels), _group_columns(question)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from annotriage.datasets.columns import ColumnMapping
-    from annotriage.regressors.experiment import TrainingData
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.experiments.experiment import DataPaths
+    from annotriage.regressors.recipes.recipe import Recipe
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class TrainingPlan:
     folds: bool = False
 
     @property
-    def data(self) -> "TrainingData":
+    def data(self) -> "DataPaths":
         """What all runs learn from.
 
         Raises
@@ -60,8 +60,8 @@ class TrainingPlan:
         ValueError
             Images or labels are not chosen yet.
         """
-        from annotriage.regressors.experiment import TrainingData
+        from annotriage.regressors.experiments.experiment import DataPaths
 
         if self.images is None or self.labels is None:
             raise ValueError("images and labels are not chosen yet")
-        return TrainingData(self.images, self.labels, self.clinical, self.masks, self.columns)
+        return DataPaths(self.images, self.labels, self.clinical, self.masks, self.columns)

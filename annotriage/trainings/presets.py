@@ -12,7 +12,7 @@ from annotriage.writing import write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def shipped_presets() -> list[Preset]:
 
 def quick_recipe() -> "Recipe":
     """Return the recipe that shows within minutes that everything works."""
-    from annotriage.regressors.recipe import Recipe
-    from annotriage.regressors.recipe_sections import EarlyStopping, Fit, Optimiser, Schedule
+    from annotriage.regressors.recipes.recipe import Recipe
+    from annotriage.regressors.recipes.sections import EarlyStopping, Fit, Optimiser, Schedule
 
     return Recipe(
         name="quick-trial",
@@ -98,7 +98,7 @@ def recipes_folder() -> Path:
 
 def own_presets(folder: Path | None = None) -> list[Preset]:
     """Return the recipes that the user saved, by name; what cannot be read says so when it is chosen."""
-    from annotriage.regressors.recipe import load_recipe
+    from annotriage.regressors.recipes.recipe import load_recipe
 
     folder = recipes_folder() if folder is None else folder
     try:
@@ -140,12 +140,12 @@ def write_recipe(recipe: "Recipe", path: Path) -> None:
     AnnotriageError
         It cannot be written.
     """
-    from annotriage.regressors.recipe import recipe_toml
+    from annotriage.regressors.recipes.recipe import recipe_toml
 
     write_whole(path, recipe_toml(recipe).encode())
 
 
 def _shipped(name: str) -> "Recipe":
-    from annotriage.regressors.recipe import load_recipe
+    from annotriage.regressors.recipes.recipe import load_recipe
 
     return load_recipe(name)

@@ -39,7 +39,7 @@ class LiveRun:
     Attributes
     ----------
     model, number, folder
-        As in `annotriage.regressors.experiment.PlannedRun`.
+        As in `annotriage.regressors.experiments.experiment.PlannedRun`.
     log : Path
         The messages of its process.
     state : RunState

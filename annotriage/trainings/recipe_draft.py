@@ -3,11 +3,11 @@
 import re
 from typing import TYPE_CHECKING
 
-from annotriage.regressors.backbones import BACKBONES
+from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.trainings.recipe_values import Values, check, value_at, values_of, with_value
 
 if TYPE_CHECKING:
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.recipes.recipe import Recipe
     from annotriage.trainings.recipe_fields import Path
 
 _LONGEST_NAME = 64

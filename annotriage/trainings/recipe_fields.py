@@ -9,8 +9,8 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from annotriage.regressors.recipe import Recipe
-from annotriage.regressors.recipe_sections import MaskRound
+from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.regressors.recipes.sections import MaskRound
 
 Path = tuple[str, ...]
 """Where a value lies in a recipe: ``("fit", "optimiser", "learning_rate")``."""
@@ -116,7 +116,7 @@ def _field(path: Path, annotation: Any, info: FieldInfo, optional: bool) -> Reci
     elif get_origin(annotation) is Literal:
         kind, options = Kind.CHOICE, get_args(annotation)
     elif path == ("backbone",):
-        from annotriage.regressors.backbones import BACKBONES
+        from annotriage.regressors.backbones.registry import BACKBONES
 
         kind, options = Kind.CHOICE, tuple(BACKBONES)
     elif get_origin(annotation) is tuple:

@@ -34,6 +34,6 @@ def masks_missing(draft: "RecipeDraft", plan: "TrainingPlan") -> str:
 
 
 def _fewest() -> int:
-    from annotriage.regressors.run_data import FEWEST_LABELLED
+    from annotriage.regressors.data.run_data import FEWEST_LABELLED
 
     return FEWEST_LABELLED

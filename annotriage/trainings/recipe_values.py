@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from annotriage.regressors.recipe import Recipe
+from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.trainings.recipe_fields import Path
 
 Values = dict[str, Any]

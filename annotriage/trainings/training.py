@@ -15,7 +15,7 @@ from annotriage.user_folder import user_folder
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
-    from annotriage.regressors.experiment import Experiment, TrainingData
+    from annotriage.regressors.experiments.experiment import DataPaths, Experiment
 
 FILE = "training.json"
 _WRITING = threading.Lock()
@@ -87,11 +87,11 @@ class Training:
         return "fold" if self.folds else "run"
 
     @property
-    def data(self) -> "TrainingData":
+    def data(self) -> "DataPaths":
         """What all runs learn from."""
-        from annotriage.regressors.experiment import TrainingData
+        from annotriage.regressors.experiments.experiment import DataPaths
 
-        return TrainingData(self.images, self.labels, self.clinical, self.masks, self.columns)
+        return DataPaths(self.images, self.labels, self.clinical, self.masks, self.columns)
 
     def recipe_file(self, model: str) -> Path:
         """Return where the recipe of a model lies."""
@@ -105,7 +105,7 @@ class Training:
         AnnotriageError
             Recipes or labels cannot be read, or the labels are not those that the runs began with.
         """
-        from annotriage.regressors.experiment import plan
+        from annotriage.regressors.experiments.experiment import plan
 
         recipes = [str(self.recipe_file(model)) for model in self.models]
         return plan(recipes, self.runs, self.folder, self.data, self.device, folds=self.folds)
@@ -118,7 +118,7 @@ class Training:
         AnnotriageError
             A recipe cannot be read.
         """
-        from annotriage.regressors.recipe import load_recipe
+        from annotriage.regressors.recipes.recipe import load_recipe
 
         recipes = tuple(load_recipe(self.recipe_file(model)) for model in self.models)
         return TrainingPlan(
@@ -188,7 +188,7 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
     ValueError
         Images, labels or recipes are not chosen yet.
     """
-    from annotriage.regressors.recipe import recipe_toml
+    from annotriage.regressors.recipes.recipe import recipe_toml
 
     if plan.images is None or plan.labels is None or not plan.recipes:
         raise ValueError("the plan is not complete")

@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.ndimage import binary_dilation
 
 from annotriage.desktop.guide.guide_pages import guide_folder
-from annotriage.regressors.recipe import recipe_toml
+from annotriage.regressors.recipes.recipe import recipe_toml
 from tests.agreement.masks import write_mask
 from tests.comparison.made_runs import write_grid
 from tests.regressors.small import small_recipe

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annotriage.regressors.network import Regressor
+    from annotriage.regressors.networks.regressor import Regressor
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -108,9 +108,9 @@ def calibrated_network(images: list[Path]) -> "Regressor":
     import torch
 
     from annotriage.images import read_rgb
-    from annotriage.regressors.network import Regressor
-    from annotriage.regressors.pixels import to_network
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.data.pixels import to_network
+    from annotriage.regressors.networks.regressor import Regressor
+    from annotriage.regressors.recipes.recipe import Recipe
 
     torch.manual_seed(0)
     network = Regressor(Recipe(name="benchmark", backbone="resnet18", weights="none", image_size=IMAGE_SIZE))
@@ -135,9 +135,9 @@ def write_model(network: "Regressor", file: Path, images: list[Path]) -> Path:
     import torch
 
     from annotriage.images import read_rgb
-    from annotriage.regressors.export import Shipped, export, output_names
-    from annotriage.regressors.intervals import ConformalFactors
-    from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD, to_network
+    from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD, to_network
+    from annotriage.regressors.pipeline.intervals import ConformalFactors
+    from annotriage.regressors.pipeline.onnx_export import Shipped, export, output_names
     from tests.tiny_models import tiny_card
 
     pixels = torch.stack([torch.from_numpy(read_rgb(path, (IMAGE_SIZE, IMAGE_SIZE))) for path in images])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD
+from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD
 
 BATCH = 32
 DEGREES = 10.0

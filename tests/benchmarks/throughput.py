@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotriage.model_file import ModelFile
-    from annotriage.regressors.network import Regressor
+    from annotriage.regressors.networks.regressor import Regressor
 
 NAME = "throughput"
 TARGET = 6.0
@@ -81,7 +81,7 @@ class PaperWay:
         from torchvision import transforms
         from torchvision.models import resnet18
 
-        from annotriage.regressors.pixels import IMAGENET_MEAN, IMAGENET_SD
+        from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD
 
         self.model = resnet18(weights=None, num_classes=1)
         weights = dict(network.trunk.stages.state_dict())

@@ -11,11 +11,11 @@ threads.
 
 The network is the same `Regressor` with the same random weights, the flips and rotations are of the same size. The
 plain loop computes in 32 bits, as torch does by itself; ours in what `annotriage train` takes where a recipe does not
-say (`annotriage.regressors.precision`): bfloat16 where the processor multiplies it in hardware, with weights, norms'
-statistics and sums in 32 bits. Two cases are measured in 32 bits as well. Each side is a process of its own. They take
-turns an epoch long, in changing order; the first epoch of each does not count, and the figure is the median of the
-ratios of the pairs, so that a busy machine hits both. The ratio of processor time, workers included, stands beside it:
-it is what remains where a machine is so busy that seconds mean little.
+say (`annotriage.regressors.fitting.precision`): bfloat16 where the processor multiplies it in hardware, with weights,
+norms' statistics and sums in 32 bits. Two cases are measured in 32 bits as well. Each side is a process of its own.
+They take turns an epoch long, in changing order; the first epoch of each does not count, and the figure is the median
+of the ratios of the pairs, so that a busy machine hits both. The ratio of processor time, workers included, stands
+beside it: it is what remains where a machine is so busy that seconds mean little.
 
 The target is 1.5 times as many images a second at the sizes that recipes ship with, 192 and 224 pixels. Images of 128
 pixels are printed beside them: there a step takes so little time that what happens once an epoch is felt.
@@ -43,7 +43,7 @@ leave to the same library.
 
 What was tried, and stays: decoding once; rotations whose grid is laid out by sums; channels-last; fused optimisers,
 which go over the weights once; memory that a step frees is kept instead of being given back to the system and fetched
-anew (`annotriage.regressors.freed_memory`); threads that sleep while they wait (OMP_WAIT_POLICY), which matters where
+anew (`annotriage.regressors.fitting.malloc`); threads that sleep while they wait (OMP_WAIT_POLICY), which matters where
 anything else is at work; bfloat16 with depthwise convolutions in 32 bits (a step of EfficientNet-B0 at 128 pixels: 90
 images a second in 32 bits, 65 in 16, 98 so). Tried and dropped: ``torch.backends.mkldnn.conv.fp32_precision = "bf16"``,
 which changes no speed here. Not possible: compiling the network, which needs a C++ compiler on the user's computer.
@@ -105,15 +105,15 @@ class Task:
         """Build the network."""
         import torch
 
-        from annotriage.regressors.network import Regressor
-        from annotriage.regressors.recipe import Recipe
+        from annotriage.regressors.networks.regressor import Regressor
+        from annotriage.regressors.recipes.recipe import Recipe
 
         torch.manual_seed(0)
         return Regressor(Recipe(name="benchmark", backbone=self.backbone, weights="none", image_size=self.size))
 
     def bits(self) -> str:
         """Say in what we compute."""
-        from annotriage.regressors.precision import precision_of
+        from annotriage.regressors.fitting.precision import precision_of
 
         return precision_of(self.precision, "cpu")
 
@@ -240,11 +240,11 @@ def _ours(connection: Connection, task: Task) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as it does, before torch is there
     import torch
 
-    from annotriage.regressors.controls import Stopped
-    from annotriage.regressors.fit_module import Weights
-    from annotriage.regressors.fitting import fit_stage
-    from annotriage.regressors.pixels import PackedImages, ShuffledBatches, pack_pixels
-    from annotriage.regressors.recipe_sections import Augmentation, Fit, Optimiser, Schedule
+    from annotriage.regressors.data.pixels import PackedImages, ShuffledBatches, pack_pixels
+    from annotriage.regressors.fitting.controls import Stopped
+    from annotriage.regressors.fitting.fit_module import Weights
+    from annotriage.regressors.fitting.fit_stage import fit_stage
+    from annotriage.regressors.recipes.sections import Augmentation, Fit, Optimiser, Schedule
     from tests.benchmarks.plain_training import BATCH, DEGREES, LEARNING_RATE, WEIGHT_DECAY
 
     torch.set_num_threads(THREADS)

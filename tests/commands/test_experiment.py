@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from annotriage.commands import experiment as experiment_command
 from annotriage.errors import AnnotriageError
-from annotriage.regressors import experiment, run_process
-from annotriage.regressors.experiment import TrainingData, plan
+from annotriage.regressors.experiments import experiment, run_process
+from annotriage.regressors.experiments.experiment import DataPaths, plan
 from tests.regressors.small import write_folder
 
 RECIPE = """
@@ -141,7 +141,7 @@ def test_runs_and_folds_exclude_each_other(stand_in: Path) -> None:
 
 
 def test_what_a_killed_run_leaves_before_its_recipe_does_not_stand_in_the_way(stand_in: Path) -> None:
-    planned = plan([str(recipe(stand_in, "one"))], 1, stand_in / "grid", TrainingData(stand_in, stand_in))
+    planned = plan([str(recipe(stand_in, "one"))], 1, stand_in / "grid", DataPaths(stand_in, stand_in))
     folder = planned.runs[0].folder
     (folder / "work").mkdir(parents=True)
     (folder / "split.json").write_text("{}")
@@ -150,11 +150,11 @@ def test_what_a_killed_run_leaves_before_its_recipe_does_not_stand_in_the_way(st
 
 
 def test_a_run_that_was_stopped_is_taken_up_by_training(stand_in: Path) -> None:
-    planned = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", TrainingData(stand_in, stand_in))
+    planned = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", DataPaths(stand_in, stand_in))
     stopped, fresh = planned.runs
     stopped.folder.mkdir(parents=True)
     (stopped.folder / "recipe.toml").write_text(stopped.recipe.read_text())
-    again = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", TrainingData(stand_in, stand_in))
+    again = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", DataPaths(stand_in, stand_in))
     assert again.waiting == [stopped, fresh]
     again.train(lambda run, event: None)
     assert (stopped.folder / "resumed").read_text() == "True"
@@ -198,7 +198,7 @@ def test_a_stop_ends_the_run_under_way_and_keeps_it(tmp_path: Path, sent: signal
 
 def test_what_does_not_fit_together_is_refused_before_training(tmp_path: Path) -> None:
     images, labels, _ = write_folder(tmp_path / "data", 25)
-    data = TrainingData(images, labels)
+    data = DataPaths(images, labels)
     one = recipe(tmp_path, "one")
     with pytest.raises(AnnotriageError, match="Two recipes have one name"):
         plan([str(one), str(one)], 2, tmp_path / "a", data)

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from annotriage.commands import train as train_command
 from annotriage.commands import train_report
 from annotriage.errors import AnnotriageError
-from annotriage.regressors import training
-from annotriage.regressors.controls import Stopped
+from annotriage.regressors.fitting.controls import Stopped
+from annotriage.regressors.pipeline import train as training
 from tests.regressors.small import write_folder
 
 

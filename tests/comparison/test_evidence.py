@@ -13,7 +13,7 @@ from scipy import stats
 from annotriage.comparison.comparing import compare
 from annotriage.comparison.cross_validation import CrossValidation
 from annotriage.comparison.results import Comparison
-from annotriage.regressors.recipe import load_recipe
+from annotriage.regressors.recipes.recipe import load_recipe
 
 ROOT = Path(__file__).resolve().parents[2] / "training"
 RUNS = ROOT / "runs" / "paper"

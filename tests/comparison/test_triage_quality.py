@@ -8,7 +8,7 @@ from scipy import stats
 
 from annotriage.comparison.run_types import ImageErrors
 from annotriage.comparison.triage_quality import REVIEWED, found_at, share_interval, triage_quality
-from annotriage.regressors.evaluation import triage
+from annotriage.regressors.pipeline.evaluation import triage
 
 
 def images(dice: np.ndarray, predicted: np.ndarray, reach: float = 0.1) -> ImageErrors:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import binary_dilation, gaussian_filter, shift
 
-from annotriage.regressors.recipe import recipe_toml
+from annotriage.regressors.recipes.recipe import recipe_toml
 from tests.agreement.masks import Mask, write_mask
 from tests.end_to_end.program import run
 from tests.regressors.small import small_recipe

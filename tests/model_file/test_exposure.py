@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from annotriage.commands.app import app
 from annotriage.images.fingerprint import fingerprint, packed, unpacked
 from annotriage.model_file import ModelCard, ModelLibrary
+from annotriage.model_file.checksum import with_card
 from annotriage.model_file.exposure import Exposure, Met, exposure_caution, exposure_of, images_met
-from annotriage.model_file.sealing import with_card
 from tests.tiny_models import tiny_card, write_tiny_model
 
 
@@ -132,7 +132,7 @@ def test_evaluate_says_so(images: list[Path], tmp_path: Path) -> None:
 
 
 def test_no_interval_where_there_is_no_correlation() -> None:
-    from annotriage.regressors.evaluation import evaluate_predictions
+    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
 
     found = evaluate_predictions(np.array([0.2, 0.9]), np.array([0.3, 0.8]))
     assert found["spearman"] is None and found["intervals95"]["spearman"] is None

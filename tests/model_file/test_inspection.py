@@ -1,4 +1,4 @@
-"""Graphs that are refused before ONNX Runtime sees them, though their seal is true."""
+"""Graphs that are refused before ONNX Runtime sees them, though their checksum is true."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import numpy_helper
 
-from annotriage.model_file import ModelCard, ModelFileError, open_model_file, opening, seal, with_card
+from annotriage.model_file import ModelCard, ModelFileError, open_model_file, opening, with_card, with_checksum
 from annotriage.model_file.wire import encode_bytes
 from tests.model_file.refusals import refusal, written
 from tests.tiny_models import BIAS, SLOPE, tiny_card, tiny_onnx, write_tiny_model
 
 
 @pytest.fixture(scope="module")
-def sealed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return write_tiny_model(tmp_path_factory.mktemp("sealed") / "tiny.onnx").read_bytes()
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return write_tiny_model(tmp_path_factory.mktemp("whole") / "tiny.onnx").read_bytes()
 
 
 def test_a_model_file_opens_and_predicts(tmp_path: Path) -> None:
@@ -55,12 +55,12 @@ def test_a_file_changed_while_in_use_is_noticed(tmp_path: Path) -> None:
         model.session(2)
 
 
-def test_sealing_twice_changes_nothing(sealed: bytes) -> None:
-    assert seal(sealed) == sealed
-    onnx.checker.check_model(sealed)
+def test_a_second_checksum_changes_nothing(whole: bytes) -> None:
+    assert with_checksum(whole) == whole
+    onnx.checker.check_model(whole)
 
 
-def test_the_seal_tells_models_apart(tmp_path: Path) -> None:
+def test_the_checksum_tells_models_apart(tmp_path: Path) -> None:
     one = open_model_file(write_tiny_model(tmp_path / "one.onnx"))
     copy = open_model_file(write_tiny_model(tmp_path / "copy.onnx"))
     other = open_model_file(write_tiny_model(tmp_path / "other.onnx", title="Other"))
@@ -69,9 +69,9 @@ def test_the_seal_tells_models_apart(tmp_path: Path) -> None:
 
 @given(data=st.data())
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_flipped_bit_is_found(tmp_path: Path, sealed: bytes, data: st.DataObject) -> None:
-    bit = data.draw(st.integers(0, 8 * len(sealed) - 1))
-    damaged = bytearray(sealed)
+def test_any_flipped_bit_is_found(tmp_path: Path, whole: bytes, data: st.DataObject) -> None:
+    bit = data.draw(st.integers(0, 8 * len(whole) - 1))
+    damaged = bytearray(whole)
     damaged[bit // 8] ^= 1 << bit % 8
     path = tmp_path / "damaged.onnx"
     path.write_bytes(damaged)
@@ -80,9 +80,9 @@ def test_any_flipped_bit_is_found(tmp_path: Path, sealed: bytes, data: st.DataOb
 
 @given(data=st.data())
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_truncation_is_found(tmp_path: Path, sealed: bytes, data: st.DataObject) -> None:
+def test_any_truncation_is_found(tmp_path: Path, whole: bytes, data: st.DataObject) -> None:
     path = tmp_path / "short.onnx"
-    path.write_bytes(sealed[: data.draw(st.integers(0, len(sealed) - 1))])
+    path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
     refusal(path)
 
 
@@ -96,8 +96,8 @@ def test_any_bytes_are_refused_with_a_sentence(tmp_path: Path, garbage: bytes) -
 
 @given(garbage=st.binary(min_size=1, max_size=60), where=st.floats(0, 1))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_forged_file_with_a_true_seal_never_crashes(tmp_path: Path, garbage: bytes, where: float) -> None:
-    """Someone may break a file on purpose and seal it: it opens or is refused, nothing else is raised."""
+def test_a_forged_file_with_a_true_checksum_never_crashes(tmp_path: Path, garbage: bytes, where: float) -> None:
+    """Someone may break a file on purpose and give it a checksum: it opens or is refused, nothing else is raised."""
     graph = bytearray(tiny_onnx().SerializeToString())
     at = int(where * len(graph))
     graph[at : at + len(garbage)] = garbage
@@ -184,7 +184,7 @@ def test_a_newer_format(tmp_path: Path) -> None:
     path = tmp_path / "newer.onnx"
     path.write_bytes(with_card(tiny_onnx().SerializeToString(), tiny_card().model_copy(update={"format": 2})))
     assert "update Annotriage" in refusal(path)
-    # It may also seal its files in another way.
+    # It may also keep its checksum in another way.
     path.write_bytes(path.read_bytes().replace(b"annotriage.sha256", b"annotriage.sha512"))
     assert "update Annotriage" in refusal(path)
 
@@ -219,7 +219,7 @@ def test_a_card_that_is_no_card(tmp_path: Path, text: bytes) -> None:
     model = tiny_onnx()
     path = tmp_path / "card.onnx"
     entry = encode_bytes(14, encode_bytes(1, b"annotriage.card") + encode_bytes(2, text))
-    path.write_bytes(seal(model.SerializeToString() + entry))
+    path.write_bytes(with_checksum(model.SerializeToString() + entry))
     assert "card" in refusal(path)
 
 

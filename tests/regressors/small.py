@@ -10,9 +10,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from annotriage.images import read_rgb
-from annotriage.regressors.network import Regressor
-from annotriage.regressors.pixels import to_network
-from annotriage.regressors.recipe import Recipe, parse_recipe
+from annotriage.regressors.data.pixels import to_network
+from annotriage.regressors.networks.regressor import Regressor
+from annotriage.regressors.recipes.recipe import Recipe, parse_recipe
 
 POOLED = ("resnet18", "efficientnet_b0", "efficientnet_lite0", "mobilenet_v3_large")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.planned_run import PlannedRun
+from annotriage.regressors.experiments.planned_run import PlannedRun
 from annotriage.trainings.training import State, Training
 
 Report = Callable[[PlannedRun, dict[str, Any]], None]

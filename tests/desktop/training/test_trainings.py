@@ -16,7 +16,7 @@ from annotriage.desktop.training.run.run_queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.recipe import load_recipe, parse_recipe
+from annotriage.regressors.recipes.recipe import load_recipe, parse_recipe
 from annotriage.trainings.library import Damaged, list_trainings, throw_away
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.training import State, create_training, read_training, trainings_folder

@@ -15,7 +15,7 @@ from annotriage.desktop.training.recipe import model_page
 from annotriage.desktop.training.recipe.model_page import ModelPage
 from annotriage.desktop.training.run.run_queue import TrainingQueue
 from annotriage.desktop.training.wizard import IMAGES, LABELS, MODEL, RESULT, TRAINING, Wizard
-from annotriage.regressors.recipe import parse_recipe
+from annotriage.regressors.recipes.recipe import parse_recipe
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.training import State, Training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training

@@ -21,7 +21,7 @@ from annotriage.trainings.recipe_values import Values, value_at
 from annotriage.trainings.recipe_words import backbone_words, duration, runs_words
 
 if TYPE_CHECKING:
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.recipes.recipe import Recipe
     from annotriage.trainings.plan import TrainingPlan
 
 _WAIT_MS = 1200

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from annotriage.desktop.training.recipe.recipe_backbones import BackboneRow
 from annotriage.desktop.widgets.text import ColumnArea, SignedText, caption_of, plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.regressors.backbones import BACKBONES
+from annotriage.regressors.backbones.registry import BACKBONES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

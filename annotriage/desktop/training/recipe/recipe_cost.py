@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 if TYPE_CHECKING:
-    from annotriage.regressors.experiment import TrainingData
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.experiments.experiment import DataPaths
+    from annotriage.regressors.recipes.recipe import Recipe
 
 _KILL_MS = 2000
 _LONGEST_LINE = 300
@@ -101,7 +101,7 @@ class CostMeasurer(QObject):
     def __init__(self, command: Sequence[str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._command = list(program() if command is None else command)
-        self._waiting: OrderedDict[str, tuple[Recipe, TrainingData, str]] = OrderedDict()
+        self._waiting: OrderedDict[str, tuple[Recipe, DataPaths, str]] = OrderedDict()
         self._process: QProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._answer: Cost | None = None
@@ -114,7 +114,7 @@ class CostMeasurer(QObject):
         """Whether something is measured or waits for it."""
         return bool(self.current or self._waiting)
 
-    def want(self, wanted: "dict[str, tuple[Recipe, TrainingData, str]]") -> None:
+    def want(self, wanted: "dict[str, tuple[Recipe, DataPaths, str]]") -> None:
         """Measure these, by key (recipe, data, device), and nothing else any more."""
         self._waiting = OrderedDict((key, what) for key, what in wanted.items() if key != self.current)
         if self.current and self.current not in wanted:
@@ -135,7 +135,7 @@ class CostMeasurer(QObject):
             return
         self.current, (recipe, data, device) = self._waiting.popitem(last=False)
         self._answer, self._reason = None, ""
-        from annotriage.regressors.recipe import recipe_toml
+        from annotriage.regressors.recipes.recipe import recipe_toml
 
         try:
             self._folder = tempfile.TemporaryDirectory(prefix="annotriage-", ignore_cleanup_errors=True)

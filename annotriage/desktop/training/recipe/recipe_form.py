@@ -107,7 +107,7 @@ class RecipeForm(ColumnArea):
 
 def _defaults(path: Path) -> Any:
     """Return a section's values where a recipe says no more than that it wants it."""
-    from annotriage.regressors.recipe_sections import Distillation, MaskStage
+    from annotriage.regressors.recipes.sections import Distillation, MaskStage
 
     made = MaskStage() if path == ("mask_stage",) else Distillation()
     return made.model_dump(mode="json", exclude_none=True)

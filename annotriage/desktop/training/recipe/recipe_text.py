@@ -24,7 +24,7 @@ from annotriage.trainings.presets import save_own, write_recipe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.regressors.recipe import Recipe
+    from annotriage.regressors.recipes.recipe import Recipe
 
 
 class RecipeText(QWidget):
@@ -138,7 +138,7 @@ class RecipeText(QWidget):
 
     def load(self, path: Path) -> None:
         """Take another recipe."""
-        from annotriage.regressors.recipe import load_recipe
+        from annotriage.regressors.recipes.recipe import load_recipe
 
         try:
             recipe = load_recipe(path)
@@ -149,7 +149,7 @@ class RecipeText(QWidget):
             self.loaded.emit(recipe)
 
     def _show(self) -> None:
-        from annotriage.regressors.recipe import recipe_toml
+        from annotriage.regressors.recipes.recipe import recipe_toml
 
         text = recipe_toml(self.recipe) if self.recipe is not None else ""
         if text != self.edit.toPlainText():

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
-from annotriage.regressors.intervals import interval_images, too_few_sentence
+from annotriage.regressors.pipeline.intervals import interval_images, too_few_sentence
 from annotriage.trainings.result_words import (
     CONTENTIOUS_BELOW,
     coverage_of,

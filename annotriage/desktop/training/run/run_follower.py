@@ -17,7 +17,7 @@ from annotriage.trainings.training import State, Training
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from annotriage.regressors.planned_run import PlannedRun
+    from annotriage.regressors.experiments.planned_run import PlannedRun
 
 _TELL_MS = 125
 _LOG_TAIL = 40
@@ -29,7 +29,7 @@ _running: "set[RunFollower]" = set()
 
 
 class Runs(Protocol):
-    """What the follower needs of an `annotriage.regressors.experiment.Experiment`."""
+    """What the follower needs of an `annotriage.regressors.experiments.experiment.Experiment`."""
 
     @property
     def waiting(self) -> "list[PlannedRun]":

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.recipe.model_missing import WithoutTorch
-from annotriage.regressors.recipe import load_recipe
+from annotriage.regressors.recipes.recipe import load_recipe
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.version import install_command
 from tests.desktop.training.model.fake_estimate import Make, editor

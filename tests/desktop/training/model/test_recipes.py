@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.regressors.recipe import load_recipe, recipe_toml
+from annotriage.regressors.recipes.recipe import load_recipe, recipe_toml
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.presets import quick_recipe, recipes_folder, save_own
 from tests.desktop.training.model.fake_estimate import Make, editor

@@ -1,0 +1,1 @@
+"""Several runs, each a process of its own."""

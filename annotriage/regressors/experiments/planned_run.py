@@ -1,0 +1,113 @@
+"""One run of a grid: its recipe and folder, and whether what is there already goes together with it."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotriage.datasets.columns import chosen_columns
+from annotriage.datasets.labels import read_labels
+from annotriage.errors import AnnotriageError
+from annotriage.names import counted
+from annotriage.regressors.data.data_paths import DataPaths
+from annotriage.regressors.data.run_folder import WITHOUT_MODEL
+from annotriage.regressors.data.run_notes import lists_of_names, read_note
+from annotriage.regressors.recipes.recipe import Recipe
+
+_BEFORE_RECIPE = {"work", "checkpoints", "split.json", "versions.json", "problems.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """One run of the grid.
+
+    Attributes
+    ----------
+    model : str
+        Name of its recipe.
+    number : int
+        1 for the first; also its seed, and that of its split; or the fold that it is tested on.
+    recipe : Path
+        The recipe with these seeds, or of this fold.
+    folder : Path
+        Where it is trained.
+    unit : {"run", "fold"}
+        What is counted.
+    """
+
+    model: str
+    number: int
+    recipe: Path
+    folder: Path
+    unit: str = "run"
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"{self.model}, {self.unit} {self.number}"
+
+    @property
+    def finished(self) -> bool:
+        """Whether its results are there, the model file among them."""
+        metrics = self.folder / "metrics.json"
+        try:
+            return metrics.is_file() and not read_note(metrics).get(WITHOUT_MODEL)
+        except AnnotriageError:
+            return True  # whoever reads the results says what is wrong with them
+
+
+def recipe_of_run(recipe: Recipe, number: int, folds: int | None) -> Recipe:
+    """Return the recipe of one run, with seeds of its own, or with its fold where there are folds."""
+    if folds is not None:
+        return recipe.model_copy(update={"split": recipe.split.model_copy(update={"folds": folds, "fold": number})})
+    split = recipe.split.model_copy(update={"seed": number})
+    return recipe.model_copy(update={"seed": number, "split": split})
+
+
+def check_data(out: Path, data: DataPaths) -> None:
+    """Refuse an experiment to be gone on with on other labels, before hours of training."""
+    table = read_labels(data.labels, columns=chosen_columns(list(data.columns)))
+    for split in sorted(out.glob("*/*/split.json")):
+        try:
+            known = read_note(split).get("table_sha256")
+        except (OSError, AnnotriageError):
+            continue  # `annotriage train` says what is wrong with it
+        if known != table.sha256:
+            raise AnnotriageError(
+                f"The run in {split.parent} learned from other labels than {data.labels}. Bring them back as they "
+                "were, or choose another folder with --out."
+            )
+
+
+def refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
+    """End a run that has other images than the same run of other models: they could not be compared."""
+    own = _split_of(run)
+    for other in runs:
+        there = _split_of(other) if other.number == run.number and other is not run else {}
+        if there and own and there != own:
+            before, now = ({stem for part in each.values() for stem in part} for each in (there, own))
+            changed = sorted(before ^ now)
+            if not any(run.folder.glob("checkpoints/*")):
+                shutil.rmtree(run.folder, ignore_errors=True)  # it was made of what is there now, and begins anew
+            raise AnnotriageError(
+                f"{run.name} cannot be compared with {other.name}: {counted(len(changed), 'labelled images have')} "
+                f"gone or come since (first {', '.join(changed[:1])}). Bring the images back as they were and go on, "
+                f"or start anew in another folder."
+            )
+
+
+def _split_of(run: PlannedRun) -> dict[str, list[str]]:
+    """Return which images a run trains, validates and tests on; empty where it has not begun."""
+    try:
+        file = run.folder / "split.json"
+        return lists_of_names(file, read_note(file), ("train", "validation", "test"))
+    except (OSError, AnnotriageError):
+        return {}
+
+
+def remove_unstarted_run(folder: Path) -> None:
+    """Remove what a run leaves that was killed before it had written its recipe: it has nothing to go on with."""
+    if folder.is_dir() and not (folder / "recipe.toml").exists():
+        there = {each.name for each in folder.iterdir()}
+        if there and all(name in _BEFORE_RECIPE or name.endswith(".part") for name in there):
+            shutil.rmtree(folder)

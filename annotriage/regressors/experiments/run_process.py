@@ -1,0 +1,173 @@
+"""One training run as a process of its own: started, followed, paused, ended, and its end put into words."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from annotriage.own_program import program
+from annotriage.regressors.data.data_paths import DataPaths
+from annotriage.regressors.experiments.outcome import STOPPED_CODE, Outcome, exit_reason
+
+STOP_SECONDS = 60
+"""How long a run that is to stop may take over it: it looks between batches, and decoding or export look later."""
+
+
+class RunProcess:
+    """A run of `annotriage train`. All but `events` may be called from any thread, and returns at once.
+
+    Parameters
+    ----------
+    recipe : Path
+        TOML file.
+    data : DataPaths
+    out : Path
+        The run folder.
+    resume : bool
+        Go on with what is there.
+    device : {"auto", "cpu", "cuda", "mps"}
+    log : Path
+        Gets what it writes to standard error; added to on a resume, else written anew.
+    outlines : Path, optional
+        The folder of a run whose mask stage it takes over.
+    """
+
+    def __init__(
+        self,
+        recipe: Path,
+        data: DataPaths,
+        out: Path,
+        *,
+        resume: bool,
+        device: str = "auto",
+        log: Path,
+        outlines: Path | None = None,
+    ) -> None:
+        self._command = [*program(), "train", str(recipe), *data.arguments(), "--out", str(out)]
+        if device != "auto":
+            self._command += ["--device", device]
+        if outlines is not None:
+            self._command += ["--outlines", str(outlines)]
+        self._command += ["--events", "--control"] + (["--resume"] if resume else [])
+        self._out, self._log, self._resume = out, log, resume
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._done = self._stopping = False
+        self._failure: dict[str, Any] | None = None
+
+    def start(self) -> None:
+        """Start it.
+
+        Raises
+        ------
+        OSError
+            The log cannot be written, or the system starts no process.
+        """
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab" if self._resume else "wb") as errors:
+            process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **_apart()
+            )
+        with self._lock:
+            self._process = process
+            stopping = self._stopping
+        if stopping:
+            self.stop()
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Go through what it tells, until it has ended; a process that is not listened to any more is killed."""
+        process = self._process
+        assert process is not None and process.stdout is not None, "not started"
+        try:
+            for line in process.stdout:
+                event = _event(line)
+                kind = event.get("event")
+                if kind is None:
+                    continue
+                self._done = self._done or kind == "done"
+                if kind == "failed":
+                    self._failure = event
+                yield event
+            process.wait()
+        finally:
+            self.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stdin):
+                with contextlib.suppress(OSError):  # orders that nobody has read
+                    if pipe is not None:
+                        pipe.close()
+
+    def pause(self) -> None:
+        """Let it rest before its next batch; it tells ``paused``."""
+        self._order("pause")
+
+    def go_on(self) -> None:
+        """Go on after a pause; it tells ``going_on``."""
+        self._order("go on")
+
+    def finish(self) -> None:
+        """End the fit under way and keep its best epoch; what follows goes on. It tells ``finishing``."""
+        self._order("finish")
+
+    def stop(self) -> None:
+        """End it so that it can be resumed; it is killed where it takes over a minute."""
+        with self._lock:
+            self._stopping = True
+            process = self._process
+        if process is None or process.poll() is not None:
+            return
+        self._order("stop")
+        timer = threading.Timer(STOP_SECONDS, self.kill)
+        timer.daemon = True
+        timer.start()
+
+    def kill(self) -> None:
+        """End it at once; it can be resumed from its last whole epoch."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            self._stopping = True
+            with contextlib.suppress(OSError):
+                process.kill()
+
+    def outcome(self) -> Outcome:
+        """Say how it ended; after `events`."""
+        process = self._process
+        code = None if process is None else process.poll()
+        if self._done:
+            return Outcome("done", "", False)
+        resumable = (self._out / "recipe.toml").is_file()
+        failure = self._failure or {}
+        reason = str(failure.get("reason", ""))
+        if self._stopping or code is None or code == STOPPED_CODE or reason == "stopped":
+            return Outcome("stopped", f"The training was stopped. What was done is kept in {self._out}.", resumable)
+        if reason:
+            return Outcome("failed", reason, bool(failure.get("resume", resumable)) and resumable)
+        return Outcome("died", exit_reason(code, self._log), resumable)
+
+    def _order(self, order: str) -> None:
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        with self._lock, contextlib.suppress(OSError, ValueError):  # it has ended
+            process.stdin.write(order.encode() + b"\n")
+            process.stdin.flush()
+
+
+def _apart() -> dict[str, Any]:
+    """Keep Ctrl-C from it, which is for us: we tell it to stop, and it can keep what it did."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        return {"creationflags": flags | subprocess.BELOW_NORMAL_PRIORITY_CLASS}
+    return {"start_new_session": True}
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}

@@ -1,0 +1,1 @@
+"""One fit of a network: optimisers, callbacks, checkpoints, inference."""

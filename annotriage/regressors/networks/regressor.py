@@ -1,0 +1,179 @@
+"""The networks: a backbone, one linear output an answer, and a heatmap that is part of the arithmetic."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from annotriage.regressors.backbones.registry import backbone, build
+from annotriage.regressors.networks.contributions import BASES, contributions
+from annotriage.regressors.networks.mask_decoder import MaskDecoder, lesion_terms
+from annotriage.regressors.networks.transformer import TransformerTrunk
+from annotriage.regressors.recipes.recipe import Recipe
+
+LEAST_SPREAD = 1e-3
+"""An expected error is never smaller: intervals are scaled by it."""
+
+
+class RegressorOutput(NamedTuple):
+    """What a network says of N images.
+
+    Attributes
+    ----------
+    dice : Tensor
+        (N,) the linear output, unclamped.
+    heatmap : Tensor
+        (N, h, w) contribution of each location to `dice`, in units of Dice; negative pulls towards disagreement. In
+        training mode that of the features alone.
+    further : Tensor
+        (N, T) further targets, standardised.
+    spread : Tensor
+        (N,) expected absolute error of `dice`, > 0.
+    lesion_logits : Tensor or None
+        (N, h2, w2), for networks with a mask head.
+    terms : Tensor
+        (N, K) standardised terms of the lesion map; K = 0 without a mask head.
+    """
+
+    dice: Tensor
+    heatmap: Tensor
+    further: Tensor
+    spread: Tensor
+    lesion_logits: Tensor | None
+    terms: Tensor
+
+
+class PooledTrunk(nn.Module):
+    """A convolutional backbone up to its last feature map, with the maps of its five strides."""
+
+    def __init__(self, name: str, weights: str, image_size: int) -> None:
+        from torchvision.models.feature_extraction import create_feature_extractor
+
+        super().__init__()
+        stages = backbone(name).stages
+        self.stages = create_feature_extractor(
+            build(name, weights, image_size), {s: f"stage{k}" for k, s in enumerate(stages)}
+        )
+        with torch.no_grad():
+            was_training = self.stages.training
+            maps = self.stages.eval()(torch.zeros(1, 3, 64, 64))
+            self.stages.train(was_training)
+        self.channels = [maps[f"stage{k}"].shape[1] for k in range(len(stages))]
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Return the maps (N, C_k, H/2^k, W/2^k) for k = 1..5."""
+        maps = self.stages(image)
+        return [maps[f"stage{k}"] for k in range(len(self.channels))]
+
+
+class Regressor(nn.Module):
+    """Predicts the mean pairwise Dice of an image's annotators.
+
+    For pooled backbones ``dice = mean(heatmap) + heatmap_bias + sum(weights x other terms)``, exactly: the linear layer
+    is applied to the feature map before the average instead of after it (the class activation map of Zhou et al. 2016,
+    which for a regression is not a picture of the answer but the answer itself, laid out). Terms of the lesion map that
+    are sums over its locations are laid out in the same map; the others stay beside it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Backbone, weights, image size, mask head and further targets are read from it.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        self.image_size = recipe.image_size
+        self.pooled = backbone(recipe.backbone).pooled
+        self.term_names = tuple(recipe.mask_head.terms) if recipe.mask_head.enabled else ()
+        self.trunk: PooledTrunk | TransformerTrunk
+        if self.pooled:
+            self.trunk = PooledTrunk(recipe.backbone, recipe.weights, recipe.image_size)
+            width = self.trunk.channels[-1]
+        else:
+            self.trunk = TransformerTrunk(build(recipe.backbone, recipe.weights, recipe.image_size))
+            width = self.trunk.width
+        if recipe.mask_head.enabled and not self.pooled:
+            from annotriage.errors import AnnotriageError
+
+            raise AnnotriageError(
+                f"The recipe {recipe.name} wants a mask head on {recipe.backbone}, which has no feature pyramid. "
+                "Set mask_head.enabled = false, or choose another backbone."
+            )
+        self.mask_head = (
+            MaskDecoder(self.trunk.channels)
+            if isinstance(self.trunk, PooledTrunk) and recipe.mask_head.enabled
+            else None
+        )
+        terms = len(self.term_names)
+        self.linear = nn.Linear(width, 1 + len(recipe.further_targets))
+        self.term_weights = nn.Parameter(torch.zeros(1 + len(recipe.further_targets), terms))
+        self.spread = nn.Linear(width + terms + 1, 1)
+        self.term_mean: Tensor
+        self.term_sd: Tensor
+        self.register_buffer("term_mean", torch.zeros(terms))
+        self.register_buffer("term_sd", torch.ones(terms))
+        nn.init.zeros_(self.spread.weight)
+        nn.init.constant_(self.spread.bias, -2.3)  # a spread of 0.1 to begin with, about the noise of one pair's Dice
+
+    def forward(self, image: Tensor) -> RegressorOutput:
+        """Predict for images (N, 3, H, W), normalised."""
+        if isinstance(self.trunk, TransformerTrunk):
+            pooled, heatmap = self.trunk(image, self.linear.weight[0])
+            lesion_logits = None
+        else:
+            stages = self.trunk(image)
+            features = stages[-1].float()
+            pooled = features.mean((2, 3))
+            heatmap = torch.einsum("nchw,c->nhw", features, self.linear.weight[0])
+            lesion_logits = self.mask_head(stages).float() if self.mask_head is not None else None
+        if lesion_logits is not None:
+            # Detached: the lesion map must go on meaning the lesion, and not become a way to fit the Dice.
+            lesion = lesion_logits.detach().sigmoid()
+            terms = (lesion_terms(lesion, self.term_names) - self.term_mean) / self.term_sd
+            if not self.training:
+                heatmap = self._with_outline(heatmap, lesion)
+        else:
+            terms = pooled.new_zeros((pooled.shape[0], 0))
+        outputs = self.linear(pooled) + terms @ self.term_weights.T
+        dice = outputs[:, 0]
+        # The spread learns from the features and changes none: what it costs the Dice is nothing.
+        beside = torch.cat([pooled.detach(), terms.detach(), dice.detach()[:, None]], 1)
+        spread = F.softplus(self.spread(beside)[:, 0]) + LEAST_SPREAD
+        return RegressorOutput(dice, heatmap, outputs[:, 1:], spread, lesion_logits, terms)
+
+    def _with_outline(self, heatmap: Tensor, lesion: Tensor) -> Tensor:
+        """Add to the features' map (N, H/32, W/32) what places of the lesion map (N, H/2, W/2) take from the Dice.
+
+        Both are brought to (N, H/8, W/8), in ways that leave their means as they are.
+        """
+        names = self.mapped_terms
+        if not names:
+            return heatmap
+        weights = torch.stack([self._raw_weight(name) for name in names])
+        outline = torch.einsum("nkhw,k->nhw", contributions(lesion, names), weights)
+        smooth = F.interpolate(heatmap[:, None], scale_factor=4.0, mode="bilinear", align_corners=False)
+        return (smooth + F.avg_pool2d(outline[:, None], 4))[:, 0]
+
+    def _raw_weight(self, name: str) -> Tensor:
+        """Weight of a term as it is, before it is standardised."""
+        place = self.term_names.index(name)
+        return self.term_weights[0, place] / self.term_sd[place]
+
+    @property
+    def mapped_terms(self) -> tuple[str, ...]:
+        """Terms that are part of the heatmap."""
+        return tuple(name for name in self.term_names if name in BASES)
+
+    @property
+    def heatmap_bias(self) -> float:
+        """The constant beside the heatmap's mean: the linear layer's, and what the laid out terms start from."""
+        bias = self.linear.bias[0]
+        for name in self.mapped_terms:
+            bias = bias + self._raw_weight(name) * (BASES[name] - self.term_mean[self.term_names.index(name)])
+        return float(bias.detach())
+
+    def set_term_scale(self, raw: Tensor) -> None:
+        """Standardise the lesion terms by (N, K) values over the training images."""
+        self.term_mean.copy_(raw.mean(0))
+        self.term_sd.copy_(raw.std(0).clamp_min(1e-4))

@@ -1,0 +1,244 @@
+"""The fits of one training run, in their order; a stop between (or inside) them loses none."""
+
+import json
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from annotriage.datasets.splits import k_folds
+from annotriage.regressors.data.pixels import PackedImages, ShuffledBatches
+from annotriage.regressors.data.run_data import RunData
+from annotriage.regressors.data.run_folder import MASK_STAGE, RunFolder
+from annotriage.regressors.fitting.callbacks import Report
+from annotriage.regressors.fitting.controls import Controls
+from annotriage.regressors.fitting.eta import TimeLeft
+from annotriage.regressors.fitting.fit_module import Weights
+from annotriage.regressors.fitting.fit_stage import fit_stage
+from annotriage.regressors.fitting.inference import lesion_term_values, predict
+from annotriage.regressors.fitting.precision import precision_of
+from annotriage.regressors.networks.regressor import Regressor
+from annotriage.regressors.networks.weight_interpolation import interpolate_weights, refit_spread
+from annotriage.regressors.pipeline.intervals import ConformalFactors, conformal_factors
+from annotriage.regressors.pipeline.outline_teachers import outline_predictions
+from annotriage.regressors.recipes.recipe import Recipe
+
+Floats = NDArray[np.float32]
+
+
+def start_head(network: Regressor, data: PackedImages, rows: list[int], loss: str) -> None:
+    """Start the last layer where it already does something: the mean Dice, or the lesion terms' best line.
+
+    Least squares, or least absolute deviations where the recipe's own loss is L1.
+    """
+    dice = data.targets[rows, 0]
+    with torch.no_grad():
+        network.linear.weight.mul_(0.1)
+        network.linear.bias.zero_()
+        network.linear.bias[0] = float(dice.mean())
+    if not network.term_names:
+        return
+    raw = lesion_term_values(network, data, rows, network.term_names)
+    network.set_term_scale(torch.from_numpy(raw))
+    scaled = (raw - network.term_mean.numpy()) / network.term_sd.numpy()
+    if loss == "l1":
+        from sklearn.linear_model import QuantileRegressor
+
+        line = QuantileRegressor(quantile=0.5, alpha=0).fit(scaled.astype(np.float64), dice)
+        bias, weights = float(line.intercept_), line.coef_
+    else:
+        found, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(rows)), scaled]), dice, rcond=None)
+        bias, weights = float(found[0]), found[1:]
+    with torch.no_grad():
+        network.linear.weight[0].zero_()
+        network.linear.bias[0] = bias
+        network.term_weights[0] = torch.from_numpy(weights.astype(np.float32))
+
+
+class Stages:
+    """The fits of one run.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    run : RunFolder
+    report : callable
+        Gets their events, those of steps and epochs with the time that is left.
+    left : TimeLeft
+    names : list of str
+        Of all images.
+    device : {"cpu", "cuda", "mps"}
+    controls : Controls
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        run: RunFolder,
+        report: Report,
+        left: TimeLeft,
+        names: list[str],
+        device: str,
+        controls: Controls,
+    ) -> None:
+        self.recipe, self.run, self.report = recipe, run, report
+        self.left, self.names, self.device, self.controls = left, names, device, controls
+        self._precisions: dict[str, str] = {}
+
+    def _fit(
+        self,
+        network: Regressor,
+        data: PackedImages,
+        rows: ShuffledBatches,
+        validation: list[int],
+        stage: str,
+        **how: Any,
+    ) -> None:
+        self.report({"event": "stage", "stage": stage})
+        self._precisions[stage] = precision_of(how["fit"].precision, self.device)
+        self.run.note_version("precision", self._precisions)
+        sizes = (self.recipe.image_size,) * how["fit"].epochs
+        how = {"image_sizes": sizes, "seed": self.recipe.seed} | how
+        fit_stage(
+            network,
+            data,
+            rows,
+            validation,
+            folder=self.run.checkpoints / stage,
+            stage=stage,
+            curve=self.run.curve,
+            report=lambda event: self.report(self.left.with_time(event)),
+            device=self.device,
+            controls=self.controls,
+            names=self.names,
+            **how,
+        )
+
+    def masks(self, network: Regressor, data: PackedImages) -> None:
+        """Teach the backbone and the mask head to outline lesions, on images without a label."""
+        stage = self.recipe.mask_stage
+        assert stage is not None and data.has_mask is not None
+        rows = np.flatnonzero(data.has_mask).tolist()
+        fit = stage.fit
+        self._fit(
+            network,
+            data,
+            ShuffledBatches(rows, fit.batch_size, seed=self.recipe.seed),
+            [],
+            MASK_STAGE,
+            fit=fit,
+            weights=Weights(dice=0, mask=1, overlap=self.recipe.mask_head.overlap_weight),
+            image_sizes=stage.image_sizes,
+        )
+
+    def fit(
+        self,
+        network: Regressor,
+        data: PackedImages,
+        rows: list[int],
+        validation: list[int],
+        stage: str,
+        *,
+        student: bool = False,
+        seed: int = 0,
+    ) -> None:
+        """Fit the Dice, and go on outlining lesions beside it where there are masks."""
+        recipe = self.recipe
+        fit = recipe.distillation.fit if student and recipe.distillation else recipe.fit
+        beside: list[int] = []
+        if recipe.mask_head.enabled and data.has_mask is not None and not student:
+            beside = np.flatnonzero(data.has_mask).tolist()
+        batches = ShuffledBatches(rows, fit.batch_size, beside, fit.batch_size // 3, seed=recipe.seed + seed)
+        weights = Weights(
+            dice=1.0,
+            further=recipe.further_weight if recipe.further_targets else 0.0,
+            mask=recipe.mask_head.weight if recipe.mask_head.enabled else 0.0,
+            overlap=recipe.mask_head.overlap_weight,
+        )
+        self._fit(network, data, batches, validation, stage, fit=fit, weights=weights, seed=recipe.seed + seed)
+
+    def distilled(
+        self, network: Regressor, data: PackedImages, learned: list[int], run_data: RunData
+    ) -> ConformalFactors:
+        """Fit a teacher a fold, then the student on what they say; the interval comes from the folds left out."""
+        how = self.recipe.distillation
+        assert how is not None
+        start = {k: v.clone() for k, v in network.state_dict().items()}
+        stems = [run_data.stems[k] for k in learned]
+        folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
+        free = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
+        if how.teachers == "outlines":
+            self.report({"event": "stage", "stage": "teachers"})
+            by_row = {row: k for k, fold in enumerate(folds) for row in run_data.rows(fold)}
+            fold_of = np.array([by_row[row] for row in learned])
+            blind, told = outline_predictions(network, data, learned, fold_of, free, how.views)
+        else:
+            blind, told = self._network_predictions(
+                network, start, data, learned, [run_data.rows(fold) for fold in folds], free
+            )
+        true = data.targets[learned, 0]
+        factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), blind[:, 1])
+        self.run.write_json("teachers.json", teachers_summary(true, blind[:, 0], how.folds))
+        targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
+        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(blind[:, 0], 0, 1)
+        spread[learned] = blind[:, 1]
+        targets[free, 0], spread[free] = np.clip(told[:, 0], 0, 1), told[:, 1]
+        taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
+        network.load_state_dict(start)
+        self.fit(network, taught, learned + free, [], "student", student=True, seed=100)
+        if how.student_share < 1:
+            interpolate_weights(network, start, how.student_share)
+            own = refit_spread(network, predict(network, data, learned + free), spread[learned + free])
+            factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), own[: len(learned)])
+        return factors
+
+    def _network_predictions(
+        self,
+        network: Regressor,
+        start: dict[str, torch.Tensor],
+        data: PackedImages,
+        learned: list[int],
+        folds: list[list[int]],
+        free: list[int],
+    ) -> tuple[Floats, Floats]:
+        """Fit a teacher a fold, from `start`; return what each says of its own, and the mean of all on `free`."""
+        how = self.recipe.distillation
+        assert how is not None
+        blind: Floats = np.full((len(data), 2), np.nan, np.float32)
+        told: list[Floats] = []
+        for k, held_out in enumerate(folds):
+            file = self.run.checkpoints / f"teacher-{k + 1}-answers.npz"
+            both = _stored_predictions(file, len(held_out) + len(free))
+            if both is None:
+                network.load_state_dict(start)
+                rows = [row for row in learned if row not in set(held_out)]
+                self.fit(network, data, rows, held_out, f"teacher-{k + 1}", seed=k + 1)
+                said = predict(network, data, held_out + free, how.views)
+                beside = file.with_suffix(".part.npz")
+                np.savez(beside, dice=said["dice"], spread=said["spread"])
+                beside.replace(file)
+                both = np.stack([said["dice"], said["spread"]], 1)
+            blind[held_out] = both[: len(held_out)]
+            told.append(both[len(held_out) :])
+        return blind[learned], np.mean(told, 0)
+
+
+def _stored_predictions(file: Path, count: int) -> Floats | None:
+    """Read what a teacher of an earlier process said of `count` images, (count, 2); None where that is not there."""
+    try:
+        with np.load(file, allow_pickle=False) as said:
+            both: Floats = np.stack([said["dice"], said["spread"]], 1)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None  # missing or damaged: asked again
+    return both if both.shape == (count, 2) and both.dtype == np.float32 else None
+
+
+def teachers_summary(true: Floats, blind: Floats, folds: int) -> dict[str, Any]:
+    """Measure the teachers on the folds they had not seen."""
+    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
+
+    return json.loads(json.dumps({"folds": folds, "on_folds_not_seen": evaluate_predictions(true, blind)}))  # type: ignore[no-any-return]
