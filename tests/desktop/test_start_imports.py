@@ -1,5 +1,6 @@
 """The window loads heavy libraries where they are needed, and not before."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -77,3 +78,11 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(tmp_path: Path) -> None:
     assert found["PAINTED"] & AT_FIRST == set()
     assert "onnxruntime" in found["SCORED"], "nothing was scored"
     assert found["SCORED"] & NEVER == set()
+
+
+def test_what_is_loaded_ahead_by_its_name_is_there() -> None:
+    from annotriage.desktop.statistics import panel
+    from annotriage.desktop.window import training_loading
+
+    names = (*panel._WARM, *training_loading._FIRST, *training_loading._LATER)
+    assert [name for name in names if importlib.util.find_spec(name) is None] == []

@@ -48,12 +48,12 @@ _WARM = (
     f"{ROOM}.comparison_tab",
     f"{ROOM}.comparison_figures",
     f"{ROOM}.tests_tab",
-    f"{ROOM}.tests_words",
     f"{ROOM}.distributions_tab",
     f"{ROOM}.distributions_charts",
     f"{ROOM}.diagnosis_tab",
     f"{ROOM}.triage_tab",
     f"{ROOM}.triage_images",
+    "annotriage.comparison.explained.tests_words",
     "annotriage.comparison.comparing",
     "annotriage.comparison.reports.comparison_document",
 )

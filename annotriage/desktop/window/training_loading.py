@@ -9,13 +9,17 @@ from PySide6.QtCore import QObject, Signal
 from annotriage.desktop.background import Job
 from annotriage.errors import AnnotriageError
 
-_ROOM = "annotriage.desktop.training"
-_FIRST = tuple(
-    f"{_ROOM}.{name}"
-    for name in ("run_queue", "wizard", "images_page", "labels_page", "model_page", "model_editor", "trainings_dialog")
+_FIRST = (
+    "annotriage.desktop.training.run.run_queue",
+    "annotriage.desktop.training.wizard",
+    "annotriage.desktop.training.data.images_page",
+    "annotriage.desktop.training.data.labels_page",
+    "annotriage.desktop.training.recipe.model_page",
+    "annotriage.desktop.training.recipe.model_editor",
+    "annotriage.desktop.training.trainings_dialog",
 )
 """What the wizard, the list and what trains behind them are made of."""
-_LATER = (f"{_ROOM}.result_page", "annotriage.desktop.charts.chart", f"{_ROOM}.trainings_thrown")
+_LATER = ("annotriage.desktop.training.result.result_page", "annotriage.desktop.charts.chart")
 """What is not seen at once."""
 
 
