@@ -36,7 +36,7 @@ from annotriage.trainings.run_words import headline, pace
 from annotriage.trainings.training import State, Training, trainings_folder
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.training.run.queue import TrainingQueue
 
 _NEWS_MS = 300
 

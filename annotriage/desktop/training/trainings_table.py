@@ -6,7 +6,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from annotriage.desktop.training.run.run_table import fit_columns
+from annotriage.desktop.training.run.table import fit_columns
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.run_words import decimal_text, state_text
 from annotriage.trainings.training import State
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.trainings.listing import Row
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

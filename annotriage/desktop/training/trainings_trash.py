@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.training.run.run_table import fit_columns
+from annotriage.desktop.training.run.table import fit_columns
 from annotriage.desktop.widgets.buttons import PrimaryButton
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT

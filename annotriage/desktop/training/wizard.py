@@ -21,8 +21,8 @@ from annotriage.trainings.run_words import place_text, runs_text
 from annotriage.trainings.training import State, Training, create_training
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.run.run_queue import TrainingQueue
-    from annotriage.desktop.training.run.training_page import TrainingPage
+    from annotriage.desktop.training.run.page import TrainingPage
+    from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.desktop.widgets.buttons import PrimaryButton
     from annotriage.desktop.widgets.step_page import WizardPage
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from annotriage.desktop.training.run.training_page import TrainingPage
+from annotriage.desktop.training.run.page import TrainingPage
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.result.result_page import ResultPage
-    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.training.result.page import ResultPage
+    from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.desktop.widgets.step_page import WizardPage
     from annotriage.trainings.plan import TrainingPlan
 
@@ -55,7 +55,7 @@ class WizardPages(QStackedWidget):
         if new:
             from annotriage.desktop.training.data.images_page import ImagesPage
             from annotriage.desktop.training.data.labels_page import LabelsPage
-            from annotriage.desktop.training.recipe.model_page import ModelPage
+            from annotriage.desktop.training.recipe.page import ModelPage
 
             labels = LabelsPage(plan)
             labels.measure_wanted.connect(self.measure_wanted)
@@ -92,7 +92,7 @@ class WizardPages(QStackedWidget):
 
     def make_result(self) -> "ResultPage":
         """Make the last page."""
-        from annotriage.desktop.training.result.result_page import ResultPage
+        from annotriage.desktop.training.result.page import ResultPage
         from annotriage.model_file import ModelLibrary
 
         self.result = ResultPage(ModelLibrary(), self)

@@ -10,16 +10,20 @@ from annotriage.desktop.background import Job
 from annotriage.errors import AnnotriageError
 
 _FIRST = (
-    "annotriage.desktop.training.run.run_queue",
+    "annotriage.desktop.training.run.queue",
     "annotriage.desktop.training.wizard",
     "annotriage.desktop.training.data.images_page",
     "annotriage.desktop.training.data.labels_page",
-    "annotriage.desktop.training.recipe.model_page",
-    "annotriage.desktop.training.recipe.model_editor",
+    "annotriage.desktop.training.recipe.page",
+    "annotriage.desktop.training.recipe.editor",
     "annotriage.desktop.training.trainings_dialog",
 )
 """What the wizard, the list and what trains behind them are made of."""
-_LATER = ("annotriage.desktop.training.result.result_page", "annotriage.desktop.charts.chart")
+_LATER = (
+    "annotriage.desktop.training.result.page",
+    "annotriage.desktop.charts.chart",
+    "annotriage.desktop.training.trainings_trash",
+)
 """What is not seen at once."""
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from annotriage.desktop.settings import Settings
-    from annotriage.desktop.training.run.run_follower import RunFollower
-    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.training.run.follower import RunFollower
+    from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.desktop.training.trainings_dialog import TrainingsDialog
     from annotriage.desktop.training.wizard import Wizard
     from annotriage.desktop.window.actions import Actions
@@ -81,7 +81,7 @@ class TrainingDesk(QObject):
     def queue(self) -> "TrainingQueue":
         """What trains; made at the first call."""
         if self._queue is None:
-            from annotriage.desktop.training.run.run_queue import TrainingQueue
+            from annotriage.desktop.training.run.queue import TrainingQueue
 
             self._queue = TrainingQueue(self)
             self._queue.changed.connect(self._show_status)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.recipe.model_editor import ModelEditor
+from annotriage.desktop.training.recipe.editor import ModelEditor
 from annotriage.trainings import training as training_folder
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.progress import planned_runs

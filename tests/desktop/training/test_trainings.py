@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.run.run_queue import TrainingQueue
+from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 from annotriage.errors import AnnotriageError

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.training.recipe import model_page
-from annotriage.desktop.training.recipe.model_page import ModelPage
-from annotriage.desktop.training.run.run_queue import TrainingQueue
+from annotriage.desktop.training.recipe import page as model_page
+from annotriage.desktop.training.recipe.page import ModelPage
+from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.wizard import IMAGES, LABELS, MODEL, RESULT, TRAINING, Wizard
 from annotriage.regressors.recipes.recipe import parse_recipe
 from annotriage.trainings.plan import TrainingPlan

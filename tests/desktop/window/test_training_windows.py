@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.inspector.image_viewer import ImageViewer
 from annotriage.desktop.review.progress import Phase
-from annotriage.desktop.training.run import run_queue
-from annotriage.desktop.training.run.run_queue import TrainingQueue
+from annotriage.desktop.training.run import queue as run_queue
+from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.wizard import TRAINING, Wizard
 from annotriage.desktop.window import training_loading

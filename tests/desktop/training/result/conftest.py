@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.desktop.training.result.result_page import ResultPage
+from annotriage.desktop.training.result.page import ResultPage
 from annotriage.model_file import ModelLibrary
 from annotriage.trainings.training import trainings_folder
 from tests.desktop.training.result.hands import Show, settle

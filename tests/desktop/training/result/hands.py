@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.result.result_page import ResultPage
+from annotriage.desktop.training.result.page import ResultPage
 
 Show = Callable[..., ResultPage]
 

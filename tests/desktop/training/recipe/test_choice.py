@@ -5,8 +5,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from annotriage.datasets.columns import guess_columns
-from annotriage.desktop.training.recipe.model_editor import ModelEditor
-from annotriage.desktop.training.recipe.recipe_cost import Cost
+from annotriage.desktop.training.recipe.cost import Cost
+from annotriage.desktop.training.recipe.editor import ModelEditor
 from annotriage.trainings.plan import TrainingPlan
 
 

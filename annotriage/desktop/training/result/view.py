@@ -7,11 +7,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.training.result.chosen import ChosenImage
+from annotriage.desktop.training.result.figures import Figures
 from annotriage.desktop.training.result.model_actions import WaysOut
-from annotriage.desktop.training.result.result_chosen import ChosenImage
-from annotriage.desktop.training.result.result_figures import Figures
-from annotriage.desktop.training.result.result_tile import ImageGroups
-from annotriage.desktop.training.result.result_verdict import VerdictPanel, WordsArea
+from annotriage.desktop.training.result.tiles import ImageGroups
+from annotriage.desktop.training.result.verdict import VerdictPanel, WordsArea
 from annotriage.desktop.widgets.text import RoomyTabs, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -23,7 +23,7 @@ _SMALL_HEIGHT, _SMALL_WIDTH = 90 * UNIT, 112 * UNIT
 
 
 class ResultView(QWidget):
-    """The parts of a result; who fills them is `annotriage.desktop.training.result.result_page.ResultPage`.
+    """The parts of a result; who fills them is `annotriage.desktop.training.result.page.ResultPage`.
 
     Attributes
     ----------

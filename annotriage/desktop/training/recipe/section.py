@@ -8,7 +8,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.training.recipe.recipe_editors import Editor
+from annotriage.desktop.training.recipe.fields import Editor
 from annotriage.desktop.widgets.icons import pixmap
 from annotriage.desktop.widgets.text import SignedText, plain_text
 from annotriage.desktop.widgets.theme import UNIT, current_theme

@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.training.recipe.recipe_section import SectionBox
+from annotriage.desktop.training.recipe.section import SectionBox
 from annotriage.desktop.widgets.text import ColumnArea
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.recipe_fields import Path, recipe_sections
@@ -115,7 +115,7 @@ def _defaults(path: Path) -> Any:
 
 def problem_words(problems: Mapping[Path, str]) -> str:
     """Return the first problem in one sentence, with its place."""
-    from annotriage.desktop.training.recipe.recipe_section import title_of
+    from annotriage.desktop.training.recipe.section import title_of
 
     path, words = next(iter(problems.items()))
     place = title_of(path) if path else ""

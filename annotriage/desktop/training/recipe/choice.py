@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.desktop.training.recipe.recipe_backbones import BackboneRow
+from annotriage.desktop.training.recipe.backbones import BackboneRow
 from annotriage.desktop.widgets.text import ColumnArea, SignedText, caption_of, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.regressors.backbones.registry import BACKBONES

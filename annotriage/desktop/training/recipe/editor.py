@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from annotriage.desktop.training.recipe.recipe_choice import RecipeChoice
-from annotriage.desktop.training.recipe.recipe_costs import CostBook
-from annotriage.desktop.training.recipe.recipe_form import RecipeForm, problem_words
-from annotriage.desktop.training.recipe.recipe_text import RecipeText
+from annotriage.desktop.training.recipe.choice import RecipeChoice
+from annotriage.desktop.training.recipe.costs import CostBook
+from annotriage.desktop.training.recipe.form import RecipeForm, problem_words
+from annotriage.desktop.training.recipe.text import RecipeText
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.text import RoomyTabs, SignedText, heading, keep_room
 from annotriage.desktop.widgets.theme import UNIT

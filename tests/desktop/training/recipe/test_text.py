@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.regressors.recipes.recipe import load_recipe, recipe_toml
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.presets import quick_recipe, recipes_folder, save_own
-from tests.desktop.training.model.fake_estimate import Make, editor
+from tests.desktop.training.recipe.fake_estimate import Make, editor
 
 
 def test_a_recipe_is_kept_and_chosen_again(make: Make, plan: TrainingPlan) -> None:

@@ -12,7 +12,7 @@ from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.version import lacking as lacking_parts
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.recipe.model_editor import ModelEditor
+    from annotriage.desktop.training.recipe.editor import ModelEditor
     from annotriage.trainings.plan import TrainingPlan
 
 
@@ -53,7 +53,7 @@ class ModelPage(WizardPage):
             stack.addWidget(self.without)
             self.setFocusProxy(self.without)
         else:
-            from annotriage.desktop.training.recipe import model_editor
+            from annotriage.desktop.training.recipe import editor as model_editor
 
             self.editor = model_editor.ModelEditor(plan, command)
             self.editor.changed.connect(self.changed)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.recipe.model_editor import ModelEditor
-from annotriage.desktop.training.recipe.model_page import ModelPage
+from annotriage.desktop.training.recipe.editor import ModelEditor
+from annotriage.desktop.training.recipe.page import ModelPage
 
 Make = Callable[..., ModelPage]
 FAKE = """

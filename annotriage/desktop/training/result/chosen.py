@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 from typing_extensions import override
 
 from annotriage.desktop.training.result.heatmaps import Look, Looks
-from annotriage.desktop.training.result.result_tile import TestImage, draw_look
+from annotriage.desktop.training.result.tiles import TestImage, draw_look
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.text import bold, plain_text
 from annotriage.desktop.widgets.theme import UNIT

@@ -22,7 +22,7 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.recipe_words import backbone_words, duration, rate, weights_words
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.recipe.recipe_cost import Cost
+    from annotriage.desktop.training.recipe.cost import Cost
 
 
 class BackboneRow(QWidget):

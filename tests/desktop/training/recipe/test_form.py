@@ -7,7 +7,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.recipe.recipe_form import RecipeForm, problem_words
+from annotriage.desktop.training.recipe.form import RecipeForm, problem_words
 from annotriage.regressors.recipes.recipe import load_recipe
 from annotriage.trainings.presets import quick_recipe
 from annotriage.trainings.recipe_draft import RecipeDraft

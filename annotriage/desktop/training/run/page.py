@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.training.run.run_curves import RunCurves
-from annotriage.desktop.training.run.run_hardest import HardestImages
-from annotriage.desktop.training.run.run_table import RunTable
+from annotriage.desktop.training.run.curves import RunCurves
+from annotriage.desktop.training.run.hardest import HardestImages
+from annotriage.desktop.training.run.table import RunTable
 from annotriage.desktop.widgets.folded_log import FoldedLog
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.inspector_text import NameLabel
@@ -35,8 +35,8 @@ from annotriage.trainings.run_words import best_text, headline, pace
 from annotriage.trainings.training import State, Training, read_training
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.run.run_follower import RunFollower
-    from annotriage.desktop.training.run.run_queue import TrainingQueue
+    from annotriage.desktop.training.run.follower import RunFollower
+    from annotriage.desktop.training.run.queue import TrainingQueue
 
 _PARTS = 1000
 """Steps of the progress bar."""

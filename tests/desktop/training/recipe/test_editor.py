@@ -10,7 +10,7 @@ from annotriage.desktop.training.recipe.model_missing import WithoutTorch
 from annotriage.regressors.recipes.recipe import load_recipe
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.version import install_command
-from tests.desktop.training.model.fake_estimate import Make, editor
+from tests.desktop.training.recipe.fake_estimate import Make, editor
 
 
 def test_a_light_install_says_how_to_get_the_rest(qtbot: QtBot, make: Make, plan: TrainingPlan) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from annotriage.trainings.plan import TrainingPlan
-from tests.desktop.training.model.fake_estimate import Fake, Make, editor, estimate, wait
+from tests.desktop.training.recipe.fake_estimate import Fake, Make, editor, estimate, wait
 
 
 def test_costs_are_measured_one_after_the_other_on_enter(

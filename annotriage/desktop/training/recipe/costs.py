@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from annotriage.desktop.training.recipe.recipe_cost import Cost, CostMeasurer
+from annotriage.desktop.training.recipe.cost import Cost, CostMeasurer
 
 if TYPE_CHECKING:
     from annotriage.trainings.plan import TrainingPlan

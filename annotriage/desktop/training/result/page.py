@@ -16,8 +16,8 @@ from typing_extensions import override
 from annotriage.desktop.background import Job
 from annotriage.desktop.training.result.heatmaps import Looks
 from annotriage.desktop.training.result.loading import Comparing, prepare
-from annotriage.desktop.training.result.result_tile import TestImage
-from annotriage.desktop.training.result.result_view import ResultView
+from annotriage.desktop.training.result.tiles import TestImage
+from annotriage.desktop.training.result.view import ResultView
 from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.trainings.result_words import worse_words

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from annotriage.desktop.training.run.run_follower import RunFollower, Runs
+from annotriage.desktop.training.run.follower import RunFollower, Runs
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.training import State, Training
 

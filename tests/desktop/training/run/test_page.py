@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.run.run_queue import TrainingQueue
-from annotriage.desktop.training.run.run_table import RunTable
-from annotriage.desktop.training.run.training_page import TrainingPage
+from annotriage.desktop.training.run.page import TrainingPage
+from annotriage.desktop.training.run.queue import TrainingQueue
+from annotriage.desktop.training.run.table import RunTable
 from annotriage.desktop.widgets.theme import current_theme
 from annotriage.trainings.progress import read_live
 from annotriage.trainings.training import State, Training

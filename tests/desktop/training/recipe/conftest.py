@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from annotriage.desktop.training.recipe import model_editor
-from annotriage.desktop.training.recipe.model_page import ModelPage
+from annotriage.desktop.training.recipe import editor as model_editor
+from annotriage.desktop.training.recipe.page import ModelPage
 from annotriage.trainings.plan import TrainingPlan
-from tests.desktop.training.model.fake_estimate import Fake, Make
+from tests.desktop.training.recipe.fake_estimate import Fake, Make
 
 
 @pytest.fixture

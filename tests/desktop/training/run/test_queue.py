@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.run.run_queue import TrainingQueue
+from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.progress import RunState
 from annotriage.trainings.run_words import headline, pace, short
