@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from annotriage.datasets.clinical import group_columns
 from annotriage.datasets.columns import CLINICAL, ColumnMapping
-from annotriage.desktop.gc_control import considerate
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -55,34 +54,31 @@ def answer(question: Question, stop: threading.Event) -> Answer:
     from annotriage.images import in_natural_order, walk_images
     from annotriage.regressors.data.run_data import FEWEST_LABELLED, mask_paths
 
-    with considerate():
-        mapping, groups = read_columns(question.labels), _group_columns(question)
-        # What was chosen for another table of that name has no column here.
-        chosen = {
-            role: column
-            for role, column in question.chosen
-            if column in (groups if role in CLINICAL else mapping).header
-        }
-        if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
+    mapping, groups = read_columns(question.labels), _group_columns(question)
+    # What was chosen for another table of that name has no column here.
+    chosen = {
+        role: column for role, column in question.chosen if column in (groups if role in CLINICAL else mapping).header
+    }
+    if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
+        return Answer(mapping, groups, None, "")
+    try:
+        images = without_masks(in_natural_order(_until(stop, walk_images(question.images))))
+        obstacles = []
+        masks: set[str] = set()
+        if question.masks is not None:
+            try:
+                masks = set(mask_paths(question.masks))
+            except AnnotriageError as error:
+                obstacles.append(str(error))
+        if stop.is_set():
             return Answer(mapping, groups, None, "")
-        try:
-            images = without_masks(in_natural_order(_until(stop, walk_images(question.images))))
-            obstacles = []
-            masks: set[str] = set()
-            if question.masks is not None:
-                try:
-                    masks = set(mask_paths(question.masks))
-                except AnnotriageError as error:
-                    obstacles.append(str(error))
-            if stop.is_set():
-                return Answer(mapping, groups, None, "")
-            health = check_labels(
-                question.labels, images, chosen, clinical=question.clinical, masks=masks, fewest=FEWEST_LABELLED
-            )
-            health.obstacles[:] = map(in_the_window, [*health.obstacles, *obstacles])
-        except AnnotriageError as error:
-            return Answer(mapping, groups, None, in_the_window(str(error)))
-        return Answer(mapping, groups, health, "")
+        health = check_labels(
+            question.labels, images, chosen, clinical=question.clinical, masks=masks, fewest=FEWEST_LABELLED
+        )
+        health.obstacles[:] = map(in_the_window, [*health.obstacles, *obstacles])
+    except AnnotriageError as error:
+        return Answer(mapping, groups, None, in_the_window(str(error)))
+    return Answer(mapping, groups, health, "")
 
 
 def in_the_window(sentence: str) -> str:

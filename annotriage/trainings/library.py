@@ -4,13 +4,12 @@ import os
 import re
 import shutil
 import time
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from PySide6.QtCore import QLockFile
 
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.training import State, Training, read_training, trainings_folder
@@ -67,18 +66,43 @@ def as_it_is(training: Training, mine: Mapping[Path, State]) -> Training:
     if training.folder in mine:
         return replace(training, state=mine[training.folder])
     if training.state.at_work:
-        lock = lock_of(training.folder)
-        if lock.tryLock(0):
-            lock.unlock()
+        lock = TrainingLock(training.folder)
+        if lock.acquire():
+            lock.release()
             return replace(training, state=State.STOPPED)
     return training
 
 
-def lock_of(folder: Path) -> QLockFile:
-    """Return the lock that a window holds while it works on a training; one that a crash left counts for nothing."""
-    lock = QLockFile(str(folder / _LOCK))
-    lock.setStaleLockTime(0)
-    return lock
+class TrainingLock:
+    """What a process holds while it works on a training; one that a killed process left counts for nothing.
+
+    The system lets go of it with its process. Where a network's file system knows no locks, a file that names the
+    process and its machine stands in for one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from filelock import FileLock
+
+        warnings.filterwarnings("ignore", "flock not supported", UserWarning)  # the file that stands in is as good
+        self._folder = folder
+        self._lock = FileLock(folder / _LOCK, blocking=False, thread_local=False)
+
+    def acquire(self) -> bool:
+        """Take it; return whether nobody else has it, and the folder can be written."""
+        from filelock import Timeout
+
+        if not self._folder.is_dir() or self._lock.is_locked:
+            return False
+        try:
+            self._lock.acquire()
+        except (Timeout, OSError, NotImplementedError):
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let others have it."""
+        with suppress(OSError):
+            self._lock.release(force=True)
 
 
 def throw_away(folder: Path) -> Path:

@@ -78,8 +78,8 @@ def test_a_training_whose_window_is_gone_counts_as_stopped() -> None:
     fake_training(folder, state=State.RUNNING)
     script = (
         "import sys, os; from pathlib import Path\n"
-        "from annotriage.trainings.library import lock_of\n"
-        "lock = lock_of(Path(sys.argv[1])); print(lock.tryLock(0), flush=True); sys.stdin.read(); os.abort()\n"
+        "from annotriage.trainings.library import TrainingLock\n"
+        "lock = TrainingLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); sys.stdin.read(); os.abort()\n"
     )
     window = subprocess.Popen(
         [sys.executable, "-c", script, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,

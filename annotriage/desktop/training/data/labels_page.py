@@ -12,6 +12,7 @@ from typing_extensions import override
 from annotriage.datasets.columns import CLINICAL, ColumnMapping, chosen_columns
 from annotriage.desktop.background import Job
 from annotriage.desktop.dropped import dropped_paths
+from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.training.data.label_columns import ColumnChoice, group_roles, label_roles
 from annotriage.desktop.training.data.label_report import LabelReport
 from annotriage.desktop.widgets.icons import icon
@@ -254,7 +255,7 @@ class LabelsPage(WizardPage):
         else:
             self.report.say("Checking the labels…", "search")
             stop = self._stop = threading.Event()
-            self._job = Job(lambda: answer(question, stop), self._show_answer, self._show_problem)
+            self._job = Job(lambda: _checked(question, stop), self._show_answer, self._show_problem)
         self.changed.emit()
 
     def _forget(self) -> None:
@@ -304,3 +305,8 @@ class LabelsPage(WizardPage):
 
 def _tables(data: QMimeData) -> list[Path]:
     return [path for path in dropped_paths(data) if f"*{path.suffix.lower()}" in TABLES.split()]
+
+
+def _checked(question: Question, stop: threading.Event) -> Answer:
+    with considerate():
+        return answer(question, stop)

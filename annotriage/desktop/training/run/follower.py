@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.library import lock_of
+from annotriage.trainings.library import TrainingLock
 from annotriage.trainings.progress import LiveRun, LiveTraining, RunState, read_live
 from annotriage.trainings.run_told import Told
 from annotriage.trainings.training import State, Training
@@ -89,7 +89,7 @@ class RunFollower(QObject):
         self.log: list[str] = []
         self.logged = 0
         self._make = make
-        self._lock_file = lock_of(training.folder)
+        self._lock_file = TrainingLock(training.folder)
         self._thread: threading.Thread | None = None
         self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         # Shared with the thread, under the lock
@@ -111,11 +111,11 @@ class RunFollower(QObject):
 
     def claim(self) -> bool:
         """Keep other windows off this training; return whether none works on it already."""
-        return self._lock_file.tryLock(0)
+        return self._lock_file.acquire()
 
     def release(self) -> None:
         """Let others work on it."""
-        self._lock_file.unlock()
+        self._lock_file.release()
 
     def start(self) -> None:
         """Begin."""

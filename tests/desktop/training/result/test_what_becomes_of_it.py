@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from annotriage.model_file import ModelLibrary, open_model_file
-from annotriage.trainings.library import lock_of
+from annotriage.trainings.library import TrainingLock
 from annotriage.trainings.training import State, read_training
 from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.tiny_models import write_tiny_model
@@ -143,11 +143,11 @@ def test_a_training_is_thrown_away_and_brought_back(training: Path, show: Show, 
 def test_what_is_being_trained_is_not_thrown_away(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
     read_training(training).noted(State.RUNNING)
-    lock = lock_of(training)
-    assert lock.tryLock(0)
+    lock = TrainingLock(training)
+    assert lock.acquire()
     try:
         press(page, "Throw away", qtbot)
         qtbot.waitUntil(lambda: "still being trained" in page.ways.bar.text())
     finally:
-        lock.unlock()
+        lock.release()
     assert training.is_dir()
