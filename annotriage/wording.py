@@ -1,10 +1,6 @@
 """Numbers as the window's sentences hold them."""
 
 import math
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from annotriage.triage.catalogue import Summary
 
 
 def number_text(count: int) -> str:
@@ -64,19 +60,3 @@ def _digits(cutoff: float) -> int:
 def _digits_beside(value: float, cutoff: float | None) -> int:
     is_beside = cutoff is not None and _down(value, 2) == _down(cutoff, 2)
     return _digits(cutoff) if is_beside and cutoff is not None else 2
-
-
-def done_text(summary: "Summary") -> str:
-    """Say that all images are decided: 'Done: 60 images decided'."""
-    said = "Done: {images} decided"
-    return said.format(images=images_text(summary.decided))
-
-
-def decided_text(summary: "Summary") -> str:
-    """Say how many images were decided how: '12 for experts, 40 routine, 8 excluded.'."""
-    parts = [
-        f"{number_text(summary.experts)} for experts",
-        f"{number_text(summary.routine)} routine",
-        f"{number_text(summary.excluded)} excluded",
-    ]
-    return ", ".join(parts) + "."

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.agreement.words import masks_text
-from annotriage.desktop.widgets.dice_histogram import LOW
 from annotriage.wording import images_text, number_text, percent_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotriage.agreement.measurement import Results
+
+LOW = 0.7
+"""Mean Dice below which people disagree so much that it is counted in words."""
 
 
 def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:

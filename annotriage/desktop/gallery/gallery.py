@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from annotriage.desktop.gallery.grid_view import GridView
 from annotriage.desktop.gallery.table_view import TableView
 from annotriage.desktop.widgets.message_page import MessagePage
+from annotriage.triage.decision_words import decided_text, done_text
 from annotriage.triage.decisions import Decision
-from annotriage.wording import decided_text, done_text, images_text, number_text
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
+from annotriage.agreement.result_words import LOW
 from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 from annotriage.scoring.overlays import sequential_colour
 from annotriage.wording import images_text
@@ -15,8 +16,6 @@ from annotriage.wording import images_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LOW = 0.7
-"""Mean Dice below which people disagree so much that it is counted in words."""
 _BINS = 20
 _SIDE = 2 * UNIT
 

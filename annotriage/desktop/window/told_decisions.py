@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from annotriage.triage.decision_words import decided_text, done_text
 from annotriage.triage.decisions import Decision
-from annotriage.wording import decided_text, done_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
