@@ -9,12 +9,13 @@ What is here is loaded when it is first asked for: the import itself takes no ti
 
 import os
 
+from annotriage._version import __version__ as __version__
+
 TYPE_CHECKING = False  # as type checkers know it; to import typing takes longer than all else here
 if TYPE_CHECKING:
     from annotriage.api import AgreementTables, agree, compare, diagnosis, models, score, train
     from annotriage.errors import AnnotriageError
 
-__version__ = "0.1.0"
 __all__ = ["AgreementTables", "AnnotriageError", "agree", "compare", "diagnosis", "models", "score", "train"]
 
 # ONNX Runtime reports to its maker from the moment that it is loaded, unless this is set before. It stands here as all

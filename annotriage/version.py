@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import annotriage
+from annotriage._version import __version__
 
 FILE_NAME = "build.json"
 """Lies in the folder of resources of a package, and nowhere else."""
@@ -109,7 +109,7 @@ def install_command(extra: str) -> str | None:
     pip = pip_command()
     if pip is None:
         return None
-    checkout = Path(annotriage.__file__).resolve().parents[1]
+    checkout = Path(__file__).resolve().parents[1]
     if _is_ours(checkout / "pyproject.toml"):
         return f'{pip} -e "{checkout}[{extra}]"'
     source = _installed_from()
@@ -141,6 +141,6 @@ def version_text() -> str:
     """Return version and build in a few words: "0.1.0 (light, built 2026-11-24 from 43a2caa)"."""
     built = build()
     if built is None:
-        return annotriage.__version__
+        return __version__
     source = f" from {built.commit}" if built.commit else ""
-    return f"{annotriage.__version__} ({built.edition}, built {built.day}{source})"
+    return f"{__version__} ({built.edition}, built {built.day}{source})"

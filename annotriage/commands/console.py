@@ -8,13 +8,17 @@ import os
 import re
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Iterable
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 _UNSAFE = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _SUSPECT = re.compile(r"[^\n\t -~]")
@@ -33,16 +37,28 @@ def clean(text: str) -> str:
 
 def results(**options: Any) -> "Console":
     """Return the console for what a command finds: standard output."""
-    from annotriage.commands.safe_console import SafeConsole
-
-    return SafeConsole(**{"highlight": False} | options)
+    return safe_console_class()(**{"highlight": False} | options)
 
 
 def messages_console() -> "Console":
     """Return the console for how it goes: standard error."""
-    from annotriage.commands.safe_console import SafeConsole
+    return safe_console_class()(stderr=True, highlight=False)
 
-    return SafeConsole(stderr=True, highlight=False)
+
+@cache
+def safe_console_class() -> type["Console"]:
+    """Return rich's console with the difference that no text can steer it; rich is loaded here, not before."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class SafeConsole(Console):
+        """Only its own styles and cursor movements reach the terminal, none that stand in a text."""
+
+        def render(self, renderable: "RenderableType", options: "ConsoleOptions | None" = None) -> "Iterable[Segment]":
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(clean(segment.text), segment.style)
+
+    return SafeConsole
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True, fg: str | None = None) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote_from_bytes
 
 import numpy as np
 
-from annotriage import __version__
+from annotriage._version import __version__
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,6 +20,11 @@ BRIGHT = 0.9
 
 
 @pytest.fixture
+def cache(tmp_path: Path) -> ThumbnailCache:
+    return ThumbnailCache(tmp_path / "thumbnails")
+
+
+@pytest.fixture
 def image(tmp_path: Path) -> Path:
     return write_picture(tmp_path / "a lesion.png", BRIGHT, height=480, width=640)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from traceback import TracebackException
 
-import annotriage
 from annotriage.desktop.crash.versions import system_versions
 from annotriage.user_folder import user_folder
 
@@ -81,7 +80,7 @@ def _hidden(text: str) -> str:
 
 
 def _own_places() -> list[str]:
-    places = [sys.prefix, sys.base_prefix, str(Path(annotriage.__file__).parent), str(user_folder())]
+    places = [sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]), str(user_folder())]
     return [place for place in places if len(place) > 1]
 
 
