@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from annotriage.desktop.widgets.applying import motion_allowed
 from annotriage.desktop.window.decision_news import recorded_text, taken_back_text, unchanged_text
@@ -13,6 +13,7 @@ from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.line_selection import LineSelection
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.held_key import HeldKey
@@ -24,27 +25,7 @@ _AWAY_AFTER = 120
 
 
 class Deciding(QObject):
-    """Turns keys into decisions about their target.
-
-    Signals
-    -------
-    news : str
-        What was just done, for the status line.
-
-    Parameters
-    ----------
-    review : ReviewController
-    target : Target
-    lines : LineSelection
-    actions : Actions
-    held : HeldKey
-
-    Attributes
-    ----------
-    first_look : FirstLook
-    """
-
-    news = Signal(str)
+    """Turns keys into decisions about their target."""
 
     def __init__(
         self,
@@ -53,6 +34,7 @@ class Deciding(QObject):
         lines: "LineSelection",
         actions: "Actions",
         held: "HeldKey",
+        navigator: "Navigator",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,6 +44,7 @@ class Deciding(QObject):
         self._lines = lines
         self._actions = actions
         self._held = held
+        self._news = navigator.news
         by_decision = {
             Decision.EXPERT: actions.expert,
             Decision.ROUTINE: actions.routine,
@@ -93,15 +76,15 @@ class Deciding(QObject):
         if not names:
             return
         if not self.first_look.is_settled():
-            self.news.emit("Nothing is decided: another image came a moment ago. Press again to decide.")
+            self._news.emit("Nothing is decided: another image came a moment ago. Press again to decide.")
             return
         if not self._target.in_sight():
-            self.news.emit("Nothing is decided: this image was out of sight. Press again to decide.")
+            self._news.emit("Nothing is decided: this image was out of sight. Press again to decide.")
             return
         self._is_back = False
         what = self._images.decision_text(decision)
         if self._holds_already(decision):
-            self.news.emit(unchanged_text(self._named(what, len(names)), names))
+            self._news.emit(unchanged_text(self._named(what, len(names)), names))
         self._review.decide(names, decision, self._label(what))
         self._move_on(names[-1])
 
@@ -143,7 +126,7 @@ class Deciding(QObject):
         """Go to the next image still to be looked at, from the top again where there is none below."""
         line = self._images.next_open(self._target.current)
         if line is None:
-            self.news.emit("All images shown here are decided.")
+            self._news.emit("All images shown here are decided.")
         else:
             self.go_to(line)
 
@@ -184,10 +167,10 @@ class Deciding(QObject):
     def _on_recorded(self, label: str, reviews: dict[str, Review], what: str, before: dict[str, Review]) -> None:
         if what == "did":
             keys = self._actions.undo.shortcut().toString()
-            self.news.emit(" ".join(part for part in (recorded_text(label, reviews, before, keys),
+            self._news.emit(" ".join(part for part in (recorded_text(label, reviews, before, keys),
                                                       self._what_follows(reviews)) if part))  # fmt: skip
         else:
-            self.news.emit(taken_back_text(label, reviews, redone=what != "undid"))
+            self._news.emit(taken_back_text(label, reviews, redone=what != "undid"))
         shown = self._images.filter
         filtered = len(shown.decisions) < len(DECISIONS) or bool(shown.text) or shown.changed
         if what == "did":

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from annotriage.desktop.background import Job
@@ -13,6 +13,7 @@ from annotriage.triage.decisions import Decision, Review
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.review.listing import Found
     from annotriage.desktop.settings import Settings
@@ -22,32 +23,22 @@ _log = logging.getLogger(__name__)
 
 
 class FolderFlow(QObject):
-    """Opens folders: chosen, dropped, remembered, or drawn as samples. What becomes of them stands in the log.
-
-    Parameters
-    ----------
-    window : QWidget
-    review : ReviewController
-    messages : MessageBar
-    settings : Settings
-        Remembers the folders.
-
-    Signals
-    -------
-    news : str
-        What was just done.
-    """
-
-    news = Signal(str)
+    """Opens folders: chosen, dropped, remembered, or drawn as samples. What becomes of them stands in the log."""
 
     def __init__(
-        self, window: QWidget, review: "ReviewController", messages: "MessageBar", settings: "Settings"
+        self,
+        window: QWidget,
+        review: "ReviewController",
+        messages: "MessageBar",
+        settings: "Settings",
+        navigator: "Navigator",
     ) -> None:
         super().__init__(window)
         self._window = window
         self._review = review
         self._messages = messages
         self._settings = settings
+        self._navigator = navigator
         self._drawing: Job | None = None
         self._putting: Job | None = None
         self._phase = Phase.CLOSED
@@ -107,7 +98,7 @@ class FolderFlow(QObject):
         ]
         said = ", ".join(part for part in parts if part)
         text = "Looked again: {what}." if said else "Looked again: nothing changed."
-        self.news.emit(text.format(what=said))
+        self._navigator.news.emit(text.format(what=said))
         if found.gone_decided:
             text = (
                 "Decided, and no longer in the folder: {images}. The decisions are kept, and come back with the files."

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from annotriage.agreement.mask_set import MaskRow
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
@@ -40,28 +41,10 @@ _OVERLAYS = ("heatmap", "border", "annotators", "side_by_side")
 
 
 class FolderPages(QObject):
-    """The pages for a folder, and what serves them.
+    """The pages for a folder, and what serves them."""
 
-    Signals
-    -------
-    news : str
-        What was just done.
-    failed : str
-        Something that should be known; a sentence.
-    large_changed : bool
-        Whether the large view is to be shown in the workspace's place.
-
-    Attributes
-    ----------
-    workspace : Workspace
-    large : LargeView
-    overlays : OverlayState
-    is_large : bool
-    """
-
-    news = Signal(str)
-    failed = Signal(str)
     large_changed = Signal(bool)
+    """Whether the large view is to be shown in the workspace's place."""
 
     def __init__(
         self,
@@ -69,12 +52,14 @@ class FolderPages(QObject):
         review: "ReviewController",
         actions: "Actions",
         settings: "Settings",
+        navigator: "Navigator",
     ) -> None:
         super().__init__(window)
         self._window = window
         self._review = review
         self._actions = actions
         self._settings = settings
+        self._navigator = navigator
         self._start_at: str | None = None
         self._thumbnails = ThumbnailLoader(self)
         self._loader = ImageLoader(self)
@@ -85,7 +70,9 @@ class FolderPages(QObject):
         self.large = LargeView(self._loader, self.overlays, self._preview_of)
         gallery, selection = self.workspace.gallery, self.workspace.selection
         self.target = Target(review.images, selection, gallery.grid.lines, self)
-        self.deciding = Deciding(review, self.target, gallery.grid.lines, actions, HeldKey(window, self), self)
+        self.deciding = Deciding(
+            review, self.target, gallery.grid.lines, actions, HeldKey(window, self), navigator, self
+        )
         FileActions(review.images, self.target, actions, self)
         self._plain = HeldDown(self)
         self._plain.changed.connect(self._show_plain)
@@ -256,8 +243,7 @@ class FolderPages(QObject):
         slip.assignee_changed.connect(lambda name: self.deciding.set_assignee(slip.names, name))
         slip.note_changed.connect(lambda note: self.deciding.set_note(slip.names, note))
         self.large.close_wanted.connect(lambda: self.set_large(False))
-        self.deciding.news.connect(self.news)
-        self._thumbnails.cache_unusable.connect(self.failed)
+        self._thumbnails.cache_unusable.connect(self._navigator.failed)
         review.folder_closing.connect(self.keep_edits)
         review.folder_closing.connect(self._remember_work)
         review.listed.connect(self._on_listed)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEv
 from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.widgets.applying import apply_theme
@@ -15,20 +16,20 @@ from annotriage.desktop.widgets.message_bar import MessageBar
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.actions import Actions
+from annotriage.desktop.window.decision_messages import DecisionMessages
 from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.dropping import Dropping
 from annotriage.desktop.window.folder_flow import FolderFlow
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
+from annotriage.desktop.window.model_messages import ModelMessages
+from annotriage.desktop.window.open_dialogs import OpenDialogs
 from annotriage.desktop.window.status import StatusLine
-from annotriage.desktop.window.told_decisions import ToldDecisions
-from annotriage.desktop.window.told_models import ToldModels
-from annotriage.desktop.window.training_windows import TrainingDesk
+from annotriage.desktop.window.training_windows import TrainingWindows
 from annotriage.desktop.window.welcome import WelcomePage
 from annotriage.names import as_unicode
 
 if TYPE_CHECKING:
     from annotriage.desktop.crash.log_book import LogBook
-    from annotriage.desktop.inspector.image_viewer import ImageViewer
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.folder_pages import FolderPages
 
@@ -43,19 +44,6 @@ class MainWindow(QMainWindow):
     """The window.
 
     What a folder needs is made when the first one is opened: the empty window is there at once.
-
-    Parameters
-    ----------
-    settings : Settings
-    log : LogBook or None
-
-    Attributes
-    ----------
-    review : ReviewController
-    actions_ : Actions
-    messages : MessageBar
-    flow : FolderFlow
-    training : TrainingDesk
     """
 
     def __init__(self, settings: "Settings", log: "LogBook | None" = None) -> None:
@@ -67,11 +55,14 @@ class MainWindow(QMainWindow):
         self.review = ReviewController(self)
         self.actions_ = Actions(self)
         self.messages = MessageBar()
-        self.flow = FolderFlow(self, self.review, self.messages, settings)
+        self.navigator = Navigator(self)
+        self.flow = FolderFlow(self, self.review, self.messages, settings, self.navigator)
         self._pages: FolderPages | None = None
-        self._dialogs = Dialogs(self, self.actions_, self.review, lambda: self.pages, settings, log)
-        self.training = TrainingDesk(self, self.actions_, settings)
-        self._viewer: ImageViewer | None = None
+        self.dialogs = OpenDialogs(self)
+        self._review_dialogs = Dialogs(
+            self, self.actions_, self.review, lambda: self.pages, settings, log, self.navigator, self.dialogs
+        )
+        self.training = TrainingWindows(self, self.actions_, settings, self.navigator, self.dialogs, self.messages)
         self._may_quit = False
         self._status = StatusLine()
         self._stack = QStackedWidget()
@@ -84,7 +75,7 @@ class MainWindow(QMainWindow):
             self.review,
             self.actions_,
             self.flow,
-            self._dialogs,
+            self._review_dialogs,
             self.messages,
             lambda: self.pages,
         )
@@ -98,9 +89,7 @@ class MainWindow(QMainWindow):
         if self._pages is None:
             from annotriage.desktop.window.folder_pages import FolderPages
 
-            self._pages = FolderPages(self, self.review, self.actions_, self._settings)
-            self._pages.news.connect(self._status.tell)
-            self._pages.failed.connect(self.messages.tell)
+            self._pages = FolderPages(self, self.review, self.actions_, self._settings, self.navigator)
             self._pages.large_changed.connect(self._show_large)
             self._stack.addWidget(self._pages.workspace)
             self._stack.addWidget(self._pages.large)
@@ -116,16 +105,9 @@ class MainWindow(QMainWindow):
             self.raise_()
             self.activateWindow()
             return
-        if self._viewer is None:
-            from annotriage.desktop.inspector.image_viewer import ImageViewer
+        from annotriage.desktop.inspector.image_viewer import ImageViewer
 
-            self._viewer = ImageViewer(self)
-            self._viewer.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            self._viewer.finished.connect(self._forget_viewer)
-        self._viewer.show_path(path)
-        self._viewer.show()
-        self._viewer.raise_()
-        self._viewer.activateWindow()
+        self.dialogs.show("image", lambda: ImageViewer(self)).show_path(path)
 
     # Parts
 
@@ -175,23 +157,20 @@ class MainWindow(QMainWindow):
         review.failed.connect(self._enable_work)
         review.listed.connect(self._enable_work)
         review.found.connect(self.flow.tell_found)
-        self.flow.news.connect(self._status.tell)
         review.replaced.connect(self.flow.tell_replaced)
         review.masks_found.connect(self.flow.tell_masks)
-        self._told = ToldDecisions(review, self.messages, actions.export, self)
+        self._decision_messages = DecisionMessages(review, self.messages, actions.export, self)
+        self._model_messages = ModelMessages(review, self.navigator, self.messages, self)
         self._status.pause_wanted.connect(review.pause)
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)
         self._summary_soon.timeout.connect(self._show_summary)
-        self._dialogs.news.connect(self._status.tell)
-        self._dialogs.folder_wanted.connect(self.open_folder)
-        training = self.training
-        self._told_models = ToldModels(review, self._dialogs, training, self.messages, self)
-        self._told_models.news.connect(self._status.tell)
-        training.status_changed.connect(self._status.set_training)
-        training.news.connect(self._status.tell)
-        training.image_wanted.connect(self.show_image)
-        self._status.training_wanted.connect(training.open_current)
+        self.navigator.news.connect(self._status.tell)
+        self.navigator.failed.connect(self.messages.tell)
+        self.navigator.open_folder.connect(self.open_folder)
+        self.navigator.open_image.connect(self.show_image)
+        self.training.status_changed.connect(self._status.set_training)
+        self._status.training_wanted.connect(self.training.open_current)
 
     # What is shown
 
@@ -284,9 +263,6 @@ class MainWindow(QMainWindow):
         self._settings.forget_folder(folder)
         self._welcome.show_recent(self._settings.recent_folders())
 
-    def _forget_viewer(self) -> None:
-        self._viewer = None
-
     def _quit(self) -> None:
         self._may_quit = True
         self.close()
@@ -331,10 +307,7 @@ class MainWindow(QMainWindow):
         if self._pages is not None:
             self._pages.keep_edits()
         self._remember()
-        self._dialogs.close_all()
-        self.training.close_all()
-        if self._viewer is not None:
-            self._viewer.close()
+        self.dialogs.close_all()
         self.hide()  # what is under way ends behind a window that is gone already
         if self._pages is not None:
             self._pages.stop()

@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from annotriage.desktop.widgets.fitting import fit
 from annotriage.desktop.window.training_loading import TrainingLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.settings import Settings
+    from annotriage.desktop.statistics.panel import StatisticsDialog
     from annotriage.desktop.training.run.follower import RunFollower
     from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.desktop.training.trainings_dialog import TrainingsDialog
     from annotriage.desktop.training.wizard import Wizard
+    from annotriage.desktop.widgets.message_bar import MessageBar
     from annotriage.desktop.window.actions import Actions
+    from annotriage.desktop.window.open_dialogs import OpenDialogs
     from annotriage.trainings.plan import TrainingPlan
     from annotriage.trainings.training import Training
 
@@ -28,54 +31,41 @@ _PATIENCE_MS = 8000
 """How long the window waits, when it is closed, for a training to stop; it stops by itself once the window is gone."""
 _NEW = Path()
 """Stands for a training that has no folder yet."""
+_LIST, _STATISTICS, _QUIT = "trainings", "statistics", "quit"
 
 
-class TrainingDesk(QObject):
-    """What the window knows of trainings. It outlives the wizard, which may be closed while a training goes on.
-
-    Parameters
-    ----------
-    window : QWidget
-    actions : Actions
-    settings : Settings
-
-    Signals
-    -------
-    status_changed : str
-        What the status line says of the training under way; empty: nothing is.
-    news : str
-        What was just done.
-    failed : str
-        Something could not be done; a sentence.
-    image_wanted : Path
-        An image is to be looked at.
-    installed : str
-        A model of this name is in the library now.
-    default_changed : str
-        A model of this name is the one in use now.
-    """
+class TrainingWindows(QObject):
+    """What the window knows of trainings. It outlives the wizard, which may be closed while a training goes on."""
 
     status_changed = Signal(str)
-    news = Signal(str)
-    failed = Signal(str)
-    image_wanted = Signal(Path)
-    installed = Signal(str)
-    default_changed = Signal(str)
+    """What the status line says of the training under way; empty: nothing is."""
 
-    def __init__(self, window: QWidget, actions: "Actions", settings: "Settings") -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        actions: "Actions",
+        settings: "Settings",
+        navigator: "Navigator",
+        open_dialogs: "OpenDialogs",
+        messages: "MessageBar",
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._settings = settings
+        self._navigator = navigator
+        self._open = open_dialogs
+        self._messages = messages
         self._queue: TrainingQueue | None = None
-        self._wizards: dict[Path, Wizard] = {}
-        self._dialogs: dict[str, QDialog] = {}
         self._plan: TrainingPlan | None = None
-        self._question: QMessageBox | None = None
         self._loader = TrainingLoader(self)
-        self._loader.failed.connect(self.failed)
+        self._loader.failed.connect(self._tell_failed)
         actions.train.triggered.connect(lambda: self.train())
         actions.trainings.triggered.connect(self.show_trainings)
         actions.statistics.triggered.connect(lambda: self.show_statistics())
+        navigator.plan_training.connect(self.train)
+        navigator.open_training.connect(self.open_training)
+        navigator.open_trainings.connect(self.show_trainings)
+        navigator.open_statistics.connect(self.show_statistics)
 
     @property
     def queue(self) -> "TrainingQueue":
@@ -102,13 +92,10 @@ class TrainingDesk(QObject):
     def _train(self, plan: "TrainingPlan | None") -> None:
         from annotriage.desktop.training.wizard import Wizard
 
-        if plan is not None and _NEW in self._wizards:
-            self._wizards.pop(_NEW).close()
-        wizard = self._wizards.get(_NEW)
-        if wizard is None:
-            wizard = Wizard(self.queue, plan or self._plan)
-            self._take_in(wizard, _NEW)
-        _bring(wizard)
+        shown = self._open.get(_NEW, Wizard)
+        if plan is not None and shown is not None:
+            shown.close()
+        self._open.show(_NEW, lambda: self._prepare(Wizard(self.queue, plan or self._plan)))
 
     def open_training(self, training: "Training") -> None:
         """Show a training at the page where it is."""
@@ -117,11 +104,7 @@ class TrainingDesk(QObject):
     def _open_training(self, training: "Training") -> None:
         from annotriage.desktop.training.wizard import Wizard
 
-        wizard = self._wizards.get(training.folder)
-        if wizard is None:
-            wizard = Wizard(self.queue, training=training)
-            self._take_in(wizard, training.folder)
-        _bring(wizard)
+        self._open.show(training.folder, lambda: self._prepare(Wizard(self.queue, training=training)))
 
     def open_current(self) -> None:
         """Show the training under way, or the list of all where there is none."""
@@ -133,63 +116,52 @@ class TrainingDesk(QObject):
 
     def show_trainings(self) -> None:
         """List all trainings."""
-        self._loader.when_loaded(lambda: _bring(self._list_dialog()))
+        self._loader.when_loaded(self._show_trainings)
+
+    def _show_trainings(self) -> None:
+        self._open.show(_LIST, self._make_list)
 
     def show_statistics(self, runs: "Sequence[Path]" = ()) -> None:
         """Show the statistics, of some runs where they are given."""
-        from annotriage.desktop.statistics.panel import StatisticsDialog
-
-        panel = self._dialogs.get("statistics")
-        if not isinstance(panel, StatisticsDialog):
-            panel = StatisticsDialog(self._settings, None)
-            panel.image_wanted.connect(self.image_wanted)
-            self._keep("statistics", panel)
+        panel = self._open.show(_STATISTICS, self._make_statistics)
         if runs:
             panel.show_runs(list(runs))
-        _bring(panel)
 
-    def _list_dialog(self) -> "TrainingsDialog":
+    def _make_statistics(self) -> "StatisticsDialog":
+        from annotriage.desktop.statistics.panel import StatisticsDialog
+
+        panel = StatisticsDialog(self._settings, None)
+        panel.image_wanted.connect(self._navigator.open_image)
+        return panel
+
+    def _make_list(self) -> "TrainingsDialog":
         from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 
-        dialog = self._dialogs.get("trainings")
-        if not isinstance(dialog, TrainingsDialog):
-            dialog = TrainingsDialog(self.queue, self._window)
-            dialog.open_wanted.connect(self.open_training)
-            dialog.new_wanted.connect(self.train)
-            self._keep("trainings", dialog)
+        dialog = TrainingsDialog(self.queue, self._window)
+        dialog.open_wanted.connect(self._navigator.open_training)
+        dialog.new_wanted.connect(self.train)
+        self._navigator.trainings_changed.connect(dialog.reload)
         return dialog
 
-    def _keep(self, name: str, dialog: QDialog) -> None:
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.destroyed.connect(lambda: self._dialogs.pop(name, None))
-        self._dialogs[name] = dialog
-
-    def _take_in(self, wizard: "Wizard", place: Path) -> None:
-        self._wizards[place] = wizard
+    def _prepare(self, wizard: "Wizard") -> "Wizard":
+        navigator = self._navigator
+        wizard.another_wanted.connect(navigator.plan_training)
+        wizard.image_wanted.connect(navigator.open_image)
+        wizard.statistics_wanted.connect(navigator.open_statistics)
+        wizard.installed.connect(navigator.model_installed)
+        wizard.default_changed.connect(navigator.default_model_changed)
+        wizard.shelf_changed.connect(navigator.trainings_changed)
         wizard.started.connect(lambda training: self._on_started(wizard, training))
-        wizard.another_wanted.connect(self.train)
-        wizard.image_wanted.connect(self.image_wanted)
-        wizard.statistics_wanted.connect(self.show_statistics)
-        wizard.installed.connect(self.installed)
-        wizard.default_changed.connect(self.default_changed)
-        wizard.shelf_changed.connect(self._on_shelf)
-        wizard.finished.connect(lambda: self._on_closed(wizard))
+        wizard.finished.connect(lambda: self._keep_plan(wizard))
+        return wizard
 
     def _on_started(self, wizard: "Wizard", training: "Training") -> None:
         self._plan = None
-        if self._wizards.get(_NEW) is wizard:
-            del self._wizards[_NEW]
-        self._wizards[training.folder] = wizard
+        self._open.rename(wizard, training.folder)
 
-    def _on_closed(self, wizard: "Wizard") -> None:
-        for place in [place for place, each in self._wizards.items() if each is wizard]:
-            del self._wizards[place]
+    def _keep_plan(self, wizard: "Wizard") -> None:
         if wizard.training is None:
             self._plan = wizard.plan
-
-    def _on_shelf(self) -> None:
-        if "trainings" in self._dialogs:
-            self._list_dialog().reload()
 
     def _show_status(self) -> None:
         from annotriage.trainings.run_words import short
@@ -201,22 +173,26 @@ class TrainingDesk(QObject):
         from annotriage.trainings.training import State
 
         self._show_status()
-        if follower.training.folder in self._wizards:
+        if follower.training.folder in self._open:
             return  # it is seen there
         title = follower.training.title
         if follower.live.state is State.DONE:
-            self.news.emit(f"The training {title} is done.")
+            self._navigator.news.emit(f"The training {title} is done.")
         elif follower.live.state is State.FAILED:
-            self.failed.emit(f"The training {title} could not go on: {follower.live.sentence}")
+            self._tell_failed(f"The training {title} could not go on: {follower.live.sentence}")
+
+    def _tell_failed(self, sentence: str) -> None:
+        self._messages.tell(sentence, action="Show the trainings", do=self.show_trainings)
 
     # The end
 
     def ask_to_quit(self, quit_now: "Callable[[], None]") -> None:
         """Ask whether the training under way is to be stopped; if so, stop it and call back once it has."""
-        if self._question is not None:
-            _bring(self._question)
-            return
+        self._open.show(_QUIT, lambda: self._make_question(quit_now))
+
+    def _make_question(self, quit_now: "Callable[[], None]") -> QMessageBox:
         question = QMessageBox(self._window)
+        question.setWindowModality(Qt.WindowModality.WindowModal)
         question.setWindowTitle("Annotriage")
         question.setIcon(QMessageBox.Icon.Question)
         question.setText("A training is under way.")
@@ -227,25 +203,15 @@ class TrainingDesk(QObject):
         stay = question.addButton("Go on working", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(stay)
         question.setEscapeButton(stay)
-        self._question = question
-        question.finished.connect(lambda: self._answered(question, question.clickedButton() is stop, quit_now))
-        question.open()
-
-    def close_all(self) -> None:
-        """Close the dialogs, as before the window goes."""
-        for dialog in [*self._wizards.values(), *self._dialogs.values()]:
-            dialog.close()
+        question.finished.connect(lambda: self._stop_and_quit(quit_now) if question.clickedButton() is stop else None)
+        return question
 
     def shut_down(self) -> None:
         """Stop what is still at work."""
         if self._queue is not None:
             self._queue.shut_down(0.0)
 
-    def _answered(self, question: QMessageBox, stop: bool, quit_now: "Callable[[], None]") -> None:
-        self._question = None
-        question.deleteLater()
-        if not stop:
-            return
+    def _stop_and_quit(self, quit_now: "Callable[[], None]") -> None:
         if not self.is_busy:
             quit_now()
             return
@@ -265,11 +231,3 @@ class _Once:
         do, self._do = self._do, None
         if do is not None:
             do()
-
-
-def _bring(dialog: QDialog) -> None:
-    if not dialog.testAttribute(Qt.WidgetAttribute.WA_WState_Created):  # it was never shown
-        fit(dialog, dialog.screen())
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()

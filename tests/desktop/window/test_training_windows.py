@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.inspector.image_viewer import ImageViewer
 from annotriage.desktop.review.progress import Phase
+from annotriage.desktop.statistics.panel import StatisticsDialog
 from annotriage.desktop.training.run import queue as run_queue
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
@@ -154,11 +155,11 @@ def test_an_image_of_the_folder_is_shown_large_another_one_in_a_window(
     scored.window.show_image(tmp_path / "elsewhere" / "gone.png")
     qtbot.waitUntil(lambda: viewer.pictures.picture is not None and viewer.pictures.picture.problem is not None)
     viewer.close()
-    assert scored.window._viewer is None
+    assert "image" not in scored.window.dialogs
 
 
 def test_an_installed_model_can_score_the_open_folder(scored: Hands, qtbot: QtBot) -> None:
-    scored.window.training.installed.emit("other")
+    scored.window.navigator.model_installed.emit("other")
     scored.wait_for_words("The model other is installed.")
     scored.button("Score this folder with it").click()
     qtbot.waitUntil(
@@ -172,10 +173,10 @@ def test_an_installed_model_can_score_the_open_folder(scored: Hands, qtbot: QtBo
 
 
 def test_a_new_default_is_offered_where_the_folder_has_another_model(scored: Hands) -> None:
-    scored.window.training.default_changed.emit("other")  # the folder follows the default as it is
+    scored.window.navigator.default_model_changed.emit("other")  # the folder follows the default as it is
     assert "The model other is the one in use now." not in scored.messages()
     scored.review.use_model("other")
-    scored.window.training.default_changed.emit("bundled")
+    scored.window.navigator.default_model_changed.emit("bundled")
     scored.wait_for_words("The model bundled is the one in use now.")
     scored.button("Score this folder with it").click()
     assert scored.review.workplace.model_name is None
@@ -223,11 +224,12 @@ def test_wizard_and_statistics_are_no_larger_than_the_screen(make: Make, qtbot: 
     hands.window.training.train()
     qtbot.waitUntil(lambda: bool(wizards()))
     room = hands.window.screen().availableSize()
-    shown = [*wizards(), *hands.window.training._dialogs.values()]
+    shown = [each for each in QApplication.topLevelWidgets() if isinstance(each, Wizard | StatisticsDialog)]
+    shown = [each for each in shown if each.isVisible()]
     assert len(shown) == 2
     for dialog in shown:
         least = dialog.minimumSizeHint()
         assert least.width() <= 960 and least.height() <= 636  # a screen of 1024 x 700, less its frame
         assert dialog.width() <= max(room.width(), least.width())
         assert dialog.height() <= max(room.height(), least.height())
-    hands.window.training.close_all()
+    hands.window.dialogs.close_all()

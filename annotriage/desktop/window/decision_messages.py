@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.widgets.message_bar import MessageBar
 
 
-class ToldDecisions(QObject):
+class DecisionMessages(QObject):
     """Takes the message of a failed decision away when the next one works, and says when the last one is made.
 
     Parameters
