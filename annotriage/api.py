@@ -208,14 +208,16 @@ def compare(
         As there.
     """
     from annotriage.comparison.comparing import compare as compared
+    from annotriage.comparison.reports.printed import printed_comparison
 
-    return compared(
+    found = compared(
         given.paths(runs, "runs"),
         metric,
         chosen=chosen,
         rope=None if rope is None else given.number(rope, "rope"),
         contentious_below=given.number(contentious_below, "contentious_below", 0, 1),
     )
+    return printed_comparison(found)
 
 
 def diagnosis(
@@ -243,8 +245,9 @@ def diagnosis(
         A table with a line a mask: image, annotator, tool, skill_level.
     """
     from annotriage.comparison.diagnosis import diagnosis as compared
+    from annotriage.comparison.reports.printed import printed_diagnosis
 
-    return compared(
+    found = compared(
         given.path(labels, "labels"),
         given.path_or_none(clinical, "clinical"),
         given.text(by, "by"),
@@ -252,6 +255,7 @@ def diagnosis(
         columns=given.columns_or_none(columns),
         adjust=given.texts_or_none(adjust, "adjust"),
     )
+    return printed_diagnosis(found)
 
 
 def models() -> "pd.DataFrame":

@@ -91,13 +91,6 @@ class Diagnosis:
     notes: tuple[str, ...]
     versions: dict[str, str]
 
-    def __str__(self) -> str:
-        """Return all of it as text."""
-        from annotriage.comparison.reports.diagnosis_document import diagnosis_document
-        from annotriage.comparison.reports.text import as_text
-
-        return as_text(diagnosis_document(self))
-
 
 def diagnosis(
     labels: Path | LabelTable,

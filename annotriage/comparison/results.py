@@ -366,10 +366,3 @@ class Comparison:
     cross_validated: tuple[CrossValidation, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
-
-    def __str__(self) -> str:
-        """Return all of it as text."""
-        from annotriage.comparison.reports.comparison_document import comparison_document
-        from annotriage.comparison.reports.text import as_text
-
-        return as_text(comparison_document(self))

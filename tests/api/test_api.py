@@ -18,7 +18,7 @@ from annotriage.scoring.prediction import A_MASK
 from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
 from tests.agreement.masks import disc, write_mask
-from tests.comparison.made_runs import write_grid
+from tests.comparison.made_runs import printed, write_grid
 from tests.pictures import picture, write_pictures
 from tests.tiny_models import write_tiny_model
 
@@ -211,7 +211,7 @@ def test_comparison_is_that_of_the_program(tmp_path: Path) -> None:
     from annotriage.comparison.comparing import compare
 
     grid = write_grid(tmp_path / "grid", {"a": 0.1, "b": 0.2})
-    assert str(annotriage.compare(str(grid), "mae")) == str(compare([grid], "mae"))
+    assert str(annotriage.compare(str(grid), "mae")) == printed(compare([grid], "mae"))
 
 
 def test_the_library_is_a_table() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.reports.report import document_of
+from annotriage.comparison.reports.text import as_text
+from annotriage.comparison.results import Comparison
 from annotriage.comparison.run_types import Run
 
 Floats = NDArray[np.float64]
@@ -23,6 +26,11 @@ TABLE_3_MAE = (
     (1410, 1405, 1418, 1428, 1412, 1417, 1413, 1404, 1418, 1416),
 )
 PAPER_MODELS = ("resnet18", "efficientnet_b0", "vit_b_32")
+
+
+def printed(found: Comparison) -> str:
+    """Return a comparison as the terminal shows it."""
+    return as_text(document_of(found))
 
 
 def runs_of(errors: Floats, models: Sequence[str] | None = None) -> list[Run]:

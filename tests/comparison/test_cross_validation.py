@@ -11,7 +11,7 @@ from annotriage.comparison.comparing import compare
 from annotriage.comparison.cross_validation import cross_validation
 from annotriage.comparison.run_types import ImageErrors
 from annotriage.comparison.runs import read_runs
-from tests.comparison.made_runs import write_folds, write_grid
+from tests.comparison.made_runs import printed, write_folds, write_grid
 
 
 def folds_of(count: int = 90, folds: int = 3, noise: float = 0.05, seed: int = 0) -> list[ImageErrors]:
@@ -98,7 +98,7 @@ def test_run_folders_of_folds_are_numbered_by_fold_and_reported(tmp_path: Path) 
     found = compare([tmp_path / "folds"])
     assert [each.model for each in found.cross_validated] == ["bad", "good"]
     assert found.cross_validated[0].images == 120 and found.cross_validated[0].mae > found.cross_validated[1].mae
-    text = " ".join(str(found).split())
+    text = " ".join(printed(found).split())
     assert "Cross-validation" in text
     assert "All 120 images, each predicted by the one of 4 runs that had not learned from it" in text
     good = found.cross_validated[1]
@@ -110,4 +110,4 @@ def test_run_folders_of_folds_are_numbered_by_fold_and_reported(tmp_path: Path) 
 def test_runs_that_draw_their_splits_anew_are_not_cross_validated(tmp_path: Path) -> None:
     write_grid(tmp_path / "grid", {"one": 0.05, "two": 0.2})
     found = compare([tmp_path / "grid"])
-    assert found.cross_validated == () and "Cross-validation" not in str(found)
+    assert found.cross_validated == () and "Cross-validation" not in printed(found)

@@ -19,7 +19,7 @@ from annotriage.comparison.reports.latex import escaped
 from annotriage.comparison.reports.report import document_of, write_report
 from annotriage.comparison.results import Comparison
 from annotriage.errors import AnnotriageError
-from tests.comparison.made_runs import runs_of, write_grid
+from tests.comparison.made_runs import printed, runs_of, write_grid
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def groups() -> Diagnosis:
 
 
 def test_text_has_tables_cautions_methods_and_versions(found: Comparison) -> None:
-    said = str(found)
+    said = printed(found)
     assert "Caution: The second assumption fails" in said
     for name in ("scipy.stats.friedmanchisquare", "Nemenyi (scikit_posthocs)", "baycomp.CorrelatedTTest", "paper: MSE"):
         assert name in said

@@ -2,40 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from annotriage.comparison.diagnosis import Diagnosis
 from annotriage.comparison.distributions import shapiro
+from annotriage.comparison.explained.explained import Check
 from annotriage.comparison.group_tests import Group
 from annotriage.comparison.results import Test
 from annotriage.comparison.wording import LEVEL, p_text
 from annotriage.names import counted, stem_of
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One assumption and what the data say about it.
-
-    Attributes
-    ----------
-    assumption : str
-        What is taken for granted.
-    holds : bool or None
-        None: it cannot be told.
-    evidence : str
-        The numbers, in a sentence.
-    needed_by : tuple of str
-        Names of the methods that rest on it.
-    method : str
-        The function that computed it; empty where nothing was to be computed.
-    """
-
-    assumption: str
-    holds: bool | None
-    evidence: str
-    needed_by: tuple[str, ...]
-    method: str = ""
 
 
 def group_checks(found: Diagnosis, clinical: Path | None = None) -> tuple[Check, ...]:

@@ -11,7 +11,7 @@ from annotriage.tables.sheets import file_and_sheet
 
 if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check
     from annotriage.comparison.reports.document import TableBlock
 
 GROUPINGS = ("diagnosis", "site", "sex", "age", "annotators", "tool", "skill")

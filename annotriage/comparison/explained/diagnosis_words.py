@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from annotriage.desktop.statistics.diagnosis_explained import Explained
+from annotriage.comparison.explained.explained import Explained
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.diagnosis import Diagnosis
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check
     from annotriage.comparison.results import Test
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.comparison.explained.comparison_words import counted
-from annotriage.desktop.statistics.diagnosis_explained import Explained
+from annotriage.comparison.explained.explained import Explained
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def too_few_sentence(runs: int, unit: str = "runs") -> str:
 
 def labels_test(test: "Test") -> Explained:
     """Return Shapiro-Wilk on the labels in words."""
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check
 
     independent = Check(
         "The values are independent of each other.",
@@ -98,7 +98,7 @@ def labels_test(test: "Test") -> Explained:
 
 def differences_test(found: "Comparison") -> Explained | None:
     """Return Shapiro-Wilk on the differences between models in words; None where there are none."""
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check
 
     pairs = [] if found.over_runs is None else [pair.shapiro for pair in found.over_runs.pairs if pair.shapiro]
     if not pairs:

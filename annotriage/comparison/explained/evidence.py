@@ -56,9 +56,7 @@ def gather(
     from annotriage.comparison.pairing import paired
 
     table = paired(runs)
-    evidence = Evidence(compare(runs, metric, chosen=chosen if chosen in table.keys else None), table, paper)
-    _check_ahead(evidence)
-    return evidence
+    return Evidence(compare(runs, metric, chosen=chosen if chosen in table.keys else None), table, paper)
 
 
 def tables_of(evidence: Evidence) -> "dict[str, TableBlock]":
@@ -68,15 +66,3 @@ def tables_of(evidence: Evidence) -> "dict[str, TableBlock]":
 
     blocks = comparison_document(evidence.found, paper=evidence.paper).blocks
     return {block.label: block for block in blocks if isinstance(block, TableBlock)}
-
-
-def _check_ahead(evidence: Evidence) -> None:
-    """Check in this thread what tests take for granted, so that the window's need not."""
-    from annotriage.comparison.explained import tests_words
-
-    if evidence.found.published is not None:
-        tests_words.published_test(evidence)
-    for analysis in (evidence.found.over_runs, evidence.found.over_images):
-        if analysis is not None:
-            tests_words.kruskal_test(analysis)
-            tests_words.wilcoxon_test(analysis, evidence)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.comparison.explained.assumptions import Check
+from annotriage.comparison.explained.explained import Check
 from annotriage.comparison.shared_images import shares_in_common
 from annotriage.comparison.wording import LEVEL, p_text
 from annotriage.names import counted

@@ -6,9 +6,9 @@ from annotriage.comparison.against_guess import guess_sentence
 from annotriage.comparison.analysis import fewest_rows
 from annotriage.comparison.explained import tests_checks as checks
 from annotriage.comparison.explained.comparison_words import one_of, pair_name, several_of
+from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.paper import TABLE_3
 from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
-from annotriage.desktop.statistics.diagnosis_explained import Explained
 from annotriage.names import counted
 
 if TYPE_CHECKING:
@@ -205,3 +205,13 @@ def _that_remain(apart: "list[Pair]") -> str:
     if not rest:
         return " Once the images that runs share are allowed for, none of it is certain."
     return f" Once the images that runs share are allowed for, of this remains: {', '.join(map(_better, rest))}."
+
+
+def check_ahead(evidence: "Evidence") -> None:
+    """Check in this thread what tests take for granted, so that the window's need not."""
+    if evidence.found.published is not None:
+        published_test(evidence)
+    for analysis in (evidence.found.over_runs, evidence.found.over_images):
+        if analysis is not None:
+            kruskal_test(analysis)
+            wilcoxon_test(analysis, evidence)

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.desktop.statistics.diagnosis_explained import Explained
+from annotriage.comparison.explained.explained import Explained
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check
     from annotriage.comparison.results import TestedImages, TriageQuality
 
 WANTED = 0.9
@@ -227,7 +227,7 @@ def _coverage(found: "Sequence[TriageQuality]") -> Explained:
 def _checks(
     found: "Sequence[TriageQuality]", title: str, therefore: str, *, allowed: bool = False
 ) -> "tuple[Check, ...]":
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check
 
     assumption = "Each image counts once, and images are independent of each other."
     if allowed:

@@ -77,9 +77,12 @@ class Comparer(QObject):
 
         def work() -> "Evidence":
             from annotriage.comparison.explained.evidence import gather
+            from annotriage.comparison.explained.tests_words import check_ahead
 
             with considerate():
-                return gather(wanted.runs, wanted.metric, paper=wanted.paper, chosen=wanted.chosen)
+                found = gather(wanted.runs, wanted.metric, paper=wanted.paper, chosen=wanted.chosen)
+                check_ahead(found)
+                return found
 
         self._job = Job(work, lambda found: self._on_found(runs, found), self._on_failed)
 

@@ -11,8 +11,8 @@ from annotriage.comparison.explained.diagnosis_words import (
     grouping_text,
     groups_sentence,
 )
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
+from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
 from annotriage.desktop.widgets.theme import UNIT
 

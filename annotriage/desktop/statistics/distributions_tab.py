@@ -18,7 +18,7 @@ from annotriage.comparison.explained.distributions_words import (
     too_few_sentence,
     why_t_tests,
 )
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
 from annotriage.desktop.statistics.tab import StatisticsTab, framed
 from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published, sentence

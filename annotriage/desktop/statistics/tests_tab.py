@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from annotriage.comparison.explained.comparison_words import several_of, units_text
 from annotriage.comparison.explained.evidence import tables_of
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.statistics.tab import StatisticsTab
 from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published
 from annotriage.desktop.widgets.theme import UNIT

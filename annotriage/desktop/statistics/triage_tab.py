@@ -12,7 +12,7 @@ from annotriage.comparison.explained.triage_words import (
     explained,
     nothing_contentious,
 )
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
+from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
 from annotriage.desktop.statistics.tab import StatisticsTab
 

@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from annotriage.comparison.diagnosis import Diagnosis, compare_groups
-from annotriage.comparison.explained.assumptions import Check, group_checks
+from annotriage.comparison.explained.assumptions import group_checks
+from annotriage.comparison.explained.explained import Check
 from annotriage.comparison.groupings import Grouping
 
 NAMES = tuple(f"im{k}.jpg" for k in range(60))

@@ -21,9 +21,9 @@ from annotriage.comparison.runs import read_runs
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.charts.figure_frame import FigureFrame
 from annotriage.desktop.statistics import diagnosis_tab
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.diagnosis_report import DiagnosisReport
 from annotriage.desktop.statistics.diagnosis_tab import DiagnosisTab
+from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import write_grid
 from tests.pictures import write_picture

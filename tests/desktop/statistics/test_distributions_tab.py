@@ -15,8 +15,8 @@ from annotriage.comparison.runs import read_runs
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
-from annotriage.desktop.statistics.diagnosis_explained import ExplainedTest
 from annotriage.desktop.statistics.distributions_tab import DistributionsTab
+from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.statistics.tab import StatisticsTab
 from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import runs_of, write_grid

@@ -1,6 +1,5 @@
 """A test in words: what it asks, what it says here, and whether what it takes for granted holds."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
@@ -14,42 +13,15 @@ from annotriage.desktop.widgets.theme import UNIT, current_theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.comparison.explained.assumptions import Check
+    from annotriage.comparison.explained.explained import Check, Explained
 
 _SIGN = 2 * UNIT
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """A test, ready to be shown.
-
-    Attributes
-    ----------
-    title : str
-    asks : str
-        Two sentences for people who are no statisticians.
-    says : str
-        What came out, with the numbers.
-    caution : str
-        Why it may mislead; empty where nothing is known.
-    checks : tuple of Check
-        What it takes for granted, checked.
-    method : str
-        The function that computed it.
-    """
-
-    title: str
-    asks: str
-    says: str
-    caution: str = ""
-    checks: "tuple[Check, ...]" = ()
-    method: str = ""
 
 
 class ExplainedTest(QWidget):
     """One test as a card; every sentence can be selected."""
 
-    def __init__(self, test: Explained, parent: QWidget | None = None) -> None:
+    def __init__(self, test: "Explained", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._method = _sentence(f"Computed by {test.method}.", faint=True)
         title = _sentence(test.title)

@@ -1,0 +1,38 @@
+"""Results that print as their report, for notebooks."""
+
+from dataclasses import fields
+
+from annotriage.comparison.diagnosis import Diagnosis
+from annotriage.comparison.reports.report import document_of
+from annotriage.comparison.reports.text import as_text
+from annotriage.comparison.results import Comparison
+
+
+class PrintedComparison(Comparison):
+    """A comparison of models; `print` writes its report."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return the report as text."""
+        return as_text(document_of(self))
+
+
+class PrintedDiagnosis(Diagnosis):
+    """A comparison of groups of images; `print` writes its report."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return the report as text."""
+        return as_text(document_of(self))
+
+
+def printed_comparison(found: Comparison) -> PrintedComparison:
+    """Return a comparison that prints as its report."""
+    return PrintedComparison(**{each.name: getattr(found, each.name) for each in fields(found)})
+
+
+def printed_diagnosis(found: Diagnosis) -> PrintedDiagnosis:
+    """Return a comparison of groups that prints as its report."""
+    return PrintedDiagnosis(**{each.name: getattr(found, each.name) for each in fields(found)})
