@@ -109,7 +109,8 @@ def experiment(
             f"Training needs more than the light install ({', '.join(missing)} missing). "
             + how_to_get("statistics,train", what="Training")
         )
-    from annotriage.regressors.experiments.experiment import DataPaths, plan
+    from annotriage.regressors.data.data_paths import DataPaths
+    from annotriage.regressors.experiments.experiment import plan
 
     data = DataPaths(images, labels, clinical, masks, tuple(column or ()))
     planned = plan(recipes, folds or runs or 10, out, data, device, folds=folds is not None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from annotriage.datasets.columns import ColumnMapping
-    from annotriage.regressors.experiments.experiment import DataPaths
+    from annotriage.regressors.data.data_paths import DataPaths
     from annotriage.regressors.recipes.recipe import Recipe
 
 
@@ -60,7 +60,7 @@ class TrainingPlan:
         ValueError
             Images or labels are not chosen yet.
         """
-        from annotriage.regressors.experiments.experiment import DataPaths
+        from annotriage.regressors.data.data_paths import DataPaths
 
         if self.images is None or self.labels is None:
             raise ValueError("images and labels are not chosen yet")

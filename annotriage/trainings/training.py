@@ -15,7 +15,8 @@ from annotriage.user_folder import user_folder
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
-    from annotriage.regressors.experiments.experiment import DataPaths, Experiment
+    from annotriage.regressors.data.data_paths import DataPaths
+    from annotriage.regressors.experiments.experiment import Experiment
 
 FILE = "training.json"
 _WRITING = threading.Lock()
@@ -89,7 +90,7 @@ class Training:
     @property
     def data(self) -> "DataPaths":
         """What all runs learn from."""
-        from annotriage.regressors.experiments.experiment import DataPaths
+        from annotriage.regressors.data.data_paths import DataPaths
 
         return DataPaths(self.images, self.labels, self.clinical, self.masks, self.columns)
 

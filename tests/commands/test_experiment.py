@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 from annotriage.commands import experiment as experiment_command
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments import experiment, run_process
-from annotriage.regressors.experiments.experiment import DataPaths, plan
+from annotriage.regressors.experiments.experiment import plan
 from tests.regressors.small import write_folder
 
 RECIPE = """

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.data.data_paths import DataPaths as DataPaths
+from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments.outcome import Outcome
 from annotriage.regressors.experiments.planned_run import (
     PlannedRun,

@@ -8,7 +8,6 @@ from typing import Any
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.data.run_folder import FINISHED, MASK_STAGE, PARTS, RunFolder
 from annotriage.regressors.data.run_notes import damaged, lists_of_names, read_note
-from annotriage.regressors.fitting.checkpoints import load_numbers
 from annotriage.regressors.recipes.recipe import Recipe, load_recipe
 from annotriage.writing import write_whole
 
@@ -80,6 +79,9 @@ def _weights(run: RunFolder) -> Path:
 
 def _read(weights: Path) -> None:
     """Refuse weights of somebody else that are none, before anything of them is copied."""
+    # Here, as windows plan runs without torch.
+    from annotriage.regressors.fitting.checkpoints import load_numbers
+
     try:
         load_numbers(weights)
     except AnnotriageError:

@@ -1,5 +1,6 @@
 """An experiment controlled from outside: paused, gone on, a run ended early, stopped and taken up; data that change."""
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments import run_process
-from annotriage.regressors.experiments.experiment import DataPaths, Experiment, RunFailed, plan
+from annotriage.regressors.experiments.experiment import Experiment, RunFailed, plan
 from annotriage.regressors.experiments.planned_run import PlannedRun
 from annotriage.regressors.experiments.run_process import RunProcess
 from annotriage.regressors.recipes.recipe import load_recipe, recipe_toml
@@ -241,3 +243,9 @@ def test_a_run_that_waits_is_not_begun_once_another_has_died(
     with pytest.raises(RunFailed) as caught:
         grid.train(lambda *_: None)
     assert caught.value.run.number == 1 and len(begun) == 1
+
+
+def test_planning_loads_no_torch() -> None:
+    """A window that plans runs goes on meanwhile: torch takes seconds to load."""
+    code = "import sys, annotriage.regressors.experiments.experiment; print('torch' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 if TYPE_CHECKING:
-    from annotriage.regressors.experiments.experiment import DataPaths
+    from annotriage.regressors.data.data_paths import DataPaths
     from annotriage.regressors.recipes.recipe import Recipe
 
 _KILL_MS = 2000
