@@ -46,6 +46,22 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"  # a part of the files for each, and whoever is done takes of the rest
 
 
+SLOW_SECONDS = 1.5
+"""What takes longer belongs to the slow half."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that took long and are not marked as slow; none fails for it, as machines differ."""
+    took: dict[str, float] = {}
+    for report in (each for kind in ("passed", "failed") for each in terminalreporter.stats.get(kind, [])):
+        if isinstance(report, pytest.TestReport) and report.when == "call" and "slow" not in report.keywords:
+            took[report.nodeid] = report.duration
+    long = sorted((seconds, name) for name, seconds in took.items() if seconds > SLOW_SECONDS)[::-1]
+    if long:
+        named = "; ".join(f"{name} {seconds:.1f} s" for seconds, name in long[:3])
+        terminalreporter.write_line(f"{len(long)} over {SLOW_SECONDS} s and not marked slow: {named}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, Any, Any]:
     """Spell out what is no Unicode in logs and failures, as names of files can be: no worker can send it."""
