@@ -36,7 +36,7 @@ def test_the_index_leads_to_every_page() -> None:
 
 def test_what_the_guide_names_is_called_so_in_the_window() -> None:
     folder = Path(annotriage.__file__).parent
-    shown = (path for part in ("desktop", "comparison") for path in (folder / part).rglob("*.py"))
+    shown = (path for part in ("desktop", "comparison", "trainings") for path in (folder / part).rglob("*.py"))
     code = "".join(path.read_text(encoding="utf-8") for path in shown)
     said = {_plain(text) for text in re.findall(r'"((?:[^"\\\n]|\\.)+)"', code)}
     others = {"Brush labels to PNG", "Segmentation mask", "Save"}  # Label Studio's, CVAT's, and what is not there
