@@ -46,6 +46,7 @@ class FirstLook(QObject):
         self._target = target
         self._go_to = go_to
         self._is_following = False
+        self._has_shown = False
         self._came_at = float("-inf")
         images.order_changed.connect(self._follow)
 
@@ -56,6 +57,8 @@ class FirstLook(QObject):
 
     def begin(self) -> None:
         """Follow the first image from now on."""
+        self._has_shown = False
+        self._came_at = float("-inf")  # what came in the folder before says nothing of this one
         app = QApplication.instance()
         if app is not None and not self._is_following:
             self._is_following = True
@@ -73,9 +76,14 @@ class FirstLook(QObject):
         return _now() - self._came_at >= _SETTLED_AFTER
 
     def _follow(self) -> None:
-        if self._is_following and self._images.rowCount() and self._target.current not in (None, 0):
+        if not self._is_following or not self._images.rowCount():
+            return
+        current = self._target.current
+        if current:
             self._go_to(0)
+        if current or (current is None and self._has_shown):  # None: what was shown has left, another takes its place
             self._came_at = _now()
+        self._has_shown = True
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

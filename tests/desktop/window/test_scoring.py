@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.review.progress import Phase
 from annotriage.scoring.prediction import Prediction
+from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.sorting import SortKey
 from tests.desktop.window.conftest import MANY, Make
@@ -157,6 +158,30 @@ def test_nobody_having_done_anything_the_most_contentious_image_is_looked_at(
     monkeypatch.setattr("annotriage.desktop.window.first_look._SETTLED_AFTER", 0.0)
     long.key(Qt.Key.Key_1)
     long.wait_for(last, Decision.EXPERT)
+
+
+def test_an_image_in_the_place_of_one_that_was_filtered_out_came_by_itself_too(long: Hands) -> None:
+    second = long.names()[1]
+    long.images.set_filter(Filter(text=second))
+    assert long.current() == second
+    long.key(Qt.Key.Key_1)
+    long.wait_for_words("Nothing is decided: another image came a moment ago.")
+    assert long.decision(second) is Decision.UNDECIDED
+
+
+def test_what_came_by_itself_in_one_folder_does_not_matter_in_the_next(
+    long: Hands, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotriage.desktop.window.first_look._SETTLED_AFTER", 1000.0)
+    last = long.names()[-1]
+    arrives(long, last, 0.01)
+    qtbot.waitUntil(lambda: long.current() == last)
+    write_pictures(tmp_path / "next", 1)
+    long.window.open_folder(tmp_path / "next")
+    long.wait_until_scored()
+    (only,) = long.names()
+    long.key(Qt.Key.Key_1)
+    long.wait_for(only, Decision.EXPERT)
 
 
 @pytest.mark.parametrize("act", ["click", "key", "band"])
