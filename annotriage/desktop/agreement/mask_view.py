@@ -22,7 +22,7 @@ from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.inspector_text import NameLabel
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:

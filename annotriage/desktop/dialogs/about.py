@@ -10,23 +10,21 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QHeaderView,
-    QLabel,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
     QTextBrowser,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.crash.versions import Part, parts, system_versions, versions_text
-from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.buttons import closing_buttons, push_button
 from annotriage.desktop.widgets.icon_label import IconLabel
-from annotriage.desktop.widgets.icons import APPLICATION, icon
+from annotriage.desktop.widgets.icons import APPLICATION
+from annotriage.desktop.widgets.layout import column, grow, row, top
+from annotriage.desktop.widgets.text import bold, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.version import version_text
 
@@ -76,35 +74,29 @@ class AboutDialog(QDialog):
         self._job = Job(_find, self._show)
 
     def _lay_out(self) -> None:
-        name = QLabel(f"Annotriage {version_text()}")
-        font = name.font()
-        font.setPixelSize(20)
-        font.setBold(True)
-        name.setFont(font)
-        purpose = QLabel(
+        name = bold(text_label(f"Annotriage {version_text()}", size=20))
+        purpose = text_label(
             "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
-            "experts see the contentious images first. It says nothing about the patient and never diagnoses."
+            "experts see the contentious images first. It says nothing about the patient and never diagnoses.",
+            wraps=True,
         )
-        purpose.setWordWrap(True)
-        words = QVBoxLayout()
-        words.setSpacing(UNIT // 2)
-        words.addWidget(name)
-        words.addWidget(purpose)
-        above = QHBoxLayout()
-        above.setSpacing(2 * UNIT)
-        above.addWidget(IconLabel(APPLICATION, _LOGO), 0, Qt.AlignmentFlag.AlignTop)
-        above.addLayout(words, 1)
-        buttons = closing_buttons()
-        copy = QPushButton(icon("copy"), "&Copy versions")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(versions_text(self._parts)))
-        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(2 * UNIT)
-        column.addLayout(above)
-        column.addWidget(self._tabs, 1)
-        column.addWidget(buttons)
+        copy = push_button(
+            "&Copy versions",
+            lambda: QGuiApplication.clipboard().setText(versions_text(self._parts)),
+            sign="copy",
+        )
+        below = closing_buttons()
+        below.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        below.rejected.connect(self.reject)
+        words = column(name, purpose, spacing=UNIT // 2)
+        column(
+            row(top(IconLabel(APPLICATION, _LOGO)), grow(words), spacing=2 * UNIT),
+            grow(self._tabs),
+            below,
+            on=self,
+            spacing=2 * UNIT,
+            margins=2 * UNIT,
+        )
 
     def _show(self, found: _Found) -> None:
         self._parts = found.parts
@@ -117,11 +109,11 @@ class AboutDialog(QDialog):
         rows[2] = (*rows[2][:2], "LGPL-3.0-only")
         rows += [(part.name, part.version, part.licence) for part in found.parts]
         self._table.setRowCount(len(rows))
-        for line, row in enumerate(rows):
-            for column, text in enumerate(row):
+        for line, cells in enumerate(rows):
+            for place, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
-                self._table.setItem(line, column, item)
+                self._table.setItem(line, place, item)
 
     def _licences(self, found: _Found) -> list[tuple[str, str]]:
         qt = (

@@ -10,11 +10,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QProgressBar,
     QPushButton,
     QTextBrowser,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -23,8 +21,8 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.model_card import entry_html
 from annotriage.desktop.dialogs.model_list import ModelList, import_unless_taken
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.widgets.buttons import PrimaryButton
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import PrimaryButton, push_button
+from annotriage.desktop.widgets.layout import STRETCH, buttons, column, grow, row
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -106,41 +104,24 @@ class ModelsDialog(QDialog):
     # Its parts
 
     def _lay_out(self) -> None:
-        self._import = QPushButton(icon("import"), "&Import a model…")
-        self._import.clicked.connect(self._choose_file)
-        self._import.setToolTip("Or drop an .onnx file here.")
-        self._remove = QPushButton(icon("remove"), "&Remove")
-        self._remove.clicked.connect(self._ask_removal)
-        self._default = QPushButton(icon("default"), "Make it the &default")
-        self._default.clicked.connect(self._make_default)
+        self._import = push_button(
+            "&Import a model…", self._choose_file, sign="import", tip="Or drop an .onnx file here."
+        )
+        self._remove = push_button("&Remove", self._ask_removal, sign="remove")
+        self._default = push_button("Make it the &default", self._make_default, sign="default")
         self._use = PrimaryButton("&Use for this folder")
-        self._use.setAutoDefault(False)
         self._use.clicked.connect(self._choose)
-        close = QPushButton("Close")
-        close.setDefault(True)
+        close = QPushButton("Close", default=True)
         close.clicked.connect(self.reject)
-        left = QVBoxLayout()
-        left.setSpacing(UNIT)
-        left.addWidget(self._list, 1)
-        left.addWidget(self._import)
-        middle = QHBoxLayout()
-        middle.setSpacing(UNIT)
-        middle.addLayout(left)
-        middle.addWidget(self._card, 1)
-        below = QHBoxLayout()
-        below.setSpacing(UNIT)
-        below.addWidget(self._remove)
-        below.addWidget(self._default)
-        below.addStretch(1)
-        below.addWidget(self._use)
-        below.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(2 * UNIT)
-        column.addWidget(self._bar)
-        column.addLayout(middle, 1)
-        column.addWidget(self._waiting)
-        column.addLayout(below)
+        column(
+            self._bar,
+            grow(row(column(grow(self._list), self._import), grow(self._card))),
+            self._waiting,
+            buttons(self._remove, self._default, STRETCH, self._use, close),
+            on=self,
+            spacing=2 * UNIT,
+            margins=2 * UNIT,
+        )
 
     def _show_list(self, entries: "list[LibraryEntry]") -> None:
         self._list.show_entries(entries, current=self._current, select=self._select or self._current)

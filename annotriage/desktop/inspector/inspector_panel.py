@@ -14,7 +14,7 @@ from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.inspector.numbers_panel import NumbersPanel
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView
-from annotriage.desktop.widgets.inspector_text import Rule
+from annotriage.desktop.widgets.areas import Rule
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision
 

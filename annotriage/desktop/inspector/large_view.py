@@ -15,8 +15,8 @@ from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.inspector.review_slip import ReviewSlip
 from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.inspector_text import NameLabel
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision
 from annotriage.wording import number_text

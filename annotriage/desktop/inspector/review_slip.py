@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from annotriage.desktop.inspector.review_fields import ReviewFields
-from annotriage.desktop.widgets.inspector_text import NameLabel
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT
 
 if TYPE_CHECKING:

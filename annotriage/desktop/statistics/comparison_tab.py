@@ -9,9 +9,8 @@ from typing_extensions import override
 from annotriage.comparison.explained import comparison_words as words
 from annotriage.comparison.explained.evidence import tables_of
 from annotriage.comparison.wording import number_text, with_sd
-from annotriage.desktop.statistics.tab import StatisticsTab
+from annotriage.desktop.statistics.tab import AS_IT_SHOULD_BE_READ, AS_PUBLISHED, StatisticsTab
 from annotriage.desktop.widgets.numbers_table import NumbersTable
-from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published
 
 if TYPE_CHECKING:
     from annotriage.comparison.explained.evidence import Evidence
@@ -91,7 +90,7 @@ class ComparisonTab(StatisticsTab):
             columns,
             rows,
         )
-        self.add_side_by_side(as_published(), published, as_it_should_be_read(), read)
+        self.add_side_by_side(AS_PUBLISHED, published, AS_IT_SHOULD_BE_READ, read)
 
     def _add_effects(self, analysis: "Analysis") -> None:
         columns, rows = words.effect_rows(analysis)

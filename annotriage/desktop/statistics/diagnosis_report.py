@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from annotriage.desktop.statistics.report_saver import ReportSaver
 from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.statistics_text import sentence
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ class DiagnosisReport(QWidget):
         self._saver = ReportSaver(self)
         self._saver.saved.connect(self._written)
         self._saver.failed.connect(self._done)
-        self._said = sentence("")
+        self._said = plain_text("")
         self._said.hide()
         self.button = QPushButton(icon("export"), "Save this comparison of groups…")
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self._ask)
-        label = sentence(words)
+        label = plain_text(words)
         line = QHBoxLayout()
         line.setSpacing(2 * UNIT)
         line.addWidget(label, 1)

@@ -20,8 +20,8 @@ from annotriage.comparison.explained.distributions_words import (
 )
 from annotriage.desktop.statistics.explained_test import ExplainedTest
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
-from annotriage.desktop.statistics.tab import StatisticsTab, framed
-from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published, sentence
+from annotriage.desktop.statistics.tab import AS_IT_SHOULD_BE_READ, AS_PUBLISHED, StatisticsTab, framed
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ class DistributionsTab(StatisticsTab):
         """Show why t-tests are out or in: by the labels, as the paper has it, and by what they rest on."""
         self.add_heading("Whether t-tests may be used")
         published, read = why_t_tests(found)
-        left: list[QWidget] = [sentence(published)]
-        right: list[QWidget] = [sentence(read)]
+        left: list[QWidget] = [plain_text(published)]
+        right: list[QWidget] = [plain_text(read)]
         if found.dice is not None and found.dice.shapiro is not None:
             left.append(ExplainedTest(labels_test(found.dice.shapiro)))
         differences = differences_test(found)
         if differences is not None:
             right.append(ExplainedTest(differences))
-        self.add_side_by_side(as_published(), _column(left), as_it_should_be_read(), _column(right))
+        self.add_side_by_side(AS_PUBLISHED, _column(left), AS_IT_SHOULD_BE_READ, _column(right))
         yield
 
     def _runs(self, evidence: "Evidence", metric: str, number: int) -> "Iterator[None]":
@@ -120,8 +120,8 @@ class DistributionsTab(StatisticsTab):
             self._connect_folders(published)
             yield
             self.add_side_by_side(
-                as_published(), framed(published, published_sentence(metric)),
-                as_it_should_be_read(), framed(raw, raw_text),
+                AS_PUBLISHED, framed(published, published_sentence(metric)),
+                AS_IT_SHOULD_BE_READ, framed(raw, raw_text),
             )  # fmt: skip
         yield
         self._numbers(evidence, metric)

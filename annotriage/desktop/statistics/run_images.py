@@ -13,7 +13,7 @@ from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderB
 from annotriage.desktop.widgets.buttons import closing_buttons
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.sortable_header import Titles
-from annotriage.desktop.widgets.statistics_text import sentence
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import images_text
 
@@ -49,7 +49,7 @@ class RunImagesDialog(QDialog):
         self.model = _ImagesModel(run.images, self)
         self.table = QTableView()
         words = "{images} to test; MSE {mse}, MAE {mae}. Predicted values are predictions of this run."
-        told = sentence(
+        told = plain_text(
             words.format(images=images_text(len(run.images.names)), mse=f"{run.mse:.4f}", mae=f"{run.mae:.4f}")
         )
         self._lay_out(told)

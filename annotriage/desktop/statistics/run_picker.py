@@ -32,7 +32,7 @@ from annotriage.desktop.sheet_question import with_sheets
 from annotriage.desktop.statistics.run_tree import RunTree
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.plain_texts import as_it_stands
-from annotriage.desktop.widgets.statistics_text import heading
+from annotriage.desktop.widgets.text import heading
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:

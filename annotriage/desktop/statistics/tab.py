@@ -9,9 +9,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.widgets.areas import SideBySide
 from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.numbers_table import NumbersTable
-from annotriage.desktop.widgets.statistics_text import Caution, SideBySide, heading, sentence
+from annotriage.desktop.widgets.text import Caution, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from annotriage.desktop.charts.chart import Chart
     from annotriage.desktop.charts.figure_frame import FigureFrame
 
+AS_PUBLISHED, AS_IT_SHOULD_BE_READ = "As published", "As it should be read"
+"""Headings above what the paper did, and above what can be relied on."""
 _WIDEST = 150 * UNIT
 _FIGURE = 46 * UNIT
 _MESSAGE, _LOADING, _COLUMN = range(3)
@@ -125,7 +128,7 @@ class StatisticsTab(QWidget):
 
     def add_sentence(self, text: str, *, caution: bool = False) -> None:
         """Put sentences in; a caution stands out."""
-        self._column.addWidget(Caution(text) if caution else sentence(text))
+        self._column.addWidget(Caution(text) if caution else plain_text(text))
 
     def add_figure(self, chart: "Chart", text: str, *, height: int = _FIGURE) -> "FigureFrame":
         """Put a figure in, with the sentence that says what it shows."""

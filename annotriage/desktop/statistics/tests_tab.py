@@ -9,8 +9,7 @@ from typing_extensions import override
 from annotriage.comparison.explained.comparison_words import several_of, units_text
 from annotriage.comparison.explained.evidence import tables_of
 from annotriage.desktop.statistics.explained_test import ExplainedTest
-from annotriage.desktop.statistics.tab import StatisticsTab
-from annotriage.desktop.widgets.statistics_text import as_it_should_be_read, as_published
+from annotriage.desktop.statistics.tab import AS_IT_SHOULD_BE_READ, AS_PUBLISHED, StatisticsTab
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class TestsTab(StatisticsTab):
             right = [ExplainedTest(words.kruskal_test(analysis))]
             if analysis.friedman is not None:
                 right.append(ExplainedTest(words.friedman_test(analysis, evidence)))
-            self.add_side_by_side(as_published(), left, as_it_should_be_read(), _column(right))
+            self.add_side_by_side(AS_PUBLISHED, left, AS_IT_SHOULD_BE_READ, _column(right))
             yield
             self.add_block(tables["table-3"])
             yield

@@ -1,16 +1,46 @@
-"""The button that says what to do next, and the row of buttons below a dialog."""
+"""Buttons: with an icon and words, with an icon alone, the one that says what to do next, those below a dialog."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QStyle, QStyleOptionButton, QToolButton
 from typing_extensions import override
 
+from annotriage.desktop.widgets.icons import icon, tinted
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 _ROUND = 4
 _RING = 2
 _DISABLED = 130
 """How much, of 255, is seen of the words of a button that cannot be pressed."""
+
+
+def push_button(
+    text: str, do: Callable[[], object] | None = None, *, sign: str = "", tip: str = "", name: str = ""
+) -> QPushButton:
+    """Return a button that Enter presses only while it has the focus, or once it is made the dialog's default.
+
+    `sign` is the name of its icon; `name` is read aloud where its words do not say enough.
+    """
+    button = QPushButton(icon(sign), text) if sign else QPushButton(text)
+    button.setAutoDefault(False)
+    button.setToolTip(tip)
+    button.setAccessibleName(name)
+    if do is not None:
+        button.clicked.connect(do)
+    return button
+
+
+def tool_button(sign: str, words: str, do: Callable[[], object] | None = None, *, name: str = "") -> QToolButton:
+    """Return a flat button that is an icon; its words are its tool tip, and read aloud unless `name` says more."""
+    button = QToolButton(autoRaise=True)
+    button.setIcon(icon(sign))
+    button.setToolTip(words)
+    button.setAccessibleName(name or words)
+    if do is not None:
+        button.clicked.connect(do)
+    return button
 
 
 def without_icons(box: QDialogButtonBox) -> QDialogButtonBox:
@@ -76,8 +106,6 @@ class PrimaryButton(QPushButton):
         width = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
         area = self.rect()
         if not self.icon().isNull():
-            from annotriage.desktop.widgets.icons import tinted
-
             side = self.iconSize().width()
             left = area.center().x() - (width + UNIT + side) // 2
             drawn = tinted(self.icon(), side, ink, ratio=self.devicePixelRatioF())

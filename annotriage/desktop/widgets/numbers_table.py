@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.statistics_text import sentence
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -55,7 +55,7 @@ class NumbersTable(QWidget):
         super().__init__(parent)
         self.grid = _Grid(columns, rows, {0, *left})
         self.grid.setAccessibleName(caption)
-        self._caption = sentence(caption)
+        self._caption = plain_text(caption)
         self.copy_button = QToolButton()
         self.copy_button.setIcon(icon("copy"))
         self.copy_button.setAutoRaise(True)

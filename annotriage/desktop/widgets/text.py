@@ -1,33 +1,52 @@
-"""Small parts that the wizard's first pages share: a heading, plain words, and words with a sign before them."""
+"""Labels: headings, captions, words to copy, words with a sign before them, names that are shortened."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QFont, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QTabBar, QTabWidget, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.widgets.icon_label import IconLabel
-from annotriage.desktop.widgets.theme import UNIT
+from annotriage.desktop.widgets.theme import UNIT, current_theme
+
+_HEADING, _SUBHEADING = 18, 15
 
 
-def heading(text: str) -> QLabel:
-    """Return a page's heading."""
-    label = QLabel(text)
+def text_label(
+    text: str = "",
+    *,
+    wraps: bool = False,
+    faint: bool = False,
+    heavy: bool = False,
+    copies: bool = False,
+    size: int = 0,
+) -> QLabel:
+    """Return words that are never taken for markup; `copies`: they can be marked and copied; `size`: in pixels."""
+    label = QLabel(text, wordWrap=wraps)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if copies:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if faint:
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    if size:
+        font = QFont(label.font())
+        font.setPixelSize(size)
+        label.setFont(font)
+    return bold(label) if heavy else label
+
+
+def heading(text: str, *, small: bool = False) -> QLabel:
+    """Return the heading of a page, or of a part of it."""
+    label = plain_text(text)
     font = QFont(label.font())
-    font.setPixelSize(18)
-    font.setWeight(QFont.Weight.DemiBold)
+    font.setPixelSize(_SUBHEADING if small else _HEADING)
     label.setFont(font)
-    return label
+    return bold(label)
 
 
 def plain_text(text: str = "", *, faint: bool = False) -> QLabel:
     """Return words that wrap, can be copied and are never taken for markup."""
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label = text_label(text, wraps=True, faint=faint, copies=True)
     label.setSizePolicy(_as_tall_as_wide())
-    if faint:
-        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
     return label
 
 
@@ -48,88 +67,11 @@ def bold(label: QLabel) -> QLabel:
     return label
 
 
-def keep_room(widget: QWidget) -> None:
-    """Let a widget keep its room while it is hidden, so that nothing moves when it comes."""
-    policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    widget.setSizePolicy(policy)
-
-
-class RoomForLines(QLabel):
-    """Words that come and go in room of so many lines, so that nothing around moves; whole in the tool tip."""
-
-    def __init__(self, lines: int = 2, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
-
-    def say(self, sentence: str) -> None:
-        """Show a sentence, or nothing."""
-        self.setText(sentence)
-        self.setToolTip(sentence)
-
-
 def _as_tall_as_wide() -> QSizePolicy:
     """Return the policy of words that wrap: as tall as their width makes them, and no taller."""
     policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     policy.setHeightForWidth(True)
     return policy
-
-
-class ColumnArea(QScrollArea):
-    """Scrolls up and down alone: what is inside is as wide as the area, and as tall as its words then are.
-
-    Qt's own way asks for the height that wrapped words have at their narrowest, and leaves room below that is not
-    needed, or cuts off what does not fit.
-
-    Attributes
-    ----------
-    inside : QWidget
-        Put a layout on it.
-    """
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.inside = QWidget()
-        self.inside.installEventFilter(self)
-        self.setWidget(self.inside)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.inside and event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().eventFilter(watched, event)
-
-    def _fit(self) -> None:
-        layout = self.inside.layout()
-        if layout is None:
-            return
-        width = self.viewport().width()
-        tall = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
-        self.inside.resize(width, max(tall, self.viewport().height()))
-
-
-class RoomyTabs(QTabWidget):
-    """Tabs tall enough for their words: Qt's own cut off what hangs below the line in those that are not chosen."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTabBar(_RoomyBar())
-
-
-class _RoomyBar(QTabBar):
-    @override
-    def tabSizeHint(self, index: int) -> QSize:
-        return super().tabSizeHint(index) + QSize(0, UNIT // 2)
 
 
 class SignedText(QWidget):
@@ -154,3 +96,79 @@ class SignedText(QWidget):
     def text(self) -> str:
         """Return the words."""
         return self.label.text()
+
+
+class Caution(QWidget):
+    """Why what is seen may mislead, on the colour of warnings and with their sign."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = plain_text(text)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(UNIT + UNIT // 2, UNIT, UNIT, UNIT)
+        line.setSpacing(UNIT)
+        line.addWidget(IconLabel("warning", 16), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._words, 1)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(current_theme().warning)
+        painter.drawRoundedRect(self.rect(), 4, 4)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+
+
+class RoomForLines(QLabel):
+    """Words that come and go in room of so many lines, so that nothing around moves; whole in the tool tip."""
+
+    def __init__(self, lines: int = 2, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence, or nothing."""
+        self.setText(sentence)
+        self.setToolTip(sentence)
+
+
+class NameLabel(QLabel):
+    """A name in one line, shortened where there is no room (in its middle, or as is said); whole in its tool tip."""
+
+    def __init__(
+        self, parent: QWidget | None = None, *, shortened: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle
+    ) -> None:
+        super().__init__(parent)
+        self._mode = shortened
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_name(self, name: str) -> None:
+        """Show a name."""
+        self._whole = name
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, self._mode, self.width()))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shorten()

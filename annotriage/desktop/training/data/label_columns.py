@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from annotriage.datasets.columns import CONFIDENT, ColumnMapping
-from annotriage.desktop.widgets.inspector_text import NameLabel
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
 
 

@@ -7,8 +7,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from annotriage.desktop.training.data.label_problems import ProblemList
+from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.dice_histogram import DiceHistogram
-from annotriage.desktop.widgets.text import ColumnArea, SignedText, bold, plain_text
+from annotriage.desktop.widgets.text import SignedText, bold, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.label_words import doubt_text, facts, headline, spread_text
 

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.training.recipe.backbones import BackboneRow
-from annotriage.desktop.widgets.text import ColumnArea, SignedText, caption_of, plain_text
+from annotriage.desktop.widgets.areas import ColumnArea
+from annotriage.desktop.widgets.text import SignedText, caption_of, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.regressors.backbones.registry import BACKBONES
 

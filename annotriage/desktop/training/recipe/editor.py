@@ -10,8 +10,10 @@ from annotriage.desktop.training.recipe.choice import RecipeChoice
 from annotriage.desktop.training.recipe.costs import CostBook
 from annotriage.desktop.training.recipe.form import RecipeForm, problem_words
 from annotriage.desktop.training.recipe.text import RecipeText
+from annotriage.desktop.widgets.areas import RoomyTabs
 from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.text import RoomyTabs, SignedText, heading, keep_room
+from annotriage.desktop.widgets.layout import keep_room
+from annotriage.desktop.widgets.text import SignedText, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.presets import Preset, own_presets, shipped_presets

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.training.recipe.section import SectionBox
-from annotriage.desktop.widgets.text import ColumnArea
+from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.recipe_fields import Path, recipe_sections
 from annotriage.trainings.recipe_values import Values, value_at, with_value

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -11,11 +11,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
-from typing_extensions import override
 
 from annotriage.comparison.verdict import Difference, Finding, guessing_sentence
 from annotriage.desktop.widgets.icon_label import IconLabel
@@ -257,31 +255,3 @@ class VerdictPanel(QWidget):
             )
         )  # fmt: skip
         self.numbers.show_rows(rows)
-
-
-class WordsArea(QScrollArea):
-    """Scrolls words from top to bottom; as Qt's own takes wrapped words for taller than they are, it measures them."""
-
-    def __init__(self, words: QWidget, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._words = words
-        self.setWidget(words)
-        words.installEventFilter(self)
-
-    def _fit(self) -> None:
-        room, layout = self.viewport().size(), self._words.layout()
-        if layout is not None:
-            self._words.resize(room.width(), max(layout.heightForWidth(room.width()), room.height()))
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._words and event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().eventFilter(watched, event)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()

@@ -11,8 +11,9 @@ from annotriage.desktop.training.result.chosen import ChosenImage
 from annotriage.desktop.training.result.figures import Figures
 from annotriage.desktop.training.result.model_actions import WaysOut
 from annotriage.desktop.training.result.tiles import ImageGroups
-from annotriage.desktop.training.result.verdict import VerdictPanel, WordsArea
-from annotriage.desktop.widgets.text import RoomyTabs, plain_text
+from annotriage.desktop.training.result.verdict import VerdictPanel
+from annotriage.desktop.widgets.areas import ColumnArea, RoomyTabs
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class ResultView(QWidget):
         choice.addWidget(self.runs)
         choice.addWidget(self.statistics)
         choice.addStretch(1)
-        words = WordsArea(self.verdict)
+        words = ColumnArea(self.verdict)
         words.setMinimumWidth(34 * UNIT)
         self.tabs.setDocumentMode(True)
         self._add_tab(self.figures.scatter, "Predicted and true")

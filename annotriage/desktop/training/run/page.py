@@ -24,10 +24,9 @@ from annotriage.desktop.training.run.hardest import HardestImages
 from annotriage.desktop.training.run.table import RunTable
 from annotriage.desktop.widgets.folded_log import FoldedLog
 from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.inspector_text import NameLabel
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.step_page import WizardPage
-from annotriage.desktop.widgets.text import heading
+from annotriage.desktop.widgets.text import NameLabel, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.progress import LiveRun, LiveTraining, RunState, read_live
