@@ -42,20 +42,7 @@ _NEWS_MS = 300
 
 
 class TrainingsDialog(QDialog):
-    """Lists the trainings. Everything that touches files runs in a thread.
-
-    Parameters
-    ----------
-    queue : TrainingQueue
-    parent : QWidget or None
-
-    Signals
-    -------
-    open_wanted : Training
-        It is to be shown in the wizard.
-    new_wanted
-        A new one is to be planned.
-    """
+    """Lists the trainings. Everything that touches files runs in a thread."""
 
     open_wanted = Signal(object)
     new_wanted = Signal()

@@ -25,18 +25,7 @@ _TITLE, _DATE, _STATE, _MAE, _MEDIAN = range(5)
 
 
 class TrainingsTable(QTableWidget):
-    """Shows trainings as they are on the disk, and those at work as the queue knows them.
-
-    Signals
-    -------
-    renamed : int, str
-        The person gave the training of this line another name.
-
-    Parameters
-    ----------
-    queue : TrainingQueue
-    parent : QWidget or None
-    """
+    """Shows trainings as they are on the disk, and those at work as the queue knows them."""
 
     renamed = Signal(int, str)
 

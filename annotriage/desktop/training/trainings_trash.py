@@ -33,19 +33,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class ThrownAwayDialog(QDialog):
-    """Lists what was thrown away and is still kept. Everything that touches files runs in a thread.
-
-    Signals
-    -------
-    brought_back : Path
-        The training is in this folder again.
-
-    Parameters
-    ----------
-    found : sequence of ThrownAway
-        What is known already.
-    parent : QWidget or None
-    """
+    """Lists what was thrown away and is still kept. Everything that touches files runs in a thread."""
 
     brought_back = Signal(object)
 

@@ -30,41 +30,7 @@ __all__ = ["IMAGES", "LABELS", "MODEL", "RESULT", "TRAINING", "Wizard"]
 
 
 class Wizard(QDialog):
-    """The five pages. Not modal; it may be closed while the training goes on.
-
-    Parameters
-    ----------
-    queue : TrainingQueue
-        Trains; outlives the wizard.
-    plan : TrainingPlan or None
-        What is filled in already; None: nothing.
-    training : Training or None
-        One to show in place of a new one.
-    parent : QWidget or None
-
-    Signals
-    -------
-    started : Training
-        The plan became a training.
-    another_wanted : TrainingPlan
-        A new training like this one is wanted.
-    image_wanted : Path
-        An image is to be looked at.
-    statistics_wanted : list of Path
-        Runs are to be compared.
-    installed : str
-        A model of this name is in the library now.
-    default_changed : str
-        A model of this name is the one in use now.
-    shelf_changed
-        The training was thrown away, or brought back.
-
-    Attributes
-    ----------
-    plan : TrainingPlan
-    training : Training or None
-        What became of the plan.
-    """
+    """The five pages. Not modal; it may be closed while the training goes on."""
 
     started = Signal(object)
     another_wanted = Signal(object)

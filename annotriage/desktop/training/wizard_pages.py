@@ -17,30 +17,7 @@ IMAGES, LABELS, MODEL, TRAINING, RESULT = range(5)
 
 
 class WizardPages(QStackedWidget):
-    """Shows one of the pages.
-
-    Signals
-    -------
-    changed
-        One of the first three pages has news.
-    measure_wanted
-        The labels are to be measured from masks.
-
-    Attributes
-    ----------
-    planning : list of WizardPage
-        The first three; empty where there is a training already.
-    training : TrainingPage
-    result : ResultPage or None
-        None: not needed yet.
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-    queue : TrainingQueue
-    new : bool
-        Whether there is something to plan.
-    """
+    """Shows one of the pages."""
 
     changed = Signal()
     measure_wanted = Signal()

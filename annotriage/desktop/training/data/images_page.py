@@ -30,18 +30,7 @@ _PATIENCE = 0.5
 
 
 class ImagesPage(WizardPage):
-    """Choose the folder, and see at once what is in it.
-
-    Attributes
-    ----------
-    folder : SourceField
-    strip : PictureStrip
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-        Its `images` is what stands here.
-    """
+    """Choose the folder, and see at once what is in it."""
 
     def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -31,20 +31,7 @@ def group_roles() -> dict[str, tuple[str, str]]:
 
 
 class ColumnChoice(QWidget):
-    """A box for each role.
-
-    Parameters
-    ----------
-    roles : mapping of str to tuple of str
-        Role to what it is called and what it is.
-    needed : sequence of str
-        Roles without which nothing can be read.
-
-    Signals
-    -------
-    chosen
-        The person chose another column.
-    """
+    """A box for each role."""
 
     chosen = Signal()
 

@@ -38,18 +38,7 @@ _ROW = 2 * UNIT + 6
 
 
 class ProblemList(QWidget):
-    """A line for each kind of problem; unfolded, its names.
-
-    Attributes
-    ----------
-    inputs : list of Path or None
-        What was read, over which the list is not written.
-
-    Signals
-    -------
-    said : str
-        A sentence: what came of copying or saving.
-    """
+    """A line for each kind of problem; unfolded, its names."""
 
     said = Signal(str)
 

@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 
 
 class LabelReport(ColumnArea):
-    """Shows a `LabelHealth`, or why there is none.
-
-    Attributes
-    ----------
-    problems : ProblemList
-    """
+    """Shows a `LabelHealth`, or why there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

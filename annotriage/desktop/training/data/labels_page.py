@@ -28,28 +28,7 @@ if TYPE_CHECKING:
 
 
 class LabelsPage(WizardPage):
-    """Choose the table and what goes with it; the report says at once what it comes to.
-
-    Signals
-    -------
-    measure_wanted
-        The labels are to be measured from masks; give the table to `set_table` then.
-
-    Attributes
-    ----------
-    table, clinical, masks : SourceField
-    columns, groups : ColumnChoice
-        Of the table, and of the metadata (without metadata, of the table as well: choosing makes it the metadata).
-    measure : QPushButton
-    report : LabelReport
-    health : LabelHealth or None
-        What the labels come to; None: not known (yet).
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-        Its `labels`, `clinical`, `masks` and `columns` are what stands here.
-    """
+    """Choose the table and what goes with it; the report says at once what it comes to."""
 
     measure_wanted = Signal()
 

@@ -10,13 +10,7 @@ from annotriage.desktop.agreement.dialog import AgreementDialog
 
 
 class MeasuringDialog(AgreementDialog):
-    """The dialog that measures agreement, for the wizard.
-
-    Signals
-    -------
-    table_saved : Path
-        The table of labels was written.
-    """
+    """The dialog that measures agreement, for the wizard."""
 
     table_saved = Signal(Path)
 

@@ -26,23 +26,7 @@ if TYPE_CHECKING:
 
 
 class BackboneRow(QWidget):
-    """One network.
-
-    Signals
-    -------
-    toggled : str, bool
-        Name, and whether it is wanted.
-    random_wanted : str
-        It is to start from random weights.
-    look_wanted : str
-        What it costs, and where its weights are, is to be looked at again.
-
-    Attributes
-    ----------
-    box : QCheckBox
-    below : QWidget
-        What is wrong with it and the ways out, for a place where it moves nothing when it comes.
-    """
+    """One network."""
 
     toggled = Signal(str, bool)
     random_wanted = Signal(str)

@@ -33,26 +33,7 @@ _FOLDS = 5
 
 
 class RecipeChoice(ColumnArea):
-    """The fields that most people need.
-
-    Signals
-    -------
-    preset_chosen : str
-        Key of the recipe to begin with.
-    name_edited : str
-    size_chosen : int
-    changed
-        Runs or device did.
-
-    Attributes
-    ----------
-    preset, pixels, device : QComboBox
-    name : QLineEdit
-    runs : QSpinBox
-    splits : QComboBox
-    rows : dict of str to BackboneRow
-        By backbone.
-    """
+    """The fields that most people need."""
 
     preset_chosen = Signal(str)
     name_edited = Signal(str)
@@ -159,16 +140,7 @@ class RecipeChoice(ColumnArea):
         form.addRow(caption_of(caption, buddy), field)
 
     def show_presets(self, presets: "Sequence[Preset]", current: str, *, masks_lack: str) -> None:
-        """List the recipes to begin with; what learns from masks cannot be chosen where they lack something.
-
-        Parameters
-        ----------
-        presets : sequence of Preset
-        current : str
-            Key of the one that is shown; empty: another one.
-        masks_lack : str
-            What the expert masks lack, in a few words; empty: nothing.
-        """
+        """List the recipes to begin with; what learns from masks cannot be chosen where they lack something."""
         self._presets = presets
         self.preset.clear()
         for preset in presets:

@@ -17,24 +17,7 @@ _FREE = ("name", "description", "seed", "card")
 
 
 class CostBook(QObject):
-    """Keeps costs by what they depend on: recipe, data and device. Call `cancel` before it goes.
-
-    Signals
-    -------
-    changed
-        Something is known, or is measured, that was not; or no longer is.
-
-    Attributes
-    ----------
-    measurer : CostMeasurer
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-        Its data and device count.
-    command : sequence of str or None
-        See `CostMeasurer`.
-    """
+    """Keeps costs by what they depend on: recipe, data and device. Call `cancel` before it goes."""
 
     changed = Signal()
 

@@ -31,27 +31,7 @@ _WAIT_MS = 1200
 
 
 class ModelEditor(QWidget):
-    """Keeps plan, draft and what is shown the same.
-
-    Signals
-    -------
-    changed
-        The plan did, or what is missing.
-
-    Attributes
-    ----------
-    draft : RecipeDraft
-    choice : RecipeChoice
-    form : RecipeForm
-    text : RecipeText
-    costs : CostBook
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-    command : sequence of str or None
-        See `CostBook`.
-    """
+    """Keeps plan, draft and what is shown the same."""
 
     changed = Signal()
 

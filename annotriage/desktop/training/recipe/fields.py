@@ -18,13 +18,7 @@ _NARROW = 14 * UNIT
 
 
 class Editor(QWidget):
-    """The widget of one field.
-
-    Signals
-    -------
-    edited
-        The person changed it.
-    """
+    """The widget of one field."""
 
     edited = Signal()
 

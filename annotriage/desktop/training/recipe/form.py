@@ -20,18 +20,7 @@ _UNFOLDED: tuple[Path, ...] = ((), ("fit",))
 
 
 class RecipeForm(ColumnArea):
-    """Edits a recipe's values; what is wrong is named beside the field.
-
-    Signals
-    -------
-    edited : dict
-        The values, changed by the person.
-
-    Attributes
-    ----------
-    sections : list of SectionBox
-        Empty until it is shown for the first time.
-    """
+    """Edits a recipe's values; what is wrong is named beside the field."""
 
     edited = Signal(dict)
 

@@ -13,20 +13,7 @@ from annotriage.version import install_command
 
 
 class WithoutTorch(QWidget):
-    """One sentence, and the command to copy.
-
-    Attributes
-    ----------
-    command : QLineEdit
-    copy : QPushButton
-
-    Parameters
-    ----------
-    lacking : sequence of str
-        Modules that are missing.
-    frozen : bool or None
-        Whether this is a package that holds its own Python; None: it is looked up.
-    """
+    """One sentence, and the command to copy."""
 
     def __init__(self, lacking: Sequence[str], *, frozen: bool | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)

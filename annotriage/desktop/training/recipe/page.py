@@ -17,22 +17,7 @@ if TYPE_CHECKING:
 
 
 class ModelPage(WizardPage):
-    """Networks, recipe, runs and device, with their measured cost; or how to get what training needs.
-
-    Attributes
-    ----------
-    editor : ModelEditor or None
-        None: this install cannot train.
-
-    Parameters
-    ----------
-    plan : TrainingPlan
-        Its `recipes`, `runs`, `device` and `seconds` are what stands here.
-    lacking : sequence of str or None
-        Modules that are missing; None: it is looked up.
-    command : sequence of str or None
-        What measures the cost instead of this program.
-    """
+    """Networks, recipe, runs and device, with their measured cost; or how to get what training needs."""
 
     def __init__(
         self,

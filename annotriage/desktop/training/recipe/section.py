@@ -30,21 +30,7 @@ def title_of(path: Path) -> str:
 
 
 class SectionBox(QWidget):
-    """One section. Its fields are made when it is unfolded for the first time.
-
-    Signals
-    -------
-    edited : tuple, object
-        A field's path and its new value.
-    switched : tuple, bool
-        The path of a section that may be left out, and whether it is wanted.
-
-    Attributes
-    ----------
-    section : RecipeSection
-    editors : dict of Path to Editor
-        Empty until it is unfolded.
-    """
+    """One section. Its fields are made when it is unfolded for the first time."""
 
     edited = Signal(tuple, object)
     switched = Signal(tuple, bool)

@@ -28,17 +28,7 @@ if TYPE_CHECKING:
 
 
 class RecipeText(QWidget):
-    """Shows recipes as text, one at a time.
-
-    Signals
-    -------
-    loaded : Recipe
-        The person loaded another one.
-    saved : Path
-        It was saved among the user's own.
-    said : str
-        A sentence: what came of it.
-    """
+    """Shows recipes as text, one at a time."""
 
     loaded = Signal(object)
     saved = Signal(object)

@@ -26,17 +26,7 @@ if TYPE_CHECKING:
 
 
 class Figures(QObject):
-    """Draws a run into four figures.
-
-    Signals
-    -------
-    chosen : str
-        The point of the image of this name was clicked.
-
-    Attributes
-    ----------
-    scatter, errors, coverage, triage : FigureFrame
-    """
+    """Draws a run into four figures."""
 
     chosen = Signal(str)
 
@@ -62,14 +52,7 @@ class Figures(QObject):
         self._next.timeout.connect(self._draw_next)
 
     def show_run(self, run: "FinishedRun", level: float) -> None:
-        """Draw a run.
-
-        Parameters
-        ----------
-        run : FinishedRun
-        level : float
-            Share of the images that its intervals are meant to hold.
-        """
+        """Draw a run."""
         self._other = None
         self._due = [
             lambda: self._show_scatter(run),

@@ -39,22 +39,7 @@ if TYPE_CHECKING:
 
 
 class WaysOut(QWidget):
-    """A row of buttons for one model file, and a line that says what came of them.
-
-    Signals
-    -------
-    installed : str
-        The model is in the library under this name.
-    default_changed : str
-        It is the one in use.
-    throw_away_wanted
-        The training is not wanted any more.
-
-    Attributes
-    ----------
-    name : QLineEdit
-    bar : QuestionBar
-    """
+    """A row of buttons for one model file, and a line that says what came of them."""
 
     installed = Signal(str)
     default_changed = Signal(str)
@@ -83,17 +68,7 @@ class WaysOut(QWidget):
         self.show_model(None, [])
 
     def show_model(self, model: "ModelFile | None", entries: "list[LibraryEntry]", problem: str = "") -> None:
-        """Offer what can be done with a model.
-
-        Parameters
-        ----------
-        model : ModelFile or None
-            None: its file is missing or damaged.
-        entries : list of LibraryEntry
-            The library's models.
-        problem : str
-            Why there is no model.
-        """
+        """Offer what can be done with a model."""
         self._model, self._entries, self._worse = model, entries, ""
         self._installed = None if model is None else installed_as(model, entries)
         if problem:

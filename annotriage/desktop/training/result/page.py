@@ -34,33 +34,7 @@ _MOST_TILES = 12
 
 
 class ResultPage(WizardPage):
-    """Shows the finished runs of a training. Call `shut_down` before it goes: its threads end soon after.
-
-    Signals
-    -------
-    installed : str
-        The model is in the library under this name.
-    default_changed : str
-        The model of this name is the one in use now.
-    statistics_wanted : list of Path
-        The folders of the finished runs, to be compared.
-    thrown_away : Path
-        The training of this folder was moved to where it can be brought back from
-        (`annotriage.trainings.library`).
-    brought_back : Path
-        That was undone.
-    image_wanted : Path
-        A test image is to be shown large.
-
-    Attributes
-    ----------
-    verdict : VerdictPanel
-    figures : Figures
-    groups : ImageGroups
-    chosen : ChosenImage
-    ways : WaysOut
-    runs : QComboBox
-    """
+    """Shows the finished runs of a training. Call `shut_down` before it goes: its threads end soon after."""
 
     installed = Signal(str)
     default_changed = Signal(str)

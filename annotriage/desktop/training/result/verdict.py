@@ -127,21 +127,7 @@ class NumbersTable(QWidget):
 
 
 class VerdictPanel(QWidget):
-    """All that is to be said of a run in words and numbers.
-
-    Signals
-    -------
-    pictures_wanted
-        The images are not where they were; somebody knows where they are.
-    again_wanted
-        The comparison failed and is to be tried again.
-
-    Attributes
-    ----------
-    headline : Headline
-        To be placed at the very top.
-    numbers : NumbersTable
-    """
+    """All that is to be said of a run in words and numbers."""
 
     pictures_wanted = Signal()
     again_wanted = Signal()

@@ -24,19 +24,7 @@ _SMALL_HEIGHT, _SMALL_WIDTH = 90 * UNIT, 112 * UNIT
 
 
 class ResultView(QWidget):
-    """The parts of a result; who fills them is `annotriage.desktop.training.result.page.ResultPage`.
-
-    Attributes
-    ----------
-    verdict : VerdictPanel
-    figures : Figures
-    groups : ImageGroups
-    chosen : ChosenImage
-    ways : WaysOut
-    runs : QComboBox
-    statistics : QPushButton
-    tabs : QTabWidget
-    """
+    """The parts of a result; who fills them is `annotriage.desktop.training.result.page.ResultPage`."""
 
     def __init__(self, library: "ModelLibrary", looks: "Looks", parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -52,30 +52,7 @@ class Runs(Protocol):
 
 
 class RunFollower(QObject):
-    """One training at work. Its methods are for the window's thread and return at once.
-
-    Parameters
-    ----------
-    training : Training
-    make : callable
-        Plans its runs; called in the follower's thread.
-
-    Signals
-    -------
-    changed
-        `live` has news; at most eight times a second.
-    ended
-        Nothing works on it any more; `live.state` says how it ended.
-
-    Attributes
-    ----------
-    training : Training
-    live : LiveTraining
-    log : list of str
-        What happened, a line each: the last ones.
-    logged : int
-        How many lines there have been.
-    """
+    """One training at work. Its methods are for the window's thread and return at once."""
 
     changed = Signal()
     ended = Signal()

@@ -22,13 +22,7 @@ _SIDE = 10 * UNIT
 
 
 class HardestImages(QWidget):
-    """A row of thumbnails with the Dice of people and the predicted one. Call `stop` before it goes.
-
-    Signals
-    -------
-    image_wanted : Path
-        One was clicked, or chosen with Enter.
-    """
+    """A row of thumbnails with the Dice of people and the predicted one. Call `stop` before it goes."""
 
     image_wanted = Signal(Path)
 

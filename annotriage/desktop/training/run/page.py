@@ -43,20 +43,7 @@ _OLD_LOG_LINES = 400
 
 
 class TrainingPage(WizardPage):
-    """Shows one training, whether anything works on it or not.
-
-    Parameters
-    ----------
-    queue : TrainingQueue
-        Works on it; outlives this page.
-
-    Signals
-    -------
-    image_wanted : Path
-        An image is to be looked at.
-    statistics_wanted : list of Path
-        The finished runs are to be compared.
-    """
+    """Shows one training, whether anything works on it or not."""
 
     image_wanted = Signal(Path)
     statistics_wanted = Signal(list)

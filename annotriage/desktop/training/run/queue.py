@@ -14,27 +14,7 @@ _STOP_SECONDS = 10.0
 
 
 class TrainingQueue(QObject):
-    """Trains what it is given, in that order. It outlives the dialogs that show it.
-
-    Parameters
-    ----------
-    make : callable
-        Plans the runs of a training; see `RunFollower`.
-
-    Signals
-    -------
-    changed
-        Something about the training under way, or about those that wait, is another.
-    ended : RunFollower
-        Nothing works on this training any more.
-    idle
-        Nothing is at work and nothing waits.
-
-    Attributes
-    ----------
-    current : RunFollower or None
-        What is under way.
-    """
+    """Trains what it is given, in that order. It outlives the dialogs that show it."""
 
     changed = Signal()
     ended = Signal(object)
@@ -71,13 +51,7 @@ class TrainingQueue(QObject):
         return {each.training.folder: each.live.state for each in self._followers}
 
     def add(self, training: Training) -> RunFollower:
-        """Train, now or once those before it are done; a stopped training goes on where it was.
-
-        Raises
-        ------
-        AnnotriageError
-            Another window works on it.
-        """
+        """Train, now or once those before it are done; a stopped training goes on where it was."""
         known = self.follower(training.folder)
         if known is not None:
             return known

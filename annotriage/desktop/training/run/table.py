@@ -15,13 +15,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RunTable(QTableWidget):
-    """Lists runs; the selected one is shown in the curves.
-
-    Signals
-    -------
-    chosen : int
-        The place of the run that a person chose.
-    """
+    """Lists runs; the selected one is shown in the curves."""
 
     chosen = Signal(int)
 
