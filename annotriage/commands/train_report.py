@@ -7,6 +7,7 @@ from typing import Any
 from annotriage.commands.console import say
 from annotriage.json_text import json_line
 from annotriage.names import counted
+from annotriage.wording import duration_text, share_text
 
 
 def events(event: dict[str, Any]) -> None:
@@ -58,8 +59,9 @@ def words(event: dict[str, Any]) -> None:
         say("  ends with its best epoch")
     elif kind == "estimate":
         say(
-            f"A run of {event['recipe']} takes at most about {_duration(event['seconds'])} on {event['device_words']}: "
-            f"{event['images_per_second']:.0f} images a second, {_duration(event['seconds_per_epoch'])} an epoch. "
+            f"A run of {event['recipe']} takes at most about {duration_text(event['seconds'])} on "
+            f"{event['device_words']}: {event['images_per_second']:.0f} images a second, "
+            f"{duration_text(event['seconds_per_epoch'])} an epoch. "
             f"{event['left_out']}\n{event['weights']['sentence']}"
         )
     elif kind == "done":
@@ -68,7 +70,7 @@ def words(event: dict[str, Any]) -> None:
         say(
             f"Test on {counted(m['images'], 'images')}: MAE {m['mae']:.4f} (predict the median: "
             f"{m['median_mae']:.4f}), MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
-            f"coverage of the 90 % interval {m['coverage']:.1%}."
+            f"coverage of the 90 % interval {share_text(m['coverage'], 1)}."
         )
         if few := too_few_sentence(m):
             say(f"  note: {few}")
@@ -84,10 +86,4 @@ def too_few_sentence(metrics: dict[str, Any]) -> str:
 
 
 def _left(event: dict[str, Any]) -> str:
-    return f", at most about {_duration(event['seconds_left'])} left" if "seconds_left" in event else ""
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return f", at most about {duration_text(event['seconds_left'])} left" if "seconds_left" in event else ""

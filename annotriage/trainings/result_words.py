@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.wording import images_text
+from annotriage.wording import images_text, share_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.results import TriageQuality
@@ -101,8 +101,8 @@ def coverage_sentence(found: Coverage | None) -> str:
         return "This run has no intervals."
     share, low, high = float(found.shares[0]), float(found.lows[0]), float(found.highs[0])
     words = (
-        f"Of the test images ({found.counts[0]:,}), {percent(share)} lie inside the predicted interval (95 "
-        f"% interval: {percent(low)} to {percent(high)}); it is meant to hold {percent(found.level)}."
+        f"Of the test images ({found.counts[0]:,}), {share_text(share)} lie inside the predicted interval (95 "
+        f"% interval: {share_text(low)} to {share_text(high)}); it is meant to hold {share_text(found.level)}."
     )
     if high < found.level:
         words += " That is too few: take the intervals for too narrow."
@@ -119,7 +119,7 @@ def scatter_sentence(images: "ImageErrors") -> str:
 
     close = float((images.absolute <= 0.1).mean())
     words = "Each point is a test image; on the line the prediction is right. {close} are off by 0.10 or less."
-    words = words.format(close=percent(close))
+    words = words.format(close=share_text(close))
     if len(images.dice) > 2 and np.ptp(images.dice) > 0 and np.ptp(images.predicted) > 0:
         rank = float(stats.spearmanr(images.predicted, images.dice).statistic)
         words += f" Spearman's rank correlation: {rank:.2f} (a guess: 0, perfect: 1)."
@@ -157,17 +157,12 @@ def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) ->
         return f"No test image is contentious (people's Dice below {found.below:g}): nothing can be said of triage."
     at = int(np.argmin(np.abs(found.reviewed - 0.2)))
     words = (
-        f"Who looks at the 20 % that the model ranks first finds {percent(float(found.found[at]))} of the "
+        f"Who looks at the 20 % that the model ranks first finds {share_text(float(found.found[at]))} of the "
         f"contentious images (people's Dice below {found.below:g}: {found.contentious}); by chance it would "
-        f"be 20 %, with a perfect ranking {percent(float(found.best[at]))}."
+        f"be 20 %, with a perfect ranking {share_text(float(found.best[at]))}."
     )
     if other is not None:
-        words += f" With {other[0]} it is {percent(float(other[1][at]))}."
+        words += f" With {other[0]} it is {share_text(float(other[1][at]))}."
     if found.contentious < 20:
         words += " There are so few of them that one image more or less moves the curve."
     return words
-
-
-def percent(share: float) -> str:
-    """Write a share: 90 %."""
-    return f"{100 * share:.0f}\u00a0%"

@@ -6,32 +6,7 @@ from typing import Any
 
 from annotriage.trainings.progress import LiveRun, LiveTraining, RunState
 from annotriage.trainings.training import State
-from annotriage.wording import images_text, number_text
-
-
-def time_text(seconds: float) -> str:
-    """Write how long something takes, no finer than one can know: 'less than a minute', '25 min', '3 h 10 min'."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{round(hours / 24)} days"
-    minutes = 10 * round(minutes / 10)
-    hours, minutes = hours + minutes // 60, minutes % 60
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"  # fmt: skip
-
-
-def decimal_text(value: float | None) -> str:
-    """Write an error or a Dice, three digits; nothing where it is not known."""
-    return "" if value is None or math.isnan(value) else f"{value:.3f}"
-
-
-def runs_text(count: int) -> str:
-    """Write a number of runs."""
-    return "1 run" if count == 1 else f"{number_text(count)} runs"
+from annotriage.wording import decimal_text, duration_text, images_text, rate_text, runs_text
 
 
 def run_name(run: LiveRun) -> str:
@@ -137,13 +112,12 @@ def pace(live: LiveTraining) -> str:
         return ""
     parts = []
     if run.images_per_second is not None and run.stage != "export":
-        digits = 0 if run.images_per_second >= 10 else 1
-        parts.append(f"{run.images_per_second:.{digits}f} images/s")
+        parts.append(rate_text(run.images_per_second))
     if run.seconds_left is not None:
         words = "about {time} left in this run" if len(live.runs) > 1 else "about {time} left, at most"
-        parts.append(words.format(time=time_text(run.seconds_left)))
+        parts.append(words.format(time=duration_text(run.seconds_left)))
     if len(live.runs) > 1 and live.seconds_left is not None:
-        parts.append(f"about {time_text(live.seconds_left)} in all")
+        parts.append(f"about {duration_text(live.seconds_left)} in all")
     return "  ·  ".join(parts)
 
 
@@ -162,7 +136,7 @@ def short(live: LiveTraining) -> str:
     left = live.seconds_left
     if left is None:
         return f"Training: {what}"
-    return f"Training: {what}, {time_text(left)} left"
+    return f"Training: {what}, {duration_text(left)} left"
 
 
 def best_text(run: LiveRun) -> str:

@@ -2,10 +2,29 @@
 
 from typing import TYPE_CHECKING
 
+from annotriage.triage.decisions import Decision
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.triage.catalogue import Summary
+
+
+_WORDS = {
+    Decision.UNDECIDED: "Undecided",
+    Decision.EXPERT: "Expert review",
+    Decision.ROUTINE: "Routine annotation",
+    Decision.EXCLUDE: "Exclude",
+}
+
+
+def decision_text(decision: Decision) -> str:
+    """Return a decision as buttons, tables and reports call it: 'Expert review'."""
+    return _WORDS[decision]
+
+
+def short_decision_text(decision: Decision) -> str:
+    """Return a decision in one word, for where there is no room: 'Expert'."""
+    return _WORDS[decision].split()[0]
 
 
 def done_text(summary: "Summary") -> str:

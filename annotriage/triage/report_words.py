@@ -1,5 +1,6 @@
 """The sentences and numbers of a report."""
 
+from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.report_content import ReportContent, TopImage
 from annotriage.wording import (
@@ -74,16 +75,6 @@ def summary_rows(content: ReportContent) -> Rows:
 
 def _mask_rows(count: int) -> Rows:
     return [("People’s masks, left out", number_text(count))] if count else []
-
-
-def decision_text(decision: Decision) -> str:
-    """Return a decision in the coordinator's words."""
-    return {
-        Decision.UNDECIDED: "Undecided",
-        Decision.EXPERT: "Expert review",
-        Decision.ROUTINE: "Routine annotation",
-        Decision.EXCLUDE: "Exclude",
-    }[decision]
 
 
 def histogram_title() -> str:

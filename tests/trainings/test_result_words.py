@@ -38,7 +38,7 @@ def test_intervals_that_hold_too_little_are_said_to_be_too_narrow() -> None:
     found = coverage_of(images_of(spread(), spread() + np.where(np.arange(200) % 2, 0.15, 0.05)), 0.9)
     assert found is not None
     assert found.shares[0] == 0.5
-    assert "50\u00a0% lie inside" in coverage_sentence(found)
+    assert "50 % lie inside" in coverage_sentence(found)
     assert "too narrow" in coverage_sentence(found)
 
 
@@ -96,8 +96,8 @@ def test_what_the_first_fifth_finds() -> None:
     dice = np.concatenate([np.full(40, 0.5), np.full(160, 0.9)])
     perfect = triage_quality("m", [images_of(dice, dice)], 0.7)
     words = triage_sentence(perfect, ("the model in use", perfect.found / 2))
-    assert "finds 100\u00a0% of the contentious images (people's Dice below 0.7: 40)" in words
-    assert words.endswith("With the model in use it is 50\u00a0%.")
+    assert "finds 100 % of the contentious images (people's Dice below 0.7: 40)" in words
+    assert words.endswith("With the model in use it is 50 %.")
     few = dice.copy()
     few[5:] = 0.9
     assert "so few of them" in triage_sentence(triage_quality("m", [images_of(few, few)], 0.7), None)

@@ -29,8 +29,7 @@ from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.ordered_table import LinesView
 from annotriage.desktop.widgets.search_line import SearchLine
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.desktop.window.status import duration_text
-from annotriage.wording import images_text, number_text
+from annotriage.wording import clock_text, images_text, number_text
 from annotriage.writing import refuse_overwriting
 
 if TYPE_CHECKING:
@@ -235,7 +234,7 @@ class ResultsPage(QWidget):
             parts = ["Getting ready…"]
         elif rate:
             parts.append(f"{rate:.{0 if rate >= 10 else 1}f} images/s")
-            parts.append(f"{duration_text((run.total - done) / rate)} left")
+            parts.append(f"{clock_text((run.total - done) / rate)} left")
         self._doing.setText("  ·  ".join(parts))
         now = time.monotonic()
         if done > self.model.count and now - self._renewed > _RENEW_SECONDS + done / 20_000:

@@ -26,6 +26,7 @@ from annotriage.desktop.sheet_question import with_sheet
 from annotriage.desktop.widgets.buttons import PrimaryButton
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.names import counted
+from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
 from annotriage.wording import images_text, number_text
 
@@ -300,9 +301,7 @@ class ImportDialog(QDialog):
             if review.decision is not shown.before[name].decision
         )
         lines = [
-            f"{self._model.decision_text(decision)}: {images_text(going[decision])}"
-            for decision in DECISIONS
-            if going[decision]
+            f"{decision_text(decision)}: {images_text(going[decision])}" for decision in DECISIONS if going[decision]
         ]
         only_words = len(shown.changed) - going.total()
         if only_words:

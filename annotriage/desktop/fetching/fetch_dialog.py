@@ -34,9 +34,8 @@ from annotriage.desktop.widgets.buttons import PrimaryButton
 from annotriage.desktop.widgets.icon_label import IconLabel
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.desktop.window.status import duration_text
 from annotriage.version import how_to_get, install_command
-from annotriage.wording import number_text
+from annotriage.wording import clock_text, number_text
 
 _LOOK_MS = 100
 _MOST_PROBLEMS = 500
@@ -224,7 +223,7 @@ class FetchDialog(QDialog):
         parts = [what.format(done=number_text(now.done), total=total), size]
         rate = self._rate.value()
         if rate and now.total:
-            parts.append(f"{duration_text((now.total - now.done) / rate)} left")
+            parts.append(f"{clock_text((now.total - now.done) / rate)} left")
         self._said.setText("  ·  ".join(parts))
 
     def _done(self, result: FetchResult) -> None:

@@ -11,6 +11,7 @@ from annotriage.desktop.gallery.range_fields import RangeFields
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Filter, Summary
+from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.selection import DEFAULT_SHARE, count_of_share, cutoff_of_share
 from annotriage.wording import images_text, number_text
@@ -55,7 +56,7 @@ class FilterPanel(QWidget):
         self._alike = QLabel(wordWrap=True)
         self._alike.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._alike.hide()
-        self._boxes = {decision: QCheckBox(model.decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
+        self._boxes = {decision: QCheckBox(decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
         self._counts = {decision: QLabel() for decision in _IN_ORDER_OF_WORK}
         self._marks = {
             "changed": QCheckBox("Changed since decided"),
@@ -251,7 +252,7 @@ class FilterPanel(QWidget):
         }
         for decision, count in by_decision.items():
             self._counts[decision].setText(number_text(count))
-            self._boxes[decision].setAccessibleName(f"{self._model.decision_text(decision)}, {images_text(count)}")
+            self._boxes[decision].setAccessibleName(f"{decision_text(decision)}, {images_text(count)}")
         for mark, count in (("changed", summary.changed), ("unsure", summary.unsure)):
             self._mark_counts[mark].setText(number_text(count))
             self._marks[mark].setAccessibleName(f"{self._marks[mark].text()}, {images_text(count)}")

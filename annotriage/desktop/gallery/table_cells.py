@@ -12,6 +12,7 @@ from annotriage.desktop.gallery.table_header import NUMBERS
 from annotriage.desktop.review.cells import Column
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
+from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class TableCells:
             badge = decision_badge(decision, theme, painter.device().devicePixelRatioF(), _BADGE)
             painter.drawPixmap(area.left(), area.top() + (area.height() - _BADGE) // 2, badge)
             text = area.adjusted(_BADGE + UNIT, 0, 0, 0)
-            _write(painter, text, _LEFT, self._images.decision_text(decision))
+            _write(painter, text, _LEFT, decision_text(decision))
 
 
 def _write(painter: QPainter, area: QRect, flags: int, text: str) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import override
 from annotriage.desktop.gallery.decision_badge import BADGE, decision_badge
 from annotriage.desktop.widgets.one_line import cut_off
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.triage.decision_words import decision_text, short_decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.wording import images_text, number_text
 
@@ -35,25 +36,6 @@ class Made(Enum):
     ALL = "all"
 
 
-def decision_words(decision: Decision) -> str:
-    """Return a decision in the coordinator's words."""
-    return {
-        Decision.UNDECIDED: "Undecided",
-        Decision.EXPERT: "Expert review",
-        Decision.ROUTINE: "Routine annotation",
-        Decision.EXCLUDE: "Exclude",
-    }[decision]
-
-
-def _short_words(decision: Decision) -> str:
-    return {
-        Decision.UNDECIDED: "Undecided",
-        Decision.EXPERT: "Expert",
-        Decision.ROUTINE: "Routine",
-        Decision.EXCLUDE: "Exclude",
-    }[decision]
-
-
 class DecisionButton(QAbstractButton):
     """Clicking it does not check it: it shows what was decided, which the window says.
 
@@ -67,7 +49,7 @@ class DecisionButton(QAbstractButton):
         self.decision = decision
         self._made = Made.NONE
         self._count = 1
-        self.setText(decision_words(decision))
+        self.setText(decision_text(decision))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -114,7 +96,7 @@ class DecisionButton(QAbstractButton):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        least = max(self._words_width(words) for words in (_short_words(self.decision), number_text(_MANY)))
+        least = max(self._words_width(words) for words in (short_decision_text(self.decision), number_text(_MANY)))
         return QSize(least + _AROUND, self._height())
 
     def _height(self) -> int:
@@ -185,7 +167,7 @@ class DecisionButton(QAbstractButton):
 
         The number of images is always whole: where there is no room beside the decision, it stands below it.
         """
-        short = _short_words(self.decision)
+        short = short_decision_text(self.decision)
         if self._count <= 1:
             return self._first_fitting([[self.text()], [short]])
         images, number = images_text(self._count), number_text(self._count)

@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.wording import dice_text
 
@@ -54,7 +55,7 @@ def cell_text(images: "ImageModel", line: int, column: Column) -> str:
             return "" if interval is None else f"{1 - interval[1]:.2f} – {1 - interval[0]:.2f}"
         case Column.DECISION:
             decision = images.decision(line)
-            text = "" if decision is Decision.UNDECIDED else images.decision_text(decision)
+            text = "" if decision is Decision.UNDECIDED else decision_text(decision)
             return f"{text} (of another file)" if images.is_changed(line) else text
         case Column.ASSIGNEE:
             return images.review(line).assignee

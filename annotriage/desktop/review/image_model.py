@@ -330,15 +330,6 @@ class ImageModel(QAbstractTableModel):
             return heading(Column(section))
         return None
 
-    def decision_text(self, decision: Decision) -> str:
-        """Return a decision in the coordinator's words."""
-        return {
-            Decision.UNDECIDED: "Undecided",
-            Decision.EXPERT: "Expert review",
-            Decision.ROUTINE: "Routine annotation",
-            Decision.EXCLUDE: "Exclude",
-        }[decision]
-
     # Within
 
     def _exchange(self, catalogue: Catalogue) -> None:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from annotriage.triage.decision_words import decision_text
+
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel
 
@@ -14,7 +16,7 @@ def spoken_text(images: "ImageModel", line: int) -> str:
         parts.append("not scored yet")
     else:
         parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}")  # fmt: skip
-    parts.append(images.decision_text(images.decision(line)))
+    parts.append(decision_text(images.decision(line)))
     if images.is_changed(line):
         parts.append("changed since it was decided")
     review = images.review(line)

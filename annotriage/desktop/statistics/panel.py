@@ -34,8 +34,7 @@ from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.run_words import runs_text
-from annotriage.wording import number_text
+from annotriage.wording import number_text, runs_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.explained.evidence import Evidence

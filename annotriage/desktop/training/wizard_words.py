@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS
-from annotriage.trainings.run_words import runs_text
+from annotriage.wording import runs_text
 
 if TYPE_CHECKING:
     from annotriage.trainings.plan import TrainingPlan

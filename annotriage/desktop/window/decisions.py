@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from annotriage.desktop.widgets.applying import motion_allowed
 from annotriage.desktop.window.decision_news import recorded_text, taken_back_text, unchanged_text
 from annotriage.desktop.window.first_look import FirstLook
+from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 from annotriage.wording import images_text
 
@@ -82,7 +83,7 @@ class Deciding(QObject):
             self._news.emit("Nothing is decided: this image was out of sight. Press again to decide.")
             return
         self._is_back = False
-        what = self._images.decision_text(decision)
+        what = decision_text(decision)
         if self._holds_already(decision):
             self._news.emit(unchanged_text(self._named(what, len(names)), names))
         self._review.decide(names, decision, self._label(what))

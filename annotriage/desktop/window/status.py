@@ -10,19 +10,12 @@ from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Summary
-from annotriage.wording import images_text, number_text, percent_text
+from annotriage.wording import clock_text, images_text, number_text, percent_text
 
 _NEWS_FOR = 6000
 """Milliseconds that news stands in the line."""
 _ANY = (1 << 24) - 1
 """What Qt takes for no greatest width."""
-
-
-def duration_text(seconds: float) -> str:
-    """Write seconds as m:ss, or h:mm:ss."""
-    whole = max(0, round(seconds))
-    hours, minutes = divmod(whole // 60, 60)
-    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
 class StatusLine(QWidget):
@@ -163,7 +156,7 @@ class StatusLine(QWidget):
                     digits = 0 if progress.rate >= 10 else 1
                     parts.append(f"{progress.rate:.{digits}f} images/s")
                 if progress.seconds_left is not None:
-                    parts.append(f"{duration_text(progress.seconds_left)} left")
+                    parts.append(f"{clock_text(progress.seconds_left)} left")
                 return "  ·  ".join(parts)
             case Phase.PAUSED:
                 return f"Paused at {done} of {total}"

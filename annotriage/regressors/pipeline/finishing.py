@@ -19,6 +19,7 @@ from annotriage.regressors.pipeline.evaluation import evaluate_predictions
 from annotriage.regressors.pipeline.intervals import METHOD, ConformalFactors, interval, too_few_sentence
 from annotriage.regressors.pipeline.onnx_export import Shipped, export, output_names
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.wording import share_text
 
 IMAGES_TO_COMPARE = 16
 LONGEST_TEXT = 8000
@@ -156,8 +157,8 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
         features = 1 - sum(shares.values())
         sentence += (
             " The map adds up what each place takes from the Dice because it may or may not be lesion, and what "
-            f"else the network sees there; of the test predictions' variance the former brings {_percent(outline)}, "
-            f"the latter {_percent(features)}."
+            f"else the network sees there; of the test predictions' variance the former brings {share_text(outline)}, "
+            f"the latter {share_text(features)}."
         )
     if other:
         sentence += (
@@ -172,10 +173,6 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
         bias=bias,
         other_terms=other,
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def make_card(

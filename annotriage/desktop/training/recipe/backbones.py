@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.text import SignedText
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.recipe_words import backbone_words, duration, rate, weights_words
+from annotriage.trainings.recipe_words import backbone_words, weights_words
+from annotriage.wording import duration_text, rate_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.training.recipe.cost import Cost
@@ -116,7 +117,7 @@ class BackboneRow(QWidget):
         elif cost is not None:
             words = "about {time} a run, at most; {rate}"
             self.cost.setToolTip(cost.left_out)
-            self.cost.setText(words.format(time=duration(cost.seconds), rate=rate(cost.images_per_second)))
+            self.cost.setText(words.format(time=duration_text(cost.seconds), rate=rate_text(cost.images_per_second)))
         else:
             self.cost.setText("measuring…" if measuring else "" if problem else "not measured yet")
         trouble = ""

@@ -20,7 +20,8 @@ from annotriage.trainings.presets import Preset, own_presets, shipped_presets
 from annotriage.trainings.recipe_draft import RecipeDraft
 from annotriage.trainings.recipe_masks import masks_lack, masks_missing
 from annotriage.trainings.recipe_values import Values, value_at
-from annotriage.trainings.recipe_words import backbone_words, duration, runs_words
+from annotriage.trainings.recipe_words import backbone_words, runs_words
+from annotriage.wording import duration_text
 
 if TYPE_CHECKING:
     from annotriage.regressors.recipes.recipe import Recipe
@@ -311,7 +312,7 @@ class ModelEditor(QWidget):
             self._tell("", "info")
         elif self._plan.seconds is not None:
             words = "{runs}: about {time}, at most (most end earlier); starting and exporting the model come on top"
-            self._tell(words.format(runs=runs, time=duration(self._plan.seconds)), "check")
+            self._tell(words.format(runs=runs, time=duration_text(self._plan.seconds)), "check")
         elif busy:
             self._tell(f"{runs}: a few steps are being timed here…", "search")
         else:

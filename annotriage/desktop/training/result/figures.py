@@ -13,10 +13,10 @@ from annotriage.trainings.result_words import (
     coverage_of,
     coverage_sentence,
     errors_sentence,
-    percent,
     scatter_sentence,
     triage_sentence,
 )
+from annotriage.wording import share_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ class Figures(QObject):
     def _shares(self, name: str, reviewed: "np.ndarray", found: "np.ndarray") -> list[str]:
         words = "{model}: {found} found when {reviewed} are reviewed"
         return [
-            words.format(model=name, found=percent(share), reviewed=percent(at))
+            words.format(model=name, found=share_text(share), reviewed=share_text(at))
             for at, share in zip(reviewed.tolist(), found.tolist(), strict=True)
         ]
 
@@ -147,13 +147,15 @@ class Figures(QObject):
             chart.intervals(
                 found.names, found.shares, found.lows, found.highs,
                 labels=[
-                    words.format(name=name, share=percent(share), count=count, low=percent(low), high=percent(high))
+                    words.format(
+                        name=name, share=share_text(share), count=count, low=share_text(low), high=share_text(high)
+                    )
                     for name, share, low, high, count in zip(
                         found.names, found.shares, found.lows, found.highs, found.counts, strict=True
                     )
                 ],
             )  # fmt: skip
-            chart.level(f"meant: {percent(level)}", level, vertical=True)
+            chart.level(f"meant: {share_text(level)}", level, vertical=True)
             chart.set_range(x=(min(0.5, float(found.lows.min()) - 0.02), 1.01), y=(-0.6, len(found.names) + 0.1))
         said = coverage_sentence(found)
         if found is not None and (few := too_few_sentence(interval_images(run.split, run.recipe), level)):

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, 
 from typing_extensions import override
 
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.run_words import best_text, decimal_text, stage_text
+from annotriage.trainings.run_words import best_text, stage_text
+from annotriage.wording import decimal_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.charts.chart import Chart

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.run_words import decimal_text, run_name, run_state_text
+from annotriage.trainings.run_words import run_name, run_state_text
+from annotriage.wording import decimal_text
 
 if TYPE_CHECKING:
     from annotriage.trainings.progress import LiveRun

@@ -25,7 +25,7 @@ def test_costs_are_measured_one_after_the_other_on_enter(
     assert plan.seconds == 2 * (600 + 1200)
     assert each.choice.rows["resnet18"].cost.text() == "about 10 min a run, at most; 38 images/s"
     assert each.choice.rows["resnet18"].weights.text() == "ImageNet weights are here"
-    assert "4 runs (2 networks × 2): about 60 min, at most" in each._total.text()
+    assert "4 runs (2 networks × 2): about 1 h, at most" in each._total.text()
     assert [call[-2] for call in fake.calls] == ["resnet18", "efficientnet_b0"]
     said = fake.calls[0]
     assert said[0] == "train"

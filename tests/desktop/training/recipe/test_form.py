@@ -13,7 +13,6 @@ from annotriage.trainings.presets import quick_recipe
 from annotriage.trainings.recipe_draft import RecipeDraft
 from annotriage.trainings.recipe_fields import Kind, Path, recipe_sections
 from annotriage.trainings.recipe_values import check, value_at, values_of, with_value
-from annotriage.trainings.recipe_words import duration, rate
 
 
 @pytest.fixture
@@ -200,11 +199,3 @@ def test_names_of_several_networks_are_different_and_short() -> None:
     draft = RecipeDraft(quick_recipe().model_copy(update={"name": "resnet18", "backbone": "resnet18"}))
     draft.use("vit_b_32", True)
     assert [recipe.name for recipe in draft.recipes()] == ["resnet18", "vit_b_32"]
-
-
-def test_durations_are_words() -> None:
-    assert [duration(seconds) for seconds in (2, 44, 95, 600, 1440, 12_000, 40_000, 400_000)] == [
-        "5 s", "45 s", "2 min", "10 min", "25 min", "3 h 20 min", "12 h", "5 days",
-    ]  # fmt: skip
-    assert rate(38.2) == "38 images/s"
-    assert rate(4.29) == "4.3 images/s"

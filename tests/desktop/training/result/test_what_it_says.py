@@ -64,7 +64,7 @@ def test_figures_say_what_they_show(training: Path, show: Show, qtbot: QtBot) ->
     qtbot.waitUntil(lambda: "With the model in use (used) it is" in page.figures.triage.sentence)
     assert "are off by 0.10 or less" in page.figures.scatter.sentence
     assert "The largest error is" in page.figures.errors.sentence
-    assert f"Of the test images ({TEST_IMAGES}), 100\u00a0% lie inside" in page.figures.coverage.sentence
+    assert f"Of the test images ({TEST_IMAGES}), 100 % lie inside" in page.figures.coverage.sentence
 
 
 def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, show: Show, qtbot: QtBot) -> None:
