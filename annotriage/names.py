@@ -94,3 +94,10 @@ def without_endings(name: str) -> str:
         if f"{point}{ending.lower()}" not in _ENDINGS or not shorter or shorter.endswith("/"):
             return name
         name = shorter
+
+
+def plain_line(text: str) -> str:
+    """Return a name out of a file on one line: no breaks, no signs that steer a terminal or turn the writing round."""
+    plain = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp", "Cs") else each for each in text)
+    turning = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+    return " ".join("".join(each for each in plain if each not in turning).split())

@@ -84,8 +84,9 @@ def compare(
     from annotriage.comparison.comparing import compare as compare_runs
     from annotriage.comparison.reports.report import document_of, write_report
     from annotriage.comparison.reports.text import as_text
-    from annotriage.comparison.run_types import METRICS, RUN_FILES
+    from annotriage.comparison.run_types import METRICS
     from annotriage.datasets.columns import chosen_columns
+    from annotriage.runs.files import RUN_FILES
 
     if metric not in METRICS:
         raise typer.BadParameter(f"There is no metric {metric}; choose one of {', '.join(METRICS)}.")

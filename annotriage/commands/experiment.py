@@ -86,8 +86,8 @@ def experiment(
 
     from annotriage.commands.train import DEVICES
     from annotriage.comparison.libraries import need_libraries
-    from annotriage.comparison.run_types import RUN_FILES
     from annotriage.errors import AnnotriageError
+    from annotriage.runs.files import RUN_FILES
 
     if metric not in ("mse", "mae"):
         raise typer.BadParameter(f"There is no metric {metric}; choose one of mse, mae.")

@@ -90,6 +90,7 @@ def train(
     from annotriage.errors import AnnotriageError
     from annotriage.regressors.data.data_paths import DataPaths
     from annotriage.regressors.recipes.recipe import load_recipe
+    from annotriage.runs.files import RunFiles
 
     show = train_report.events if events else train_report.words
     folder = out
@@ -114,7 +115,7 @@ def train(
             _train(chosen, data, folder, resume, device, show, control, events, outlines)
     except (AnnotriageError, typer.BadParameter) as error:
         if events:
-            resumable = not estimate and folder is not None and (folder / "recipe.toml").is_file()
+            resumable = not estimate and folder is not None and RunFiles(folder).recipe.is_file()
             show({"event": "failed", "reason": str(error), "resume": resumable})
         raise
 

@@ -2,14 +2,16 @@
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
+from annotriage.runs.files import RunFiles, find_runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from annotriage.comparison.run_types import Run
 
 _DEEPEST = 6
@@ -78,36 +80,20 @@ def read_source(path: Path, stop: threading.Event | None = None, only: "Iterable
             return Source(path, (), (LeftOut(path, str(error)),))
     runs: list[Run] = []
     left_out = []
-    wanted = _run_folders(path, _DEEPEST)
+    wanted = find_runs(path, strict=False, deepest=_DEEPEST)
     if only is not None:
-        wanted = (each for folder in only for each in _run_folders(folder, 0))
-    for folder, finished in wanted:
+        wanted = (run for run in map(RunFiles, only) if run.has_begun)
+    for run in wanted:
         if stop is not None and stop.is_set():
             break
-        if not finished:
-            left_out.append(LeftOut(folder, UNFINISHED))
+        if not run.is_measured:
+            left_out.append(LeftOut(run.folder, UNFINISHED))
             continue
         try:
-            runs.append(read_run(folder))
+            runs.append(read_run(run.folder))
         except AnnotriageError as error:
-            left_out.append(LeftOut(folder, str(error)))
+            left_out.append(LeftOut(run.folder, str(error)))
     return Source(path, tuple(runs), tuple(left_out))
-
-
-def _run_folders(folder: Path, deep: int) -> Iterator[tuple[Path, bool]]:
-    """Yield run folders, and whether each is finished."""
-    if (folder / "metrics.json").is_file():
-        yield folder, True
-    elif (folder / "recipe.toml").is_file():
-        yield folder, False
-    elif deep:
-        try:
-            below = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
-        except OSError:  # of another user, or gone meanwhile
-            return
-        for each in below:
-            if not each.is_symlink():
-                yield from _run_folders(each, deep - 1)
 
 
 def together(paths: "Iterable[Path]") -> dict[Path, list[Path]]:
@@ -119,7 +105,7 @@ def together(paths: "Iterable[Path]") -> dict[Path, list[Path]]:
         What to read, and the run folders wanted of it; an empty list: all that it holds.
     """
     given = list(dict.fromkeys(paths))
-    runs = [path for path in given if (path / "metrics.json").is_file() or (path / "recipe.toml").is_file()]
+    runs = [path for path in given if RunFiles(path).has_begun]
     found: dict[Path, list[Path]] = {}
     for path in given:
         if path not in runs:

@@ -1,24 +1,22 @@
 """Tables of runs (model, run, mse, mae), or of their errors by image (model, run, image, dice, predicted_dice)."""
 
-import gzip
 import re
 import tempfile
-import zlib
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from annotriage.comparison.run_types import METRICS, ImageErrors, Run, impossible, one_line
+from annotriage.comparison.run_types import METRICS, ImageErrors, Run, impossible
 from annotriage.errors import AnnotriageError
+from annotriage.names import plain_line
 from annotriage.tables import Table, read_table, united_numbers
+from annotriage.tables.zipped import unzipped
 
 _RUN = ("run", "seed", "repeat")
 _POINT = re.compile(r"^(\d+)\.0+$")
 _NEEDS = (("model",), _RUN)
-MOST_BYTES = 1 << 30
-"""Of a table once unzipped: a small file can claim to hold more than there is memory."""
 _PREDICTED = ("predicted_dice", "predicted")
 
 
@@ -55,29 +53,11 @@ def read_run_table(path: Path) -> list[Run]:
         values = {metric: _value(table, path, line, metric, cells, place) for metric, place in places.items()}
         mse, mae = values["mse"], values["mae"]
         _refuse_impossible(path, line, mse, mae)
-        name, key = one_line(cells[model]), one_line(cells[run])
+        name, key = plain_line(cells[model]), plain_line(cells[run])
         runs.append(Run(model=name, backbone="", run=key, source=path, mse=mse, mae=mae))
     if not runs:
         raise AnnotriageError(f"{path} has a header only: a line for each run is needed.")
     return runs
-
-
-def unzipped(path: Path) -> bytes:
-    """Return what a gzipped file holds.
-
-    Raises
-    ------
-    AnnotriageError
-        It cannot be read, is damaged, or holds more than `MOST_BYTES`.
-    """
-    try:
-        with gzip.open(path) as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise AnnotriageError(f"The table {path} cannot be read ({error}): bring the file back as it was.") from None
-    if len(data) > MOST_BYTES:
-        raise AnnotriageError(f"The table {path} holds more than {MOST_BYTES >> 20:,} MB: that is no table of runs.")
-    return data
 
 
 def _read(path: Path) -> Table:
@@ -126,7 +106,7 @@ def _by_image(table: Table, path: Path, model: int, run: int) -> list[Run]:
     ends = [table.find("lower"), table.find("upper")]
     lines: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(dict)
     for line, cells in zip(table.lines, table.rows, strict=True):
-        said = lines[one_line(cells[model]), one_line(cells[run])]
+        said = lines[plain_line(cells[model]), plain_line(cells[run])]
         if cells[image] in said:
             raise AnnotriageError(
                 f"{path} has the image {cells[image]} twice in run {cells[run]} of {cells[model]}: keep one line."

@@ -1,6 +1,5 @@
 """What is known of one finished run."""
 
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 METRICS = ("mse", "mae")
-RUN_FILES = ("metrics.json", "recipe.toml", "split.json", "versions.json", "predictions.csv", "predictions.csv.gz")
-"""The files of a run folder that are read for a comparison."""
 Floats = NDArray[np.float64]
 
 
@@ -23,13 +20,6 @@ def impossible(mse: float, mae: float) -> str:
     if mse > mae:
         return f"the MSE {mse:g} is above the MAE {mae:g}: are the two columns the other way round, or is it a root?"
     return ""
-
-
-def one_line(text: str) -> str:
-    """Return a name out of a file on one line: no breaks, no signs that steer a terminal or turn the writing round."""
-    plain = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp", "Cs") else each for each in text)
-    turning = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
-    return " ".join("".join(each for each in plain if each not in turning).split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -237,7 +237,7 @@ def test_a_damaged_table_of_runs_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_what_unzips_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotriage.comparison.run_tables.MOST_BYTES", 1000)
+    monkeypatch.setattr("annotriage.tables.zipped.MOST_BYTES", 1000)
     (tmp_path / "runs.csv.gz").write_bytes(gzip.compress(bytes(5000)))
     with pytest.raises(AnnotriageError, match="holds more than"):
         read_runs([tmp_path / "runs.csv.gz"])

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.results import Analysis, Distribution, TriageQuality
-from annotriage.comparison.run_types import one_line
+from annotriage.names import plain_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 def plain(name: str) -> str:
     """Return a name out of a file as matplotlib shows it letter by letter: a `$` would begin mathematics."""
-    name = one_line(name)
+    name = plain_line(name)
     short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
     return short.replace("$", r"\$")
 

@@ -8,9 +8,9 @@ from annotriage.comparison.reports.comparison_document import comparison_documen
 from annotriage.comparison.reports.diagnosis_document import diagnosis_document
 from annotriage.comparison.reports.document import Document
 from annotriage.comparison.results import Comparison
-from annotriage.comparison.run_types import RUN_FILES
 from annotriage.errors import AnnotriageError
 from annotriage.json_text import json_bytes
+from annotriage.runs.files import RUN_FILES
 from annotriage.writing import write_whole
 
 ENDINGS = (".html", ".pdf", ".tex", ".json")

@@ -1,4 +1,4 @@
-"""The folder of one training run: what it was made from, how it went, what came out."""
+"""The folder of a training run, written: set up or resumed, and each file put beside its place, then moved there."""
 
 import json
 import shutil
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from annotriage.datasets.splits import Split
 from annotriage.errors import AnnotriageError
 from annotriage.plain_files import read_plain_text
-from annotriage.regressors.data.run_notes import damaged, lists_of_names, read_note
 from annotriage.regressors.recipes.recipe import Recipe, is_recipe_of, recipe_toml
+from annotriage.runs.files import PARTS, RunFiles
+from annotriage.runs.notes import OR_ANEW, damaged, lists_of_names, read_note
 from annotriage.tables import csv_bytes
 from annotriage.writing import write_whole
 
@@ -18,40 +19,25 @@ if TYPE_CHECKING:
     from annotriage.regressors.data.run_data import RunData
 
 VERSIONS_OF = ("annotriage", "torch", "torchvision", "lightning", "numpy", "onnx", "onnxruntime", "pillow")
-PARTS = ("train", "validation", "test")
-MASK_STAGE = "masks"
-"""What events, the curve and the checkpoints call the stage that learns outlines."""
-WITHOUT_MODEL = "without_model"
-"""Key of metrics.json while the model file is not written yet: such a run is measured, and not finished."""
-FINISHED = "finished.pt"
-"""Weights of a stage that is done, in its folder of the checkpoints."""
 
 
-class RunFolder:
-    """Names of a run's files, and how each is written: beside its place, then moved there.
+class RunFolder(RunFiles):
+    """A run's folder for the run itself.
 
-    Attributes
-    ----------
-    recipe, versions, split, problems, curve, predictions, metrics : Path
-        Recipe as resolved (TOML), versions and seed (JSON), split (JSON), what was left out (JSON), a line an epoch
-        (CSV), a line a labelled image (CSV), test metrics (JSON).
-    checkpoints, work : Path
-        Folders: weights by stage; decoded pixels while the run lasts.
+    Where its files lie is said by `annotriage.runs.files.RunFiles`; here is how they are written.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.recipe = folder / "recipe.toml"
-        self.versions = folder / "versions.json"
-        self.split = folder / "split.json"
-        self.problems = folder / "problems.json"
-        self.curve = folder / "curve.csv"
-        self.predictions = folder / "predictions.csv"
-        self.metrics = folder / "metrics.json"
-        self.checkpoints = folder / "checkpoints"
-        self.work = folder / "work"
-        self.pixels = self.work / "pixels.npy"
-        self.masks = self.work / "masks.npy"
+    __slots__ = ()
+
+    @property
+    def pixels(self) -> Path:
+        """Decoded pixels."""
+        return self.work / "pixels.npy"
+
+    @property
+    def masks(self) -> Path:
+        """Decoded masks."""
+        return self.work / "masks.npy"
 
     def begin(self, recipe: Recipe, data: "RunData", resume: bool, device: str = "") -> None:
         """Set the folder up, or make sure that it holds the run to resume; `device` is what it is trained on.
@@ -82,23 +68,23 @@ class RunFolder:
                     "that one, or choose another folder with --out."
                 )
             if self.split.is_file():
-                self._refuse_other_data(read_note(self.split), identity)
+                self._refuse_other_data(read_note(self.split, OR_ANEW), identity)
         self.work.mkdir(parents=True, exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
         # The recipe comes last: a folder that has one has everything that a resume checks.
-        self.write_json("split.json", identity)
-        self.write_json("versions.json", {"seed": recipe.seed, "device": device, **versions()})
+        self.write_json(self.split, identity)
+        self.write_json(self.versions, {"seed": recipe.seed, "device": device, **versions()})
         # What packing has found in an earlier process stays known.
-        self.write_json("problems.json", self.problems_known() | {each.what: each.names for each in data.problems})
-        self.write_text("recipe.toml", resolved)
+        self.write_json(self.problems, self.problems_known() | {each.what: each.names for each in data.problems})
+        self.write_text(self.recipe, resolved)
 
     def _keep_split(self, data: "RunData") -> None:
         """Go on with the run's own split of the same images: another version may draw another one."""
         if not self.split.is_file():
             return
-        known = read_note(self.split)
+        known = read_note(self.split, OR_ANEW)
         if (known.get("table_sha256"), known.get("grouped_by")) == (data.table_sha256, data.grouped_by):
-            parts = lists_of_names(self.split, known, PARTS)
+            parts = lists_of_names(self.split, known, PARTS, OR_ANEW)
             data.keep_split(Split(*(parts[name] for name in PARTS)))
 
     def _refuse_other_data(self, known: dict[str, Any], found: dict[str, Any]) -> None:
@@ -106,7 +92,7 @@ class RunFolder:
         if known == found:
             return
         before, now = (
-            {stem for names in lists_of_names(self.split, each, PARTS).values() for stem in names}
+            {stem for names in lists_of_names(self.split, each, PARTS, OR_ANEW).values() for stem in names}
             for each in (known, found)
         )
         gone, new = sorted(before - now), sorted(now - before)
@@ -127,7 +113,7 @@ class RunFolder:
         try:
             return read_plain_text(self.recipe)
         except UnicodeDecodeError as error:
-            raise damaged(self.recipe, str(error)) from None
+            raise damaged(self.recipe, error, OR_ANEW) from None
 
     def has_fits(self) -> bool:
         """Return whether a fit has kept something already."""
@@ -137,23 +123,23 @@ class RunFolder:
         """Return what was left out so far, and the names of it."""
         if not self.problems.is_file():
             return {}
-        return lists_of_names(self.problems, read_note(self.problems))
+        return lists_of_names(self.problems, read_note(self.problems, OR_ANEW), otherwise=OR_ANEW)
 
     def add_problem(self, what: str, names: list[str]) -> None:
         """Note one more thing that was left out."""
-        self.write_json("problems.json", self.problems_known() | {what: names})
+        self.write_json(self.problems, self.problems_known() | {what: names})
 
     def note_version(self, name: str, value: Any) -> None:
         """Note one more thing on how the run was made."""
-        self.write_json("versions.json", read_note(self.versions) | {name: value})
+        self.write_json(self.versions, read_note(self.versions, OR_ANEW) | {name: value})
 
-    def write_text(self, name: str, text: str) -> None:
+    def write_text(self, file: Path, text: str) -> None:
         """Write a file whole or not at all."""
-        write_whole(self.folder / name, text.encode())
+        write_whole(file, text.encode())
 
-    def write_json(self, name: str, values: Any) -> None:
+    def write_json(self, file: Path, values: Any) -> None:
         """Write JSON whole or not at all."""
-        self.write_text(name, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+        self.write_text(file, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
     def write_predictions(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write a line a labelled image; all rows have the same columns."""

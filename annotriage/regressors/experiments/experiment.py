@@ -1,7 +1,6 @@
 """Train a grid of recipes and runs, a process each, so that all recipes of a run share its split.
 
-The folder of an experiment holds ``recipes/NAME-run-03.toml`` and the run folders ``NAME/run-03``; in a
-cross-validation they are called ``fold-03``. What is finished there is not trained again, what was stopped goes on.
+What is finished there is not trained again, what was stopped goes on.
 """
 
 import threading
@@ -24,6 +23,7 @@ from annotriage.regressors.experiments.planned_run import (
 from annotriage.regressors.experiments.run_process import RunProcess
 from annotriage.regressors.pipeline.shared_mask_stage import has_mask_stage, same_mask_stage
 from annotriage.regressors.recipes.recipe import is_recipe_of, load_recipe, recipe_toml
+from annotriage.runs.files import ExperimentFiles, log_of
 from annotriage.writing import write_whole
 
 Report = Callable[[PlannedRun, dict[str, Any]], None]
@@ -151,12 +151,12 @@ class Experiment:
     def _follow(self, run: PlannedRun, report: Report) -> None:
         check_data(self.folder, self.data)  # hours may have passed since the first run
         remove_unstarted_run(run.folder)
-        log = run.recipe.with_suffix(".log")
+        log = log_of(run.recipe)
         process = RunProcess(
             run.recipe,
             self.data,
             run.folder,
-            resume=(run.folder / "recipe.toml").is_file(),
+            resume=run.files.recipe.is_file(),
             device=self.device,
             log=log,
             outlines=self._outlines_for(run),
@@ -249,21 +249,21 @@ def plan(
             "split.fold out of it; `annotriage experiment --folds` gives each run its fold by itself."
         )
     unit = "fold" if folds else "run"
-    planned = []
+    planned, there = [], ExperimentFiles(out)
     for number in range(1, runs + 1):
         for recipe in loaded:
             own = recipe_of_run(recipe, number, runs if folds else None)
             text = recipe_toml(own)
-            folder = out / recipe.name / f"{unit}-{number:02d}"
-            known = folder / "recipe.toml"
+            files = there.run(recipe.name, number, unit)
+            known = files.recipe
             if known.is_file() and not is_recipe_of(known.read_text(encoding="utf-8", errors="replace"), own):
                 raise AnnotriageError(
-                    f"{folder} holds a run of another recipe (see {known}). Choose another folder with --out."
+                    f"{files.folder} holds a run of another recipe (see {known}). Choose another folder with --out."
                 )
-            file = out / "recipes" / f"{recipe.name}-{unit}-{number:02d}.toml"
-            planned.append((PlannedRun(recipe.name, number, file, folder, unit), text))
+            file = there.run_recipe(recipe.name, number, unit)
+            planned.append((PlannedRun(recipe.name, number, file, files.folder, unit), text))
     check_data(out, data)
-    (out / "recipes").mkdir(parents=True, exist_ok=True)
+    there.recipes.mkdir(parents=True, exist_ok=True)
     for run, text in planned:
         write_whole(run.recipe, text.encode())
     return Experiment([run for run, _ in planned], data, out, device)

@@ -10,11 +10,9 @@ from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 from annotriage.regressors.data.data_paths import DataPaths
-from annotriage.regressors.data.run_folder import WITHOUT_MODEL
-from annotriage.regressors.data.run_notes import lists_of_names, read_note
 from annotriage.regressors.recipes.recipe import Recipe
-
-_BEFORE_RECIPE = {"work", "checkpoints", "split.json", "versions.json", "problems.json"}
+from annotriage.runs.files import PARTS, RunFiles
+from annotriage.runs.notes import lists_of_names, read_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,14 @@ class PlannedRun:
         return f"{self.model}, {self.unit} {self.number}"
 
     @property
+    def files(self) -> RunFiles:
+        """Where its files lie."""
+        return RunFiles(self.folder)
+
+    @property
     def finished(self) -> bool:
         """Whether its results are there, the model file among them."""
-        metrics = self.folder / "metrics.json"
-        try:
-            return metrics.is_file() and not read_note(metrics).get(WITHOUT_MODEL)
-        except AnnotriageError:
-            return True  # whoever reads the results says what is wrong with them
+        return self.files.is_finished
 
 
 def recipe_of_run(recipe: Recipe, number: int, folds: int | None) -> Recipe:
@@ -67,14 +66,16 @@ def recipe_of_run(recipe: Recipe, number: int, folds: int | None) -> Recipe:
 def check_data(out: Path, data: DataPaths) -> None:
     """Refuse an experiment to be gone on with on other labels, before hours of training."""
     table = read_labels(data.labels, columns=chosen_columns(list(data.columns)))
-    for split in sorted(out.glob("*/*/split.json")):
+    for run in map(RunFiles, sorted(out.glob("*/*"))):
+        if not run.split.is_file():
+            continue
         try:
-            known = read_note(split).get("table_sha256")
-        except (OSError, AnnotriageError):
+            known = read_note(run.split).get("table_sha256")
+        except AnnotriageError:
             continue  # `annotriage train` says what is wrong with it
         if known != table.sha256:
             raise AnnotriageError(
-                f"The run in {split.parent} learned from other labels than {data.labels}. Bring them back as they "
+                f"The run in {run.folder} learned from other labels than {data.labels}. Bring them back as they "
                 "were, or choose another folder with --out."
             )
 
@@ -87,7 +88,7 @@ def refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
         if there and own and there != own:
             before, now = ({stem for part in each.values() for stem in part} for each in (there, own))
             changed = sorted(before ^ now)
-            if not any(run.folder.glob("checkpoints/*")):
+            if not any(run.files.checkpoints.glob("*")):
                 shutil.rmtree(run.folder, ignore_errors=True)  # it was made of what is there now, and begins anew
             raise AnnotriageError(
                 f"{run.name} cannot be compared with {other.name}: {counted(len(changed), 'labelled images have')} "
@@ -99,15 +100,16 @@ def refuse_other_images(run: PlannedRun, runs: Sequence[PlannedRun]) -> None:
 def _split_of(run: PlannedRun) -> dict[str, list[str]]:
     """Return which images a run trains, validates and tests on; empty where it has not begun."""
     try:
-        file = run.folder / "split.json"
-        return lists_of_names(file, read_note(file), ("train", "validation", "test"))
-    except (OSError, AnnotriageError):
+        return lists_of_names(run.files.split, read_note(run.files.split), PARTS)
+    except AnnotriageError:
         return {}
 
 
 def remove_unstarted_run(folder: Path) -> None:
     """Remove what a run leaves that was killed before it had written its recipe: it has nothing to go on with."""
-    if folder.is_dir() and not (folder / "recipe.toml").exists():
-        there = {each.name for each in folder.iterdir()}
-        if there and all(name in _BEFORE_RECIPE or name.endswith(".part") for name in there):
+    run = RunFiles(folder)
+    if folder.is_dir() and not run.recipe.exists():
+        before = {run.work, run.checkpoints, run.split, run.versions, run.problems}
+        there = list(folder.iterdir())
+        if there and all(file in before or file.name.endswith(".part") for file in there):
             shutil.rmtree(folder)

@@ -12,6 +12,7 @@ from typing import Any
 from annotriage.own_program import program
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments.outcome import STOPPED_CODE, Outcome, exit_reason
+from annotriage.runs.files import RunFiles
 
 STOP_SECONDS = 60
 """How long a run that is to stop may take over it: it looks between batches, and decoding or export look later."""
@@ -139,7 +140,7 @@ class RunProcess:
         code = None if process is None else process.poll()
         if self._done:
             return Outcome("done", "", False)
-        resumable = (self._out / "recipe.toml").is_file()
+        resumable = RunFiles(self._out).recipe.is_file()
         failure = self._failure or {}
         reason = str(failure.get("reason", ""))
         if self._stopping or code is None or code == STOPPED_CODE or reason == "stopped":

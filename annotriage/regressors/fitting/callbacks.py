@@ -11,22 +11,13 @@ import lightning as pl
 import torch
 from lightning.pytorch.callbacks import Callback
 
+from annotriage.runs.curve import COLUMNS
+
 Report = Callable[[dict[str, Any]], None]
 
 
 class Curve(Callback):
     """Writes a line an epoch to a CSV file and tells the reporter; the line is whole or absent."""
-
-    COLUMNS = (
-        "stage",
-        "epoch",
-        "train_loss",
-        "validation_loss",
-        "validation_mse",
-        "validation_mae",
-        "mask_loss",
-        "seconds",
-    )
 
     def __init__(self, file: Path, stage: str, epochs: int, report: Report, clock: Callable[[], float]) -> None:
         self.file, self.stage, self.epochs, self.report, self.clock = file, stage, epochs, report, clock
@@ -44,10 +35,10 @@ class Curve(Callback):
             "epoch": trainer.current_epoch + 1,
             "seconds": round(self.clock() - self.started, 2),
         }
-        row |= {k: round(v, 6) for k, v in measured.items() if k in self.COLUMNS and math.isfinite(v)}
+        row |= {k: round(v, 6) for k, v in measured.items() if k in COLUMNS and math.isfinite(v)}
         new = not self.file.exists()
         with self.file.open("a", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, self.COLUMNS)
+            writer = csv.DictWriter(out, COLUMNS)
             if new:
                 writer.writeheader()
             writer.writerow(row)
@@ -102,10 +93,10 @@ def drop_lines_after(curve: Path, stage: str, epochs: int) -> None:
             with contextlib.suppress(ValueError, TypeError, KeyError):
                 float(row["seconds"])  # the last column
                 if row["stage"] != stage or int(row["epoch"]) <= epochs:
-                    kept.append({name: row[name] for name in Curve.COLUMNS})
+                    kept.append({name: row[name] for name in COLUMNS})
     beside = curve.with_suffix(".part")
     with beside.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, Curve.COLUMNS)
+        writer = csv.DictWriter(out, COLUMNS)
         writer.writeheader()
         writer.writerows(kept)
     beside.replace(curve)

@@ -13,7 +13,6 @@ from torch.utils.data import DataLoader
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.data.pixels import PackedImages, PlainBatches, ShuffledBatches
-from annotriage.regressors.data.run_folder import FINISHED
 from annotriage.regressors.fitting.callbacks import Continuity, Curve, Report, drop_lines_after
 from annotriage.regressors.fitting.checkpoints import load_numbers, load_or_forget, put_weights, save_whole
 from annotriage.regressors.fitting.controls import Controls, Stopped
@@ -25,6 +24,7 @@ from annotriage.regressors.fitting.precision import depthwise_in_float32, precis
 from annotriage.regressors.fitting.trainer import make_trainer, quietly
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.recipes.sections import Fit
+from annotriage.runs.files import FINISHED
 
 
 def fit_stage(

@@ -11,9 +11,9 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
 from annotriage.names import counted
-from annotriage.regressors.data.run_notes import damaged, read_note
 from annotriage.regressors.fitting.callbacks import Report
 from annotriage.regressors.fitting.controls import Controls
+from annotriage.runs.notes import OR_ANEW, damaged, read_note
 from annotriage.writing import replace_file
 
 STEP_SECONDS = 0.5
@@ -152,8 +152,8 @@ def ended_early(checkpoints: Path) -> list[dict[str, Any]]:
     """Read a run's notes of stages that a person ended: ``stage``, ``epoch`` and ``epochs`` of each."""
     noted = []
     for file in sorted(checkpoints.glob(f"*/{EarlyEnd.NAME}")):
-        known = read_note(file)
+        known = read_note(file, OR_ANEW)
         if not {"stage", "epoch", "epochs"} <= known.keys():
-            raise damaged(file, "it does not say which fit it ended")
+            raise damaged(file, "it does not say which fit it ended", OR_ANEW)
         noted.append(known)
     return noted

@@ -11,7 +11,7 @@ from annotriage.images.fingerprint import packed
 from annotriage.model_file import HeatmapMeaning, IntervalMethod, ModelCard, TestMetrics, TrainingData
 from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network
 from annotriage.regressors.data.run_data import RunData
-from annotriage.regressors.data.run_folder import WITHOUT_MODEL, RunFolder
+from annotriage.regressors.data.run_folder import RunFolder
 from annotriage.regressors.fitting.inference import predict
 from annotriage.regressors.fitting.live_callbacks import ended_early
 from annotriage.regressors.networks.regressor import Regressor
@@ -19,6 +19,7 @@ from annotriage.regressors.pipeline.evaluation import evaluate_predictions
 from annotriage.regressors.pipeline.intervals import METHOD, ConformalFactors, interval, too_few_sentence
 from annotriage.regressors.pipeline.onnx_export import Shipped, export, output_names
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.runs.files import WITHOUT_MODEL
 from annotriage.wording import share_text
 
 IMAGES_TO_COMPARE = 16
@@ -79,7 +80,7 @@ def finish(
     }
     metrics["interval_images"], metrics["interval_level"] = factors.images, factors.level
     # At once: what is measured stays, and can be compared, whatever becomes of the model file.
-    run.write_json("metrics.json", metrics | {WITHOUT_MODEL: True})
+    run.write_json(run.metrics, metrics | {WITHOUT_MODEL: True})
     shares = term_shares(network, said, test)
     early = ended_early(run.checkpoints)
     if early:
@@ -92,7 +93,7 @@ def finish(
     shipped = Shipped(network, factors, data.further_mean, data.further_sd)
     metrics["largest_difference_onnx_torch"] = export(shipped, names, card, file, compared, compact=recipe.compact)
     metrics["term_shares"] = shares
-    run.write_json("metrics.json", metrics)
+    run.write_json(run.metrics, metrics)
     return file, metrics
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.data.run_folder import FINISHED, MASK_STAGE, PARTS, RunFolder
-from annotriage.regressors.data.run_notes import damaged, lists_of_names, read_note
+from annotriage.regressors.data.run_folder import RunFolder
 from annotriage.regressors.recipes.recipe import Recipe, load_recipe
+from annotriage.runs.files import MASK_STAGE, PARTS, RunFiles
+from annotriage.runs.notes import OR_ANEW, damaged, lists_of_names, read_note
 from annotriage.writing import write_whole
 
 _SHAPED_BY = ("backbone", "weights", "image_size", "seed", "further_targets", "mask_head", "mask_stage")
@@ -17,7 +18,7 @@ _SHAPED_BY = ("backbone", "weights", "image_size", "seed", "further_targets", "m
 
 def has_mask_stage(folder: Path) -> bool:
     """Return whether a run folder holds a finished mask stage."""
-    return _weights(RunFolder(folder)).is_file()
+    return _weights(RunFiles(folder)).is_file()
 
 
 def same_mask_stage(one: Recipe, other: Recipe) -> bool:
@@ -46,7 +47,7 @@ def reuse_mask_stage(run: RunFolder, recipe: Recipe, source: Path) -> None:
     """
     if has_mask_stage(run.folder):
         return
-    there = RunFolder(source)
+    there = RunFiles(source)
     if recipe.mask_stage is None:
         raise AnnotriageError(f"The recipe {recipe.name} has no mask_stage that could be taken over from {source}.")
     if not there.recipe.is_file() or not has_mask_stage(source):
@@ -73,8 +74,8 @@ def reuse_mask_stage(run: RunFolder, recipe: Recipe, source: Path) -> None:
     write_whole(weights, _weights(there).read_bytes())  # last: a run that is killed before takes them over again
 
 
-def _weights(run: RunFolder) -> Path:
-    return run.checkpoints / MASK_STAGE / FINISHED
+def _weights(run: RunFiles) -> Path:
+    return run.stage_weights(MASK_STAGE)
 
 
 def _read(weights: Path) -> None:
@@ -96,14 +97,14 @@ def _different(one: Recipe, other: Recipe) -> list[str]:
     return [name for name in _SHAPED_BY if getattr(one, name) != getattr(other, name)]
 
 
-def _labelled(run: RunFolder) -> tuple[Any, ...]:
+def _labelled(run: RunFiles) -> tuple[Any, ...]:
     """Return what decides which images a mask stage may see: all others than these, and than those of their groups."""
     try:
-        known = read_note(run.split)
-        labelled = sorted(stem for part in lists_of_names(run.split, known, PARTS).values() for stem in part)
+        known = read_note(run.split, OR_ANEW)
+        labelled = sorted(stem for part in lists_of_names(run.split, known, PARTS, OR_ANEW).values() for stem in part)
         return known["table_sha256"], known["grouped_by"], labelled
-    except (OSError, KeyError) as error:
-        raise damaged(run.split, str(error)) from None
+    except KeyError as error:
+        raise damaged(run.split, error, OR_ANEW) from None
 
 
 def _lines(curve: Path) -> bytes:

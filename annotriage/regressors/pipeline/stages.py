@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotriage.datasets.splits import k_folds
 from annotriage.regressors.data.pixels import PackedImages, ShuffledBatches
 from annotriage.regressors.data.run_data import RunData
-from annotriage.regressors.data.run_folder import MASK_STAGE, RunFolder
+from annotriage.regressors.data.run_folder import RunFolder
 from annotriage.regressors.fitting.callbacks import Report
 from annotriage.regressors.fitting.controls import Controls
 from annotriage.regressors.fitting.eta import TimeLeft
@@ -26,6 +26,7 @@ from annotriage.regressors.networks.weight_interpolation import interpolate_weig
 from annotriage.regressors.pipeline.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.pipeline.outline_teachers import outline_predictions
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.runs.files import MASK_STAGE
 
 Floats = NDArray[np.float32]
 
@@ -182,7 +183,7 @@ class Stages:
             )
         true = data.targets[learned, 0]
         factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), blind[:, 1])
-        self.run.write_json("teachers.json", teachers_summary(true, blind[:, 0], how.folds))
+        self.run.write_json(self.run.teachers, teachers_summary(true, blind[:, 0], how.folds))
         targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
         targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(blind[:, 0], 0, 1)
         spread[learned] = blind[:, 1]
@@ -211,7 +212,7 @@ class Stages:
         blind: Floats = np.full((len(data), 2), np.nan, np.float32)
         told: list[Floats] = []
         for k, held_out in enumerate(folds):
-            file = self.run.checkpoints / f"teacher-{k + 1}-answers.npz"
+            file = self.run.teacher_predictions(f"teacher-{k + 1}")
             both = _stored_predictions(file, len(held_out) + len(free))
             if both is None:
                 network.load_state_dict(start)
