@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.training import State, Training, read_training, trainings_folder
+from annotriage.runs.states import State
+from annotriage.trainings.training import Training, read_training, trainings_folder
 
 _LOCK = "training.lock"
 _THROWN_AWAY = "thrown away"
@@ -21,7 +22,7 @@ KEPT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Damaged:
+class DamagedTraining:
     """A folder among the trainings that does not say what it is.
 
     Attributes
@@ -35,7 +36,7 @@ class Damaged:
     sentence: str
 
 
-def list_trainings(mine: Mapping[Path, State] | None = None) -> list[Training | Damaged]:
+def list_trainings(mine: Mapping[Path, State] | None = None) -> list[Training | DamagedTraining]:
     """Read all trainings, the newest first.
 
     A training that says it is at work, but that nobody works on, has lost its window: it is returned as stopped.
@@ -45,23 +46,23 @@ def list_trainings(mine: Mapping[Path, State] | None = None) -> list[Training | 
     mine : mapping of Path to State, optional
         What this window knows of the trainings that it works on.
     """
-    found: list[Training | Damaged] = []
+    found: list[Training | DamagedTraining] = []
     root = trainings_folder()
     _forget_old(root / _THROWN_AWAY)
     folders = [each for each in root.iterdir() if each.is_dir() and each.name != _THROWN_AWAY] if root.is_dir() else []
     for folder in folders:
         try:
-            found.append(as_it_is(read_training(folder), mine or {}))
+            found.append(with_current_state(read_training(folder), mine or {}))
         except AnnotriageError as error:
-            found.append(Damaged(folder, str(error)))
+            found.append(DamagedTraining(folder, str(error)))
     return sorted(found, key=_age, reverse=True)
 
 
-def _age(entry: Training | Damaged) -> tuple[float, str]:
+def _age(entry: Training | DamagedTraining) -> tuple[float, str]:
     return (entry.created.timestamp() if isinstance(entry, Training) else 0.0, entry.folder.name)
 
 
-def as_it_is(training: Training, mine: Mapping[Path, State]) -> Training:
+def with_current_state(training: Training, mine: Mapping[Path, State]) -> Training:
     """Return a training with the state it really is in."""
     if training.folder in mine:
         return replace(training, state=mine[training.folder])

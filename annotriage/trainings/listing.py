@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotriage.trainings.library import Damaged, list_trainings
-from annotriage.trainings.progress import read_live
-from annotriage.trainings.training import State, Training
+from annotriage.runs.states import State
+from annotriage.trainings.library import DamagedTraining, list_trainings
+from annotriage.trainings.progress import read_progress
+from annotriage.trainings.training import Training
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Row:
 
     Attributes
     ----------
-    entry : Training or Damaged
+    entry : Training or DamagedTraining
     done, runs : int
         Runs that are done, of how many.
     model : str
@@ -24,7 +25,7 @@ class Row:
         Mean error of the best run on its test images, and what predicting the median gives there.
     """
 
-    entry: Training | Damaged
+    entry: Training | DamagedTraining
     done: int = 0
     runs: int = 0
     model: str = ""
@@ -58,10 +59,10 @@ def read_rows(mine: Mapping[Path, State]) -> list[Row]:
     return [_row(entry) for entry in list_trainings(mine)]
 
 
-def _row(entry: Training | Damaged) -> Row:
-    if isinstance(entry, Damaged):
+def _row(entry: Training | DamagedTraining) -> Row:
+    if isinstance(entry, DamagedTraining):
         return Row(entry)
-    live = read_live(entry)
+    live = read_progress(entry)
     best = live.best
     if best is None:
         return Row(entry, 0, len(live.runs))

@@ -1,39 +1,50 @@
 """What is known of a training and its runs while it goes on: told by events, or read from the disk."""
 
-import csv
+import json
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from annotriage.tables import without_guard
-from annotriage.trainings.run_measured import (
-    MOST_HARDEST,
-    Epoch,
-    Hard,
-    epoch_of,
-    hardest_of,
-    number_of,
-    read_curve,
-)
-from annotriage.trainings.run_told import read_told
-from annotriage.trainings.training import State, Training, json_of
+import numpy as np
+
+from annotriage.errors import AnnotriageError
+from annotriage.runs.curve import Epoch, epoch_of, number_of, read_curve
+from annotriage.runs.files import WITHOUT_MODEL, ExperimentFiles, RunFiles, log_of
+from annotriage.runs.notes import known_values
+from annotriage.runs.predictions import read_predictions
+from annotriage.runs.states import Event, State
+from annotriage.trainings.training import Training
+from annotriage.writing import write_whole
+
+MOST_HARDEST = 12
+"""Images that are named as the hardest ones."""
+_COUNTS = ("train", "validation", "test", "validation_median_mae", "validation_mean_mse")
 
 
-class RunState(StrEnum):
-    """What a run is doing."""
+@dataclass(frozen=True, slots=True)
+class HardImage:
+    """A validation image on which a prediction was far off."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    DONE = "done"
+    image: str
+    true: float
+    predicted: float
+
+
+def _hardest_of(said: object) -> list[HardImage]:
+    """Return the hardest images as an event names them."""
+    found = []
+    for each in said if isinstance(said, list) else []:
+        match each:
+            case {"image": str(name), "true": (int() | float()) as true, "predicted": (int() | float()) as predicted}:
+                found.append(HardImage(name, float(true), float(predicted)))
+    return found[:MOST_HARDEST]
 
 
 @dataclass(slots=True)
-class LiveRun:
+class RunProgress:
     """One run.
 
     Attributes
@@ -42,7 +53,7 @@ class LiveRun:
         As in `annotriage.regressors.experiments.experiment.PlannedRun`.
     log : Path
         The messages of its process.
-    state : RunState
+    state : State
     stage : str
         What it is at: ``"fit"``, ``"masks"``, ``"teacher-2"``, ``"student"``, ``"export"``; empty: getting ready.
     epoch, epochs, step, steps : int
@@ -53,7 +64,7 @@ class LiveRun:
     median_mae, mean_mse : float or None
         What predicting the median, and the mean, of the training labels gives on the validation images.
     curve : list of Epoch
-    hardest : list of Hard
+    hardest : list of HardImage
     mae, test_median_mae : float or None
         On the test images, once it is done.
     unit : {"run", "fold"}
@@ -63,7 +74,7 @@ class LiveRun:
     number: int
     folder: Path
     log: Path
-    state: RunState = RunState.WAITING
+    state: State = State.QUEUED
     stage: str = ""
     epoch: int = 0
     epochs: int = 0
@@ -76,7 +87,7 @@ class LiveRun:
     median_mae: float | None = None
     mean_mse: float | None = None
     curve: list[Epoch] = field(default_factory=list)
-    hardest: list[Hard] = field(default_factory=list)
+    hardest: list[HardImage] = field(default_factory=list)
     mae: float | None = None
     test_median_mae: float | None = None
     unit: str = "run"
@@ -97,23 +108,23 @@ class LiveRun:
     def take(self, event: Mapping[str, Any]) -> None:
         """Learn from an event of `annotriage train --events`."""
         match event.get("event"):
-            case "start":
-                self.state = RunState.RUNNING
+            case Event.START:
+                self.state = State.RUNNING
                 self._take_start(event)
-            case "stage":
+            case Event.STAGE:
                 self.stage, self.epoch, self.epochs, self.step, self.steps = str(event.get("stage", "")), 0, 0, 0, 0
-            case "step":
+            case Event.STEP:
                 self.stage = str(event.get("stage", self.stage))
                 for name in ("epoch", "epochs", "step", "steps"):
                     setattr(self, name, int(event.get(name, getattr(self, name))))
                 self.images_per_second = number_of(event.get("images_per_second"))
                 self.seconds_left = number_of(event.get("seconds_left")) or self.seconds_left
-            case "epoch":
+            case Event.EPOCH:
                 self._take_epoch(event)
-            case "hardest":
-                self.hardest = hardest_of(event.get("images", event.get("hardest")))
-            case "done":
-                self.state, self.seconds_left = RunState.DONE, None
+            case Event.HARDEST:
+                self.hardest = _hardest_of(event.get("images", event.get("hardest")))
+            case Event.DONE:
+                self.state, self.seconds_left = State.DONE, None
                 self._take_metrics(event.get("metrics") or {})
 
     def _take_epoch(self, event: Mapping[str, Any]) -> None:
@@ -130,24 +141,22 @@ class LiveRun:
 
     def read(self) -> None:
         """Read what its folder holds."""
-        self.curve = read_curve(self.folder / "curve.csv")
+        files = RunFiles(self.folder)
+        self.curve = read_curve(files.curve)
         self.seconds = sum(row.seconds for row in self.curve if not math.isnan(row.seconds))
         if self.curve:
             self.stage, self.epoch = self.curve[-1].stage, self.curve[-1].epoch
-        metrics = json_of(self.folder / "metrics.json")
-        if metrics and not metrics.get("without_model"):
-            self.state = RunState.DONE
+        metrics = known_values(files.metrics)
+        if metrics and not metrics.get(WITHOUT_MODEL):
+            self.state = State.DONE
             self._take_metrics(metrics)
-            self._read_validation()
-        elif (self.folder / "recipe.toml").is_file():
-            self.state = RunState.STOPPED
-            self._read_told()
-
-    def _read_told(self) -> None:
-        told = read_told(self.log)
-        self._take_start(told)
-        self.hardest = hardest_of(told.get("hardest"))
-        self.epochs = int(number_of(told.get("epochs")) or 0)
+            self._read_validation(files)
+        elif files.recipe.is_file():
+            self.state = State.STOPPED
+            told = known_values(_told_file(self.log))
+            self._take_start(told)
+            self.hardest = _hardest_of(told.get("hardest"))
+            self.epochs = int(number_of(told.get("epochs")) or 0)
 
     def _take_start(self, event: Mapping[str, Any]) -> None:
         counts = {name: number_of(event.get(name)) for name in ("train", "validation", "test")}
@@ -155,32 +164,30 @@ class LiveRun:
         self.median_mae = number_of(event.get("validation_median_mae"))
         self.mean_mse = number_of(event.get("validation_mean_mse"))
 
-    def _read_validation(self) -> None:
+    def _read_validation(self, files: RunFiles) -> None:
         """Find the hardest validation images, and what the median gives there, in a finished run's predictions."""
         try:
-            with (self.folder / "predictions.csv").open(newline="", encoding="utf-8-sig") as file:
-                rows = [(without_guard(r["image"]), r["split"], float(r["dice"]), float(r["predicted_dice"]))
-                        for r in csv.DictReader(file)]  # fmt: skip
-        except (OSError, ValueError, KeyError, TypeError):
+            found = read_predictions(files)
+        except AnnotriageError:  # whoever reads the results says what is wrong with them
             return
-        from statistics import fmean, median
-
-        hard = [Hard(name, true, predicted) for name, split, true, predicted in rows if split == "validation"]
-        learned = [true for _, split, true, _ in rows if split == "train"]
-        self.hardest = sorted(hard, key=lambda each: -abs(each.true - each.predicted))[:MOST_HARDEST]
-        if hard and learned:
-            middle = median(learned)
-            self.median_mae = fmean(abs(each.true - middle) for each in hard)
+        if found is None:
+            return
+        rows, learned = found.rows("validation"), found.dice[found.rows("train")]
+        errors = np.abs(found.dice[rows] - found.predicted[rows])
+        worst = rows[np.argsort(-errors, kind="stable")][:MOST_HARDEST]
+        self.hardest = [HardImage(found.names[k], float(found.dice[k]), float(found.predicted[k])) for k in worst]
+        if len(rows) and len(learned):
+            self.median_mae = float(np.abs(found.dice[rows] - np.median(learned)).mean())
 
 
 @dataclass(slots=True)
-class LiveTraining:
+class TrainingProgress:
     """A training with its runs.
 
     Attributes
     ----------
     training : Training
-    runs : list of LiveRun
+    runs : list of RunProgress
         In the order in which they are trained.
     state : State
     sentence : str
@@ -190,27 +197,27 @@ class LiveTraining:
     """
 
     training: Training
-    runs: list[LiveRun] = field(default_factory=list)
+    runs: list[RunProgress] = field(default_factory=list)
     state: State = State.STOPPED
     sentence: str = ""
     doing: str = ""
 
     @property
-    def current(self) -> LiveRun | None:
+    def current(self) -> RunProgress | None:
         """The run that is under way, else the one that comes next, else the last one."""
-        for state in (RunState.RUNNING, RunState.FAILED, RunState.STOPPED, RunState.WAITING):
+        for state in (State.RUNNING, State.FAILED, State.STOPPED, State.QUEUED):
             for run in self.runs:
                 if run.state is state:
                     return run
         return self.runs[-1] if self.runs else None
 
     @property
-    def finished(self) -> list[LiveRun]:
+    def finished(self) -> list[RunProgress]:
         """The runs that are done."""
-        return [run for run in self.runs if run.state is RunState.DONE]
+        return [run for run in self.runs if run.state is State.DONE]
 
     @property
-    def best(self) -> LiveRun | None:
+    def best(self) -> RunProgress | None:
         """Of the finished runs the one that did best on its validation images."""
         return min(self.finished, key=lambda run: math.inf if run.best is None else run.best.validation_loss,
                    default=None)  # fmt: skip
@@ -219,18 +226,18 @@ class LiveTraining:
     def seconds_left(self) -> float | None:
         """How long all that is left takes; None: nothing is known of it yet."""
         current = self.current
-        if current is None or current.state is not RunState.RUNNING or current.seconds_left is None:
+        if current is None or current.state is not State.RUNNING or current.seconds_left is None:
             return None
         left = current.seconds_left
         for run in self.runs:
-            if run is not current and run.state is not RunState.DONE:
+            if run is not current and run.state is not State.DONE:
                 seconds = self._seconds_of(run, current)
                 if seconds is None:
                     return None
                 left += seconds
         return left
 
-    def _seconds_of(self, run: LiveRun, current: LiveRun) -> float | None:
+    def _seconds_of(self, run: RunProgress, current: RunProgress) -> float | None:
         known = [each.seconds for each in self.finished if each.model == run.model and each.seconds > 0]
         if known:
             return sum(known) / len(known)
@@ -244,8 +251,8 @@ class LiveTraining:
         return sum(_share(run) for run in self.runs) / len(self.runs) if self.runs else 0.0
 
 
-def _share(run: LiveRun) -> float:
-    if run.state is RunState.DONE:
+def _share(run: RunProgress) -> float:
+    if run.state is State.DONE:
         return 1.0
     if not run.epochs or run.stage == "export":
         return 0.95 if run.stage == "export" else 0.0
@@ -256,19 +263,49 @@ def _share(run: LiveRun) -> float:
     return min(within, 0.95)
 
 
-def planned_runs(training: Training) -> list[LiveRun]:
+def planned_runs(training: Training) -> list[RunProgress]:
     """Return the runs of a training in the order in which they are trained, as the disk has them."""
+    files = ExperimentFiles(training.folder)
     runs = []
     for number in range(1, training.runs + 1):
         for model in training.models:
-            log = training.folder / "recipes" / f"{model}-{training.unit}-{number:02d}.log"
-            folder = training.folder / model / f"{training.unit}-{number:02d}"
-            run = LiveRun(model, number, folder, log, unit=training.unit)
+            folder = files.run(model, number, training.unit).folder
+            run = RunProgress(model, number, folder, files.run_log(model, number, training.unit), unit=training.unit)
             run.read()
             runs.append(run)
     return runs
 
 
-def read_live(training: Training) -> LiveTraining:
+def read_progress(training: Training) -> TrainingProgress:
     """Return what the disk knows of a training; for a thread."""
-    return LiveTraining(training, planned_runs(training), training.state, training.sentence)
+    return TrainingProgress(training, planned_runs(training), training.state, training.sentence)
+
+
+class ProgressFile:
+    """What a run's process says and its folder does not hold before the end, written down beside its log.
+
+    So a stopped run can still be judged.
+    """
+
+    def __init__(self) -> None:
+        self._recipe: Path | None = None
+        self._known: dict[str, Any] = {}
+
+    def note(self, recipe: Path, event: Mapping[str, Any]) -> None:
+        """Take an event in of the run with this recipe; what cannot be written is only missing from what is shown."""
+        match event.get("event"):
+            case Event.START:
+                self._known = {name: event[name] for name in _COUNTS if name in event}
+            case Event.HARDEST if recipe == self._recipe:
+                self._known["hardest"] = event.get("images", event.get("hardest"))
+            case Event.EPOCH if recipe == self._recipe:
+                self._known["epochs"] = event.get("epochs")
+            case _:
+                return
+        self._recipe = recipe
+        with suppress(AnnotriageError, TypeError):
+            write_whole(_told_file(log_of(recipe)), (json.dumps(self._known, indent=1) + "\n").encode())
+
+
+def _told_file(log: Path) -> Path:
+    return log.with_suffix(".told.json")

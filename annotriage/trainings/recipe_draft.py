@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.trainings.recipe_values import Values, check, value_at, values_of, with_value
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.regressors.recipes.recipe import Recipe
-    from annotriage.trainings.recipe_fields import Path
+    from annotriage.trainings.plan import TrainingPlan
+    from annotriage.trainings.recipe_fields import FieldPath
 
 _LONGEST_NAME = 64
 
@@ -49,7 +51,7 @@ class RecipeDraft:
         if weights:
             self.weights = {}
 
-    def set_value(self, path: "Path", value: object) -> None:
+    def set_value(self, path: "FieldPath", value: object) -> None:
         """Take one value in."""
         self.set_values(with_value(self.values, path, value))
 
@@ -66,7 +68,7 @@ class RecipeDraft:
         if all(self.weights.get(each) == "none" for each in self.backbones):
             self.set_value(("weights",), "none")
 
-    def problems(self) -> "dict[Path, str]":
+    def problems(self) -> "dict[FieldPath, str]":
         """Return what is wrong with the values: see `recipe_values.check`."""
         return check(self.values)[1]
 
@@ -114,3 +116,33 @@ class RecipeDraft:
     def has_mask_stage(self) -> bool:
         """Tell whether it learns to outline before it sees a label, from images without one."""
         return self.values.get("mask_stage") is not None
+
+
+def masks_lack(plan: "TrainingPlan") -> str:
+    """Say in a few words what the masks lack for a recipe that learns to outline first; empty: nothing is known to."""
+    if plan.masks is None:
+        return "needs expert masks"
+    if plan.further_masks is not None and plan.further_masks < _fewest():
+        return "needs masks of more images without a label"
+    return ""
+
+
+def masks_missing(draft: RecipeDraft, plan: "TrainingPlan") -> str:
+    """Say in one sentence why a recipe cannot learn from the masks there are; empty: it can, or does not want to."""
+    if not draft.needs_masks():
+        return ""
+    if plan.masks is None:
+        return "This recipe learns from expert masks: choose their folder on the page Labels, or another recipe."
+    if draft.has_mask_stage() and masks_lack(plan):
+        return (
+            "This recipe learns from masks of images that have no label, and there are only "
+            f"{images_text(plan.further_masks or 0)} of these; at least {number_text(_fewest())} are needed. Add masks "
+            "and images, or choose another recipe."
+        )
+    return ""
+
+
+def _fewest() -> int:
+    from annotriage.regressors.data.run_data import FEWEST_LABELLED
+
+    return FEWEST_LABELLED

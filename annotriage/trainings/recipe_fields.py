@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.regressors.recipes.sections import MaskRound
 
-Path = tuple[str, ...]
+FieldPath = tuple[str, ...]
 """Where a value lies in a recipe: ``("fit", "optimiser", "learning_rate")``."""
 _LONG = ("data", "intended_use", "limitations", "description")
 """Texts of several lines."""
@@ -38,7 +38,7 @@ class RecipeField:
 
     Attributes
     ----------
-    path : Path
+    path : FieldPath
     kind : Kind
     allowed : str
         Which values may stand there, in a few words; empty where the widget shows it.
@@ -50,7 +50,7 @@ class RecipeField:
         Whether it may be left empty.
     """
 
-    path: Path
+    path: FieldPath
     kind: Kind
     allowed: str
     reason: str
@@ -64,7 +64,7 @@ class RecipeSection:
 
     Attributes
     ----------
-    path : Path
+    path : FieldPath
         Empty for the recipe's own.
     reason : str
         What the section is about.
@@ -73,7 +73,7 @@ class RecipeSection:
     fields : tuple of RecipeField
     """
 
-    path: Path
+    path: FieldPath
     reason: str
     optional: bool
     fields: tuple[RecipeField, ...]
@@ -84,7 +84,7 @@ def recipe_sections() -> list[RecipeSection]:
     return _sections(Recipe, (), optional=False)
 
 
-def _sections(model: type[BaseModel], path: Path, *, optional: bool, reason: str = "") -> list[RecipeSection]:
+def _sections(model: type[BaseModel], path: FieldPath, *, optional: bool, reason: str = "") -> list[RecipeSection]:
     fields: list[RecipeField] = []
     inner: list[RecipeSection] = []
     for name, info in model.model_fields.items():
@@ -104,7 +104,7 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
     return annotation, False
 
 
-def _field(path: Path, annotation: Any, info: FieldInfo, optional: bool) -> RecipeField:
+def _field(path: FieldPath, annotation: Any, info: FieldInfo, optional: bool) -> RecipeField:
     reason = (info.description or "").rstrip(".")
     options: tuple[str, ...] = ()
     if annotation is bool:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from annotriage.regressors.recipes.recipe import Recipe
-from annotriage.trainings.recipe_fields import Path
+from annotriage.trainings.recipe_fields import FieldPath
 
 Values = dict[str, Any]
 """As in a recipe's TOML: sections are dictionaries, what is left out is not there."""
@@ -18,7 +18,7 @@ def values_of(recipe: Recipe) -> Values:
     return recipe.model_dump(mode="json", exclude_none=True)
 
 
-def value_at(values: Mapping[str, Any], path: Path) -> Any:
+def value_at(values: Mapping[str, Any], path: FieldPath) -> Any:
     """Return a value; None where it, or its section, is left out."""
     inside: Any = values
     for name in path:
@@ -28,7 +28,7 @@ def value_at(values: Mapping[str, Any], path: Path) -> Any:
     return inside
 
 
-def with_value(values: Values, path: Path, value: Any) -> Values:
+def with_value(values: Values, path: FieldPath, value: Any) -> Values:
     """Return a copy with another value; None leaves it out."""
     changed = copy.deepcopy(values)
     inside = changed
@@ -41,20 +41,20 @@ def with_value(values: Values, path: Path, value: Any) -> Values:
     return changed
 
 
-def check(values: Values) -> tuple[Recipe | None, dict[Path, str]]:
+def check(values: Values) -> tuple[Recipe | None, dict[FieldPath, str]]:
     """Make a recipe of values.
 
     Returns
     -------
     recipe : Recipe or None
         None: something is wrong.
-    problems : dict of Path to str
+    problems : dict of FieldPath to str
         Where, and what; the empty path is the recipe as a whole, and a section's path the section.
     """
     try:
         return Recipe.model_validate(values), {}
     except ValidationError as error:
-        problems: dict[Path, str] = {}
+        problems: dict[FieldPath, str] = {}
         for each in error.errors():
             path = tuple(str(part) for part in each["loc"] if not isinstance(part, int))
             problems.setdefault(path, _words(each["type"], each.get("ctx", {}), each["msg"]))

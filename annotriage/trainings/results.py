@@ -1,7 +1,5 @@
-"""What a training has brought: its finished runs, read from their folders. No Qt here."""
+"""What a training has brought: its finished runs, read from their folders."""
 
-import csv
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,10 @@ import numpy as np
 
 from annotriage.comparison.run_types import ImageErrors, Run
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.training import FILE, json_of
+from annotriage.runs.files import ExperimentFiles, RunFiles, is_fold
+from annotriage.runs.notes import known_values, read_recipe
+from annotriage.runs.predictions import Predictions, read_predictions
+from annotriage.trainings.training import FILE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,19 +95,19 @@ def read_results(folder: Path) -> Results:
     """
     if not folder.is_dir():
         raise AnnotriageError(f"The training {folder} is not there any more; it was moved or deleted.")
-    said = json_of(folder / FILE)
-    single = (folder / "metrics.json").is_file()
-    folders = [folder] if single else _run_folders(folder)
+    said = known_values(folder / FILE)
+    files = ExperimentFiles(folder)
+    single = RunFiles(folder).is_measured
+    begun = [RunFiles(folder)] if single else files.runs
     runs, problems = [], []
-    for each in folders:
-        if not (each / "metrics.json").is_file():
+    for each in begun:
+        if not each.is_measured:
             continue
         try:
             runs.append(_read(each))
         except AnnotriageError as error:
             problems.append(str(error))
-    recipes = [file for unit in _UNITS for file in folder.glob(f"recipes/*-{unit}-*.toml")]
-    planned = 1 if single else max(len(recipes), len(folders))
+    planned = 1 if single else max(files.planned, len(begun))
     return Results(
         folder=folder,
         title=str(said.get("title") or folder.name),
@@ -120,46 +121,28 @@ def read_results(folder: Path) -> Results:
     )
 
 
-_UNITS = ("run", "fold")
-
-
-def _run_folders(folder: Path) -> list[Path]:
-    there = (each for unit in _UNITS for each in folder.glob(f"*/{unit}-*"))
-    found = [each for each in there if each.is_dir() and not each.parent.name.startswith(".")]
-    return sorted(each for each in found if (each / "recipe.toml").is_file() or (each / "metrics.json").is_file())
-
-
-def _read(folder: Path) -> FinishedRun:
+def _read(files: RunFiles) -> FinishedRun:
     from annotriage.comparison.runs import read_run
 
-    run = read_run(folder)
-    if run.images is None:
+    run, predictions = read_run(files.folder), read_predictions(files)
+    if run.images is None or predictions is None:
         raise AnnotriageError(
-            f"The run in {folder} has no predictions.csv, so its errors cannot be looked at. Bring the file back, or "
-            "train the run again."
+            f"The run in {files.folder} has no predictions.csv, so its errors cannot be looked at. Bring the file "
+            "back, or train the run again."
         )
-    recipe = tomllib.loads((folder / "recipe.toml").read_text(encoding="utf-8"))  # `read_run` has read it
-    file = folder / f"{recipe.get('name', '')}.onnx"
-    others = sorted(folder.glob("*.onnx"))
-    return FinishedRun(
-        run=run,
-        images=run.images,
-        **_validation(folder / "predictions.csv"),
-        split=json_of(folder / "split.json"),
-        recipe=recipe,
-        file=file if file.is_file() else others[0] if others else None,
-    )
+    error, guess = _validation(predictions)
+    recipe, split = read_recipe(files.recipe), known_values(files.split)
+    return FinishedRun(run, run.images, error, guess, split, recipe, files.model)
 
 
-def _validation(predictions: Path) -> dict[str, float | None]:
-    with predictions.open(encoding="utf-8-sig", newline="") as file:
-        rows = [(row["split"], float(row["dice"]), float(row["predicted_dice"])) for row in csv.DictReader(file)]
-    kept = np.array([(dice, min(max(predicted, 0), 1)) for part, dice, predicted in rows if part == "validation"])
-    learned = [dice for part, dice, _ in rows if part == "train"]
-    if not len(kept):
-        return {"validation_mae": None, "validation_guess": None}
-    guess = float(np.abs(kept[:, 0] - np.median(learned)).mean()) if learned else None
-    return {"validation_mae": float(np.abs(kept[:, 0] - kept[:, 1]).mean()), "validation_guess": guess}
+def _validation(found: Predictions) -> tuple[float | None, float | None]:
+    """Return the MAE on the validation images, and there of the median of the images learned from."""
+    rows, learned = found.rows("validation"), found.dice[found.rows("train")]
+    if not len(rows):
+        return None, None
+    true = found.dice[rows]
+    guess = float(np.abs(true - np.median(learned)).mean()) if len(learned) else None
+    return float(np.abs(true - np.clip(found.predicted[rows], 0, 1)).mean()), guess
 
 
 def _by_validation(run: FinishedRun) -> tuple[float, str]:
@@ -178,7 +161,7 @@ def cross_validated(results: Results) -> list[tuple[str, int, float, float]]:
     list of tuple
         Model, images, MAE and the MAE of a guess; empty where there is none, or folds are missing.
     """
-    if results.unfinished or results.problems or not all(run.folder.name.startswith("fold-") for run in results.runs):
+    if results.unfinished or results.problems or not all(is_fold(run.folder) for run in results.runs):
         return []
     found = []
     for model in sorted({run.folder.parent.name for run in results.runs}):

@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from annotriage.trainings.progress import LiveRun, LiveTraining, RunState
-from annotriage.trainings.training import State
+from annotriage.runs.states import State
+from annotriage.trainings.progress import RunProgress, TrainingProgress
 from annotriage.wording import decimal_text, duration_text, images_text, rate_text, runs_text
 
 
-def run_name(run: LiveRun) -> str:
+def run_name(run: RunProgress) -> str:
     """Return how sentences call a run."""
     words = "{model}, fold {number}" if run.unit == "fold" else "{model}, run {number}"
     return words.format(model=run.model, number=run.number)
@@ -42,23 +42,23 @@ def state_text(state: State) -> str:
     }[state]
 
 
-def run_state_text(run: LiveRun, *, next_one: bool = False) -> str:
+def run_state_text(run: RunProgress, *, next_one: bool = False) -> str:
     """Say what a run is doing; `next_one`: it is being made ready."""
-    if next_one and run.state is not RunState.RUNNING:
+    if next_one and run.state is not State.RUNNING:
         return "getting ready"
-    if run.state is RunState.RUNNING:
+    if run.state is State.RUNNING:
         if run.epochs and run.stage != "export":
             return f"epoch {max(run.epoch, 1)} of {run.epochs}"
         return stage_text(run.stage)
     return {
-        RunState.WAITING: "waits",
-        RunState.STOPPED: "stopped",
-        RunState.FAILED: "failed",
-        RunState.DONE: "done",
+        State.QUEUED: "waits",
+        State.STOPPED: "stopped",
+        State.FAILED: "failed",
+        State.DONE: "done",
     }[run.state]
 
 
-def headline(live: LiveTraining) -> str:
+def headline(live: TrainingProgress) -> str:
     """Say in a line how far a training is."""
     match live.state:
         case State.QUEUED:
@@ -69,7 +69,7 @@ def headline(live: LiveTraining) -> str:
                 return f"Stopped, {done} of {len(live.runs)} runs done. What was learned is kept."
             return "Stopped. What was learned is kept."
         case State.FAILED:
-            if any(run.state is RunState.DONE or run.counts or run.curve for run in live.runs):
+            if any(run.state is State.DONE or run.counts or run.curve for run in live.runs):
                 return "The training could not go on. What was learned is kept."
             return "The training could not begin; nothing was learned yet."
         case State.DONE:
@@ -86,19 +86,19 @@ def headline(live: LiveTraining) -> str:
     return f"Paused at: {text}" if live.state is State.PAUSED else text
 
 
-def place_text(live: LiveTraining) -> str:
+def place_text(live: TrainingProgress) -> str:
     """Say in a few words what a training is at."""
     run = live.current
     if live.state is not State.RUNNING:
         return state_text(live.state)
-    if run is None or run.state is not RunState.RUNNING:
+    if run is None or run.state is not State.RUNNING:
         return "getting ready"
     if len(live.runs) > 1:
         return f"run {live.runs.index(run) + 1} of {len(live.runs)}"
     return run_state_text(run)
 
 
-def pace(live: LiveTraining) -> str:
+def pace(live: TrainingProgress) -> str:
     """Say in a line how quick it goes and how long it still takes."""
     doing = {
         "pausing": "Pauses after the images under way…",
@@ -121,7 +121,7 @@ def pace(live: LiveTraining) -> str:
     return "  ·  ".join(parts)
 
 
-def short(live: LiveTraining) -> str:
+def short(live: TrainingProgress) -> str:
     """Say it for the window's status line: 'Training: epoch 3 of 10, 12 min left'."""
     run = live.current
     if live.state is State.PAUSED:
@@ -139,12 +139,12 @@ def short(live: LiveTraining) -> str:
     return f"Training: {what}, {duration_text(left)} left"
 
 
-def best_text(run: LiveRun) -> str:
+def best_text(run: RunProgress) -> str:
     """Say what the best epoch so far is worth beside knowing nothing."""
     best = run.best
     if best is None or math.isnan(best.validation_mae):
         return "Nothing was measured on the validation images yet."
-    over = run.state is RunState.DONE
+    over = run.state is State.DONE
     words = "Best so far: mean error {mae} on the validation images, at epoch {epoch}."
     if over:
         words = "Best epoch: {epoch}, with a mean error of {mae} on the validation images."
@@ -167,7 +167,7 @@ def best_text(run: LiveRun) -> str:
     return f"{text} {words.format(mae=decimal_text(run.median_mae))}"
 
 
-def event_text(run: LiveRun, event: Mapping[str, Any]) -> str:
+def event_text(run: RunProgress, event: Mapping[str, Any]) -> str:
     """Write an event for the log; empty: it is not worth a line."""
     name = run_name(run)
     match event.get("event"):

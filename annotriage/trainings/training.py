@@ -4,12 +4,14 @@ import json
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
+from annotriage.runs.files import ExperimentFiles
+from annotriage.runs.notes import known_values
+from annotriage.runs.states import State
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.user_folder import user_folder
 from annotriage.writing import write_whole
@@ -21,22 +23,6 @@ if TYPE_CHECKING:
 FILE = "training.json"
 _WRITING = threading.Lock()
 """What a training does and how it is called come from different threads."""
-
-
-class State(StrEnum):
-    """What a training is doing."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    DONE = "done"
-
-    @property
-    def at_work(self) -> bool:
-        """Whether a process may be busy with it, or will be without anybody doing more."""
-        return self in (State.QUEUED, State.RUNNING, State.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +82,7 @@ class Training:
 
     def recipe_file(self, model: str) -> Path:
         """Return where the recipe of a model lies."""
-        return self.folder / "recipes" / f"{model}.toml"
+        return ExperimentFiles(self.folder).recipe(model)
 
     def experiment(self) -> "Experiment":
         """Plan the runs; reads the labels.
@@ -136,7 +122,7 @@ class Training:
             It cannot be written.
         """
         with _WRITING:
-            title = str(json_of(self.folder / FILE).get("title", self.title))  # it may be called otherwise by now
+            title = str(known_values(self.folder / FILE).get("title", self.title))  # it may be called otherwise by now
             changed = replace(self, state=state, sentence=sentence, title=title)
             changed.write()
         return changed
@@ -210,7 +196,7 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
 
 def _new_title(models: tuple[str, ...], images: Path) -> str:
     """Return how a training is called at first: as no other one is."""
-    taken = {str(json_of(file).get("title")) for file in trainings_folder().glob(f"*/{FILE}")}
+    taken = {str(known_values(file).get("title")) for file in trainings_folder().glob(f"*/{FILE}")}
     title = f"{', '.join(models)}: {images.resolve().name}"
     names = (title if number == 1 else f"{title} ({number})" for number in count(1))
     return next(name for name in names if name not in taken)
@@ -271,12 +257,3 @@ def read_training(folder: Path) -> Training:
 
 def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
-
-
-def json_of(path: Path) -> dict[str, Any]:
-    """Read a JSON file that may be missing or damaged; then it is empty."""
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}

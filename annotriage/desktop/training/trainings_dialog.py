@@ -24,8 +24,9 @@ from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
+from annotriage.runs.states import State
 from annotriage.trainings.library import (
-    Damaged,
+    DamagedTraining,
     ThrownAway,
     bring_back,
     list_thrown_away,
@@ -33,7 +34,7 @@ from annotriage.trainings.library import (
 )
 from annotriage.trainings.listing import Row, read_rows
 from annotriage.trainings.run_words import headline, pace
-from annotriage.trainings.training import State, Training, trainings_folder
+from annotriage.trainings.training import Training, trainings_folder
 
 if TYPE_CHECKING:
     from annotriage.desktop.training.run.queue import TrainingQueue
@@ -177,7 +178,7 @@ class TrainingsDialog(QDialog):
         self._details.setText("" if row is None else self._words_about(row, elsewhere))
 
     def _words_about(self, row: Row, elsewhere: bool) -> str:
-        if isinstance(row.entry, Damaged):
+        if isinstance(row.entry, DamagedTraining):
             return row.entry.sentence
         follower = self._queue.follower(row.folder)
         if follower is not None:

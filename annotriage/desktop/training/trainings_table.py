@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from annotriage.desktop.training.run.table import fit_columns
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.runs.states import State
 from annotriage.trainings.run_words import state_text
-from annotriage.trainings.training import State
 from annotriage.wording import decimal_text
 
 if TYPE_CHECKING:

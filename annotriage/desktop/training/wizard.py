@@ -16,9 +16,10 @@ from annotriage.desktop.widgets.step_foot import WizardFoot
 from annotriage.desktop.widgets.step_rail import StepRail
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
+from annotriage.runs.states import State
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.run_words import place_text
-from annotriage.trainings.training import State, Training, create_training
+from annotriage.trainings.training import Training, create_training
 from annotriage.wording import runs_text
 
 if TYPE_CHECKING:

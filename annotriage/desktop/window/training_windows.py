@@ -170,7 +170,7 @@ class TrainingWindows(QObject):
         self.status_changed.emit("" if current is None else short(current.live))
 
     def _on_ended(self, follower: "RunFollower") -> None:
-        from annotriage.trainings.training import State
+        from annotriage.runs.states import State
 
         self._show_status()
         if follower.training.folder in self._open:

@@ -8,7 +8,8 @@ from typing import Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.experiments.planned_run import PlannedRun
-from annotriage.trainings.training import State, Training
+from annotriage.runs.states import State
+from annotriage.trainings.training import Training
 
 Report = Callable[[PlannedRun, dict[str, Any]], None]
 

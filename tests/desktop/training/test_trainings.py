@@ -17,9 +17,10 @@ from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipes.recipe import load_recipe, parse_recipe
-from annotriage.trainings.library import Damaged, list_trainings, throw_away
+from annotriage.runs.states import State
+from annotriage.trainings.library import DamagedTraining, list_trainings, throw_away
 from annotriage.trainings.plan import TrainingPlan
-from annotriage.trainings.training import State, create_training, read_training, trainings_folder
+from annotriage.trainings.training import create_training, read_training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
 
@@ -69,7 +70,7 @@ def test_damaged_trainings_are_listed_with_what_is_wrong() -> None:
     (root / "other").mkdir()
     (root / "other" / "training.json").write_text('["a list"]')
     found = {entry.folder.name: entry for entry in list_trainings()}
-    assert {name for name, entry in found.items() if isinstance(entry, Damaged)} == {"empty", "torn", "other"}
+    assert {name for name, entry in found.items() if isinstance(entry, DamagedTraining)} == {"empty", "torn", "other"}
     assert "is damaged" in found["torn"].sentence
 
 

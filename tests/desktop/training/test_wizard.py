@@ -16,8 +16,9 @@ from annotriage.desktop.training.recipe.page import ModelPage
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.wizard import IMAGES, LABELS, MODEL, RESULT, TRAINING, Wizard
 from annotriage.regressors.recipes.recipe import parse_recipe
+from annotriage.runs.states import State
 from annotriage.trainings.plan import TrainingPlan
-from annotriage.trainings.training import State, Training, trainings_folder
+from annotriage.trainings.training import Training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 from tests.pictures import write_picture
 

@@ -19,7 +19,8 @@ from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.wizard import TRAINING, Wizard
 from annotriage.desktop.window import training_loading
 from annotriage.desktop.window.training_loading import TrainingLoader
-from annotriage.trainings.training import State, read_training, trainings_folder
+from annotriage.runs.states import State
+from annotriage.trainings.training import read_training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands

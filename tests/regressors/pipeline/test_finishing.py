@@ -12,7 +12,8 @@ from annotriage.regressors.experiments.planned_run import PlannedRun
 from annotriage.regressors.pipeline import finishing
 from annotriage.regressors.pipeline import onnx_export as export
 from annotriage.regressors.pipeline.train import train
-from annotriage.trainings.progress import LiveRun, RunState
+from annotriage.runs.states import State
+from annotriage.trainings.progress import RunProgress
 from tests.regressors.small import small_recipe, write_folder
 
 
@@ -42,9 +43,9 @@ def test_a_run_whose_model_cannot_be_written_is_measured_and_goes_on(
     run = read_run(folder)
     assert run.images is not None and run.mae == pytest.approx(measured["mae"])
     assert not PlannedRun("mine", 1, data / "r.toml", folder).finished, "an experiment goes on with it"
-    live = LiveRun("mine", 1, folder, data / "log")
+    live = RunProgress("mine", 1, folder, data / "log")
     live.read()
-    assert live.state is RunState.STOPPED
+    assert live.state is State.STOPPED
 
     assert fit(data, resume=True).is_file()
     after = json.loads((folder / "metrics.json").read_text())

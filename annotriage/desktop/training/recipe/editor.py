@@ -17,8 +17,7 @@ from annotriage.desktop.widgets.text import SignedText, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.presets import Preset, own_presets, shipped_presets
-from annotriage.trainings.recipe_draft import RecipeDraft
-from annotriage.trainings.recipe_masks import masks_lack, masks_missing
+from annotriage.trainings.recipe_draft import RecipeDraft, masks_lack, masks_missing
 from annotriage.trainings.recipe_values import Values, value_at
 from annotriage.trainings.recipe_words import backbone_words, runs_words
 from annotriage.wording import duration_text

@@ -10,13 +10,13 @@ from typing_extensions import override
 from annotriage.desktop.training.recipe.section import SectionBox
 from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.recipe_fields import Path, recipe_sections
+from annotriage.trainings.recipe_fields import FieldPath, recipe_sections
 from annotriage.trainings.recipe_values import Values, value_at, with_value
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-_UNFOLDED: tuple[Path, ...] = ((), ("fit",))
+_UNFOLDED: tuple[FieldPath, ...] = ((), ("fit",))
 
 
 class RecipeForm(ColumnArea):
@@ -27,8 +27,8 @@ class RecipeForm(ColumnArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: Values = {}
-        self._problems: Mapping[Path, str] = {}
-        self._put_away: dict[Path, Any] = {}  # sections that were switched off, to come back as they were
+        self._problems: Mapping[FieldPath, str] = {}
+        self._put_away: dict[FieldPath, Any] = {}  # sections that were switched off, to come back as they were
         self.sections: list[SectionBox] = []
         self._column = QVBoxLayout(self.inside)
         self._column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
@@ -39,7 +39,7 @@ class RecipeForm(ColumnArea):
         """What stands there; may be wrong."""
         return self._values
 
-    def show_values(self, values: Values, problems: Mapping[Path, str]) -> None:
+    def show_values(self, values: Values, problems: Mapping[FieldPath, str]) -> None:
         """Show a recipe's values and what is wrong with them."""
         self._problems = problems
         if values != self._values:
@@ -49,7 +49,7 @@ class RecipeForm(ColumnArea):
         for section in self.sections:
             section.show_problems(problems)
 
-    def section(self, path: Path) -> SectionBox:
+    def section(self, path: FieldPath) -> SectionBox:
         """Return the section at a path."""
         self._build()
         return next(section for section in self.sections if section.section.path == path)
@@ -74,11 +74,11 @@ class RecipeForm(ColumnArea):
             self._column.addWidget(box)
         self._column.addStretch(1)
 
-    def _on_edited(self, path: Path, value: object) -> None:
+    def _on_edited(self, path: FieldPath, value: object) -> None:
         self._values = with_value(self._values, path, value)
         self.edited.emit(self._values)
 
-    def _on_switched(self, path: Path, wanted: bool) -> None:
+    def _on_switched(self, path: FieldPath, wanted: bool) -> None:
         there = value_at(self._values, path)
         if wanted:
             self._values = with_value(self._values, path, self._put_away.get(path) or _defaults(path))
@@ -94,7 +94,7 @@ class RecipeForm(ColumnArea):
         self.edited.emit(self._values)
 
 
-def _defaults(path: Path) -> Any:
+def _defaults(path: FieldPath) -> Any:
     """Return a section's values where a recipe says no more than that it wants it."""
     from annotriage.regressors.recipes.sections import Distillation, MaskStage
 
@@ -102,7 +102,7 @@ def _defaults(path: Path) -> Any:
     return made.model_dump(mode="json", exclude_none=True)
 
 
-def problem_words(problems: Mapping[Path, str]) -> str:
+def problem_words(problems: Mapping[FieldPath, str]) -> str:
     """Return the first problem in one sentence, with its place."""
     from annotriage.desktop.training.recipe.section import title_of
 

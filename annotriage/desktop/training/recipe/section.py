@@ -12,7 +12,7 @@ from annotriage.desktop.training.recipe.fields import Editor
 from annotriage.desktop.widgets.icons import pixmap
 from annotriage.desktop.widgets.text import SignedText, plain_text
 from annotriage.desktop.widgets.theme import UNIT, current_theme
-from annotriage.trainings.recipe_fields import Path, RecipeField, RecipeSection
+from annotriage.trainings.recipe_fields import FieldPath, RecipeField, RecipeSection
 from annotriage.trainings.recipe_values import value_at
 
 _LABEL = 17 * UNIT
@@ -21,7 +21,7 @@ _DROP = UNIT // 2
 """Brings words beside a field down to its own."""
 
 
-def title_of(path: Path) -> str:
+def title_of(path: FieldPath) -> str:
     """Return how people read a place in a recipe: 'Fit › early stopping'."""
     if not path:
         return "The recipe"
@@ -38,10 +38,10 @@ class SectionBox(QWidget):
     def __init__(self, section: RecipeSection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.section = section
-        self.editors: dict[Path, Editor] = {}
-        self._problems: dict[Path, SignedText] = {}
+        self.editors: dict[FieldPath, Editor] = {}
+        self._problems: dict[FieldPath, SignedText] = {}
         self._values: Mapping[str, Any] = {}
-        self._wrong: dict[Path, str] = {}
+        self._wrong: dict[FieldPath, str] = {}
         self.fold = _FoldButton(title_of(section.path), section.reason)
         self.fold.toggled.connect(self._on_fold)
         self._wanted = QCheckBox("use it", self)
@@ -77,7 +77,7 @@ class SectionBox(QWidget):
         for path, editor in self.editors.items():
             editor.show_value(value_at(values, path))
 
-    def show_problems(self, problems: Mapping[Path, str]) -> None:
+    def show_problems(self, problems: Mapping[FieldPath, str]) -> None:
         """Say what is wrong beside each field; what concerns the section stands above."""
         own = {field.path: field for field in self.section.fields}
         self._wrong = {}
@@ -142,7 +142,7 @@ class SectionBox(QWidget):
                 shown.say(words[:1].upper() + words[1:], "warning")
 
 
-def _parent_there(values: Mapping[str, Any], path: Path) -> bool:
+def _parent_there(values: Mapping[str, Any], path: FieldPath) -> bool:
     return len(path) < 2 or value_at(values, path[:-1]) is not None
 
 

@@ -313,11 +313,11 @@ class ResultPage(WizardPage):
 def _thrown_away(folder: Path) -> Path:
     """Move a training away, unless it is being trained."""
     from annotriage.errors import AnnotriageError
-    from annotriage.trainings.library import as_it_is, throw_away
+    from annotriage.trainings.library import throw_away, with_current_state
     from annotriage.trainings.training import read_training
 
     try:
-        at_work = as_it_is(read_training(folder), {}).state.at_work
+        at_work = with_current_state(read_training(folder), {}).state.at_work
     except AnnotriageError:  # a damaged file is no reason to keep it
         at_work = False
     if at_work:

@@ -14,8 +14,8 @@ from annotriage.wording import decimal_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.charts.chart import Chart
-    from annotriage.trainings.progress import LiveRun
-    from annotriage.trainings.run_measured import Epoch
+    from annotriage.runs.curve import Epoch
+    from annotriage.trainings.progress import RunProgress
 
 
 class RunCurves(QWidget):
@@ -46,7 +46,7 @@ class RunCurves(QWidget):
     def hasHeightForWidth(self) -> bool:
         return False
 
-    def show_run(self, run: "LiveRun | None") -> None:
+    def show_run(self, run: "RunProgress | None") -> None:
         """Show a run as it is now."""
         stage = "" if run is None else run.shown_stage
         rows = [] if run is None else [row for row in run.curve if row.stage == stage]
@@ -84,7 +84,7 @@ class RunCurves(QWidget):
                 self._line.addLayout(column, 1)
         return self._charts
 
-    def _describe(self, run: "LiveRun", rows: "list[Epoch]") -> None:
+    def _describe(self, run: "RunProgress", rows: "list[Epoch]") -> None:
         loss, error = self._made()
         loss.set_description(
             f"Loss by epoch of the stage: {stage_text(rows[-1].stage)}. Training {rows[0].train_loss:.4f} at "

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from annotriage.errors import AnnotriageError
+from annotriage.runs.states import State
 from annotriage.trainings.library import TrainingLock
-from annotriage.trainings.progress import LiveRun, LiveTraining, RunState, read_live
-from annotriage.trainings.run_told import Told
-from annotriage.trainings.training import State, Training
+from annotriage.trainings.progress import ProgressFile, RunProgress, TrainingProgress, read_progress
+from annotriage.trainings.training import Training
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ class RunFollower(QObject):
     def __init__(self, training: Training, make: Callable[[Training], Runs] = Training.experiment) -> None:
         super().__init__()
         self.training = training
-        self.live = LiveTraining(training, state=State.QUEUED)
+        self.live = TrainingProgress(training, state=State.QUEUED)
         self.log: list[str] = []
         self.logged = 0
         self._make = make
@@ -75,7 +75,7 @@ class RunFollower(QObject):
         self._wanted: set[str] = set()
         self._events: list[tuple[Path | None, dict[str, Any]]] = []
         self._last: PlannedRun | None = None  # the thread's own
-        self._told = Told()
+        self._file = ProgressFile()
         self._tell = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._tell.timeout.connect(self._take_in)
         self._arrived.connect(self._wait_for_more)
@@ -142,7 +142,7 @@ class RunFollower(QObject):
         sentence, state, failed = "", State.DONE, None
         try:
             self.training.noted(State.RUNNING)
-            self._push(None, {"event": "read", "live": read_live(self.training)})
+            self._push(None, {"event": "read", "live": read_progress(self.training)})
             experiment = self._make(self.training)
             with self._lock:
                 self._experiment = experiment
@@ -177,7 +177,7 @@ class RunFollower(QObject):
 
     def _report(self, run: "PlannedRun", event: dict[str, Any]) -> None:
         self._last = run
-        self._told.keep(run.recipe, event)
+        self._file.note(run.recipe, event)
         self._push(run.folder, event)
 
     def _push(self, folder: "Path | None", event: dict[str, Any]) -> None:
@@ -229,14 +229,14 @@ class RunFollower(QObject):
     def _take_own(self, event: dict[str, Any]) -> None:
         if event["event"] == "read":
             # What was asked for meanwhile stays.
-            read: LiveTraining = event["live"]
+            read: TrainingProgress = event["live"]
             self.live.runs = read.runs
             return
         self.live.state, self.live.sentence, self.live.doing = event["state"], event["sentence"], ""
         for run in self.live.runs:
-            if run.state is RunState.RUNNING or run.folder == event["failed"]:
+            if run.state is State.RUNNING or run.folder == event["failed"]:
                 own = event["failed"] in (None, run.folder)  # others were only stopped with it
-                run.state = RunState.FAILED if self.live.state is State.FAILED and own else RunState.STOPPED
+                run.state = State.FAILED if self.live.state is State.FAILED and own else State.STOPPED
                 run.seconds_left = None
         if event["sentence"]:
             self.note(event["sentence"])
@@ -246,8 +246,8 @@ class RunFollower(QObject):
         run = next((each for each in self.live.runs if each.folder == folder), None)
         if run is None:
             return
-        if run.state is RunState.WAITING or (run.state is not RunState.DONE and run.state is not RunState.RUNNING):
-            run.state = RunState.RUNNING
+        if run.state is State.QUEUED or (run.state is not State.DONE and run.state is not State.RUNNING):
+            run.state = State.RUNNING
         run.take(event)
         self._note_event(run, event)
         match event.get("event"):
@@ -265,7 +265,7 @@ class RunFollower(QObject):
         if self.live.doing != "stopping":
             self.live.doing = ""
 
-    def _note_event(self, run: LiveRun, event: dict[str, Any]) -> None:
+    def _note_event(self, run: RunProgress, event: dict[str, Any]) -> None:
         from annotriage.trainings.run_words import event_text
 
         text = event_text(run, event)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from annotriage.images import ImageFile
-    from annotriage.trainings.run_measured import Hard
+    from annotriage.trainings.progress import HardImage
 
 _SIDE = 10 * UNIT
 
@@ -28,7 +28,7 @@ class HardestImages(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: tuple[Path, list[Hard]] | None = None
+        self._shown: tuple[Path, list[HardImage]] | None = None
         self._files: list[ImageFile | None] = []
         self._looking: Job | None = None
         self._thumbnails: ThumbnailLoader | None = None
@@ -61,7 +61,7 @@ class HardestImages(QWidget):
         self._list.itemActivated.connect(self._choose)
         self.show_images(Path(), [])
 
-    def show_images(self, folder: Path, hardest: "Sequence[Hard]") -> None:
+    def show_images(self, folder: Path, hardest: "Sequence[HardImage]") -> None:
         """Show images of a folder, the hardest first."""
         if self._shown == (folder, list(hardest)):
             return

@@ -29,9 +29,10 @@ from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import NameLabel, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.progress import LiveRun, LiveTraining, RunState, read_live
+from annotriage.runs.states import State
+from annotriage.trainings.progress import RunProgress, TrainingProgress, read_progress
 from annotriage.trainings.run_words import best_text, headline, pace
-from annotriage.trainings.training import State, Training, read_training
+from annotriage.trainings.training import Training, read_training
 
 if TYPE_CHECKING:
     from annotriage.desktop.training.run.follower import RunFollower
@@ -53,7 +54,7 @@ class TrainingPage(WizardPage):
         self.title = "Training"
         self._queue = queue
         self._training: Training | None = None
-        self._live: LiveTraining | None = None
+        self._live: TrainingProgress | None = None
         self._follower: RunFollower | None = None
         self._chosen: int | None = None
         self._reading: Job | None = None
@@ -72,7 +73,7 @@ class TrainingPage(WizardPage):
         return self._training
 
     @property
-    def live(self) -> LiveTraining | None:
+    def live(self) -> TrainingProgress | None:
         """What is known of it; None: it is being read."""
         return self._live
 
@@ -235,7 +236,7 @@ class TrainingPage(WizardPage):
             self._reading.forget()
         self._reading = Job(lambda: _read(training), self._take_read, self.bar.say)
 
-    def _take_read(self, found: "tuple[LiveTraining, list[str]]") -> None:
+    def _take_read(self, found: "tuple[TrainingProgress, list[str]]") -> None:
         self._reading = None
         live, log = found
         if self._follower is not None:  # resumed meanwhile
@@ -287,7 +288,7 @@ class TrainingPage(WizardPage):
 
     # What is shown
 
-    def _run(self) -> LiveRun | None:
+    def _run(self) -> RunProgress | None:
         live = self._live
         if live is None:
             return None
@@ -318,7 +319,7 @@ class TrainingPage(WizardPage):
         live = self._live
         state, doing = (None, "") if live is None else (live.state, live.doing)
         busy = state in (State.RUNNING, State.PAUSED)
-        under_way = live is not None and any(run.state is RunState.RUNNING for run in live.runs)
+        under_way = live is not None and any(run.state is State.RUNNING for run in live.runs)
         paused = state is State.PAUSED
         self._pause.setVisible(busy)
         self._pause.setText("Go on" if paused else "Pause")
@@ -350,13 +351,13 @@ class TrainingPage(WizardPage):
             self._hardest.show_images(self._training.images, [] if run is None else run.hardest)
 
 
-def _read(training: Training) -> tuple[LiveTraining, list[str]]:
+def _read(training: Training) -> tuple[TrainingProgress, list[str]]:
     """Read a training that nobody works on; for a thread."""
     try:
         training = replace(read_training(training.folder), state=training.state)
     except AnnotriageError:
         pass  # what was known is shown; what is wrong is said where trainings are listed
-    live = read_live(training)
+    live = read_progress(training)
     run = live.current if live.state is not State.DONE else live.best
     lines: list[str] = []
     if run is not None:

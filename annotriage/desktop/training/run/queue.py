@@ -8,7 +8,8 @@ from shiboken6 import isValid
 
 from annotriage.desktop.training.run.follower import RunFollower, Runs
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.training import State, Training
+from annotriage.runs.states import State
+from annotriage.trainings.training import Training
 
 _STOP_SECONDS = 10.0
 

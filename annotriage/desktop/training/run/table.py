@@ -10,7 +10,7 @@ from annotriage.trainings.run_words import run_name, run_state_text
 from annotriage.wording import decimal_text
 
 if TYPE_CHECKING:
-    from annotriage.trainings.progress import LiveRun
+    from annotriage.trainings.progress import RunProgress
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -50,7 +50,9 @@ class RunTable(QTableWidget):
         self._showing = False
         self.itemSelectionChanged.connect(self._tell)
 
-    def show_runs(self, runs: "list[LiveRun]", selected: "LiveRun | None", under_way: "LiveRun | None" = None) -> None:
+    def show_runs(
+        self, runs: "list[RunProgress]", selected: "RunProgress | None", under_way: "RunProgress | None" = None
+    ) -> None:
         """Show runs as they are now, one of them perhaps under way."""
         self._showing = True
         self.setRowCount(len(runs))

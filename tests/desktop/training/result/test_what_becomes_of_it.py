@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
 from annotriage.model_file import ModelLibrary, open_model_file
+from annotriage.runs.states import State
 from annotriage.trainings.library import TrainingLock
-from annotriage.trainings.training import State, read_training
+from annotriage.trainings.training import read_training
 from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.tiny_models import write_tiny_model
 

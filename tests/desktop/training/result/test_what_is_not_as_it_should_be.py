@@ -9,7 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
-from annotriage.trainings.training import State, read_training
+from annotriage.runs.states import State
+from annotriage.trainings.training import read_training
 from tests.desktop.training.result.hands import Show, button, press
 from tests.desktop.training.result_made import write_model_in_use, write_training
 

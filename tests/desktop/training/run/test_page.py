@@ -11,8 +11,9 @@ from annotriage.desktop.training.run.page import TrainingPage
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.run.table import RunTable
 from annotriage.desktop.widgets.theme import current_theme
-from annotriage.trainings.progress import read_live
-from annotriage.trainings.training import State, Training
+from annotriage.runs.states import State
+from annotriage.trainings.progress import read_progress
+from annotriage.trainings.training import Training
 from tests.desktop.training.run_fakes import FakeLab, FakeRuns, fake_training
 from tests.pictures import write_pictures
 
@@ -155,13 +156,13 @@ def test_a_stopped_run_still_shows_what_was_told_of_it(scene: Scene) -> None:
     scene.wait_for("Always predicting the median Dice would give 0.140.")
     scene.runs.end()
     scene.wait_for("Stopped.")
-    live = read_live(training)  # as another window finds it
+    live = read_progress(training)  # as another window finds it
     assert (live.runs[0].median_mae, live.runs[0].counts["train"]) == (0.14, 28)
     assert [each.image for each in live.runs[0].hardest] == ["a.png"]
     assert live.runs[0].epochs == 10 and 0 < live.share_done < 0.2
     told = next((training.folder / "recipes").glob("*.told.json"))
     told.write_text('{"validation_median_mae": "much", "train": [], "hardest": {}}')
-    assert read_live(training).runs[0].median_mae is None
+    assert read_progress(training).runs[0].median_mae is None
 
 
 def test_the_hardest_images_are_shown_and_lead_to_the_image(scene: Scene) -> None:

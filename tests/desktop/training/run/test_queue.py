@@ -6,9 +6,9 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.progress import RunState
+from annotriage.runs.states import State
 from annotriage.trainings.run_words import headline, pace, short
-from annotriage.trainings.training import State, read_training
+from annotriage.trainings.training import read_training
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
 
@@ -51,7 +51,7 @@ def test_a_run_is_followed_from_its_first_epoch_to_its_end(
     assert read_training(training.folder).state is State.RUNNING
     with qtbot.waitSignal(queue.idle):
         runs.done(0.125)
-    assert (live.state, run.state, run.mae) == (State.DONE, RunState.DONE, 0.125)
+    assert (live.state, run.state, run.mae) == (State.DONE, State.DONE, 0.125)
     assert read_training(training.folder).state is State.DONE
     assert any("done, mean error 0.125" in line for line in follower.log)
 
@@ -91,7 +91,7 @@ def test_pause_finish_and_stop_reach_the_run_in_their_order(
     follower.finish()
     runs.tell("finishing", stage="fit")
     runs.done()
-    qtbot.waitUntil(lambda: follower.live.runs[0].state is RunState.DONE)
+    qtbot.waitUntil(lambda: follower.live.runs[0].state is State.DONE)
     assert follower.live.doing == ""
     with qtbot.waitSignal(queue.idle):
         follower.stop()
@@ -114,7 +114,7 @@ def test_a_failure_is_a_sentence_and_the_training_can_be_taken_up_again(
         lab.last.start()
         lab.last.fail("resnet18, run 1 was ended by the system. Choose smaller batches, then resume.")
     live = follower.live
-    assert (live.state, live.runs[0].state) == (State.FAILED, RunState.FAILED)
+    assert (live.state, live.runs[0].state) == (State.FAILED, State.FAILED)
     assert live.sentence.startswith("resnet18, run 1 was ended by the system.")
     assert follower.log[-1] == "Traceback of the process"  # there, not in the message
     kept = read_training(training.folder)
