@@ -6,17 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -31,9 +24,7 @@ from annotriage.desktop.agreement.match_page import MatchPage
 from annotriage.desktop.agreement.results_page import ResultsPage
 from annotriage.desktop.background import Job
 from annotriage.desktop.gc_control import considerate
-from annotriage.desktop.widgets.buttons import PrimaryButton
-from annotriage.desktop.widgets.question_bar import QuestionBar
-from annotriage.desktop.widgets.step_rail import StepRail
+from annotriage.desktop.widgets.step_dialog import Question, StepDialog
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import images_text, number_text
 
@@ -43,6 +34,7 @@ if TYPE_CHECKING:
     from annotriage.agreement.readings import UnclearMasksError
 
 _MASKS, _MATCHES, _RESULTS = range(3)
+_SIZE = (150 * UNIT, 92 * UNIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,116 +86,59 @@ def _find(asked: _Asked) -> "_Found | UnclearMasksError | UnclearLabelsError":
         return _Found(table, found.reading, left_out, example, remarks, label, in_tasks)
 
 
-class AgreementDialog(QDialog):
+class AgreementDialog(StepDialog):
     """Choose masks, check who drew which, measure. Not modal; closing stops what is measured.
 
-    Signals
-    -------
-    matched : list of MaskRow
-        It is settled who drew what, and is measured.
-
-    Parameters
-    ----------
-    folder : Path or None
-        The folder that is open: photographs may be there.
-    parent : QWidget or None
+    `matched` is sent with the masks once it is settled who drew what, and is measured. `folder` is the one that is
+    open: photographs may be there.
     """
 
     matched = Signal(list)
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(("Masks", "Who drew what", "Agreement"), QStackedWidget(), size=_SIZE, parent=parent)
         self.setWindowTitle("Measure agreement – Annotriage")
-        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._folder = folder
         self._finding: Job | None = None
-        self._search_number = 0
         self._found = False
         self._label: str | None = None
-        self._measured_all = False
         self._outdated = False
         self._unsaved = False
-        self.rail = StepRail(("Masks", "Who drew what", "Agreement"))
         self.masks, self.matches, self.results = MasksPage(), MatchPage(), ResultsPage()
-        self._stack = QStackedWidget()
-        self.bar = QuestionBar()
-        self._told = QLabel(wordWrap=True)
-        self._back = QPushButton("&Back")
-        self._close = QPushButton("Close")
-        self.next = PrimaryButton("")
-        self._lay_out()
+        for page in (self.masks, self.matches, self.results):
+            self._stack.addWidget(page)
         self._connect()
-        self._go(_MASKS)
-        self._show_state()
+        self.go(_MASKS)
 
     def choose(self, paths: Sequence[Path]) -> None:
         """Take masks in, as if they had been dropped."""
         self.masks.paths.add(paths)
 
-    @property
-    def step(self) -> int:
-        """The step that is shown: 0, 1 or 2."""
-        return self._stack.currentIndex()
-
-    # Building
-
-    def _lay_out(self) -> None:
-        for page in (self.masks, self.matches, self.results):
-            self._stack.addWidget(page)
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        for button in (self._back, self._close):
-            button.setAutoDefault(False)
-        self.next.setDefault(True)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(3 * UNIT, UNIT, 3 * UNIT, 2 * UNIT)
-        foot.setSpacing(UNIT)
-        foot.addWidget(self._told, 1)
-        for button in (self._close, self._back, self.next):
-            foot.addWidget(button)
-        above = QVBoxLayout()
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(0)
-        above.addWidget(self.bar)
-        above.addWidget(self._stack, 1)
-        above.addLayout(foot)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.rail)
-        line.addLayout(above, 1)
-        self.resize(150 * UNIT, 92 * UNIT)
-
     def _connect(self) -> None:
-        self.rail.chosen.connect(self._go)
         self.masks.changed.connect(self._look_for_masks)
         self.matches.corrected.connect(self._on_corrected)
         self.matches.model.busy_changed.connect(self._show_state)
         self.results.finished.connect(self._on_measured)
         self.results.failed.connect(self.bar.say)
         self.results.saved.connect(self._on_saved)
-        self.results.news.connect(self._told.setText)
+        self.results.news.connect(self.foot.say)
         self.results.view.photographs_wanted.connect(self._ask_photographs)
         self.masks.photographs.changed.connect(lambda: self.results.view.set_photographs(self._photographs()))
-        self._back.clicked.connect(lambda: self._go(self.step - 1))
-        self._close.clicked.connect(self.reject)
-        self.next.clicked.connect(self._forward)
 
     # Steps
 
-    def _go(self, step: int) -> None:
-        self._stack.setCurrentIndex(step)
-        self.rail.set_current(step)
-        self._told.clear()
+    @override
+    def go(self, step: int) -> None:
+        super().go(step)
+        self.foot.say("")
         self._show_state()
         (self.masks.paths, self.matches.view, self.results.table)[step].setFocus()
 
-    def _forward(self) -> None:
+    @override
+    def forward(self) -> None:
         match self.step:
             case 0:
-                self._go(_MATCHES)
+                self.go(_MATCHES)
             case 1:
                 self._measure()
             case _ if self._outdated or not self.results.complete:
@@ -232,7 +167,7 @@ class AgreementDialog(QDialog):
         elif len(self.results.model.results):
             words = "stopped"
         self.rail.set_state(_RESULTS, words, can_go=running or complete or bool(words))
-        self._back.setVisible(self.step > 0)
+        self.foot.offer_others(back=self.step > 0)
         match self.step:
             case 0:
                 text, can = "Check who drew what", ready
@@ -243,8 +178,7 @@ class AgreementDialog(QDialog):
                 text, can = "Measure again", ready and matched.images > 0 and not running
             case _:
                 text, can = "Save the table…", complete
-        self.next.setText(text)
-        self.next.setEnabled(can)
+        self.foot.offer(text, enabled=can)
 
     # Masks
 
@@ -325,7 +259,7 @@ class AgreementDialog(QDialog):
         self._outdated = False
         self._unsaved = True
         self.results.begin(run, self._photographs())
-        self._go(_RESULTS)
+        self.go(_RESULTS)
         self.matched.emit(list(table.rows))
 
     def _photographs(self) -> Photographs:
@@ -363,31 +297,17 @@ class AgreementDialog(QDialog):
     # Closing
 
     @override
-    def reject(self) -> None:
-        # Escape and the button: hours of measuring must not go with one key.
+    def question(self) -> Question | None:
         if self.results.running:
-            self.bar.ask(
-                "It is still being measured. Stop and close?",
-                "Stop and close", "Go on", lambda: self.done(0),
-            )  # fmt: skip
-        elif self._unsaved and self.results.complete:
-            self.bar.ask(
-                "The table is not saved. Close without it?",
-                "Close without saving", "Keep open", lambda: self.done(0),
-            )  # fmt: skip
-        else:
-            self.done(0)
+            return Question("It is still being measured. Stop and close?", "Stop and close", "Go on")
+        if self._unsaved and self.results.complete:
+            return Question("The table is not saved. Close without it?", "Close without saving", "Keep open")
+        return None
 
     @override
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.done(0)
-        event.accept()
-
-    @override
-    def done(self, result: int) -> None:
+    def shut_down(self) -> None:
         if self._finding is not None:
             self._finding.forget()
             self._finding = None
         self.matches.close_jobs()
         self.results.close_jobs()
-        super().done(result)

@@ -12,7 +12,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.training.wizard_pages import IMAGES, LABELS, MODEL, RESULT, TRAINING, WizardPages
 from annotriage.desktop.training.wizard_words import planned_words, start_words
 from annotriage.desktop.widgets.question_bar import QuestionBar
-from annotriage.desktop.widgets.step_foot import WizardFoot
+from annotriage.desktop.widgets.step_dialog import StepFoot
 from annotriage.desktop.widgets.step_rail import StepRail
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
@@ -61,7 +61,7 @@ class Wizard(QDialog):
         self.rail = StepRail(titles)
         self.bar = QuestionBar()
         self._stack = WizardPages(self.plan, queue, new=training is None)
-        self._foot = WizardFoot()
+        self._foot = StepFoot("Train &another like it…")
         self._lay_out()
         self._connect()
         if training is not None:

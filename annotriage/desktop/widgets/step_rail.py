@@ -37,6 +37,7 @@ class StepRail(QWidget):
         column.setContentsMargins(0, UNIT, 0, UNIT)
         column.setSpacing(0)
         for place, step in enumerate(self._steps):
+            step.setObjectName(f"step-{place + 1}")
             self._group.addButton(step, place)
             column.addWidget(step)
         column.addStretch(1)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from annotriage.agreement.match_table import Column
@@ -15,13 +15,14 @@ from annotriage.desktop.agreement.results_model import ResultColumn
 from tests.agreement.masks import disc, write_mask
 from tests.desktop.agreement.conftest import SHIFTS, Make
 from tests.desktop.agreement.steps import measure, shown, to_matches
+from tests.desktop.finding import find
 
 
 def test_an_empty_window_says_what_to_do(make: Make) -> None:
     dialog = make()
     assert "No masks chosen yet" in dialog.masks._summary.text()
     assert not dialog.next.isEnabled()
-    assert not dialog.rail._steps[1].isEnabled()
+    assert not find(dialog, "step-2", QAbstractButton).isEnabled()
 
 
 def test_dropped_masks_are_found_and_their_names_read(qtbot: QtBot, make: Make, study: Path) -> None:

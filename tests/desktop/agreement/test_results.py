@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -18,6 +18,7 @@ from annotriage.desktop.widgets.theme import DARK
 from tests.agreement.masks import disc, write_mask
 from tests.desktop.agreement.conftest import Make
 from tests.desktop.agreement.steps import measure, measured, shown, to_matches
+from tests.desktop.finding import find
 
 
 def test_the_most_disagreeing_come_first_with_numbers_on_the_right(qtbot: QtBot, make: Make, study: Path) -> None:
@@ -102,7 +103,7 @@ def test_problems_are_listed_and_stop_nothing(qtbot: QtBot, make: Make, study: P
     errors = " ".join(shown(dialog, ResultColumn.ERROR))
     assert "cannot be read" in errors and "different sizes" in errors
     assert shown(dialog, ResultColumn.DICE) == ["–", "–"]
-    dialog._back.click()
+    find(dialog, "back", QPushButton).click()
     dialog.matches.resample.click()
     measure(qtbot, dialog)
     assert "1 image with a problem" not in dialog.results._remarks.text()  # it is told even so
@@ -143,7 +144,7 @@ def test_the_table_is_saved_whole_and_says_so(
         lines = list(csv.DictReader(file))
     assert list(lines[0]) == list(METRICS_COLUMNS)
     assert [line["image"] for line in lines] == ["far", "near", "same_size"]
-    assert "is saved" in dialog._told.text()
+    assert "is saved" in find(dialog, "told", QLabel).text()
     dialog.reject()
     assert not isValid(dialog) or not dialog.isVisible()
 
@@ -159,9 +160,9 @@ def test_copied_lines_are_a_table(qtbot: QtBot, make: Make, study: Path) -> None
 
 def test_corrections_after_measuring_ask_for_measuring_again(qtbot: QtBot, make: Make, study: Path) -> None:
     dialog = measured(qtbot, make, study)
-    dialog._back.click()
+    find(dialog, "back", QPushButton).click()
     dialog.matches.model.set_used([0], False)
-    dialog.rail._steps[2].click()
+    find(dialog, "step-3", QAbstractButton).click()
     assert dialog.next.text() == "Measure again"
     measure(qtbot, dialog)
     assert dialog.next.text() == "Save the table…"
