@@ -2,13 +2,14 @@
 
 import json
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.runs.files import ExperimentFiles
 from annotriage.runs.notes import known_values
 from annotriage.runs.states import State
@@ -17,7 +18,6 @@ from annotriage.user_folder import user_folder
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
-    from annotriage.regressors.data.data_paths import DataPaths
     from annotriage.regressors.experiments.experiment import Experiment
 
 FILE = "training.json"
@@ -36,8 +36,8 @@ class Training:
     title : str
         How the person calls it; at first its models and its folder of images.
     created : datetime
-    images, labels, clinical, masks, columns
-        See `TrainingPlan`.
+    data : DataPaths
+        What all runs learn from.
     models : tuple of str
         Names of the recipes, each in ``recipes/NAME.toml``.
     runs : int
@@ -55,11 +55,7 @@ class Training:
     folder: Path
     title: str
     created: datetime
-    images: Path
-    labels: Path
-    clinical: Path | None = None
-    masks: Path | None = None
-    columns: tuple[str, ...] = ()
+    data: DataPaths
     models: tuple[str, ...] = ()
     runs: int = 1
     device: str = "auto"
@@ -72,13 +68,6 @@ class Training:
     def unit(self) -> str:
         """What its runs are: ``run`` or ``fold``; so their files are called, too."""
         return "fold" if self.folds else "run"
-
-    @property
-    def data(self) -> "DataPaths":
-        """What all runs learn from."""
-        from annotriage.regressors.data.data_paths import DataPaths
-
-        return DataPaths(self.images, self.labels, self.clinical, self.masks, self.columns)
 
     def recipe_file(self, model: str) -> Path:
         """Return where the recipe of a model lies."""
@@ -107,11 +96,19 @@ class Training:
         """
         from annotriage.regressors.recipes.recipe import load_recipe
 
-        recipes = tuple(load_recipe(self.recipe_file(model)) for model in self.models)
+        data = self.data
         return TrainingPlan(
-            self.images, self.labels, self.clinical, self.masks, self.columns, recipes, self.runs, self.device,
-            self.seconds, folds=self.folds,
-        )  # fmt: skip
+            images=data.images,
+            labels=data.labels,
+            clinical=data.clinical,
+            masks=data.masks,
+            columns=data.columns,
+            recipes=tuple(load_recipe(self.recipe_file(model)) for model in self.models),
+            runs=self.runs,
+            device=self.device,
+            seconds=self.seconds,
+            folds=self.folds,
+        )
 
     def noted(self, state: State, sentence: str = "") -> "Training":
         """Write down what became of it, and return it so.
@@ -148,16 +145,20 @@ class Training:
         AnnotriageError
             It cannot be written.
         """
-        paths = {name: None if (path := getattr(self, name)) is None else str(path) for name in _PATHS}
+        data = {name: str(path) if isinstance(path, Path) else path for name, path in asdict(self.data).items()}
         values = {
-            "title": self.title, "created": self.created.isoformat(timespec="seconds"), **paths,
-            "columns": self.columns, "recipes": self.models, "runs": self.runs, "folds": self.folds,
-            "device": self.device, "seconds": self.seconds, "state": self.state, "sentence": self.sentence,
-        }  # fmt: skip
+            "title": self.title,
+            "created": self.created.isoformat(timespec="seconds"),
+            **data,
+            "recipes": self.models,
+            "runs": self.runs,
+            "folds": self.folds,
+            "device": self.device,
+            "seconds": self.seconds,
+            "state": self.state,
+            "sentence": self.sentence,
+        }
         write_whole(self.folder / FILE, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
-
-
-_PATHS = ("images", "labels", "clinical", "masks")
 
 
 def trainings_folder() -> Path:
@@ -183,10 +184,10 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
     models = tuple(recipe.name for recipe in plan.recipes)
     folder = _new_folder(f"{now:%Y-%m-%d} {'+'.join(models)}"[:80])
     clinical, masks = (None if path is None else path.resolve() for path in (plan.clinical, plan.masks))
-    title = title or _new_title(models, plan.images)
+    data = DataPaths(plan.images.resolve(), plan.labels.resolve(), clinical, masks, tuple(plan.columns))
     training = Training(
-        folder, title, now, plan.images.resolve(), plan.labels.resolve(), clinical, masks, tuple(plan.columns),
-        models, plan.runs, plan.device, plan.seconds, State.QUEUED, folds=plan.folds,
+        folder, title or _new_title(models, plan.images), now, data, models, plan.runs, plan.device, plan.seconds,
+        State.QUEUED, folds=plan.folds,
     )  # fmt: skip
     for recipe in plan.recipes:
         write_whole(training.recipe_file(recipe.name), recipe_toml(recipe).encode())
@@ -234,11 +235,13 @@ def read_training(folder: Path) -> Training:
             folder=folder,
             title=str(values["title"]),
             created=datetime.fromisoformat(values["created"]),
-            images=Path(values["images"]),
-            labels=Path(values["labels"]),
-            clinical=_path(values.get("clinical")),
-            masks=_path(values.get("masks")),
-            columns=tuple(map(str, values.get("columns", ()))),
+            data=DataPaths(
+                Path(values["images"]),
+                Path(values["labels"]),
+                _path(values.get("clinical")),
+                _path(values.get("masks")),
+                tuple(map(str, values.get("columns", ()))),
+            ),
             models=tuple(map(str, values["recipes"])),
             runs=int(values["runs"]),
             device=str(values.get("device", "auto")),

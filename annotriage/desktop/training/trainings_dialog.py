@@ -189,7 +189,7 @@ class TrainingsDialog(QDialog):
             return row.entry.sentence
         if row.mae is not None and row.done > 1:
             return f"The best of {row.done} runs is {row.model}."
-        return f"Images: {row.entry.images}, labels: {row.entry.labels}"
+        return f"Images: {row.entry.data.images}, labels: {row.entry.data.labels}"
 
     # What is done
 

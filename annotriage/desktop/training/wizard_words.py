@@ -22,8 +22,8 @@ def start_words(plan: "TrainingPlan", *, waits: bool) -> str:
 def planned_words(training: "Training", place: int) -> str:
     """Say what was chosen on one of the first three pages."""
     if place == IMAGES:
-        return training.images.name
+        return training.data.images.name
     if place == LABELS:
-        return training.labels.name
+        return training.data.labels.name
     models = ", ".join(training.models)
     return models if training.runs == 1 else f"{models}, {runs_text(training.runs)}"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments.planned_run import PlannedRun
 from annotriage.runs.states import State
 from annotriage.trainings.training import Training
@@ -121,8 +122,9 @@ def fake_training(
     """Write a training to a folder."""
     folder.mkdir(parents=True)
     training = Training(
-        folder, ", ".join(models), created or datetime(2026, 11, 3, 9, 30), images or folder / "images",
-        folder / "metrics.csv", models=models, runs=runs, state=state, sentence=sentence,
+        folder, ", ".join(models), created or datetime(2026, 11, 3, 9, 30),
+        DataPaths(images or folder / "images", folder / "metrics.csv"),
+        models=models, runs=runs, state=state, sentence=sentence,
     )  # fmt: skip
     training.write()
     return training

@@ -108,7 +108,7 @@ def test_from_images_to_a_training_under_way(scene: Scene, plan: TrainingPlan) -
     assert wizard.page == TRAINING
     training = started.args[0]
     assert training.folder.parent == trainings_folder()
-    assert training.images == plan.images
+    assert training.data.images == plan.images
     assert training.plan().recipes == plan.recipes
     for place in (IMAGES, LABELS, MODEL):  # what was started does not change any more
         wizard.go(place)
@@ -184,7 +184,7 @@ def test_a_finished_one_opens_at_its_result_and_can_be_trained_again(scene: Scen
     scene.qtbot.waitUntil(wizard._foot._another.isVisible)
     with scene.qtbot.waitSignal(wizard.another_wanted) as wanted:
         wizard._foot._another.click()
-    assert wanted.args[0].images == training.images
+    assert wanted.args[0].images == training.data.images
     assert [recipe.name for recipe in wanted.args[0].recipes] == ["resnet18"]
 
 

@@ -348,7 +348,7 @@ class TrainingPage(WizardPage):
         self._curves.show_run(run)
         self._best.setText("" if run is None else best_text(run))
         if self._training is not None:
-            self._hardest.show_images(self._training.images, [] if run is None else run.hardest)
+            self._hardest.show_images(self._training.data.images, [] if run is None else run.hardest)
 
 
 def _read(training: Training) -> tuple[TrainingProgress, list[str]]:
