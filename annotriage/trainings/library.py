@@ -112,8 +112,14 @@ def throw_away(folder: Path) -> Path:
     Raises
     ------
     AnnotriageError
-        It cannot be moved.
+        It is being trained, or cannot be moved.
     """
+    try:
+        at_work = with_current_state(read_training(folder), {}).state.at_work
+    except AnnotriageError:  # a damaged file is no reason to keep it
+        at_work = False
+    if at_work:
+        raise AnnotriageError("Some of its runs are still being trained: stop the training, then throw it away.")
     place = folder.parent / _THROWN_AWAY / f"{folder.name} {time.time_ns()}"
     _move(folder, place)
     with suppress(OSError):

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.wording import images_text, share_text
+from annotriage.trainings.results import cross_validated
+from annotriage.wording import images_text, number_text, share_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.results import TriageQuality
     from annotriage.comparison.run_types import ImageErrors
-    from annotriage.trainings.results import FinishedRun
+    from annotriage.trainings.results import FinishedRun, Results
     from annotriage.trainings.rival import Judgement
 
 Floats = NDArray[np.float64]
@@ -166,3 +167,18 @@ def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) ->
     if found.contentious < 20:
         words += " There are so few of them that one image more or less moves the curve."
     return words
+
+
+def runs_note(results: "Results") -> str:
+    """Say what is not seen in any single run: those that cannot be read, cross-validations, what is not finished."""
+    lines = list(results.problems)
+    for model, count, off, guess in cross_validated(results):
+        images = images_text(count)
+        lines.append(
+            f"{model}, cross-validated: {images}, each tested once, mean error {off:.3f} (a guess: {guess:.3f})."
+        )
+    if results.unfinished > 1:
+        lines.append(f"{number_text(results.unfinished)} of the planned runs are not finished.")
+    elif results.unfinished:
+        lines.append("One of the planned runs is not finished.")
+    return "\n".join(lines)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.verdict import Verdict, judge
+from annotriage.comparison.verdict import Difference, Verdict, judge, judge_against_guessing
 from annotriage.errors import AnnotriageError
 from annotriage.model_file.exposure import exposure_of
 from annotriage.names import counted, stem_of
-from annotriage.trainings.results import FinishedRun
+from annotriage.trainings.results import FinishedRun, Results
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelFile, ModelLibrary
@@ -53,6 +53,111 @@ class Judgement:
     mae_sd: float
     unread: tuple[str, ...]
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedRun:
+    """A run with all that is shown of it.
+
+    Attributes
+    ----------
+    run : FinishedRun
+    model : ModelFile or None
+        None: its file is missing or damaged.
+    problem : str
+        Why there is no model; may be empty.
+    level : float
+        Share of the images that its intervals are meant to hold.
+    entries : list of LibraryEntry
+        The library's models.
+    guess : Difference
+        Beside always guessing the median.
+    groups : mapping of str to str or None
+        Which images are of one patient; None: not known.
+    """
+
+    run: FinishedRun
+    model: "ModelFile | None"
+    problem: str
+    level: float
+    entries: "list[LibraryEntry]"
+    guess: Difference
+    groups: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TestImage:
+    """A test image's numbers.
+
+    Attributes
+    ----------
+    name : str
+    true, predicted : float
+        Dice.
+    lower, upper : float
+        The interval; NaN: there is none.
+    other : float
+        What the model in use predicts; NaN: not known.
+    """
+
+    name: str
+    true: float
+    predicted: float
+    lower: float
+    upper: float
+    other: float
+
+    __test__ = False  # not pytest's
+
+
+def tested_image(run: FinishedRun, place: int, other: Judgement | None) -> TestImage:
+    """Return the numbers of a run's test image, by its place among them."""
+    images = run.images
+    return TestImage(
+        name=images.names[place],
+        true=float(images.dice[place]),
+        predicted=float(np.clip(images.predicted[place], 0, 1)),
+        lower=float(images.lower[place]),
+        upper=float(images.upper[place]),
+        other=float("nan") if other is None else float(other.predicted[place]),
+    )
+
+
+def prepare(run: FinishedRun, results: Results, library: "ModelLibrary") -> PreparedRun:
+    """Read all that is shown of a run; takes most of a second at the first call."""
+    # What figures need of it as well, in whichever thread this is.
+    import scipy.stats  # noqa: F401
+
+    from annotriage.model_file import open_model_file
+
+    model, problem = None, ""
+    try:
+        if run.file is None:
+            problem = (
+                f"There is no model file in {run.folder}: it was moved or deleted. Train the run again to get one."
+            )
+        else:
+            model = open_model_file(run.file)
+    except AnnotriageError as error:
+        problem = str(error)
+    groups = groups_of(run, results.clinical, results.columns)
+    images = run.images
+    return PreparedRun(
+        run=run,
+        model=model,
+        problem=problem,
+        level=0.9 if model is None else model.card.interval.level,
+        entries=library.list(),
+        guess=judge_against_guessing(
+            images.dice, images.predicted, images.known, groups=_group_keys(images.names, groups)
+        ),
+        groups=groups,
+    )
+
+
+def _group_keys(names: Sequence[str], groups: Mapping[str, str] | None) -> list[str] | None:
+    """Return the patient or lesion of each image; of whom it is not known, each is of one of its own."""
+    return None if groups is None else [groups.get(stem := stem_of(name)) or f"alone: {stem}" for name in names]
 
 
 def rival_of(
@@ -161,7 +266,6 @@ def judge_run(
     images = run.images
     known = ~np.isnan(predicted)
     names = [name for name, there in zip(images.names, known, strict=True) if there]
-    keys = None if groups is None else [groups.get(stem := stem_of(name)) or f"alone: {stem}" for name in names]
     true = images.dice[known]
     files = [pictures / name for name in names]
     verdict = judge(
@@ -169,7 +273,7 @@ def judge_run(
         images.predicted[known],
         predicted[known],
         name=words,
-        groups=keys,
+        groups=_group_keys(names, groups),
         met=exposure_of(rival.card, files, str(run.split.get("table_sha256", "")), run.split, run.recipe),
     )
     cautions = list(verdict.cautions)

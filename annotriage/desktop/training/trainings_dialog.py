@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
@@ -37,6 +37,7 @@ from annotriage.trainings.run_words import headline, pace
 from annotriage.trainings.training import Training, trainings_folder
 
 if TYPE_CHECKING:
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.training.run.queue import TrainingQueue
 
 _NEWS_MS = 300
@@ -45,12 +46,10 @@ _NEWS_MS = 300
 class TrainingsDialog(QDialog):
     """Lists the trainings. Everything that touches files runs in a thread."""
 
-    open_wanted = Signal(object)
-    new_wanted = Signal()
-
-    def __init__(self, queue: "TrainingQueue", parent: QWidget | None = None) -> None:
+    def __init__(self, queue: "TrainingQueue", navigator: "Navigator", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._queue = queue
+        self._navigator = navigator
         self._rows: list[Row] = []
         self._thrown_away: list[ThrownAway] = []
         self._select: Path | None = None
@@ -94,7 +93,7 @@ class TrainingsDialog(QDialog):
     # Parts
 
     def _lay_out(self) -> None:
-        new = self._button("", "&Train a model…", self.new_wanted.emit)
+        new = self._button("", "&Train a model…", lambda: self._navigator.plan_training.emit(None))
         self._resume = self._button("play", "&Resume", self._on_resume)
         self._stop = self._button("stop", "&Stop", self._on_stop)
         self._stop.setToolTip("What was learned is kept; it can be resumed")
@@ -196,7 +195,7 @@ class TrainingsDialog(QDialog):
     def _open(self) -> None:
         row = self._row()
         if row is not None and row.training is not None:
-            self.open_wanted.emit(row.training)
+            self._navigator.open_training.emit(row.training)
 
     def _on_resume(self) -> None:
         row = self._row()
@@ -207,7 +206,7 @@ class TrainingsDialog(QDialog):
         except AnnotriageError as error:
             self.bar.say(str(error))
             return
-        self.open_wanted.emit(row.training)
+        self._navigator.open_training.emit(row.training)
 
     def _on_stop(self) -> None:
         row = self._row()

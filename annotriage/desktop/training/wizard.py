@@ -1,6 +1,5 @@
 """The training wizard: from a folder of images to a model in use, page by page."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -23,6 +22,7 @@ from annotriage.trainings.training import Training, create_training
 from annotriage.wording import runs_text
 
 if TYPE_CHECKING:
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.training.run.page import TrainingPage
     from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.desktop.widgets.buttons import PrimaryButton
@@ -35,16 +35,12 @@ class Wizard(QDialog):
     """The five pages. Not modal; it may be closed while the training goes on."""
 
     started = Signal(object)
-    another_wanted = Signal(object)
-    image_wanted = Signal(Path)
-    statistics_wanted = Signal(list)
-    installed = Signal(str)
-    default_changed = Signal(str)
-    shelf_changed = Signal()
+    """The plan became this training."""
 
     def __init__(
         self,
         queue: "TrainingQueue",
+        navigator: "Navigator",
         plan: TrainingPlan | None = None,
         training: Training | None = None,
         parent: QWidget | None = None,
@@ -53,6 +49,7 @@ class Wizard(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._queue = queue
+        self._navigator = navigator
         self.plan = plan or TrainingPlan()
         self.training = training
         self._starting = False
@@ -60,7 +57,7 @@ class Wizard(QDialog):
         titles = ("Images", "Labels", "Model", "Training", "Result")
         self.rail = StepRail(titles)
         self.bar = QuestionBar()
-        self._stack = WizardPages(self.plan, queue, new=training is None)
+        self._stack = WizardPages(self.plan, queue, navigator, new=training is None)
         self._foot = StepFoot("Train &another like it…")
         self._lay_out()
         self._connect()
@@ -107,10 +104,7 @@ class Wizard(QDialog):
     def _connect(self) -> None:
         self._stack.changed.connect(self._show_state)
         self._stack.measure_wanted.connect(self._measure)
-        page = self.training_page
-        page.changed.connect(self._on_training_news)
-        page.image_wanted.connect(self.image_wanted)
-        page.statistics_wanted.connect(self.statistics_wanted)
+        self.training_page.changed.connect(self._on_training_news)
         self.rail.chosen.connect(self.go)
         self._foot.back_wanted.connect(lambda: self.go(self.page - 1))
         self._foot.close_wanted.connect(self.reject)
@@ -158,12 +152,6 @@ class Wizard(QDialog):
         result = self._stack.result
         if result is None:
             result = self._stack.make_result()
-            result.installed.connect(self.installed)
-            result.default_changed.connect(self.default_changed)
-            result.statistics_wanted.connect(self.statistics_wanted)
-            result.thrown_away.connect(self.shelf_changed)
-            result.brought_back.connect(self.shelf_changed)
-            result.image_wanted.connect(self.image_wanted)
         live = self.training_page.live
         finished = None if live is None else len(live.finished)
         if finished != self._results_shown or finished is None:
@@ -223,10 +211,10 @@ class Wizard(QDialog):
     def _want_another(self) -> None:
         training = self.training
         if training is not None:
-            Job(training.plan, self._tell_another, self.bar.say)
+            Job(training.plan, self._plan_another, self.bar.say)
 
-    def _tell_another(self, plan: TrainingPlan) -> None:
-        self.another_wanted.emit(plan)
+    def _plan_another(self, plan: TrainingPlan) -> None:
+        self._navigator.plan_training.emit(plan)
 
     # What is shown
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from annotriage.desktop.training.run.page import TrainingPage
 
 if TYPE_CHECKING:
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.training.result.page import ResultPage
     from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.desktop.widgets.step_page import WizardPage
@@ -22,12 +23,13 @@ class WizardPages(QStackedWidget):
     changed = Signal()
     measure_wanted = Signal()
 
-    def __init__(self, plan: "TrainingPlan", queue: "TrainingQueue", *, new: bool) -> None:
+    def __init__(self, plan: "TrainingPlan", queue: "TrainingQueue", navigator: "Navigator", *, new: bool) -> None:
         super().__init__()
         self._plan = plan
+        self._navigator = navigator
         self._seen: set[int] = set()
         self.planning: list[WizardPage] = []
-        self.training = TrainingPage(queue)
+        self.training = TrainingPage(queue, navigator)
         self.result: ResultPage | None = None
         if new:
             from annotriage.desktop.training.data.images_page import ImagesPage
@@ -72,7 +74,7 @@ class WizardPages(QStackedWidget):
         from annotriage.desktop.training.result.page import ResultPage
         from annotriage.model_file import ModelLibrary
 
-        self.result = ResultPage(ModelLibrary(), self)
+        self.result = ResultPage(ModelLibrary(), self._navigator, self)
         self.removeWidget(self._no_result)
         self.insertWidget(RESULT, self.result)
         return self.result

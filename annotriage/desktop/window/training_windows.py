@@ -95,7 +95,7 @@ class TrainingWindows(QObject):
         shown = self._open.get(_NEW, Wizard)
         if plan is not None and shown is not None:
             shown.close()
-        self._open.show(_NEW, lambda: self._prepare(Wizard(self.queue, plan or self._plan)))
+        self._open.show(_NEW, lambda: self._prepare(Wizard(self.queue, self._navigator, plan or self._plan)))
 
     def open_training(self, training: "Training") -> None:
         """Show a training at the page where it is."""
@@ -104,7 +104,7 @@ class TrainingWindows(QObject):
     def _open_training(self, training: "Training") -> None:
         from annotriage.desktop.training.wizard import Wizard
 
-        self._open.show(training.folder, lambda: self._prepare(Wizard(self.queue, training=training)))
+        self._open.show(training.folder, lambda: self._prepare(Wizard(self.queue, self._navigator, training=training)))
 
     def open_current(self) -> None:
         """Show the training under way, or the list of all where there is none."""
@@ -137,20 +137,11 @@ class TrainingWindows(QObject):
     def _make_list(self) -> "TrainingsDialog":
         from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 
-        dialog = TrainingsDialog(self.queue, self._window)
-        dialog.open_wanted.connect(self._navigator.open_training)
-        dialog.new_wanted.connect(self.train)
+        dialog = TrainingsDialog(self.queue, self._navigator, self._window)
         self._navigator.trainings_changed.connect(dialog.reload)
         return dialog
 
     def _prepare(self, wizard: "Wizard") -> "Wizard":
-        navigator = self._navigator
-        wizard.another_wanted.connect(navigator.plan_training)
-        wizard.image_wanted.connect(navigator.open_image)
-        wizard.statistics_wanted.connect(navigator.open_statistics)
-        wizard.installed.connect(navigator.model_installed)
-        wizard.default_changed.connect(navigator.default_model_changed)
-        wizard.shelf_changed.connect(navigator.trainings_changed)
         wizard.started.connect(lambda training: self._on_started(wizard, training))
         wizard.finished.connect(lambda: self._keep_plan(wizard))
         return wizard

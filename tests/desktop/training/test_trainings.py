@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
@@ -111,10 +112,11 @@ class Scene:
         self.qtbot = qtbot
         self.lab = FakeLab()
         self.queue = TrainingQueue(make=self.lab)
+        self.navigator = Navigator()
         self.dialog: TrainingsDialog | None = None
 
     def open(self) -> TrainingsDialog:
-        self.dialog = TrainingsDialog(self.queue)
+        self.dialog = TrainingsDialog(self.queue, self.navigator)
         self.qtbot.addWidget(self.dialog)
         self.dialog.show()
         self.qtbot.waitUntil(lambda: self.dialog is not None and self.dialog._reading is None)
@@ -163,14 +165,14 @@ def test_the_list_says_what_each_came_to(scene: Scene) -> None:
 def test_nothing_yet_is_said(scene: Scene) -> None:
     dialog = scene.open()
     assert dialog._empty.isVisible() and "Nothing was trained yet" in dialog._empty.text()
-    with scene.qtbot.waitSignal(dialog.new_wanted):
+    with scene.qtbot.waitSignal(scene.navigator.plan_training):
         scene.button("Train a model…").click()
 
 
 def test_one_under_way_is_followed_stopped_and_resumed(scene: Scene) -> None:
     training = fake_training(trainings_folder() / "a", state=State.STOPPED)
     dialog = scene.open()
-    with scene.qtbot.waitSignal(dialog.open_wanted) as opened:
+    with scene.qtbot.waitSignal(scene.navigator.open_training) as opened:
         scene.button("Resume").click()
     assert opened.args[0].folder == training.folder
     scene.qtbot.waitUntil(lambda: bool(scene.lab.made))

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.recipe import page as model_page
 from annotriage.desktop.training.recipe.page import ModelPage
 from annotriage.desktop.training.run.queue import TrainingQueue
@@ -30,10 +31,11 @@ class Scene:
         self.qtbot = qtbot
         self.lab = FakeLab()
         self.queue = TrainingQueue(make=self.lab)
+        self.navigator = Navigator()
         self.opened: list[Wizard] = []
 
     def open(self, plan: TrainingPlan | None = None, training: Training | None = None) -> Wizard:
-        wizard = Wizard(self.queue, plan, training)
+        wizard = Wizard(self.queue, self.navigator, plan, training)
         self.opened.append(wizard)
         wizard.show()
         return wizard
@@ -182,7 +184,7 @@ def test_a_finished_one_opens_at_its_result_and_can_be_trained_again(scene: Scen
     assert wizard.page == RESULT
     assert not wizard.next.isVisible()
     scene.qtbot.waitUntil(wizard._foot._another.isVisible)
-    with scene.qtbot.waitSignal(wizard.another_wanted) as wanted:
+    with scene.qtbot.waitSignal(scene.navigator.plan_training) as wanted:
         wizard._foot._another.click()
     assert wanted.args[0].images == training.data.images
     assert [recipe.name for recipe in wanted.args[0].recipes] == ["resnet18"]

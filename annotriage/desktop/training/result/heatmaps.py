@@ -1,14 +1,17 @@
-"""Test images with what pulls their prediction, made in a thread."""
+"""Test images with what pulls their prediction, made one after the other in a thread.
 
-import threading
+Not by the inspector's loader: it decodes whole images for one large view, of which two dozen exceed what it keeps.
+"""
+
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from annotriage.desktop.background import Job
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -20,124 +23,89 @@ if TYPE_CHECKING:
 EDGE = 400
 """Pixels of a picture's longer side."""
 _HELD = 64
-"""Looks that are kept; each takes about 1 MB."""
+"""Heatmaps that are kept; each takes about 1 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """An image as it is, and tinted with what pulls its prediction; or why it cannot be shown.
-
-    Attributes
-    ----------
-    picture, heat : QImage or None
-    problem : str
-        A sentence; empty: none.
-    """
+class Heatmap:
+    """An image as it is, and tinted with what pulls its prediction; or a sentence why it cannot be shown."""
 
     picture: QImage | None = None
-    heat: QImage | None = None
+    tinted: QImage | None = None
     problem: str = ""
 
 
-class Looks(QObject):
-    """Makes looks one after the other. Call `stop` before it goes.
-
-    Signals
-    -------
-    ready : str
-        `look` has something for the image of this name.
-    """
+class HeatmapLoader(QObject):
+    """Heatmaps of one run's test images, by name. Call `stop` before it goes."""
 
     ready = Signal(str)
-    _made = Signal(int, str, object)
+    """`get` has something for the image of this name."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._held: OrderedDict[str, Look] = OrderedDict()
-        self._source = 0
+        self._held: OrderedDict[str, Heatmap] = OrderedDict()
+        self._waiting: OrderedDict[str, None] = OrderedDict()
         self._model: ModelFile | None = None
         self._folder = Path()
-        # Shared with the thread, under the condition's lock.
-        self._wake = threading.Condition()
-        self._waiting: OrderedDict[str, None] = OrderedDict()
+        self._job: Job | None = None
         self._stopped = False
-        self._thread: threading.Thread | None = None
-        self._made.connect(self._take_in, Qt.ConnectionType.QueuedConnection)
 
     def set_source(self, model: "ModelFile | None", folder: Path) -> None:
-        """Look at images of a folder with a model; without one, there are no heatmaps."""
-        with self._wake:
-            self._source += 1
-            self._model, self._folder = model, folder
-            self._waiting.clear()
+        """Show images of a folder with a model; without one, there are no heatmaps."""
+        self._drop_work()
+        self._model, self._folder = model, folder
         self._held.clear()
 
-    def look(self, name: str, *, first: bool = False) -> Look | None:
-        """Return an image's look; None: it is being made, before the others if `first`; `ready` will tell."""
+    def get(self, name: str, *, first: bool = False) -> Heatmap | None:
+        """Return an image's heatmap; None: it is being made, before the others if `first`; `ready` will tell."""
         held = self._held.get(name)
         if held is not None:
             self._held.move_to_end(name)
-            return held
-        with self._wake:
-            if self._stopped:
-                return None
+        elif not self._stopped:
             self._waiting[name] = None
             if first:
                 self._waiting.move_to_end(name, last=False)
-            self._wake.notify()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="result-looks", daemon=True)
-            self._thread.start()
-        return None
+            self._begin_next()
+        return held
 
     def stop(self) -> None:
-        """End the thread."""
-        with self._wake:
-            self._stopped = True
-            self._waiting.clear()
-            self._wake.notify()
-        if self._thread is not None:
-            self._thread.join(5)
-            self._thread = None
+        """Make no further one."""
+        self._stopped = True
+        self._drop_work()
 
-    @Slot(int, str, object)
-    def _take_in(self, source: int, name: str, look: Look) -> None:
-        if source != self._source:
-            return
-        self._held[name] = look
+    def _drop_work(self) -> None:
+        self._waiting.clear()
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
+
+    def _begin_next(self) -> None:
+        if self._job is None and self._waiting:
+            name = next(iter(self._waiting))
+            path, model = self._folder / name, self._model
+            self._job = Job(lambda: _heatmap_or_problem(path, model), lambda made: self._keep(name, made))
+
+    def _keep(self, name: str, made: Heatmap) -> None:
+        self._job = None
+        self._waiting.pop(name, None)
+        self._held[name] = made
         while len(self._held) > _HELD:
             self._held.popitem(last=False)
+        self._begin_next()
         self.ready.emit(name)
 
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                while not self._waiting and not self._stopped:
-                    self._wake.wait()
-                if self._stopped:
-                    return
-                name, _ = self._waiting.popitem(last=False)
-                source, model, folder = self._source, self._model, self._folder
-            try:
-                look = make_look(folder / name, model)
-            except AnnotriageError as error:
-                look = Look(problem=str(error))
-            except Exception as error:  # a defect, but no reason to leave all further places empty
-                look = Look(problem=f"{type(error).__name__}: {error}")
-            with self._wake:
-                if self._stopped:
-                    return
-            self._made.emit(source, name, look)
+
+def _heatmap_or_problem(path: Path, model: "ModelFile | None") -> Heatmap:
+    try:
+        return make_heatmap(path, model)
+    except AnnotriageError as error:
+        return Heatmap(problem=str(error))
+    except Exception as error:  # a defect, but no reason to leave all further places empty
+        return Heatmap(problem=f"{type(error).__name__}: {error}")
 
 
-def make_look(path: Path, model: "ModelFile | None") -> Look:
-    """Read an image, and let the model say what pulls its prediction.
-
-    Raises
-    ------
-    AnnotriageError
-        The image cannot be read, or the model cannot be computed.
-    """
+def make_heatmap(path: Path, model: "ModelFile | None") -> Heatmap:
+    """Read an image, and let the model say what pulls its prediction."""
     from annotriage.desktop.gallery.thumbnail_making import fit
     from annotriage.images import image_size, read_rgb
     from annotriage.scoring.overlays import contribution_overlay
@@ -146,11 +114,11 @@ def make_look(path: Path, model: "ModelFile | None") -> Look:
     rgb = read_rgb(path, fit(image_size(path), EDGE))
     picture = _image(rgb)
     if model is None:
-        return Look(picture)
+        return Heatmap(picture)
     (said,) = Scorer(model, threads=1).score([path])
     if said.heatmap is None:
-        return Look(picture, problem=said.error or "")
-    return Look(picture, _image(contribution_overlay(rgb, said.heatmap)))
+        return Heatmap(picture, problem=said.error or "")
+    return Heatmap(picture, _image(contribution_overlay(rgb, said.heatmap)))
 
 
 def _image(rgb: "NDArray[np.uint8]") -> QImage:

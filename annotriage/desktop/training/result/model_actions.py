@@ -9,19 +9,16 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QTextBrowser,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.dialogs.model_card import card_html
-from annotriage.desktop.widgets.buttons import PrimaryButton, closing_buttons
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import PrimaryButton, closing_buttons, push_button
+from annotriage.desktop.widgets.layout import STRETCH, buttons, column, grow
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.text import RoomForLines
 from annotriage.desktop.widgets.theme import UNIT
@@ -35,19 +32,19 @@ from annotriage.trainings.installing import (
 )
 
 if TYPE_CHECKING:
+    from annotriage.desktop.navigator import Navigator
     from annotriage.model_file import LibraryEntry, ModelFile, ModelLibrary
 
 
-class WaysOut(QWidget):
+class ModelActions(QWidget):
     """A row of buttons for one model file, and a line that says what came of them."""
 
-    installed = Signal(str)
-    default_changed = Signal(str)
     throw_away_wanted = Signal()
 
-    def __init__(self, library: "ModelLibrary", parent: QWidget | None = None) -> None:
+    def __init__(self, library: "ModelLibrary", navigator: "Navigator", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._library = library
+        self._navigator = navigator
         self._model: ModelFile | None = None
         self._entries: list[LibraryEntry] = []
         self._installed: LibraryEntry | None = None
@@ -59,9 +56,19 @@ class WaysOut(QWidget):
         self._label = QLabel("&Name")
         self._install = PrimaryButton("&Install")
         self._default = PrimaryButton("Make it the &default")
-        self._export = QPushButton(icon("export"), "&Export…")
-        self._card = QPushButton(icon("info"), "&Card")
-        self._throw = QPushButton(icon("remove"), "&Throw away")
+        self._export = push_button("&Export…", self._choose_target, sign="export")
+        self._card = push_button(
+            "&Card",
+            self.show_card,
+            sign="info",
+            tip="What the model says of itself: data, errors, what it is for",
+        )
+        self._throw = push_button(
+            "&Throw away",
+            self.throw_away_wanted.emit,
+            sign="remove",
+            tip="Throw this training away; a model that was installed stays",
+        )
         self._hint = RoomForLines()
         self._lay_out()
         self._connect()
@@ -131,11 +138,9 @@ class WaysOut(QWidget):
         page.setAccessibleName("The model's card")
         page.document().setDocumentMargin(2 * UNIT)
         page.setHtml(card_html(self._model.card, bundled=False))
-        buttons = closing_buttons()
-        buttons.rejected.connect(dialog.reject)
-        column = QVBoxLayout(dialog)
-        column.addWidget(page, 1)
-        column.addWidget(buttons)
+        closing = closing_buttons()
+        closing.rejected.connect(dialog.reject)
+        column(grow(page), closing, on=dialog, margins=UNIT)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -148,34 +153,18 @@ class WaysOut(QWidget):
         self.name.setMinimumWidth(14 * UNIT)
         self.name.setMaximumWidth(36 * UNIT)
         self._install.setToolTip("Put the model into the library, so that folders can be scored with it")
-        self._card.setToolTip("What the model says of itself: data, errors, what it is for")
         self._default.setToolTip("Let it be the model in use, wherever none is named")
-        self._throw.setToolTip("Throw this training away; a model that was installed stays")
-        line = QHBoxLayout()
-        line.setSpacing(UNIT)
-        line.addWidget(self._label)
-        line.addWidget(self.name, 100)
-        for button in (self._install, self._default, self._export, self._card):
-            button.setAutoDefault(False)
-            line.addWidget(button)
-        line.addStretch(1)
-        line.addWidget(self._throw)
-        self._throw.setAutoDefault(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT)
-        column.addWidget(self.bar)
-        column.addLayout(line)
-        column.addWidget(self._hint)
+        line = buttons(
+            self._label, grow(self.name, 100), self._install, self._default, self._export, self._card, STRETCH,
+            self._throw,
+        )  # fmt: skip
+        column(self.bar, line, self._hint, on=self)
 
     def _connect(self) -> None:
         self.name.textChanged.connect(self._enable)
         self.name.returnPressed.connect(self._install.click)
         self._install.clicked.connect(lambda: self.install())
         self._default.clicked.connect(lambda: self.make_default())
-        self._export.clicked.connect(self._choose_target)
-        self._card.clicked.connect(self.show_card)
-        self._throw.clicked.connect(self.throw_away_wanted)
         QShortcut(QKeySequence.StandardKey.Save, self, self._export.click)
 
     def _enable(self) -> None:
@@ -252,14 +241,14 @@ class WaysOut(QWidget):
         self._entries = [each for each in self._entries if each.name.casefold() != entry.name.casefold()] + [entry]
         self._installed = entry
         self.name.setText(entry.name)
-        self.installed.emit(entry.name)
+        self._navigator.model_installed.emit(entry.name)
 
     def _on_default(self, name: str) -> None:
         from dataclasses import replace
 
         self._entries = [replace(entry, default=entry.name == name) for entry in self._entries]
         self._installed = next((entry for entry in self._entries if entry.name == name), None)
-        self.default_changed.emit(name)
+        self._navigator.default_model_changed.emit(name)
 
     def _choose_target(self) -> None:
         name = self.name.text().strip() or "model"

@@ -4,62 +4,70 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QSplitter, QStackedWidget, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.training.result.heatmaps import Looks
-from annotriage.desktop.training.result.loading import Comparing, prepare
-from annotriage.desktop.training.result.tiles import TestImage
-from annotriage.desktop.training.result.view import ResultView
+from annotriage.desktop.training.result.chosen import ChosenImage
+from annotriage.desktop.training.result.comparer import RivalComparer
+from annotriage.desktop.training.result.figures import Figures
+from annotriage.desktop.training.result.heatmaps import HeatmapLoader
+from annotriage.desktop.training.result.model_actions import ModelActions
+from annotriage.desktop.training.result.tiles import ImageGroups
+from annotriage.desktop.training.result.verdict import VerdictPanel
+from annotriage.desktop.widgets.areas import ColumnArea, RoomyTabs
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, panel, row
 from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.step_page import WizardPage
-from annotriage.trainings.result_words import worse_words
-from annotriage.trainings.results import cross_validated, read_results
-from annotriage.wording import images_text, number_text
+from annotriage.desktop.widgets.text import plain_text
+from annotriage.desktop.widgets.theme import UNIT
+from annotriage.trainings.library import bring_back, throw_away
+from annotriage.trainings.result_words import runs_note, worse_words
+from annotriage.trainings.results import read_results
+from annotriage.trainings.rival import prepare, tested_image
+from annotriage.wording import number_text
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.result.loading import Prepared
+    from annotriage.desktop.navigator import Navigator
     from annotriage.model_file import ModelLibrary
     from annotriage.trainings.results import FinishedRun, Results
-    from annotriage.trainings.rival import Judgement
+    from annotriage.trainings.rival import Judgement, PreparedRun
 
 _MOST_TILES = 12
+_SMALL_HEIGHT, _SMALL_WIDTH = 90 * UNIT, 112 * UNIT
+_COLOURS = "red pulls towards disagreement, blue towards agreement; grey is where the model takes little notice."
 
 
 class ResultPage(WizardPage):
     """Shows the finished runs of a training. Call `shut_down` before it goes: its threads end soon after."""
 
-    installed = Signal(str)
-    default_changed = Signal(str)
-    statistics_wanted = Signal(list)
-    thrown_away = Signal(Path)
-    brought_back = Signal(Path)
-    image_wanted = Signal(Path)
-
-    def __init__(self, library: "ModelLibrary", parent: QWidget | None = None) -> None:
+    def __init__(self, library: "ModelLibrary", navigator: "Navigator", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = "Result"
         self._library = library
+        self._navigator = navigator
         self._results: Results | None = None
-        self._prepared: Prepared | None = None
+        self._prepared: PreparedRun | None = None
         self._judgement: Judgement | None = None
         self._pictures: Path | None = None
         self._job: Job | None = None
         self._at: int = -1
         self._thrown: tuple[Path, Path] | None = None
-        self._looks = Looks(self)
-        self._comparing = Comparing(library, self)
-        self._content = ResultView(library, self._looks)
-        self.verdict, self.figures = self._content.verdict, self._content.figures
-        self.groups, self.chosen = self._content.groups, self._content.chosen
-        self.ways, self.runs = self._content.ways, self._content.runs
+        self._narrow: bool | None = None
+        self.heatmaps = HeatmapLoader(self)
+        self._comparer = RivalComparer(library, self)
+        self.verdict = VerdictPanel()
+        self.figures = Figures(self)
+        self.groups = ImageGroups(self.heatmaps)
+        self.chosen = ChosenImage(self.heatmaps)
+        self.model_actions = ModelActions(library, navigator)
+        self.runs = QComboBox()
+        self.tabs = RoomyTabs()
+        self._run_label = QLabel("&Run")
+        self._statistics = QPushButton("Compare the runs in the &statistics", autoDefault=False)
+        self._note = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._message = MessagePage()
         self._stack = QStackedWidget()
         self._lay_out()
@@ -79,7 +87,7 @@ class ResultPage(WizardPage):
     @override
     def shut_down(self) -> None:
         self._forget()
-        self._looks.stop()
+        self.heatmaps.stop()
 
     @override
     def missing(self) -> str:
@@ -95,20 +103,50 @@ class ResultPage(WizardPage):
     @property
     def note(self) -> str:
         """What is said of runs that are not shown."""
-        return self._content.note
+        return self._note.text()
 
     # Building
 
     def _lay_out(self) -> None:
+        self._run_label.setBuddy(self.runs)
+        self.runs.setToolTip(
+            "The run with the smallest error on its validation images comes first. Do not choose by the test "
+            "error: the best of many is partly luck."
+        )
+        for frame, title in (
+            (self.figures.scatter, "Predicted and true"),
+            (self.figures.errors, "Errors"),
+            (self.figures.coverage, "Interval"),
+            (self.figures.triage, "Triage"),
+        ):
+            self.tabs.addTab(panel(column(frame, margins=(0, UNIT, 0, 0))), title)
+        self.tabs.setDocumentMode(True)
+        colours = plain_text(f"Right of each image: {_COLOURS}", faint=True)
+        self.tabs.addTab(panel(column(colours, grow(self.groups), margins=(0, UNIT, 0, 0))), "Best and worst")
+        self._splitter = QSplitter(childrenCollapsible=False)
+        words = ColumnArea(self.verdict)
+        words.setMinimumWidth(34 * UNIT)
+        self._splitter.addWidget(words)
+        self._splitter.addWidget(panel(column(grow(self.tabs), self.chosen, spacing=0, margins=(UNIT, 0, 0, 0))))
+        self._splitter.setStretchFactor(0, 0)
+        self._splitter.setStretchFactor(1, 1)
+        self._content = panel(
+            column(
+                self.verdict.headline,
+                row(self._run_label, self.runs, self._statistics, STRETCH),
+                self._note,
+                grow(self._splitter),
+                self.model_actions,
+                margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT),
+            )
+        )
         self._stack.addWidget(self._message)
         self._stack.addWidget(self._content)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        column(self._stack, on=self)
 
     def _connect(self) -> None:
         self.runs.activated.connect(self._choose_run)
-        self._content.statistics.clicked.connect(self._want_statistics)
+        self._statistics.clicked.connect(self._open_statistics)
         self._message.pressed.connect(self._bring_back)
         self.verdict.pictures_wanted.connect(self._ask_for_pictures)
         self.verdict.again_wanted.connect(self._compare)
@@ -117,12 +155,20 @@ class ResultPage(WizardPage):
         self.groups.opened.connect(self._open_image)
         self.chosen.opened.connect(self._open_image)
         self.chosen.closed.connect(lambda: self.groups.mark(""))
-        self.ways.installed.connect(self.installed)
-        self.ways.default_changed.connect(self.default_changed)
-        self.ways.throw_away_wanted.connect(self._throw_away)
-        self._comparing.progress.connect(self._on_progress)
-        self._comparing.judged.connect(self._on_judged)
-        self._comparing.failed.connect(self._on_not_judged)
+        self.model_actions.throw_away_wanted.connect(self._throw_away)
+        self._comparer.progress.connect(self._on_progress)
+        self._comparer.judged.connect(self._on_judged)
+        self._comparer.failed.connect(self._on_not_judged)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _SMALL_WIDTH
+        self.chosen.set_small(narrow or self.height() < _SMALL_HEIGHT)
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            words = (36 if narrow else 42) * UNIT
+            self._splitter.setSizes([words, max(self.width() - words, words)])
 
     # Runs
 
@@ -130,30 +176,24 @@ class ResultPage(WizardPage):
         self._job = None
         self._results = results
         self._pictures = results.pictures
-        if not results.runs:
+        if results.runs:
+            self._show_runs(results)
+        else:
             title = "No run can be shown" if results.problems else "Nothing is finished yet"
-            rest = "The result is here once a run has ended."
-            self._message.say(title, "\n".join([*results.problems, results.sentence] if results.problems else
-                                               [results.sentence or rest]).strip())  # fmt: skip
-            self.changed.emit()
-            return
+            rest = "" if results.problems else "The result is here once a run has ended."
+            self._message.say(title, "\n".join([*results.problems, results.sentence or rest]).strip())
+        self.changed.emit()
+
+    def _show_runs(self, results: "Results") -> None:
         self.runs.clear()
         for run in results.runs:
             error = "–" if run.validation_mae is None else f"{run.validation_mae:.3f}"
             self.runs.addItem(f"{run.run.name}, validation error {error}", str(run.folder))
-        notes = list(results.problems)
-        for model, count, off, guess in cross_validated(results):
-            words = "{model}, cross-validated: {images}, each tested once, mean error {error} (a guess: {guess})."
-            notes.append(words.format(model=model, images=images_text(count), error=f"{off:.3f}", guess=f"{guess:.3f}"))
-        if results.unfinished:
-            notes.append(
-                f"{number_text(results.unfinished)} of the planned runs are not finished."
-                if results.unfinished > 1
-                else "One of the planned runs is not finished."
-            )
-        self._content.show_several(len(results.runs) > 1, "\n".join(notes))
+        for widget in (self._run_label, self.runs, self._statistics):
+            widget.setVisible(len(results.runs) > 1)
+        self._note.setText(runs_note(results))
+        self._note.setVisible(bool(self.note))
         self._choose_run(0)
-        self.changed.emit()
 
     def _on_unreadable(self, sentence: str) -> None:
         self._job = None
@@ -172,40 +212,26 @@ class ResultPage(WizardPage):
         library = self._library
         self._job = Job(lambda: prepare(run, results, library), self._take_prepared, self._on_unreadable)
 
-    def _take_prepared(self, prepared: "Prepared") -> None:
+    def _take_prepared(self, prepared: "PreparedRun") -> None:
         self._job = None
         self._prepared, self._judgement = prepared, None
         self.chosen.show_image(None)
-        self._looks.set_source(prepared.model, self._pictures or Path())
+        self.heatmaps.set_source(prepared.model, self._pictures or Path())
         self.verdict.show_run(prepared.run, prepared.guess)
         self.figures.show_run(prepared.run, prepared.level)
         self._show_groups(prepared.run)
-        self.ways.show_model(prepared.model, prepared.entries, prepared.problem)
-        self.ways.warn_of_default(worse_words(prepared.run, None))
+        self.model_actions.show_model(prepared.model, prepared.entries, prepared.problem)
+        self.model_actions.warn_of_default(worse_words(prepared.run, None))
         self._stack.setCurrentWidget(self._content)
         self._compare()
 
     def _show_groups(self, run: "FinishedRun") -> None:
-        errors = run.images.absolute
-        order = np.argsort(errors, kind="stable")
+        order = np.argsort(run.images.absolute, kind="stable")
         count = min(_MOST_TILES, len(order) // 2) or len(order)
         worst, best = order[::-1][:count], order[: count if len(order) > 1 else 0]
+        groups = (("Worst: where the prediction is farthest off", worst), ("Best: where it is nearest", best))
         self.groups.show_groups(
-            [
-                ("Worst: where the prediction is farthest off", [self._test_image(run, k) for k in worst]),
-                ("Best: where it is nearest", [self._test_image(run, k) for k in best]),
-            ]
-        )
-
-    def _test_image(self, run: "FinishedRun", place: int) -> TestImage:
-        images, other = run.images, self._judgement
-        return TestImage(
-            name=images.names[place],
-            true=float(images.dice[place]),
-            predicted=float(np.clip(images.predicted[place], 0, 1)),
-            lower=float(images.lower[place]),
-            upper=float(images.upper[place]),
-            other=float("nan") if other is None else float(other.predicted[place]),
+            [(words, [tested_image(run, k, self._judgement) for k in places]) for words, places in groups]
         )
 
     # The model in use
@@ -213,21 +239,20 @@ class ResultPage(WizardPage):
     def _compare(self) -> None:
         if self._prepared is not None:
             self.verdict.show_waiting("Comparing with the model in use…", 0, 0)
-            self._comparing.begin(self._prepared, self._pictures)
+            self._comparer.begin(self._prepared, self._pictures)
 
     def _on_progress(self, done: int, total: int) -> None:
-        words = "The model in use predicts the same test images: {done} of {all}"
-        self.verdict.show_waiting(words.format(done=number_text(done), all=number_text(total)), done, total)
+        words = f"The model in use predicts the same test images: {number_text(done)} of {number_text(total)}"
+        self.verdict.show_waiting(words, done, total)
 
     def _on_judged(self, found: "Judgement") -> None:
         if self._prepared is None:
             return
         self._judgement = found
         self.verdict.show_judgement(self._prepared.run, found)
-        self.ways.warn_of_default(worse_words(self._prepared.run, found))
+        self.model_actions.warn_of_default(worse_words(self._prepared.run, found))
         self.figures.add_other(self._prepared.run, found)
-        if self.chosen.image is not None:
-            self.choose_image(self.chosen.image.name)
+        self._show_chosen_again()
 
     def _on_not_judged(self, sentence: str, images_gone: bool) -> None:
         headline = "It could not be compared with the model in use"
@@ -242,10 +267,9 @@ class ResultPage(WizardPage):
         """Look for the images in another folder than the training did."""
         self._pictures = folder
         if self._prepared is not None:
-            self._looks.set_source(self._prepared.model, folder)
+            self.heatmaps.set_source(self._prepared.model, folder)
             self._show_groups(self._prepared.run)
-            if self.chosen.image is not None:
-                self.choose_image(self.chosen.image.name)
+            self._show_chosen_again()
             self._compare()
 
     # Images
@@ -254,27 +278,31 @@ class ResultPage(WizardPage):
         """Show one of the test images below the figures."""
         if self._prepared is None or name not in self._prepared.run.images.names:
             return
-        run = self._prepared.run
-        other = "" if self._judgement is None else self._judgement.words
-        self.chosen.show_image(self._test_image(run, run.images.names.index(name)), other)
+        run, other = self._prepared.run, self._judgement
+        image = tested_image(run, run.images.names.index(name), other)
+        self.chosen.show_image(image, "" if other is None else other.words)
         self.groups.mark(name)
+
+    def _show_chosen_again(self) -> None:
+        if self.chosen.image is not None:
+            self.choose_image(self.chosen.image.name)
 
     def _open_image(self, name: str) -> None:
         if self._pictures is not None:
-            self.image_wanted.emit(self._pictures / name)
+            self._navigator.open_image.emit(self._pictures / name)
 
     # Ways out
 
-    def _want_statistics(self) -> None:
+    def _open_statistics(self) -> None:
         if self._results is not None:
-            self.statistics_wanted.emit([run.folder for run in self._results.runs])
+            self._navigator.open_statistics.emit([run.folder for run in self._results.runs])
 
     def _throw_away(self) -> None:
-        results = self._results
-        if results is None:
-            return
-        folder = results.folder
-        self._job = Job(lambda: _thrown_away(folder), lambda place: self._on_thrown(folder, place), self.ways.bar.say)
+        if self._results is not None:
+            folder = self._results.folder
+            self._job = Job(
+                lambda: throw_away(folder), lambda place: self._on_thrown(folder, place), self.model_actions.bar.say
+            )
 
     def _on_thrown(self, folder: Path, place: Path) -> None:
         self._forget()
@@ -285,41 +313,22 @@ class ResultPage(WizardPage):
             "Bring it back",
         )
         self._stack.setCurrentWidget(self._message)
-        self.thrown_away.emit(folder)
+        self._navigator.trainings_changed.emit()
 
     def _bring_back(self) -> None:
-        from annotriage.trainings.library import bring_back
+        if self._thrown is not None:
+            folder, place = self._thrown
+            self._job = Job(lambda: bring_back(place, folder), lambda _: self._on_back(folder), self._on_unreadable)
 
-        if self._thrown is None:
-            return
-        folder, place = self._thrown
-
-        def done(_: object) -> None:
-            self._thrown = None
-            self.brought_back.emit(folder)
-            self.show_training(folder)
-
-        self._job = Job(lambda: bring_back(place, folder), done, self._on_unreadable)
+    def _on_back(self, folder: Path) -> None:
+        self._thrown = None
+        self._navigator.trainings_changed.emit()
+        self.show_training(folder)
 
     def _forget(self) -> None:
         """Drop what is under way."""
         self._at = -1
-        self._comparing.stop()
+        self._comparer.stop()
         if self._job is not None:
             self._job.forget()
             self._job = None
-
-
-def _thrown_away(folder: Path) -> Path:
-    """Move a training away, unless it is being trained."""
-    from annotriage.errors import AnnotriageError
-    from annotriage.trainings.library import throw_away, with_current_state
-    from annotriage.trainings.training import read_training
-
-    try:
-        at_work = with_current_state(read_training(folder), {}).state.at_work
-    except AnnotriageError:  # a damaged file is no reason to keep it
-        at_work = False
-    if at_work:
-        raise AnnotriageError("Some of its runs are still being trained: stop the training, then throw it away.")
-    return throw_away(folder)

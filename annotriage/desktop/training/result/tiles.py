@@ -1,139 +1,48 @@
-"""One test image beside what pulls its prediction, with its numbers; and many of them."""
+"""Test images beside what pulls their prediction, with their numbers: the worst, and the best."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
-from annotriage.desktop.training.result.heatmaps import Look, Looks
+from annotriage.desktop.training.result.heatmaps import Heatmap, HeatmapLoader
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.trainings.rival import TestImage
 
 _SIDE = 15 * UNIT
 _GAP = UNIT // 2
 _PAD = UNIT // 2 + 2
+_IMAGE = Qt.ItemDataRole.UserRole
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-@dataclass(frozen=True, slots=True)
-class TestImage:
-    """A test image's numbers.
-
-    Attributes
-    ----------
-    name : str
-    true, predicted : float
-        Dice.
-    lower, upper : float
-        The interval; NaN: there is none.
-    other : float
-        What the model in use predicts; NaN: not known.
-    """
-
-    name: str
-    true: float
-    predicted: float
-    lower: float
-    upper: float
-    other: float
-
-    __test__ = False  # not pytest's
-
-
-class ImageTile(QAbstractButton):
-    """The image, its heatmap, and the Dice of people and of the model below. A click chooses it.
-
-    Signals
-    -------
-    opened
-        It was double-clicked, or Enter was pressed on it.
-    """
-
-    opened = Signal()
-
-    def __init__(self, looks: Looks, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._looks = looks
-        self._image: TestImage | None = None
-        self._look: Look | None = None
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    @property
-    def image(self) -> TestImage | None:
-        """What it shows."""
-        return self._image
-
-    def show_image(self, image: TestImage) -> None:
-        """Show an image."""
-        self._image, self._look = image, None
-        words = f"{image.name}: people {image.true:.2f}, predicted {image.predicted:.2f}"
-        self.setAccessibleName(words)
-        self.setToolTip(words)
-        self.update()
-
-    def take_look(self, name: str) -> None:
-        """Paint anew if it waits for the image of this name."""
-        if self._image is not None and self._image.name == name:
-            self._look = self._looks.look(name)
-            if self._look is not None:
-                self.setAccessibleDescription(self._look.problem)
-            self.update()
-
-    @override
-    def sizeHint(self) -> QSize:
-        return QSize(2 * _SIDE + _GAP + 2 * _PAD, _SIDE + 2 * self.fontMetrics().lineSpacing() + 2 * _PAD + _GAP)
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        image = self._image
-        if image is None:
-            return
-        if self._look is None:
-            self._look = self._looks.look(image.name)
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
-        if self.underMouse():
-            painter.fillRect(self.rect(), theme.tile)
-        if self.isChecked() or self.hasFocus():
-            painter.setPen(QPen(theme.accent if self.isChecked() else theme.text, 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 3, 3)
-        boxes = [QRectF(_PAD + place * (_SIDE + _GAP), _PAD, _SIDE, _SIDE) for place in range(2)]
-        draw_look(painter, self._look, boxes, self.font())
-        painter.setPen(theme.text)
-        font = QFont(self.font())
-        font.setFeature(QFont.Tag("tnum"), 1)
-        painter.setFont(font)
-        line = self.fontMetrics().lineSpacing()
-        below = QRectF(_PAD, _PAD + _SIDE + _GAP, self.width() - 2 * _PAD, line)
-        words = f"people {image.true:.2f}   predicted {image.predicted:.2f}"
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
-        painter.setPen(theme.faint_text)
-        name = painter.fontMetrics().elidedText(image.name, Qt.TextElideMode.ElideMiddle, int(below.width()))
-        painter.drawText(below.translated(0, line), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-
-    @override
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        super().mouseDoubleClickEvent(event)
-        self.opened.emit()
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            self.opened.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-def draw_look(painter: QPainter, look: Look | None, boxes: Sequence[QRectF], font: QFont) -> None:
+def draw_heatmap(painter: QPainter, heatmap: Heatmap | None, boxes: Sequence[QRectF], font: QFont) -> None:
     """Draw an image and its heatmap into two boxes, or say that they are being made, or why there are none."""
     theme = current_theme()
-    pictures: tuple[QImage | None, QImage | None] = (None, None) if look is None else (look.picture, look.heat)
+    pictures: tuple[QImage | None, ...] = (None, None) if heatmap is None else (heatmap.picture, heatmap.tinted)
     for box, picture in zip(boxes, pictures, strict=True):
         painter.fillRect(box, theme.surround)
         if picture is not None:
@@ -141,116 +50,183 @@ def draw_look(painter: QPainter, look: Look | None, boxes: Sequence[QRectF], fon
             target = QRectF(QPointF(0, 0), fitted)
             target.moveCenter(box.center())
             painter.drawImage(target, picture)
-    if look is None or (look.problem and look.picture is None):
+    if heatmap is None or (heatmap.problem and heatmap.picture is None):
         painter.setPen(theme.text)
         painter.setFont(font)
-        words = "…" if look is None else look.problem
         area = boxes[0].united(boxes[1]).adjusted(_GAP, _GAP, -_GAP, -_GAP)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+        centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(area, centred, "…" if heatmap is None else heatmap.problem)
+
+
+class _TilePainter(QStyledItemDelegate):
+    """Draws the image, its heatmap, and the Dice of people and of the model below."""
+
+    def __init__(self, heatmaps: HeatmapLoader, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._heatmaps = heatmaps
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        lines = 2 * option.fontMetrics.lineSpacing()
+        return QSize(2 * _SIDE + _GAP + 2 * _PAD, _SIDE + lines + 2 * _PAD + _GAP)
+
+    @override
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        image: TestImage = index.data(_IMAGE)
+        theme, style = current_theme(), QStyle.StateFlag
+        state: QStyle.StateFlag = option.state
+        font: QFont = QFont(option.font)
+        painter.save()
+        painter.translate(option.rect.topLeft())
+        painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
+        size = self.sizeHint(option, index)
+        if state & style.State_MouseOver:
+            painter.fillRect(0, 0, size.width(), size.height(), theme.tile)
+        if state & (style.State_Selected | style.State_HasFocus):
+            painter.setPen(QPen(theme.accent if state & style.State_Selected else theme.text, 2))
+            painter.drawRoundedRect(QRectF(1, 1, size.width() - 2, size.height() - 2), 3, 3)
+        boxes = [QRectF(_PAD + place * (_SIDE + _GAP), _PAD, _SIDE, _SIDE) for place in range(2)]
+        draw_heatmap(painter, self._heatmaps.get(image.name), boxes, font)
+        painter.setPen(theme.text)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        painter.setFont(font)
+        line = painter.fontMetrics().lineSpacing()
+        below = QRectF(_PAD, _PAD + _SIDE + _GAP, size.width() - 2 * _PAD, line)
+        painter.drawText(below, _LEFT, f"people {image.true:.2f}   predicted {image.predicted:.2f}")
+        painter.setPen(theme.faint_text)
+        name = painter.fontMetrics().elidedText(image.name, Qt.TextElideMode.ElideMiddle, int(below.width()))
+        painter.drawText(below.translated(0, line), _LEFT, name)
+        painter.restore()
+
+
+class ImageList(QListWidget):
+    """Test images, as many beside each other as there is room for, and as tall as all of them. A click chooses."""
+
+    chosen = Signal(str)
+    opened = Signal(str)
+    """Of the image of this name: double-clicked, or Enter."""
+    left = Signal(int)
+    """An arrow key led past the last image (1), or before the first (-1)."""
+
+    def __init__(self, heatmaps: HeatmapLoader, images: Sequence[TestImage], name: str) -> None:
+        super().__init__()
+        self._heatmaps = heatmaps
+        self.setAccessibleName(name)
+        self.setItemDelegate(_TilePainter(heatmaps, self))
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        for which in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            which(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.viewport().setAutoFillBackground(False)
+        for image in images:
+            words = f"{image.name}: people {image.true:.2f}, predicted {image.predicted:.2f}"
+            item = QListWidgetItem(self)
+            item.setData(_IMAGE, image)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
+            item.setToolTip(words)
+        self.itemClicked.connect(lambda item: self.chosen.emit(item.data(_IMAGE).name))
+        self.itemDoubleClicked.connect(lambda item: self.opened.emit(item.data(_IMAGE).name))
+        heatmaps.ready.connect(self._on_ready)
+
+    def images(self) -> list[TestImage]:
+        """Return what is listed."""
+        return [self.item(place).data(_IMAGE) for place in range(self.count())]
+
+    def enter_from(self, way: int) -> None:
+        """Take the focus from the list before (1) or after (-1)."""
+        self.setCurrentRow(0 if way > 0 else self.count() - 1)
+        self.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def mark(self, name: str) -> None:
+        """Show which image is chosen."""
+        for place, image in enumerate(self.images()):
+            self.item(place).setSelected(image.name == name)
+
+    def _on_ready(self, name: str) -> None:
+        for place, image in enumerate(self.images()):
+            if image.name == name and (heatmap := self._heatmaps.get(name)) is not None:
+                self.item(place).setData(Qt.ItemDataRole.AccessibleDescriptionRole, heatmap.problem)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = max(self.viewport().width() // max(self.sizeHintForColumn(0), 1), 1)
+        self.setFixedHeight(-(-self.count() // columns) * self.sizeHintForRow(0) + 1)
+
+    @override
+    def selectionCommand(
+        self, index: QModelIndex | QPersistentModelIndex, event: QEvent | None = None
+    ) -> QItemSelectionModel.SelectionFlag:
+        return QItemSelectionModel.SelectionFlag.NoUpdate  # `mark` says what is chosen
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        before, item = self.currentRow(), self.currentItem()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and item is not None:
+            self.chosen.emit(item.data(_IMAGE).name)
+            if event.key() != Qt.Key.Key_Space:
+                self.opened.emit(item.data(_IMAGE).name)
+            return
+        super().keyPressEvent(event)
+        way = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if way is not None and self.currentRow() == before:
+            self.left.emit(way)
 
 
 class ImageGroups(QScrollArea):
-    """Groups of test images, each below a heading, as many beside each other as there is room for.
-
-    Signals
-    -------
-    chosen : str
-        The image of this name was clicked.
-    opened : str
-        It is to be shown large.
-    """
+    """Groups of test images, each below a heading."""
 
     chosen = Signal(str)
     opened = Signal(str)
 
-    def __init__(self, looks: Looks, parent: QWidget | None = None) -> None:
+    def __init__(self, heatmaps: HeatmapLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._looks = looks
-        self._groups: list[tuple[QLabel, QGridLayout, list[ImageTile]]] = []
-        self._columns = 0
+        self._heatmaps = heatmaps
+        self.lists: list[ImageList] = []
         self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._inside = QWidget()
-        self._column = QVBoxLayout(self._inside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(UNIT)
-        self._column.addStretch(1)
-        self.setWidget(self._inside)
-        looks.ready.connect(self._take_look)
 
     def show_groups(self, groups: Sequence[tuple[str, Sequence[TestImage]]]) -> None:
         """Show images, each group below its heading."""
-        for heading, grid, tiles in self._groups:
-            for each in (heading, *tiles):
-                each.hide()
-                each.deleteLater()
-            self._column.removeItem(grid)
-            grid.deleteLater()
-        self._groups = []
-        for place, (words, images) in enumerate(groups):
-            heading = QLabel(words, wordWrap=True)
-            grid = QGridLayout()
-            grid.setSpacing(_GAP)
-            tiles = [self._tile(image) for image in images]
-            self._column.insertWidget(2 * place, heading)
-            self._column.insertLayout(2 * place + 1, grid)
-            self._groups.append((heading, grid, tiles))
-        self._columns = 0
-        self._arrange()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        self.lists = [ImageList(self._heatmaps, images, words) for words, images in groups if images]
+        for each in self.lists:
+            column.addWidget(QLabel(each.accessibleName(), wordWrap=True))
+            column.addWidget(each)
+            each.chosen.connect(self.chosen)
+            each.opened.connect(self.opened)
+            each.left.connect(self._go_on)
+            each.currentItemChanged.connect(self._show_current)
+        column.addStretch(1)
+        self.setWidget(inside)
 
-    def tiles(self) -> list[ImageTile]:
-        """Return all tiles, in their order."""
-        return [tile for _, _, tiles in self._groups for tile in tiles]
+    def images(self) -> list[TestImage]:
+        """Return all images, in their order."""
+        return [image for each in self.lists for image in each.images()]
 
     def mark(self, name: str) -> None:
         """Show which image is chosen."""
-        for tile in self.tiles():
-            tile.setChecked(tile.image is not None and tile.image.name == name)
+        for each in self.lists:
+            each.mark(name)
 
-    def _tile(self, image: TestImage) -> ImageTile:
-        tile = ImageTile(self._looks)
-        tile.show_image(image)
-        tile.clicked.connect(lambda: self.chosen.emit(image.name))
-        tile.opened.connect(lambda: self.opened.emit(image.name))
-        return tile
+    def _go_on(self, way: int) -> None:
+        place = self.lists.index(self.sender()) + way  # type: ignore[arg-type]
+        if 0 <= place < len(self.lists):
+            self.lists[place].enter_from(way)
 
-    def _take_look(self, name: str) -> None:
-        for tile in self.tiles():
-            tile.take_look(name)
-
-    def _arrange(self) -> None:
-        tiles = self.tiles()
-        if not tiles:
-            return
-        columns = max(1, (self.viewport().width() + _GAP) // (tiles[0].sizeHint().width() + _GAP))
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for _, grid, group in self._groups:
-            for column in range(grid.columnCount() + columns):
-                grid.setColumnStretch(column, 0)
-            for place, tile in enumerate(group):
-                grid.addWidget(tile, place // columns, place % columns)
-            grid.setColumnStretch(columns, 1)
-
-    @override
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._arrange()
-        return super().event(event)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -self._columns, Qt.Key.Key_Down: self._columns,
-        }  # fmt: skip
-        tiles = self.tiles()
-        at = next((place for place, tile in enumerate(tiles) if tile.hasFocus()), -1)
-        step = steps.get(Qt.Key(event.key()))
-        if step is None or at < 0:
-            super().keyPressEvent(event)
-            return
-        tile = tiles[min(max(at + step, 0), len(tiles) - 1)]
-        tile.setFocus(Qt.FocusReason.TabFocusReason)
-        self.ensureWidgetVisible(tile)
+    def _show_current(self) -> None:
+        inside = self.widget()
+        for each in self.lists:
+            if each.hasFocus() and each.currentItem() is not None and inside is not None:
+                centre = each.mapTo(inside, each.visualItemRect(each.currentItem()).center())
+                self.ensureVisible(centre.x(), centre.y(), 0, each.sizeHintForRow(0) // 2)

@@ -6,19 +6,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotriage.comparison.verdict import Difference, Finding, guessing_sentence
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.icon_label import IconLabel
-from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.text import SignedText, plain_text
+from annotriage.desktop.widgets.layout import STRETCH, column, grid, grow, row, top
+from annotriage.desktop.widgets.text import SignedText, heading, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -37,16 +34,8 @@ class Headline(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sign = IconLabel("info", 3 * UNIT)
-        self._label = plain_text()
-        font = QFont(self._label.font())
-        font.setPixelSize(18)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._label.setFont(font)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(UNIT)
-        line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self._label, 1)
+        self._label = heading("")
+        row(top(self._sign), grow(self._label), on=self)
 
     def say(self, words: str, sign: str = "info") -> None:
         """Show the words."""
@@ -63,19 +52,15 @@ class NumbersTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(UNIT)
-        self._grid.setVerticalSpacing(UNIT // 2)
-        self._grid.setColumnStretch(0, 1)
+        self._grid = grid(on=self, spacing=(UNIT, UNIT // 2), stretch=0)
         titles = (
             ("Error", "MAE: how far the predicted Dice is off, on average"),
             ("± sd", "Its standard deviation over the test images"),
             ("Squared", "MSE: the average of the squared errors, in which large misses count most"),
             ("± sd", "Its standard deviation over the test images"),
         )
-        for column, (words, tip) in enumerate(titles, start=1):
-            self._put(0, column, words, tip)
+        for place, (words, tip) in enumerate(titles, start=1):
+            self._put(0, place, words, tip)
         line = QFrame(frameShape=QFrame.Shape.HLine)
         line.setForegroundRole(self.palette().ColorRole.Mid)
         self._grid.addWidget(line, 1, 0, 1, 5)
@@ -89,8 +74,8 @@ class NumbersTable(QWidget):
                 if item is not None and (widget := item.widget()) is not None:
                     widget.hide()
                     widget.deleteLater()
-        for row, (name, tip, values) in enumerate(rows, start=2):
-            label = self._put(row, 0, name, tip)
+        for line, (name, tip, values) in enumerate(rows, start=2):
+            label = self._put(line, 0, name, tip)
             label.setWordWrap(True)
             # Squared errors are small: with three digits most would be alike.
             texts = [
@@ -98,31 +83,29 @@ class NumbersTable(QWidget):
                 for value, digits in zip(values, (3, 3, 4, 4), strict=True)
             ]
             label.setAccessibleName(f"{name}: " + ", ".join(texts))
-            for column, text in enumerate(texts, start=1):
-                cell = self._put(row, column, text, "")
+            for place, text in enumerate(texts, start=1):
+                cell = self._put(line, place, text, "")
                 font = QFont(cell.font())
                 font.setFeature(QFont.Tag("tnum"), 1)
-                if column in (1, 3) and row == 2:
+                if place in (1, 3) and line == 2:
                     font.setWeight(QFont.Weight.DemiBold)
                 cell.setFont(font)
 
     def texts(self) -> list[list[str]]:
         """Return what stands there, row by row."""
         found = []
-        for row in range(2, self._grid.rowCount()):
-            cells = [self._grid.itemAtPosition(row, column) for column in range(5)]
+        for line in range(2, self._grid.rowCount()):
+            cells = [self._grid.itemAtPosition(line, place) for place in range(5)]
             widgets = [cell.widget() for cell in cells if cell is not None]
             if widgets:
                 found.append([each.text() for each in widgets if isinstance(each, QLabel)])
         return found
 
-    def _put(self, row: int, column: int, words: str, tip: str) -> QLabel:
-        label = QLabel(words)
+    def _put(self, line: int, place: int, words: str, tip: str) -> QLabel:
+        label = text_label(words, copies=True)
         label.setToolTip(tip)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        label.setAlignment(_RIGHT if column else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(label, row, column)
+        label.setAlignment(_RIGHT if place else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(label, line, place)
         return label
 
 
@@ -130,6 +113,7 @@ class VerdictPanel(QWidget):
     """All that is to be said of a run in words and numbers."""
 
     pictures_wanted = Signal()
+    """The images are not where they were; somebody knows where they are."""
     again_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -142,25 +126,14 @@ class VerdictPanel(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setFixedHeight(UNIT)
         self._bar.setAccessibleName("Progress of comparing with the model in use")
-        self._find = QPushButton(icon("search"), "&Find the images…")
-        self._again = QPushButton(icon("refresh"), "Try &again")
+        self._find = push_button("&Find the images…", self.pictures_wanted.emit, sign="search")
+        self._again = push_button("Try &again", self.again_wanted.emit, sign="refresh")
         self._method = plain_text(faint=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, UNIT, 0)
-        column.setSpacing(UNIT + 4)
-        buttons = QHBoxLayout()
-        for button in (self._find, self._again):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column.addWidget(self._bar)
-        column.addWidget(self._sentence)
-        column.addLayout(buttons)
-        for widget in (self.numbers, *self._cautions, self._guess, self._method):
-            column.addWidget(widget)
-        column.addStretch(1)
-        self._find.clicked.connect(self.pictures_wanted)
-        self._again.clicked.connect(self.again_wanted)
+        column(
+            self._bar, self._sentence, row(self._find, self._again, STRETCH), self.numbers, *self._cautions,
+            self._guess, self._method, STRETCH,
+            on=self, spacing=UNIT + 4, margins=(0, 0, UNIT, 0),
+        )  # fmt: skip
         self._clear()
 
     @property

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from annotriage.desktop.widgets.theme import UNIT, current_theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from annotriage.desktop.navigator import Navigator
     from annotriage.images import ImageFile
     from annotriage.trainings.progress import HardImage
 
@@ -24,10 +25,9 @@ _SIDE = 10 * UNIT
 class HardestImages(QWidget):
     """A row of thumbnails with the Dice of people and the predicted one. Call `stop` before it goes."""
 
-    image_wanted = Signal(Path)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, navigator: "Navigator", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._navigator = navigator
         self._shown: tuple[Path, list[HardImage]] | None = None
         self._files: list[ImageFile | None] = []
         self._looking: Job | None = None
@@ -117,4 +117,4 @@ class HardestImages(QWidget):
                 item.setIcon(QIcon(picture))
 
     def _choose(self, item: QListWidgetItem) -> None:
-        self.image_wanted.emit(Path(item.data(Qt.ItemDataRole.UserRole)))
+        self._navigator.open_image.emit(Path(item.data(Qt.ItemDataRole.UserRole)))

@@ -1,10 +1,9 @@
 """The training while it goes on: how far it is, how well it does, and what can be done about it."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,6 +34,7 @@ from annotriage.trainings.run_words import best_text, headline, pace
 from annotriage.trainings.training import Training, read_training
 
 if TYPE_CHECKING:
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.training.run.follower import RunFollower
     from annotriage.desktop.training.run.queue import TrainingQueue
 
@@ -46,13 +46,11 @@ _OLD_LOG_LINES = 400
 class TrainingPage(WizardPage):
     """Shows one training, whether anything works on it or not."""
 
-    image_wanted = Signal(Path)
-    statistics_wanted = Signal(list)
-
-    def __init__(self, queue: "TrainingQueue", parent: QWidget | None = None) -> None:
+    def __init__(self, queue: "TrainingQueue", navigator: "Navigator", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = "Training"
         self._queue = queue
+        self._navigator = navigator
         self._training: Training | None = None
         self._live: TrainingProgress | None = None
         self._follower: RunFollower | None = None
@@ -163,7 +161,7 @@ class TrainingPage(WizardPage):
         self._compare = self._button("table", "Compare in the statistics", "")
         self._curves = RunCurves()
         self._best = QLabel(wordWrap=True)
-        self._hardest = HardestImages()
+        self._hardest = HardestImages(self._navigator)
         self._runs = RunTable()
         self._log = FoldedLog()
 
@@ -214,7 +212,6 @@ class TrainingPage(WizardPage):
         self._cancel.clicked.connect(self._on_cancel)
         self._compare.clicked.connect(self._on_compare)
         self._runs.chosen.connect(self._on_run_chosen)
-        self._hardest.image_wanted.connect(self.image_wanted)
 
     # What happens
 
@@ -276,7 +273,7 @@ class TrainingPage(WizardPage):
 
     def _on_compare(self) -> None:
         if self._live is not None:
-            self.statistics_wanted.emit([run.folder for run in self._live.finished])
+            self._navigator.open_statistics.emit([run.folder for run in self._live.finished])
 
     def _on_run_chosen(self, place: int) -> None:
         live = self._live

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.result.page import ResultPage
 from annotriage.model_file import ModelLibrary
 from annotriage.trainings.training import trainings_folder
@@ -59,12 +60,18 @@ def training(three: Path) -> Path:
 
 
 @pytest.fixture
-def show(qtbot: QtBot) -> Iterator[Show]:
+def navigator() -> Navigator:
+    """Return the way from the page to other screens."""
+    return Navigator()
+
+
+@pytest.fixture
+def show(qtbot: QtBot, navigator: Navigator) -> Iterator[Show]:
     """Show a training's folder, and wait until all is said."""
     pages = []
 
     def make(folder: Path, *, wait: bool = True) -> ResultPage:
-        page = ResultPage(ModelLibrary())
+        page = ResultPage(ModelLibrary(), navigator)
         pages.append(page)
         qtbot.addWidget(page)
         page.resize(1000, 760)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QTextBrowser
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.navigator import Navigator
 from annotriage.model_file import ModelLibrary, open_model_file
 from annotriage.runs.states import State
 from annotriage.trainings.library import TrainingLock
@@ -15,90 +16,92 @@ from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.tiny_models import write_tiny_model
 
 
-def test_it_is_installed_under_the_name_given_and_made_the_default(training: Path, show: Show, qtbot: QtBot) -> None:
+def test_it_is_installed_under_the_name_given_and_made_the_default(
+    training: Path, show: Show, navigator: Navigator, qtbot: QtBot
+) -> None:
     page = show(training)
-    assert page.ways.name.text() == "mine"
+    assert page.model_actions.name.text() == "mine"
     assert not button(page, "Make it the default").isEnabled()
-    page.ways.name.setText("contentious-2026")
-    with qtbot.waitSignal(page.installed) as installed:
+    page.model_actions.name.setText("contentious-2026")
+    with qtbot.waitSignal(navigator.model_installed) as installed:
         press(page, "Install", qtbot)
     assert installed.args == ["contentious-2026"]
     entry = next(each for each in ModelLibrary().list() if each.name == "contentious-2026")
     assert entry.card is not None
     assert entry.card.name == entry.card.title == "contentious-2026"
-    assert page.ways.hint == "It is installed as contentious-2026."
+    assert page.model_actions.hint == "It is installed as contentious-2026."
     assert not button(page, "Install").isVisible()
-    with qtbot.waitSignal(page.default_changed) as changed:
+    with qtbot.waitSignal(navigator.default_model_changed) as changed:
         press(page, "Make it the default", qtbot)
     assert changed.args == ["contentious-2026"]
-    assert "and the model in use" in page.ways.hint
+    assert "and the model in use" in page.model_actions.hint
     assert ModelLibrary().default().card.name == "contentious-2026"
 
 
-def test_what_is_installed_already_is_known(training: Path, show: Show, qtbot: QtBot) -> None:
+def test_what_is_installed_already_is_known(training: Path, show: Show, navigator: Navigator, qtbot: QtBot) -> None:
     page = show(training)
-    page.ways.name.setText("other")
-    with qtbot.waitSignal(page.installed):
-        page.ways.install()
+    page.model_actions.name.setText("other")
+    with qtbot.waitSignal(navigator.model_installed):
+        page.model_actions.install()
     again = show(training)
-    assert again.ways.name.text() == "other"
-    assert again.ways.hint == "It is installed as other."
+    assert again.model_actions.name.text() == "other"
+    assert again.model_actions.hint == "It is installed as other."
 
 
 def test_a_name_that_is_no_name_cannot_be_used(training: Path, show: Show) -> None:
     page = show(training)
     for name in ("my model", "-first", "a/b", "con", "äää", "x."):
-        page.ways.name.setText(name)
+        page.model_actions.name.setText(name)
         assert not button(page, "Install").isEnabled()
-        assert "letters, digits" in page.ways.hint
-    page.ways.name.setText("")
-    assert page.ways.hint == "Give the model a name."
+        assert "letters, digits" in page.model_actions.hint
+    page.model_actions.name.setText("")
+    assert page.model_actions.hint == "Give the model a name."
 
 
 def test_nothing_moves_while_a_name_is_typed(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
-    before = page.ways.name.mapTo(page, QPoint())
+    before = page.model_actions.name.mapTo(page, QPoint())
     for name in ("my model", "", "bundled", "fine-2026"):
-        page.ways.name.setText(name)
+        page.model_actions.name.setText(name)
         qtbot.wait(0)
-        assert page.ways.name.mapTo(page, QPoint()) == before
+        assert page.model_actions.name.mapTo(page, QPoint()) == before
 
 
 def test_a_name_that_ships_is_refused(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
-    page.ways.name.setText("Bundled")
-    assert "ships with Annotriage" in page.ways.hint
-    page.ways.install()
-    qtbot.waitUntil(lambda: "give yours another name" in page.ways.bar.text())
+    page.model_actions.name.setText("Bundled")
+    assert "ships with Annotriage" in page.model_actions.hint
+    page.model_actions.install()
+    qtbot.waitUntil(lambda: "give yours another name" in page.model_actions.bar.text())
 
 
 def test_another_model_is_replaced_only_when_a_person_says_so(
-    training: Path, own_home: Path, show: Show, qtbot: QtBot
+    training: Path, own_home: Path, show: Show, navigator: Navigator, qtbot: QtBot
 ) -> None:
     page = show(training)
     before = (own_home / "models" / "used.onnx").read_bytes()
-    page.ways.name.setText("used")
+    page.model_actions.name.setText("used")
     press(page, "Install", qtbot)
-    qtbot.waitUntil(lambda: "another model called used" in page.ways.bar.text())
+    qtbot.waitUntil(lambda: "another model called used" in page.model_actions.bar.text())
     assert (own_home / "models" / "used.onnx").read_bytes() == before
-    with qtbot.waitSignal(page.installed):
+    with qtbot.waitSignal(navigator.model_installed):
         press(page, "Replace it", qtbot)
     assert open_model_file(own_home / "models" / "used.onnx").card.recipe == {"name": "mine", "seed": 1}
 
 
 def test_a_name_that_is_taken_is_not_suggested(training: Path, own_home: Path, show: Show) -> None:
     write_tiny_model(own_home / "models" / "mine.onnx", name="mine", title="Another one")
-    assert show(training).ways.name.text() == "mine-2"
+    assert show(training).model_actions.name.text() == "mine-2"
 
 
 def test_it_is_exported_whole(training: Path, show: Show, qtbot: QtBot, tmp_path: Path) -> None:
     page = show(training)
-    page.ways.export_to(tmp_path / "out.onnx")
-    qtbot.waitUntil(lambda: "is written to" in page.ways.bar.text())
+    page.model_actions.export_to(tmp_path / "out.onnx")
+    qtbot.waitUntil(lambda: "is written to" in page.model_actions.bar.text())
     assert (tmp_path / "out.onnx").read_bytes() == (training / "mine" / "run-01" / "mine.onnx").read_bytes()
-    page.ways.name.setText("renamed")
-    page.ways.export_to(tmp_path / "renamed.onnx")
-    qtbot.waitUntil(lambda: "renamed.onnx" in page.ways.bar.text())
+    page.model_actions.name.setText("renamed")
+    page.model_actions.export_to(tmp_path / "renamed.onnx")
+    qtbot.waitUntil(lambda: "renamed.onnx" in page.model_actions.bar.text())
     assert open_model_file(tmp_path / "renamed.onnx").card.name == "renamed"
 
 
@@ -111,30 +114,33 @@ def test_a_full_disk_leaves_no_half_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("annotriage.writing.os.fsync", full)
-    page.ways.export_to(tmp_path / "out.onnx")
-    qtbot.waitUntil(lambda: "No space left on device" in page.ways.bar.text())
+    page.model_actions.export_to(tmp_path / "out.onnx")
+    qtbot.waitUntil(lambda: "No space left on device" in page.model_actions.bar.text())
     assert not list(tmp_path.glob("*.onnx"))
     assert not list(tmp_path.glob(".*.part"))
-    page.ways.install()
-    qtbot.waitUntil(lambda: "No space left" in page.ways.bar.text() and "models" in page.ways.bar.text())
+    page.model_actions.install()
+    qtbot.waitUntil(
+        lambda: "No space left" in page.model_actions.bar.text() and "models" in page.model_actions.bar.text()
+    )
     assert not button(page, "Make it the default").isEnabled()
 
 
 def test_its_card_can_be_read(training: Path, show: Show) -> None:
     page = show(training)
-    page.ways.show_card()
+    page.model_actions.show_card()
     words = page.findChild(QTextBrowser).toPlainText()
     assert "How well it predicts" in words
 
 
-def test_a_training_is_thrown_away_and_brought_back(training: Path, show: Show, qtbot: QtBot) -> None:
+def test_a_training_is_thrown_away_and_brought_back(
+    training: Path, show: Show, navigator: Navigator, qtbot: QtBot
+) -> None:
     page = show(training)
-    with qtbot.waitSignal(page.thrown_away) as thrown:
+    with qtbot.waitSignal(navigator.trainings_changed):
         press(page, "Throw away", qtbot)
-    assert thrown.args == [training]
     assert not training.exists()
     assert "thrown away" in page.message
-    with qtbot.waitSignal(page.brought_back):
+    with qtbot.waitSignal(navigator.trainings_changed):
         press(page, "Bring it back", qtbot)
     settle(page, qtbot)
     assert (training / "mine" / "run-01" / "mine.onnx").is_file()
@@ -148,7 +154,7 @@ def test_what_is_being_trained_is_not_thrown_away(training: Path, show: Show, qt
     assert lock.acquire()
     try:
         press(page, "Throw away", qtbot)
-        qtbot.waitUntil(lambda: "still being trained" in page.ways.bar.text())
+        qtbot.waitUntil(lambda: "still being trained" in page.model_actions.bar.text())
     finally:
         lock.release()
     assert training.is_dir()

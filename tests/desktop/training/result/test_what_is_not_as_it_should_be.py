@@ -74,13 +74,11 @@ def test_without_its_model_file_the_numbers_are_still_there(
         file.write_bytes(content)
     page = show(training)
     assert page.verdict.headline.text().startswith("Better")
-    assert ("There is no model file" if content is None else "mine.onnx") in page.ways.bar.text()
+    assert ("There is no model file" if content is None else "mine.onnx") in page.model_actions.bar.text()
     for text in ("Install", "Make it the default", "Export…", "Card"):
         assert not button(page, text).isEnabled()
-    tile = page.groups.tiles()[0]
-    assert tile.image is not None
-    name = tile.image.name
-    qtbot.waitUntil(lambda: (look := page._looks.look(name)) is not None and look.picture is not None)
+    name = page.groups.images()[0].name
+    qtbot.waitUntil(lambda: (shown := page.heatmaps.get(name)) is not None and shown.picture is not None)
 
 
 def test_images_that_were_moved_can_be_found_again(
@@ -106,7 +104,7 @@ def test_images_that_vanished_are_left_out_and_named(training: Path, pictures: P
                for caution in page.verdict.cautions)  # fmt: skip
     page.choose_image(lost)
     assert "The model in use" not in page.chosen.text()
-    qtbot.waitUntil(lambda: (look := page._looks.look(lost)) is not None and bool(look.problem))
+    qtbot.waitUntil(lambda: (shown := page.heatmaps.get(lost)) is not None and bool(shown.problem))
 
 
 def test_it_is_not_known_where_the_images_are(training: Path, show: Show) -> None:
@@ -134,7 +132,7 @@ def test_the_model_in_use_itself_is_compared_with_the_one_that_ships(
     (own_home / "default-model.json").write_text('{"default": "mine"}')
     page = show(training)
     assert "the model that ships with Annotriage (bundled)" in page.verdict.sentence
-    assert "and the model in use" in page.ways.hint
+    assert "and the model in use" in page.model_actions.hint
 
 
 def test_too_few_test_images(tmp_path: Path, show: Show) -> None:
@@ -161,7 +159,7 @@ def test_closing_does_not_wait_for_the_model_in_use(
         go_on.wait(20)
         ended.set()
 
-    monkeypatch.setattr("annotriage.desktop.training.result.loading.predict", stuck)
+    monkeypatch.setattr("annotriage.desktop.training.result.comparer.predict", stuck)
     page = show(training, wait=False)
     qtbot.waitUntil(begun.is_set)
     page.shut_down()
@@ -175,4 +173,3 @@ def test_closing_it_under_way_ends_its_threads(training: Path, show: Show, qtbot
     qtbot.waitUntil(lambda: not page.message)
     page.shut_down()
     assert wait_for_jobs(10)
-    assert page._looks._thread is None

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.widgets.theme import DARK
 from annotriage.trainings import rival as result_rival
 from tests.desktop.training.result.hands import Show, button, press, settle
@@ -47,7 +48,7 @@ def test_before_the_comparison_is_done_the_rest_is_there(
         assert go_on.wait(30)
         return predict(*values)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("annotriage.desktop.training.result.loading.predict", slow)
+    monkeypatch.setattr("annotriage.desktop.training.result.comparer.predict", slow)
     page = show(training, wait=False)
     qtbot.waitUntil(lambda: f"3 of {TEST_IMAGES}" in page.verdict.headline.text())
     assert page.verdict.sentence == ""
@@ -72,19 +73,21 @@ def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, sh
     run = page._results.runs[0] if page._results else None
     assert run is not None
     worst = run.images.names[int(run.images.absolute.argmax())]
-    page._content.tabs.setCurrentIndex(4)
-    tile = page.groups.tiles()[0]
-    assert tile.image is not None
-    assert tile.image.name == worst
-    qtbot.mouseClick(tile, Qt.MouseButton.LeftButton)
+    page.tabs.setCurrentIndex(4)
+    images = page.groups.lists[0]
+    assert images.images()[0].name == worst
+    first = images.visualItemRect(images.item(0)).center()
+    qtbot.mouseClick(images.viewport(), Qt.MouseButton.LeftButton, pos=first)
     assert page.chosen.isVisible()
-    assert tile.isChecked()
+    assert images.item(0).isSelected()
     assert worst in page.chosen.text()
     assert "The model in use (used): 0." in page.chosen.text()
-    qtbot.waitUntil(lambda: (look := page._looks.look(worst)) is not None and look.heat is not None)
+    qtbot.waitUntil(lambda: (shown := page.heatmaps.get(worst)) is not None and shown.tinted is not None)
 
 
-def test_a_point_of_the_figure_leads_to_its_image(training: Path, pictures: Path, show: Show, qtbot: QtBot) -> None:
+def test_a_point_of_the_figure_leads_to_its_image(
+    training: Path, pictures: Path, show: Show, navigator: Navigator, qtbot: QtBot
+) -> None:
     page = show(training)
     qtbot.waitUntil(lambda: bool(page.figures.scatter.sentence))
     page.figures.scatter.chart.setFocus()
@@ -95,25 +98,32 @@ def test_a_point_of_the_figure_leads_to_its_image(training: Path, pictures: Path
         qtbot.keyClick(page.figures.scatter.chart, Qt.Key.Key_Return)
     assert page.chosen.image is not None
     name = page.chosen.image.name
-    with qtbot.waitSignal(page.image_wanted) as wanted:
+    with qtbot.waitSignal(navigator.open_image) as wanted:
         press(page, "Show it large", qtbot)
     assert wanted.args == [pictures / name]
 
 
-def test_tiles_are_walked_through_by_keyboard(training: Path, show: Show, qtbot: QtBot) -> None:
+def test_tiles_are_walked_through_by_keyboard(training: Path, show: Show, navigator: Navigator, qtbot: QtBot) -> None:
     page = show(training)
-    page._content.tabs.setCurrentIndex(4)
-    first, second = page.groups.tiles()[:2]
-    first.setFocus()
-    qtbot.keyClick(first, Qt.Key.Key_Right)
-    assert page.focusWidget() is second
-    with qtbot.waitSignal(page.image_wanted):
-        qtbot.keyClick(second, Qt.Key.Key_Return)
+    page.tabs.setCurrentIndex(4)
+    worst, best = page.groups.lists
+    worst.setFocus()
+    qtbot.keyClick(worst, Qt.Key.Key_Right)
+    assert worst.currentRow() == 1
+    with qtbot.waitSignal(navigator.open_image) as wanted:
+        qtbot.keyClick(worst, Qt.Key.Key_Return)
+    assert wanted.args[0].name == worst.images()[1].name
+    worst.setCurrentRow(worst.count() - 1)
+    qtbot.keyClick(worst, Qt.Key.Key_Right)
+    assert page.focusWidget() is best
+    assert best.currentRow() == 0
+    qtbot.keyClick(best, Qt.Key.Key_Left)
+    assert page.focusWidget() is worst
 
 
 def test_it_follows_the_theme_and_small_windows(training: Path, show: Show, qapp: QApplication, qtbot: QtBot) -> None:
     page = show(training)
-    page.choose_image(page.groups.tiles()[0].image.name)  # type: ignore[union-attr]
+    page.choose_image(page.groups.images()[0].name)
     light = page.grab().toImage().pixelColor(5, 5).lightness()
     qapp.setPalette(DARK.palette())
     qtbot.waitUntil(lambda: page.grab().toImage().pixelColor(5, 5).lightness() < light)
@@ -124,7 +134,9 @@ def test_it_follows_the_theme_and_small_windows(training: Path, show: Show, qapp
 # Several runs
 
 
-def test_the_run_with_the_smallest_validation_error_comes_first(three: Path, show: Show, qtbot: QtBot) -> None:
+def test_the_run_with_the_smallest_validation_error_comes_first(
+    three: Path, show: Show, navigator: Navigator, qtbot: QtBot
+) -> None:
     (three / "recipes" / "mine-run-04.toml").write_text("")
     page = show(three)
     assert [page.runs.itemText(k).split(",")[1] for k in range(3)] == [" run 1", " run 2", " run 3"]
@@ -134,7 +146,7 @@ def test_the_run_with_the_smallest_validation_error_comes_first(three: Path, sho
     page.runs.setCurrentIndex(2)
     page.runs.activated.emit(2)
     qtbot.waitUntil(lambda: page.verdict.numbers.texts()[0] != before and bool(page.verdict.sentence))
-    with qtbot.waitSignal(page.statistics_wanted) as wanted:
+    with qtbot.waitSignal(navigator.open_statistics) as wanted:
         press(page, "Compare the runs in the statistics", qtbot)
     assert wanted.args == [[three / "mine" / f"run-{number:02d}" for number in (1, 2, 3)]]
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.run.page import TrainingPage
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.run.table import RunTable
@@ -25,7 +26,8 @@ class Scene:
         self.qtbot, self.tmp_path = qtbot, tmp_path
         self.lab = FakeLab()
         self.queue = TrainingQueue(make=self.lab)
-        self.page = TrainingPage(self.queue)
+        self.navigator = Navigator()
+        self.page = TrainingPage(self.queue, self.navigator)
         qtbot.addWidget(self.page)
         self.page.resize(800, 640)
         self.page.show()
@@ -181,7 +183,7 @@ def test_the_hardest_images_are_shown_and_lead_to_the_image(scene: Scene) -> Non
 
     waiting = current_theme().surround
     scene.qtbot.waitUntil(lambda: all(middle(k) != waiting for k in range(3)))
-    with scene.qtbot.waitSignal(scene.page.image_wanted) as wanted:
+    with scene.qtbot.waitSignal(scene.navigator.open_image) as wanted:
         hardest.setCurrentRow(1)
         scene.qtbot.keyClick(hardest, Qt.Key.Key_Return)
     assert wanted.args == [images / names[1]]
@@ -222,7 +224,7 @@ def test_the_finished_runs_go_to_the_statistics(scene: Scene) -> None:
         scene.runs.start()
         scene.runs.done()
     scene.wait_for("Done: 2 runs trained.")
-    with scene.qtbot.waitSignal(scene.page.statistics_wanted) as wanted:
+    with scene.qtbot.waitSignal(scene.navigator.open_statistics) as wanted:
         scene.press("Compare in the statistics")
     assert wanted.args == [[training.folder / "resnet18" / "run-01", training.folder / "resnet18" / "run-02"]]
 
