@@ -91,6 +91,7 @@ def train(
     from annotriage.regressors.data.data_paths import DataPaths
     from annotriage.regressors.recipes.recipe import load_recipe
     from annotriage.runs.files import RunFiles
+    from annotriage.runs.states import Event
 
     show = train_report.events if events else train_report.words
     folder = out
@@ -116,7 +117,7 @@ def train(
     except (AnnotriageError, typer.BadParameter) as error:
         if events:
             resumable = not estimate and folder is not None and RunFiles(folder).recipe.is_file()
-            show({"event": "failed", "reason": str(error), "resume": resumable})
+            show({"event": Event.FAILED, "reason": str(error), "resume": resumable})
         raise
 
 
@@ -136,6 +137,7 @@ def _train(
     from annotriage.errors import AnnotriageError
     from annotriage.regressors.experiments.failures import failure_text, is_expected
     from annotriage.regressors.fitting.controls import Controls, Listener, Stopped
+    from annotriage.runs.states import Event
 
     controls = Controls(show)
     listener = Listener(controls) if control else None
@@ -160,7 +162,7 @@ def _train(
     except AnnotriageError:
         raise
     except (Stopped, KeyboardInterrupt):  # while fitting, and before or after
-        show({"event": "failed", "reason": "stopped", "resume": True})
+        show({"event": Event.FAILED, "reason": "stopped", "resume": True})
         say(f"Stopped. The run is kept in {folder}; the same command with --resume goes on.", err=True)
         raise typer.Exit(130) from None
     except Exception as error:

@@ -7,6 +7,7 @@ from typing import Any
 from annotriage.commands.console import say
 from annotriage.json_text import json_line
 from annotriage.names import counted
+from annotriage.runs.states import Event
 from annotriage.wording import duration_text, share_text
 
 
@@ -30,7 +31,7 @@ def events(event: dict[str, Any]) -> None:
 def words(event: dict[str, Any]) -> None:
     """Tell a person what happens, a line an event."""
     kind = event["event"]
-    if kind == "start":
+    if kind == Event.START:
         say(
             f"{counted(event['train'], 'images')} to train on, {event['validation']:,} to validate, "
             f"{event['test']:,} to test; {event['images'] - event['train'] - event['validation'] - event['test']:,} "
@@ -45,9 +46,9 @@ def words(event: dict[str, Any]) -> None:
             )
         for doubt in event.get("doubts", ()):
             say(f"  note: {doubt}")
-    elif kind == "stage":
+    elif kind == Event.STAGE:
         say(f"{event['stage']}:")
-    elif kind == "epoch":
+    elif kind == Event.EPOCH:
         measured = [
             f"{k.replace('_', ' ')} {event[k]:.4f}" for k in ("train_loss", "mask_loss", "validation_mae") if k in event
         ]
@@ -55,16 +56,16 @@ def words(event: dict[str, Any]) -> None:
             f"  epoch {event['epoch']} of {event['epochs']}: {', '.join(measured)} "
             f"({event['seconds']:.0f} s{_left(event)})"
         )
-    elif kind == "finishing":
+    elif kind == Event.FINISHING:
         say("  ends with its best epoch")
-    elif kind == "estimate":
+    elif kind == Event.ESTIMATE:
         say(
             f"A run of {event['recipe']} takes at most about {duration_text(event['seconds'])} on "
             f"{event['device_words']}: {event['images_per_second']:.0f} images a second, "
             f"{duration_text(event['seconds_per_epoch'])} an epoch. "
             f"{event['left_out']}\n{event['weights']['sentence']}"
         )
-    elif kind == "done":
+    elif kind == Event.DONE:
         m = event["metrics"]
         rho = "-" if m["spearman"] is None else f"{m['spearman']:.3f}"
         say(

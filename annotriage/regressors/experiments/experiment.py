@@ -24,6 +24,7 @@ from annotriage.regressors.experiments.run_process import RunProcess
 from annotriage.regressors.pipeline.shared_mask_stage import has_mask_stage, same_mask_stage
 from annotriage.regressors.recipes.recipe import is_recipe_of, load_recipe, recipe_toml
 from annotriage.runs.files import ExperimentFiles, log_of
+from annotriage.runs.states import Event, State
 from annotriage.writing import write_whole
 
 Report = Callable[[PlannedRun, dict[str, Any]], None]
@@ -172,14 +173,14 @@ class Experiment:
             elif paused:
                 process.pause()
             for event in process.events():
-                if event["event"] == "start":
+                if event["event"] == Event.START:
                     refuse_other_images(run, self.runs)
                 report(run, event)
         finally:
             with self._lock:
                 self._processes.remove(process)
         outcome = process.outcome()
-        if outcome.kind in ("failed", "died") or (outcome.kind == "stopped" and not self._stopping):
+        if outcome.state is State.FAILED or (outcome.state is State.STOPPED and not self._stopping):
             raise RunFailed(run, outcome, log)
 
     def _outlines_for(self, run: PlannedRun) -> Path | None:

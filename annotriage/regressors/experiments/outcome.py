@@ -4,9 +4,8 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-Kind = Literal["done", "stopped", "failed", "died"]
+from annotriage.runs.states import State
 
 STOPPED_CODE = 130
 _BY_LACK_OF_MEMORY = "ended by the system, most likely for lack of memory"
@@ -45,15 +44,15 @@ class Outcome:
 
     Attributes
     ----------
-    kind : {"done", "stopped", "failed", "died"}
-        Its results are there; somebody stopped it; it said why it could not go on; it was ended without a word.
+    state : State
+        Its results are there (``DONE``), somebody stopped it, or it failed: by itself, or ended without a word.
     sentence : str
         What happened and what to do; empty when it is done.
     can_resume : bool
         Whether the run can be taken up again.
     """
 
-    kind: Kind
+    state: State
     sentence: str
     can_resume: bool
 

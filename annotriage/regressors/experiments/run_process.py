@@ -13,6 +13,7 @@ from annotriage.own_program import program
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments.outcome import STOPPED_CODE, Outcome, exit_reason
 from annotriage.runs.files import RunFiles
+from annotriage.runs.states import Event, Order, State
 
 STOP_SECONDS = 60
 """How long a run that is to stop may take over it: it looks between batches, and decoding or export look later."""
@@ -89,8 +90,8 @@ class RunProcess:
                 kind = event.get("event")
                 if kind is None:
                     continue
-                self._done = self._done or kind == "done"
-                if kind == "failed":
+                self._done = self._done or kind == Event.DONE
+                if kind == Event.FAILED:
                     self._failure = event
                 yield event
             process.wait()
@@ -104,15 +105,15 @@ class RunProcess:
 
     def pause(self) -> None:
         """Let it rest before its next batch; it tells ``paused``."""
-        self._order("pause")
+        self._order(Order.PAUSE)
 
     def go_on(self) -> None:
         """Go on after a pause; it tells ``going_on``."""
-        self._order("go on")
+        self._order(Order.GO_ON)
 
     def finish(self) -> None:
         """End the fit under way and keep its best epoch; what follows goes on. It tells ``finishing``."""
-        self._order("finish")
+        self._order(Order.FINISH)
 
     def stop(self) -> None:
         """End it so that it can be resumed; it is killed where it takes over a minute."""
@@ -121,7 +122,7 @@ class RunProcess:
             process = self._process
         if process is None or process.poll() is not None:
             return
-        self._order("stop")
+        self._order(Order.STOP)
         timer = threading.Timer(STOP_SECONDS, self.kill)
         timer.daemon = True
         timer.start()
@@ -139,17 +140,17 @@ class RunProcess:
         process = self._process
         code = None if process is None else process.poll()
         if self._done:
-            return Outcome("done", "", False)
+            return Outcome(State.DONE, "", False)
         resumable = RunFiles(self._out).recipe.is_file()
         failure = self._failure or {}
         reason = str(failure.get("reason", ""))
         if self._stopping or code is None or code == STOPPED_CODE or reason == "stopped":
-            return Outcome("stopped", f"The training was stopped. What was done is kept in {self._out}.", resumable)
+            return Outcome(State.STOPPED, f"The training was stopped. What was done is kept in {self._out}.", resumable)
         if reason:
-            return Outcome("failed", reason, bool(failure.get("resume", resumable)) and resumable)
-        return Outcome("died", exit_reason(code, self._log), resumable)
+            return Outcome(State.FAILED, reason, bool(failure.get("resume", resumable)) and resumable)
+        return Outcome(State.FAILED, exit_reason(code, self._log), resumable)
 
-    def _order(self, order: str) -> None:
+    def _order(self, order: Order) -> None:
         process = self._process
         if process is None or process.stdin is None:
             return

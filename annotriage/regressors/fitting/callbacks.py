@@ -12,6 +12,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 
 from annotriage.runs.curve import COLUMNS
+from annotriage.runs.states import Event
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -42,7 +43,7 @@ class Curve(Callback):
             if new:
                 writer.writeheader()
             writer.writerow(row)
-        self.report({"event": "epoch", "epochs": self.epochs, **row})
+        self.report({"event": Event.EPOCH, "epochs": self.epochs, **row})
 
 
 class Continuity(Callback):

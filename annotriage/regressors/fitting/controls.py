@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from annotriage.runs.states import Event, Order
+
 _LOOK_SECONDS = 0.2  # a wait without end would not hear a stop on every system
 
 
@@ -67,7 +69,7 @@ class Controls:
         if self._free.is_set():
             return
         began = time.monotonic()
-        self._report({"event": "paused"})
+        self._report({"event": Event.PAUSED})
         try:
             while not self._free.wait(_LOOK_SECONDS):
                 pass
@@ -75,13 +77,13 @@ class Controls:
             self._paused_seconds += time.monotonic() - began
         if self._stopping:
             raise KeyboardInterrupt
-        self._report({"event": "going_on"})
+        self._report({"event": Event.GOING_ON})
 
     def wants_finish(self, stage: str) -> bool:
         """Return whether the fit is to end; tell of it the first time."""
         if self._finish and not self._told_of_finish:
             self._told_of_finish = True
-            self._report({"event": "finishing", "stage": stage})
+            self._report({"event": Event.FINISHING, "stage": stage})
         return self._finish
 
     def finished(self) -> None:
@@ -112,7 +114,12 @@ class Listener:
         self._heard = False
 
     def _follow(self) -> None:
-        orders = {b"pause": self._controls.pause, b"go on": self._controls.go_on, b"finish": self._controls.finish}
+        controls = self._controls
+        orders: dict[str, Callable[[], None]] = {
+            Order.PAUSE: controls.pause,
+            Order.GO_ON: controls.go_on,
+            Order.FINISH: controls.finish,
+        }
         waiting = b""
         while True:
             try:
@@ -121,8 +128,8 @@ class Listener:
                 data = b""
             *lines, waiting = (waiting + data).split(b"\n")
             for line in lines:
-                order = line.strip()
-                if order == b"stop" or not self._heard:
+                order = line.strip().decode("ascii", "replace")
+                if order == Order.STOP or not self._heard:
                     data = b""
                     break
                 orders.get(order, lambda: None)()

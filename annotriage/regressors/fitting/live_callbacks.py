@@ -14,6 +14,7 @@ from annotriage.names import counted
 from annotriage.regressors.fitting.callbacks import Report
 from annotriage.regressors.fitting.controls import Controls
 from annotriage.runs.notes import OR_ANEW, damaged, read_note
+from annotriage.runs.states import Event
 from annotriage.writing import replace_file
 
 STEP_SECONDS = 0.5
@@ -76,7 +77,7 @@ class Steps(Callback):
         self.told = now
         self.report(
             {
-                "event": "step",
+                "event": Event.STEP,
                 "stage": self.stage,
                 "epoch": trainer.current_epoch + 1,
                 "epochs": self.epochs,
@@ -128,7 +129,7 @@ class Hardest(Callback):
             {"image": self.names[k], "true": round(float(pairs[k, 0]), 4), "predicted": round(float(pairs[k, 1]), 4)}
             for k in worst
         ]
-        self.report({"event": "hardest", "stage": self.stage, "epoch": trainer.current_epoch + 1, "images": images})
+        self.report({"event": Event.HARDEST, "stage": self.stage, "epoch": trainer.current_epoch + 1, "images": images})
 
 
 class EarlyEnd:

@@ -27,6 +27,7 @@ from annotriage.regressors.fitting.precision import depthwise_in_float32, precis
 from annotriage.regressors.fitting.trainer import make_trainer, quietly
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.runs.states import Event
 
 WARM_UP = 1
 """Steps that do not count: memory is allocated and kernels are chosen in the first."""
@@ -85,7 +86,7 @@ def estimate(recipe: Recipe, data: DataPaths, device: str = "auto") -> dict[str,
     whole = sum(map(sum, work.values())) * unit
     whole += len(found.paths) * seconds.decoding + _answers(recipe, images, found) * seconds.answering
     return {
-        "event": "estimate",
+        "event": Event.ESTIMATE,
         "recipe": recipe.name,
         "device": where.name,
         "device_words": where.words,

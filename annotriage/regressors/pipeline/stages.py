@@ -27,6 +27,7 @@ from annotriage.regressors.pipeline.intervals import ConformalFactors, conformal
 from annotriage.regressors.pipeline.outline_teachers import outline_predictions
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import MASK_STAGE
+from annotriage.runs.states import Event
 
 Floats = NDArray[np.float32]
 
@@ -99,7 +100,7 @@ class Stages:
         stage: str,
         **how: Any,
     ) -> None:
-        self.report({"event": "stage", "stage": stage})
+        self.report({"event": Event.STAGE, "stage": stage})
         self._precisions[stage] = precision_of(how["fit"].precision, self.device)
         self.run.note_version("precision", self._precisions)
         sizes = (self.recipe.image_size,) * how["fit"].epochs
@@ -173,7 +174,7 @@ class Stages:
         folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
         free = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
         if how.teachers == "outlines":
-            self.report({"event": "stage", "stage": "teachers"})
+            self.report({"event": Event.STAGE, "stage": "teachers"})
             by_row = {row: k for k, fold in enumerate(folds) for row in run_data.rows(fold)}
             fold_of = np.array([by_row[row] for row in learned])
             blind, told = outline_predictions(network, data, learned, fold_of, free, how.views)

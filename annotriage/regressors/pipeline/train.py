@@ -22,6 +22,7 @@ from annotriage.regressors.pipeline.intervals import ConformalFactors, conformal
 from annotriage.regressors.pipeline.shared_mask_stage import reuse_mask_stage
 from annotriage.regressors.pipeline.stages import Stages, start_head
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.runs.states import Event
 
 Floats = NDArray[np.float32]
 
@@ -85,7 +86,7 @@ def train(
     split = {name: data.rows(getattr(data.split, name)) for name in ("train", "validation", "test")}
     report(
         {
-            "event": "start",
+            "event": Event.START,
             "run": str(out),
             "images": len(data.stems),
             "columns": data.columns,
@@ -120,10 +121,10 @@ def train(
         factors = _factors(predict(network, everything, split["validation"]), data.targets[split["validation"], 0])
     from annotriage.regressors.pipeline.finishing import finish
 
-    report({"event": "stage", "stage": "export"})
+    report({"event": Event.STAGE, "stage": "export"})
     model_file, metrics = finish(recipe, network, everything, data, split, factors, run)
     run.forget_work()
-    report({"event": "done", "model": str(model_file), "metrics": metrics})
+    report({"event": Event.DONE, "model": str(model_file), "metrics": metrics})
     return model_file
 
 

@@ -186,7 +186,7 @@ def test_a_run_that_dies_says_why_and_whether_it_can_be_resumed(
     script.write_text(script.read_text().replace("for line in sys.stdin", "os_error = 1 / 0\nfor line in sys.stdin"))
     with pytest.raises(RunFailed, match=r"one, run 1 failed: .*ZeroDivisionError.*\(exit code 1\).*\.log") as caught:
         grid.train(Heard())
-    assert caught.value.outcome.kind == "died" and caught.value.outcome.can_resume
+    assert caught.value.outcome.state == "failed" and caught.value.outcome.can_resume
     assert "Traceback" not in str(caught.value)
 
 

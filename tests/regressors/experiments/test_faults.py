@@ -32,6 +32,7 @@ from annotriage.regressors.fitting.checkpoints import load_or_forget, save_whole
 from annotriage.regressors.pipeline import train as training
 from annotriage.regressors.pipeline.train import train
 from annotriage.regressors.recipes.recipe import Recipe, recipe_toml
+from annotriage.runs.states import State
 from tests.regressors.small import small_recipe, write_folder
 
 if sys.platform == "win32":
@@ -94,25 +95,25 @@ def test_a_run_that_dies_in_every_way_comes_to_its_end(
     runs = Runs(tmp_path, data, monkeypatch)
 
     outcome, epochs, _ = runs.go("memory:stage:fit")
-    assert outcome.kind == "failed" and outcome.can_resume and epochs == []
+    assert outcome.state == "failed" and outcome.can_resume and epochs == []
     assert "memory" in outcome.sentence and "batches of 8 images of 32 x 32" in outcome.sentence
 
     outcome, epochs, log = runs.go("segfault:hardest:2")
-    assert outcome.kind == "died" and outcome.can_resume and epochs == [1, 2]
+    assert outcome.state == "failed" and outcome.can_resume and epochs == [1, 2]
     assert "segmentation fault" in outcome.sentence and "resume" in outcome.sentence
     assert "faulty_training.py" in log, "where it was when it died stands in the log"
 
     outcome, epochs, _ = runs.go("full:epoch:3")  # the checkpoint comes after the epoch is told of
-    assert outcome.kind == "failed" and outcome.can_resume and epochs[0] in (2, 3) and epochs[-1] == 3
+    assert outcome.state == "failed" and outcome.can_resume and epochs[0] in (2, 3) and epochs[-1] == 3
     assert "The disk is full" in outcome.sentence and ".ckpt" in outcome.sentence and "resume" in outcome.sentence
 
     outcome, epochs, log = runs.go("full:stage:export")
-    assert outcome.kind == "failed" and outcome.can_resume and epochs == [3, 4, 5]
+    assert outcome.state == "failed" and outcome.can_resume and epochs == [3, 4, 5]
     assert "The disk is full" in outcome.sentence and "Traceback" not in log
     assert not list(runs.out.glob("*.onnx")) and not list(runs.out.rglob("*.part"))
 
     outcome, epochs, _ = runs.go("none")
-    assert outcome == Outcome("done", "", False) and epochs == []
+    assert outcome == Outcome(State.DONE, "", can_resume=False) and epochs == []
     assert open_model_file(runs.out / "small.onnx").card.name == "small"
     with (runs.out / "curve.csv").open() as curve:
         assert [row["epoch"] for row in csv.DictReader(curve)] == ["1", "2", "3", "4", "5"]

@@ -21,6 +21,7 @@ from annotriage.regressors.experiments.outcome import Outcome
 from annotriage.regressors.experiments.run_process import RunProcess
 from annotriage.regressors.fitting.controls import Controls, Listener
 from annotriage.regressors.recipes.recipe import recipe_toml
+from annotriage.runs.states import State
 from tests.regressors.small import small_recipe, write_folder
 
 EPOCHS = 500  # more than any test waits for
@@ -63,7 +64,7 @@ def test_a_run_is_paused_goes_on_and_ends_early_with_its_best_epoch(
         if event["event"] == "going_on":
             resting.append(len(heard))
             run.finish()
-    assert run.outcome() == Outcome("done", "", False), (tmp_path / "log").read_text()
+    assert run.outcome() == Outcome(State.DONE, "", can_resume=False), (tmp_path / "log").read_text()
     assert resting[1] == resting[0] + 1, "nothing happens in a pause"
 
     kinds = [event["event"] for event in heard]
@@ -152,7 +153,7 @@ def test_orders_arrive_as_lines_and_a_stop_is_a_stop(stand_in: RunProcess) -> No
     heard = [event["order"] for event in stand_in.events() if event["event"] == "heard"]
     assert heard == ["pause", "go on", "stop"]
     outcome = stand_in.outcome()
-    assert outcome.kind == "stopped" and outcome.can_resume and "kept" in outcome.sentence
+    assert outcome.state == "stopped" and outcome.can_resume and "kept" in outcome.sentence
     stand_in.pause()  # to nobody
 
 
@@ -160,7 +161,7 @@ def test_a_stop_before_the_start_is_not_forgotten(stand_in: RunProcess) -> None:
     stand_in.stop()
     stand_in.start()
     assert [event["event"] for event in stand_in.events()] == ["heard", "failed"]
-    assert stand_in.outcome().kind == "stopped"
+    assert stand_in.outcome().state == "stopped"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
@@ -168,11 +169,11 @@ def test_who_is_killed_by_others_died_and_who_is_killed_by_us_was_stopped(stand_
     stand_in.start()
     stand_in.finish()
     list(stand_in.events())
-    assert stand_in.outcome().kind == "died" and "lack of memory" in stand_in.outcome().sentence
+    assert stand_in.outcome().state == "failed" and "lack of memory" in stand_in.outcome().sentence
     stand_in.start()
     stand_in.kill()
     list(stand_in.events())
-    assert stand_in.outcome().kind == "stopped"
+    assert stand_in.outcome().state == "stopped"
 
 
 def test_a_process_nobody_listens_to_any_more_is_ended(stand_in: RunProcess) -> None:
@@ -180,7 +181,7 @@ def test_a_process_nobody_listens_to_any_more_is_ended(stand_in: RunProcess) -> 
     stand_in.pause()
     for _ in stand_in.events():
         break
-    assert stand_in.outcome().kind == "stopped"
+    assert stand_in.outcome().state == "stopped"
 
 
 def test_a_pause_takes_no_time_of_the_work_and_a_stop_ends_it() -> None:
