@@ -15,7 +15,7 @@ from annotriage.runs.curve import Epoch, epoch_of, number_of, read_curve
 from annotriage.runs.files import WITHOUT_MODEL, ExperimentFiles, RunFiles, log_of
 from annotriage.runs.notes import known_values
 from annotriage.runs.predictions import read_predictions
-from annotriage.runs.states import Event, State
+from annotriage.runs.states import Event, Order, State
 from annotriage.trainings.training import Training
 from annotriage.writing import write_whole
 
@@ -192,15 +192,15 @@ class TrainingProgress:
     state : State
     sentence : str
         Why it failed; may be empty.
-    doing : str
-        What was asked for and takes a moment: ``"pausing"``, ``"finishing"``, ``"stopping"``; empty: nothing.
+    asked : Order or None
+        What was asked for and takes a moment.
     """
 
     training: Training
     runs: list[RunProgress] = field(default_factory=list)
     state: State = State.STOPPED
     sentence: str = ""
-    doing: str = ""
+    asked: Order | None = None
 
     @property
     def current(self) -> RunProgress | None:

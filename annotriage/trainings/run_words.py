@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from annotriage.runs.states import State
+from annotriage.runs.states import Event, Order, State
 from annotriage.trainings.progress import RunProgress, TrainingProgress
 from annotriage.wording import decimal_text, duration_text, images_text, rate_text, runs_text
 
@@ -100,13 +100,13 @@ def place_text(live: TrainingProgress) -> str:
 
 def pace(live: TrainingProgress) -> str:
     """Say in a line how quick it goes and how long it still takes."""
-    doing = {
-        "pausing": "Pauses after the images under way…",
-        "finishing": "Ends early with its best epoch; then the model is tested and exported…",
-        "stopping": "Stops; what was learned is kept…",
-    }.get(live.doing)
-    if doing:
-        return doing
+    asked: dict[Order | None, str] = {
+        Order.PAUSE: "Pauses after the images under way…",
+        Order.FINISH: "Ends early with its best epoch; then the model is tested and exported…",
+        Order.STOP: "Stops; what was learned is kept…",
+    }
+    if live.asked in asked:
+        return asked[live.asked]
     run = live.current
     if live.state is not State.RUNNING or run is None:
         return ""
@@ -126,7 +126,7 @@ def short(live: TrainingProgress) -> str:
     run = live.current
     if live.state is State.PAUSED:
         return "Training: paused"
-    if live.doing == "stopping":
+    if live.asked is Order.STOP:
         return "Training: stopping…"
     if live.state is State.QUEUED or run is None:
         return "Training: getting ready…"
@@ -171,7 +171,7 @@ def event_text(run: RunProgress, event: Mapping[str, Any]) -> str:
     """Write an event for the log; empty: it is not worth a line."""
     name = run_name(run)
     match event.get("event"):
-        case "start":
+        case Event.START:
             text = "{run}: {train} to learn from, {validation} to validate, {test} to test".format(
                 run=name, **{key: images_text(run.counts.get(key, 0)) for key in ("train", "validation", "test")}
             )
@@ -179,9 +179,9 @@ def event_text(run: RunProgress, event: Mapping[str, Any]) -> str:
                 text += f", on {event['device']}"
             problems = [f"{each.get('what')}: {each.get('count')}" for each in event.get("problems") or []]
             return "\n          ".join([text, *problems])
-        case "stage":
+        case Event.STAGE:
             return f"{name}: {stage_text(str(event.get('stage', '')))}"
-        case "epoch" if run.curve:
+        case Event.EPOCH if run.curve:
             row = run.curve[-1]
             text = f"{name}: epoch {row.epoch}, loss {row.train_loss:.4f}"
             if not math.isnan(row.validation_loss):
@@ -189,11 +189,11 @@ def event_text(run: RunProgress, event: Mapping[str, Any]) -> str:
             if not math.isnan(row.validation_mae):
                 text += f", mean error {decimal_text(row.validation_mae)}"
             return text
-        case "done":
+        case Event.DONE:
             return f"{name}: done, mean error {decimal_text(run.mae)} on the test images"
-        case "failed":
+        case Event.FAILED:
             return f"{name}: {event.get('reason', '')}"
-        case "paused" | "going_on" | "finishing" as what:
-            words = {"paused": "paused", "going_on": "goes on", "finishing": "ends early"}
-            return f"{name}: {words[str(what)]}"
+        case Event.PAUSED | Event.GOING_ON | Event.FINISHING as what:
+            words = {Event.PAUSED: "paused", Event.GOING_ON: "goes on", Event.FINISHING: "ends early"}
+            return f"{name}: {words[Event(what)]}"
     return ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from annotriage.errors import AnnotriageError
-from annotriage.runs.states import State
+from annotriage.runs.states import Event, Order, State
 from annotriage.trainings.library import TrainingLock
 from annotriage.trainings.progress import ProgressFile, RunProgress, TrainingProgress, read_progress
 from annotriage.trainings.training import Training
@@ -72,7 +72,7 @@ class RunFollower(QObject):
         # Shared with the thread, under the lock
         self._lock = threading.Lock()
         self._experiment: Runs | None = None
-        self._wanted: set[str] = set()
+        self._wanted: set[Order] = set()
         self._events: list[tuple[Path | None, dict[str, Any]]] = []
         self._last: PlannedRun | None = None  # the thread's own
         self._file = ProgressFile()
@@ -106,19 +106,19 @@ class RunFollower(QObject):
 
     def pause(self) -> None:
         """Let it rest after the batch under way."""
-        self._ask("pause", "pausing")
+        self._ask(Order.PAUSE)
 
     def go_on(self) -> None:
         """Go on after a pause."""
-        self._ask("go_on", "")
+        self._ask(Order.GO_ON)
 
     def finish(self) -> None:
         """End the run under way with the best epoch so far; it is tested and exported as ever."""
-        self._ask("finish", "finishing")
+        self._ask(Order.FINISH)
 
     def stop(self) -> None:
         """End it so that it can be resumed."""
-        self._ask("stop", "stopping")
+        self._ask(Order.STOP)
 
     def wait(self, seconds: float) -> bool:
         """Wait for the thread; return whether it has ended."""
@@ -126,14 +126,14 @@ class RunFollower(QObject):
             self._thread.join(seconds)
         return not self.is_running
 
-    def _ask(self, what: str, doing: str) -> None:
+    def _ask(self, what: Order) -> None:
         with self._lock:
             experiment = self._experiment
-            if what == "stop" or experiment is None:
+            if what is Order.STOP or experiment is None:
                 self._wanted.add(what)
         if experiment is not None:
-            self._orders.put(getattr(experiment, what))
-        self.live.doing = doing
+            self._orders.put(getattr(experiment, what.name.lower()))
+        self.live.asked = None if what is Order.GO_ON else what
         self.changed.emit()
 
     # In the thread
@@ -147,16 +147,16 @@ class RunFollower(QObject):
             with self._lock:
                 self._experiment = experiment
                 wanted = set(self._wanted)
-            if "stop" not in wanted:
+            if Order.STOP not in wanted:
                 experiment.train(self._report)
             with self._lock:
-                stopped = "stop" in self._wanted
+                stopped = Order.STOP in self._wanted
             if experiment.waiting:
                 state = State.STOPPED
                 sentence = "" if stopped else "The training ended before all its runs were done."
         except AnnotriageError as error:
             with self._lock:
-                stopped = "stop" in self._wanted
+                stopped = Order.STOP in self._wanted
             sentence, state = ("", State.STOPPED) if stopped else (str(error), State.FAILED)
             failed = None if stopped else getattr(error, "run", self._last)
         except OSError as error:
@@ -232,7 +232,7 @@ class RunFollower(QObject):
             read: TrainingProgress = event["live"]
             self.live.runs = read.runs
             return
-        self.live.state, self.live.sentence, self.live.doing = event["state"], event["sentence"], ""
+        self.live.state, self.live.sentence, self.live.asked = event["state"], event["sentence"], None
         for run in self.live.runs:
             if run.state is State.RUNNING or run.folder == event["failed"]:
                 own = event["failed"] in (None, run.folder)  # others were only stopped with it
@@ -251,19 +251,19 @@ class RunFollower(QObject):
         run.take(event)
         self._note_event(run, event)
         match event.get("event"):
-            case "paused":
+            case Event.PAUSED:
                 self._note_state(State.PAUSED)
-            case "going_on":
+            case Event.GOING_ON:
                 self._note_state(State.RUNNING)
-            case "finishing":
-                self.live.doing = "finishing"
-            case "done":
+            case Event.FINISHING:
+                self.live.asked = Order.FINISH
+            case Event.DONE:
                 self._note_state(State.RUNNING)
 
     def _note_state(self, state: State) -> None:
         self.live.state = state
-        if self.live.doing != "stopping":
-            self.live.doing = ""
+        if self.live.asked is not Order.STOP:
+            self.live.asked = None
 
     def _note_event(self, run: RunProgress, event: dict[str, Any]) -> None:
         from annotriage.trainings.run_words import event_text

@@ -28,7 +28,7 @@ from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import NameLabel, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
-from annotriage.runs.states import State
+from annotriage.runs.states import Order, State
 from annotriage.trainings.progress import RunProgress, TrainingProgress, read_progress
 from annotriage.trainings.run_words import best_text, headline, pace
 from annotriage.trainings.training import Training, read_training
@@ -314,18 +314,18 @@ class TrainingPage(WizardPage):
 
     def _show_controls(self) -> None:
         live = self._live
-        state, doing = (None, "") if live is None else (live.state, live.doing)
+        state, asked = (None, None) if live is None else (live.state, live.asked)
         busy = state in (State.RUNNING, State.PAUSED)
         under_way = live is not None and any(run.state is State.RUNNING for run in live.runs)
         paused = state is State.PAUSED
         self._pause.setVisible(busy)
         self._pause.setText("Go on" if paused else "Pause")
         self._pause.setIcon(icon("play" if paused else "pause"))
-        self._pause.setEnabled(under_way and not doing)
+        self._pause.setEnabled(under_way and asked is None)
         self._finish.setVisible(busy)
-        self._finish.setEnabled(under_way and not doing)
+        self._finish.setEnabled(under_way and asked is None)
         self._cancel.setVisible(busy or state is State.QUEUED)
-        self._cancel.setEnabled(doing != "stopping")
+        self._cancel.setEnabled(asked is not Order.STOP)
         self._compare.setVisible(live is not None and len(live.finished) > 1)
 
     def _show_sentence(self) -> None:

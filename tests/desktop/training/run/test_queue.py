@@ -92,7 +92,7 @@ def test_pause_finish_and_stop_reach_the_run_in_their_order(
     runs.tell("finishing", stage="fit")
     runs.done()
     qtbot.waitUntil(lambda: follower.live.runs[0].state is State.DONE)
-    assert follower.live.doing == ""
+    assert follower.live.asked is None
     with qtbot.waitSignal(queue.idle):
         follower.stop()
     assert runs.asked == ["pause", "go_on", "finish", "stop"]
