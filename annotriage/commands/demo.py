@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from annotriage.commands.window import Window
     from annotriage.datasets.synthesis import DemoImage
     from annotriage.model_file import ModelFile
-    from annotriage.scoring.ranking import RankedImage
+    from annotriage.triage.ranking import RankedImage
 
 DEFAULT_FOLDER = Path("annotriage-demo")
 
@@ -108,7 +108,7 @@ def _draw(folder: Path, count: int, seed: int, messages: "Console") -> "list[Dem
 
 def _rows(folder: Path, model: "ModelFile") -> "list[RankedImage]":
     """Return the ranking that `score` just made: nothing is computed again."""
-    from annotriage.scoring.ranking import rank
+    from annotriage.triage.ranking import rank
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 
@@ -127,7 +127,7 @@ def _delete_old_overlays(rows: "Sequence[RankedImage]", folder: Path) -> None:
 
 
 def _write_sheet(rows: "Sequence[RankedImage]", drawn: "Sequence[DemoImage]", out: Path) -> None:
-    from annotriage.scoring.contact_sheet import contact_sheet_png
+    from annotriage.triage.contact_sheet import contact_sheet_png
     from annotriage.writing import write_whole
 
     notes = {image.name: ", ".join(image.features.troubles) or "clear" for image in drawn}

@@ -83,7 +83,7 @@ def score(
     )
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
-    from annotriage.scoring.ranking import rank, write_ranking
+    from annotriage.triage.ranking import rank, write_ranking
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 

@@ -15,7 +15,7 @@ from annotriage.names import counted
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
-    from annotriage.scoring.ranking import RankedImage
+    from annotriage.triage.ranking import RankedImage
 
 _BAR = 14
 _MOST_LISTED = 20

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.sorting import RANK_DECIMALS, SortKey, sorted_rows
+from annotriage.triage.sorting import SortKey, at_rank, by_disagreement, sorted_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +136,7 @@ class Catalogue:
     reviews : dict of str to Review
         Name -> what was said; names that are no longer in the folder are kept.
     is_outdated : bool
-        An earlier version predicted some of it: see `annotriage.triage.rechecking`.
+        An earlier version predicted some of it: see `FolderScoring.recheck_images`.
     """
 
     def __init__(self, folder: Path, images: "Sequence[ImageFile]") -> None:
@@ -302,7 +302,7 @@ class Catalogue:
     def ranked(self) -> "NDArray[np.intp]":
         """Return the rows that have a prediction, the most contentious first."""
         rows = np.flatnonzero(~np.isnan(self.disagreement) & self.readable())
-        return rows[np.argsort(-self.disagreement[rows].astype(np.float64).round(RANK_DECIMALS), kind="stable")]
+        return rows[by_disagreement(self.disagreement[rows])]
 
     def ranks(self) -> "NDArray[np.int32]":
         """Return the (N,) ranks, 1 for the most contentious; 0: no prediction."""
@@ -313,8 +313,7 @@ class Catalogue:
 
     def open_above(self, row: int, among: "NDArray[np.intp]") -> int:
         """Count the images among some rows that are open and predicted to be more contentious than one."""
-        values = self.disagreement[among].astype(np.float64).round(RANK_DECIMALS)
-        own = round(float(self.disagreement[row]), RANK_DECIMALS)
+        values, own = at_rank(self.disagreement[among]), at_rank(self.disagreement[row : row + 1])[0]
         with np.errstate(invalid="ignore"):
             higher = ~np.isnan(values) if np.isnan(own) else values > own
         return int(np.count_nonzero(higher & self.is_open()[among]))

@@ -65,7 +65,7 @@ def _entries(images: Any) -> "Iterator[tuple[str, LesionImage | str]]":
     """Yield what each image is called, and the image, or why it cannot be scored."""
     from annotriage.images import find_images
     from annotriage.scoring.prediction import A_MASK
-    from annotriage.triage.session import lesions_and_masks
+    from annotriage.triage.folder_scoring import lesions_and_masks
 
     if isinstance(images, str | os.PathLike):
         if not os.fspath(images):

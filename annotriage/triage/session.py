@@ -1,16 +1,13 @@
-"""One folder under one model: its images, what is known about them, and the run that finds out the rest."""
+"""A folder, or a single image, scored as a whole: what the command line ranks, draws and reports."""
 
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.agreement.masks_among import images_and_masks
 from annotriage.images import ImageFile, find_images, modified_ns
-from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import Prediction
-from annotriage.triage.rechecking import is_outdated, recheck
-from annotriage.triage.scoring_run import score_and_keep, without_maps
+from annotriage.triage.folder_scoring import FolderScoring, lesions_and_masks, without_maps
 
 if TYPE_CHECKING:
     import threading
@@ -19,8 +16,8 @@ if TYPE_CHECKING:
     from annotriage.triage.store import SessionStore
 
 
-class Session:
-    """A folder, or a single image, under review.
+class Session(FolderScoring):
+    """All images of a folder, listed, and what is known of each.
 
     Parameters
     ----------
@@ -35,8 +32,6 @@ class Session:
 
     Attributes
     ----------
-    folder : Path
-        The folder in which the images' names begin.
     images : list of ImageFile
         In natural order, those that cannot be read included.
     predictions : dict of str to Prediction
@@ -51,9 +46,7 @@ class Session:
     """
 
     def __init__(self, folder: Path, model: "ModelFile", store: "SessionStore", *, recursive: bool = True) -> None:
-        self.folder = folder if folder.is_dir() else folder.parent
-        self.model = model
-        self.store = store
+        super().__init__(folder if folder.is_dir() else folder.parent, model, store)
         self.images, self.masks = (
             lesions_and_masks(find_images(folder, recursive=recursive)) if folder.is_dir() else ([_one(folder)], [])
         )
@@ -86,15 +79,14 @@ class Session:
         AnnotriageError
             The model cannot be computed, or the store cannot be written.
         """
-        if not is_outdated(self.store, self.folder, self.model):
+        if not self.is_outdated:
             return
         scored = [
             image
             for image in self.images
             if (known := self.predictions.get(image.name)) is not None and known.error is None
         ]
-        changed = recheck(self.folder, self.model, self.store, scored, threads=threads, stop=stop)
-        with closing(changed):
+        with closing(self.recheck_images(scored, threads=threads, stop=stop)) as changed:
             for image, prediction in changed:
                 self.predictions[image.name] = prediction
                 if prediction.is_mask:
@@ -127,8 +119,7 @@ class Session:
         left = self.left(fresh=fresh)
         if not left:
             return
-        scored = score_and_keep(self.folder, self.model, self.store, left, threads=threads, stop=stop)
-        with closing(scored):
+        with closing(self.score_images(left, threads=threads, stop=stop)) as scored:
             for image, prediction in scored:
                 self.predictions[image.name] = without_maps(prediction)
                 yield prediction
@@ -159,20 +150,3 @@ def _one(path: Path) -> ImageFile:
     """List a single file; whether it is an image is seen when it is read."""
     status = path.stat()
     return ImageFile(path, path.name, status.st_size, modified_ns(status), None)
-
-
-def lesion_images(images: list[ImageFile]) -> list[ImageFile]:
-    """Leave out what lies among lesion images and is none: people's masks, and overlays that an earlier run drew."""
-    return lesions_and_masks(images)[0]
-
-
-def lesions_and_masks(images: list[ImageFile]) -> tuple[list[ImageFile], list[ImageFile]]:
-    """Part people's masks from lesion images; leave out overlays that an earlier run drew."""
-    names = {image.path.name for image in images}
-
-    def is_overlay(image: ImageFile) -> bool:
-        # An overlay is called like its image with .png added; only such files are looked into.
-        name = image.path.name
-        return name.endswith(".png") and name[: -len(".png")] in names and read_stamp(image.path) is not None
-
-    return images_and_masks([image for image in images if not is_overlay(image)])

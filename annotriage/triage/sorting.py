@@ -1,7 +1,7 @@
 """In which order images stand."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from annotriage.triage.catalogue import Catalogue
 
-RANK_DECIMALS = 4
-"""As in the ranking's table, so that ranks are the same here and there."""
+_RANK_DECIMALS = 4
+"""As in the ranking's table, which shows no more: what looks equal there is equal."""
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
 
 
@@ -32,6 +32,30 @@ class SortKey(StrEnum):
     def is_of_files(self) -> bool:
         """Whether predictions and decisions move nothing."""
         return self in (SortKey.NAME, SortKey.DATE, SortKey.SIZE)
+
+
+def at_rank(values: "NDArray[np.floating[Any]]") -> "NDArray[np.float64]":
+    """Round numbers as the ranking compares them."""
+    return values.astype(np.float64).round(_RANK_DECIMALS)
+
+
+def by_disagreement(values: "NDArray[np.floating[Any]]", *, reverse: bool = False) -> "NDArray[np.intp]":
+    """Return the order of the ranking: the one rule for the window, the command line and all exports.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Predicted disagreements, or other numbers of which the largest comes first; NaN: not known.
+    reverse : bool
+        The smallest first.
+
+    Returns
+    -------
+    (n,) array of intp
+        Places in `values`; equals, by `at_rank`, stay in the order given, and what is not known comes last either way.
+    """
+    rounded = at_rank(values)
+    return np.argsort(rounded if reverse else -rounded, kind="stable")
 
 
 def sorted_rows(
@@ -60,8 +84,7 @@ def sorted_rows(
         case SortKey.DISAGREEMENT | SortKey.INTERVAL:
             contentious, widest = _standing(catalogue)
             values = contentious if key is SortKey.DISAGREEMENT else widest
-            rounded = values[rows].astype(np.float64).round(RANK_DECIMALS)
-            return rows[np.argsort(rounded if reverse else -rounded, kind="stable")]  # NaN sorts last either way
+            return rows[by_disagreement(values[rows], reverse=reverse)]
         case SortKey.DECISION:
             places = np.array([_IN_ORDER_OF_WORK.index(decision) for decision in DECISIONS])[catalogue.decision[rows]]
             unknown = np.zeros(len(rows), dtype=np.bool_)

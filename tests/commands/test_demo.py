@@ -11,7 +11,8 @@ from annotriage.commands.demo import pairs_in_order, register
 from annotriage.datasets.synthesis import DemoImage, draw_lesion
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import ModelLibrary, library
-from annotriage.scoring import Prediction, rank
+from annotriage.scoring import Prediction
+from annotriage.triage.ranking import rank
 from tests.tiny_models import write_tiny_model
 
 

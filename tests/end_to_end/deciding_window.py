@@ -52,7 +52,7 @@ def main() -> None:
 
     timer = QTimer(interval=_EVERY)
     timer.timeout.connect(decide)
-    window.review.recorded.connect(say)
+    window.review.journal.recorded.connect(say)
     window.review.listed.connect(begin)
     app.exec()
 

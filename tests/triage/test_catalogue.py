@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
-from annotriage.scoring.ranking import rank
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import DECISIONS, Decision, Review
+from annotriage.triage.ranking import rank
 from annotriage.triage.sorting import SortKey
 
 FOLDER = Path("batch")

@@ -1,134 +1,192 @@
-"""Write decisions down in a thread, in the order in which they are made."""
+"""Decisions about the open folder: written down by a thread in the order in which they are made, and shown then."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from annotriage.errors import AnnotriageError
-from annotriage.triage.decisions import FileStamp, Review
+from annotriage.triage.decisions import Decision, FileStamp, Review
 
 if TYPE_CHECKING:
+    from annotriage.desktop.review.image_model import ImageModel
     from annotriage.desktop.review.resources import Workplace
     from annotriage.images import ImageFile
     from annotriage.triage.journal import Change, Label, ReviewJournal
 
 
+class _OpenFolder:
+    """One opening of a folder: what is told of an earlier one concerns nobody any more."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.journal: ReviewJournal | None = None
+
+
 class JournalThread(QObject):
-    """The journal of one folder, written by a thread.
+    """Records, takes back and does again what is said about images of one folder at a time.
 
-    Signals
-    -------
-    recorded : str, dict of str to Review, str, dict of str to Review
-        What was done; what holds now; one of `did`, `undid`, `redid`; what held before. It is on the disk by then.
-    seen : dict of str to Review
-        What turned out to hold of images that an action left alone, as another window may have decided about them.
-    replaced : list of str
-        Images in whose place another file lies than the one that was shown: nothing was decided about these.
-    labels_changed : str or None, str or None
-        What undo and what redo would do.
-    failed : str, list of str
-        It could not be written: a sentence, and the images that it was about. Nothing changed.
-
-    Parameters
-    ----------
-    folder : Path
-    workplace : Workplace
-    writer : concurrent.futures.Executor
-        Of one thread, which writes for all folders: what was said of one is written before it is opened again.
+    One thread serves all folders: what was said of one is written before it is opened again.
     """
 
     recorded = Signal(str, object, str, object)
-    seen = Signal(object)
+    """An action is on the disk: its label, what holds now by image, `did`, `undid` or `redid`, what held before."""
     replaced = Signal(list)
-    labels_changed = Signal(object, object)
-    failed = Signal(str, list)
+    """Images that were not decided, because another file lies in their place than was shown."""
+    not_recorded = Signal(str, list)
+    """An action could not be written down, and nothing changed: a sentence, and the images that it was about."""
+    failed = Signal(str)
+    """The same sentence, also where the folder was closed meanwhile."""
+    undo_changed = Signal(object, object)
+    """What undo and what redo would do, a str each; None: nothing."""
+    _answered = Signal(object, object, tuple)
 
-    def __init__(self, folder: Path, workplace: "Workplace", writer: Executor) -> None:
-        super().__init__()
-        self._folder = folder
-        self._workplace = workplace
-        self._journal: ReviewJournal | None = None
-        self._writer = writer
+    def __init__(self, images: "ImageModel", resources: "Workplace", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._resources = resources
+        self._open: _OpenFolder | None = None
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self.said_since_listing: dict[str, Review] = {}
+        self._answered.connect(self._deliver)
 
-    def record(self, label: "Label", names: Sequence[str], change: Callable[[Review], Review]) -> None:
-        """Change what is said about some images, as one action."""
-        self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)), names)
+    def open(self, folder: Path) -> None:
+        """Record for a folder from now on."""
+        self._open = _OpenFolder(folder)
+        self.read_labels()
 
-    def decide(self, label: "Label", images: "Sequence[ImageFile]", change: Callable[[Review], Review]) -> None:
-        """Decide about some images as they were shown, as one action; those that are others by now are left out."""
-        self._submit(lambda journal: self._decide(journal, label, images, change), [image.name for image in images])
+    def close(self) -> None:
+        """Record for no folder; what was said is still written."""
+        self._open = None
+        self.said_since_listing = {}
+        self.undo_changed.emit(None, None)
 
-    def record_reviews(self, label: "Label", reviews: Mapping[str, Review], images: "Sequence[ImageFile]") -> None:
-        """Say this about these images, as one action."""
-        self._submit(lambda journal: self._record(journal, label, reviews, images), list(reviews))
+    def shut_down(self) -> None:
+        """Wait until all is written, before the program ends."""
+        self._writer.shutdown(wait=True)
+
+    def decide(self, names: Sequence[str], decision: Decision, label: "Label", assignee: str | None = None) -> None:
+        """Decide for images as they are shown, as one action; its `label` stands in the undo menu.
+
+        Those that are other files by now are left out. An assignee of None leaves the assignees.
+        """
+        images = self._files(names)
+
+        def change(review: Review) -> Review:
+            return replace(review, decision=decision, assignee=review.assignee if assignee is None else assignee)
+
+        def work(journal: "ReviewJournal") -> None:
+            from annotriage.triage.file_stamps import stamps_of
+
+            files, replaced = stamps_of(images)
+            if replaced:
+                self._tell(self.replaced.emit, replaced)
+            if files:
+                self._did(journal, list(files), journal.change(label, list(files), change, files))
+
+        if images:
+            self._submit(work, [image.name for image in images])
+
+    def set_assignee(self, names: Sequence[str], assignee: str, label: "Label") -> None:
+        """Say who is to segment images."""
+        self._change(names, label, lambda review: replace(review, assignee=assignee))
+
+    def set_note(self, names: Sequence[str], note: str, label: "Label") -> None:
+        """Write a note to images."""
+        self._change(names, label, lambda review: replace(review, note=note))
+
+    def record(self, reviews: Mapping[str, Review], label: "Label") -> None:
+        """Say all this about images, as one action."""
+        images = self._files(reviews)
+
+        def work(journal: "ReviewJournal") -> None:
+            from annotriage.triage.file_stamps import stamps_of
+
+            # A list speaks of images by name: of what was replaced since it was shown, it may speak of either file.
+            files = {image.name: FileStamp(image.size, image.modified_ns) for image in images} | stamps_of(images)[0]
+            self._did(journal, reviews, journal.record(label, reviews, files))
+
+        if reviews:
+            self._submit(work, list(reviews))
 
     def undo(self) -> None:
         """Take the last action back."""
-        self._submit(lambda journal: self._told(journal, "undid", journal.undo()))
+        self._submit(lambda journal: self._tell_change(journal, "undid", journal.undo()))
 
     def redo(self) -> None:
-        """Do the last action that was taken back again."""
-        self._submit(lambda journal: self._told(journal, "redid", journal.redo()))
+        """Do again what was taken back."""
+        self._submit(lambda journal: self._tell_change(journal, "redid", journal.redo()))
 
-    def look(self) -> None:
-        """Read what can be undone."""
+    def read_labels(self) -> None:
+        """Read what can be undone: another window may have decided something."""
         self._submit(lambda journal: None)
 
-    def _submit(self, work: "Callable[[ReviewJournal], None]", names: Sequence[str] = ()) -> None:
-        self._writer.submit(self._run, work, names)
+    def _files(self, names: Iterable[str]) -> "list[ImageFile]":
+        """Return the files of some images, as they are shown."""
+        catalogue = self._images.catalogue
+        if catalogue is None:
+            return []
+        rows = (catalogue.row_of(name) for name in names)
+        return [catalogue.images[row] for row in rows if row is not None]
 
-    def _run(self, work: "Callable[[ReviewJournal], None]", names: Sequence[str]) -> None:
+    def _change(self, names: Sequence[str], label: "Label", change: Callable[[Review], Review]) -> None:
+        names = list(names)
+        if names:
+            self._submit(lambda journal: self._did(journal, names, journal.change(label, names, change)), names)
+
+    def _submit(self, work: "Callable[[ReviewJournal], None]", names: Sequence[str] = ()) -> None:
+        if self._open is not None:
+            self._writer.submit(self._run, self._open, work, list(names))
+
+    # In the thread
+
+    def _run(self, opened: _OpenFolder, work: "Callable[[ReviewJournal], None]", names: list[str]) -> None:
         from annotriage.triage.journal import ReviewJournal
 
+        self._running = opened
         try:
-            if self._journal is None:
-                self._journal = ReviewJournal(self._workplace.store(), self._folder)
-            work(self._journal)
-            self._tell_labels(self._journal)
+            if opened.journal is None:
+                opened.journal = ReviewJournal(self._resources.store(), opened.folder)
+            work(opened.journal)
+            self._tell_labels(opened.journal)
         except AnnotriageError as error:
-            self.failed.emit(str(error), list(names))
+            self._tell(self.not_recorded.emit, str(error), names)
+            self.failed.emit(str(error))
         except Exception:  # an executor would keep a defect to itself
             sys.excepthook(*sys.exc_info())
 
-    def _decide(
-        self,
-        journal: "ReviewJournal",
-        label: "Label",
-        images: "Sequence[ImageFile]",
-        change: Callable[[Review], Review],
-    ) -> None:
-        from annotriage.triage.file_stamps import stamps_of
-
-        files, replaced = stamps_of(images)
-        if replaced:
-            self.replaced.emit(replaced)
-        if files:
-            self._did(journal, list(files), journal.change(label, list(files), change, files))
-
-    def _record(
-        self, journal: "ReviewJournal", label: "Label", reviews: Mapping[str, Review], images: "Sequence[ImageFile]"
-    ) -> None:
-        from annotriage.triage.file_stamps import stamps_of
-
-        files, _ = stamps_of(images)
-        # A list speaks of images by name: of what was replaced since it was shown, it may speak of either file.
-        files |= {image.name: FileStamp(image.size, image.modified_ns) for image in images if image.name not in files}
-        self._did(journal, reviews, journal.record(label, reviews, files))
-
     def _did(self, journal: "ReviewJournal", names: Iterable[str], change: "Change | None") -> None:
-        self._told(journal, "did", change)
+        self._tell_change(journal, "did", change)
         alone = [name for name in names if change is None or name not in change.reviews]
-        if alone:
-            self.seen.emit(journal.said(alone))
+        if alone:  # another window may have decided about what an action leaves alone
+            self._tell(self._show, journal.said(alone))
 
-    def _tell_labels(self, journal: "ReviewJournal") -> None:
-        self.labels_changed.emit(journal.undo_label, journal.redo_label)
-
-    def _told(self, journal: "ReviewJournal", what: str, change: "Change | None") -> None:
+    def _tell_change(self, journal: "ReviewJournal", what: str, change: "Change | None") -> None:
         if change is not None:
             self._tell_labels(journal)  # first: what is shown as made can be taken back at once
-            self.recorded.emit(change.label, dict(change.reviews), what, dict(change.before))
+            self._tell(self._on_recorded, change.label, dict(change.reviews), what, dict(change.before))
+
+    def _tell_labels(self, journal: "ReviewJournal") -> None:
+        self._tell(self.undo_changed.emit, journal.undo_label, journal.redo_label)
+
+    def _tell(self, do: Callable[..., object], *what: object) -> None:
+        """Let the window's thread do something, if the folder is still open by then."""
+        self._answered.emit(self._running, do, what)
+
+    # In the window's thread
+
+    def _deliver(self, opened: _OpenFolder, do: Callable[..., object], what: tuple[object, ...]) -> None:
+        if opened is self._open:
+            do(*what)
+
+    def _on_recorded(self, label: str, reviews: dict[str, Review], what: str, before: dict[str, Review]) -> None:
+        self._show(reviews)
+        self.recorded.emit(label, reviews, what, before)
+
+    def _show(self, reviews: dict[str, Review]) -> None:
+        self.said_since_listing.update(reviews)
+        self._images.set_reviews(reviews)

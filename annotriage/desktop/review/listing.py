@@ -35,13 +35,13 @@ class Found:
     gone_decided: int
 
 
-class Listing(FolderWork):
+class ListingThread(FolderWork):
     """One listing of one folder.
 
     Signals
     -------
-    opened : ModelFile
-        What predicts; before anything is listed.
+    opened : FolderScoring
+        The model and the store are open; before anything is listed.
     listed : Catalogue, bool
         The images as known so far; whether that is all of them.
     confirmed
@@ -75,7 +75,6 @@ class Listing(FolderWork):
         self._workplace = workplace
         self._known = known
         self._other_model = other_model
-        self._is_outdated = False
 
     @override
     def _run(self) -> None:
@@ -92,14 +91,13 @@ class Listing(FolderWork):
 
     def _list(self) -> None:
         from annotriage.images import in_natural_order, walk_images
-        from annotriage.triage.rechecking import is_outdated
+        from annotriage.triage.folder_scoring import FolderScoring
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
         store = self._workplace.store()
-        model = self._workplace.model_for_folder()
-        self.opened.emit(model)
-        numbers = store.numbers(self.folder, model.key)
-        self._is_outdated = is_outdated(store, self.folder, model)
+        self._scoring = FolderScoring(self.folder, self._workplace.model_for_folder(), store)
+        self.opened.emit(self._scoring)
+        numbers = self._scoring.stored_numbers()
         shown = self._known
         if shown is None and len(numbers):
             shown = self._catalogue(numbers.images(self.folder), numbers)
@@ -141,19 +139,14 @@ class Listing(FolderWork):
             return
         same = same_after_all(catalogue.reviews, suspects)
         if same:
-            ReviewJournal(self._workplace.store(), self.folder).restamp(same)
+            ReviewJournal(self._scoring.store, self.folder).restamp(same)
             catalogue.set_reviews(same)
 
     def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         from annotriage.triage.journal import ReviewJournal
-        from annotriage.triage.session import lesions_and_masks
 
-        lesions, masks = lesions_and_masks(images)
-        catalogue = Catalogue(self.folder, lesions)
-        catalogue.masks_by_name = len(masks)
-        catalogue.set_numbers(numbers)
-        catalogue.is_outdated = self._is_outdated
-        catalogue.set_reviews(ReviewJournal(self._workplace.store(), self.folder).reviews())
+        catalogue = self._scoring.catalogue(images, numbers)
+        catalogue.set_reviews(ReviewJournal(self._scoring.store, self.folder).reviews())
         return catalogue
 
 

@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -16,9 +15,9 @@ from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.resources import Workplace
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.triage.folder_scoring import FolderScoring
 
 _TELL_EVERY = 0.1
 """Seconds between two messages to the window."""
@@ -76,7 +75,7 @@ class Waiting:
         return None
 
 
-class Scoring(FolderWork):
+class ScoringThread(FolderWork):
     """One run over the images that wait.
 
     Signals
@@ -92,8 +91,7 @@ class Scoring(FolderWork):
 
     Parameters
     ----------
-    folder : Path
-    workplace : Workplace
+    folder_scoring : FolderScoring
     waiting : Waiting
         What is to be predicted.
     outdated : sequence of ImageFile or None
@@ -106,13 +104,12 @@ class Scoring(FolderWork):
     failed = Signal(str)
 
     def __init__(
-        self, folder: Path, workplace: "Workplace", waiting: Waiting, outdated: "Sequence[ImageFile] | None" = None
+        self, folder_scoring: "FolderScoring", waiting: Waiting, outdated: "Sequence[ImageFile] | None" = None
     ) -> None:
         super().__init__("scoring")
         self._outdated = outdated
-        self.folder = folder
+        self._folder_scoring = folder_scoring
         self.waiting = waiting
-        self._workplace = workplace
 
     @override
     def _run(self) -> None:
@@ -127,19 +124,18 @@ class Scoring(FolderWork):
             self.finished.emit()
 
     def _score(self) -> None:
-        from annotriage.triage.scoring_run import score_and_keep, without_maps
+        from annotriage.triage.folder_scoring import without_maps
 
-        scored = score_and_keep(
-            self.folder, self._workplace.model(), self._workplace.store(), self.waiting.take(), stop=self._stop
-        )
+        folder = self._folder_scoring.folder
+        scored = self._folder_scoring.score_images(self.waiting.take(), stop=self._stop)
         untold: list[tuple[str, Prediction]] = []
         told = time.monotonic()
         try:
             with closing(scored):
                 for image, prediction in scored:
-                    if prediction.error is not None and not self.folder.is_dir():
+                    if prediction.error is not None and not folder.is_dir():
                         raise AnnotriageError(
-                            f"The folder {self.folder} is no longer there: bring it back (is a drive unplugged?), "
+                            f"The folder {folder} is no longer there: bring it back (is a drive unplugged?), "
                             "then look again with F5. Nothing that was scored or decided is lost."
                         )
                     untold.append((image.name, without_maps(prediction)))
@@ -151,11 +147,7 @@ class Scoring(FolderWork):
                 self.predicted.emit(untold)
 
     def _recheck(self) -> None:
-        from annotriage.triage.rechecking import recheck
-
-        model, store = self._workplace.model(), self._workplace.store()
-        changed = recheck(self.folder, model, store, self._outdated or (), stop=self._stop)
-        with closing(changed):
+        with closing(self._folder_scoring.recheck_images(self._outdated or (), stop=self._stop)) as changed:
             found = [(image.name, prediction) for image, prediction in changed]
         if found:
             self.predicted.emit(found)

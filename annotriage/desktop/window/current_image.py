@@ -53,7 +53,7 @@ class Showing(QObject):
         self._images.modelReset.connect(self._show_image)
         self._images.order_changed.connect(self._show_image)
         self._images.summary_changed.connect(self._show_numbers_soon)
-        review.recorded.connect(self._reviews_soon.start)
+        review.journal.recorded.connect(self._reviews_soon.start)
         review.model_changed.connect(self._show_model)
 
     @property

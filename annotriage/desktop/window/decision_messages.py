@@ -34,8 +34,8 @@ class DecisionMessages(QObject):
         self._export = export
         self._failures: set[str] = set()
         self._done = ""
-        review.not_recorded.connect(lambda sentence, _: self._failures.add(sentence))
-        review.recorded.connect(self._on_recorded)
+        review.journal.not_recorded.connect(lambda sentence, _: self._failures.add(sentence))
+        review.journal.recorded.connect(self._on_recorded)
         review.folder_changed.connect(lambda _: self._withdraw())
 
     def _on_recorded(self, label: str, reviews: object, what: str) -> None:

@@ -54,12 +54,12 @@ class Deciding(QObject):
         }
         for decision, action in by_decision.items():
             action.triggered.connect(lambda _=False, decision=decision: self._on_key(decision))
-        actions.undo.triggered.connect(review.undo)
-        actions.redo.triggered.connect(review.redo)
-        review.undo_changed.connect(self._show_undo)
-        review.recorded.connect(self._on_recorded)
-        review.not_recorded.connect(lambda _, names: self._go_back(names))
-        review.replaced.connect(self._go_back)
+        actions.undo.triggered.connect(review.journal.undo)
+        actions.redo.triggered.connect(review.journal.redo)
+        review.journal.undo_changed.connect(self._show_undo)
+        review.journal.recorded.connect(self._on_recorded)
+        review.journal.not_recorded.connect(lambda _, names: self._go_back(names))
+        review.journal.replaced.connect(self._go_back)
         self.first_look = FirstLook(review.images, target, self.go_to, self)
         self._is_back = False
         self._left = ("", 0)  # the image decided last, and how many were passed over after it
@@ -86,7 +86,7 @@ class Deciding(QObject):
         what = decision_text(decision)
         if self._holds_already(decision):
             self._news.emit(unchanged_text(self._named(what, len(names)), names))
-        self._review.decide(names, decision, self._label(what))
+        self._review.journal.decide(names, decision, self._label(what))
         self._move_on(names[-1])
 
     def _on_key(self, decision: Decision) -> None:
@@ -95,23 +95,23 @@ class Deciding(QObject):
 
     def set_note(self, names: Sequence[str], note: str) -> None:
         """Write a note to images."""
-        self._review.set_note(names, note, self._label("Note"))
+        self._review.journal.set_note(names, note, self._label("Note"))
 
     def set_assignee(self, names: Sequence[str], assignee: str) -> None:
         """Say who is to segment images."""
-        self._review.set_assignee(names, assignee, self._label("Assignee"))
+        self._review.journal.set_assignee(names, assignee, self._label("Assignee"))
 
     def send(self, names: Sequence[str], assignee: str) -> None:
         """Send images to experts, as one action."""
         said = "Send {images} to experts"
-        self._review.decide(
+        self._review.journal.decide(
             names, Decision.EXPERT, lambda count: said.format(images=images_text(count)), assignee=assignee or None
         )
 
     def apply_imported(self, reviews: "Mapping[str, Review]") -> None:
         """Say all that a list of decisions says, as one action."""
         said = "Import decisions for {images}"
-        self._review.record(lambda count: said.format(images=images_text(count)), reviews)
+        self._review.journal.record(reviews, lambda count: said.format(images=images_text(count)))
 
     def go_to(self, line: int) -> None:
         """Make a line the current one, alone."""

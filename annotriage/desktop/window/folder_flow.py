@@ -43,7 +43,7 @@ class FolderFlow(QObject):
         self._putting: Job | None = None
         self._phase = Phase.CLOSED
         self._not_decided: dict[str, set[str]] = {}  # by what was said of them
-        review.recorded.connect(self._on_recorded)
+        review.journal.recorded.connect(self._on_recorded)
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._log_progress)
         review.model_changed.connect(self._log_model)

@@ -60,7 +60,7 @@ class InSight(QObject):
         self.higher.changed.connect(self._show_higher)
         target.changed.connect(self._soon.start)
         target.in_sight = self._bring
-        review.recorded.connect(self._on_recorded)
+        review.journal.recorded.connect(self._on_recorded)
         large.higher_wanted.connect(actions.new_ranking.trigger)
         actions.new_ranking.triggered.connect(self._go_higher)
 

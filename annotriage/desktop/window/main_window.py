@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
         review.failed.connect(self._enable_work)
         review.listed.connect(self._enable_work)
         review.found.connect(self.flow.tell_found)
-        review.replaced.connect(self.flow.tell_replaced)
+        review.journal.replaced.connect(self.flow.tell_replaced)
         review.masks_found.connect(self.flow.tell_masks)
         self._decision_messages = DecisionMessages(review, self.messages, actions.export, self)
         self._model_messages = ModelMessages(review, self.navigator, self.messages, self)

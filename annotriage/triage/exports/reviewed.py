@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotriage.scoring.ranking import RankedImage
 from annotriage.scoring.table_files import DECIMALS
 from annotriage.triage.decisions import Decision
+from annotriage.triage.ranking import RankedImage
 
 if TYPE_CHECKING:
     from annotriage.triage.catalogue import Catalogue

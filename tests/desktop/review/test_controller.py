@@ -100,11 +100,16 @@ def test_a_folder_is_listed_scored_and_ranked(controller: ReviewController, fold
 
 def test_everything_arrives_in_the_windows_thread(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
     threads = set()
-    for signal in (controller.listed, controller.progress_changed, controller.images.dataChanged, controller.recorded):
+    for signal in (
+        controller.listed,
+        controller.progress_changed,
+        controller.images.dataChanged,
+        controller.journal.recorded,
+    ):
         signal.connect(lambda *_: threads.add(threading.get_ident()))
     opened(controller, folder, qtbot)
-    with qtbot.waitSignal(controller.recorded):
-        controller.decide(["0.png"], Decision.EXPERT, "Expert review")
+    with qtbot.waitSignal(controller.journal.recorded):
+        controller.journal.decide(["0.png"], Decision.EXPERT, "Expert review")
     assert threads == {threading.get_ident()}
 
 
@@ -136,7 +141,7 @@ def test_looking_again_finds_what_came_changed_and_went(
     controller: ReviewController, folder: Path, qtbot: QtBot
 ) -> None:
     opened(controller, folder, qtbot)
-    controller.decide(["3.png"], Decision.EXPERT, "Expert review")
+    controller.journal.decide(["3.png"], Decision.EXPERT, "Expert review")
     before = controller.images.disagreement(controller.images.line_of("1.png") or 0)
     (folder / "0.png").unlink()
     write_picture(folder / "1.png", 0.95, height=50)
@@ -184,8 +189,8 @@ def test_decisions_are_on_the_disk_when_they_are_shown(
     controller: ReviewController, folder: Path, qtbot: QtBot
 ) -> None:
     opened(controller, folder, qtbot)
-    with qtbot.waitSignal(controller.recorded) as told:
-        controller.decide(["0.png", "1.png"], Decision.EXPERT, "Expert review for 2 images", assignee="Ada")
+    with qtbot.waitSignal(controller.journal.recorded) as told:
+        controller.journal.decide(["0.png", "1.png"], Decision.EXPERT, "Expert review for 2 images", assignee="Ada")
     said = Review(Decision.EXPERT, "Ada")
     assert told.args[:3] == ["Expert review for 2 images", {"0.png": said, "1.png": said}, "did"]
     with SessionStore() as store:
@@ -196,9 +201,9 @@ def test_quick_changes_to_one_image_build_on_each_other(
     controller: ReviewController, folder: Path, qtbot: QtBot
 ) -> None:
     opened(controller, folder, qtbot)
-    controller.decide(["0.png"], Decision.ROUTINE, "Routine annotation")
-    controller.set_note(["0.png"], "hair", "Note")
-    controller.set_assignee(["0.png"], "Ben", "Assignee")
+    controller.journal.decide(["0.png"], Decision.ROUTINE, "Routine annotation")
+    controller.journal.set_note(["0.png"], "hair", "Note")
+    controller.journal.set_assignee(["0.png"], "Ben", "Assignee")
     line = controller.images.line_of("0.png")
     assert line is not None
     qtbot.waitUntil(lambda: controller.images.review(line) == Review(Decision.ROUTINE, "Ben", "hair"))
@@ -206,27 +211,27 @@ def test_quick_changes_to_one_image_build_on_each_other(
 
 def test_undo_and_redo_survive_closing(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
     opened(controller, folder, qtbot)
-    controller.decide(["0.png"], Decision.EXPERT, "Expert review")
-    controller.set_note(["0.png"], "hair", "Note")
+    controller.journal.decide(["0.png"], Decision.EXPERT, "Expert review")
+    controller.journal.set_note(["0.png"], "hair", "Note")
     controller.close_folder()
-    with qtbot.waitSignal(controller.undo_changed, check_params_cb=lambda undo, redo: undo == "Note"):
+    with qtbot.waitSignal(controller.journal.undo_changed, check_params_cb=lambda undo, redo: undo == "Note"):
         controller.open(folder)
     with qtbot.waitSignal(
-        controller.recorded, check_params_cb=lambda label, _, how, _before: (label, how) == ("Note", "undid")
+        controller.journal.recorded, check_params_cb=lambda label, _, how, _before: (label, how) == ("Note", "undid")
     ):
-        controller.undo()
-    with qtbot.waitSignal(controller.recorded) as told:
-        controller.undo()
+        controller.journal.undo()
+    with qtbot.waitSignal(controller.journal.recorded) as told:
+        controller.journal.undo()
     assert told.args[:3] == ["Expert review", {"0.png": Review()}, "undid"]
-    with qtbot.waitSignal(controller.recorded) as told:
-        controller.redo()
+    with qtbot.waitSignal(controller.journal.recorded) as told:
+        controller.journal.redo()
     assert told.args[:3] == ["Expert review", {"0.png": Review(Decision.EXPERT)}, "redid"]
 
 
 def test_another_model_scores_anew_and_decisions_stay(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
     opened(controller, folder, qtbot)
-    with qtbot.waitSignal(controller.recorded):
-        controller.decide(["0.png"], Decision.EXPERT, "Expert review")
+    with qtbot.waitSignal(controller.journal.recorded):
+        controller.journal.decide(["0.png"], Decision.EXPERT, "Expert review")
     controller.use_model("other")
     line = controller.images.line_of("0.png")
     assert line is not None
@@ -296,7 +301,7 @@ def test_shutting_down_ends_all_threads(folder: Path, tmp_path: Path, qtbot: QtB
     controller.workplace.model_name = "slow"
     controller.open(tmp_path / "many")
     qtbot.waitUntil(lambda: controller.progress.done > 0)
-    controller.decide(["0.png"], Decision.EXPERT, "Expert review")
+    controller.journal.decide(["0.png"], Decision.EXPERT, "Expert review")
     controller.shut_down()
     left = {thread.name for thread in threading.enumerate()}
     assert not {name for name in left if name.startswith(("listing", "scoring", "journal", "annotriage"))}

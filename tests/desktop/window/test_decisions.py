@@ -229,12 +229,14 @@ def test_two_windows_on_one_folder_lose_nothing_of_each_other(make: Make, scored
     other = make(folder)
     other.wait_until_scored()
     for name in (first, second):
-        other.review.set_note([name], "blurred", "Note")
-        other.review.decide([name], Decision.EXCLUDE, "Exclude")
+        other.review.journal.set_note([name], "blurred", "Note")
+        other.review.journal.decide([name], Decision.EXCLUDE, "Exclude")
         other.wait_for(name, Decision.EXCLUDE)
     assert scored.decision(first) is Decision.UNDECIDED, "not known here yet"
-    scored.review.decide([first], Decision.EXPERT, "Expert")
-    scored.review.decide([second], Decision.EXCLUDE, "Exclude")  # which holds already: nothing to write, but to show
+    scored.review.journal.decide([first], Decision.EXPERT, "Expert")
+    scored.review.journal.decide(
+        [second], Decision.EXCLUDE, "Exclude"
+    )  # which holds already: nothing to write, but to show
     scored.wait_for(first, Decision.EXPERT)
     scored.wait_for(second, Decision.EXCLUDE)
     assert stored(folder) == {

@@ -94,7 +94,7 @@ class Person(RuleBasedStateMachine):
         Person.steps += 1
         review = self.hands.review
         for _ in range(2):
-            review._writer.submit(lambda: None).result()
+            review.journal._writer.submit(lambda: None).result()
             QApplication.processEvents()
         QApplication.processEvents()
 
@@ -350,13 +350,13 @@ def test_no_image_is_decided_that_was_not_shown_or_counted_in_sight(
     hands = make(tmp_path / "first", size=(1100, 700))
     hands.qtbot.waitUntil(lambda: hands.images.rowCount() == 2)
     people: list[Person] = []
-    decide = hands.review.decide
+    decide = hands.review.journal.decide
 
     def note(names: list[str], decision: Decision, label: str, assignee: str | None = None) -> None:
         people[-1].asked.append((list(names), decision))
         decide(names, decision, label, assignee)
 
-    monkeypatch.setattr(hands.review, "decide", note)
+    monkeypatch.setattr(hands.review.journal, "decide", note)
     monkeypatch.setattr(Person, "hands", hands, raising=False)
     monkeypatch.setattr(Person, "top", tmp_path, raising=False)
     monkeypatch.setattr("annotriage.desktop.window.first_look._now", lambda: Person.clock())

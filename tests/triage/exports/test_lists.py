@@ -7,10 +7,10 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from annotriage.scoring.prediction import Prediction
-from annotriage.scoring.ranking import rank
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision
 from annotriage.triage.exports import LIST_COLUMNS, reviewed_images, write_list
+from annotriage.triage.ranking import rank
 
 
 def test_the_lines_hold_what_is_known_and_was_said(catalogue: Catalogue) -> None:

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from annotriage.scoring import Prediction, rank
-from annotriage.scoring.contact_sheet import PICTURE, contact_sheet_png
+from annotriage.scoring import Prediction
+from annotriage.triage.contact_sheet import PICTURE, contact_sheet_png
+from annotriage.triage.ranking import rank
 
 
 def sheet(folder: Path, dice: dict[str, float | None], **options) -> np.ndarray:

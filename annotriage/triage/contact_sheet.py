@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import ImageDraw
 
-    from annotriage.scoring.ranking import RankedImage
+    from annotriage.triage.ranking import RankedImage
 
 PICTURE = 168
 """Pixels of the square that an image is fitted into."""

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from annotriage.scoring.table_files import DECIMALS, Value, write_table
+from annotriage.triage.sorting import by_disagreement
 
 if TYPE_CHECKING:
     from annotriage.scoring.prediction import Prediction
@@ -61,10 +64,11 @@ def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:
         The most contentious first, those without a prediction last.
     """
     lines = [_line(name, prediction) for name, prediction in predictions]
-    scored = [line for line in lines if line.disagreement is not None]
-    scored.sort(key=lambda line: -(line.disagreement or 0.0))
-    ranked = [replace(line, rank=place) for place, line in enumerate(scored, start=1)]
-    return ranked + [line for line in lines if line.disagreement is None]
+    order = by_disagreement(np.array([line.disagreement for line in lines], dtype=np.float64)).tolist()
+    return [
+        line if line.disagreement is None else replace(line, rank=place)
+        for place, line in enumerate((lines[row] for row in order), start=1)
+    ]
 
 
 def write_ranking(rows: Sequence[RankedImage], path: Path, *, further: Sequence[str] = ()) -> None:

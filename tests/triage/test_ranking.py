@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from annotriage.errors import AnnotriageError
 from annotriage.scoring.prediction import Prediction
-from annotriage.scoring.ranking import COLUMNS, RankedImage, rank, write_ranking
 from annotriage.scoring.table_files import defused
+from annotriage.triage.ranking import COLUMNS, RankedImage, rank, write_ranking
 
 HEADER = "rank,image,predicted_dice,disagreement,lower,upper,error"
 

@@ -1,0 +1,216 @@
+"""The road from a folder to a ranking, for window and command line: look up what is stored, score the rest, keep it."""
+
+import time
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotriage.agreement.masks_among import called_a_mask, images_and_masks
+from annotriage.errors import AnnotriageError
+from annotriage.parallel import ordered_map, usable_cores
+from annotriage.scoring.overlay_sheet import read_stamp
+from annotriage.scoring.prediction import A_MASK, Prediction
+from annotriage.scoring.scorer import Scorer
+from annotriage.triage.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    import threading
+
+    from annotriage.images import ImageFile
+    from annotriage.model_file import ModelFile
+    from annotriage.triage.store import SessionStore
+    from annotriage.triage.stored_numbers import StoredNumbers
+
+_MOST_UNWRITTEN = 32
+_LONGEST_UNWRITTEN = 0.2
+"""A prediction is written down at the latest when so many wait, or after so many seconds."""
+READING = 1
+"""Version of how images are read and masks are told from them: raise it where a stored prediction may be another now.
+
+1: masks are known by their content; grey of 10 to 14 bits is not black.
+"""
+_WRITTEN_AT_ONCE = 100
+
+
+class FolderScoring:
+    """One folder under one model, whose predictions a store keeps.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder in which the images' names begin.
+    model : ModelFile
+        What predicts.
+    store : SessionStore
+        Where predictions are kept.
+
+    Attributes
+    ----------
+    is_outdated : bool
+        Whether an earlier version may have scored images of it: see `recheck_images`.
+
+    Raises
+    ------
+    AnnotriageError
+        The store cannot be read.
+    """
+
+    def __init__(self, folder: Path, model: "ModelFile", store: "SessionStore") -> None:
+        self.folder = folder
+        self.model = model
+        self.store = store
+        self.is_outdated = store.reading_of(folder, model.key) < READING
+
+    def stored_numbers(self) -> "StoredNumbers":
+        """Read the numbers of all images that were ever scored, whatever became of their files."""
+        return self.store.numbers(self.folder, self.model.key)
+
+    def catalogue(self, images: "Sequence[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
+        """Part lesion images from what lies among them, and note what is known of them.
+
+        Parameters
+        ----------
+        images : sequence of ImageFile
+            In natural order.
+        numbers : StoredNumbers
+            As they were read before the images were listed: what was scored since is scored again.
+        """
+        lesions, masks = lesions_and_masks(images)
+        catalogue = Catalogue(self.folder, lesions)
+        catalogue.masks_by_name = len(masks)
+        catalogue.set_numbers(numbers)
+        catalogue.is_outdated = self.is_outdated
+        return catalogue
+
+    def score_images(
+        self, images: "Iterable[ImageFile]", *, threads: int | None = None, stop: "threading.Event | None" = None
+    ) -> "Generator[tuple[ImageFile, Prediction], None, None]":
+        """Score images, and write the predictions down as they come.
+
+        Parameters
+        ----------
+        images : iterable of ImageFile
+            Taken a bounded number ahead, in the caller's thread: what comes next may depend on what is looked at now.
+        threads : int or None
+            Worker threads; None: one a core.
+        stop : threading.Event or None
+            Once set, no further image is begun.
+
+        Yields
+        ------
+        (ImageFile, Prediction)
+            In the order of `images`, maps included; each is in the store by then. What was computed when this ends
+            early is written, too.
+
+        Raises
+        ------
+        AnnotriageError
+            The model cannot be computed, or the store cannot be written.
+        """
+        taken: deque[ImageFile] = deque()
+        unwritten: list[tuple[ImageFile, Prediction]] = []
+
+        def paths() -> Iterator[Path]:
+            for image in images:
+                taken.append(image)
+                yield image.path
+
+        def write() -> "list[tuple[ImageFile, Prediction]]":
+            written = list(unwritten)
+            self.store.keep(self.folder, self.model.key, written)
+            unwritten.clear()
+            return written
+
+        scored = Scorer(self.model, threads=threads, called_a_mask=called_a_mask).score(paths(), stop=stop)
+        try:
+            with closing(scored):
+                last_written = time.monotonic()
+                for prediction in scored:
+                    unwritten.append((taken.popleft(), prediction))
+                    if len(unwritten) >= _MOST_UNWRITTEN or time.monotonic() - last_written > _LONGEST_UNWRITTEN:
+                        yield from write()
+                        last_written = time.monotonic()
+            yield from write()
+        finally:
+            write()
+
+    def recheck_images(
+        self, images: "Iterable[ImageFile]", *, threads: int | None = None, stop: "threading.Event | None" = None
+    ) -> "Generator[tuple[ImageFile, Prediction], None, None]":
+        """Read images once more, without predicting, and write down what is another now; once a folder and model.
+
+        Parameters
+        ----------
+        images : iterable of ImageFile
+            Those that have a prediction.
+        threads : int or None
+            Worker threads; None: one a core.
+        stop : threading.Event or None
+            Once set, no further image is begun, and all are looked at the next time.
+
+        Yields
+        ------
+        (ImageFile, Prediction)
+            Masks, which have no prediction any more, and what is predicted for those that are read in another way.
+
+        Raises
+        ------
+        AnnotriageError
+            The model cannot be computed, or the store cannot be written.
+        """
+
+        def read_again(image: "ImageFile") -> tuple["ImageFile", str]:
+            return image, _read_now(image, self.model)
+
+        masks: list[tuple[ImageFile, Prediction]] = []
+        again: list[ImageFile] = []
+        for image, now in ordered_map(read_again, images, threads=threads or usable_cores(), stop=stop):
+            if now == A_MASK:
+                masks.append((image, Prediction(image.path, error=A_MASK)))
+            elif now:
+                again.append(image)
+            if len(masks) >= _WRITTEN_AT_ONCE:
+                self.store.keep(self.folder, self.model.key, masks)
+                yield from masks
+                masks.clear()
+        self.store.keep(self.folder, self.model.key, masks)
+        yield from masks
+        for image, prediction in self.score_images(again, threads=threads, stop=stop):
+            yield image, without_maps(prediction)
+        if (stop is None or not stop.is_set()) and self.folder.is_dir():
+            with suppress(AnnotriageError):  # then they are looked at the next time
+                self.store.set_reading(self.folder, self.model.key, READING)
+
+
+def without_maps(prediction: Prediction) -> Prediction:
+    """Return a prediction without its maps, which are large."""
+    return replace(prediction, heatmap=None, lesion=None)
+
+
+def lesions_and_masks(images: "Sequence[ImageFile]") -> "tuple[list[ImageFile], list[ImageFile]]":
+    """Part people's masks from lesion images; leave out overlays that an earlier run drew."""
+    names = {image.path.name for image in images}
+
+    def is_overlay(image: "ImageFile") -> bool:
+        # An overlay is called like its image with .png added; only such files are looked into.
+        name = image.path.name
+        return name.endswith(".png") and name[: -len(".png")] in names and read_stamp(image.path) is not None
+
+    return images_and_masks([image for image in images if not is_overlay(image)])
+
+
+def _read_now(image: "ImageFile", model: "ModelFile") -> str:
+    """Return `A_MASK`, or what is assumed of an image by now; empty: it is what it was, or out of reach."""
+    from annotriage.images import UnreadableImageError
+    from annotriage.images.mask_content import looks_like_a_mask
+    from annotriage.scoring.preparing import read_for
+
+    try:
+        picture = read_for(image.path, model.card)
+    except (UnreadableImageError, MemoryError):
+        return ""
+    is_mask = looks_like_a_mask(picture.pixels, called_one=called_a_mask(image.path))
+    return A_MASK if is_mask else picture.note
