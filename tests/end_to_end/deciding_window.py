@@ -47,7 +47,7 @@ def main() -> None:
     def begin(complete: bool) -> None:
         if complete and not timer.isActive():
             actions.sort[SortKey.NAME].trigger()
-            window.pages.deciding.go_to(0)
+            window.pages.decisions.go_to(0)
             timer.start()
 
     timer = QTimer(interval=_EVERY)

@@ -11,7 +11,7 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import ListingThread
 from annotriage.desktop.review.progress import Phase, Progress, Rate
-from annotriage.desktop.review.resources import Workplace
+from annotriage.desktop.review.resources import ReviewResources
 from annotriage.desktop.review.scoring import ScoringThread, Waiting
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ReviewController(QObject):
     Attributes
     ----------
     images : ImageModel
-    workplace : Workplace
+    resources : ReviewResources
     is_shut_down : bool
         The program ends: no folder can be opened any more.
     """
@@ -71,9 +71,9 @@ class ReviewController(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.images = ImageModel(self)
-        self.workplace = Workplace()
-        self.journal = JournalThread(self.images, self.workplace, self)
-        self.journal.replaced.connect(self.look_again)
+        self.resources = ReviewResources()
+        self.journal = JournalThread(self.images, self.resources, self)
+        self.journal.replaced.connect(self.refresh)
         self.journal.failed.connect(self.failed)
         self._folder: Path | None = None
         self._model: ModelFile | None = None
@@ -111,7 +111,7 @@ class ReviewController(QObject):
         self.folder_changed.emit(folder)
         self._list(None)
 
-    def look_again(self) -> None:
+    def refresh(self) -> None:
         """Look for new, changed and deleted images, and score what waits; what failed is tried again."""
         if self._folder is None or self._listing is not None:
             return
@@ -138,7 +138,7 @@ class ReviewController(QObject):
         self.close_folder()
         self._ending.join(_PATIENCE)
         self.journal.shut_down()
-        self.workplace.close()
+        self.resources.close()
 
     # Scoring
 
@@ -178,8 +178,8 @@ class ReviewController(QObject):
             The library's name; None: the default one.
         """
         self._end_scoring()
-        self.workplace.model_name = name
-        self.workplace.forget_model()
+        self.resources.model_name = name
+        self.resources.forget_model()
         self._on_model(None)
         catalogue = self.images.catalogue
         if self._folder is not None:
@@ -194,7 +194,7 @@ class ReviewController(QObject):
     def _list(self, known: "Catalogue | None", *, other_model: bool = False) -> None:
         assert self._folder is not None
         self.journal.said_since_listing = {}
-        self._listing = listing = ListingThread(self._folder, self.workplace, known, other_model=other_model)
+        self._listing = listing = ListingThread(self._folder, self.resources, known, other_model=other_model)
         listing.opened.connect(lambda scoring: self._on_opened(scoring) if listing is self._listing else None)
         listing.listed.connect(lambda *what: self._on_listed(listing, *what))
         listing.found.connect(lambda found: self.found.emit(found) if listing is self._listing else None)
@@ -206,7 +206,7 @@ class ReviewController(QObject):
     def _on_opened(self, folder_scoring: "FolderScoring") -> None:
         self._folder_scoring = folder_scoring
         self._on_model(folder_scoring.model)
-        removed = self.workplace.take_removed()
+        removed = self.resources.take_removed()
         if removed is not None:
             self.model_removed.emit(removed)
 

@@ -243,7 +243,7 @@ class ImageModel(QAbstractTableModel):
                 catalogue.set_prediction(row, prediction)
                 rows.append(row)
         self._ranks = None
-        self._tell(rows)
+        self._emit_changed(rows)
         if rows:
             self._set_stale(True)
             self.summary_changed.emit()
@@ -252,7 +252,7 @@ class ImageModel(QAbstractTableModel):
         """Show what was said about images, by their names; the order stays as it is."""
         if self._catalogue is None:
             return
-        self._tell(self._catalogue.set_reviews(reviews))
+        self._emit_changed(self._catalogue.set_reviews(reviews))
         if self._key in (SortKey.DECISION, SortKey.ASSIGNEE):
             self._set_stale(True)
         self.summary_changed.emit()
@@ -372,7 +372,7 @@ class ImageModel(QAbstractTableModel):
             self._ranks = np.zeros(0, dtype=np.int32) if self._catalogue is None else self._catalogue.ranks()
         return self._ranks
 
-    def _tell(self, rows: Iterable[int]) -> None:
+    def _emit_changed(self, rows: Iterable[int]) -> None:
         lines = self._lines[np.fromiter(rows, dtype=np.intp)]
         lines = lines[lines >= 0]
         if len(lines):

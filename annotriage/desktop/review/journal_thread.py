@@ -14,7 +14,7 @@ from annotriage.triage.decisions import Decision, FileStamp, Review
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel
-    from annotriage.desktop.review.resources import Workplace
+    from annotriage.desktop.review.resources import ReviewResources
     from annotriage.images import ImageFile
     from annotriage.triage.journal import Change, Label, ReviewJournal
 
@@ -45,7 +45,7 @@ class JournalThread(QObject):
     """What undo and what redo would do, a str each; None: nothing."""
     _answered = Signal(object, object, tuple)
 
-    def __init__(self, images: "ImageModel", resources: "Workplace", parent: QObject | None = None) -> None:
+    def __init__(self, images: "ImageModel", resources: "ReviewResources", parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._images = images
         self._resources = resources

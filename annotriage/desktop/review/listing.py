@@ -17,12 +17,12 @@ from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.resources import Workplace
+    from annotriage.desktop.review.resources import ReviewResources
     from annotriage.images import ImageFile
     from annotriage.triage.stored_numbers import StoredNumbers
 
-_FIRST_LOOK = 0.2
-"""Seconds after which the first images found are shown; each further look takes three times as long to come."""
+_FIRST_SHOWN_AFTER = 0.2
+"""Seconds after which the first images found are shown; more of them each time after three times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ListingThread(FolderWork):
     Parameters
     ----------
     folder : Path
-    workplace : Workplace
+    resources : ReviewResources
     known : Catalogue or None
         What is shown of the folder already, when it is looked at again; then only the end is told.
     other_model : bool
@@ -68,11 +68,11 @@ class ListingThread(FolderWork):
     failed = Signal(str)
 
     def __init__(
-        self, folder: Path, workplace: "Workplace", known: Catalogue | None = None, *, other_model: bool = False
+        self, folder: Path, resources: "ReviewResources", known: Catalogue | None = None, *, other_model: bool = False
     ) -> None:
         super().__init__("listing")
         self.folder = folder
-        self._workplace = workplace
+        self._resources = resources
         self._known = known
         self._other_model = other_model
 
@@ -94,8 +94,8 @@ class ListingThread(FolderWork):
         from annotriage.triage.folder_scoring import FolderScoring
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
-        store = self._workplace.store()
-        self._scoring = FolderScoring(self.folder, self._workplace.model_for_folder(), store)
+        store = self._resources.store()
+        self._scoring = FolderScoring(self.folder, self._resources.model_for_folder(), store)
         self.opened.emit(self._scoring)
         numbers = self._scoring.stored_numbers()
         shown = self._known
@@ -103,14 +103,14 @@ class ListingThread(FolderWork):
             shown = self._catalogue(numbers.images(self.folder), numbers)
             self.listed.emit(shown, False)
         images: list[ImageFile] = []
-        next_look = time.monotonic() + _FIRST_LOOK
-        wait = _FIRST_LOOK
+        show_next_at = time.monotonic() + _FIRST_SHOWN_AFTER
+        wait = _FIRST_SHOWN_AFTER
         for image in found:
             images.append(image)
-            if shown is None and time.monotonic() > next_look:
+            if shown is None and time.monotonic() > show_next_at:
                 self.listed.emit(self._catalogue(in_natural_order(images), numbers), False)
                 wait *= 3
-                next_look = time.monotonic() + wait
+                show_next_at = time.monotonic() + wait
             if self._stop.is_set():
                 return
         final = self._catalogue(in_natural_order(images), numbers)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from annotriage.triage.store import SessionStore
 
 
-class Workplace:
+class ReviewResources:
     """What outlives a folder. Each method may take a while and is for threads other than the window's.
 
     Attributes

@@ -28,7 +28,7 @@ class MessageBar(QWidget):
         self._messages: list[_Message] = []
         self.hide()
 
-    def tell(
+    def show_message(
         self, sentence: str, *, action: str = "", do: Callable[[], None] | None = None, problem: bool = True
     ) -> None:
         """Show a message, maybe with a button that mends it; one that stands already is not repeated.

@@ -46,8 +46,8 @@ class Actions(QObject):
         self._begin("Folder")
         self.open = self._add("&Open folder…", "Ctrl+O", "open-folder")
         self.samples = self._add("Try the &sample images", "", "samples")
-        self.look_again = self._add("&Look again", ["F5"], "refresh")
-        self.look_again.setToolTip("Look for new and changed images, and try what failed once more")
+        self.refresh = self._add("&Look again", ["F5"], "refresh")
+        self.refresh.setToolTip("Look for new and changed images, and try what failed once more")
         self.pause = self._add("&Pause scoring", "P", "pause")
         self.send = self._add("&Send to experts…", "Ctrl+Shift+E", "send")
         self.export = self._add("&Export…", "Ctrl+E", "export")
@@ -161,7 +161,7 @@ class Actions(QObject):
     def _name_otherwise(self) -> None:
         """Note other words for what actions do, by which the list of keys finds them."""
         others = {
-            self.look_again: "score rescan refresh reload new images",
+            self.refresh: "score rescan refresh reload new images",
             self.pause: "score stop resume",
             self.send: "assign share cut-off",
             self.export: "save list csv excel pdf report label studio",

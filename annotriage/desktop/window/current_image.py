@@ -19,7 +19,7 @@ _AHEAD = (1, -1, 2, 3)
 """Where the images lie, from the current one, that are decoded ahead; the likeliest next one first."""
 
 
-class Showing(QObject):
+class CurrentImage(QObject):
     """Shows the current image in whichever of the two views is in use.
 
     Parameters
@@ -73,7 +73,7 @@ class Showing(QObject):
         """Show the current image in the view that is in use now."""
         self._show_image()
 
-    def settle(self) -> None:
+    def show_reviews_now(self) -> None:
         """Show at once what would be shown in a moment, as before somebody types about the selected images."""
         if self._reviews_soon.isActive():
             self._reviews_soon.stop()

@@ -46,7 +46,7 @@ class DecisionMessages(QObject):
         summary = catalogue.summary()
         if summary.decided and not summary.left and what != "undid":
             self._done = f"{done_text(summary)}: {decided_text(summary)}"
-            self._messages.tell(self._done, action="Export…", do=self._export.trigger, problem=False)
+            self._messages.show_message(self._done, action="Export…", do=self._export.trigger, problem=False)
 
     def _withdraw(self) -> None:
         for sentence in (*self._failures, self._done):

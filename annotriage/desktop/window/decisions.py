@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 
 from annotriage.desktop.widgets.applying import motion_allowed
 from annotriage.desktop.window.decision_news import recorded_text, taken_back_text, unchanged_text
-from annotriage.desktop.window.first_look import FirstLook
+from annotriage.desktop.window.top_image_follower import TopImageFollower
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 from annotriage.wording import images_text
@@ -25,7 +25,7 @@ _AWAY_AFTER = 120
 """Milliseconds that a decided image still stands before a filter takes it away."""
 
 
-class Deciding(QObject):
+class Decisions(QObject):
     """Turns keys into decisions about their target."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Deciding(QObject):
         review.journal.recorded.connect(self._on_recorded)
         review.journal.not_recorded.connect(lambda _, names: self._go_back(names))
         review.journal.replaced.connect(self._go_back)
-        self.first_look = FirstLook(review.images, target, self.go_to, self)
+        self.top_follower = TopImageFollower(review.images, target, self.go_to, self)
         self._is_back = False
         self._left = ("", 0)  # the image decided last, and how many were passed over after it
         self._soon = QTimer(self, singleShot=True, interval=_AWAY_AFTER if motion_allowed() else 0)
@@ -76,7 +76,7 @@ class Deciding(QObject):
         names = self._target.names()
         if not names:
             return
-        if not self.first_look.is_settled():
+        if not self.top_follower.is_settled():
             self._news.emit("Nothing is decided: another image came a moment ago. Press again to decide.")
             return
         if not self._target.in_sight():

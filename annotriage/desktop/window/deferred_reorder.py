@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from annotriage.desktop.review.image_model import ImageModel
 
-_LOOK_EVERY = 1000
-"""Milliseconds between two looks at whether the order may change."""
+_CHECK_EVERY = 1000
+"""Milliseconds between two checks whether the order may change."""
 _AT_REST = 2.0
 """Seconds without mouse or keys after which nobody is in the middle of something."""
 _ACTIVITY = {
@@ -25,7 +25,7 @@ _ACTIVITY = {
 }
 
 
-class CalmOrder(QObject):
+class DeferredReorder(QObject):
     """Sorts an image model anew as predictions arrive, while nobody is in the middle of the list.
 
     Signals
@@ -52,11 +52,11 @@ class CalmOrder(QObject):
         self._waiting = False
         for widget in watched:
             widget.installEventFilter(self)
-        self._timer = QTimer(self, interval=_LOOK_EVERY)
-        self._timer.timeout.connect(self._look)
+        self._timer = QTimer(self, interval=_CHECK_EVERY)
+        self._timer.timeout.connect(self._reorder_at_rest)
         images.stale_changed.connect(self._on_stale)
 
-    def take(self) -> None:
+    def reorder_now(self) -> None:
         """Sort now: it was asked for."""
         self._images.reorder()
 
@@ -77,7 +77,7 @@ class CalmOrder(QObject):
             self._timer.stop()
             self._set_waiting(False)
 
-    def _look(self) -> None:
+    def _reorder_at_rest(self) -> None:
         if self._may_move():
             self._images.reorder()
         elif not self._waiting:

@@ -82,7 +82,7 @@ class Dialogs(QObject):
             self._window,
             share=DEFAULT_SHARE if workspace.filters.chosen_cutoff is None else None,
         )
-        dialog.send_wanted.connect(pages.deciding.send)
+        dialog.send_wanted.connect(pages.decisions.send)
         return dialog
 
     def _export(self) -> "QDialog":
@@ -93,8 +93,8 @@ class Dialogs(QObject):
             self._review.images,
             workspace.selection,
             self._settings,
-            card=lambda: self._review.workplace.model().card,
-            maps_of=self._review.workplace.maps_of,
+            card=lambda: self._review.resources.model().card,
+            maps_of=self._review.resources.maps_of,
             cutoff=workspace.filters.cutoff,
             parent=self._window,
         )
@@ -105,7 +105,7 @@ class Dialogs(QObject):
         from annotriage.desktop.dialogs.import_dialog import ImportDialog
 
         dialog = ImportDialog(self._review.images, self._window)
-        dialog.apply_wanted.connect(self._pages().deciding.apply_imported)
+        dialog.apply_wanted.connect(self._pages().decisions.apply_imported)
         return dialog
 
     def _fetch(self) -> "QDialog":

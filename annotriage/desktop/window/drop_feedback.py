@@ -26,7 +26,7 @@ class DropFeedback(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def say(self, sentence: str, *, useful: bool) -> None:
+    def show_sentence(self, sentence: str, *, useful: bool) -> None:
         """Appear with a sentence; `useful` says whether letting go does anything."""
         self.sentence, self._useful = sentence, useful
         self.setAccessibleName(sentence)

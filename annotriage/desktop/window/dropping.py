@@ -67,7 +67,7 @@ class Dropping(QObject):
             return
         event.acceptProposedAction()
         drop = understand(paths, has_folder=self._review.folder is not None)
-        self.feedback.say(drop.sentence, useful=drop.kind is not DropKind.NOTHING)
+        self.feedback.show_sentence(drop.sentence, useful=drop.kind is not DropKind.NOTHING)
 
     def leave(self) -> None:
         """Say nothing more: it was dragged away again."""
@@ -79,9 +79,9 @@ class Dropping(QObject):
         paths = dropped_paths(event.mimeData())
         if paths:
             event.acceptProposedAction()
-            self.take(paths)
+            self.open_dropped(paths)
 
-    def take(self, paths: Sequence[Path]) -> None:
+    def open_dropped(self, paths: Sequence[Path]) -> None:
         """Do what dropping these does."""
         drop = understand(paths, has_folder=self._review.folder is not None)
         self.forget()
@@ -93,7 +93,7 @@ class Dropping(QObject):
             case DropKind.IMAGES:
                 self._take_images(drop)
             case DropKind.NOTHING:
-                self._messages.tell(drop.sentence)
+                self._messages.show_message(drop.sentence)
 
     def _take_images(self, drop: Drop) -> None:
         if self._review.folder is None or any(self._pages().name_of(path) is None for path in drop.paths):
@@ -104,7 +104,7 @@ class Dropping(QObject):
         names = [self._pages().name_of(path) for path in drop.paths]
         self._wanted = list(drop.paths)
         if catalogue is None or any(name is None or catalogue.row_of(name) is None for name in names):
-            self._flow.look_again()  # they may be newer than the list
+            self._flow.refresh()  # they may be newer than the list
         else:
             self._go_on(True)
 
@@ -126,15 +126,15 @@ class Dropping(QObject):
         row = None if catalogue is None else catalogue.row_of(names[0])
         if catalogue is None or row is None:
             text = "{name} is no image for this list: a mask or an overlay among images is left out."
-            self._messages.tell(text.format(name=names[0]))
+            self._messages.show_message(text.format(name=names[0]))
         elif row in catalogue.problems:
             text = "{name} cannot be read: {reason}"
-            self._messages.tell(text.format(name=names[0], reason=catalogue.problems[row]))
+            self._messages.show_message(text.format(name=names[0], reason=catalogue.problems[row]))
         else:
             text = "{images} not shown: the filters leave them out."
             if len(names) == 1:
                 text = "{name} is not shown: the filters leave it out."
-            self._messages.tell(
+            self._messages.show_message(
                 text.format(images=images_text(len(names)), name=names[0]),
                 action="Clear filters",
                 do=lambda: self._without_filters(names),

@@ -51,7 +51,7 @@ class FolderFlow(QObject):
     def open(self, folder: Path) -> None:
         """Open a folder; one that is not there is said, and what is open stays."""
         if not folder.is_dir():
-            self._messages.tell(
+            self._messages.show_message(
                 f"There is no folder {folder}: it was moved, renamed or deleted, or its drive is not connected."
 
             )  # fmt: skip
@@ -77,17 +77,17 @@ class FolderFlow(QObject):
 
         self._drawing = Job(draw_samples, self._on_drawn, self._on_not_drawn)
 
-    def look_again(self) -> None:
+    def refresh(self) -> None:
         """Look through the open folder again."""
         self._messages.clear()
-        self._review.look_again()
+        self._review.refresh()
 
     def tell_failure(self, sentence: str) -> None:
         """Say what went wrong with the folder, its store or its model."""
-        if self._review.workplace.is_store_damaged:
-            self._messages.tell(sentence, action="Put it aside and begin anew", do=self._put_store_aside)
+        if self._review.resources.is_store_damaged:
+            self._messages.show_message(sentence, action="Put it aside and begin anew", do=self._put_store_aside)
         else:
-            self._messages.tell(sentence, action="Look again", do=self.look_again)
+            self._messages.show_message(sentence, action="Look again", do=self.refresh)
 
     def tell_found(self, found: "Found") -> None:
         """Say what looking again found."""
@@ -103,15 +103,15 @@ class FolderFlow(QObject):
             text = (
                 "Decided, and no longer in the folder: {images}. The decisions are kept, and come back with the files."
             )
-            self._messages.tell(text.format(images=images_text(found.gone_decided)), problem=False)
+            self._messages.show_message(text.format(images=images_text(found.gone_decided)), problem=False)
 
     def _put_store_aside(self) -> None:
         folder = self._review.folder
         self._review.close_folder()
         self._putting = Job(
-            self._review.workplace.put_store_aside,
+            self._review.resources.put_store_aside,
             lambda done: self._on_put_aside(folder, *done),
-            self._messages.tell,
+            self._messages.show_message,
         )
 
     def _on_put_aside(self, folder: Path | None, aside: Path, taken: int) -> None:
@@ -122,7 +122,7 @@ class FolderFlow(QObject):
         if taken:
             kept = f"What it still says of {images_text(taken)} was taken over."
         text = f"The damaged session file is {aside} now. {kept}"
-        self._messages.tell(text, problem=not taken)
+        self._messages.show_message(text, problem=not taken)
 
     def tell_replaced(self, names: list[str]) -> None:
         """Say that nothing was decided about images, because other files lie in their places by now."""
@@ -135,7 +135,7 @@ class FolderFlow(QObject):
             )
         sentence = text.format(images=images_text(len(names)), name=names[0])
         self._not_decided[sentence] = set(names)
-        self._messages.tell(sentence)
+        self._messages.show_message(sentence)
 
     def _on_recorded(self, _label: str, reviews: dict[str, Review]) -> None:
         """Say no longer that nothing was decided about images of which all are by now."""
@@ -150,7 +150,7 @@ class FolderFlow(QObject):
         """Say that images which an earlier version had ranked are masks."""
         text = "Masks that an earlier version had ranked: {count} ({name}{more}). They left the ranking."
         more = ", …" if len(names) > 1 else ""
-        self._messages.tell(text.format(count=number_text(len(names)), name=names[0], more=more), problem=False)
+        self._messages.show_message(text.format(count=number_text(len(names)), name=names[0], more=more), problem=False)
 
     def _on_drawn(self, folder: Path) -> None:
         self._drawing = None
@@ -159,7 +159,7 @@ class FolderFlow(QObject):
 
     def _on_not_drawn(self, sentence: str) -> None:
         self._drawing = None
-        self._messages.tell(sentence)
+        self._messages.show_message(sentence)
 
     def _on_listed(self, complete: bool) -> None:
         folder, catalogue = self._review.folder, self._review.images.catalogue

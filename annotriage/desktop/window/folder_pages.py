@@ -13,8 +13,8 @@ from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.review.progress import Phase, Progress
-from annotriage.desktop.window.current_image import Showing
-from annotriage.desktop.window.decisions import Deciding
+from annotriage.desktop.window.current_image import CurrentImage
+from annotriage.desktop.window.decisions import Decisions
 from annotriage.desktop.window.file_actions import FileActions
 from annotriage.desktop.window.held_key import HeldDown, HeldKey
 from annotriage.desktop.window.in_sight import InSight
@@ -70,14 +70,14 @@ class FolderPages(QObject):
         self.large = LargeView(self._loader, self.overlays, self._preview_of)
         gallery, selection = self.workspace.gallery, self.workspace.selection
         self.target = Target(review.images, selection, gallery.grid.lines, self)
-        self.deciding = Deciding(
+        self.decisions = Decisions(
             review, self.target, gallery.grid.lines, actions, HeldKey(window, self), navigator, self
         )
         FileActions(review.images, self.target, actions, self)
         self._plain = HeldDown(self)
         self._plain.changed.connect(self._show_plain)
-        self.showing = Showing(review, self.target, self.workspace.inspector, self.large, self)
-        self.sight = InSight(review, self.target, self.deciding, self.workspace, self.large, actions, self)
+        self.current_image = CurrentImage(review, self.target, self.workspace.inspector, self.large, self)
+        self.sight = InSight(review, self.target, self.decisions, self.workspace, self.large, actions, self)
         self._restore()
         self._connect()
         self._connect_image_actions()
@@ -85,7 +85,7 @@ class FolderPages(QObject):
     def begin_folder(self) -> None:
         """Get ready for another folder."""
         self.workspace.gallery.grid.follows_current = False
-        self.deciding.first_look.end()
+        self.decisions.top_follower.end()
         self._loader.clear()
         folder = self._review.folder
         self.show_masks([])
@@ -93,7 +93,7 @@ class FolderPages(QObject):
             known = self._settings.recent_folder(folder)
             self._start_at = known.at
             if known.at is None:
-                self.deciding.first_look.begin()
+                self.decisions.top_follower.begin()
             # The order of the last folder would hide from a new one what is most contentious in it.
             self._review.images.set_sorting(
                 SortKey(known.sort or SortKey.DISAGREEMENT), reverse=known.sort is not None and known.sort_reversed
@@ -106,12 +106,12 @@ class FolderPages(QObject):
         """Draw these masks of people on their images, and on others those that lie beside them."""
         folder = self._review.folder
         self._loader.set_sources(
-            self._review.workplace.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder, rows))
+            self._review.resources.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder, rows))
         )
 
     def set_large(self, large: bool) -> None:
         """Show the current image large, or all images."""
-        if large and self.showing.current is None:
+        if large and self.current_image.current is None:
             return
         self.keep_edits()
         self.target.set_large(large)
@@ -122,7 +122,7 @@ class FolderPages(QObject):
         for action in (actions.select_all, actions.invert):
             action.setEnabled(not large)
         self.large_changed.emit(large)
-        self.showing.show()
+        self.current_image.show()
         if large:
             self.large.setFocus()
         else:
@@ -140,7 +140,7 @@ class FolderPages(QObject):
         if line is None:
             return False
         self._act()
-        self.deciding.go_to(line)
+        self.decisions.go_to(line)
         self.set_large(True)
         return True
 
@@ -161,7 +161,7 @@ class FolderPages(QObject):
         if lines:
             self._act()
             self.set_large(False)
-            self.deciding.select_lines(sorted(lines.values()))
+            self.decisions.select_lines(sorted(lines.values()))
         return [name for name in names if name not in lines]
 
     def hold_plain(self, held: bool) -> None:
@@ -178,7 +178,7 @@ class FolderPages(QObject):
 
     def stop(self) -> None:
         """End the threads."""
-        self.deciding.first_look.end()
+        self.decisions.top_follower.end()
         self._loader.stop()
         self._thumbnails.stop()
 
@@ -198,7 +198,7 @@ class FolderPages(QObject):
     def _remember_work(self) -> None:
         folder, catalogue = self._review.folder, self._review.images.catalogue
         if folder is not None and catalogue is not None:
-            images, current = self._review.images, self.showing.current
+            images, current = self._review.images, self.current_image.current
             self._settings.remember_work(
                 folder,
                 catalogue.summary().settled,
@@ -213,7 +213,7 @@ class FolderPages(QObject):
     def _act(self) -> None:
         """Let the grid and the current image be led by the person from now on."""
         self.workspace.gallery.grid.follows_current = True
-        self.deciding.first_look.end()
+        self.decisions.top_follower.end()
 
     def _restore(self) -> None:
         settings, gallery = self._settings, self.workspace.gallery
@@ -234,14 +234,14 @@ class FolderPages(QObject):
         workspace.gallery.large_wanted.connect(lambda: self.set_large(True))
         workspace.gallery.visible_changed.connect(review.score_first)
         workspace.gallery.menu_wanted.connect(self._show_menu)
-        workspace.look_again_wanted.connect(self._actions.look_again.trigger)
+        workspace.refresh_wanted.connect(self._actions.refresh.trigger)
         panel.decided.connect(self._on_panel_decided)
-        panel.assignee_changed.connect(lambda name: self.deciding.set_assignee(panel.decisions.names, name))
-        panel.note_changed.connect(lambda note: self.deciding.set_note(panel.decisions.names, note))
-        self.large.decided.connect(self.deciding.decide)
+        panel.assignee_changed.connect(lambda name: self.decisions.set_assignee(panel.decisions.names, name))
+        panel.note_changed.connect(lambda note: self.decisions.set_note(panel.decisions.names, note))
+        self.large.decided.connect(self.decisions.decide)
         slip = self.large.slip
-        slip.assignee_changed.connect(lambda name: self.deciding.set_assignee(slip.names, name))
-        slip.note_changed.connect(lambda note: self.deciding.set_note(slip.names, note))
+        slip.assignee_changed.connect(lambda name: self.decisions.set_assignee(slip.names, name))
+        slip.note_changed.connect(lambda note: self.decisions.set_note(slip.names, note))
         self.large.close_wanted.connect(lambda: self.set_large(False))
         self._thumbnails.cache_unusable.connect(self._navigator.failed)
         review.folder_closing.connect(self.keep_edits)
@@ -259,11 +259,11 @@ class FolderPages(QObject):
         actions = self._actions
         actions.large.triggered.connect(lambda: self.set_large(True))
         actions.leave.triggered.connect(self._leave)
-        actions.previous.triggered.connect(lambda: self.deciding.step(-1))
-        actions.next.triggered.connect(lambda: self.deciding.step(1))
-        actions.first.triggered.connect(lambda: self.deciding.go_to(0))
-        actions.last.triggered.connect(lambda: self.deciding.go_to(self._review.images.rowCount() - 1))
-        actions.next_undecided.triggered.connect(self.deciding.go_to_open)
+        actions.previous.triggered.connect(lambda: self.decisions.step(-1))
+        actions.next.triggered.connect(lambda: self.decisions.step(1))
+        actions.first.triggered.connect(lambda: self.decisions.go_to(0))
+        actions.last.triggered.connect(lambda: self.decisions.go_to(self._review.images.rowCount() - 1))
+        actions.next_undecided.triggered.connect(self.decisions.go_to_open)
         actions.select_all.triggered.connect(self.workspace.gallery.grid.lines.select_all)
         actions.invert.triggered.connect(self.workspace.gallery.grid.lines.invert)
         actions.note.triggered.connect(lambda: self._write(assignee=False))
@@ -315,20 +315,20 @@ class FolderPages(QObject):
         if self.target.current is None and images.rowCount():
             line = None if self._start_at is None else images.line_of(self._start_at)
             self._start_at = None
-            self.deciding.go_to(0 if line is None else line)
+            self.decisions.go_to(0 if line is None else line)
         if self.is_large and self.target.current is None:
             self.set_large(False)  # all that was shown is decided
 
     def _on_predicted(self, names: list[str]) -> None:
         """Read the maps of what is shown, or decoded ahead, once they are there."""
-        new = self.showing.near() & set(names)
+        new = self.current_image.near() & set(names)
         if new:
             self._loader.forget_maps(new)
 
     def _on_panel_decided(self, decision: "Decision") -> None:
         self.workspace.gallery.grid.follows_current = True
         self.workspace.gallery.note_activity()
-        self.deciding.decide(decision)
+        self.decisions.decide(decision)
 
     def _leave(self) -> None:
         """Go one step back: to all images, to the images with the keyboard, out of the full screen."""
@@ -342,7 +342,7 @@ class FolderPages(QObject):
 
     def _write(self, *, assignee: bool) -> None:
         """Let the person write the note, or the assignee, of the target's images."""
-        self.showing.settle()
+        self.current_image.show_reviews_now()
         if self.is_large:
             self.large.write(assignee=assignee)
             return

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from annotriage.desktop.gallery.gallery import Gallery
 from annotriage.desktop.settings import View
-from annotriage.desktop.window.deferred_reorder import CalmOrder
+from annotriage.desktop.window.deferred_reorder import DeferredReorder
 from annotriage.desktop.window.gallery_bar import GalleryBar
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class GalleryPage(QWidget):
         self.gallery.export_wanted.connect(actions.export.trigger)
         self.gallery.measure_wanted.connect(actions.measure_agreement.trigger)
         grid, table = self.gallery.grid, self.gallery.table
-        self._calm = CalmOrder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
+        self._calm = DeferredReorder(images, self._is_busy, [grid, grid.viewport(), table, table.viewport()])
         self.bar = GalleryBar(actions)
         self._is_stale = False
         self._higher = ("", "")
@@ -128,7 +128,7 @@ class GalleryPage(QWidget):
 
     def order_anew(self) -> None:
         """Sort by what is known now: it was asked for."""
-        self._calm.take()
+        self._calm.reorder_now()
 
     # Within
 

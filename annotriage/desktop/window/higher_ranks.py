@@ -54,12 +54,12 @@ class HigherRanks(QObject):
         self._target = target
         self.count = 0
         self._soon = QTimer(self, singleShot=True, interval=_COUNT_EVERY)
-        self._soon.timeout.connect(self.look)
-        images.summary_changed.connect(self._look_soon)
-        images.order_changed.connect(self._look_soon)
-        target.changed.connect(self._look_soon)
+        self._soon.timeout.connect(self.count_now)
+        images.summary_changed.connect(self._count_soon)
+        images.order_changed.connect(self._count_soon)
+        target.changed.connect(self._count_soon)
 
-    def look(self) -> None:
+    def count_now(self) -> None:
         """Count now."""
         line = self._target.current
         count = 0 if line is None else self._images.open_above(line)
@@ -67,6 +67,6 @@ class HigherRanks(QObject):
             self.count = count
             self.changed.emit(count)
 
-    def _look_soon(self) -> None:
+    def _count_soon(self) -> None:
         if not self._soon.isActive():
             self._soon.start()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.inspector.large_view import LargeView
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.actions import Actions
-    from annotriage.desktop.window.decisions import Deciding
+    from annotriage.desktop.window.decisions import Decisions
     from annotriage.desktop.window.target import Target
     from annotriage.desktop.window.workspace import Workspace
     from annotriage.triage.decisions import Review
@@ -25,7 +25,7 @@ class InSight(QObject):
     ----------
     review : ReviewController
     target : Target
-    deciding : Deciding
+    decisions : Decisions
     workspace : Workspace
     large : LargeView
     actions : Actions
@@ -39,7 +39,7 @@ class InSight(QObject):
         self,
         review: "ReviewController",
         target: "Target",
-        deciding: "Deciding",
+        decisions: "Decisions",
         workspace: "Workspace",
         large: "LargeView",
         actions: "Actions",
@@ -48,12 +48,12 @@ class InSight(QObject):
         super().__init__(parent)
         self._images = review.images
         self._target = target
-        self._deciding = deciding
+        self._decisions = decisions
         self._workspace = workspace
         self._large = large
         self._actions = actions
-        self._decisions = (actions.expert, actions.routine, actions.exclude, actions.undecided, actions.note)
-        self._words = {action: action.text() for action in self._decisions}
+        self._decision_actions = (actions.expert, actions.routine, actions.exclude, actions.undecided, actions.note)
+        self._words = {action: action.text() for action in self._decision_actions}
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._show_number)
         self.higher = HigherRanks(review.images, target, self)
@@ -124,9 +124,9 @@ class InSight(QObject):
 
     def _go_higher(self) -> None:
         """Sort by what is known now, and go to the first undecided image that ranks higher, if there is any."""
-        self.higher.look()
+        self.higher.count_now()
         go = self.higher.count > 0
         self._workspace.gallery.order_anew()
         if go and (line := self._images.next_open(None)) is not None:
-            self._deciding.go_to(line)
-        self.higher.look()
+            self._decisions.go_to(line)
+        self.higher.count_now()

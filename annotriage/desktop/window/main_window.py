@@ -139,14 +139,14 @@ class MainWindow(QMainWindow):
         actions, review, welcome = self.actions_, self.review, self._welcome
         actions.open.triggered.connect(self.flow.choose)
         actions.samples.triggered.connect(self.flow.open_samples)
-        actions.look_again.triggered.connect(self.flow.look_again)
+        actions.refresh.triggered.connect(self.flow.refresh)
         actions.pause.triggered.connect(self._pause_or_resume)
         actions.close_folder.triggered.connect(review.close_folder)
         actions.quit.triggered.connect(self.close)
         actions.full_screen.triggered.connect(self._set_full_screen)
         welcome.open_wanted.connect(self.flow.choose)
         welcome.folder_chosen.connect(self.open_folder)
-        welcome.dropped.connect(self._dropping.take)
+        welcome.dropped.connect(self._dropping.open_dropped)
         welcome.folder_forgotten.connect(self._forget)
         welcome.samples_wanted.connect(self.flow.open_samples)
         review.folder_changed.connect(self._show_folder)
@@ -165,8 +165,8 @@ class MainWindow(QMainWindow):
         self._status.resume_wanted.connect(review.resume)
         self._status.cancel_wanted.connect(review.cancel)
         self._summary_soon.timeout.connect(self._show_summary)
-        self.navigator.news.connect(self._status.tell)
-        self.navigator.failed.connect(self.messages.tell)
+        self.navigator.news.connect(self._status.show_news)
+        self.navigator.failed.connect(self.messages.show_message)
         self.navigator.open_folder.connect(self.open_folder)
         self.navigator.open_image.connect(self.show_image)
         self.training.status_changed.connect(self._status.set_training)
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
 
     def _show_folder(self, folder: Path | None) -> None:
         actions = self.actions_
-        for action in (actions.look_again, actions.pause, actions.close_folder, actions.search,
+        for action in (actions.refresh, actions.pause, actions.close_folder, actions.search,
                        actions.clear_filters, actions.large):  # fmt: skip
             action.setEnabled(folder is not None)
         self._enable_work()

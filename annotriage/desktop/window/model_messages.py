@@ -27,18 +27,18 @@ class ModelMessages(QObject):
         review.model_removed.connect(self._tell_removed)
 
     def _on_library(self) -> None:
-        if self._review.workplace.model_name is None and self._review.folder is not None:
+        if self._review.resources.model_name is None and self._review.folder is not None:
             self._review.use_model(None)
 
     def _on_removed(self, name: str) -> None:
-        used = self._review.workplace.model_name
+        used = self._review.resources.model_name
         if used is not None and used.casefold() == name.casefold():
             self._review.use_model(None)
             self._tell_removed(name)
 
     def _tell_removed(self, name: str) -> None:
         text = f"The model {name} was removed: folders are scored with the default one from now on."
-        self._messages.tell(text, problem=False)
+        self._messages.show_message(text, problem=False)
 
     def _on_installed(self, name: str) -> None:
         self._on_library()
@@ -51,7 +51,7 @@ class ModelMessages(QObject):
     def _on_default(self, name: str) -> None:
         self._on_library()
         text = f"The model {name} is the one in use now."
-        chosen = self._review.workplace.model_name
+        chosen = self._review.resources.model_name
         if self._review.folder is None or chosen in (None, name):
             self._navigator.news.emit(text)
         else:
@@ -60,4 +60,4 @@ class ModelMessages(QObject):
     def _offer(self, text: str, model: str | None) -> None:
         """Say something, and offer to score the open folder with a model; None: with the default one."""
         action = "Score this folder with it"
-        self._messages.tell(text, action=action, do=lambda: self._review.use_model(model), problem=False)
+        self._messages.show_message(text, action=action, do=lambda: self._review.use_model(model), problem=False)

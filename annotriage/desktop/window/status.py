@@ -117,7 +117,7 @@ class StatusLine(QWidget):
         self._training.setVisible(bool(words))
         self._make_way()
 
-    def tell(self, news: str) -> None:
+    def show_news(self, news: str) -> None:
         """Show a sentence for a few seconds."""
         self._say(news)
         self._fade.start()

@@ -173,7 +173,7 @@ class TrainingWindows(QObject):
             self._tell_failed(f"The training {title} could not go on: {follower.live.sentence}")
 
     def _tell_failed(self, sentence: str) -> None:
-        self._messages.tell(sentence, action="Show the trainings", do=self.show_trainings)
+        self._messages.show_message(sentence, action="Show the trainings", do=self.show_trainings)
 
     # The end
 

@@ -76,13 +76,13 @@ class UnreadablePage(QWidget):
         What the page is about and how many; empty: nothing is left out.
     measure_wanted
         How much the masks agree is to be measured.
-    look_again_wanted
+    refresh_wanted
         The folder is to be looked through again.
     """
 
     title_changed = Signal(str)
     measure_wanted = Signal()
-    look_again_wanted = Signal()
+    refresh_wanted = Signal()
 
     def __init__(self, images: ImageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,7 +110,7 @@ class UnreadablePage(QWidget):
         self._copy.clicked.connect(self.copy)
         look = QPushButton("Look again")
         look.setToolTip("Look through the folder again, and try what failed once more (F5)")
-        look.clicked.connect(self.look_again_wanted)
+        look.clicked.connect(self.refresh_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(self._said, 1)
         buttons.addWidget(self._measure)

@@ -37,7 +37,7 @@ class Workspace(QWidget):
 
     Signals
     -------
-    look_again_wanted
+    refresh_wanted
         The folder is to be looked through again.
 
     Attributes
@@ -52,7 +52,7 @@ class Workspace(QWidget):
         Its state is worth remembering.
     """
 
-    look_again_wanted = Signal()
+    refresh_wanted = Signal()
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Workspace(QWidget):
         line.addWidget(self.splitter)
         self.unreadable.title_changed.connect(self._show_unreadable)
         self.unreadable.measure_wanted.connect(actions.measure_agreement.trigger)
-        self.unreadable.look_again_wanted.connect(self.look_again_wanted)
+        self.unreadable.refresh_wanted.connect(self.refresh_wanted)
         self.gallery.reasons_wanted.connect(lambda: self._tabs.setCurrentWidget(self.unreadable))
         self.filters.search_done.connect(self.gallery.focus)
         self.inspector.editing_left.connect(self.gallery.focus)

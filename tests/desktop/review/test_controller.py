@@ -37,7 +37,7 @@ def models(tmp_path: Path) -> None:
 @pytest.fixture
 def many(tmp_path: Path, controller: ReviewController) -> Path:
     """Return a folder that takes a while to be scored."""
-    controller.workplace.model_name = "slow"
+    controller.resources.model_name = "slow"
     write_pictures(tmp_path / "many", 300)
     return tmp_path / "many"
 
@@ -147,7 +147,7 @@ def test_looking_again_finds_what_came_changed_and_went(
     write_picture(folder / "1.png", 0.95, height=50)
     write_picture(folder / "new.png", 0.5)
     with qtbot.waitSignal(controller.listed):
-        controller.look_again()
+        controller.refresh()
     wait_until_done(controller, qtbot)
     assert set(names(controller)) == {"new.png", *(f"{number}.png" for number in range(1, COUNT))}
     line, kept = controller.images.line_of("1.png"), controller.images.line_of("3.png")
@@ -298,7 +298,7 @@ def test_opening_another_folder_leaves_nothing_of_the_first(
 def test_shutting_down_ends_all_threads(folder: Path, tmp_path: Path, qtbot: QtBot) -> None:
     write_pictures(tmp_path / "many", 300)
     controller = ReviewController()
-    controller.workplace.model_name = "slow"
+    controller.resources.model_name = "slow"
     controller.open(tmp_path / "many")
     qtbot.waitUntil(lambda: controller.progress.done > 0)
     controller.journal.decide(["0.png"], Decision.EXPERT, "Expert review")
@@ -311,7 +311,7 @@ def test_shutting_down_ends_all_threads(folder: Path, tmp_path: Path, qtbot: QtB
 
 def test_maps_are_read_for_one_image(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
     opened(controller, folder, qtbot)
-    prediction = controller.workplace.maps_of(controller.images.image(0))
+    prediction = controller.resources.maps_of(controller.images.image(0))
     assert prediction is not None and prediction.heatmap is not None and prediction.heatmap.shape == (4, 4)
 
 
@@ -322,5 +322,5 @@ def test_a_report_about_the_folder_before_still_gets_its_own_maps(
     image = controller.images.image(0)
     write_pictures(tmp_path / "second", 2)
     opened(controller, tmp_path / "second", qtbot)
-    prediction = controller.workplace.maps_of(image)
+    prediction = controller.resources.maps_of(image)
     assert prediction is not None and prediction.image == image.path

@@ -79,7 +79,7 @@ def make(qtbot: QtBot, nothing_uncaught: None) -> Iterator[Make]:
     ) -> Hands:
         window = MainWindow(Settings())
         opened.append(window)
-        window.review.workplace.model_name = model
+        window.review.resources.model_name = model
         if size is not None:
             window.resize(*size)
         window.show()

@@ -57,7 +57,7 @@ def test_a_replaced_file_is_marked_filtered_counted_and_sent_again(scored: Hands
     assert dialog._catch is not None
     assert name in dialog._catch.names() and other not in dialog._catch.names()
     dialog.close()
-    # Deciding it anew, be it the same, is about the file there is now.
+    # Decisions it anew, be it the same, is about the file there is now.
     scored.click_on(name)
     scored.key(Qt.Key.Key_2)
     scored.qtbot.waitUntil(lambda: not scored.images.is_changed(scored.images.line_of(name) or 0))

@@ -243,7 +243,7 @@ def test_two_windows_on_one_folder_lose_nothing_of_each_other(make: Make, scored
         first: Review(Decision.EXPERT, note="blurred"),
         second: Review(Decision.EXCLUDE, note="blurred"),
     }
-    other.actions.look_again.trigger()
+    other.actions.refresh.trigger()
     other.wait_for(first, Decision.EXPERT)
     undo(other)
     other.wait_for(first, Decision.EXCLUDE)

@@ -76,7 +76,7 @@ def test_an_image_of_the_open_folder_is_gone_to_at_once(scored: Hands, folder: P
 def test_images_of_the_open_folder_are_all_selected(scored: Hands, folder: Path) -> None:
     names = scored.names()[2:5]
     scored.drop(*(folder / name for name in names))
-    assert sorted(scored.window.pages.deciding.names()) == sorted(names)
+    assert sorted(scored.window.pages.decisions.names()) == sorted(names)
 
 
 def test_an_image_that_came_since_is_found(scored: Hands, folder: Path, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_every_control_has_words_or_a_name(make: Make, folder: Path, page: str) 
     hands = make(None if page == "welcome" else folder)
     if page != "welcome":
         hands.wait_until_scored()
-        hands.window.messages.tell("A message.")
+        hands.window.messages.show_message("A message.")
     if page == "table":
         hands.actions.table.trigger()
     if page == "large":
@@ -152,7 +152,7 @@ def brightness(seen: QImage) -> float:
 def test_light_and_dark_take_turns_while_the_window_is_open(scored: Hands, qapp: QApplication) -> None:
     palette, style = qapp.palette(), qapp.style().objectName()
     try:
-        scored.window.messages.tell("A message.")
+        scored.window.messages.show_message("A message.")
         for leads_there in (lambda: None, lambda: scored.key(Qt.Key.Key_Return), scored.actions.close_folder.trigger):
             leads_there()
             seen = {}

@@ -80,7 +80,7 @@ def test_the_window_takes_no_name_for_markup(
     library.import_model(write_tiny_model(tmp_path / "rich.onnx", name="rich", title=RICH, description=RICH))
     hands = make(images, model="rich")
     hands.wait_until_scored()
-    hands.window.messages.tell(f"{RICH} was told")
+    hands.window.messages.show_message(f"{RICH} was told")
     assert hands.window.windowTitle() and taken_for_markup(hands.window) == []
     dialog = ImportDialog(hands.images, hands.window)
     table = tmp_path / f"{RICH}.csv"

@@ -51,7 +51,7 @@ def say_long_things(hands: Hands) -> None:
     window._status.set_training(LONG)
     window._status.tell(LONG)
     window._model_button.setText(LONG)
-    window.messages.tell(f"/home/{LONG}/{LONG} cannot be read.", action="Put it aside and begin anew", do=print)
+    window.messages.show_message(f"/home/{LONG}/{LONG} cannot be read.", action="Put it aside and begin anew", do=print)
     hands.gallery._message.say(LONG, LONG, "Open another folder…", second="Show all images")
     QApplication.processEvents()
 

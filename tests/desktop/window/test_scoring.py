@@ -102,7 +102,7 @@ def test_opening_another_folder_while_scoring_stops_the_first(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a moment of rest be shorter, for the tests' sake."""
-    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._LOOK_EVERY", 30)
+    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._CHECK_EVERY", 30)
     monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._AT_REST", 0.4)
 
 
@@ -155,7 +155,7 @@ def test_nobody_having_done_anything_the_most_contentious_image_is_looked_at(
     arrives(long, long.names()[-1], 0.0)
     qtbot.waitUntil(lambda: long.names()[0] != last)
     assert long.current() == last
-    monkeypatch.setattr("annotriage.desktop.window.first_look._SETTLED_AFTER", 0.0)
+    monkeypatch.setattr("annotriage.desktop.window.top_image_follower._SETTLED_AFTER", 0.0)
     long.key(Qt.Key.Key_1)
     long.wait_for(last, Decision.EXPERT)
 
@@ -172,7 +172,7 @@ def test_an_image_in_the_place_of_one_that_was_filtered_out_came_by_itself_too(l
 def test_what_came_by_itself_in_one_folder_does_not_matter_in_the_next(
     long: Hands, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotriage.desktop.window.first_look._SETTLED_AFTER", 1000.0)
+    monkeypatch.setattr("annotriage.desktop.window.top_image_follower._SETTLED_AFTER", 1000.0)
     last = long.names()[-1]
     arrives(long, last, 0.01)
     qtbot.waitUntil(lambda: long.current() == last)

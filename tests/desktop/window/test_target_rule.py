@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from annotriage.desktop.review.controller import ReviewController
-from annotriage.desktop.window.deferred_reorder import CalmOrder
+from annotriage.desktop.window.deferred_reorder import DeferredReorder
 from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
@@ -253,9 +253,9 @@ class Person(RuleBasedStateMachine):
     def rest(self) -> None:
         """Nobody does anything for a while: the list may be sorted anew."""
         before = self.looked_at()
-        for calm in self.hands.workspace.gallery.gallery.grid.findChildren(CalmOrder):
+        for calm in self.hands.workspace.gallery.gallery.grid.findChildren(DeferredReorder):
             calm._active = 0.0
-            calm._look()
+            calm._reorder_at_rest()
         self.settle()
         self.stays(before)
 
@@ -336,7 +336,7 @@ class Person(RuleBasedStateMachine):
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nothing happen by the clock, and no model score: the test says what arrives, and when."""
-    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._LOOK_EVERY", 10**8)
+    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._CHECK_EVERY", 10**8)
     monkeypatch.setattr("annotriage.desktop.window.decisions._AWAY_AFTER", 0)
     monkeypatch.setattr(ReviewController, "_score", lambda self: None)
 
@@ -359,7 +359,7 @@ def test_no_image_is_decided_that_was_not_shown_or_counted_in_sight(
     monkeypatch.setattr(hands.review.journal, "decide", note)
     monkeypatch.setattr(Person, "hands", hands, raising=False)
     monkeypatch.setattr(Person, "top", tmp_path, raising=False)
-    monkeypatch.setattr("annotriage.desktop.window.first_look._now", lambda: Person.clock())
+    monkeypatch.setattr("annotriage.desktop.window.top_image_follower._now", lambda: Person.clock())
 
     def person() -> Person:
         people.append(Person())

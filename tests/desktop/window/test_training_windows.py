@@ -180,7 +180,7 @@ def test_a_new_default_is_offered_where_the_folder_has_another_model(scored: Han
     scored.window.navigator.default_model_changed.emit("bundled")
     scored.wait_for_words("The model bundled is the one in use now.")
     scored.button("Score this folder with it").click()
-    assert scored.review.workplace.model_name is None
+    assert scored.review.resources.model_name is None
 
 
 def test_the_wizard_is_loaded_beside_the_window(make: Make, lab: FakeLab, qtbot: QtBot) -> None:

@@ -220,7 +220,7 @@ def test_a_folder_that_is_found_again_shows_its_image_again(scored: Hands, folde
     folder.rename(away)
     scored.key(Qt.Key.Key_End)
     scored.window.pages._loader.clear()
-    scored.window.pages.showing.show()
+    scored.window.pages.current_image.show()
     pictures = scored.panel.pictures
     scored.qtbot.waitUntil(lambda: pictures.picture is not None and pictures.picture.problem is not None)
     shutil.move(away, folder)

@@ -24,7 +24,7 @@ _ACTS = {
 }
 
 
-class FirstLook(QObject):
+class TopImageFollower(QObject):
     """Lets the first image of the order be the current one while predictions arrive.
 
     It ends with the first key, click or turn of a wheel anywhere, that of a decision included: what is looked at by
