@@ -64,8 +64,8 @@ def score(
         ``attrs["level"]``), all 0..1; the model's further targets; ``error``: why there is no prediction, or None;
         ``note``: what was assumed when the image was read (which number is white, where it has more than 8 bits), or
         None. With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted
-        Dice, negative towards disagreement; and ``lesion``: (h2, w2) array of float32, the probability 0..1 that a
-        place is lesion, or None.
+        Dice, negative towards disagreement; ``lesion``: (h2, w2) array of float32, the probability 0..1 that a place is
+        lesion, or None; and what other maps the model's card lists.
 
     Raises
     ------

@@ -34,7 +34,7 @@ def tiny_card(
     *, name: str = "tiny", height: int = 32, width: int = 32, lesion: bool = True, **changes: Any
 ) -> ModelCard:
     """Return the card of the tiny model; `changes` replace fields of it."""
-    further = list(changes.get("further_targets", []))
+    further = [*(spec.name for spec in changes.get("maps", [])), *changes.get("further_targets", [])]
     values: dict[str, Any] = {
         "format": 1,
         "name": name,
@@ -54,7 +54,7 @@ def tiny_card(
             bias=BIAS,
             other_terms={},
         ),
-        "further_targets": further,
+        "further_targets": [],
         "recipe": {"backbone": "tiny", "seed": 0},
         "data": TrainingData(
             images=10,
@@ -86,7 +86,12 @@ def tiny_card(
 
 
 def tiny_onnx(
-    *, height: int = 32, width: int = 32, lesion: bool = True, further: tuple[str, ...] = ()
+    *,
+    height: int = 32,
+    width: int = 32,
+    lesion: bool = True,
+    maps: tuple[str, ...] = (),
+    further: tuple[str, ...] = (),
 ) -> onnx.ModelProto:
     """Return the tiny model's graph without a card; height and width are multiples of 4."""
     nodes: list[onnx.NodeProto] = []
@@ -133,6 +138,9 @@ def tiny_onnx(
         node("Sigmoid", ["darkness"], "probability")
         node("Squeeze", ["probability", "channel"], "lesion")
         outputs.append(helper.make_tensor_value_info("lesion", TensorProto.FLOAT, ["N", height // 2, width // 2]))
+    for name in maps:  # how bright places are, 0..1
+        node("Sigmoid", ["heatmap"], name)
+        outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", 4, 4]))
     for number, name in enumerate(further, start=1):  # the first is the Dice itself, the second twice that, ...
         node("Mul", ["predicted_dice", constant(f"times{number}", np.array(number, dtype=np.float32))], name)
         outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N"]))
@@ -155,9 +163,10 @@ def write_tiny_model(
 ) -> Path:
     """Write a working model file to `path` and return that path.
 
-    ``further_targets=["count"]`` among the `card_changes` adds outputs of those names.
+    ``further_targets=["count"]`` and ``maps=[MapSpec(...)]`` among the `card_changes` add outputs of those names.
     """
     card = tiny_card(name=name, height=height, width=width, lesion=lesion, **card_changes)
-    model = tiny_onnx(height=height, width=width, lesion=lesion, further=tuple(card.further_targets))
+    maps = tuple(spec.name for spec in card.maps)
+    model = tiny_onnx(height=height, width=width, lesion=lesion, maps=maps, further=tuple(card.further_targets))
     path.write_bytes(with_card(model.SerializeToString(), card))
     return path

@@ -143,6 +143,7 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
         "Also enters": ", ".join(
             f"{name} ({share:.0%} of the variance)" for name, share in heatmap.other_terms.items()
         ),
+        **{spec.title: spec.sentence or "; ".join(spec.words) for spec in card.maps},
         "Data": data.sentence,
         "Images": f"{data.images:,}: {data.train:,} to train, {data.validation:,} to validate, {data.test:,} to test",
         "Kept together": ", ".join(data.grouped_by) or "nothing",

@@ -2,22 +2,33 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
+from annotriage.image_maps import HEATMAP, LESION, MapSpec, offered_maps
 from annotriage.images.fingerprint import unpacked
 
 CARD_KEY = "annotriage.card"
 """Key of the ONNX metadata under which the card lies, as JSON."""
 
-REQUIRED_OUTPUTS = ("predicted_dice", "interval", "heatmap")
-LESION_OUTPUT = "lesion"
+REQUIRED_OUTPUTS = ("predicted_dice", "interval", HEATMAP)
+_OWN_OUTPUTS = (*REQUIRED_OUTPUTS, LESION)
 
 # Names that Windows gives to devices: a model of such a name could not be kept as a file there.
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _DEEPEST_RECIPE = 12
+_LONGEST_OF_MAP = 2000
 
 
 def _refuse_control_characters(text: str) -> str:
@@ -68,6 +79,15 @@ LARGEST_CARD = 4 * 1024**2
 def _refuse_no_fingerprints(text: str) -> str:
     unpacked(text)
     return text
+
+
+def _check_map(spec: MapSpec) -> MapSpec:
+    """Apply the rules for text to what people get to read of a map."""
+    for text in spec.texts():
+        if len(text) > _LONGEST_OF_MAP:
+            raise ValueError("says too much of a map")
+        _refuse_line_breaks(text)
+    return spec
 
 
 Name = Annotated[
@@ -208,9 +228,12 @@ class ModelCard(_Part):
     mean, std : tuple of float
         An input channel is (value / 255 - mean) / std, in the order R, G, B.
     outputs : list of str
-        Names of all outputs: ``predicted_dice``, ``interval``, ``heatmap``, maybe ``lesion``, and the
-        ``further_targets``.
+        Names of all outputs: ``predicted_dice``, ``interval``, the maps (``heatmap``, maybe ``lesion``, and those of
+        `maps`), and the ``further_targets``.
     heatmap : HeatmapMeaning
+    maps : list of MapSpec
+        Maps beside the standard ones, each an output (N, h, w), or how a standard one is shown otherwise. A card
+        without any is written as it always was, so that models of before and their seals stay what they are.
     further_targets : list of str
         What else the network predicts, one number an image each.
     recipe : dict
@@ -244,20 +267,39 @@ class ModelCard(_Part):
     limitations: Text
     licence: Line
     created: date
+    maps: list[Annotated[MapSpec, AfterValidator(_check_map)]] = Field(default=[], max_length=16)
 
     @model_validator(mode="after")
     def _outputs_are_those_we_know(self) -> Self:
-        expected = {*REQUIRED_OUTPUTS, *self.further_targets}
+        further, listed = self.further_targets, [spec.name for spec in self.maps]
         named = set(self.outputs)
-        if len(named) != len(self.outputs) or len(expected) != len(REQUIRED_OUTPUTS) + len(self.further_targets):
+        if len(named) != len(self.outputs) or len({*further, *listed}) != len(further) + len(listed):
             raise ValueError("an output is named twice")
-        if named - {LESION_OUTPUT} != expected or LESION_OUTPUT in self.further_targets:
+        expected = {*REQUIRED_OUTPUTS, *further, *listed}
+        if named - {LESION} != expected - {LESION} or named & {*listed} != {*listed} or {*further} & {*_OWN_OUTPUTS}:
             raise ValueError(
-                f"the outputs must be {', '.join(REQUIRED_OUTPUTS)}, maybe {LESION_OUTPUT}, and the further targets"
+                f"the outputs must be {', '.join(REQUIRED_OUTPUTS)}, maybe {LESION}, the other maps, and the further "
+                "targets"
             )
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_no_maps(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = written(self)
+        if not self.maps:
+            del values["maps"]
+        return values
+
+    @property
+    def all_maps(self) -> tuple[MapSpec, ...]:
+        """The maps that the model gives, standard ones first."""
+        return tuple(
+            replace(spec, sentence=spec.sentence or self.heatmap.sentence) if spec.name == HEATMAP else spec
+            for spec in offered_maps(self.maps)
+            if spec.name in self.outputs
+        )
 
     @property
     def has_lesion(self) -> bool:
         """Whether the model also says where the lesion is."""
-        return LESION_OUTPUT in self.outputs
+        return LESION in self.outputs

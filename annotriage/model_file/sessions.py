@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from annotriage.model_file.card import LESION_OUTPUT, ModelCard
+from annotriage.image_maps import LESION
+from annotriage.model_file.card import ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.inspection import FLOAT, Port, check_ports
 from annotriage.model_file.runtime import onnx_runtime
@@ -152,7 +153,7 @@ def compute_made_up(path: Path, session: InferenceSession, card: ModelCard) -> N
         outputs = dict(zip(card.outputs, session.run(list(card.outputs), {"image": images}), strict=True))
     except Exception as error:  # ONNX Runtime's errors share no narrower class
         raise ModelFileError(f"{shown(path)} fails on a made-up image ({shown(str(error), 200)}).") from error
-    ranks = {"interval": 2, "heatmap": 3, LESION_OUTPUT: 3}
+    ranks = {"interval": 2} | {spec.name: 3 for spec in card.all_maps}
     for name, values in outputs.items():
         if values.ndim != ranks.get(name, 1) or len(values) != 2:
             raise ModelFileError(f"{shown(path)} computes {name} in the shape {values.shape}; export it again.")
@@ -172,5 +173,8 @@ def compute_made_up(path: Path, session: InferenceSession, card: ModelCard) -> N
     held = np.clip(dice, 0, 1)
     if (held < interval[:, 0] - _ROUNDING).any() or (held > interval[:, 1] + _ROUNDING).any():
         raise ModelFileError(f"{shown(path)} predicts a Dice outside its own interval; export it again.")
-    if card.has_lesion and not 0 <= outputs[LESION_OUTPUT].min() <= outputs[LESION_OUTPUT].max() <= 1:
-        raise ModelFileError(f"{shown(path)} computes lesion probabilities outside 0..1; export it again.")
+    for spec in card.all_maps:
+        low, high = spec.range or (-np.inf, np.inf)
+        if not low <= outputs[spec.name].min() <= outputs[spec.name].max() <= high:
+            what = "lesion probabilities" if spec.name == LESION else spec.name
+            raise ModelFileError(f"{shown(path)} computes {what} outside {low:g}..{high:g}; export it again.")

@@ -1,4 +1,4 @@
-"""One picture an image: the image, what pulls its prediction, and where its border is uncertain, with legends."""
+"""One picture an image: the image beside all that the model lays over it, with legends."""
 
 import io
 import unicodedata
@@ -9,25 +9,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.scoring.overlays import (
-    CASING,
-    INNER,
-    INNER_LINE,
-    OUTER,
-    OUTER_LINE,
-    TOWARDS_AGREEMENT,
-    TOWARDS_DISAGREEMENT,
-    border_band_overlay,
-    contribution_overlay,
-    sequential_colour,
-    tint,
-)
+from annotriage.image_maps import LESION, STANDARD_MAPS
+from annotriage.scoring.overlays import CASING, end_colours, map_overlay, sequential_colour, tint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PIL import ImageDraw
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont, ImageFont
 
+    from annotriage.image_maps import MapSpec
     from annotriage.scoring.prediction import Prediction
 
 LAYOUT = 1
@@ -51,12 +43,18 @@ _COMPRESSION = 2
 class _Panel:
     title: str
     picture: "Image"
-    legend: str = ""
+    spec: "MapSpec | None" = None
     notes: list[str] = field(default_factory=list)
 
 
 def overlay_png(
-    image: Path, prediction: "Prediction", *, name: str | None = None, level: float = 0.9, stamp: str = ""
+    image: Path,
+    prediction: "Prediction",
+    *,
+    name: str | None = None,
+    level: float = 0.9,
+    stamp: str = "",
+    maps: "Sequence[MapSpec]" = STANDARD_MAPS,
 ) -> bytes:
     """Draw the picture of one image and its prediction.
 
@@ -65,13 +63,15 @@ def overlay_png(
     image : Path
         The image file.
     prediction : Prediction
-        With a heatmap; without a lesion map the picture has two panels instead of three.
+        With a heatmap. Each of its maps is a panel beside the plain image.
     name : str or None
         What to call the image; None: its file name.
     level : float
         Level of the interval, 0..1.
     stamp : str
         ASCII, kept in the file near its beginning (PNG text "annotriage"), see `read_stamp`.
+    maps : sequence of MapSpec
+        The model's.
 
     Returns
     -------
@@ -93,23 +93,13 @@ def overlay_png(
     if prediction.heatmap is None or prediction.predicted_dice is None:
         raise ValueError("an overlay needs a prediction with its heatmap")
     rgb = read_rgb(image, _fitted(image_size(image)))
-    panels = [
-        _Panel("Image", Images.fromarray(rgb)),
-        _Panel(
-            "What pulls the prediction",
-            Images.fromarray(contribution_overlay(rgb, prediction.heatmap)),
-            "contribution",
-        ),
-    ]
-    if prediction.lesion is not None:
-        panels.append(
-            _Panel(
-                "Border uncertainty",
-                Images.fromarray(border_band_overlay(rgb, prediction.lesion)),
-                "border",
-                _border_notes(float(prediction.lesion.max())),
-            )
-        )
+    panels = [_Panel("Image", Images.fromarray(rgb))]
+    for spec in maps:
+        values = prediction.maps.get(spec.name)
+        if values is not None:
+            drawn = Images.fromarray(map_overlay(rgb, values, spec))
+            notes = _line_notes(float(values.max()), spec) if spec.lines else []
+            panels.append(_Panel(spec.above_pictures, drawn, spec, notes))
     sheet = _sheet(panels, name or image.name, prediction, level)
     information = PngInfo()
     information.add_text("annotriage", stamp)
@@ -140,10 +130,14 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _border_notes(highest: float) -> list[str]:
-    if highest < OUTER:
+def _line_notes(highest: float, spec: "MapSpec") -> list[str]:
+    """Say below a picture what lies between its lines."""
+    if spec.name != LESION:
+        return [spec.words[0]]
+    outer, inner = spec.lines or (0.0, 0.0)
+    if highest < outer:
         return ["The model finds no lesion in this image."]
-    if highest < INNER:
+    if highest < inner:
         return ["The model is nowhere sure that it sees lesion."]
     return ["In between, people may draw the border differently."]
 
@@ -164,10 +158,8 @@ def _sheet(panels: list[_Panel], name: str, prediction: "Prediction", level: flo
         draw.text((left, _HEADER + _TITLE - 9), panel.title, _INK, _font(14), anchor="ls")
         sheet.paste(panel.picture, (left + (step - picture_width) // 2, _HEADER + _TITLE))
         below = _HEADER + _TITLE + picture_height + 10
-        if panel.legend == "contribution":
-            _draw_contribution_legend(sheet, draw, left, below, step)
-        elif panel.legend == "border":
-            _draw_border_legend(draw, left, below, step)
+        if panel.spec is not None:
+            (_draw_lines_legend if panel.spec.lines else _draw_colours_legend)(sheet, left, below, step, panel.spec)
         for line, note in enumerate(panel.notes):
             draw.text((left, below + 34 + 16 * line), note, _FAINT_INK, _font(12), anchor="ls")
     return sheet
@@ -201,25 +193,31 @@ def _draw_gauge(draw: "ImageDraw.ImageDraw", left: int, top: int, prediction: "P
         draw.text((at, top + 10), text, _FAINT_INK, _font(12), anchor=anchor)
 
 
-def _draw_contribution_legend(sheet: "Image", draw: "ImageDraw.ImageDraw", left: int, top: int, width: int) -> None:
+def _draw_colours_legend(sheet: "Image", left: int, top: int, width: int, spec: "MapSpec") -> None:
     from PIL import Image as Images
+    from PIL import ImageDraw
 
-    values = np.linspace(-1, 1, width, dtype=np.float32)[:, None]
-    red, blue = (np.array(end, dtype=np.float32) for end in (TOWARDS_DISAGREEMENT, TOWARDS_AGREEMENT))
+    draw = ImageDraw.Draw(sheet)
+    values = np.linspace(-1 if spec.is_signed else 0, 1, width, dtype=np.float32)[:, None]
+    lower, upper = (np.array(end, dtype=np.float32) for end in end_colours(spec))
     grey = np.float32(150)  # as in the panel, where nothing is contributed
-    row = grey + (np.where(values < 0, red, blue) - grey) * tint(values)
+    row = grey + (np.where(values < 0, lower, upper) - grey) * tint(values)
     bar = np.broadcast_to(np.rint(row).astype(np.uint8), (10, width, 3))
     sheet.paste(Images.fromarray(np.ascontiguousarray(bar)), (left, top))
-    draw.text((left, top + 28), "towards disagreement", _INK, _font(13), anchor="ls")
-    draw.text((left + width, top + 28), "towards agreement", _INK, _font(13), anchor="rs")
+    words = spec.ends or spec.words
+    most = width / len(words) - 4
+    places = ((left, "ls"), (left + width, "rs")) if spec.is_signed else ((left + width, "rs"),)
+    for (at, anchor), text in zip(places, words, strict=True):
+        draw.text((at, top + 28), _shortened(draw, _drawable(text), most, _font(13)), _INK, _font(13), anchor=anchor)
 
 
-def _draw_border_legend(draw: "ImageDraw.ImageDraw", left: int, top: int, width: int) -> None:
-    for offset, colour, text in (
-        (0, OUTER_LINE, f"{OUTER * 100:.0f} % likely lesion"),
-        (width // 2, INNER_LINE, f"{INNER * 100:.0f} % likely lesion"),
-    ):
+def _draw_lines_legend(sheet: "Image", left: int, top: int, width: int, spec: "MapSpec") -> None:
+    from PIL import ImageDraw
+
+    draw = ImageDraw.Draw(sheet)
+    for offset, colour, value in zip((0, width // 2), spec.colours, spec.lines or (), strict=True):
         at = left + offset
+        text = f"{value * 100:.0f} % likely lesion" if spec.name == LESION else f"{value:g}"
         draw.line([(at, top + 8), (at + 26, top + 8)], CASING, 5)
         draw.line([(at + 1, top + 8), (at + 25, top + 8)], colour, 3)
         draw.text((at + 34, top + 13), text, _INK, _font(13), anchor="ls")

@@ -1,4 +1,4 @@
-"""Maps drawn over an image: what pulls the prediction where, and where the border is uncertain.
+"""Maps drawn over an image as their `MapSpec` says: colours by place, or two lines and what lies between.
 
 Axes: an image is (H, W, 3), a map (h, w); a map always covers the whole image.
 """
@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
+from annotriage.image_maps import INNER, OUTER, STANDARD_MAPS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from annotriage.image_maps import Colour, MapSpec
 
     Lines: TypeAlias = list[NDArray[np.float64]]
 
 TOWARDS_AGREEMENT = (33, 102, 172)
 TOWARDS_DISAGREEMENT = (190, 24, 43)
 """The ends of a blue-to-red map, which people with any common colour vision can tell apart."""
-OUTER_LINE = (0, 224, 255)
-INNER_LINE = (255, 233, 60)
+_HEATMAP, _LESION = STANDARD_MAPS
+OUTER_LINE, INNER_LINE = _LESION.colours
 CASING = (16, 16, 16)
 """Dark edge of the lines, so that they stand out from pale skin as well as from dark."""
-OUTER, INNER = 0.1, 0.9
-"""Lesion probabilities at the two lines of the border band."""
 
 # The cividis map of Nunez, Anderton and Renslow (PLOS ONE 2018) at 0, 1/8, ..., 1.
 _CIVIDIS = (
@@ -44,10 +46,28 @@ _FINER = 4
 """Lines are drawn this many times larger and then reduced, because PIL draws them jagged."""
 
 
+def map_overlay(rgb: "NDArray[np.uint8]", values: "NDArray[np.float32]", spec: "MapSpec") -> "NDArray[np.uint8]":
+    """Draw a map over an image.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) array of uint8
+    values : (h, w) array of float
+        The map.
+    spec : MapSpec
+        What it is: with lines, they are drawn over the coloured image, else it is tinted in grey.
+
+    Returns
+    -------
+    (H, W, 3) array of uint8
+    """
+    return border_band_overlay(rgb, values, spec) if spec.lines else contribution_overlay(rgb, values, spec)
+
+
 def contribution_overlay(
-    rgb: "NDArray[np.uint8]", heatmap: "NDArray[np.float32]", *, scale: float | None = None
+    rgb: "NDArray[np.uint8]", heatmap: "NDArray[np.float32]", spec: "MapSpec" = _HEATMAP, *, scale: float | None = None
 ) -> "NDArray[np.uint8]":
-    """Tint an image with the contribution of each place to the predicted Dice.
+    """Tint an image with a map: by default the contribution of each place to the predicted Dice.
 
     The image is shown in grey, so that the colours are those of the map and not of the skin. Where a place
     contributes nothing, it stays grey.
@@ -57,8 +77,10 @@ def contribution_overlay(
     rgb : (H, W, 3) array of uint8
     heatmap : (h, w) array of float
         Negative pulls towards disagreement (red), positive towards agreement (blue).
+    spec : MapSpec
+        What the map is.
     scale : float or None
-        Contribution that is shown in full colour; None: the map's largest.
+        Contribution that is shown in full colour; None: the map's largest, or the end of its range.
 
     Returns
     -------
@@ -67,19 +89,31 @@ def contribution_overlay(
     brightness = rgb.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
     # Less contrast than the photograph has: black and white would swallow the tint.
     grey = (np.float32(32) + brightness * np.float32(0.8))[..., None]
-    strength = contribution_scale(heatmap) if scale is None else scale
-    values = np.clip(resized(heatmap, rgb.shape[:2]) / strength, -1, 1)[..., None]
-    colour = np.where(
-        values < 0,
-        np.array(TOWARDS_DISAGREEMENT, dtype=np.float32),
-        np.array(TOWARDS_AGREEMENT, dtype=np.float32),
-    )
+    values = strengths(heatmap, rgb.shape[:2], spec, scale=scale)[..., None]
+    lower, upper = end_colours(spec)
+    colour = np.where(values < 0, np.array(lower, dtype=np.float32), np.array(upper, dtype=np.float32))
     return _bytes(_blend(grey, colour, tint(values)))
 
 
-def contribution_scale(heatmap: "NDArray[np.float32]") -> float:
-    """Return the contribution that a map's overlay shows in full colour."""
-    return max(_WEAKEST_SCALE, float(np.abs(heatmap).max()))
+def end_colours(
+    spec: "MapSpec", chosen: "tuple[Colour, Colour]" = (TOWARDS_DISAGREEMENT, TOWARDS_AGREEMENT)
+) -> "tuple[Colour, Colour]":
+    """Return the colours of the lower and the upper end of a map; `chosen`: where the map leaves them to the reader."""
+    return (spec.colours[0], spec.colours[-1]) if spec.colours else chosen
+
+
+def strengths(
+    values: "NDArray[np.float32]", size: tuple[int, int], spec: "MapSpec", *, scale: float | None = None
+) -> "NDArray[np.float32]":
+    """Say how strongly a map colours an image of the size (height, width), -1..1: below 0 in its lower end's colour."""
+    shown = resized(values, size)
+    if spec.range is None:
+        shown = shown / (max(_WEAKEST_SCALE, float(np.abs(values).max())) if scale is None else scale)
+    elif spec.is_signed:
+        shown = np.where(shown < 0, shown / np.float32(-spec.range[0]), shown / np.float32(spec.range[1]))
+    else:
+        shown = (shown - np.float32(spec.range[0])) / np.float32(spec.range[1] - spec.range[0])
+    return shown.clip(-1 if spec.is_signed else 0, 1)
 
 
 def tint(values: "NDArray[np.float32]") -> "NDArray[np.float32]":
@@ -87,50 +121,59 @@ def tint(values: "NDArray[np.float32]") -> "NDArray[np.float32]":
     return np.float32(_STRONGEST_TINT) * np.abs(values) ** np.float32(0.9)
 
 
-def border_band_overlay(rgb: "NDArray[np.uint8]", lesion: "NDArray[np.float32]") -> "NDArray[np.uint8]":
-    """Draw the band in which people may draw the lesion's border differently.
+def border_band_overlay(
+    rgb: "NDArray[np.uint8]", lesion: "NDArray[np.float32]", spec: "MapSpec" = _LESION
+) -> "NDArray[np.uint8]":
+    """Draw two thin lines of a map and a light fill between: by default the band of the lesion's border.
 
-    Two thin lines, where the model gives a place 10 % and 90 % to be lesion, and a light fill between.
+    People may draw the border differently where the model gives a place 10 % to 90 % to be lesion.
 
     Parameters
     ----------
     rgb : (H, W, 3) array of uint8
     lesion : (h, w) array of float
-        Probability 0..1 that a place is lesion.
+        Probability 0..1 that a place is lesion, or what else the map is.
+    spec : MapSpec
+        What the map is, with its lines.
 
     Returns
     -------
     (H, W, 3) array of uint8
     """
     height, width = rgb.shape[:2]
-    probability = smooth_probability(lesion, (height, width))
-    between = (probability >= OUTER) & (probability < INNER)
+    levels, (outer_colour, inner_colour) = spec.lines or (OUTER, INNER), end_colours(spec)
+    probability = smooth_between_lines(lesion, (height, width), spec)
+    between = (probability >= levels[0]) & (probability < levels[1])
     picture = _blend(
-        rgb.astype(np.float32), np.array(OUTER_LINE, dtype=np.float32), between[..., None] * np.float32(_FILL_TINT)
+        rgb.astype(np.float32), np.array(outer_colour, dtype=np.float32), between[..., None] * np.float32(_FILL_TINT)
     )
-    outer, inner = band_lines(probability)
+    outer, inner = band_lines(probability, levels)
     for colour, line_width, lines in (
         (CASING, _CASING_WIDTH, [*outer, *inner]),
-        (OUTER_LINE, _LINE_WIDTH, outer),
-        (INNER_LINE, _LINE_WIDTH, inner),
+        (outer_colour, _LINE_WIDTH, outer),
+        (inner_colour, _LINE_WIDTH, inner),
     ):
         cover = _line_cover(lines, (height, width), line_width)
         picture = _blend(picture, np.array(colour, dtype=np.float32), cover[..., None])
     return _bytes(picture)
 
 
-def band_lines(probability: "NDArray[np.float32]") -> "tuple[Lines, Lines]":
+def band_lines(
+    probability: "NDArray[np.float32]", levels: tuple[float, float] = (OUTER, INNER)
+) -> "tuple[Lines, Lines]":
     """Find the two lines of the border band.
 
     Parameters
     ----------
     probability : (h, w) array of float
         Probability 0..1 that a place is lesion.
+    levels : (float, float)
+        Where the lines are drawn.
 
     Returns
     -------
     outer, inner : list of (n, 2) array of float
-        Lines at 10 % and at 90 %, points as (x, y) in the map's pixels; empty where the map stays below.
+        Lines at the two levels, points as (x, y) in the map's pixels; empty where the map stays below.
     """
     from contourpy import LineType, contour_generator
 
@@ -138,7 +181,14 @@ def band_lines(probability: "NDArray[np.float32]") -> "tuple[Lines, Lines]":
         return [], []
     generator = contour_generator(z=probability, line_type=LineType.Separate)
     # What comes is a plain list of lines for this line type; its annotation covers all types.
-    return cast("Lines", generator.lines(OUTER)), cast("Lines", generator.lines(INNER))
+    return cast("Lines", generator.lines(levels[0])), cast("Lines", generator.lines(levels[1]))
+
+
+def smooth_between_lines(
+    values: "NDArray[np.float32]", size: tuple[int, int], spec: "MapSpec"
+) -> "NDArray[np.float32]":
+    """Enlarge or reduce a map whose lines are drawn to the size (height, width)."""
+    return smooth_probability(values, size) if spec.range == (0, 1) else resized(values, size)
 
 
 def smooth_probability(lesion: "NDArray[np.float32]", size: tuple[int, int]) -> "NDArray[np.float32]":

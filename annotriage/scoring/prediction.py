@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from annotriage.image_maps import HEATMAP, LESION
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -25,10 +29,9 @@ class Prediction:
         How well the annotators' masks are predicted to agree, 0..1; None: see `error`.
     lower, upper : float or None
         The interval of the Dice, 0..1; its level is on the model's card.
-    heatmap : (h, w) array of float32, or None
-        Contribution of each place to the predicted Dice; negative pulls towards disagreement.
-    lesion : (h2, w2) array of float32, or None
-        Probability 0..1 that a place is lesion; None where the model has no such output.
+    maps : mapping of str to (h, w) array of float32
+        What lies over the image, by the names of the model's maps, each of a size of its own; empty: not wanted, or
+        none is given.
     further : dict of str to float
         The model's further targets.
     error : str or None
@@ -41,11 +44,20 @@ class Prediction:
     predicted_dice: float | None = None
     lower: float | None = None
     upper: float | None = None
-    heatmap: "NDArray[np.float32] | None" = field(default=None, repr=False)
-    lesion: "NDArray[np.float32] | None" = field(default=None, repr=False)
+    maps: "Mapping[str, NDArray[np.float32]]" = field(default_factory=dict, repr=False)
     further: dict[str, float] = field(default_factory=dict)
     error: str | None = None
     note: str = ""
+
+    @property
+    def heatmap(self) -> "NDArray[np.float32] | None":
+        """The (h, w) contribution of each place to the predicted Dice; negative pulls towards disagreement."""
+        return self.maps.get(HEATMAP)
+
+    @property
+    def lesion(self) -> "NDArray[np.float32] | None":
+        """The (h, w) probability 0..1 that a place is lesion; None where the model has no such output."""
+        return self.maps.get(LESION)
 
     @property
     def is_mask(self) -> bool:

@@ -59,7 +59,7 @@ class Scorer:
     batch_size : int or None
         Images computed at once by a worker; None: 1 on the CPU, 16 on other devices.
     heatmaps : bool
-        Whether heatmaps and lesion maps are wanted.
+        Whether the model's maps are wanted: heatmaps, where the lesion is, and whatever else its card lists.
     called_a_mask : callable or None
         Tells whether a file's name says that it is a mask; what it holds decides, but then flat areas are enough.
     """
@@ -82,7 +82,8 @@ class Scorer:
         self.heatmaps = heatmaps
         self._called_a_mask = called_a_mask
         self._batch_size = batch_size
-        maps = {"heatmap", "lesion"}
+        maps = [spec.name for spec in model.card.all_maps]
+        self._maps = maps if heatmaps else []
         self._outputs = [name for name in model.card.outputs if heatmaps or name not in maps]
 
     def score(
@@ -189,14 +190,9 @@ class Scorer:
             return Prediction(image, error=_WITHOUT_NUMBERS)
         if not LEAST_DICE <= dice <= MOST_DICE:
             return Prediction(image, error=f"The model predicts {dice:.3g} for this image, which is no Dice (0 to 1).")
-
-        def own_map(name: str) -> "NDArray[np.float32] | None":
-            # A copy, because a view would keep the whole batch alive.
-            return outputs[name][row].copy() if name in outputs else None
-
-        return Prediction(
-            image, _clamp(dice), _clamp(lower), _clamp(upper), own_map("heatmap"), own_map("lesion"), further
-        )
+        # Copies, because a view would keep the whole batch alive.
+        maps = {name: outputs[name][row].copy() for name in self._maps}
+        return Prediction(image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further)
 
 
 def _checked(images: Iterable[LesionImage]) -> Iterator[LesionImage]:

@@ -187,7 +187,7 @@ class FolderScoring:
 
 def without_maps(prediction: Prediction) -> Prediction:
     """Return a prediction without its maps, which are large."""
-    return replace(prediction, heatmap=None, lesion=None)
+    return replace(prediction, maps={})
 
 
 def lesions_and_masks(images: "Sequence[ImageFile]") -> "tuple[list[ImageFile], list[ImageFile]]":

@@ -95,6 +95,7 @@ class OverlayFolder:
                 name=image.name,
                 level=self.session.model.card.interval.level,
                 stamp=self._stamp(image, prediction),
+                maps=self.session.model.card.all_maps,
             )
         except UnreadableImageError as error:  # it could be read a moment ago
             return f"{image.name} could not be drawn: {error}"

@@ -1,5 +1,8 @@
 """The sentences and numbers of a report."""
 
+from typing import TYPE_CHECKING
+
+from annotriage.image_maps import LESION, MapSpec
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.report_content import ReportContent, TopImage
@@ -11,6 +14,9 @@ from annotriage.wording import (
     number_text,
     percent_text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Rows = list[tuple[str, str]]
 """Captions and values."""
@@ -105,19 +111,13 @@ def top_title(content: ReportContent) -> str:
     return f"The most contentious images: {number_text(len(content.top))} of {number_text(content.chosen)}"
 
 
-def legend(*, has_band: bool, has_map: bool) -> list[str]:
-    """Say what the drawings over the images of a page mean; of what is on none of them, nothing."""
-    band, drawn = (
-        (
-            "Left: the lines are where the model gives a place 10 % (cyan) and 90 % (yellow) to be lesion; the wider "
-            "the band between them, the more differently people may draw the border."
-        ),
-        (
-            "Right: red places pull the prediction towards disagreement, blue ones towards agreement; grey places do "
-            "neither."
-        ),
-    )
-    return [*([band] if has_band else []), *([drawn] if has_map else [])]
+def legend(maps: "Sequence[MapSpec]") -> list[str]:
+    """Say what the maps mean that are on a page."""
+    coloured = [spec for spec in maps if not spec.lines]
+    sentences = [f"Left: {spec.in_reports}" for spec in maps if spec.lines]
+    if len(coloured) == 1:
+        return [*sentences, f"Right: {coloured[0].in_reports}"]
+    return [*sentences, *(f"{spec.above_pictures}: {spec.in_reports}" for spec in coloured)]
 
 
 def image_rows(top: TopImage, content: ReportContent) -> Rows:
@@ -142,10 +142,11 @@ def rank_text(top: TopImage) -> str:
     return f"Rank {number_text(top.rank)}"
 
 
-def captions(*, has_band: bool, has_map: bool) -> tuple[str, str]:
-    """Name the two pictures of an image."""
-    left = "Where the border is uncertain" if has_band else "The image"
-    return left, "What pulls the prediction" if has_map else ""
+def image_caption(maps: "Sequence[MapSpec]") -> str:
+    """Name the picture of an image in its own colours, over which the lines of these maps are drawn."""
+    if any(spec.name == LESION for spec in maps):
+        return "Where the border is uncertain"
+    return ", ".join(spec.above_pictures for spec in maps) or "The image"
 
 
 def cannot_be_shown(reason: str) -> str:

@@ -27,7 +27,7 @@ def score_table(images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: in
     from annotriage.scoring.scorer import Scorer
 
     further = list(chosen.card.further_targets)
-    maps = ["heatmap", *(["lesion"] if "lesion" in chosen.card.outputs else [])] if heatmaps else []
+    maps = [spec.name for spec in chosen.card.all_maps] if heatmaps else []
     entries = _entries(images)
     taken: deque[tuple[str, LesionImage | str]] = deque()
     rows: list[dict[str, Any]] = []
@@ -39,7 +39,8 @@ def score_table(images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: in
                 yield entry[1]
 
     def add(name: str, prediction: Prediction) -> None:
-        values = {column: getattr(prediction, column) for column in (*_COLUMNS[1:], "error", *maps)}
+        values = {column: getattr(prediction, column) for column in (*_COLUMNS[1:], "error")}
+        values |= {name: prediction.maps.get(name) for name in maps}
         rows.append({"image": name, **values, "note": prediction.note or None, **prediction.further})
 
     def add_unreadable() -> None:

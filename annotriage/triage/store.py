@@ -14,11 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, inspect, select, type_coerce
+from sqlalchemy import bindparam, delete, inspect, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
 
+from annotriage.image_maps import HEATMAP, LESION
 from annotriage.names import as_unicode
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.blobs import pack_map, unpack_map
@@ -33,7 +34,7 @@ from annotriage.triage.stored_values import (
     check_text,
     check_whole,
 )
-from annotriage.triage.tables import folders, open_engine, predictions, readings
+from annotriage.triage.tables import folders, further_maps, open_engine, predictions, readings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -47,10 +48,13 @@ _AT_ONCE = 200
 """Rows with maps that are read in one go."""
 
 _KEY = ("folder_id", "model", "name")
-_VALUES = ("size", "modified_ns", "predicted_dice", "lower", "upper", "further", "error", "heatmap", "lesion")
-_LIGHT = [predictions.c[name] for name in ("name", *_VALUES[:-2])]
+_NUMBERS = ("size", "modified_ns", "predicted_dice", "lower", "upper", "further", "error")
+_DECIMALS = {HEATMAP: None, LESION: 3}
+"""The maps that nearly every model gives have columns of their own; digits after the point that count of them."""
+_VALUES = (*_NUMBERS, *_DECIMALS)
+_LIGHT = [predictions.c[name] for name in ("name", *_NUMBERS)]
 # Without SQLAlchemy's own reading, which makes as many bytes of a number as it says.
-_MAPS = [type_coerce(predictions.c[name], NullType()).label(name) for name in _VALUES[-2:]]
+_MAPS = [type_coerce(predictions.c[name], NullType()).label(name) for name in _DECIMALS]
 
 
 class SessionStore:
@@ -126,7 +130,7 @@ class SessionStore:
         Only a bounded number is in memory at a time.
         """
         query = (
-            select(*_LIGHT, *_MAPS)
+            select(predictions.c.id, *_LIGHT, *_MAPS)
             .join(folders)
             .where(
                 folders.c.path == identity(folder),
@@ -143,13 +147,15 @@ class SessionStore:
                     for file in part
                     if (row := rows.get(file.name)) is not None and _is_of(row, file)
                 }
+                further = _read_further(connection, [rows[file.name].id for file in light])
             for file, prediction in light.items():
                 row = rows[file.name]
+                packed = {name: getattr(row, name) for name in _DECIMALS} | further.get(row.id, {})
                 try:
-                    maps = unpack_map(row.heatmap), unpack_map(row.lesion)
+                    maps = {name: values for name, blob in packed.items() if (values := unpack_map(blob)) is not None}
                 except GarbledError:  # as if it had never been scored
                     continue
-                yield replace(prediction, heatmap=maps[0], lesion=maps[1])
+                yield replace(prediction, maps=maps)
 
     def keep(self, folder: Path, model: str, scored: Sequence[tuple["ImageFile", Prediction]]) -> None:
         """Write predictions down, all of them or none, in the place of what was known of the same images.
@@ -169,6 +175,7 @@ class SessionStore:
         with self.writing() as connection:
             key = {"folder_id": folder_id(connection, identity(folder)), "model": model}
             connection.execute(either, [key | row for row in rows])
+            _write_further(connection, key, scored)
 
     def reading_of(self, folder: Path, model: str) -> int:
         """Return with which version of reading all images of a folder were predicted; 0: not known."""
@@ -303,9 +310,44 @@ def _row(file: "ImageFile", prediction: Prediction) -> dict[str, Any]:
         "upper": prediction.upper,
         "further": json.dumps(prediction.further) if prediction.further else None,
         "error": prediction.error,
-        "heatmap": pack_map(prediction.heatmap),
-        "lesion": pack_map(prediction.lesion, decimals=3),
+        **{name: pack_map(prediction.maps.get(name), decimals=digits) for name, digits in _DECIMALS.items()},
     }
+
+
+def _write_further(
+    connection: "Connection", key: dict[str, Any], scored: Sequence[tuple["ImageFile", Prediction]]
+) -> None:
+    """Write the maps down that have no columns of their own, in the place of those that were known."""
+    has_table = inspect(connection).has_table(further_maps.name)
+    if not has_table and all(prediction.maps.keys() <= _DECIMALS.keys() for _, prediction in scored):
+        return
+    further_maps.create(connection, checkfirst=True)
+    of_model = [predictions.c[name] == value for name, value in key.items()]
+    for start in range(0, len(scored), _AT_ONCE):
+        part = {file.name: prediction for file, prediction in scored[start : start + _AT_ONCE]}
+        query = select(predictions.c.name, predictions.c.id).where(*of_model, predictions.c.name.in_(part))
+        ids = {row.name: row.id for row in connection.execute(query)}
+        connection.execute(delete(further_maps).where(further_maps.c.prediction_id.in_(ids.values())))
+        rows = [
+            {"prediction_id": ids[image], "name": name, "map": pack_map(values)}
+            for image, prediction in part.items()
+            for name, values in prediction.maps.items()
+            if name not in _DECIMALS
+        ]
+        if rows:
+            connection.execute(further_maps.insert(), rows)
+
+
+def _read_further(connection: "Connection", ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Read the packed maps that have no columns of their own, by the predictions' ids."""
+    found: dict[int, dict[str, Any]] = {}
+    if not ids or not inspect(connection).has_table(further_maps.name):
+        return found
+    columns = further_maps.c
+    query = select(columns.prediction_id, columns.name, type_coerce(columns.map, NullType()).label("map"))
+    for row in connection.execute(query.where(columns.prediction_id.in_(ids)).order_by(columns.name)):
+        found.setdefault(row.prediction_id, {})[check_text(row.name)] = row.map
+    return found
 
 
 def _is_of(row: Any, file: "ImageFile") -> bool:

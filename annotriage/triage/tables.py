@@ -84,6 +84,15 @@ readings = Table(
     Column("version", Integer, nullable=False),
 )
 
+# Maps that only some models give. No part of `SCHEMA`, as `readings`.
+further_maps = Table(
+    "further_maps",
+    MetaData(),
+    Column("prediction_id", ForeignKey(predictions.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("map", LargeBinary, nullable=False),
+)
+
 # What people said belongs to the image, whichever model is asked.
 reviews = Table(
     "reviews",

@@ -18,7 +18,7 @@ LESION[5:15, 5:15] = 1
 
 
 def drawn(path: Path, *, lesion: bool = True, **options: str) -> Image.Image:
-    prediction = Prediction(path, 0.29, 0.05, 0.58, HEATMAP, LESION if lesion else None)
+    prediction = Prediction(path, 0.29, 0.05, 0.58, {"heatmap": HEATMAP} | ({"lesion": LESION} if lesion else {}))
     picture = Image.open(io.BytesIO(overlay_png(path, prediction, **options)))  # type: ignore[arg-type]
     picture.load()
     assert picture.format == "PNG"
@@ -58,7 +58,8 @@ def test_any_name_can_be_written(tmp_path: Path, name: str) -> None:
 def test_the_same_prediction_gives_the_same_bytes_and_another_gives_others(tmp_path: Path) -> None:
     path = write_picture(tmp_path / "a.png", 0.8)
     one, same, other = (
-        overlay_png(path, Prediction(path, dice, 0.05, 0.58, HEATMAP, LESION)) for dice in (0.29, 0.29, 0.8)
+        overlay_png(path, Prediction(path, dice, 0.05, 0.58, {"heatmap": HEATMAP, "lesion": LESION}))
+        for dice in (0.29, 0.29, 0.8)
     )
     assert one == same != other
 
@@ -66,13 +67,15 @@ def test_the_same_prediction_gives_the_same_bytes_and_another_gives_others(tmp_p
 @pytest.mark.parametrize("highest", [0.0, 0.5, 1.0])
 def test_a_lesion_map_without_lesion_or_without_certainty_is_drawn_too(tmp_path: Path, highest: float) -> None:
     path = write_picture(tmp_path / "a.png", 0.8)
-    assert overlay_png(path, Prediction(path, 0.5, None, None, HEATMAP, LESION * np.float32(highest)))
+    assert overlay_png(
+        path, Prediction(path, 0.5, None, None, {"heatmap": HEATMAP, "lesion": LESION * np.float32(highest)})
+    )
 
 
 def test_the_stamp_is_read_back(tmp_path: Path) -> None:
     path = write_picture(tmp_path / "a.png", 0.8)
     picture = tmp_path / "overlay.png"
-    picture.write_bytes(overlay_png(path, Prediction(path, 0.3, 0.1, 0.5, HEATMAP), stamp="0123abc"))
+    picture.write_bytes(overlay_png(path, Prediction(path, 0.3, 0.1, 0.5, {"heatmap": HEATMAP}), stamp="0123abc"))
     assert read_stamp(picture) == "0123abc"
     for other in (path, tmp_path / "missing.png", tmp_path):
         assert read_stamp(other) is None
@@ -85,4 +88,4 @@ def test_what_cannot_be_drawn(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="heatmap"):
         overlay_png(path, Prediction(path, 0.3, 0.1, 0.5))
     with pytest.raises(UnreadableImageError):
-        overlay_png(tmp_path / "missing.png", Prediction(path, 0.3, 0.1, 0.5, HEATMAP))
+        overlay_png(tmp_path / "missing.png", Prediction(path, 0.3, 0.1, 0.5, {"heatmap": HEATMAP}))

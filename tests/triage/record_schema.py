@@ -38,7 +38,10 @@ def write(path: Path) -> None:
     """Write a session with predictions, decisions, notes and undo."""
     with SessionStore(path) as store:
         done = [
-            (image(name), Prediction(FOLDER / name, dice, dice - 0.1, dice + 0.1, HEATMAP, further={"count": 2.5}))
+            (
+                image(name),
+                Prediction(FOLDER / name, dice, dice - 0.1, dice + 0.1, {"heatmap": HEATMAP}, further={"count": 2.5}),
+            )
             for name, dice in DICE.items()
         ]
         done += [(image(name), Prediction(FOLDER / name, error=error)) for name, error in FAILED.items()]

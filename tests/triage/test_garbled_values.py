@@ -54,7 +54,10 @@ def path(folder: Path) -> Path:
     path = folder / "sessions.sqlite"
     map_ = np.ones((7, 7), dtype=np.float32)
     with SessionStore(path) as store:
-        kept = [Prediction(file.path, 0.5, 0.4, 0.6, map_, map_, {"other": 1.0}) for file in files(folder)[:2]]
+        kept = [
+            Prediction(file.path, 0.5, 0.4, 0.6, {"heatmap": map_, "lesion": map_}, {"other": 1.0})
+            for file in files(folder)[:2]
+        ]
         kept.append(Prediction(files(folder)[2].path, error="It is cut off."))
         store.keep(folder, MODEL, list(zip(files(folder), kept, strict=True)))
         journal = ReviewJournal(store, folder)

@@ -40,7 +40,7 @@ def image(folder: Path, name: str = "a.jpg", size: int = 10, modified_ns: int = 
 
 
 def predicted(file: ImageFile, dice: float = 0.3) -> Prediction:
-    return Prediction(file.path, dice, 0.1, 0.7, HEATMAP, LESION, {"count": 2.5})
+    return Prediction(file.path, dice, 0.1, 0.7, {"heatmap": HEATMAP, "lesion": LESION}, {"count": 2.5})
 
 
 def plain(prediction: Prediction) -> tuple[object, ...]:
@@ -74,7 +74,7 @@ def test_maps_come_when_they_are_asked_for(store: SessionStore, folder: Path) ->
     for prediction in found:
         np.testing.assert_array_equal(prediction.heatmap, HEATMAP)
         np.testing.assert_array_equal(prediction.lesion, LESION)
-    without = replace(predicted(files[0]), heatmap=None, lesion=None)
+    without = replace(predicted(files[0]), maps={})
     store.keep(folder, "model", [(files[0], without)])
     assert next(store.with_maps(folder, "model", files)).heatmap is None
 

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from annotriage.desktop.agreement.mask_picture import MOST_DRAWN
 from annotriage.desktop.inspector.legend import Swatch
-from annotriage.desktop.inspector.overlay_state import OverlayState
+from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
 from annotriage.desktop.inspector.painting import paint_outline
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.image_maps import HEATMAP
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ class MaskLegend(QWidget):
         if measured is None or layers is None:
             return
         rows: list[tuple[Paint, str]] = []
-        if overlays.annotators:
+        if overlays.is_shown(ANNOTATORS):
             for place, outline in enumerate(layers.outlines):
                 words = outline.annotator
                 if place < len(measured.with_rest):
                     words = f"{words} – Dice {measured.with_rest[place]:.2f}"
                 rows.append((_outline_swatch(outline), words))
-        if overlays.heatmap and layers.tints:
+        if overlays.is_shown(HEATMAP) and layers.tints:
             # Of two or three, all pixels on which they differ are equally divided.
             paint: Paint = _scale
             words = "some marked it: yellow, most divided"

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.layers import Layers, build_layers
 from annotriage.desktop.inspector.picture import Picture, levels_of
+from annotriage.image_maps import HEATMAP
 from annotriage.images import ImageFile, UnreadableImageError, image_size, read_rgb
 from annotriage.scoring.overlays import sequential_colour
 
@@ -90,7 +91,7 @@ def _layers(measured: "Measured") -> Layers:
     if len(marked) < 2:
         return layers
     # The canvas tints whatever map it is given, in grey below it.
-    return replace(layers, tints=dict.fromkeys(Colormap, _tinted(disagreement_map(np.stack(marked)))))
+    return replace(layers, tints={HEATMAP: dict.fromkeys(Colormap, _tinted(disagreement_map(np.stack(marked))))})
 
 
 def _tinted(values: "NDArray[np.float32]") -> QImage:

@@ -19,11 +19,12 @@ from annotriage.desktop.agreement.mask_legend import MaskLegend
 from annotriage.desktop.agreement.mask_picture import MaskPicture, load_mask_picture
 from annotriage.desktop.background import Job
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
-from annotriage.desktop.inspector.overlay_state import OverlayState
+from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.image_maps import HEATMAP
 
 if TYPE_CHECKING:
     from annotriage.agreement.measurement import Measured
@@ -54,8 +55,8 @@ class MaskView(QWidget):
         self._shown: MaskPicture | None = None
         self._job: Job | None = None
         self.overlays = OverlayState(self)
-        self.overlays.set_annotators(True)
-        self.overlays.set_heatmap(True)
+        self.overlays.set_shown(ANNOTATORS, True)
+        self.overlays.set_shown(HEATMAP, True)
         self.overlays.set_opacity(_OPACITY)
         self._view = View(self)
         self._view.keeps_zoom = False
@@ -142,8 +143,8 @@ class MaskView(QWidget):
         column.addLayout(below)
 
     def _connect(self) -> None:
-        self._contours.toggled.connect(self.overlays.set_annotators)
-        self._map.toggled.connect(self.overlays.set_heatmap)
+        self._contours.toggled.connect(lambda shown: self.overlays.set_shown(ANNOTATORS, shown))
+        self._map.toggled.connect(lambda shown: self.overlays.set_shown(HEATMAP, shown))
         self._opacity.valueChanged.connect(lambda value: self.overlays.set_opacity(value / 100))
         self.overlays.changed.connect(self._explain)
         self._choose.clicked.connect(self.photographs_wanted)
@@ -204,4 +205,4 @@ class MaskView(QWidget):
         shown = self._shown
         layers = None if shown is None else shown.picture.layers
         self.legend.explain(None if shown is None else shown.measured, layers, self.overlays)
-        self._opacity.setEnabled(shown is not None and self.overlays.heatmap)
+        self._opacity.setEnabled(shown is not None and self.overlays.is_shown(HEATMAP))

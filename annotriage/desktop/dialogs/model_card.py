@@ -31,6 +31,7 @@ def card_html(card: "ModelCard", *, bundled: bool) -> str:
         ("What it is for", escape(card.intended_use)),
         ("What it cannot do", escape(card.limitations)),
         ("What its heatmap means", escape(card.heatmap.sentence)),
+        *((spec.title, escape(spec.sentence or "; ".join(spec.words))) for spec in card.maps),
         ("Licence", escape(card.licence)),
     ]
     body = "".join(f"<p><b>{escape(title)}</b><br>{text}</p>" for title, text in sections if text)

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from PySide6.QtGui import QColor
-
 from annotriage.scoring.overlays import TOWARDS_AGREEMENT, TOWARDS_DISAGREEMENT
 
 
@@ -21,12 +19,14 @@ _ENDS = {
 }
 
 
+_NAMES = {Colormap.RED_BLUE: ("red", "blue"), Colormap.ORANGE_PURPLE: ("orange", "purple")}
+
+
+def colour_names(colormap: Colormap) -> tuple[str, str]:
+    """Return what the colours of the lower and the upper end are called."""
+    return _NAMES[colormap]
+
+
 def ends(colormap: Colormap) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """Return the colours of what pulls towards disagreement, and towards agreement, in full."""
     return _ENDS[colormap]
-
-
-def end_colours(colormap: Colormap) -> tuple[QColor, QColor]:
-    """Return the same as Qt's colours."""
-    towards_disagreement, towards_agreement = _ENDS[colormap]
-    return QColor(*towards_disagreement), QColor(*towards_agreement)

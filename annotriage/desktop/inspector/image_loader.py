@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from annotriage.desktop.inspector.layers import Layers, build_layers
 from annotriage.desktop.inspector.picture import Picture, levels_of
 from annotriage.errors import AnnotriageError
+from annotriage.image_maps import STANDARD_MAPS, MapSpec
 from annotriage.images import ImageFile, UnreadableImageError, image_size, read_picture
 from annotriage.images.kinds import HEAD_BYTES, image_kind
 
@@ -63,6 +64,7 @@ class ImageLoader(QObject):
         self._budget = budget
         self._maps_of: MapsOf | None = None
         self._lines_of: LinesOf | None = None
+        self._maps: Sequence[MapSpec] = STANDARD_MAPS
         self._screen = (1600, 2560)
         self._wanted: ImageFile | None = None
         self._ahead: list[ImageFile] = []
@@ -91,6 +93,12 @@ class ImageLoader(QObject):
         """
         with self._reading, self._changed:
             self._maps_of, self._lines_of = maps_of, lines_of
+        self.forget_maps()
+
+    def set_maps(self, maps: Sequence[MapSpec]) -> None:
+        """Say which maps are prepared of what `maps_of` returns; they are read anew."""
+        with self._changed:
+            self._maps = maps
         self.forget_maps()
 
     def set_screen(self, width: int, height: int) -> None:
@@ -260,7 +268,7 @@ class ImageLoader(QObject):
                 lines = [] if self._lines_of is None else list(self._lines_of(image))
             except AnnotriageError as error:
                 problem = str(error)
-        return build_layers(prediction, lines, problem)
+        return build_layers(prediction, lines, problem, self._maps)
 
     def _first_size(self, picture: Picture) -> tuple[int, int] | None:
         if picture.width * picture.height <= _WHOLE:

@@ -120,7 +120,6 @@ class InspectorPanel(QWidget):
     def set_model(self, card: "ModelCard | None") -> None:
         """Show the model that predicts."""
         self.facts.set_model(card)
-        self._legend.set_heatmap_words("" if card is None else card.heatmap.sentence)
 
     def show_plain(self, plain: bool) -> None:
         """Leave the overlays away for a while, as long as a key is held."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from annotriage.desktop.inspector.overlay_state import OverlayState
     from annotriage.desktop.inspector.picture_view import PreviewOf
     from annotriage.images import ImageFile
-    from annotriage.model_file import ModelCard
     from annotriage.triage.decisions import Review
 
 _NUMBER = 20
@@ -153,10 +152,6 @@ class LargeView(QWidget):
         self._higher.setText(words)
         self._higher.setVisible(bool(words))
         self._make_way()
-
-    def set_model(self, card: "ModelCard | None") -> None:
-        """Say in the legend what the model's heatmap means."""
-        self._legend.set_heatmap_words("" if card is None else card.heatmap.sentence)
 
     def show_plain(self, plain: bool) -> None:
         """Leave the overlays away for a while, as long as a key is held."""

@@ -13,15 +13,8 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainterPath, QPolygonF
 
 from annotriage.desktop.inspector.colormaps import Colormap, ends
-from annotriage.scoring.overlays import (
-    INNER,
-    OUTER,
-    band_lines,
-    contribution_scale,
-    resized,
-    smooth_probability,
-    tint,
-)
+from annotriage.image_maps import INNER, OUTER, STANDARD_MAPS, MapSpec
+from annotriage.scoring.overlays import band_lines, end_colours, smooth_between_lines, strengths, tint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +41,7 @@ _DASHES: tuple[tuple[float, ...], ...] = ((), (10, 5), (3, 4), (12, 4, 3, 4))
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The border band, in fractions of the image: the lines at 10 % and 90 %, and what lies between."""
+    """A map's lines, as the border band, in fractions of the image: the outer and the inner ones, what lies between."""
 
     outer: QPainterPath
     inner: QPainterPath
@@ -73,10 +66,10 @@ class Layers:
     ----------
     scored : bool
         Whether there is a prediction.
-    tints : dict of Colormap to QImage
-        The contributions; empty: there is no map.
-    band : Band or None
-        None: the model does not say where the lesion is, or the image is not scored.
+    tints : dict of str to dict of Colormap to QImage
+        The maps that colour the image, by name; those that were not given are left out.
+    bands : dict of str to Band
+        The maps whose lines are drawn, by name.
     outlines : tuple of Outline
         Of the annotators.
     further : dict of str to float
@@ -86,8 +79,8 @@ class Layers:
     """
 
     scored: bool = False
-    tints: dict[Colormap, QImage] = field(default_factory=dict)
-    band: Band | None = None
+    tints: dict[str, dict[Colormap, QImage]] = field(default_factory=dict)
+    bands: dict[str, Band] = field(default_factory=dict)
     outlines: tuple[Outline, ...] = ()
     further: dict[str, float] = field(default_factory=dict)
     problem: str | None = None
@@ -95,50 +88,65 @@ class Layers:
     @property
     def bytes(self) -> int:
         """Memory that the tints hold; paths are small."""
-        return sum(image.sizeInBytes() for image in self.tints.values())
+        images = {id(image): image for tint in self.tints.values() for image in tint.values()}
+        return sum(image.sizeInBytes() for image in images.values())
+
+    def has(self, name: str) -> bool:
+        """Say whether a map can be drawn."""
+        return name in self.tints or name in self.bands
 
 
 def build_layers(
-    prediction: "Prediction | None", lines: Sequence[AnnotatorLines] = (), problem: str | None = None
+    prediction: "Prediction | None",
+    lines: Sequence[AnnotatorLines] = (),
+    problem: str | None = None,
+    maps: Sequence[MapSpec] = STANDARD_MAPS,
 ) -> Layers:
-    """Prepare what can be drawn over an image."""
+    """Prepare what can be drawn over an image: of a prediction these maps, and annotators' lines."""
     outlines = tuple(_outline(place, annotator, drawn) for place, (annotator, drawn) in enumerate(lines))
     if prediction is None or prediction.predicted_dice is None:
         return Layers(outlines=outlines, problem=problem)
-    heatmap, lesion = prediction.heatmap, prediction.lesion
+    given = [(spec, values) for spec in maps if (values := prediction.maps.get(spec.name)) is not None]
     return Layers(
         scored=True,
-        tints={} if heatmap is None else {colormap: _tint_image(heatmap, colormap) for colormap in Colormap},
-        band=None if lesion is None else _band(lesion),
+        tints={spec.name: _tints(values, spec) for spec, values in given if not spec.lines},
+        bands={spec.name: _band(values, spec) for spec, values in given if spec.lines},
         outlines=outlines,
         further=dict(prediction.further),
         problem=problem,
     )
 
 
-def _tint_image(heatmap: "NDArray[np.float32]", colormap: Colormap) -> QImage:
+def _tints(values: "NDArray[np.float32]", spec: MapSpec) -> dict[Colormap, QImage]:
+    if spec.colours:
+        return dict.fromkeys(Colormap, _tint_image(values, spec, Colormap.RED_BLUE))
+    return {colormap: _tint_image(values, spec, colormap) for colormap in Colormap}
+
+
+def _tint_image(map_: "NDArray[np.float32]", spec: MapSpec, colormap: Colormap) -> QImage:
     """Colour a map; transparent where a place contributes nothing."""
-    values = np.clip(resized(heatmap, _enlarged(heatmap.shape, _TINT_SIDE)) / contribution_scale(heatmap), -1, 1)
+    values = strengths(map_, _enlarged(map_.shape, _TINT_SIDE), spec)
     height, width = values.shape
     cover = tint(values)
-    towards_disagreement, towards_agreement = ends(colormap)
+    lower, upper = end_colours(spec, ends(colormap))
     pixels = np.empty((height, width, 4), dtype=np.uint8)
     for place, channel in enumerate((2, 1, 0)):  # in memory a pixel of Qt's 32-bit formats is blue, green, red, alpha
-        colour = np.where(values < 0, np.float32(towards_disagreement[channel]), np.float32(towards_agreement[channel]))
+        colour = np.where(values < 0, np.float32(lower[channel]), np.float32(upper[channel]))
         pixels[..., place] = np.rint(colour * cover)
     pixels[..., 3] = np.rint(cover * np.float32(255))
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     return image.copy()  # with memory of its own
 
 
-def _band(lesion: "NDArray[np.float32]") -> Band:
+def _band(values: "NDArray[np.float32]", spec: MapSpec) -> Band:
     from contourpy import FillType, contour_generator
 
     # One more pixel all around, so that lines that leave the image reach its edge.
-    probability = np.pad(smooth_probability(lesion, _enlarged(lesion.shape, _BAND_SIDE)), 1, mode="edge")
+    smooth = smooth_between_lines(values, _enlarged(values.shape, _BAND_SIDE), spec)
+    probability, levels = np.pad(smooth, 1, mode="edge"), spec.lines or (OUTER, INNER)
     size = (probability.shape[0] - 2, probability.shape[1] - 2)
-    outer, inner = band_lines(probability)
-    filled = contour_generator(z=probability, fill_type=FillType.OuterOffset).filled(OUTER, INNER)
+    outer, inner = band_lines(probability, levels)
+    filled = contour_generator(z=probability, fill_type=FillType.OuterOffset).filled(*levels)
     areas, offsets_of_areas = cast("tuple[list[NDArray[np.float64]], list[NDArray[np.uint32]]]", filled)
     between = QPainterPath()
     for points, offsets in zip(areas, offsets_of_areas, strict=True):

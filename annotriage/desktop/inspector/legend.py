@@ -8,13 +8,17 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPain
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.inspector.colormaps import Colormap, end_colours
+from annotriage.desktop.inspector.colormaps import Colormap, colour_names, ends
+from annotriage.desktop.inspector.overlay_state import ANNOTATORS
 from annotriage.desktop.inspector.painting import band_fill, paint_band_lines, paint_outline
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.image_maps import HEATMAP, LESION, MapSpec
+from annotriage.scoring.overlays import end_colours
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.layers import Layers, Outline
     from annotriage.desktop.inspector.overlay_state import OverlayState
+    from annotriage.image_maps import Colour
     from annotriage.images import ImageFile
 
 Paint: TypeAlias = Callable[[QPainter, QRectF], None]
@@ -66,6 +70,8 @@ class Legend(QWidget):
         self._grid.setHorizontalSpacing(UNIT)
         self._grid.setVerticalSpacing(UNIT // 2)
         overlays.changed.connect(self._write)
+        overlays.maps_changed.connect(self._show_sentences)
+        self._show_sentences()
         self._write()
 
     def set_layers(self, layers: "Layers | None", image: "ImageFile | None" = None) -> None:
@@ -74,10 +80,6 @@ class Legend(QWidget):
         if layers is not self._layers:
             self._layers = layers
             self._write()
-
-    def set_heatmap_words(self, sentence: str) -> None:
-        """Add what the model's card says about its heatmap, as a tool tip."""
-        self.setToolTip(sentence)
 
     def sentences(self) -> list[str]:
         """Return all that the legend says, line by line."""
@@ -88,7 +90,7 @@ class Legend(QWidget):
         return lines * max(self.fontMetrics().lineSpacing(), _SWATCH.height()) + (lines - 1) * UNIT // 2
 
     def _write(self) -> None:
-        if not self._overlays.annotators:
+        if not self._overlays.is_shown(ANNOTATORS):
             self._told_for = None
         wanted = self._wanted()
         # Styles follow from the words and their order, so equal words look alike: mostly nothing changes.
@@ -107,11 +109,9 @@ class Legend(QWidget):
     def _wanted(self) -> "list[tuple[Paint | None, str]]":
         overlays, layers = self._overlays, self._layers
         rows: list[tuple[Paint | None, str]] = []
-        if overlays.heatmap:
-            rows += self._heatmap_rows(layers)
-        if overlays.border:
-            rows += self._border_rows(layers)
-        if overlays.annotators and layers is not None:
+        for spec in overlays.shown_maps:
+            rows += self._map_rows(spec, layers)
+        if overlays.is_shown(ANNOTATORS) and layers is not None:
             rows += [(_outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:
                 rows.append((None, self._no_masks_text()))
@@ -127,31 +127,26 @@ class Legend(QWidget):
             return "No annotators’ masks of this image are found; Measure agreement… takes them from anywhere."
         return "No masks of this image."
 
-    def _heatmap_rows(self, layers: "Layers | None") -> "list[tuple[Paint | None, str]]":
+    def _map_rows(self, spec: MapSpec, layers: "Layers | None") -> "list[tuple[Paint | None, str]]":
         if layers is not None and not layers.scored:
-            return [(None, "Heatmap: not scored yet.")]
-        if layers is not None and not layers.tints:
-            return [(None, "Heatmap: the model gives none for this image.")]
-        colormap = self._overlays.colormap
-        words = {
-            Colormap.RED_BLUE: (
-                "red pulls the prediction towards disagreement",
-                "blue pulls the prediction towards agreement",
-            ),
-            Colormap.ORANGE_PURPLE: (
-                "orange pulls the prediction towards disagreement",
-                "purple pulls the prediction towards agreement",
-            ),
-        }[colormap]
-        return [(_half_scale(colormap, place), sentence) for place, sentence in enumerate(words)]
+            return [(None, f"{spec.on_switches}: not scored yet.")]
+        if layers is not None and not layers.has(spec.name):
+            return [(None, f"{spec.on_switches}: {spec.missing}.")]
+        words = spec.words
+        if not spec.colours:
+            colours = colour_names(self._overlays.colormap)
+            words = tuple(f"{colour} {word}" for colour, word in zip(colours, words, strict=True))
+        if spec.name not in (HEATMAP, LESION):
+            words = tuple(f"{spec.on_switches}: {word}" for word in words)
+        if spec.lines:
+            return [(_band_sample(spec), words[0])]
+        shown = end_colours(spec, ends(self._overlays.colormap)) if spec.is_signed else spec.colours
+        return [(_half_scale(colour), sentence) for colour, sentence in zip(shown, words, strict=True)]
 
-    def _border_rows(self, layers: "Layers | None") -> "list[tuple[Paint | None, str]]":
-        if layers is not None and not layers.scored:
-            return [(None, "Border: not scored yet.")]
-        if layers is not None and layers.band is None:
-            return [(None, "Border: this model does not say where the lesion is.")]
-        sentence = "between the lines people may draw the border differently (predicted 10 % and 90 % likely lesion)"
-        return [(_paint_band_sample, sentence)]
+    def _show_sentences(self) -> None:
+        """Say in a tool tip what the model's card says about its maps."""
+        said = [(spec.title, spec.sentence) for spec in self._overlays.maps if spec.sentence]
+        self.setToolTip(said[0][1] if len(said) == 1 else "\n".join(f"{title}: {words}" for title, words in said))
 
     def _made(self, paint: Paint | None, sentence: str) -> tuple[Swatch | None, QLabel]:
         label = QLabel(sentence, self)
@@ -199,14 +194,13 @@ def colormap_text(colormap: Colormap) -> str:
     }[colormap]
 
 
-def _half_scale(colormap: Colormap, place: int) -> Paint:
+def _half_scale(colour: "Colour") -> Paint:
     """Return what paints a scale from grey to the colour of one end."""
-    colour = end_colours(colormap)[place]
 
     def paint(painter: QPainter, area: QRectF) -> None:
         gradient = QLinearGradient(area.topLeft(), area.topRight())
         gradient.setColorAt(0, _GREY)  # as images are, whatever the theme
-        gradient.setColorAt(1, colour)
+        gradient.setColorAt(1, QColor(*colour))
         painter.setPen(QPen(current_theme().line, 1))
         painter.setBrush(gradient)
         painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
@@ -214,11 +208,14 @@ def _half_scale(colormap: Colormap, place: int) -> Paint:
     return paint
 
 
-def _paint_band_sample(painter: QPainter, area: QRectF) -> None:
-    top, bottom = area.top() + 3, area.bottom() - 3
-    painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), _GREY)
-    painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), band_fill(0.4))
-    paint_band_lines(painter, _line(area, top), _line(area, bottom), area)
+def _band_sample(spec: MapSpec) -> Paint:
+    def paint(painter: QPainter, area: QRectF) -> None:
+        top, bottom = area.top() + 3, area.bottom() - 3
+        painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), _GREY)
+        painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top), band_fill(spec, 0.4))
+        paint_band_lines(painter, _line(area, top), _line(area, bottom), spec, area)
+
+    return paint
 
 
 def _outline_swatch(outline: "Outline") -> Paint:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSize
 
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.legend import colormap_text
+from annotriage.desktop.inspector.overlay_state import ANNOTATORS, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -34,18 +35,8 @@ class OverlayBar(QWidget):
     def __init__(self, overlays: "OverlayState", *, in_one_row: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overlays = overlays
-        self._heatmap = self._button("heatmap", "Heatmap", "H")
-        self._heatmap.setToolTip("Show what pulls the prediction where (H)")
-        self._heatmap.clicked.connect(overlays.set_heatmap)
-        self._border = self._button("border-band", "Border", "B")
-        self._border.setToolTip("Show where people may draw the border differently (B)")
-        self._border.clicked.connect(overlays.set_border)
-        self._annotators = self._button("annotators", "Annotators", "M")
-        self._annotators.setToolTip("Show the contours of people’s masks, beside the images or measured (M)")
-        self._annotators.clicked.connect(overlays.set_annotators)
-        self._beside = self._button("side-by-side", "Side by side", "S")
-        self._beside.setToolTip("Show the plain image beside (S)")
-        self._beside.clicked.connect(overlays.set_side_by_side)
+        self._in_one_row = in_one_row
+        self._buttons: dict[str, QToolButton] = {}
         self.looks = QWidget(self)
         self._opacity_label = QLabel("Opacity", self.looks)
         self._opacity = QSlider(Qt.Orientation.Horizontal, self.looks)
@@ -62,55 +53,74 @@ class OverlayBar(QWidget):
         for colormap in Colormap:
             self._colours.addItem(colormap_text(colormap), colormap)
         self._colours.activated.connect(lambda place: overlays.set_colormap(list(Colormap)[place]))
-        self._lay_out(in_one_row)
+        self._lay_out()
+        self._make_buttons()
+        overlays.maps_changed.connect(self._make_buttons)
         overlays.changed.connect(self._show)
         self._show()
 
-    def _button(self, icon_name: str, text: str, key: str) -> QToolButton:
+    def _make_buttons(self) -> None:
+        """Make a switch for each map, in the place of those of another model, and those beside."""
+        for button in self._buttons.values():
+            self._grid.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = {}
+        for spec in self._overlays.maps:
+            sign = map_sign(spec)
+            self._add_button(spec.name, sign.icon, spec.on_switches, sign.key, f"Show {spec.shows or spec.title}")
+        words = "Show the contours of people’s masks, beside the images or measured"
+        self._add_button(ANNOTATORS, "annotators", "Annotators", "M", words)
+        self._add_button(SIDE_BY_SIDE, "side-by-side", "Side by side", "S", "Show the plain image beside")
+        columns = len(self._buttons) if self._in_one_row else 2
+        for place, button in enumerate(self._buttons.values()):
+            self._grid.addWidget(button, place // columns, place % columns)
+
+    def _add_button(self, name: str, icon_name: str, text: str, key: str, tip: str) -> None:
         """Make a switch that shows its icon, its words and its key."""
         button = QToolButton(self)
+        button.setObjectName(f"show {name}")
         button.setCheckable(True)
+        button.setChecked(self._overlays.is_shown(name))
         button.setIcon(icon(icon_name))
-        button.setIconSize(_ICON)
-        button.setText(f"{text}  {key}")
+        button.setText(f"{text}  {key}" if key else text)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAccessibleName(text)
+        button.setToolTip(f"{tip} ({key})" if key else tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
+        button.setIconSize(_ICON)
+        if not self._in_one_row:
+            button.setIconSize(_SMALL_ICON)
+            button.setText(" ".join(button.text().split()))
+            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(lambda shown: self._overlays.set_shown(name, shown))
+        self._buttons[name] = button
 
-    def _lay_out(self, in_one_row: bool) -> None:
+    def _lay_out(self) -> None:
         looks = QHBoxLayout(self.looks)
         looks.setContentsMargins(0, 0, 0, 0)
         looks.setSpacing(UNIT)
         looks.addWidget(self._opacity_label)
         looks.addWidget(self._opacity, 1)
         looks.addWidget(self._colours)
-        buttons = QGridLayout(self)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(UNIT // 2)
-        columns = 4 if in_one_row else 2
-        for place, button in enumerate((self._heatmap, self._border, self._annotators, self._beside)):
-            buttons.addWidget(button, place // columns, place % columns)
-        if in_one_row:
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(UNIT // 2)
+        if self._in_one_row:
             self._opacity.setFixedWidth(12 * UNIT)
             self.looks.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-            return
-        for column in range(columns):
-            buttons.setColumnStretch(column, 1)
-        for button in (self._heatmap, self._border, self._annotators, self._beside):
-            button.setIconSize(_SMALL_ICON)
-            button.setText(" ".join(button.text().split()))
-            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        else:
+            self._grid.setColumnStretch(0, 1)
+            self._grid.setColumnStretch(1, 1)
 
     def _show(self) -> None:
         overlays = self._overlays
-        self._heatmap.setChecked(overlays.heatmap)
-        self._border.setChecked(overlays.border)
-        self._annotators.setChecked(overlays.annotators)
-        self._beside.setChecked(overlays.side_by_side)
+        for name, button in self._buttons.items():
+            button.setChecked(overlays.is_shown(name))
         self._opacity.blockSignals(True)  # its steps are coarser than what a setting may hold
         self._opacity.setValue(round(100 * overlays.opacity))
         self._opacity.blockSignals(False)
         self._colours.setCurrentIndex(list(Colormap).index(overlays.colormap))
-        self.looks.setVisible(overlays.heatmap)
+        self._colours.setVisible(any(not spec.colours for spec in overlays.shown_maps))
+        self.looks.setVisible(overlays.shows_colours)

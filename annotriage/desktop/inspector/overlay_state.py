@@ -1,94 +1,96 @@
 """What is drawn over images: one truth for the panel, the large view, the menus and the keys."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal
 
 from annotriage.desktop.inspector.colormaps import Colormap
+from annotriage.image_maps import HEATMAP, LESION, MapSpec, offered_maps
+
+ANNOTATORS, SIDE_BY_SIDE = "annotators", "side_by_side"
+"""What can be switched on beside the maps: the annotators' own lines, and the plain image beside."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapSign:
+    """How a map is found in the window: its icon, its key, and words by which the list of keys finds it."""
+
+    icon: str = "heatmap"
+    key: str = ""
+    also_called: str = "map overlay"
+
+
+_SIGNS = {
+    HEATMAP: MapSign("heatmap", "H", "explain why map overlay"),
+    LESION: MapSign("border-band", "B", "outline band overlay"),
+}
+
+
+def map_sign(spec: MapSpec) -> MapSign:
+    """Return how a map is found; those that only some models give have no keys."""
+    return _SIGNS.get(spec.name, MapSign())
 
 
 class OverlayState(QObject):
-    """Which overlays are shown, and how.
-
-    Setting a value to what it is already says nothing.
-
-    Signals
-    -------
-    changed
-        Any of the values did.
-
-    Attributes
-    ----------
-    heatmap, border, annotators : bool
-        Whether contributions, the border band and the annotators' own lines are drawn.
-    side_by_side : bool
-        Whether the plain image stands beside the one with overlays.
-    opacity : float
-        Of the contributions, 0..1.
-    colormap : Colormap
-        Of the contributions.
-    """
+    """Which maps are offered, which overlays are shown, and how. Setting a value to what it is already says nothing."""
 
     changed = Signal()
+    maps_changed = Signal()
+    """Other maps are offered."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._heatmap = False
-        self._border = False
-        self._annotators = False
-        self._side_by_side = False
+        self._maps = offered_maps()
+        self._shown: frozenset[str] = frozenset()
         self._opacity = 0.8
         self._colormap = Colormap.RED_BLUE
 
     @property
-    def heatmap(self) -> bool:
-        """Whether contributions are drawn."""
-        return self._heatmap
+    def maps(self) -> tuple[MapSpec, ...]:
+        """The maps that can be switched on, in the order in which they are drawn."""
+        return self._maps
 
-    def set_heatmap(self, shown: bool) -> None:
-        """Draw contributions or not."""
-        if shown != self._heatmap:
-            self._heatmap = shown
+    def offer_maps(self, listed: Iterable[MapSpec]) -> None:
+        """Offer the standard maps, and what a model's card lists."""
+        maps = offered_maps(listed)
+        if maps != self._maps:
+            self._maps = maps
+            self.maps_changed.emit()
             self.changed.emit()
 
     @property
-    def border(self) -> bool:
-        """Whether the border band is drawn."""
-        return self._border
+    def shown(self) -> frozenset[str]:
+        """Names of what is switched on, maps that are not offered now included."""
+        return self._shown
 
-    def set_border(self, shown: bool) -> None:
-        """Draw the border band or not."""
-        if shown != self._border:
-            self._border = shown
+    def is_shown(self, name: str) -> bool:
+        """Say whether a map, `ANNOTATORS` or `SIDE_BY_SIDE` is switched on."""
+        return name in self._shown
+
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Switch a map, `ANNOTATORS` or `SIDE_BY_SIDE` on or off."""
+        if shown != (name in self._shown):
+            self._shown ^= {name}
             self.changed.emit()
 
     @property
-    def annotators(self) -> bool:
-        """Whether the annotators' own lines are drawn."""
-        return self._annotators
-
-    def set_annotators(self, shown: bool) -> None:
-        """Draw the annotators' own lines or not."""
-        if shown != self._annotators:
-            self._annotators = shown
-            self.changed.emit()
+    def shown_maps(self) -> Sequence[MapSpec]:
+        """The offered maps that are switched on."""
+        return [spec for spec in self._maps if spec.name in self._shown]
 
     @property
-    def side_by_side(self) -> bool:
-        """Whether the plain image stands beside."""
-        return self._side_by_side
-
-    def set_side_by_side(self, beside: bool) -> None:
-        """Show the plain image beside, or overlays alone."""
-        if beside != self._side_by_side:
-            self._side_by_side = beside
-            self.changed.emit()
+    def shows_colours(self) -> bool:
+        """Whether a map that colours the image is switched on."""
+        return any(not spec.lines for spec in self.shown_maps)
 
     @property
     def opacity(self) -> float:
-        """Opacity of the contributions, 0..1."""
+        """Opacity of the maps that colour the image, 0..1."""
         return self._opacity
 
     def set_opacity(self, opacity: float) -> None:
-        """Draw contributions so strongly; what lies outside 0..1 is taken as the nearest of both."""
+        """Draw maps so strongly; what lies outside 0..1 is taken as the nearest of both."""
         opacity = min(1.0, max(0.0, opacity))
         if opacity != self._opacity:
             self._opacity = opacity
@@ -96,11 +98,11 @@ class OverlayState(QObject):
 
     @property
     def colormap(self) -> Colormap:
-        """The colours of the contributions."""
+        """The colours of the maps that leave them to the reader."""
         return self._colormap
 
     def set_colormap(self, colormap: Colormap) -> None:
-        """Draw contributions in other colours."""
+        """Draw maps in other colours."""
         if colormap is not self._colormap:
             self._colormap = colormap
             self.changed.emit()

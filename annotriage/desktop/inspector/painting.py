@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
+from annotriage.desktop.inspector.overlay_state import ANNOTATORS
 from annotriage.desktop.widgets.theme import UNIT, current_theme
-from annotriage.scoring.overlays import CASING, INNER_LINE, OUTER_LINE
+from annotriage.scoring.overlays import CASING
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.layers import Band, Outline
     from annotriage.desktop.inspector.overlay_state import OverlayState
     from annotriage.desktop.inspector.picture import Picture
+    from annotriage.image_maps import MapSpec
 
 SHARP_FROM = 2.0
 """Zoom from which the image's pixels are shown as squares: at 200 % one wants to see what is there."""
@@ -67,18 +69,21 @@ def paint_overlays(painter: QPainter, picture: "Picture", placement: Placement, 
     layers = picture.layers
     if layers is None:
         return
-    if overlays.heatmap and layers.tints:
+    tinted = [layers.tints[spec.name] for spec in overlays.shown_maps if spec.name in layers.tints]
+    if tinted:
         painter.setOpacity(overlays.opacity)
         level = picture.level_for(placement.zoom, grey=True)
         if level is not None and level.grey_image is not None:
             sharp = placement.zoom >= SHARP_FROM and level.width == picture.width
             _paint_part(painter, level.grey_image, placement, smooth=not sharp)
-        _paint_part(painter, layers.tints[overlays.colormap], placement, smooth=True)
+        for tint in tinted:
+            _paint_part(painter, tint[overlays.colormap], placement, smooth=True)
         painter.setOpacity(1)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if overlays.border and layers.band is not None:
-        _paint_band(painter, layers.band, placement, _FAINT_FILL if overlays.heatmap else _FILL)
-    if overlays.annotators:
+    for spec in overlays.shown_maps:
+        if spec.name in layers.bands:
+            _paint_band(painter, layers.bands[spec.name], spec, placement, faint=overlays.shows_colours)
+    if overlays.is_shown(ANNOTATORS):
         for outline in layers.outlines:
             paint_outline(painter, placement.transform().map(outline.path), outline, placement.canvas)
 
@@ -88,15 +93,17 @@ def paint_outline(painter: QPainter, path: QPainterPath, outline: "Outline", see
     _paint_lines(painter, path, outline.colour, seen, outline.dashes)
 
 
-def paint_band_lines(painter: QPainter, outer: QPainterPath, inner: QPainterPath, seen: QRectF) -> None:
-    """Paint the two lines of the border band, in the canvas's pixels."""
-    _paint_lines(painter, outer, QColor(*OUTER_LINE), seen)
-    _paint_lines(painter, inner, QColor(*INNER_LINE), seen)
+def paint_band_lines(
+    painter: QPainter, outer: QPainterPath, inner: QPainterPath, spec: "MapSpec", seen: QRectF
+) -> None:
+    """Paint the two lines of a map, in the canvas's pixels."""
+    for path, colour in zip((outer, inner), spec.colours, strict=True):
+        _paint_lines(painter, path, QColor(*colour), seen)
 
 
-def band_fill(opacity: float = _FILL) -> QColor:
+def band_fill(spec: "MapSpec", opacity: float = _FILL) -> QColor:
     """Return the light fill between the lines."""
-    fill = QColor(*OUTER_LINE)
+    fill = QColor(*spec.colours[0])
     fill.setAlphaF(opacity)
     return fill
 
@@ -119,10 +126,10 @@ def paint_message(painter: QPainter, area: QRect, title: str, text: str) -> None
     painter.drawText(column.adjusted(0, heading + UNIT, 0, 0), wrapped, text)
 
 
-def _paint_band(painter: QPainter, band: "Band", placement: Placement, opacity: float) -> None:
+def _paint_band(painter: QPainter, band: "Band", spec: "MapSpec", placement: Placement, *, faint: bool) -> None:
     transform = placement.transform()
-    painter.fillPath(transform.map(band.between), band_fill(opacity))
-    paint_band_lines(painter, transform.map(band.outer), transform.map(band.inner), placement.canvas)
+    painter.fillPath(transform.map(band.between), band_fill(spec, _FAINT_FILL if faint else _FILL))
+    paint_band_lines(painter, transform.map(band.outer), transform.map(band.inner), spec, placement.canvas)
 
 
 def _paint_lines(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
+from annotriage.desktop.inspector.overlay_state import SIDE_BY_SIDE
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -142,7 +143,7 @@ class PictureView(QWidget):
             self._loader.want_detail(self._image)
 
     def _lay_out(self) -> None:
-        self._plain.setVisible(self._overlays.side_by_side)
+        self._plain.setVisible(self._overlays.is_shown(SIDE_BY_SIDE))
         self._turn()
 
     def _turn(self) -> None:

@@ -107,8 +107,8 @@ def _images(sheet: Sheet, content: ReportContent, part: list[TopImage], pictures
     # On every page: a page is often shown to others without the rest.
     y = sheet.text(0, 0, words.top_title(content), points=_HEADING, bold=True) + 1
     shown = [pictures_of(top.image) for top in part]
-    has_band, has_map = any(each.has_band for each in shown), any(each.has_map for each in shown)
-    for sentence in words.legend(has_band=has_band, has_map=has_map):
+    maps = dict.fromkeys(spec for each in shown for spec in each.maps)
+    for sentence in words.legend(list(maps)):
         y = sheet.text(0, y, sentence, points=_SMALL, colour=LIGHT.faint_text, most=2)
     height = (sheet.height - _TOP_OF_IMAGES) / _IMAGES_A_PAGE
     for place, (top, pictures) in enumerate(zip(part, shown, strict=True)):
@@ -117,9 +117,9 @@ def _images(sheet: Sheet, content: ReportContent, part: list[TopImage], pictures
 
 def _image(sheet: Sheet, y: float, height: float, top: TopImage, pictures: Pictures, content: ReportContent) -> None:
     room = height - line_height(7.5) - 1
-    side = (sheet.width * 0.68 - _GAP) / 2
-    shown = ((pictures.left, pictures.left_caption), (pictures.right, pictures.right_caption))
-    for place, (picture, caption) in enumerate(shown):
+    places = max(2, len(pictures.drawn))
+    side = (sheet.width * 0.68 - (places - 1) * _GAP) / places
+    for place, (picture, caption) in enumerate(pictures.drawn):
         x = place * (side + _GAP)
         if isinstance(picture, QImage):
             sheet.picture(x, y, side, room, picture)
@@ -127,7 +127,7 @@ def _image(sheet: Sheet, y: float, height: float, top: TopImage, pictures: Pictu
             sheet.rectangle(x, y, side, room, LIGHT.window)
             sheet.text(x + 3, y + 3, picture, width=side - 6, points=_SMALL, most=8)
         sheet.text(x, y + room + 1, caption, width=side, points=7.5, colour=LIGHT.faint_text)
-    x = 2 * (side + _GAP)
+    x = places * (side + _GAP)
     _facts(sheet, x, y, sheet.width - x, y + height, top, content)
 
 

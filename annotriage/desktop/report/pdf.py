@@ -10,6 +10,7 @@ from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 from annotriage.desktop.report.pages import footer, pages
 from annotriage.desktop.report.pictures import Pictures, pictures
 from annotriage.desktop.report.sheet import DOTS_PER_INCH, Sheet
+from annotriage.image_maps import STANDARD_MAPS
 from annotriage.triage import report_words as words
 from annotriage.triage.report_content import ReportContent
 from annotriage.writing import write_whole
@@ -68,10 +69,11 @@ def write_report(
         The file cannot be written, or the store that has the maps cannot be read.
     """
     drawn = 0
+    specs = STANDARD_MAPS if content.card is None else content.card.all_maps
 
     def pictures_of(image: "ImageFile") -> Pictures:
         nonlocal drawn
-        made = pictures(image, maps_of(image))
+        made = pictures(image, maps_of(image), specs)
         drawn += 1
         if progress is not None:
             progress(drawn, len(content.top))

@@ -1,4 +1,4 @@
-"""The two pictures of an image in a report: with the border band, and with what pulls the prediction."""
+"""The pictures of an image in a report: with what its maps draw over it, and one for each map that colours it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from annotriage.images import UnreadableImageError, image_size, read_rgb
-from annotriage.scoring.overlays import border_band_overlay, contribution_overlay
+from annotriage.scoring.overlays import map_overlay
 from annotriage.triage import report_words as words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
+    from annotriage.image_maps import MapSpec
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
 
@@ -22,43 +25,29 @@ _LONGEST = 640
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Two pictures with their captions; a sentence in the place of one that cannot be shown, empty: there is none."""
+    """Pictures with their captions, and the maps on them; a sentence in the place of one that cannot be shown."""
 
-    left: QImage | str
-    right: QImage | str
-    left_caption: str
-    right_caption: str
-    has_band: bool = False
-    has_map: bool = False
+    drawn: tuple[tuple[QImage | str, str], ...]
+    maps: "tuple[MapSpec, ...]" = ()
 
 
-def pictures(image: "ImageFile", prediction: "Prediction | None") -> Pictures:
-    """Draw an image's pictures.
-
-    Parameters
-    ----------
-    image : ImageFile
-    prediction : Prediction or None
-        With maps; without, the plain image is drawn.
-    """
+def pictures(image: "ImageFile", prediction: "Prediction | None", maps: "Sequence[MapSpec]") -> Pictures:
+    """Draw an image's pictures from a prediction with the values of its `maps`; without, the plain image is drawn."""
     try:
         height, width = image_size(image.path)
         scale = min(1.0, _LONGEST / max(height, width))
         rgb = read_rgb(image.path, (max(1, round(height * scale)), max(1, round(width * scale))))
     except UnreadableImageError as error:
-        return Pictures(words.cannot_be_shown(str(error)), "", "", "")
-    lesion = None if prediction is None else prediction.lesion
-    heatmap = None if prediction is None else prediction.heatmap
-    has_band, has_map = lesion is not None, heatmap is not None
-    left_caption, right_caption = words.captions(has_band=has_band, has_map=has_map)
-    return Pictures(
-        _as_image(rgb if lesion is None else border_band_overlay(rgb, lesion)),
-        "" if heatmap is None else _as_image(contribution_overlay(rgb, heatmap)),
-        left_caption,
-        right_caption,
-        has_band,
-        has_map,
-    )
+        return Pictures(((words.cannot_be_shown(str(error)), ""),))
+    values = {} if prediction is None else prediction.maps
+    given = tuple(spec for spec in maps if spec.name in values)
+    lined, plain = [spec for spec in given if spec.lines], rgb
+    for spec in lined:
+        plain = map_overlay(plain, values[spec.name], spec)
+    coloured = [
+        (_as_image(map_overlay(rgb, values[spec.name], spec)), spec.above_pictures) for spec in given if not spec.lines
+    ]
+    return Pictures(((_as_image(plain), words.image_caption(lined)), *coloured), given)
 
 
 def _as_image(rgb: "NDArray[np.uint8]") -> QImage:

@@ -1,12 +1,16 @@
 """Everything that can be done in the main window, each once: menus, toolbar, keys and the list of keys share these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
 
+from annotriage.desktop.inspector.overlay_state import ANNOTATORS, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.window.tool_buttons import tip_with_key
+from annotriage.image_maps import STANDARD_MAPS, MapSpec
 from annotriage.triage.sorting import SortKey
 from annotriage.version import is_installed
 
@@ -19,9 +23,14 @@ class Actions(QObject):
     An action without a shortcut of its own (moving, holding Space) is there for the list only: the widgets do it.
     """
 
+    overlay_switched = Signal(str, bool)
+    """A map, or what else is drawn over images, is to be shown or not."""
+
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._groups: list[tuple[str, list[QAction]]] = []
+        self.maps: dict[str, QAction] = {}
+        self.overlays: dict[str, QAction] = {}  # the maps, and what else is drawn
         self._make_folder()
         self._make_decisions()
         self._make_image()
@@ -98,13 +107,13 @@ class Actions(QObject):
         self.next_undecided = self._add("Next &undecided image", "J")
         self.plain = self._add("Plain image while held", "")
         self._only_listed(self.plain, "Space")
-        self.heatmap = self._add("&Heatmap", "H", "heatmap", checkable=True)
-        self.heatmap.setToolTip("What pulls the prediction towards agreement or disagreement")
-        self.border = self._add("&Border uncertainty", "B", "border-band", checkable=True)
-        self.border.setToolTip("Where people may draw the border differently")
+        for spec in STANDARD_MAPS:
+            self._add_map(spec)
         self.annotators = self._add("&Annotators’ contours", "M", "annotators", checkable=True)
         self.annotators.setToolTip("The contours of masks that lie beside the images")
         self.side_by_side = self._add("&Side by side", "S", "side-by-side", checkable=True)
+        for name, action in ((ANNOTATORS, self.annotators), (SIDE_BY_SIDE, self.side_by_side)):
+            self._switches(name, action)
         self.zoom_in = self._add("Zoom &in", ["+", "="], "zoom-in")
         self.zoom_out = self._add("Zoom &out", "-", "zoom-out")
         self.fit = self._add("&Fit", "F", "fit")
@@ -176,8 +185,6 @@ class Actions(QObject):
             self.large: "zoom enlarge",
             self.fit: "zoom whole image",
             self.actual_size: "zoom pixels",
-            self.heatmap: "explain why map overlay",
-            self.border: "outline band overlay",
             self.annotators: "masks outlines people overlay",
             self.new_ranking: "sort order rank",
             self.plain: "without overlays contrast",
@@ -185,6 +192,38 @@ class Actions(QObject):
         }
         for action, words in others.items():
             action.setProperty("also_called", words)
+
+    def offer_maps(self, maps: Iterable[MapSpec]) -> None:
+        """Offer the maps that a model gives, wherever the annotators' contours are offered."""
+        offered = {spec.name: spec for spec in maps}
+        image = next(actions for name, actions in self._groups if name == "Image")
+        for name in [name for name in self.maps if name not in offered]:
+            action = self.maps.pop(name)
+            del self.overlays[name]
+            image.remove(action)
+            action.deleteLater()  # which takes it out of all menus
+        for name, spec in offered.items():
+            if name not in self.maps:
+                self._add_map(spec)
+                image.insert(image.index(self.annotators), self._groups[-1][1].pop())
+                for menu in self.annotators.associatedObjects():
+                    if isinstance(menu, QMenu):
+                        menu.insertAction(self.annotators, self.maps[name])
+
+    def _add_map(self, spec: MapSpec) -> None:
+        sign = map_sign(spec)
+        # Only those that are there always have letters of their own in the menu.
+        text = f"&{spec.title}" if sign.key else as_it_stands(spec.title)
+        action = self._add(text, sign.key, sign.icon, checkable=True)
+        shows = spec.shows or spec.title
+        action.setToolTip(shows[:1].upper() + shows[1:])
+        action.setProperty("also_called", sign.also_called)
+        self.maps[spec.name] = action
+        self._switches(spec.name, action)
+
+    def _switches(self, name: str, action: QAction) -> None:
+        self.overlays[name] = action
+        action.triggered.connect(lambda shown: self.overlay_switched.emit(name, shown))
 
     def _begin(self, group: str) -> None:
         self._groups.append((group, []))

@@ -132,7 +132,6 @@ class CurrentImage(QObject):
     def _show_model(self, *_: object) -> None:
         card = None if self._review.model is None else self._review.model.card
         self._panel.set_model(card)
-        self._large.set_model(card)
         self._show_numbers()
 
     def _show_numbers_soon(self) -> None:

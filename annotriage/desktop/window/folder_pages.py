@@ -21,6 +21,7 @@ from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
 from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
+from annotriage.image_maps import LESION
 from annotriage.names import as_unicode
 from annotriage.triage.annotator_masks import AnnotatorMasks
 from annotriage.triage.sorting import SortKey
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.window.actions import Actions
     from annotriage.images import ImageFile
+    from annotriage.model_file import ModelFile
     from annotriage.triage.decisions import Decision
 
-_OVERLAYS = ("heatmap", "border", "annotators", "side_by_side")
+_CALLED_BEFORE = {"border": LESION}
+"""What settings of earlier versions call overlays."""
 
 
 class FolderPages(QObject):
@@ -189,7 +192,7 @@ class FolderPages(QObject):
         settings.tile_size = gallery.grid.tile_size
         settings.sort_key = self._review.images.sort_key
         settings.sort_reversed = self._review.images.reversed
-        settings.overlays = [name for name in _OVERLAYS if getattr(self.overlays, name)]
+        settings.overlays = sorted(self.overlays.shown)
         settings.overlay_opacity = self.overlays.opacity
         settings.colormap = str(self.overlays.colormap)
         self._remember_work()
@@ -220,8 +223,8 @@ class FolderPages(QObject):
         gallery.show_view(settings.view)
         gallery.grid.set_tile_size(settings.tile_size)
         self._review.images.set_sorting(settings.sort_key, reverse=settings.sort_reversed)
-        for name in _OVERLAYS:
-            getattr(self.overlays, f"set_{name}")(name in settings.overlays)
+        for name in settings.overlays:
+            self.overlays.set_shown(_CALLED_BEFORE.get(name, name), True)
         self.overlays.set_opacity(settings.overlay_opacity)
         if settings.colormap in list(Colormap):
             self.overlays.set_colormap(Colormap(settings.colormap))
@@ -248,7 +251,7 @@ class FolderPages(QObject):
         review.folder_closing.connect(self._remember_work)
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._show_listing)
-        review.model_changed.connect(lambda _: self._loader.forget_maps())
+        review.model_changed.connect(self._offer_maps)
         review.predicted.connect(self._on_predicted)
         review.images.order_changed.connect(self._keep_current)
         for view in (workspace.gallery.gallery.grid, workspace.gallery.gallery.table):
@@ -268,10 +271,9 @@ class FolderPages(QObject):
         actions.invert.triggered.connect(self.workspace.gallery.grid.lines.invert)
         actions.note.triggered.connect(lambda: self._write(assignee=False))
         actions.assign.triggered.connect(lambda: self._write(assignee=True))
-        for action, name in self._overlay_actions():
-            action.setChecked(getattr(self.overlays, name))
-            action.triggered.connect(getattr(self.overlays, f"set_{name}"))
+        actions.overlay_switched.connect(self.overlays.set_shown)
         self.overlays.changed.connect(self._show_overlays)
+        self._show_overlays()
         zooms: dict[QAction, str] = {
             actions.zoom_in: "zoom_in", actions.zoom_out: "zoom_out", actions.fit: "fit",
             actions.actual_size: "actual_size",
@@ -287,12 +289,16 @@ class FolderPages(QObject):
 
         return zoom
 
-    def _overlay_actions(self) -> list[tuple[QAction, str]]:
-        return [(getattr(self._actions, name), name) for name in _OVERLAYS]
+    def _offer_maps(self, model: "ModelFile | None") -> None:
+        """Offer what another model lays over images."""
+        self.overlays.offer_maps(() if model is None else model.card.all_maps)
+        self._actions.offer_maps(self.overlays.maps)
+        self._loader.set_maps(self.overlays.maps)
+        self._show_overlays()
 
     def _show_overlays(self) -> None:
-        for action, name in self._overlay_actions():
-            action.setChecked(getattr(self.overlays, name))
+        for name, action in self._actions.overlays.items():
+            action.setChecked(self.overlays.is_shown(name))
 
     def _preview_of(self, image: "ImageFile") -> QPixmap | None:
         return self._thumbnails.pixmap(image, self.workspace.gallery.grid.tile_size)

@@ -68,7 +68,7 @@ def fill_menu_bar(
          actions.note, actions.assign, None, actions.select_all, actions.invert, actions.send)  # fmt: skip
     image = bar.addMenu("&Image")
     _add(image, actions.large, actions.previous, actions.next, actions.first, actions.last,
-         actions.next_undecided, None, actions.heatmap, actions.border,
+         actions.next_undecided, None, *actions.maps.values(),
          actions.annotators, actions.side_by_side, None, actions.zoom_in, actions.zoom_out, actions.fit,
          actions.actual_size, None, actions.show_in_folder, actions.copy_name, actions.copy_path)  # fmt: skip
     view = bar.addMenu("&View")

@@ -174,7 +174,7 @@ def test_of_several_labels_one_is_asked_for_and_measured(qtbot: QtBot, make: Mak
     view = dialog.results.view
     qtbot.waitUntil(lambda: view._shown is not None)
     assert view._shown is not None and view._shown.picture.layers is not None
-    tint = next(iter(view._shown.picture.layers.tints.values()))
+    tint = next(iter(view._shown.picture.layers.tints["heatmap"].values()))
     assert tint.pixelColor(10, 8).alpha() == 0, "the ruler is in no picture either"
 
 

@@ -59,7 +59,7 @@ def test_an_image_shows_everybodys_contours_on_its_photograph(qtbot: QtBot, make
     assert layers is not None
     assert len({(outline.colour.name(), outline.dashes) for outline in layers.outlines}) == 2
     # The map is drawn where one of them marked and the other did not, and nowhere else.
-    tint = next(iter(layers.tints.values()))
+    tint = next(iter(layers.tints["heatmap"].values()))
     assert tint.pixelColor(28, 30).alpha() > 0
     assert tint.pixelColor(46, 30).alpha() == 0
     assert tint.pixelColor(5, 5).alpha() == 0

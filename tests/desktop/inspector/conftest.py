@@ -38,4 +38,6 @@ def prediction(image: ImageFile) -> Prediction:
     heatmap = np.where(np.arange(8)[None, :] < 4, -0.2, 0.2).repeat(8, axis=0).astype(np.float32)
     y, x = np.mgrid[:32, :32]
     lesion = 1 / (1 + np.exp((np.hypot(x - 15.5, y - 15.5) - 8) / 1.5))
-    return Prediction(image.path, 0.3, 0.1, 0.6, heatmap, lesion.astype(np.float32), {"jaccard": 0.25})
+    return Prediction(
+        image.path, 0.3, 0.1, 0.6, {"heatmap": heatmap, "lesion": lesion.astype(np.float32)}, {"jaccard": 0.25}
+    )

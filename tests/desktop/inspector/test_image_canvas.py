@@ -153,7 +153,7 @@ def test_the_heatmap_is_the_one_of_the_drawn_overlays(canvas, overlays, tmp_path
     pixels = RNG.integers(0, 256, (200, 200, 3), dtype=np.uint8)
     picture = _picture(tmp_path, pixels, maps=True)
     canvas.set_picture(picture)
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     overlays.set_opacity(1.0)
     expected = contribution_overlay(pixels, prediction(picture.image).heatmap)
     # The map is enlarged in another way, which shows where it turns from red to blue.
@@ -167,14 +167,14 @@ def test_each_overlay_is_switched_by_itself_and_plain_hides_all(canvas, overlays
     picture = _picture(tmp_path, skin, maps=True)
     canvas.set_picture(picture)
     assert np.array_equal(pixels_of(canvas), skin)
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     red = pixels_of(canvas)[100, 20]
     assert red[0] > red[2] + 40
     overlays.set_colormap(Colormap.ORANGE_PURPLE)
     orange = pixels_of(canvas)[100, 20]
     assert orange[1] > red[1] + 20
-    overlays.set_heatmap(False)
-    overlays.set_border(True)
+    overlays.set_shown("heatmap", False)
+    overlays.set_shown("lesion", True)
     border = pixels_of(canvas)
     assert np.array_equal(border[100, 100], skin[0, 0])
     assert not np.array_equal(border, skin)
@@ -187,7 +187,7 @@ def test_each_overlay_is_switched_by_itself_and_plain_hides_all(canvas, overlays
 @pytest.mark.parametrize("skin", [(60, 35, 25), (245, 225, 215)])
 def test_the_bands_lines_stand_out_from_dark_and_pale_skin(canvas, overlays, tmp_path, skin):
     canvas.set_picture(_picture(tmp_path, np.full((200, 200, 3), skin, dtype=np.uint8), maps=True))
-    overlays.set_border(True)
+    overlays.set_shown("lesion", True)
     row = pixels_of(canvas)[100].astype(int)
     brightness = row @ np.array([0.299, 0.587, 0.114])
     ground = brightness[2]
@@ -198,7 +198,7 @@ def test_the_bands_lines_stand_out_from_dark_and_pale_skin(canvas, overlays, tmp
 
 def test_lines_stay_thin_at_any_zoom(canvas, overlays, tmp_path):
     canvas.set_picture(_picture(tmp_path, np.full((400, 400, 3), 255, dtype=np.uint8), maps=True))
-    overlays.set_border(True)
+    overlays.set_shown("lesion", True)
 
     fitted = int((pixels_of(canvas)[100].max(axis=1) < 120).sum())
     canvas._zoom_to(8.0, QPointF(170, 100))  # where the outer line is
@@ -212,7 +212,7 @@ def test_an_annotators_line_is_drawn_where_it_is(canvas, overlays, tmp_path):
     image = ImageFile(tmp_path / "a.png", "a.png", 1, 1, None)
     layers = build_layers(None, [("Kim", [line])])
     canvas.set_picture(Picture(image, "PNG", 200, 200, levels_of(skin), layers=layers))
-    overlays.set_annotators(True)
+    overlays.set_shown("annotators", True)
     changed = np.flatnonzero((pixels_of(canvas)[100] != skin[100]).any(axis=1))
     assert changed.min() >= 47 and changed.max() <= 52
 

@@ -45,8 +45,8 @@ def _shown(view) -> bool:
 def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
     panel.set_model(ModelLibrary().find("bundled").card)
     panel.show_image(images[0])
-    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
-        switch(True)
+    for name in ("heatmap", "lesion", "annotators"):
+        overlays.set_shown(name, True)
     panel.set_numbers(Numbers(0.29, 0.05, 0.58, 99_999, 100_000, 0.9))
     panel.resize(280, 700)
     qtbot.waitUntil(lambda: _shown(panel))
@@ -82,8 +82,8 @@ def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, ima
 
     before, numbers = places(), panel.numbers.mapTo(panel, QPoint())
     assert all(panel.rect().contains(place) for place in before)
-    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
-        switch(True)
+    for name in ("heatmap", "lesion", "annotators"):
+        overlays.set_shown(name, True)
     panel.set_reviews({images[0].name: Review(Decision.EXPERT)})
     qtbot.waitUntil(lambda: panel._legend.height() > 60)
     assert places() == before and panel.numbers.mapTo(panel, QPoint()) == numbers
@@ -101,8 +101,8 @@ def test_the_words_of_a_decision_stay_when_it_is_made(qtbot, panel, images):
 
 
 def test_the_note_is_in_sight_with_all_layers_on(qtbot, panel, overlays, images):
-    for switch in (overlays.set_heatmap, overlays.set_border):
-        switch(True)
+    for name in ("heatmap", "lesion"):
+        overlays.set_shown(name, True)
     panel.resize(300, 560)
     panel.show_image(images[0])
     panel.set_reviews({images[0].name: Review()})
@@ -113,7 +113,7 @@ def test_the_note_is_in_sight_with_all_layers_on(qtbot, panel, overlays, images)
 
 
 def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     panel.show_image(images[0], neighbours=images[1:3])
     qtbot.waitUntil(lambda: _shown(panel))
     assert "Pixels: 64 × 48" in panel.facts.text()
@@ -177,7 +177,7 @@ def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, l
     qtbot.waitUntil(lambda: _shown(panel))
     large.show_image(images[0])
     assert _shown(large)  # at once: nothing is decoded twice
-    overlays.set_border(True)
+    overlays.set_shown("lesion", True)
     pressed = [b.isChecked() for view in (panel, large) for b in view.findChildren(QToolButton)
                if b.accessibleName() == "Border"]  # fmt: skip
     assert pressed == [True, True]
@@ -189,8 +189,8 @@ def test_overlays_that_come_and_go_leave_the_large_image_as_large_as_it_is(qtbot
     large.resize(width, 700)
     qtbot.waitUntil(lambda: _shown(large))
     before = large.pictures.size()
-    for switch in (overlays.set_heatmap, overlays.set_border):
-        switch(True)
+    for name in ("heatmap", "lesion"):
+        overlays.set_shown(name, True)
         assert large._legend.sentences()
         qapp.processEvents()
         assert large.pictures.size() == before
@@ -209,8 +209,8 @@ def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, l
 
     qapp.processEvents()
     before = places()
-    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
-        switch(True)
+    for name in ("heatmap", "lesion", "annotators"):
+        overlays.set_shown(name, True)
     line = np.array([[0.1, 0.1], [0.9, 0.9]])
     large._legend.set_layers(build_layers(prediction(images[0]), [(f"person {n}", [line]) for n in range(6)]))
     qtbot.waitUntil(lambda: large._legend.height() > 100)
@@ -232,8 +232,8 @@ def test_an_offer_to_go_elsewhere_pushes_nothing_out_of_the_large_view(qtbot, la
 
 @pytest.mark.parametrize("width", [600, 900, 1280, 2560])
 def test_the_large_view_fits_narrow_and_wide_windows(qtbot, large, overlays, images, width):
-    for switch in (overlays.set_heatmap, overlays.set_border):
-        switch(True)
+    for name in ("heatmap", "lesion"):
+        overlays.set_shown(name, True)
     large.show_image(images[0])
     large.set_numbers(Numbers(0.29, 0.05, 0.58, 99_999, 100_000, 0.9))
     large.resize(width, 700)
@@ -251,7 +251,7 @@ def test_a_held_key_hides_the_overlays(qtbot, large, overlays, images):
     large.show_image(images[5])
     qtbot.waitUntil(lambda: _shown(large))
     plain = pixels_of(large.pictures)
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     tinted = pixels_of(large.pictures)
     assert tinted.shape != plain.shape or (tinted != plain).any()
     large.show_plain(True)

@@ -29,11 +29,11 @@ def legend(qtbot, overlays) -> Legend:
 
 
 def test_changes_are_told_once(qtbot, overlays):
-    for change in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators, overlays.set_side_by_side):
+    for name in ("heatmap", "lesion", "annotators", "side_by_side"):
         with qtbot.waitSignal(overlays.changed):
-            change(True)
+            overlays.set_shown(name, True)
         with qtbot.assertNotEmitted(overlays.changed):
-            change(True)
+            overlays.set_shown(name, True)
     with qtbot.waitSignal(overlays.changed):
         overlays.set_colormap(Colormap.ORANGE_PURPLE)
     with qtbot.waitSignal(overlays.changed):
@@ -52,9 +52,9 @@ def test_the_bar_and_the_state_agree_either_way(qtbot, overlays, in_one_row):
     assert not slider.isVisible()
     buttons["Heatmap"].click()
     buttons["Side by side"].click()
-    assert overlays.heatmap and overlays.side_by_side and not overlays.border
+    assert overlays.is_shown("heatmap") and overlays.is_shown("side_by_side") and not overlays.is_shown("lesion")
     assert slider.isVisible() and colours.isVisible()
-    overlays.set_border(True)
+    overlays.set_shown("lesion", True)
     assert buttons["Border"].isChecked()
     slider.setValue(35)
     assert overlays.opacity == pytest.approx(0.35)
@@ -71,7 +71,7 @@ def test_the_legend_explains_only_what_is_drawn(legend, overlays, layers):
     legend.set_layers(layers)
     assert legend.sentences() == []
     assert legend.isHidden()
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     assert legend.sentences() == [
         "red pulls the prediction towards disagreement",
         "blue pulls the prediction towards agreement",
@@ -79,18 +79,18 @@ def test_the_legend_explains_only_what_is_drawn(legend, overlays, layers):
     assert not legend.isHidden()
     overlays.set_colormap(Colormap.ORANGE_PURPLE)
     assert [sentence.split()[0] for sentence in legend.sentences()] == ["orange", "purple"]
-    overlays.set_heatmap(False)
-    overlays.set_border(True)
+    overlays.set_shown("heatmap", False)
+    overlays.set_shown("lesion", True)
     (sentence,) = legend.sentences()
     assert "people may draw the border differently" in sentence and "10 %" in sentence and "predicted" in sentence
-    overlays.set_border(False)
-    overlays.set_annotators(True)
+    overlays.set_shown("lesion", False)
+    overlays.set_shown("annotators", True)
     assert legend.sentences() == ["Kim", "Dr. Meyer"]
 
 
 def test_the_legend_says_what_is_missing(legend, overlays, layers):
-    for switch in (overlays.set_heatmap, overlays.set_border, overlays.set_annotators):
-        switch(True)
+    for name in ("heatmap", "lesion", "annotators"):
+        overlays.set_shown(name, True)
     legend.set_layers(build_layers(None))
     assert legend.sentences() == [
         "Heatmap: not scored yet.",
@@ -104,15 +104,15 @@ def test_the_legend_says_what_is_missing(legend, overlays, layers):
 
 def test_where_masks_are_taken_from_is_said_once_and_not_at_every_image(legend, overlays, tmp_path):
     first, second = (ImageFile(tmp_path / name, name, 1, 1, None) for name in ("a.png", "b.png"))
-    overlays.set_annotators(True)
+    overlays.set_shown("annotators", True)
     legend.set_layers(build_layers(None), first)
     assert "Measure agreement" in legend.sentences()[0]
     legend.set_layers(build_layers(prediction(first)), first)
     assert "Measure agreement" in legend.sentences()[0]
     legend.set_layers(build_layers(None), second)
     assert legend.sentences() == ["No masks of this image."]
-    overlays.set_annotators(False)
-    overlays.set_annotators(True)
+    overlays.set_shown("annotators", False)
+    overlays.set_shown("annotators", True)
     assert "Measure agreement" in legend.sentences()[0]
 
 
@@ -128,7 +128,7 @@ def test_all_switches_have_their_words_however_narrow_it_is(qtbot, overlays, in_
 
 
 def test_a_wide_legend_stands_in_columns(qtbot, legend, overlays, layers):
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     legend.set_layers(layers)
     legend.resize(300, 100)
     legend.show()

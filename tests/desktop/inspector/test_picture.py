@@ -10,7 +10,7 @@ from annotriage.scoring.prediction import Prediction
 
 
 def _prediction(tmp_path, **maps) -> Prediction:
-    return Prediction(tmp_path / "a.png", 0.5, 0.3, 0.7, **maps)
+    return Prediction(tmp_path / "a.png", 0.5, 0.3, 0.7, maps)
 
 
 def _picture(tmp_path, width: int, height: int) -> Picture:
@@ -50,7 +50,7 @@ def test_the_smallest_level_with_enough_pixels_is_painted(tmp_path):
 def test_what_contributes_nothing_stays_clear(tmp_path, colormap):
     heatmap = np.zeros((8, 8), dtype=np.float32)
     heatmap[:, :3], heatmap[:, 5:] = -1, 0.5
-    tints = build_layers(_prediction(tmp_path, heatmap=heatmap)).tints
+    tints = build_layers(_prediction(tmp_path, heatmap=heatmap)).tints["heatmap"]
     image = tints[colormap]
     middle = image.height() // 2
     left, centre, right = (image.pixelColor(x, middle) for x in (20, image.width() // 2, image.width() - 20))
@@ -62,7 +62,8 @@ def test_what_contributes_nothing_stays_clear(tmp_path, colormap):
 
 def test_next_to_no_contribution_does_not_look_like_much(tmp_path):
     heatmap = np.full((8, 8), -0.001, dtype=np.float32)
-    assert build_layers(_prediction(tmp_path, heatmap=heatmap)).tints[Colormap.RED_BLUE].pixelColor(9, 9).alpha() < 20
+    tints = build_layers(_prediction(tmp_path, heatmap=heatmap)).tints["heatmap"]
+    assert tints[Colormap.RED_BLUE].pixelColor(9, 9).alpha() < 20
 
 
 def _disc(radius: float, at: tuple[float, float] = (31.5, 31.5)) -> np.ndarray:
@@ -72,7 +73,7 @@ def _disc(radius: float, at: tuple[float, float] = (31.5, 31.5)) -> np.ndarray:
 
 
 def test_the_band_lies_where_the_probabilities_say(tmp_path):
-    band = build_layers(_prediction(tmp_path, lesion=_disc(16))).band
+    band = build_layers(_prediction(tmp_path, lesion=_disc(16))).bands["lesion"]
     step = 2 * np.log(9) / 64  # from the middle of the border to 10 % and to 90 %
     assert band.outer.boundingRect().width() == pytest.approx(2 * (0.25 + step), abs=0.01)
     assert band.inner.boundingRect().width() == pytest.approx(2 * (0.25 - step), abs=0.01)
@@ -83,14 +84,14 @@ def test_the_band_lies_where_the_probabilities_say(tmp_path):
 
 
 def test_a_band_that_leaves_the_image_is_filled_to_its_edge(tmp_path):
-    band = build_layers(_prediction(tmp_path, lesion=_disc(16, at=(0, 31.5)))).band
+    band = build_layers(_prediction(tmp_path, lesion=_disc(16, at=(0, 31.5)))).bands["lesion"]
     assert band.between.boundingRect().left() == pytest.approx(0, abs=1e-6)
     assert band.between.contains(QPointF(0.25, 0.5))
     assert not band.between.contains(QPointF(0.05, 0.5))
 
 
 def test_no_lesion_anywhere_is_no_line(tmp_path):
-    band = build_layers(_prediction(tmp_path, lesion=np.zeros((16, 16), dtype=np.float32))).band
+    band = build_layers(_prediction(tmp_path, lesion=np.zeros((16, 16), dtype=np.float32))).bands["lesion"]
     assert band.outer.isEmpty() and band.inner.isEmpty() and band.between.isEmpty()
 
 

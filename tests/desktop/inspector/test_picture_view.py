@@ -74,19 +74,19 @@ def test_a_fitted_view_fits_the_next_image_too(qtbot, view, loader, images, tmp_
 def test_side_by_side_shows_the_plain_image_in_step(qtbot, view, loader, overlays, images):
     view.show_image(images[5])
     _wait(qtbot, loader, images[5])
-    overlays.set_side_by_side(True)
-    overlays.set_heatmap(True)
+    overlays.set_shown("side_by_side", True)
+    overlays.set_shown("heatmap", True)
     view.resize(260, 96)
     qtbot.wait(1)
     plain, main = view._plain, view.canvas
     assert plain.isVisible() and plain.size() == main.size()
     assert not np.array_equal(pixels_of(plain), pixels_of(main))
-    overlays.set_heatmap(False)
+    overlays.set_shown("heatmap", False)
     main.zoom_in()
     main.zoom_in()
     assert plain.zoom == main.zoom > 2
     assert np.array_equal(pixels_of(plain), pixels_of(main))
-    overlays.set_side_by_side(False)
+    overlays.set_shown("side_by_side", False)
     assert not plain.isVisible()
 
 
@@ -106,7 +106,7 @@ def test_an_unreadable_image_says_why_in_its_place(qtbot, view, loader, tmp_path
 
 def test_maps_that_come_later_are_drawn(qtbot, view, loader, overlays, images):
     loader.set_sources(lambda image: None)
-    overlays.set_heatmap(True)
+    overlays.set_shown("heatmap", True)
     view.show_image(images[5])
     _wait(qtbot, loader, images[5])
     plain = pixels_of(view.canvas)

@@ -28,7 +28,8 @@ def no_maps(image: ImageFile) -> None:
 def with_maps(image: ImageFile) -> Prediction:
     lesion = np.full((24, 24), 0.02, dtype=np.float32)
     lesion[8:16, 8:16] = 0.98
-    return Prediction(image.path, 0.3, heatmap=np.linspace(-1, 1, 16, dtype=np.float32).reshape(4, 4), lesion=lesion)
+    heatmap = np.linspace(-1, 1, 16, dtype=np.float32).reshape(4, 4)
+    return Prediction(image.path, 0.3, maps={"heatmap": heatmap, "lesion": lesion})
 
 
 def content(catalogue: Catalogue, **options: object) -> ReportContent:
@@ -126,9 +127,9 @@ def test_pictures_are_in_it_and_captions_fit_what_the_model_gives(catalogue: Cat
 @pytest.mark.parametrize(("lesion", "heatmap"), [(True, True), (False, True), (True, False), (False, False)])
 def test_only_what_is_drawn_is_explained(catalogue: Catalogue, tmp_path: Path, lesion: bool, heatmap: bool) -> None:
     def maps(image: ImageFile) -> Prediction:
-        whole = with_maps(image)
+        shown = {"heatmap": heatmap, "lesion": lesion}
         return Prediction(
-            image.path, 0.3, heatmap=whole.heatmap if heatmap else None, lesion=whole.lesion if lesion else None
+            image.path, 0.3, maps={name: map_ for name, map_ in with_maps(image).maps.items() if shown[name]}
         )
 
     write_report(content(catalogue, top=1), tmp_path / "report.pdf", maps_of=maps)

@@ -34,8 +34,8 @@ def test_the_look_of_the_gallery_and_the_overlays_are_as_they_were_left(
     assert later.gallery.grid.tile_size == 288
     assert later.names() == [f"{number}.png" for number in reversed(range(IMAGES))]
     assert later.actions.sort_reversed.isChecked() and later.actions.sort[SortKey.NAME].isChecked()
-    assert later.actions.heatmap.isChecked() and later.actions.side_by_side.isChecked()
-    assert not later.actions.border.isChecked()
+    assert later.actions.maps["heatmap"].isChecked() and later.actions.side_by_side.isChecked()
+    assert not later.actions.maps["lesion"].isChecked()
     assert later.window.pages.overlays.opacity == pytest.approx(0.3)
     assert later.window.pages.overlays.colormap is Colormap.ORANGE_PURPLE
     assert later.workspace.filters.cutoff == pytest.approx(0.25)

@@ -18,7 +18,7 @@ def test_a_note_is_written_by_key_and_kept(make: Make, scored: Hands, folder: Pa
     first = scored.names()[0]
     scored.key(Qt.Key.Key_N)
     scored.type("hair 123 u h b")  # letters and digits are no shortcuts here
-    assert scored.decision(first) is Decision.UNDECIDED and not scored.actions.heatmap.isChecked()
+    assert scored.decision(first) is Decision.UNDECIDED and not scored.actions.maps["heatmap"].isChecked()
     assert scored.note.toPlainText() == "hair 123 u h b"
     scored.key(Qt.Key.Key_Return, CTRL)
     scored.qtbot.waitUntil(lambda: scored.said(first).note == "hair 123 u h b")
