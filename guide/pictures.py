@@ -145,7 +145,7 @@ def train(window: "MainWindow", images: Path) -> None:
     window.actions_.train.trigger()
     wizard = seen(Wizard)
     wizard.resize(1100, 760)
-    pages = wizard._pages
+    pages = wizard.planning
     recipe = Path(os.environ["ANNOTRIAGE_HOME"]) / "recipes" / "own-lesions.toml"
     with tempfile.TemporaryDirectory() as own:
         fill_in(wizard, images, images.parent / "metrics.csv", recipe, Path(own))
@@ -165,7 +165,7 @@ def train(window: "MainWindow", images: Path) -> None:
     rest(1.5)
     grab(wizard, "training-run")
     until(lambda: page.missing() == "", "the training did not end")
-    if wizard.page != RESULT:
+    if wizard.step != RESULT:
         press(wizard, "See the result")
     rest(15)
     grab(wizard, "training-result")

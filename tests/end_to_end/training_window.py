@@ -47,7 +47,7 @@ def main() -> None:
     wizard = seen(Wizard)
     fill_in(wizard, images, labels, recipe, pictures)
     press(wizard, "Start training")
-    until(lambda: wizard.page == TRAINING, lambda: f"no training was started: {wizard.bar.text()}")
+    until(lambda: wizard.step == TRAINING, lambda: f"no training was started: {wizard.bar.text()}")
     say("started")
     page = wizard.training_page
     until(
@@ -63,15 +63,15 @@ def main() -> None:
     trainings.grab().save(str(pictures / "trainings.png"))
     press(trainings, "Open")
     wizard = seen(Wizard)
-    say(f"found again at {wizard.page}")
+    say(f"found again at {wizard.step}")
     until(
         lambda: wizard.training_page.missing() == "",
         lambda: f"it did not end: {wizard.training_page.live} {wizard.training_page.bar.text()}",
     )
     trainings.close()
-    if wizard.page == TRAINING:
+    if wizard.step == TRAINING:
         press(wizard, "See the result")
-    until(lambda: wizard.page == RESULT, "there is no result")
+    until(lambda: wizard.step == RESULT, "there is no result")
     press(wizard, "Install")
     sentence = "The model small is installed."
     until(lambda: sentence in window.messages.sentences(), "it was not installed")
@@ -97,7 +97,7 @@ def main() -> None:
 
 def fill_in(wizard: Wizard, images: Path, labels: Path, recipe: Path, pictures: Path) -> None:
     """Type what the first three pages ask for."""
-    images_page, labels_page, model_page = wizard._pages
+    images_page, labels_page, model_page = wizard.planning
     QTest.keyClicks(images_page.folder.line, str(images))  # type: ignore[attr-defined]
     until(wizard.next.isEnabled, lambda: images_page.missing())
     wizard.grab().save(str(pictures / "images.png"))

@@ -61,7 +61,7 @@ class ResultsPage(QWidget):
 
     finished = Signal(bool)
     failed = Signal(str)
-    saved = Signal()
+    saved = Signal(Path)
     news = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -305,7 +305,7 @@ class ResultsPage(QWidget):
 
     def _on_saved(self, path: Path) -> None:
         words = "The table is saved: {path}. Regressors can be trained on it with the images."
-        self.saved.emit()
+        self.saved.emit(path)
         self.news.emit(words.format(path=path))
 
     def _on_not_saved(self, sentence: str) -> None:

@@ -2,18 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.training.wizard_pages import IMAGES, LABELS, MODEL, RESULT, TRAINING, WizardPages
-from annotriage.desktop.training.wizard_words import planned_words, start_words
-from annotriage.desktop.widgets.question_bar import QuestionBar
-from annotriage.desktop.widgets.step_dialog import StepFoot
-from annotriage.desktop.widgets.step_rail import StepRail
-from annotriage.desktop.widgets.theme import UNIT
+from annotriage.desktop.training.run.page import TrainingPage
+from annotriage.desktop.widgets.step_dialog import StepDialog
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import State
 from annotriage.trainings.plan import TrainingPlan
@@ -23,16 +18,21 @@ from annotriage.wording import runs_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.navigator import Navigator
-    from annotriage.desktop.training.run.page import TrainingPage
+    from annotriage.desktop.training.data.labels_page import LabelsPage
+    from annotriage.desktop.training.result.page import ResultPage
     from annotriage.desktop.training.run.queue import TrainingQueue
-    from annotriage.desktop.widgets.buttons import PrimaryButton
     from annotriage.desktop.widgets.step_page import WizardPage
 
-__all__ = ["IMAGES", "LABELS", "MODEL", "RESULT", "TRAINING", "Wizard"]
+IMAGES, LABELS, MODEL, TRAINING, RESULT = range(5)
+_TITLES = ("Images", "Labels", "Model", "Training", "Result")
 
 
-class Wizard(QDialog):
-    """The five pages. Not modal; it may be closed while the training goes on."""
+class Wizard(StepDialog):
+    """The five pages. Not modal; it may be closed while the training goes on.
+
+    `planning` holds the first three, which are not there where there is a training already; the last one is made when
+    there is a result.
+    """
 
     started = Signal(object)
     """The plan became this training."""
@@ -45,87 +45,83 @@ class Wizard(QDialog):
         training: Training | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        super().__init__(_TITLES, QStackedWidget(), another="Train &another like it…", parent=parent)
         self._queue = queue
         self._navigator = navigator
         self.plan = plan or TrainingPlan()
         self.training = training
         self._starting = False
         self._results_shown: int | None = None
-        titles = ("Images", "Labels", "Model", "Training", "Result")
-        self.rail = StepRail(titles)
-        self.bar = QuestionBar()
-        self._stack = WizardPages(self.plan, queue, navigator, new=training is None)
-        self._foot = StepFoot("Train &another like it…")
-        self._lay_out()
-        self._connect()
+        self._seen: set[int] = set()
+        self.training_page = TrainingPage(queue, navigator)
+        self.result_page: ResultPage | None = None
+        self.planning = self._planning_pages() if training is None else []
+        for place in range(TRAINING):
+            self._stack.addWidget(self.planning[place] if self.planning else QWidget())
+        self._stack.addWidget(self.training_page)
+        self._no_result = QWidget()
+        self._stack.addWidget(self._no_result)
+        self.training_page.changed.connect(self._on_training_news)
+        self.foot.another_wanted.connect(self._want_another)
         if training is not None:
             self.training_page.show_training(training)
         self._show_title()
         self.go(self._first_page())
 
-    @property
-    def page(self) -> int:
-        """The page that is shown."""
-        return self._stack.currentIndex()
+    # Pages
 
-    @property
-    def training_page(self) -> "TrainingPage":
-        """The fourth page."""
-        return self._stack.training
+    def _planning_pages(self) -> "list[WizardPage]":
+        from annotriage.desktop.training.data.images_page import ImagesPage
+        from annotriage.desktop.training.data.labels_page import LabelsPage
+        from annotriage.desktop.training.recipe.page import ModelPage
 
-    @property
-    def next(self) -> "PrimaryButton":
-        """The button that leads on."""
-        return self._foot.next
+        labels = LabelsPage(self.plan)
+        labels.measure.clicked.connect(lambda: self._measure(labels))
+        pages: list[WizardPage] = [ImagesPage(self.plan), labels, ModelPage(self.plan)]
+        for page in pages:
+            page.changed.connect(self._show_state)
+        return pages
 
-    @property
-    def _pages(self) -> "list[WizardPage]":
-        return self._stack.planning
+    def _make_result_page(self) -> "ResultPage":
+        from annotriage.desktop.training.result.page import ResultPage
+        from annotriage.model_file import ModelLibrary
 
-    # Building
+        page = ResultPage(ModelLibrary(), self._navigator)
+        self._stack.removeWidget(self._no_result)
+        self._stack.insertWidget(RESULT, page)
+        return page
 
-    def _lay_out(self) -> None:
-        above = QVBoxLayout()
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(0)
-        above.addWidget(self.bar)
-        above.addWidget(self._stack, 1)
-        above.addWidget(self._foot)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.rail)
-        line.addLayout(above, 1)
-        self.resize(150 * UNIT, 95 * UNIT)
+    def _page_at(self, place: int) -> "WizardPage | None":
+        """Return the page of a place; None: there is none (yet)."""
+        pages = (*self.planning, *[None] * (TRAINING - len(self.planning)), self.training_page, self.result_page)
+        return pages[place] if place >= 0 else None
 
-    def _connect(self) -> None:
-        self._stack.changed.connect(self._show_state)
-        self._stack.measure_wanted.connect(self._measure)
-        self.training_page.changed.connect(self._on_training_news)
-        self.rail.chosen.connect(self.go)
-        self._foot.back_wanted.connect(lambda: self.go(self.page - 1))
-        self._foot.close_wanted.connect(self.reject)
-        self._foot.another_wanted.connect(self._want_another)
-        self._foot.next_wanted.connect(self._forward)
+    def _lacks(self, place: int) -> str:
+        """Return what one of the first three pages lacks; what is still being typed is not in the plan yet."""
+        sentence = self.planning[place].missing()
+        chosen = {IMAGES: self.plan.images, LABELS: self.plan.labels}
+        if not sentence and place in chosen and chosen[place] is None:
+            return "What was typed is being looked at."
+        return sentence
 
-    @override
-    def sizeHint(self) -> QSize:
-        return QSize(150 * UNIT, 95 * UNIT)
+    def _is_complete(self, places: int) -> bool:
+        """Tell whether none of the first so many pages lacks anything."""
+        return bool(self.planning) and not any(map(self._lacks, range(places)))
 
     # Going from page to page
 
-    def go(self, place: int) -> None:
-        """Show a page, if one may go there; else the one that is shown stays."""
-        if not self._can_go(place):
-            self.rail.set_current(self.page)
+    @override
+    def go(self, step: int) -> None:
+        if not self._can_go(step) or (step == RESULT and not self._show_result()):
+            self.rail.set_current(self.step)
             return
-        if place == RESULT and not self._show_result():
-            return
-        self._stack.show_place(place)
-        self.rail.set_current(place)
+        before, page = self._page_at(self.step), self._page_at(step)
+        if before is not None and before is not page:
+            before.leave()
+        self._seen.add(step)
+        super().go(step)
+        if page is not None:
+            page.enter()
         self._show_state()
 
     def _first_page(self) -> int:
@@ -138,7 +134,7 @@ class Wizard(QDialog):
             return self.training is not None
         if place == RESULT:
             return self._has_result()
-        return self.training is None and self._stack.is_complete(min(place, MODEL))
+        return self.training is None and self._is_complete(min(place, MODEL))
 
     def _has_result(self) -> bool:
         live = self.training_page.live
@@ -149,26 +145,25 @@ class Wizard(QDialog):
     def _show_result(self) -> bool:
         if self.training is None:
             return False
-        result = self._stack.result
-        if result is None:
-            result = self._stack.make_result()
+        if self.result_page is None:
+            self.result_page = self._make_result_page()
         live = self.training_page.live
         finished = None if live is None else len(live.finished)
         if finished != self._results_shown or finished is None:
             self._results_shown = finished
-            result.show_training(self.training.folder)
+            self.result_page.show_training(self.training.folder)
         return True
 
-    def _forward(self) -> None:
-        match self.page:
-            case 0 | 1:
-                self.go(self.page + 1)
-            case 2:
-                self._start()
-            case 3 if self.training_page.may_resume:
-                self.training_page.resume()
-            case 3:
-                self.go(RESULT)
+    @override
+    def forward(self) -> None:
+        if self.step in (IMAGES, LABELS):
+            self.go(self.step + 1)
+        elif self.step == MODEL:
+            self._start()
+        elif self.step == TRAINING and self.training_page.may_resume:
+            self.training_page.resume()
+        elif self.step == TRAINING:
+            self.go(RESULT)
 
     # Starting
 
@@ -177,7 +172,7 @@ class Wizard(QDialog):
             return
         self._starting = True
         self.bar.clear()
-        self._pages[MODEL].leave()
+        self.planning[MODEL].leave()
         self._show_state()
         Job(lambda: create_training(self.plan), self._begin, self._not_begun)
 
@@ -189,7 +184,8 @@ class Wizard(QDialog):
             self._not_begun(str(error))
             return
         self.training = training
-        self._stack.end_planning()
+        for page in self.planning:
+            page.shut_down()
         self.training_page.show_training(training)
         self._show_title()
         self.started.emit(training)
@@ -200,18 +196,18 @@ class Wizard(QDialog):
         self.bar.say(sentence)
         self._show_state()
 
-    def _measure(self) -> None:
+    def _measure(self, labels: "LabelsPage") -> None:
         """Let the labels be measured from masks; the table that is saved there is taken over."""
-        from annotriage.desktop.training.data.wizard_measuring import MeasuringDialog
+        from annotriage.desktop.agreement.dialog import AgreementDialog
 
-        dialog = MeasuringDialog(self.plan.images, self)
-        dialog.table_saved.connect(self._pages[LABELS].set_table)  # type: ignore[attr-defined]
+        dialog = AgreementDialog(self.plan.images, self)
+        dialog.setWindowFlag(Qt.WindowType.Window)
+        dialog.results.saved.connect(labels.set_table)
         dialog.show()
 
     def _want_another(self) -> None:
-        training = self.training
-        if training is not None:
-            Job(training.plan, self._plan_another, self.bar.say)
+        if self.training is not None:
+            Job(self.training.plan, self._plan_another, self.bar.say)
 
     def _plan_another(self, plan: TrainingPlan) -> None:
         self._navigator.plan_training.emit(plan)
@@ -220,9 +216,8 @@ class Wizard(QDialog):
 
     def _on_training_news(self) -> None:
         live = self.training_page.live
-        if self.training_page.training is not None:
-            self.training = self.training_page.training
-        if self.page == RESULT and live is not None and len(live.finished) != self._results_shown:
+        self.training = self.training_page.training or self.training
+        if self.step == RESULT and live is not None and len(live.finished) != self._results_shown:
             self._show_result()
         self._show_state()
 
@@ -248,48 +243,47 @@ class Wizard(QDialog):
     def _words_of(self, place: int) -> tuple[str, bool]:
         training = self.training
         if training is None:
-            missing = self._stack.lacks(place)
-            ahead = place > 0 and bool(self._stack.lacks(place - 1))
+            missing = self._lacks(place)
+            ahead = place > 0 and bool(self._lacks(place - 1))
             # What a page begins with is nobody's choice before it was seen.
-            return ("" if ahead else missing), not missing and not ahead and self._stack.was_seen(place)
-        return planned_words(training, place), True
+            return ("" if ahead else missing), not missing and not ahead and place in self._seen
+        models = ", ".join(training.models)
+        if training.runs > 1:
+            models += f", {runs_text(training.runs)}"
+        return (training.data.images.name, training.data.labels.name, models)[place], True
 
     def _show_foot(self) -> None:
-        place = self.page
-        page = self._stack.at(place)
-        self._foot.say(page.missing() if page is not None and place < TRAINING else "")
+        place = self.step
+        self.foot.say(self.planning[place].missing() if place < len(self.planning) else "")
         text, can = self._next_words(place)
         # Enter in a field of the third page must not start hours of work.
-        self._foot.offer(text, enabled=can, by_enter=place in (IMAGES, LABELS))
+        self.foot.offer(text, enabled=can, by_enter=place in (IMAGES, LABELS))
         ended = self.training is not None and self._queue.follower(self.training.folder) is None
-        self._foot.offer_others(back=0 < place < TRAINING, another=place >= TRAINING and ended)
+        self.foot.offer_others(back=0 < place < TRAINING, another=place >= TRAINING and ended)
 
     def _next_words(self, place: int) -> tuple[str, bool]:
-        complete = place <= MODEL and self._stack.is_complete(place + 1)
-        match place:
-            case 0:
-                return "Choose the labels", complete
-            case 1:
-                return "Choose a model", complete
-            case 2:
-                return self._start_words(), complete and not self._starting
-            case 3 if self.training_page.may_resume:
-                return "Resume training", True
-            case 3:
-                return "See the result", self._has_result()
-        return "", False
+        complete = place <= MODEL and self._is_complete(place + 1)
+        if place == TRAINING and self.training_page.may_resume:
+            return "Resume training", True
+        return (
+            ("Choose the labels", complete),
+            ("Choose a model", complete),
+            (self._start_words(), complete and not self._starting),
+            ("See the result", self._has_result()),
+            ("", False),
+        )[place]
 
     def _start_words(self) -> str:
-        return "Starting…" if self._starting else start_words(self.plan, waits=self._queue.is_busy)
-
-    # Closing
-
-    @override
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.done(0)
-        event.accept()
+        if self._starting:
+            return "Starting…"
+        if self._queue.is_busy:
+            return "Train after the one under way"
+        runs = len(self.plan.recipes) * self.plan.runs
+        return "Start training" if runs <= 1 else f"Start {runs_text(runs)}"
 
     @override
-    def done(self, result: int) -> None:
-        self._stack.shut_down()
-        super().done(result)
+    def shut_down(self) -> None:
+        for place in range(len(_TITLES)):
+            page = self._page_at(place)
+            if page is not None:
+                page.shut_down()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.recipe import page as model_page
@@ -20,6 +21,7 @@ from annotriage.regressors.recipes.recipe import parse_recipe
 from annotriage.runs.states import State
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.training import Training, trainings_folder
+from tests.desktop.finding import find
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 from tests.pictures import write_picture
 
@@ -79,26 +81,26 @@ def to_the_model(scene: Scene, plan: TrainingPlan) -> Wizard:
     wizard.next.click()
     scene.can_press(wizard, "Choose a model")
     wizard.next.click()
-    assert wizard.page == MODEL
+    assert wizard.step == MODEL
     return wizard
 
 
 def test_the_rail_says_what_is_missing_and_where_one_may_go(scene: Scene) -> None:
     wizard = scene.open()
-    assert wizard.page == IMAGES
+    assert wizard.step == IMAGES
     assert wizard.rail.words(IMAGES) == "Choose the folder of the images."
-    assert not wizard.next.isEnabled() and not wizard._foot._back.isVisible()
+    assert not wizard.next.isEnabled() and not find(wizard, "back").isVisible()
     for place in (LABELS, MODEL, TRAINING, RESULT):
         wizard.go(place)
-        assert wizard.page == IMAGES
+        assert wizard.step == IMAGES
 
 
 def test_from_images_to_a_training_under_way(scene: Scene, plan: TrainingPlan) -> None:
     wizard = to_the_model(scene, plan)
     wizard.go(LABELS)
-    assert wizard.page == LABELS
-    wizard._foot._back.click()
-    assert wizard.page == IMAGES
+    assert wizard.step == LABELS
+    find(wizard, "back").click()
+    assert wizard.step == IMAGES
     wizard.go(MODEL)
     plan.recipes = (parse_recipe({"name": "quick", "weights": "none", "image_size": 32}, "quick"),)
     plan.seconds = 1440.0
@@ -107,14 +109,14 @@ def test_from_images_to_a_training_under_way(scene: Scene, plan: TrainingPlan) -
     assert not wizard.next.isDefault(), "Enter in a field would start hours of work"
     with scene.qtbot.waitSignal(wizard.started) as started:
         wizard.next.click()
-    assert wizard.page == TRAINING
+    assert wizard.step == TRAINING
     training = started.args[0]
     assert training.folder.parent == trainings_folder()
     assert training.data.images == plan.images
     assert training.plan().recipes == plan.recipes
     for place in (IMAGES, LABELS, MODEL):  # what was started does not change any more
         wizard.go(place)
-        assert wizard.page == TRAINING
+        assert wizard.step == TRAINING
     assert [wizard.rail.words(place) for place in (IMAGES, LABELS, MODEL)] == ["images", "metrics.csv", "quick"]
     scene.qtbot.waitUntil(lambda: bool(scene.lab.made))
     scene.lab.last.start()
@@ -141,7 +143,7 @@ def test_a_disk_that_cannot_be_written_is_said(scene: Scene, plan: TrainingPlan)
     scene.qtbot.waitUntil(wizard.next.isEnabled)
     wizard.next.click()
     scene.qtbot.waitUntil(lambda: "cannot be made" in wizard.bar.text())
-    assert wizard.page == MODEL and wizard.next.isEnabled()
+    assert wizard.step == MODEL and wizard.next.isEnabled()
 
 
 def test_closing_the_wizard_changes_nothing(scene: Scene) -> None:
@@ -159,7 +161,7 @@ def test_closing_the_wizard_changes_nothing(scene: Scene) -> None:
     scene.lab.last.epoch(2)
     scene.qtbot.waitUntil(lambda: len(follower.live.runs[0].curve) == 2)
     again = scene.open(training=training)
-    assert again.page == TRAINING and again.rail.words(TRAINING) == "epoch 2 of 10"
+    assert again.step == TRAINING and again.rail.words(TRAINING) == "epoch 2 of 10"
     assert scene.lab.last.asked == []
 
 
@@ -181,27 +183,24 @@ def test_a_finished_one_opens_at_its_result_and_can_be_trained_again(scene: Scen
     run.mkdir(parents=True)
     (run / "metrics.json").write_text("{}")  # damaged: the page must say so, not the program end
     wizard = scene.open(training=training)
-    assert wizard.page == RESULT
+    assert wizard.step == RESULT
     assert not wizard.next.isVisible()
-    scene.qtbot.waitUntil(wizard._foot._another.isVisible)
+    scene.qtbot.waitUntil(find(wizard, "another").isVisible)
     with scene.qtbot.waitSignal(scene.navigator.plan_training) as wanted:
-        wizard._foot._another.click()
+        find(wizard, "another").click()
     assert wanted.args[0].images == training.data.images
     assert [recipe.name for recipe in wanted.args[0].recipes] == ["resnet18"]
 
 
 def test_measured_labels_are_taken_over(scene: Scene, plan: TrainingPlan, tmp_path: Path) -> None:
-    from annotriage.desktop.training.data.wizard_measuring import MeasuringDialog
-
     table, plan.labels = plan.labels, None
     wizard = scene.open(plan)
     scene.can_press(wizard, "Choose the labels")
     wizard.next.click()
-    wizard._pages[LABELS].measure_wanted.emit()  # type: ignore[attr-defined]
-    dialog = wizard.findChild(MeasuringDialog)
+    find(wizard, "measure").click()
+    dialog = wizard.findChild(AgreementDialog)
     assert dialog is not None and dialog.isVisible()
-    dialog._table = table
-    dialog.results.saved.emit()
+    dialog.results.saved.emit(table)
     assert plan.labels == table
     dialog.close()
     scene.can_press(wizard, "Choose a model")

@@ -68,7 +68,7 @@ def test_the_status_line_leads_to_the_training_and_empties_when_it_is_done(
     hands.button("Training: epoch 3").click()
     qtbot.waitUntil(lambda: len(wizards()) == 1)  # once its code is loaded
     (wizard,) = wizards()
-    assert wizard.page == TRAINING
+    assert wizard.step == TRAINING
     hands.button("Training: epoch 3").click()
     assert wizards() == [wizard]  # once only
     wizard.close()
@@ -131,7 +131,7 @@ def test_what_was_filled_in_is_there_again(make: Make, lab: FakeLab, qtbot: QtBo
     hands.menu("Models", "Train a model").trigger()
     qtbot.waitUntil(lambda: len(wizards()) == 1)  # once its code is loaded
     (wizard,) = wizards()
-    wizard._pages[0].folder.show_path(folder)  # type: ignore[attr-defined]
+    wizard.planning[0].folder.show_path(folder)  # type: ignore[attr-defined]
     wizard.close()
     hands.menu("Models", "Train a model").trigger()
     (again,) = wizards()

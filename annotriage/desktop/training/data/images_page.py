@@ -3,20 +3,23 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QRectF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.background import LongJob
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-from annotriage.desktop.training.data.images_listing import Folder, FolderListing
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.drop_place import paint_drop_place
 from annotriage.desktop.widgets.label_source import SourceField
+from annotriage.desktop.widgets.layout import STRETCH, centre, column, grow
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.strip import PictureStrip
 from annotriage.desktop.widgets.text import SignedText, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.trainings.image_folder import ImageFolder, look_through
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
@@ -36,8 +39,8 @@ class ImagesPage(WizardPage):
         super().__init__(parent)
         self.title = "Images"
         self._plan = plan
-        self._listing: FolderListing | None = None
-        self._known: Folder | None = None
+        self._listing: LongJob | None = None
+        self._known: ImageFolder | None = None
         self._problem = ""
         self._thumbnails = ThumbnailLoader(self, memory=_MEMORY)
         self.folder = SourceField("Folder of the images", folder=True)
@@ -90,16 +93,11 @@ class ImagesPage(WizardPage):
         )
         self._stack.addWidget(self._drop)
         self._stack.addWidget(self.strip)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(heading("Which images?"))
-        column.addWidget(words)
-        column.addWidget(self.folder)
-        column.addWidget(self._said)
-        column.addSpacing(UNIT)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._unreadable)  # comes late, and only takes from the pictures' lower edge
+        # What cannot be read comes late, and only takes from the pictures' lower edge.
+        column(
+            heading("Which images?"), words, self.folder, self._said, UNIT, grow(self._stack), self._unreadable,
+            on=self, margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT),
+        )  # fmt: skip
 
     # Listing
 
@@ -109,23 +107,23 @@ class ImagesPage(WizardPage):
         path = self.folder.path
         self._plan.images = path
         if path is not None:
-            self._listing = FolderListing(path)
-            self._listing.found.connect(self._on_found)
-            self._listing.failed.connect(self._on_failed)
-            self._listing.start()
+            self._listing = LongJob(
+                lambda job: look_through(path, job.stopping, job.tell),
+                self._on_found,
+                self._on_failed,
+                self._on_found,
+                name="training-images",
+            )
         self.strip.show_images([])
         self._show()
         self.changed.emit()
 
     def _stop_listing(self, seconds: float = 0.0) -> None:
         if self._listing is not None:
-            # What is on its way already must not be taken for what the next folder holds.
-            self._listing.found.disconnect(self._on_found)
-            self._listing.failed.disconnect(self._on_failed)
             self._listing.stop(seconds)
             self._listing = None
 
-    def _on_found(self, known: Folder) -> None:
+    def _on_found(self, known: ImageFolder) -> None:
         self._known = known
         self.strip.show_images(known.sample)
         self._show()
@@ -152,7 +150,7 @@ class ImagesPage(WizardPage):
             self._said.say(*self._found_text(known))
             self._unreadable.say(self._unreadable_text(known), "warning")
 
-    def _found_text(self, known: Folder) -> tuple[str, str]:
+    def _found_text(self, known: ImageFolder) -> tuple[str, str]:
         if not known.done:
             return f"{images_text(known.images)} found so far…", "search"
         if not known.images:
@@ -163,7 +161,7 @@ class ImagesPage(WizardPage):
             text += f"; masks among them, left out: {number_text(known.masks)}"
         return text, "check"
 
-    def _unreadable_text(self, known: Folder) -> str:
+    def _unreadable_text(self, known: ImageFolder) -> str:
         named = "\n".join(f"{name}: {reason}" for name, reason in known.problems[:_NAMED])
         if known.unreadable == 1:
             head = "1 file cannot be read and is left out."
@@ -202,16 +200,8 @@ class _DropArea(QWidget):
     def __init__(self, invitation: str) -> None:
         super().__init__()
         self._over = False
-        words = QLabel(invitation)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.choose = QPushButton(icon("open-folder"), "Choose a &folder…")
-        self.choose.setAutoDefault(False)
-        column = QVBoxLayout(self)
-        column.setSpacing(2 * UNIT)
-        column.addStretch(1)
-        column.addWidget(words)
-        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(1)
+        self.choose = push_button("Choose a &folder…", sign="open-folder")
+        column(STRETCH, centre(QLabel(invitation)), centre(self.choose), STRETCH, on=self, spacing=2 * UNIT)
 
     def set_over(self, over: bool) -> None:
         """Show whether something is being dragged over the page."""
@@ -220,9 +210,4 @@ class _DropArea(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        style = Qt.PenStyle.SolidLine if self._over else Qt.PenStyle.DashLine
-        painter.setPen(QPen(theme.accent if self._over else theme.line, 2, style))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), UNIT, UNIT)
+        paint_drop_place(self, current_theme().line, over=self._over, invitation="")

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from annotriage.datasets.columns import CONFIDENT, ColumnMapping
+from annotriage.desktop.widgets.layout import grid
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -43,10 +44,7 @@ class ColumnChoice(QWidget):
         self._needed = needed
         self.boxes: dict[str, QComboBox] = {}
         self._reasons: dict[str, NameLabel] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(2 * UNIT)
-        grid.setVerticalSpacing(2)
+        places = grid(on=self, spacing=(2 * UNIT, 2))
         for place, (role, (caption, told)) in enumerate(roles.items()):
             box = QComboBox()
             box.setAccessibleName(told)
@@ -60,8 +58,8 @@ class ColumnChoice(QWidget):
             reason.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             reason.setMinimumHeight(reason.fontMetrics().lineSpacing())
             for row, widget in enumerate((label, box, reason)):
-                grid.addWidget(widget, row, place)
-            grid.setColumnStretch(place, 1)
+                places.addWidget(widget, row, place)
+            places.setColumnStretch(place, 1)
             self.boxes[role], self._reasons[role] = box, reason
         self.show_mapping(self._mapping)
 

@@ -8,16 +8,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.tables import csv_bytes, some
@@ -41,6 +40,7 @@ class ProblemList(QWidget):
     """A line for each kind of problem; unfolded, its names."""
 
     said = Signal(str)
+    """What came of copying or saving."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,21 +60,9 @@ class ProblemList(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.tree.setColumnWidth(0, _WHAT)
         self.tree.setColumnWidth(1, 8 * UNIT)
-        self._copy = QPushButton(icon("copy"), "&Copy the list")
-        self._save = QPushButton(icon("export"), "&Save the list…")
-        self._copy.clicked.connect(self.copy)
-        self._save.clicked.connect(self._ask_save)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(UNIT)
-        for button in (self._copy, self._save):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT)
-        column.addWidget(self.tree, 1)
-        column.addLayout(buttons)
+        copy = named(push_button("&Copy the list", self.copy, sign="copy"), "copy")
+        save = named(push_button("&Save the list…", self._ask_save, sign="export"), "save")
+        column(grow(self.tree), row(copy, save, STRETCH), on=self)
 
     def show_health(self, health: "LabelHealth") -> None:
         """List what a table and a folder leave out; of images without a label only the file has the names."""
@@ -108,8 +96,8 @@ class ProblemList(QWidget):
         """Put the list on the clipboard, as cells for a spreadsheet."""
         lines = ["problem\tname", *(f"{what}\t{name}" for what, name in self._rows)]
         QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
-        words = "1 line was copied." if len(self._rows) == 1 else "{count} lines were copied."
-        self.said.emit(words.format(count=number_text(len(self._rows))))
+        one = len(self._rows) == 1
+        self.said.emit("1 line was copied." if one else f"{number_text(len(self._rows))} lines were copied.")
 
     def save(self, path: Path) -> None:
         """Write the list as CSV."""

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from annotriage.desktop.training.data.label_problems import ProblemList
 from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.dice_histogram import DiceHistogram
-from annotriage.desktop.widgets.text import SignedText, bold, plain_text
+from annotriage.desktop.widgets.layout import Stretch, column, grid, grow
+from annotriage.desktop.widgets.text import SignedText, bold, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.label_words import doubt_text, facts, headline, spread_text
 
@@ -28,25 +28,14 @@ class LabelReport(ColumnArea):
         self._histogram = DiceHistogram()
         self._spread = plain_text(faint=True)
         self._facts = QWidget()
-        self._grid = QGridLayout(self._facts)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(2 * UNIT)
-        self._grid.setVerticalSpacing(UNIT // 2)
-        self._grid.setColumnStretch(1, 1)
-        self._doubts = QVBoxLayout()
-        self._doubts.setSpacing(UNIT // 2)
+        self._grid = grid(on=self._facts, spacing=(2 * UNIT, UNIT // 2), stretch=1)
+        self._doubts = column(spacing=UNIT // 2)
         self.problems = ProblemList()
-        column = QVBoxLayout(self.inside)
-        column.setContentsMargins(0, 0, UNIT, 0)
-        column.setSpacing(UNIT)
-        column.addWidget(self._head)
-        column.addWidget(self._more)
-        column.addWidget(self._histogram)
-        column.addWidget(self._spread)
-        column.addWidget(self._facts)
-        column.addLayout(self._doubts)
-        column.addWidget(self.problems, 1)
-        column.addStretch(0)
+        column(
+            self._head, self._more, self._histogram, self._spread, self._facts, self._doubts, grow(self.problems),
+            Stretch(0),
+            on=self.inside, margins=(0, 0, UNIT, 0),
+        )  # fmt: skip
         self._parts = (self._more, self._histogram, self._spread, self._facts, self.problems)
 
     def say(self, words: str, sign: str, more: str = "") -> None:
@@ -68,9 +57,7 @@ class LabelReport(ColumnArea):
             self._histogram.show_values(health.dice, spread_text(health))
             self._spread.setText(spread_text(health))
             for row, (caption, words) in enumerate(facts(health)):
-                label = QLabel(caption)
-                label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-                self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(text_label(caption, faint=True), row, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(plain_text(words), row, 1)
         for part in (self._histogram, self._spread, self._facts):
             part.setVisible(bool(health.matched))

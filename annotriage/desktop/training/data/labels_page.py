@@ -4,9 +4,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from annotriage.datasets.columns import CLINICAL, ColumnMapping, chosen_columns
@@ -15,10 +15,11 @@ from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.training.data.label_columns import ColumnChoice, group_roles, label_roles
 from annotriage.desktop.training.data.label_report import LabelReport
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.label_source import TABLES, SourceField
+from annotriage.desktop.widgets.layout import column, form, grow, row
 from annotriage.desktop.widgets.step_page import WizardPage
-from annotriage.desktop.widgets.text import RoomForLines, caption_of, heading, plain_text
+from annotriage.desktop.widgets.text import RoomForLines, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.label_check import Answer, Question, answer
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 class LabelsPage(WizardPage):
     """Choose the table and what goes with it; the report says at once what it comes to."""
-
-    measure_wanted = Signal()
 
     def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,14 +43,18 @@ class LabelsPage(WizardPage):
         self._problem = ""
         self.health: LabelHealth | None = None
         self.table = SourceField("Table of agreement", f"Tables ({TABLES})")
-        self.clinical = SourceField(
-            "Clinical metadata", "Tables and JSON files ({kinds})".format(kinds=f"{TABLES} *.json"),
-            folder=True,
-        )  # fmt: skip
+        self.clinical = SourceField("Clinical metadata", f"Tables and JSON files ({TABLES} *.json)", folder=True)
         self.masks = SourceField("Folder of expert masks", folder=True)
         self.columns = ColumnChoice(label_roles(), ("image", "dice"))
         self.groups = ColumnChoice(group_roles())
         self.report = LabelReport()
+        self.measure = push_button(
+            "&Measure from masks…", sign="agreement", tip="Where there are people’s masks and no table yet"
+        )
+        self.measure.setObjectName("measure")
+        self._again = push_button(
+            "Check &again", self.check_again, sign="refresh", tip="Read the files anew, after they were changed"
+        )
         self._said = RoomForLines()
         self._said.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setAcceptDrops(True)
@@ -128,43 +131,23 @@ class LabelsPage(WizardPage):
         words = (
             "A table (CSV, XLSX) with a row an image: its name, and the mean Dice between masks that people drew of it."
         )
-        self.measure = measure = QPushButton(icon("agreement"), "&Measure from masks…")
-        measure.setAutoDefault(False)
-        measure.setToolTip("Where there are people’s masks and no table yet")
-        measure.clicked.connect(self.measure_wanted)
-        self.table.add(measure)
+        self.table.add(self.measure)
         self.clinical.setToolTip(
             "A table or the ISIC Archive’s JSON files: keeps the images of a patient on one side of the split."
         )
         self.masks.setToolTip("For recipes that learn to outline lesions first, like the bundled model’s.")
-        form = QFormLayout()
-        form.setHorizontalSpacing(2 * UNIT)
-        form.setVerticalSpacing(UNIT)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for caption, widget in (
+        fields = form(
             ("&Table", self.table),
             ("Its columns", self.columns),
             ("&Clinical metadata (optional)", self.clinical),
             ("Their columns", self.groups),
             ("&Expert masks (optional)", self.masks),
-        ):
-            form.addRow(caption_of(caption, widget), widget)
-        self._again = again = QPushButton(icon("refresh"), "Check &again")
-        again.setAutoDefault(False)
-        again.setToolTip("Read the files anew, after they were changed")
-        again.clicked.connect(self.check_again)
-        below = QHBoxLayout()
-        below.addWidget(self._said, 1)
-        below.addWidget(again)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(heading("How much did people agree?"))
-        column.addWidget(plain_text(words))
-        column.addLayout(form)
-        column.addSpacing(UNIT)
-        column.addWidget(self.report, 1)
-        column.addLayout(below)
+        )
+        column(
+            heading("How much did people agree?"), plain_text(words), fields, UNIT, grow(self.report),
+            row(grow(self._said), self._again),
+            on=self, margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT),
+        )  # fmt: skip
 
     # What happens
 

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
@@ -7,9 +8,9 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.data import images_listing
-from annotriage.desktop.training.data.images_listing import FolderListing
 from annotriage.desktop.training.data.images_page import ImagesPage
+from annotriage.trainings import image_folder
+from annotriage.trainings.image_folder import look_through
 from annotriage.trainings.plan import TrainingPlan
 from tests.pictures import write_picture
 
@@ -131,17 +132,14 @@ def test_masks_among_the_images_are_not_counted_as_images(qtbot: QtBot, make: Ma
     assert page._known is not None and [image.name for image in page._known.sample] == ["a.jpg", "b.jpg"]
 
 
-def test_of_many_images_few_are_kept(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images_listing, "SAMPLE", 7)
-    monkeypatch.setattr(images_listing, "MOST_PROBLEMS", 3)
+def test_of_many_images_few_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_folder, "SAMPLE", 7)
+    monkeypatch.setattr(image_folder, "MOST_PROBLEMS", 3)
     first = write_picture(tmp_path / "0.png", 0.5).read_bytes()
     for number in range(1, 60):
         (tmp_path / f"{number}.png").write_bytes(first if number < 40 else b"")
-    listing = FolderListing(tmp_path)
-    with qtbot.waitSignal(listing.found, check_params_cb=lambda known: known.done) as told:
-        listing.start()
-    known = told.args[0]
-    listing.stop()
+    known = look_through(tmp_path, Event(), lambda known: None)
+    assert known.done
     assert (known.images, known.unreadable, len(known.problems), len(known.sample)) == (40, 20, 3, 7)
     numbers = [int(image.name.removesuffix(".png")) for image in known.sample]
     assert numbers == sorted(numbers)
@@ -153,4 +151,4 @@ def test_the_page_stops_in_the_middle(qtbot: QtBot, make: Make, folder: Path) ->
     listing = page._listing
     assert listing is not None
     page.shut_down()
-    assert not listing._thread.is_alive()
+    assert not listing.is_running()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.training.data.labels_page import LabelsPage
 from annotriage.trainings.plan import TrainingPlan
+from tests.desktop.finding import find
 from tests.pictures import write_picture
 
 Make = Callable[..., LabelsPage]
@@ -66,7 +67,7 @@ def test_an_empty_page_says_what_to_choose(qtbot: QtBot, make: Make, images: Pat
     assert make().missing() == "Choose the images first."
     page = make(images=images)
     assert page.missing() == "Choose the table of agreement, or measure it from masks."
-    with qtbot.waitSignal(page.measure_wanted):
+    with qtbot.waitSignal(page.measure.clicked):
         qtbot.keyClick(page.measure, Qt.Key.Key_Space)
 
 
@@ -283,12 +284,12 @@ def test_the_list_of_problems_is_copied_and_saved(
 ) -> None:
     page = make(images=images, labels=table)
     wait(qtbot, page)
-    page.report.problems._copy.click()
+    find(page, "copy").click()
     assert "labels without an image\tgone.png\n" in QGuiApplication.clipboard().text()
     assert "lines were copied" in page._said.text()
     target = tmp_path / "list"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    page.report.problems._save.click()
+    find(page, "save").click()
     written = (tmp_path / "list.csv").read_text("utf-8-sig").splitlines()
     assert written[0] == "problem,name"
     assert "images without a label,new.png" in written
