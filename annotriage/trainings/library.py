@@ -1,24 +1,16 @@
-"""All trainings: which there are, who works on them, and where those lie that were thrown away."""
+"""All trainings: which there are, and what came of them."""
 
-import os
-import re
-import shutil
-import time
-import warnings
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 from annotriage.runs.states import State
+from annotriage.trainings.lock import with_current_state
+from annotriage.trainings.progress import read_progress
 from annotriage.trainings.training import Training, read_training, trainings_folder
-
-_LOCK = "training.lock"
-_THROWN_AWAY = "thrown away"
-KEPT_DAYS = 30
-"""How long what was thrown away can still be brought back."""
+from annotriage.trainings.trash import ThrownAway, list_thrown_away, remove_old, trash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +40,8 @@ def list_trainings(mine: Mapping[Path, State] | None = None) -> list[Training | 
     """
     found: list[Training | DamagedTraining] = []
     root = trainings_folder()
-    _forget_old(root / _THROWN_AWAY)
-    folders = [each for each in root.iterdir() if each.is_dir() and each.name != _THROWN_AWAY] if root.is_dir() else []
+    remove_old(root)
+    folders = [each for each in root.iterdir() if each.is_dir() and each != trash_of(root)] if root.is_dir() else []
     for folder in folders:
         try:
             found.append(with_current_state(read_training(folder), mine or {}))
@@ -62,144 +54,114 @@ def _age(entry: Training | DamagedTraining) -> tuple[float, str]:
     return (entry.created.timestamp() if isinstance(entry, Training) else 0.0, entry.folder.name)
 
 
-def with_current_state(training: Training, mine: Mapping[Path, State]) -> Training:
-    """Return a training with the state it really is in."""
-    if training.folder in mine:
-        return replace(training, state=mine[training.folder])
-    if training.state.at_work:
-        lock = TrainingLock(training.folder)
-        if lock.acquire():
-            lock.release()
-            return replace(training, state=State.STOPPED)
-    return training
-
-
-class TrainingLock:
-    """What a process holds while it works on a training; one that a killed process left counts for nothing.
-
-    The system lets go of it with its process. Where a network's file system knows no locks, a file that names the
-    process and its machine stands in for one.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        from filelock import FileLock
-
-        warnings.filterwarnings("ignore", "flock not supported", UserWarning)  # the file that stands in is as good
-        self._folder = folder
-        self._lock = FileLock(folder / _LOCK, blocking=False, thread_local=False)
-
-    def acquire(self) -> bool:
-        """Take it; return whether nobody else has it, and the folder can be written."""
-        from filelock import Timeout
-
-        if not self._folder.is_dir() or self._lock.is_locked:
-            return False
-        try:
-            self._lock.acquire()
-        except (Timeout, OSError, NotImplementedError):
-            return False
-        return True
-
-    def release(self) -> None:
-        """Let others have it."""
-        with suppress(OSError):
-            self._lock.release(force=True)
-
-
-def throw_away(folder: Path) -> Path:
-    """Move a training where it can be brought back from for some weeks; return where it lies now.
-
-    Raises
-    ------
-    AnnotriageError
-        It is being trained, or cannot be moved.
-    """
-    try:
-        at_work = with_current_state(read_training(folder), {}).state.at_work
-    except AnnotriageError:  # a damaged file is no reason to keep it
-        at_work = False
-    if at_work:
-        raise AnnotriageError("Some of its runs are still being trained: stop the training, then throw it away.")
-    place = folder.parent / _THROWN_AWAY / f"{folder.name} {time.time_ns()}"
-    _move(folder, place)
-    with suppress(OSError):
-        os.utime(place)
-    return place
-
-
 @dataclass(frozen=True, slots=True)
-class ThrownAway:
-    """A training that was thrown away and is still kept.
+class TrainingRow:
+    """A training in the list.
 
     Attributes
     ----------
-    place : Path
-        Where it lies now.
-    folder : Path
-        Where it lay.
-    title : str
-    created : datetime or None
-        When it was started; None: its file is damaged.
-    until : datetime
-        When it goes for good.
+    entry : Training or DamagedTraining
+    done, runs : int
+        Runs that are done, of how many.
+    model : str
+        Of the best run; empty: none is done.
+    mae, median_mae : float or None
+        Mean error of the best run on its test images, and what predicting the median gives there.
     """
 
-    place: Path
-    folder: Path
-    title: str
-    created: datetime | None
-    until: datetime
+    entry: Training | DamagedTraining
+    done: int = 0
+    runs: int = 0
+    model: str = ""
+    mae: float | None = None
+    median_mae: float | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The training's folder."""
+        return self.entry.folder
+
+    @property
+    def training(self) -> Training | None:
+        """The training; None: it is damaged."""
+        return self.entry if isinstance(self.entry, Training) else None
+
+    @property
+    def state(self) -> State | None:
+        """What it is doing; None: it is damaged."""
+        return self.entry.state if isinstance(self.entry, Training) else None
 
 
-def list_thrown_away() -> list[ThrownAway]:
-    """Read what was thrown away and can still be brought back, the last one first."""
-    root = trainings_folder()
-    bin_ = root / _THROWN_AWAY
-    _forget_old(bin_)
-    found = []
-    for place in bin_.iterdir() if bin_.is_dir() else ():
-        name = re.sub(r" \d{12,}$", "", place.name)
-        try:
-            training, thrown = None, place.stat().st_mtime
-            training = read_training(place)
-        except AnnotriageError:
-            pass  # a damaged one can be brought back as well
-        except OSError:
-            continue
-        until = datetime.fromtimestamp(thrown) + timedelta(days=KEPT_DAYS)
-        title, created = (name, None) if training is None else (training.title, training.created)
-        found.append(ThrownAway(place, root / name, title, created, until))
-    return sorted(found, key=lambda each: (each.until, each.place.name), reverse=True)
+def read_rows(mine: Mapping[Path, State] | None = None) -> list[TrainingRow]:
+    """Read all trainings and what came of them, the newest first; for a thread.
+
+    Parameters
+    ----------
+    mine : mapping of Path to State, optional
+        What this window works on.
+    """
+    return [_row(entry) for entry in list_trainings(mine)]
 
 
-def bring_back(place: Path, folder: Path) -> None:
-    """Undo `throw_away`.
+def _row(entry: Training | DamagedTraining) -> TrainingRow:
+    if isinstance(entry, DamagedTraining):
+        return TrainingRow(entry)
+    live = read_progress(entry)
+    best = live.best
+    if best is None:
+        return TrainingRow(entry, 0, len(live.runs))
+    return TrainingRow(entry, len(live.finished), len(live.runs), best.model, best.mae, best.test_median_mae)
+
+
+def find_training(name: str) -> Training | DamagedTraining:
+    """Find a training by its title, the name of its folder, or the path of its folder.
 
     Raises
     ------
     AnnotriageError
-        It cannot be moved, or another training lies there now.
+        There is none, or there are several.
     """
-    if folder.exists():
-        raise AnnotriageError(f"There is another training in {folder} now: throw that one away first.")
-    _move(place, folder)
-
-
-def _move(source: Path, target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-    except OSError as error:
+    entries = list_trainings()
+    found = [entry for entry in entries if _is_called(name, entry)]
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
         raise AnnotriageError(
-            f"{source} cannot be moved ({error.strerror}); close what has one of its files open, then try again."
-        ) from None
+            f"{counted(len(found), 'trainings are')} called {name}. Name the one you mean by its folder: "
+            f"{_some([entry.folder.name for entry in found])}."
+        )
+    if not entries:
+        raise AnnotriageError(f"There is no training called {name}: nothing was trained in the window yet.")
+    raise AnnotriageError(
+        f"There is no training called {name}. There are: {_some([entry.folder.name for entry in entries])}."
+    )
 
 
-def _forget_old(bin_: Path) -> None:
-    if not bin_.is_dir():
-        return
-    before = time.time() - KEPT_DAYS * 86_400
-    for folder in bin_.iterdir():
-        with suppress(OSError):
-            if folder.stat().st_mtime < before:
-                shutil.rmtree(folder, ignore_errors=True)
+def find_thrown_away(name: str) -> ThrownAway:
+    """Find what was thrown away by its title or the name of its folder; of several the last one.
+
+    Raises
+    ------
+    AnnotriageError
+        There is none.
+    """
+    kept = list_thrown_away()
+    found = next((each for each in kept if name in (each.folder.name, each.place.name)), None)
+    found = found or next((each for each in kept if each.title.casefold() == name.casefold()), None)
+    if found is None:
+        there = _some([each.folder.name for each in kept])
+        raise AnnotriageError(
+            f"No training called {name} was thrown away. There are: {there}."
+            if kept
+            else f"No training called {name} can be brought back: none was thrown away in the last weeks."
+        )
+    return found
+
+
+def _is_called(name: str, entry: Training | DamagedTraining) -> bool:
+    title = entry.title.casefold() if isinstance(entry, Training) else ""
+    return name == entry.folder.name or name.casefold() == title or Path(name).absolute() == entry.folder
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

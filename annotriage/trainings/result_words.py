@@ -12,8 +12,8 @@ from annotriage.wording import images_text, number_text, share_text
 if TYPE_CHECKING:
     from annotriage.comparison.results import TriageQuality
     from annotriage.comparison.run_types import ImageErrors
+    from annotriage.trainings.reference_model import ReferenceComparison
     from annotriage.trainings.results import FinishedRun, Results
-    from annotriage.trainings.rival import Judgement
 
 Floats = NDArray[np.float64]
 CONTENTIOUS_BELOW = 0.7
@@ -76,13 +76,13 @@ def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
     )
 
 
-def worse_words(run: "FinishedRun", found: "Judgement | None") -> str:
+def worse_words(run: "FinishedRun", found: "ReferenceComparison | None") -> str:
     """Say why a model should not become the one in use; empty: nothing known speaks against it.
 
     Parameters
     ----------
     run : FinishedRun
-    found : Judgement or None
+    found : ReferenceComparison or None
         Its comparison with another model on the same images; None: not made (yet).
     """
     own = run.run.mae

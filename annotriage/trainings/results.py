@@ -1,18 +1,23 @@
 """What a training has brought: its finished runs, read from their folders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from annotriage.comparison.run_types import ImageErrors, Run
+from annotriage.comparison.verdict import Difference, judge_against_guessing
 from annotriage.errors import AnnotriageError
+from annotriage.names import stem_of
 from annotriage.runs.files import ExperimentFiles, RunFiles, is_fold
 from annotriage.runs.notes import known_values, read_recipe
 from annotriage.runs.predictions import Predictions, read_predictions
 from annotriage.trainings.training import FILE
+
+if TYPE_CHECKING:
+    from annotriage.model_file import LibraryEntry, ModelFile, ModelLibrary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,3 +179,84 @@ def cross_validated(results: Results) -> list[tuple[str, int, float, float]]:
 
 def _path(text: object) -> Path | None:
     return Path(text) if isinstance(text, str) and text else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedRun:
+    """A run with all that is shown of it.
+
+    Attributes
+    ----------
+    run : FinishedRun
+    model : ModelFile or None
+        None: its file is missing or damaged.
+    problem : str
+        Why there is no model; may be empty.
+    level : float
+        Share of the images that its intervals are meant to hold.
+    entries : list of LibraryEntry
+        The library's models.
+    guess : Difference
+        Beside always guessing the median.
+    groups : mapping of str to str or None
+        Which images are of one patient; None: not known.
+    """
+
+    run: FinishedRun
+    model: "ModelFile | None"
+    problem: str
+    level: float
+    entries: "list[LibraryEntry]"
+    guess: Difference
+    groups: Mapping[str, str] | None
+
+
+def prepare(run: FinishedRun, results: Results, library: "ModelLibrary") -> PreparedRun:
+    """Read all that is shown of a run; takes most of a second at the first call."""
+    # What figures need of it as well, in whichever thread this is.
+    import scipy.stats  # noqa: F401
+
+    from annotriage.model_file import open_model_file
+
+    model, problem = None, ""
+    try:
+        if run.file is None:
+            problem = (
+                f"There is no model file in {run.folder}: it was moved or deleted. Train the run again to get one."
+            )
+        else:
+            model = open_model_file(run.file)
+    except AnnotriageError as error:
+        problem = str(error)
+    groups = groups_of(run, results.clinical, results.columns)
+    images = run.images
+    return PreparedRun(
+        run=run,
+        model=model,
+        problem=problem,
+        level=0.9 if model is None else model.card.interval.level,
+        entries=library.list(),
+        guess=judge_against_guessing(
+            images.dice, images.predicted, images.known, groups=group_keys(images.names, groups)
+        ),
+        groups=groups,
+    )
+
+
+def group_keys(names: Sequence[str], groups: Mapping[str, str] | None) -> list[str] | None:
+    """Return the patient or lesion of each image; of whom it is not known, each is of one of its own."""
+    return None if groups is None else [groups.get(stem := stem_of(name)) or f"alone: {stem}" for name in names]
+
+
+def groups_of(run: FinishedRun, clinical: Path | None, columns: Sequence[str] = ()) -> Mapping[str, str] | None:
+    """Read which of a run's images are of one patient or lesion; None: not known, or nobody kept them together."""
+    from annotriage.datasets.clinical import read_groups
+    from annotriage.datasets.columns import CLINICAL, chosen_columns
+
+    if clinical is None or not run.split.get("grouped_by"):
+        return None
+    try:
+        chosen = {role: column for role, column in chosen_columns(columns).items() if role in CLINICAL}
+        return read_groups(clinical, chosen)
+    except AnnotriageError:
+        return None

@@ -18,7 +18,7 @@ from annotriage.trainings.result_words import (
     scatter_sentence,
     triage_sentence,
 )
-from annotriage.trainings.rival import groups_of
+from annotriage.trainings.results import groups_of
 
 Floats = NDArray[np.float64]
 

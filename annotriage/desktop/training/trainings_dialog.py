@@ -25,16 +25,10 @@ from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import State
-from annotriage.trainings.library import (
-    DamagedTraining,
-    ThrownAway,
-    bring_back,
-    list_thrown_away,
-    throw_away,
-)
-from annotriage.trainings.listing import Row, read_rows
+from annotriage.trainings.library import DamagedTraining, TrainingRow, read_rows
 from annotriage.trainings.run_words import headline, pace
 from annotriage.trainings.training import Training, trainings_folder
+from annotriage.trainings.trash import ThrownAway, bring_back, list_thrown_away, throw_away
 
 if TYPE_CHECKING:
     from annotriage.desktop.navigator import Navigator
@@ -50,7 +44,7 @@ class TrainingsDialog(QDialog):
         super().__init__(parent)
         self._queue = queue
         self._navigator = navigator
-        self._rows: list[Row] = []
+        self._rows: list[TrainingRow] = []
         self._thrown_away: list[ThrownAway] = []
         self._select: Path | None = None
         self._reading: Job | None = None
@@ -86,7 +80,7 @@ class TrainingsDialog(QDialog):
         mine = self._queue.states()
         self._reading = Job(lambda: (read_rows(mine), list_thrown_away()), self._take, self._not_read)
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TrainingRow]:
         """Return the trainings as they are listed."""
         return self._rows
 
@@ -136,7 +130,7 @@ class TrainingsDialog(QDialog):
 
     # What is shown
 
-    def _take(self, found: tuple[list[Row], list[ThrownAway]]) -> None:
+    def _take(self, found: tuple[list[TrainingRow], list[ThrownAway]]) -> None:
         self._reading = None
         self._rows, self._thrown_away = found
         self._shelf.setVisible(bool(self._thrown_away))
@@ -154,7 +148,7 @@ class TrainingsDialog(QDialog):
         self.table.show_rows(self._rows, self._select)
         self._on_selected()
 
-    def _row(self) -> Row | None:
+    def _row(self) -> TrainingRow | None:
         line = self.table.currentRow()
         return self._rows[line] if 0 <= line < len(self._rows) else None
 
@@ -176,7 +170,7 @@ class TrainingsDialog(QDialog):
         self._rename.setEnabled(training is not None and not elsewhere)
         self._details.setText("" if row is None else self._words_about(row, elsewhere))
 
-    def _words_about(self, row: Row, elsewhere: bool) -> str:
+    def _words_about(self, row: TrainingRow, elsewhere: bool) -> str:
         if isinstance(row.entry, DamagedTraining):
             return row.entry.sentence
         follower = self._queue.follower(row.folder)
@@ -240,19 +234,14 @@ class TrainingsDialog(QDialog):
 
     def throw_away(self, folder: Path) -> None:
         """Throw a training away; it can be taken back."""
-        Job(lambda: throw_away(folder), lambda place: self._thrown(folder, place), self.bar.say)
+        Job(lambda: throw_away(folder), self._on_thrown, self.bar.say)
 
-    def _thrown(self, folder: Path, place: Path) -> None:
-        self.bar.ask(
-            f"{self._title_of(folder)} was thrown away. It is kept for 30 days in {place.parent}.",
-            "Take it back",
-            "Dismiss",
-            lambda: self._bring_back(place, folder),
-        )
+    def _on_thrown(self, thrown: ThrownAway) -> None:
+        self.bar.ask(thrown.sentence, "Take it back", "Dismiss", lambda: self._bring_back(thrown))
         self.reload()
 
-    def _bring_back(self, place: Path, folder: Path) -> None:
-        Job(lambda: bring_back(place, folder), lambda _: self._on_brought_back(folder), self.bar.say)
+    def _bring_back(self, thrown: ThrownAway) -> None:
+        Job(lambda: bring_back(thrown), lambda _: self._on_brought_back(thrown.folder), self.bar.say)
 
     def show_thrown_away(self) -> None:
         """List what was thrown away."""
@@ -267,10 +256,6 @@ class TrainingsDialog(QDialog):
         self.bar.clear()  # which may still offer to take it back
         self._select = folder
         self.reload()
-
-    def _title_of(self, folder: Path) -> str:
-        found = next((row.training for row in self._rows if row.folder == folder), None)
-        return found.title if isinstance(found, Training) else folder.name
 
     def _open_folder(self) -> None:
         row = self._row()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from annotriage.desktop.training.run.queue import TrainingQueue
-    from annotriage.trainings.listing import Row
+    from annotriage.trainings.library import TrainingRow
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -68,7 +68,7 @@ class TrainingsTable(QTableWidget):
             self.setCurrentItem(item)
             self.editItem(item)
 
-    def show_rows(self, rows: "Sequence[Row]", chosen: "Path | None") -> None:
+    def show_rows(self, rows: "Sequence[TrainingRow]", chosen: "Path | None") -> None:
         """Show trainings; the one that was chosen stays chosen. Tells nobody of it."""
         self.blockSignals(True)
         self.setRowCount(len(rows))
@@ -80,7 +80,7 @@ class TrainingsTable(QTableWidget):
         fit_columns(self, _DATE, _STATE, _MAE, _MEDIAN)
         self.blockSignals(False)
 
-    def _show_row(self, line: int, row: "Row") -> None:
+    def _show_row(self, line: int, row: "TrainingRow") -> None:
         training = row.training
         if training is None:
             cells = [row.folder.name, "", "damaged", "", ""]
@@ -100,7 +100,7 @@ class TrainingsTable(QTableWidget):
                 item.setText(text)
                 item.setToolTip(text)
 
-    def _state_of(self, row: "Row") -> str:
+    def _state_of(self, row: "TrainingRow") -> str:
         follower = self._queue.follower(row.folder)
         state = row.state if follower is None else follower.live.state
         words = "" if state is None else state_text(state)

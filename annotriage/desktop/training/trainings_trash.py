@@ -22,7 +22,7 @@ from annotriage.desktop.training.run.table import fit_columns
 from annotriage.desktop.widgets.buttons import PrimaryButton
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.library import KEPT_DAYS, ThrownAway, bring_back, list_thrown_away
+from annotriage.trainings.trash import KEPT_DAYS, ThrownAway, bring_back, list_thrown_away
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,9 +118,7 @@ class ThrownAwayDialog(QDialog):
         self.back.setEnabled(False)
         self.bar.clear()
         self._forget()
-        self._job = Job(
-            lambda: bring_back(thrown.place, thrown.folder), lambda _: self._brought(thrown.folder), self._fail
-        )
+        self._job = Job(lambda: bring_back(thrown), lambda _: self._brought(thrown.folder), self._fail)
 
     def _brought(self, folder: "Path") -> None:
         self._job = None

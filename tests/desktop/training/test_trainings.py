@@ -19,9 +19,10 @@ from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.recipes.recipe import load_recipe, parse_recipe
 from annotriage.runs.states import State
-from annotriage.trainings.library import DamagedTraining, list_trainings, throw_away
+from annotriage.trainings.library import DamagedTraining, list_trainings
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.trainings.training import create_training, read_training, trainings_folder
+from annotriage.trainings.trash import throw_away
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
 
@@ -80,7 +81,7 @@ def test_a_training_whose_window_is_gone_counts_as_stopped() -> None:
     fake_training(folder, state=State.RUNNING)
     script = (
         "import sys, os; from pathlib import Path\n"
-        "from annotriage.trainings.library import TrainingLock\n"
+        "from annotriage.trainings.lock import TrainingLock\n"
         "lock = TrainingLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); sys.stdin.read(); os.abort()\n"
     )
     window = subprocess.Popen(
@@ -97,7 +98,7 @@ def test_what_was_thrown_away_long_ago_is_gone() -> None:
     root = trainings_folder()
     for name in ("old", "new"):
         fake_training(root / name)
-    old, new = throw_away(root / "old"), throw_away(root / "new")
+    old, new = throw_away(root / "old").place, throw_away(root / "new").place
     long_ago = time.time() - 40 * 86_400
     os.utime(old, (long_ago, long_ago))
     assert list_trainings() == []

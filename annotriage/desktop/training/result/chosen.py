@@ -13,7 +13,7 @@ from annotriage.desktop.widgets.buttons import push_button, tool_button
 from annotriage.desktop.widgets.layout import STRETCH, column, grow, right, row, top
 from annotriage.desktop.widgets.text import bold, plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.rival import TestImage
+from annotriage.trainings.reference_model import TestImage
 
 _SIDE, _SMALL_SIDE = 17 * UNIT, 11 * UNIT
 

@@ -10,15 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from annotriage.desktop.background import Job
 from annotriage.errors import AnnotriageError
-from annotriage.trainings.rival import (
-    Floats,
-    ImagesGoneError,
-    Judgement,
-    PreparedRun,
-    judge_run,
-    predict,
-    rival_of,
-)
+from annotriage.trainings.reference_model import ImagesGoneError, ReferenceComparer, ReferenceComparison
+from annotriage.trainings.results import PreparedRun
 
 if TYPE_CHECKING:
     from annotriage.model_file import ModelLibrary
@@ -26,7 +19,7 @@ if TYPE_CHECKING:
 _PROGRESS_SECONDS = 0.1
 
 
-class RivalComparer(QObject):
+class ComparerThread(QObject):
     """Lets the model in use predict the test images of runs, one run at a time; remembers what it predicted."""
 
     progress = Signal(int, int)
@@ -38,10 +31,9 @@ class RivalComparer(QObject):
 
     def __init__(self, library: "ModelLibrary", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._library = library
+        self._comparer = ReferenceComparer(library)
         self._stop = Event()
         self._job: Job | None = None
-        self._known: dict[tuple[Path, str, Path], tuple[Floats, tuple[str, ...]]] = {}
         self._reported.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
     def begin(self, prepared: PreparedRun, pictures: Path | None) -> None:
@@ -59,9 +51,9 @@ class RivalComparer(QObject):
 
     def _compare(
         self, prepared: PreparedRun, pictures: Path | None, stop: Event
-    ) -> "Judgement | tuple[str, bool] | None":
+    ) -> "ReferenceComparison | tuple[str, bool] | None":
         """Do it; runs in a thread."""
-        run, last = prepared.run, 0.0
+        last = 0.0
 
         def report(done: int, total: int) -> None:
             nonlocal last
@@ -71,15 +63,7 @@ class RivalComparer(QObject):
                     self._reported.emit(stop, done, total)
 
         try:
-            rival, words = rival_of(prepared.model, self._library, prepared.entries)
-            if pictures is None:
-                raise ImagesGoneError("It is not known where the images of this training are. Say where they are.")
-            key = (run.folder, rival.sha256, pictures)
-            found = self._known.get(key) or predict(rival, run, pictures, report, stop)
-            if found is None:
-                return None
-            self._known[key] = found
-            return judge_run(run, rival, words, *found, prepared.groups, pictures)
+            return self._comparer.compare(prepared, pictures, report, stop)
         except AnnotriageError as error:
             return str(error), isinstance(error, ImagesGoneError)
         except MemoryError:
@@ -89,9 +73,9 @@ class RivalComparer(QObject):
         if stop is self._stop and not self._stop.is_set():
             self.progress.emit(done, total)
 
-    def _take(self, found: "Judgement | tuple[str, bool] | None") -> None:
+    def _take(self, found: "ReferenceComparison | tuple[str, bool] | None") -> None:
         self._job = None
-        if isinstance(found, Judgement):
+        if isinstance(found, ReferenceComparison):
             self.judged.emit(found)
         elif found is not None:
             self.failed.emit(*found)

@@ -21,8 +21,8 @@ from annotriage.wording import share_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from annotriage.trainings.reference_model import ReferenceComparison
     from annotriage.trainings.results import FinishedRun
-    from annotriage.trainings.rival import Judgement
 
 
 class Figures(QObject):
@@ -32,7 +32,7 @@ class Figures(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._other: Judgement | None = None
+        self._other: ReferenceComparison | None = None
         self.scatter = FigureFrame(Chart("Predicted and true", "Predicted Dice", "Dice of people"), "")
         self.errors = FigureFrame(Chart("Errors", "Predicted Dice", "Predicted minus people's Dice"), "")
         self.coverage = FigureFrame(Chart("How often the interval holds", "Share of the images inside"), "")
@@ -68,7 +68,7 @@ class Figures(QObject):
         if not self._due:
             self._next.stop()
 
-    def add_other(self, run: "FinishedRun", other: "Judgement") -> None:
+    def add_other(self, run: "FinishedRun", other: "ReferenceComparison") -> None:
         """Draw the model in use into what the ranking of a run finds."""
         self._other = other
         self._due.append(lambda: self._show_triage(run))

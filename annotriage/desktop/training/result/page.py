@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.training.result.chosen import ChosenImage
-from annotriage.desktop.training.result.comparer import RivalComparer
+from annotriage.desktop.training.result.comparer import ComparerThread
 from annotriage.desktop.training.result.figures import Figures
 from annotriage.desktop.training.result.heatmaps import HeatmapLoader
 from annotriage.desktop.training.result.model_actions import ModelActions
@@ -23,17 +23,17 @@ from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.library import bring_back, throw_away
+from annotriage.trainings.reference_model import tested_image
 from annotriage.trainings.result_words import runs_note, worse_words
-from annotriage.trainings.results import read_results
-from annotriage.trainings.rival import prepare, tested_image
+from annotriage.trainings.results import prepare, read_results
+from annotriage.trainings.trash import KEPT_DAYS, ThrownAway, bring_back, throw_away
 from annotriage.wording import number_text
 
 if TYPE_CHECKING:
     from annotriage.desktop.navigator import Navigator
     from annotriage.model_file import ModelLibrary
-    from annotriage.trainings.results import FinishedRun, Results
-    from annotriage.trainings.rival import Judgement, PreparedRun
+    from annotriage.trainings.reference_model import ReferenceComparison
+    from annotriage.trainings.results import FinishedRun, PreparedRun, Results
 
 _MOST_TILES = 12
 _SMALL_HEIGHT, _SMALL_WIDTH = 90 * UNIT, 112 * UNIT
@@ -50,14 +50,14 @@ class ResultPage(WizardPage):
         self._navigator = navigator
         self._results: Results | None = None
         self._prepared: PreparedRun | None = None
-        self._judgement: Judgement | None = None
+        self._judgement: ReferenceComparison | None = None
         self._pictures: Path | None = None
         self._job: Job | None = None
         self._at: int = -1
-        self._thrown: tuple[Path, Path] | None = None
+        self._thrown: ThrownAway | None = None
         self._narrow: bool | None = None
         self.heatmaps = HeatmapLoader(self)
-        self._comparer = RivalComparer(library, self)
+        self._comparer = ComparerThread(library, self)
         self.verdict = VerdictPanel()
         self.figures = Figures(self)
         self.groups = ImageGroups(self.heatmaps)
@@ -245,7 +245,7 @@ class ResultPage(WizardPage):
         words = f"The model in use predicts the same test images: {number_text(done)} of {number_text(total)}"
         self.verdict.show_waiting(words, done, total)
 
-    def _on_judged(self, found: "Judgement") -> None:
+    def _on_judged(self, found: "ReferenceComparison") -> None:
         if self._prepared is None:
             return
         self._judgement = found
@@ -300,16 +300,15 @@ class ResultPage(WizardPage):
     def _throw_away(self) -> None:
         if self._results is not None:
             folder = self._results.folder
-            self._job = Job(
-                lambda: throw_away(folder), lambda place: self._on_thrown(folder, place), self.model_actions.bar.say
-            )
+            self._job = Job(lambda: throw_away(folder), self._on_thrown, self.model_actions.bar.say)
 
-    def _on_thrown(self, folder: Path, place: Path) -> None:
+    def _on_thrown(self, thrown: ThrownAway) -> None:
         self._forget()
-        self._thrown = folder, place
+        self._thrown = thrown
         self._message.say(
             "The training was thrown away",
-            "It can be brought back for 30 days, here or in the list of trainings. Models that were installed stay.",
+            f"It can be brought back for {KEPT_DAYS} days, here or in the list of trainings. Models that were "
+            "installed stay.",
             "Bring it back",
         )
         self._stack.setCurrentWidget(self._message)
@@ -317,8 +316,8 @@ class ResultPage(WizardPage):
 
     def _bring_back(self) -> None:
         if self._thrown is not None:
-            folder, place = self._thrown
-            self._job = Job(lambda: bring_back(place, folder), lambda _: self._on_back(folder), self._on_unreadable)
+            thrown = self._thrown
+            self._job = Job(lambda: bring_back(thrown), lambda _: self._on_back(thrown.folder), self._on_unreadable)
 
     def _on_back(self, folder: Path) -> None:
         self._thrown = None

@@ -30,7 +30,7 @@ from typing_extensions import override
 
 from annotriage.desktop.training.result.heatmaps import Heatmap, HeatmapLoader
 from annotriage.desktop.widgets.theme import UNIT, current_theme
-from annotriage.trainings.rival import TestImage
+from annotriage.trainings.reference_model import TestImage
 
 _SIDE = 15 * UNIT
 _GAP = UNIT // 2

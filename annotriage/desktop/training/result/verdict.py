@@ -17,12 +17,13 @@ from annotriage.desktop.widgets.icon_label import IconLabel
 from annotriage.desktop.widgets.layout import STRETCH, column, grid, grow, row, top
 from annotriage.desktop.widgets.text import SignedText, heading, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.trainings.reference_model import error_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from annotriage.trainings.reference_model import ReferenceComparison
     from annotriage.trainings.results import FinishedRun
-    from annotriage.trainings.rival import Judgement
 
 _SIGNS = {Finding.BETTER: "check", Finding.WORSE: "warning"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -166,7 +167,7 @@ class VerdictPanel(QWidget):
         self._bar.show()
         self._sentence.hide()
 
-    def show_judgement(self, run: "FinishedRun", found: "Judgement") -> None:
+    def show_judgement(self, run: "FinishedRun", found: "ReferenceComparison") -> None:
         """Show the comparison with the model in use."""
         self._clear()
         verdict = found.verdict
@@ -193,24 +194,5 @@ class VerdictPanel(QWidget):
         for widget in (self._bar, self._sentence, self._find, self._again, self._method, *self._cautions):
             widget.hide()
 
-    def _show_numbers(self, run: "FinishedRun", found: "Judgement | None") -> None:
-        images = run.images
-        rows: list[tuple[str, str, tuple[float | None, ...]]] = [
-            ("The new model", "", (run.run.mae, run.run.mae_sd, run.run.mse, run.run.mse_sd))
-        ]
-        if found is not None:
-            values = (found.mae, found.mae_sd, found.mse, found.mse_sd)
-            rows.append((found.words[0].upper() + found.words[1:], "", values))
-        absolute, squared = images.baseline("mae"), images.baseline("mse")
-        several = len(absolute) > 1
-        rows.append(
-            (
-                "A guess",
-                "Always the median Dice of the images learned from; for squared errors, always their mean.",
-                (
-                    float(absolute.mean()), float(absolute.std(ddof=1)) if several else None,
-                    float(squared.mean()), float(squared.std(ddof=1)) if several else None,
-                ),
-            )
-        )  # fmt: skip
-        self.numbers.show_rows(rows)
+    def _show_numbers(self, run: "FinishedRun", found: "ReferenceComparison | None") -> None:
+        self.numbers.show_rows([(each.name, each.meaning, each.numbers) for each in error_rows(run, found)])

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import Event, Order, State
-from annotriage.trainings.library import TrainingLock
+from annotriage.trainings.lock import TrainingLock
 from annotriage.trainings.progress import ProgressFile, RunProgress, TrainingProgress, read_progress
 from annotriage.trainings.training import Training
 

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.navigator import Navigator
 from annotriage.model_file import ModelLibrary, open_model_file
 from annotriage.runs.states import State
-from annotriage.trainings.library import TrainingLock
+from annotriage.trainings.lock import TrainingLock
 from annotriage.trainings.training import read_training
 from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.tiny_models import write_tiny_model

@@ -159,7 +159,7 @@ def test_closing_does_not_wait_for_the_model_in_use(
         go_on.wait(20)
         ended.set()
 
-    monkeypatch.setattr("annotriage.desktop.training.result.comparer.predict", stuck)
+    monkeypatch.setattr("annotriage.trainings.reference_model.predict", stuck)
     page = show(training, wait=False)
     qtbot.waitUntil(begun.is_set)
     page.shut_down()

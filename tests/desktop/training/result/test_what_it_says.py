@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.widgets.theme import DARK
-from annotriage.trainings import rival as result_rival
+from annotriage.trainings import reference_model
 from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.desktop.training.result_made import TEST_IMAGES
 
@@ -40,7 +40,7 @@ def test_before_the_comparison_is_done_the_rest_is_there(
 ) -> None:
 
     go_on = threading.Event()
-    predict = result_rival.predict
+    predict = reference_model.predict
 
     def slow(*values: object) -> object:
         report = values[3]
@@ -48,7 +48,7 @@ def test_before_the_comparison_is_done_the_rest_is_there(
         assert go_on.wait(30)
         return predict(*values)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("annotriage.desktop.training.result.comparer.predict", slow)
+    monkeypatch.setattr("annotriage.trainings.reference_model.predict", slow)
     page = show(training, wait=False)
     qtbot.waitUntil(lambda: f"3 of {TEST_IMAGES}" in page.verdict.headline.text())
     assert page.verdict.sentence == ""

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from annotriage.trainings.library import TrainingLock
+from annotriage.trainings.lock import TrainingLock
 
 
 def test_one_at_a_time_works_on_a_training(tmp_path: Path) -> None:

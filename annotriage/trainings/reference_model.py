@@ -1,6 +1,6 @@
-"""The model in use on the test images of a new one: what it predicts there, and the verdict. No Qt here."""
+"""The model in use on the test images of a new one: what it predicts there, and the verdict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.verdict import Difference, Verdict, judge, judge_against_guessing
+from annotriage.comparison.verdict import Verdict, judge
 from annotriage.errors import AnnotriageError
 from annotriage.model_file.exposure import exposure_of
-from annotriage.names import counted, stem_of
-from annotriage.trainings.results import FinishedRun, Results
+from annotriage.names import counted
+from annotriage.trainings.results import FinishedRun, PreparedRun, group_keys
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelFile, ModelLibrary
@@ -26,7 +26,7 @@ class ImagesGoneError(AnnotriageError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judgement:
+class ReferenceComparison:
     """A new model beside another one.
 
     Attributes
@@ -55,36 +55,6 @@ class Judgement:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PreparedRun:
-    """A run with all that is shown of it.
-
-    Attributes
-    ----------
-    run : FinishedRun
-    model : ModelFile or None
-        None: its file is missing or damaged.
-    problem : str
-        Why there is no model; may be empty.
-    level : float
-        Share of the images that its intervals are meant to hold.
-    entries : list of LibraryEntry
-        The library's models.
-    guess : Difference
-        Beside always guessing the median.
-    groups : mapping of str to str or None
-        Which images are of one patient; None: not known.
-    """
-
-    run: FinishedRun
-    model: "ModelFile | None"
-    problem: str
-    level: float
-    entries: "list[LibraryEntry]"
-    guess: Difference
-    groups: Mapping[str, str] | None
-
-
 @dataclass(frozen=True, slots=True)
 class TestImage:
     """A test image's numbers.
@@ -110,7 +80,7 @@ class TestImage:
     __test__ = False  # not pytest's
 
 
-def tested_image(run: FinishedRun, place: int, other: Judgement | None) -> TestImage:
+def tested_image(run: FinishedRun, place: int, other: ReferenceComparison | None) -> TestImage:
     """Return the numbers of a run's test image, by its place among them."""
     images = run.images
     return TestImage(
@@ -123,44 +93,7 @@ def tested_image(run: FinishedRun, place: int, other: Judgement | None) -> TestI
     )
 
 
-def prepare(run: FinishedRun, results: Results, library: "ModelLibrary") -> PreparedRun:
-    """Read all that is shown of a run; takes most of a second at the first call."""
-    # What figures need of it as well, in whichever thread this is.
-    import scipy.stats  # noqa: F401
-
-    from annotriage.model_file import open_model_file
-
-    model, problem = None, ""
-    try:
-        if run.file is None:
-            problem = (
-                f"There is no model file in {run.folder}: it was moved or deleted. Train the run again to get one."
-            )
-        else:
-            model = open_model_file(run.file)
-    except AnnotriageError as error:
-        problem = str(error)
-    groups = groups_of(run, results.clinical, results.columns)
-    images = run.images
-    return PreparedRun(
-        run=run,
-        model=model,
-        problem=problem,
-        level=0.9 if model is None else model.card.interval.level,
-        entries=library.list(),
-        guess=judge_against_guessing(
-            images.dice, images.predicted, images.known, groups=_group_keys(images.names, groups)
-        ),
-        groups=groups,
-    )
-
-
-def _group_keys(names: Sequence[str], groups: Mapping[str, str] | None) -> list[str] | None:
-    """Return the patient or lesion of each image; of whom it is not known, each is of one of its own."""
-    return None if groups is None else [groups.get(stem := stem_of(name)) or f"alone: {stem}" for name in names]
-
-
-def rival_of(
+def reference_model(
     model: "ModelFile | None", library: "ModelLibrary", entries: "list[LibraryEntry]"
 ) -> "tuple[ModelFile, str]":
     """Find the model to compare a new one with, and what to call it: the one in use, else one that ships.
@@ -192,14 +125,75 @@ def rival_of(
     raise AnnotriageError("The new model is the one in use, and there is no other one to compare it with.")
 
 
+class ReferenceComparer:
+    """Lets the model in use predict the test images of runs, and remembers what it predicted."""
+
+    def __init__(self, library: "ModelLibrary") -> None:
+        self._library = library
+        self._known: dict[tuple[Path, str, Path], tuple[Floats, tuple[str, ...]]] = {}
+
+    def compare(
+        self, prepared: PreparedRun, pictures: Path | None, report: Callable[[int, int], None], stop: Event
+    ) -> ReferenceComparison | None:
+        """Compare a run with the model in use; for a thread. None: it was stopped.
+
+        Raises
+        ------
+        ImagesGoneError
+            None of the images can be read, or nobody knows where they are.
+        AnnotriageError
+            There is no other model, or it cannot be computed.
+        """
+        run = prepared.run
+        other, words = reference_model(prepared.model, self._library, prepared.entries)
+        if pictures is None:
+            raise ImagesGoneError("It is not known where the images of this training are. Say where they are.")
+        key = (run.folder, other.sha256, pictures)
+        found = self._known.get(key) or predict(other, run, pictures, report, stop)
+        if found is None:
+            return None
+        self._known[key] = found
+        return judge_run(run, other, words, *found, prepared.groups, pictures)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """Mean errors on the same test images, with standard deviations over images; None: not known."""
+
+    name: str
+    meaning: str
+    mae: float | None
+    mae_sd: float | None
+    mse: float | None
+    mse_sd: float | None
+
+    @property
+    def numbers(self) -> tuple[float | None, float | None, float | None, float | None]:
+        """MAE and MSE, each with its standard deviation."""
+        return self.mae, self.mae_sd, self.mse, self.mse_sd
+
+
+def error_rows(run: FinishedRun, found: ReferenceComparison | None) -> list[ErrorRow]:
+    """Return the errors of the new model, of the model in use where they are known, and of a guess."""
+    rows = [ErrorRow("The new model", "", run.run.mae, run.run.mae_sd, run.run.mse, run.run.mse_sd)]
+    if found is not None:
+        name = found.words[0].upper() + found.words[1:]
+        rows.append(ErrorRow(name, "", found.mae, found.mae_sd, found.mse, found.mse_sd))
+    absolute, squared = run.images.baseline("mae"), run.images.baseline("mse")
+    sds = [float(each.std(ddof=1)) if len(each) > 1 else None for each in (absolute, squared)]
+    meaning = "Always the median Dice of the images learned from; for squared errors, always their mean."
+    rows.append(ErrorRow("A guess", meaning, float(absolute.mean()), sds[0], float(squared.mean()), sds[1]))
+    return rows
+
+
 def predict(
-    rival: "ModelFile", run: FinishedRun, pictures: Path, report: Callable[[int, int], None], stop: Event
+    other: "ModelFile", run: FinishedRun, pictures: Path, report: Callable[[int, int], None], stop: Event
 ) -> "tuple[Floats, tuple[str, ...]] | None":
     """Let a model predict a run's test images.
 
     Parameters
     ----------
-    rival : ModelFile
+    other : ModelFile
     run : FinishedRun
     pictures : Path
         The folder of the images.
@@ -226,7 +220,7 @@ def predict(
     predicted = np.full(len(names), np.nan)
     unread = []
     report(0, len(names))
-    scorer = Scorer(rival, heatmaps=False)
+    scorer = Scorer(other, heatmaps=False)
     for place, said in enumerate(scorer.score((pictures / name for name in names), stop=stop)):
         if said.predicted_dice is None:
             unread.append(names[place])
@@ -245,19 +239,19 @@ def predict(
 
 def judge_run(
     run: FinishedRun,
-    rival: "ModelFile",
+    other: "ModelFile",
     words: str,
     predicted: Floats,
     unread: tuple[str, ...],
     groups: Mapping[str, str] | None,
     pictures: Path,
-) -> Judgement:
+) -> ReferenceComparison:
     """Compare a run with what another model predicts for its test images.
 
     Parameters
     ----------
-    run, rival, words, predicted, unread
-        See `Judgement`.
+    run, other, words, predicted, unread
+        See `ReferenceComparison`.
     groups : mapping of str to str or None
         An image's stem to its patient or lesion; None: not known.
     pictures : Path
@@ -273,8 +267,8 @@ def judge_run(
         images.predicted[known],
         predicted[known],
         name=words,
-        groups=_group_keys(names, groups),
-        met=exposure_of(rival.card, files, str(run.split.get("table_sha256", "")), run.split, run.recipe),
+        groups=group_keys(names, groups),
+        met=exposure_of(other.card, files, str(run.split.get("table_sha256", "")), run.split, run.recipe),
     )
     cautions = list(verdict.cautions)
     if unread:
@@ -288,8 +282,8 @@ def judge_run(
             "a difference may seem surer than it is."
         )
     absolute, squared = np.abs(predicted[known] - true), (predicted[known] - true) ** 2
-    return Judgement(
-        name=rival.card.name,
+    return ReferenceComparison(
+        name=other.card.name,
         words=words,
         predicted=predicted,
         mse=float(squared.mean()),
@@ -299,20 +293,6 @@ def judge_run(
         unread=unread,
         verdict=replace(verdict, cautions=tuple(cautions)),
     )
-
-
-def groups_of(run: FinishedRun, clinical: Path | None, columns: Sequence[str] = ()) -> Mapping[str, str] | None:
-    """Read which of a run's images are of one patient or lesion; None: not known, or nobody kept them together."""
-    from annotriage.datasets.clinical import read_groups
-    from annotriage.datasets.columns import CLINICAL, chosen_columns
-
-    if clinical is None or not run.split.get("grouped_by"):
-        return None
-    try:
-        chosen = {role: column for role, column in chosen_columns(columns).items() if role in CLINICAL}
-        return read_groups(clinical, chosen)
-    except AnnotriageError:
-        return None
 
 
 def _sd(values: Floats) -> float:
