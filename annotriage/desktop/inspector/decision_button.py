@@ -37,12 +37,7 @@ class Made(Enum):
 
 
 class DecisionButton(QAbstractButton):
-    """Clicking it does not check it: it shows what was decided, which the window says.
-
-    Parameters
-    ----------
-    decision : Decision
-    """
+    """Clicking it does not check it: it shows what was decided, which the window says."""
 
     def __init__(self, decision: Decision, parent: QWidget | None = None) -> None:
         super().__init__(parent)

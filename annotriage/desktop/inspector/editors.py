@@ -17,18 +17,12 @@ _NOTE_LINES = 3
 
 
 class NoteEdit(QPlainTextEdit):
-    """A few lines of text: leaving it, Esc or Ctrl + Enter keeps what was typed.
-
-    Signals
-    -------
-    kept
-        What was typed is to be kept.
-    left
-        The keyboard is free again: Ctrl + Enter or Esc was pressed.
-    """
+    """A few lines of text: leaving it, Esc or Ctrl + Enter keeps what was typed."""
 
     kept = Signal()
+    """What was typed is to be kept."""
     left = Signal()
+    """The keyboard is free again: Ctrl + Enter or Esc was pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,18 +75,12 @@ class NoteEdit(QPlainTextEdit):
 
 
 class AssigneeBox(QComboBox):
-    """One of those named so far, or somebody new: Enter, Esc or leaving it keeps the name.
-
-    Signals
-    -------
-    kept
-        What was typed or chosen is to be kept.
-    left
-        The keyboard is free again: Enter or Esc was pressed.
-    """
+    """One of those named so far, or somebody new: Enter, Esc or leaving it keeps the name."""
 
     kept = Signal()
+    """What was typed or chosen is to be kept."""
     left = Signal()
+    """The keyboard is free again: Enter or Esc was pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -16,10 +16,7 @@ _TICK_HALF_WIDTH = 1.5
 class Gauge(QWidget):
     """A scale with a band for the interval and a tick for the value, the numbers beside it in words and figures.
 
-    Parameters
-    ----------
-    compact : bool
-        One line for the edge of the large view; else the words above the scale, its ends and the Dice below.
+    `compact`: one line for the edge of the large view; else the words above the scale, its ends and the Dice below.
     """
 
     def __init__(self, *, compact: bool = False, parent: QWidget | None = None) -> None:

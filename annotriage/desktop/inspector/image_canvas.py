@@ -44,23 +44,14 @@ class ImageCanvas(QWidget):
     The wheel and pinching zoom where the mouse is, dragging and Shift + arrows pan, a double click goes from all of
     the image to its own pixels and back.
 
-    Parameters
-    ----------
-    view : View
-        Zoom and centre; may be shared with another canvas.
-    overlays : OverlayState or None
-        What is drawn over the image; None: nothing ever.
-
-    Signals
-    -------
-    zoom_changed : float
-        The zoom, a fitted image's too.
-    detail_wanted
-        The picture has fewer pixels than the screen could show.
+    `view`: zoom and centre; may be shared with another canvas.
+    `overlays`: what is drawn over the image; None: nothing ever.
     """
 
     zoom_changed = Signal(float)
+    """The zoom, a fitted image's too."""
     detail_wanted = Signal()
+    """The picture has fewer pixels than the screen could show."""
 
     def __init__(self, view: "View", overlays: "OverlayState | None", parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -50,14 +50,10 @@ class ImageLoader(QObject):
 
     Two threads work, but never both ahead, so that the next wanted image need not wait for a neighbour. They start with
     the first image and end with `stop`.
-
-    Signals
-    -------
-    loaded : ImageFile
-        More is known about an image: ask `picture`.
     """
 
     loaded = Signal(object)
+    """More is known about an image: ask `picture`."""
 
     def __init__(self, parent: QObject | None = None, *, budget: int = BUDGET) -> None:
         super().__init__(parent)

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 class ImageViewer(QDialog):
-    """Shows an image, and then another one: wheel, dragging and double click as in the large view.
-
-    Attributes
-    ----------
-    pictures : PictureView
-    """
+    """Shows an image, and then another one: wheel, dragging and double click as in the large view."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -19,11 +19,12 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from annotriage.desktop.inspector.image_loader import ImageLoader
     from annotriage.desktop.inspector.overlay_state import OverlayState
     from annotriage.desktop.inspector.picture_view import PreviewOf
+    from annotriage.desktop.inspector.review_fields import ReviewFields
     from annotriage.images import ImageFile
     from annotriage.model_file import ModelCard
     from annotriage.triage.decisions import Review
@@ -39,35 +40,10 @@ class InspectorPanel(QWidget):
     The buttons that decide, assignee and note stand at the bottom and never move; what changes in height with the image
     scrolls above.
 
-    Parameters
-    ----------
-    loader : ImageLoader
-        Shared with the large view.
-    overlays : OverlayState
-        Shared with the large view.
-    preview_of : callable or None
-        ImageFile -> a thumbnail at hand, or None.
-
-    Signals
-    -------
-    decided : Decision
-    assignee_changed, note_changed : str
-        As of `DecisionPanel`: for all of `decisions.names`.
-    editing_left
-        The keyboard is free again for the images.
-
-    Attributes
-    ----------
-    pictures : PictureView
-    numbers : NumbersPanel
-    decisions : DecisionPanel
-    facts : FactsPanel
+    `preview_of`: ImageFile -> a thumbnail at hand, or None.
     """
 
     decided = Signal(Decision)
-    assignee_changed = Signal(str)
-    note_changed = Signal(str)
-    editing_left = Signal()
 
     def __init__(
         self,
@@ -89,20 +65,18 @@ class InspectorPanel(QWidget):
         self._lay_out()
         self.pictures.picture_changed.connect(self._show_picture)
         self.decisions.decided.connect(self.decided)
-        self.decisions.assignee_changed.connect(self.assignee_changed)
-        self.decisions.note_changed.connect(self.note_changed)
-        self.decisions.editing_left.connect(self.editing_left)
         self._keep_buttons_whole()
         self._show_picture()
+
+    @property
+    def fields(self) -> "ReviewFields":
+        """Assignee and note of the selected images."""
+        return self.decisions.fields
 
     @property
     def image(self) -> "ImageFile | None":
         """The image that is shown."""
         return self.pictures.image
-
-    def show_image(self, image: "ImageFile | None", *, neighbours: "Sequence[ImageFile]" = ()) -> None:
-        """Show an image; `neighbours` are decoded ahead, the likeliest next one first."""
-        self.pictures.show_image(image, neighbours=neighbours)
 
     def set_numbers(self, numbers: Numbers) -> None:
         """Show what is predicted for the image."""
@@ -113,21 +87,9 @@ class InspectorPanel(QWidget):
         self.decisions.set_reviews(reviews)
         self.numbers.set_selected(len(reviews))
 
-    def set_assignees(self, names: "Iterable[str]") -> None:
-        """Offer names that were used so far."""
-        self.decisions.set_assignees(names)
-
     def set_model(self, card: "ModelCard | None") -> None:
         """Show the model that predicts."""
         self.facts.set_model(card)
-
-    def show_plain(self, plain: bool) -> None:
-        """Leave the overlays away for a while, as long as a key is held."""
-        self.pictures.show_plain(plain)
-
-    def focus_note(self) -> None:
-        """Put the keyboard into the note."""
-        self.decisions.focus_note()
 
     def _show_picture(self) -> None:
         image, picture = self.pictures.image, self.pictures.picture

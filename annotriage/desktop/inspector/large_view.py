@@ -22,11 +22,12 @@ from annotriage.triage.decisions import Decision
 from annotriage.wording import number_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from annotriage.desktop.inspector.image_loader import ImageLoader
     from annotriage.desktop.inspector.overlay_state import OverlayState
     from annotriage.desktop.inspector.picture_view import PreviewOf
+    from annotriage.desktop.inspector.review_fields import ReviewFields
     from annotriage.images import ImageFile
     from annotriage.triage.decisions import Review
 
@@ -44,31 +45,14 @@ class LargeView(QWidget):
 
     Whatever is decided or written here is about the image shown.
 
-    Parameters
-    ----------
-    loader : ImageLoader
-    overlays : OverlayState
-    preview_of : callable or None
-        As for `InspectorPanel`, with which all three are shared.
-
-    Signals
-    -------
-    decided : Decision
-    close_wanted
-        Back to the gallery.
-    higher_wanted
-        The undecided images that rank higher are to be gone to.
-
-    Attributes
-    ----------
-    pictures : PictureView
-    slip : ReviewSlip
-        Assignee and note.
+    `preview_of`: as for `InspectorPanel`, with which all three are shared.
     """
 
     decided = Signal(Decision)
     close_wanted = Signal()
+    """Back to the gallery."""
     higher_wanted = Signal()
+    """The undecided images that rank higher are to be gone to."""
 
     def __init__(
         self,
@@ -102,11 +86,12 @@ class LargeView(QWidget):
         self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
         self.slip = ReviewSlip(self)
+        """Assignee and note."""
         self._lay_out()
         self.setMinimumSize(_SMALLEST)
         self._close.clicked.connect(self.close_wanted)
         self._higher.clicked.connect(self.higher_wanted)
-        self.slip.editing_left.connect(self.pictures.setFocus)
+        self.slip.left.connect(self.pictures.setFocus)
         self.pictures.picture_changed.connect(self._show_picture)
         self.pictures.zoom_changed.connect(self._show_zoom)
         for decision, button in self._buttons.items():
@@ -116,13 +101,14 @@ class LargeView(QWidget):
         self._show_picture()
 
     @property
+    def fields(self) -> "ReviewFields":
+        """Assignee and note of the image."""
+        return self.slip.fields
+
+    @property
     def image(self) -> "ImageFile | None":
         """The image that is shown."""
         return self.pictures.image
-
-    def show_image(self, image: "ImageFile | None", *, neighbours: "Sequence[ImageFile]" = ()) -> None:
-        """Show an image; `neighbours` are decoded ahead, the likeliest next one first."""
-        self.pictures.show_image(image, neighbours=neighbours)
 
     def set_numbers(self, numbers: Numbers) -> None:
         """Show what is predicted for the image."""
@@ -143,40 +129,16 @@ class LargeView(QWidget):
         for button in self._buttons.values():
             button.setEnabled(bool(reviews))
 
-    def set_assignees(self, names: "Iterable[str]") -> None:
-        """Offer names that were used so far."""
-        self.slip.set_assignees(names)
-
     def set_higher(self, words: str) -> None:
         """Offer to go to undecided images that rank higher; empty: there are none."""
         self._higher.setText(words)
         self._higher.setVisible(bool(words))
         self._make_way()
 
-    def show_plain(self, plain: bool) -> None:
-        """Leave the overlays away for a while, as long as a key is held."""
-        self.pictures.show_plain(plain)
-
     def write(self, *, assignee: bool = False) -> None:
         """Let the person write the note, or the assignee, of the image, without leaving it."""
         self.slip.place(self.pictures.geometry())
         self.slip.write(assignee=assignee)
-
-    def zoom_in(self) -> None:
-        """Go to the next power of two: ... 50 %, 100 %, 200 % ..."""
-        self.pictures.canvas.zoom_in()
-
-    def zoom_out(self) -> None:
-        """Go to the next power of two below, but not below a fitted image."""
-        self.pictures.canvas.zoom_out()
-
-    def fit(self) -> None:
-        """Show all of the image, as large as possible."""
-        self.pictures.canvas.fit()
-
-    def actual_size(self) -> None:
-        """Show one pixel of the image on each pixel of the screen."""
-        self.pictures.canvas.actual_size()
 
     def _show_picture(self) -> None:
         image, picture = self.pictures.image, self.pictures.picture

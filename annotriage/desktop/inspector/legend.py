@@ -49,11 +49,8 @@ class Swatch(QWidget):
 class Legend(QWidget):
     """Explains the overlays that are switched on.
 
-    Parameters
-    ----------
-    overlays : OverlayState
-    keep_room : bool
-        Stay, empty, while there are none, and know how much room there is before the first comes; else hide then.
+    `keep_room`: stay, empty, while there are none, and know how much room there is before the first comes; else hide
+    then.
     """
 
     def __init__(self, overlays: "OverlayState", *, keep_room: bool = False, parent: QWidget | None = None) -> None:

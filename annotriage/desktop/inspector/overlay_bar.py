@@ -20,16 +20,7 @@ _ICON, _SMALL_ICON = QSize(20, 20), QSize(16, 16)
 class OverlayBar(QWidget):
     """Buttons for what is drawn over images, and how strongly; always in step with the `OverlayState`.
 
-    Parameters
-    ----------
-    overlays : OverlayState
-    in_one_row : bool
-        For the large view; else the buttons stand in two rows.
-
-    Attributes
-    ----------
-    looks : QWidget
-        Opacity and colours of the heatmap, there while it is switched on; to be placed elsewhere.
+    `in_one_row`: for the large view; else the buttons stand in two rows.
     """
 
     def __init__(self, overlays: "OverlayState", *, in_one_row: bool = False, parent: QWidget | None = None) -> None:
@@ -38,6 +29,7 @@ class OverlayBar(QWidget):
         self._in_one_row = in_one_row
         self._buttons: dict[str, QToolButton] = {}
         self.looks = QWidget(self)
+        """Opacity and colours of the heatmap, there while it is switched on; to be placed elsewhere."""
         self._opacity_label = QLabel("Opacity", self.looks)
         self._opacity = QSlider(Qt.Orientation.Horizontal, self.looks)
         self._opacity.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # dragged, it leaves the arrow keys to the images

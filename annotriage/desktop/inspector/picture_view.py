@@ -28,24 +28,14 @@ PreviewOf: TypeAlias = "Callable[[ImageFile], QPixmap | None]"
 class PictureView(QWidget):
     """Shows one image at a time from a loader.
 
-    Parameters
-    ----------
-    loader : ImageLoader
-    overlays : OverlayState
-    preview_of : callable or None
-        ImageFile -> a thumbnail that is at hand, or None; shown until the first pixels are decoded. Must return at
-        once.
-
-    Signals
-    -------
-    picture_changed
-        More is known about the image, or it is another one: see `picture`.
-    zoom_changed : float
-        The zoom, 1 for 100 %.
+    `preview_of`: ImageFile -> a thumbnail that is at hand, or None; shown until the first pixels are decoded. Must
+    return at once.
     """
 
     picture_changed = Signal()
+    """More is known about the image, or it is another one: see `picture`."""
     zoom_changed = Signal(float)
+    """The zoom, 1 for 100 %."""
 
     def __init__(
         self,

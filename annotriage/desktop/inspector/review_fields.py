@@ -19,18 +19,13 @@ class ReviewFields(QWidget):
 
     What is being typed is meant for the images that were there when it was begun. When there are others, it is kept
     for the former ones first: `names` are still theirs while the signals are emitted.
-
-    Signals
-    -------
-    assignee_changed, note_changed : str
-        To be noted for all of `names`.
-    editing_left
-        The keyboard is free again for the images.
     """
 
     assignee_changed = Signal(str)
     note_changed = Signal(str)
+    """To be noted for all of `names`."""
     editing_left = Signal()
+    """The keyboard is free again for the images."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -9,29 +9,19 @@ class View(QObject):
     """Zoom and centre, shared by canvases that move in step.
 
     The zoom is pixels of the screen for one of the image's: 1 is 100 %.
-
-    Signals
-    -------
-    changed
-        Zoom or centre did.
-
-    Attributes
-    ----------
-    zoom : float or None
-        None: the image fits the canvas, whatever its size.
-    centre : QPointF
-        What lies in the middle of the canvas, in fractions 0..1 of the image.
-    keeps_zoom : bool
-        Whether the next image is seen at the same place and zoom; else each begins fitted.
     """
 
     changed = Signal()
+    """Zoom or centre did."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.zoom: float | None = None
+        """None: the image fits the canvas, whatever its size."""
         self.centre = QPointF(0.5, 0.5)
+        """What lies in the middle of the canvas, in fractions 0..1 of the image."""
         self.keeps_zoom = True
+        """Whether the next image is seen at the same place and zoom; else each begins fitted."""
 
     def fit(self) -> None:
         """See all of the image."""

@@ -25,48 +25,27 @@ _PATIENCE = 5.0
 
 
 class ReviewController(QObject):
-    """One folder at a time, its images in `images`.
-
-    Signals
-    -------
-    folder_changed : Path or None
-        Another folder is being opened, or none is open any more.
-    folder_closing
-        The open folder is about to be closed: what is being typed about its images can still be written down.
-    listed : bool
-        There are images to show; whether those are all of them.
-    progress_changed : Progress
-    predicted : list of str
-        Images that have a prediction now: its numbers are in `images`, its maps in the store.
-    found : Found
-        What is other than it was shown, after looking again.
-    masks_found : list of str
-        Images that an earlier version had ranked, and that are masks: they left the ranking.
-    model_changed : ModelFile or None
-        Another model predicts; None: it is not open yet, or cannot be opened.
-    model_removed : str
-        The model of this name was removed while it was in use; the default one predicts in its place.
-    failed : str
-        Something could not be done; a sentence.
-
-    Attributes
-    ----------
-    images : ImageModel
-    resources : ReviewResources
-    is_shut_down : bool
-        The program ends: no folder can be opened any more.
-    """
+    """One folder at a time, its images in `images`."""
 
     folder_changed = Signal(object)
+    """Another folder is being opened, or none is open any more."""
     folder_closing = Signal()
+    """The open folder is about to be closed: what is being typed about its images can still be written down."""
     listed = Signal(bool)
+    """There are images to show; whether those are all of them."""
     progress_changed = Signal(object)
     predicted = Signal(list)
+    """Images that have a prediction now: its numbers are in `images`, its maps in the store."""
     found = Signal(object)
+    """What is other than it was shown, after looking again."""
     masks_found = Signal(list)
+    """Images that an earlier version had ranked, and that are masks: they left the ranking."""
     model_changed = Signal(object)
+    """Another model predicts; None: it is not open yet, or cannot be opened."""
     model_removed = Signal(str)
+    """The model of this name was removed while it was in use; the default one predicts in its place."""
     failed = Signal(str)
+    """Something could not be done; a sentence."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +64,7 @@ class ReviewController(QObject):
         self._wanted: Sequence[str] = ()
         self._ending = EndingWork()
         self.is_shut_down = False
+        """The program ends: no folder can be opened any more."""
 
     @property
     def folder(self) -> Path | None:

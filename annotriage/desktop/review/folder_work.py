@@ -26,13 +26,7 @@ class EndingWork:
 
 
 class FolderWork(QObject):
-    """Work that is begun once, can be stopped, and tells what it does by signals.
-
-    Parameters
-    ----------
-    name : str
-        Of the thread.
-    """
+    """Work that is begun once, can be stopped, and tells what it does by signals."""
 
     def __init__(self, name: str) -> None:
         super().__init__()

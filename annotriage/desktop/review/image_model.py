@@ -29,24 +29,17 @@ class ImageModel(QAbstractTableModel):
 
     Predictions and decisions appear in place at once; the order changes only when `reorder` is called, so that nothing
     jumps away under the mouse.
-
-    Signals
-    -------
-    order_changed
-        Lines were filtered or sorted anew.
-    lines_moving, lines_moved
-        Just before and just after images get other lines, unless another folder is shown.
-    stale_changed : bool
-        Whether `reorder` might change something.
-    summary_changed
-        Numbers of images by what is known and was decided changed.
     """
 
     order_changed = Signal()
+    """Lines were filtered or sorted anew."""
     lines_moving = Signal()
     lines_moved = Signal()
+    """Just before and just after images get other lines, unless another folder is shown."""
     stale_changed = Signal(bool)
+    """Whether `reorder` might change something."""
     summary_changed = Signal()
+    """Numbers of images by what is known and was decided changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

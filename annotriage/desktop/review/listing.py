@@ -38,34 +38,20 @@ class Found:
 class ListingThread(FolderWork):
     """One listing of one folder.
 
-    Signals
-    -------
-    opened : FolderScoring
-        The model and the store are open; before anything is listed.
-    listed : Catalogue, bool
-        The images as known so far; whether that is all of them.
-    confirmed
-        What was listed last is what lies on the disk: nothing changed since.
-    found : Found
-        What is other than it was shown, when it is looked at again; before the last `listed` or `confirmed`.
-    failed : str
-        The folder, the store or the model cannot be used; a sentence.
-
-    Parameters
-    ----------
-    folder : Path
-    resources : ReviewResources
-    known : Catalogue or None
-        What is shown of the folder already, when it is looked at again; then only the end is told.
-    other_model : bool
-        What is known comes from another model: the listing is told even where the images are the same.
+    `known`: what is shown of the folder already, when it is looked at again; then only the end is told.
+    `other_model`: what is known comes from another model: the listing is told even where the images are the same.
     """
 
     opened = Signal(object)
+    """The model and the store are open; before anything is listed."""
     listed = Signal(object, bool)
+    """The images as known so far; whether that is all of them."""
     confirmed = Signal()
+    """What was listed last is what lies on the disk: nothing changed since."""
     found = Signal(object)
+    """What is other than it was shown, when it is looked at again; before the last `listed` or `confirmed`."""
     failed = Signal(str)
+    """The folder, the store or the model cannot be used; a sentence."""
 
     def __init__(
         self, folder: Path, resources: "ReviewResources", known: Catalogue | None = None, *, other_model: bool = False

@@ -57,13 +57,7 @@ class Progress:
 
 
 class Rate:
-    """Images a second over the last seconds.
-
-    Parameters
-    ----------
-    clock : callable
-        Seconds that only grow.
-    """
+    """Images a second over the last seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

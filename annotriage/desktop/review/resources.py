@@ -15,16 +15,11 @@ if TYPE_CHECKING:
 
 
 class ReviewResources:
-    """What outlives a folder. Each method may take a while and is for threads other than the window's.
-
-    Attributes
-    ----------
-    model_name : str or None
-        The library's name of the model to use; None: the default one.
-    """
+    """What outlives a folder. Each method may take a while and is for threads other than the window's."""
 
     def __init__(self) -> None:
         self.model_name: str | None = None
+        """The library's name of the model to use; None: the default one."""
         self._lock = threading.Lock()
         self._store: SessionStore | None = None
         self._model: ModelFile | None = None

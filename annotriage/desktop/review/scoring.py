@@ -28,10 +28,7 @@ _MODEST = 10
 class Waiting:
     """The images still to be scored, those asked for first. Safe to use from several threads.
 
-    Parameters
-    ----------
-    images : sequence of ImageFile
-        In the order in which they are scored when nothing is asked for.
+    `images`: in the order in which they are scored when nothing is asked for.
     """
 
     def __init__(self, images: "Sequence[ImageFile]") -> None:
@@ -78,30 +75,17 @@ class Waiting:
 class ScoringThread(FolderWork):
     """One run over the images that wait.
 
-    Signals
-    -------
-    predicted : list of (str, Prediction)
-        Names and predictions without maps, a few times a second.
-    finished
-        Nothing is left, or it was stopped; all that was predicted was told before.
-    masks_found : list of str
-        Images that an earlier version predicted, and that are masks; told by `predicted` before.
-    failed : str
-        The model or the store cannot be used, or the folder is gone; a sentence. `finished` follows.
-
-    Parameters
-    ----------
-    folder_scoring : FolderScoring
-    waiting : Waiting
-        What is to be predicted.
-    outdated : sequence of ImageFile or None
-        What an earlier version predicted, and is looked at again afterwards; None: that was done.
+    `outdated`: what an earlier version predicted, and is looked at again afterwards; None: that was done.
     """
 
     predicted = Signal(object)
+    """Names and predictions without maps, a few times a second."""
     finished = Signal()
+    """Nothing is left, or it was stopped; all that was predicted was told before."""
     masks_found = Signal(list)
+    """Images that an earlier version predicted, and that are masks; told by `predicted` before."""
     failed = Signal(str)
+    """The model or the store cannot be used, or the folder is gone; a sentence. `finished` follows."""
 
     def __init__(
         self, folder_scoring: "FolderScoring", waiting: Waiting, outdated: "Sequence[ImageFile] | None" = None

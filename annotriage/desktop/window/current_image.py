@@ -20,15 +20,7 @@ _AHEAD = (1, -1, 2, 3)
 
 
 class CurrentImage(QObject):
-    """Shows the current image in whichever of the two views is in use.
-
-    Parameters
-    ----------
-    review : ReviewController
-    target : Target
-    panel : InspectorPanel
-    large : LargeView
-    """
+    """Shows the current image in whichever of the two views is in use."""
 
     def __init__(
         self,
@@ -93,7 +85,7 @@ class CurrentImage(QObject):
         line = self._line()
         view = self._large if self._target.is_large else self._panel
         image = None if line is None else self._images.image(line)
-        view.show_image(image, neighbours=[] if line is None else self._neighbours(line))
+        view.pictures.show_image(image, neighbours=[] if line is None else self._neighbours(line))
         self._show_numbers()
         self._reviews_soon.start()
 
@@ -126,7 +118,7 @@ class CurrentImage(QObject):
         view = self._large if self._target.is_large else self._panel
         catalogue = self._images.catalogue
         used = set() if catalogue is None else {review.assignee for review in catalogue.reviews.values()}
-        view.set_assignees(sorted(used - {""}))
+        view.fields.set_assignees(sorted(used - {""}))
         view.set_reviews(reviews)
 
     def _show_model(self, *_: object) -> None:

@@ -15,15 +15,7 @@ if TYPE_CHECKING:
 
 
 class DecisionMessages(QObject):
-    """Takes the message of a failed decision away when the next one works, and says when the last one is made.
-
-    Parameters
-    ----------
-    review : ReviewController
-    messages : MessageBar
-    export : QAction
-        What is offered at the end.
-    """
+    """Takes the message of a failed decision away when the next one works, and says when the last one is made."""
 
     def __init__(
         self, review: "ReviewController", messages: "MessageBar", export: "QAction", parent: QObject | None = None

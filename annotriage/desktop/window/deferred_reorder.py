@@ -26,23 +26,10 @@ _ACTIVITY = {
 
 
 class DeferredReorder(QObject):
-    """Sorts an image model anew as predictions arrive, while nobody is in the middle of the list.
-
-    Signals
-    -------
-    waiting_changed : bool
-        Whether a new ranking waits to be asked for.
-
-    Parameters
-    ----------
-    images : ImageModel
-    in_the_middle : callable
-        Whether the list is scrolled away from its top.
-    watched : sequence of QWidget
-        Where mouse and keys count as activity.
-    """
+    """Sorts an image model anew as predictions arrive, while nobody is in the middle of the list."""
 
     waiting_changed = Signal(bool)
+    """Whether a new ranking waits to be asked for."""
 
     def __init__(self, images: ImageModel, in_the_middle: Callable[[], bool], watched: Sequence[QWidget]) -> None:
         super().__init__(watched[0])

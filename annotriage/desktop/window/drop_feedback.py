@@ -10,18 +10,13 @@ from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 
 class DropFeedback(QWidget):
-    """A sheet over a widget with a sentence in its middle; the mouse goes through it.
-
-    Attributes
-    ----------
-    sentence : str
-        What it says; empty while it is not there.
-    """
+    """A sheet over a widget with a sentence in its middle; the mouse goes through it."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._over = over
         self.sentence = ""
+        """What it says; empty while it is not there."""
         self._useful = True
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()

@@ -24,20 +24,7 @@ if TYPE_CHECKING:
 
 
 class Dropping(QObject):
-    """Takes what is dropped on the window, and says before what that does.
-
-    Parameters
-    ----------
-    over : QWidget
-        What the feedback covers.
-    review : ReviewController
-    actions : Actions
-    flow : FolderFlow
-    dialogs : Dialogs
-    messages : MessageBar
-    pages : callable
-        Returns the pages for a folder.
-    """
+    """Takes what is dropped on the window, and says before what that does."""
 
     def __init__(
         self,

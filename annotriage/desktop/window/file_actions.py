@@ -13,15 +13,7 @@ if TYPE_CHECKING:
 
 
 class FileActions(QObject):
-    """Connects the actions that are about files.
-
-    Parameters
-    ----------
-    images : ImageModel
-    target : Target
-        The images that they are about.
-    actions : Actions
-    """
+    """Connects the actions that are about files."""
 
     def __init__(
         self, images: "ImageModel", target: "Target", actions: "Actions", parent: QObject | None = None

@@ -172,12 +172,12 @@ class FolderPages(QObject):
         (self._plain.press if held else self._plain.release)()
 
     def _show_plain(self, plain: bool) -> None:
-        (self.large if self.is_large else self.workspace.inspector).show_plain(plain)
+        (self.large if self.is_large else self.workspace.inspector).pictures.show_plain(plain)
 
     def keep_edits(self) -> None:
         """Keep what is being typed."""
-        self.workspace.inspector.decisions.keep_edits()
-        self.large.slip.keep_edits()
+        for view in (self.workspace.inspector, self.large):
+            view.fields.keep_edits()
 
     def stop(self) -> None:
         """End the threads."""
@@ -239,12 +239,10 @@ class FolderPages(QObject):
         workspace.gallery.menu_wanted.connect(self._show_menu)
         workspace.refresh_wanted.connect(self._actions.refresh.trigger)
         panel.decided.connect(self._on_panel_decided)
-        panel.assignee_changed.connect(lambda name: self.decisions.set_assignee(panel.decisions.names, name))
-        panel.note_changed.connect(lambda note: self.decisions.set_note(panel.decisions.names, note))
         self.large.decided.connect(self.decisions.decide)
-        slip = self.large.slip
-        slip.assignee_changed.connect(lambda name: self.decisions.set_assignee(slip.names, name))
-        slip.note_changed.connect(lambda note: self.decisions.set_note(slip.names, note))
+        for fields in (panel.fields, self.large.fields):
+            fields.assignee_changed.connect(lambda name, of=fields: self.decisions.set_assignee(of.names, name))
+            fields.note_changed.connect(lambda note, of=fields: self.decisions.set_note(of.names, note))
         self.large.close_wanted.connect(lambda: self.set_large(False))
         self._thumbnails.cache_unusable.connect(self._navigator.failed)
         review.folder_closing.connect(self.keep_edits)
@@ -353,8 +351,8 @@ class FolderPages(QObject):
             self.large.write(assignee=assignee)
             return
         self._actions.inspector.setChecked(True)
-        panel = self.workspace.inspector.decisions
-        (panel.focus_assignee if assignee else panel.focus_note)()
+        fields = self.workspace.inspector.fields
+        (fields.focus_assignee if assignee else fields.focus_note)()
 
     def _show_menu(self, place: QPoint) -> None:
         menu = context_menu(self.workspace, self._actions)

@@ -25,21 +25,7 @@ _NARROW_SORT = 5 * UNIT
 
 
 class GalleryBar(QWidget):
-    """Where it gets narrow, the slider makes way first, then the words are cut off; the window never grows for them.
-
-    Parameters
-    ----------
-    actions : Actions
-
-    Attributes
-    ----------
-    about : OneLineLabel
-        How many images a key decides about, or just decided about; empty: one, as ever.
-    offer : OneLineButton
-        Goes to undecided images that rank higher, or shows the new ranking.
-    sort : QComboBox
-    tile_size : QSlider
-    """
+    """Where it gets narrow, the slider makes way first, then the words are cut off; the window never grows for them."""
 
     def __init__(self, actions: "Actions", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,11 +33,13 @@ class GalleryBar(QWidget):
         self._offers = ("", "")
         self._about = ("", "")
         self.about = OneLineLabel()
+        """How many images a key decides about, or just decided about; empty: one, as ever."""
         font = self.about.font()
         font.setWeight(QFont.Weight.DemiBold)
         self.about.setFont(font)
         self.about.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.offer = OneLineButton(icon("new-ranking"), "")
+        """Goes to undecided images that rank higher, or shows the new ranking."""
         self.offer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.offer.clicked.connect(actions.new_ranking.trigger)
         self.offer.hide()

@@ -21,29 +21,16 @@ _TILE_STEP = 32
 
 
 class GalleryPage(QWidget):
-    """Grid and table of the same images, with the same selection.
-
-    Signals
-    -------
-    large_wanted
-        The current image is to be shown large.
-    visible_changed : list of str
-        Names of the images that are seen, the most central first.
-    reasons_wanted
-        The images that cannot be read are to be shown, with the reasons.
-    menu_wanted : QPoint
-        A menu for the selection, at this place of the screen.
-
-    Attributes
-    ----------
-    gallery : Gallery
-    bar : GalleryBar
-    """
+    """Grid and table of the same images, with the same selection."""
 
     large_wanted = Signal()
+    """The current image is to be shown large."""
     visible_changed = Signal(list)
+    """Names of the images that are seen, the most central first."""
     reasons_wanted = Signal()
+    """The images that cannot be read are to be shown, with the reasons."""
     menu_wanted = Signal(QPoint)
+    """A menu for the selection, at this place of the screen."""
 
     def __init__(
         self,

@@ -15,20 +15,12 @@ class HeldKey(QObject):
     An X server repeats a key that is held as a release and a press of the same moment. Qt knows it for a repeat only
     where both have come when it reads the first of them; where they come apart, as on a busy machine, it calls the
     press a new one, and a shortcut that does not repeat is triggered again. No hand lets go and presses at once.
-
-    Parameters
-    ----------
-    window : QWidget
-
-    Attributes
-    ----------
-    is_repeat : bool
-        Whether the last press is a repeat of a key that is held.
     """
 
     def __init__(self, window: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.is_repeat = False
+        """Whether the last press is a repeat of a key that is held."""
         self._pressed = (0, 0)
         self._let_go = (0, 0)
         window.installEventFilter(self)
@@ -51,15 +43,10 @@ class HeldKey(QObject):
 
 
 class HeldDown(QObject):
-    """Says for how long a key is held: a release that a press follows at once is a repeat of it, see `HeldKey`.
-
-    Signals
-    -------
-    changed : bool
-        Whether it is held.
-    """
+    """Says for how long a key is held: a release that a press follows at once is a repeat of it, see `HeldKey`."""
 
     changed = Signal(bool)
+    """Whether it is held."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

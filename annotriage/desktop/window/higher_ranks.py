@@ -29,24 +29,10 @@ def short_higher_text(count: int) -> str:
 
 
 class HigherRanks(QObject):
-    """Counts the undecided images shown that rank higher than the current one.
-
-    Parameters
-    ----------
-    images : ImageModel
-    target : Target
-
-    Signals
-    -------
-    changed : int
-        How many there are now.
-
-    Attributes
-    ----------
-    count : int
-    """
+    """Counts the undecided images shown that rank higher than the current one."""
 
     changed = Signal(int)
+    """How many there are now."""
 
     def __init__(self, images: "ImageModel", target: "Target", parent: QObject | None = None) -> None:
         super().__init__(parent)

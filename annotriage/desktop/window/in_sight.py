@@ -19,21 +19,7 @@ if TYPE_CHECKING:
 
 
 class InSight(QObject):
-    """Tells the gallery, the large view and the menus how many images a decision is about.
-
-    Parameters
-    ----------
-    review : ReviewController
-    target : Target
-    decisions : Decisions
-    workspace : Workspace
-    large : LargeView
-    actions : Actions
-
-    Attributes
-    ----------
-    higher : HigherRanks
-    """
+    """Tells the gallery, the large view and the menus how many images a decision is about."""
 
     def __init__(
         self,

@@ -24,15 +24,7 @@ _LONGEST_PATH = 60 * UNIT
 
 
 class RecentMenu(QMenu):
-    """The folders that were open before.
-
-    Parameters
-    ----------
-    folders : callable
-        Returns them when the menu opens.
-    chosen : callable
-        Called with the one that was chosen.
-    """
+    """The folders that were open before."""
 
     def __init__(self, folders: "Callable[[], Sequence[RecentFolder]]", chosen: Callable[[Path], None]) -> None:
         super().__init__("Open &recent")

@@ -19,18 +19,12 @@ _ICON = 20
 
 
 class RecentList(QWidget):
-    """Recent folders, the last one first; those that are gone are greyed and can be taken off.
-
-    Signals
-    -------
-    chosen : Path
-        A folder is to be opened.
-    forgotten : Path
-        A folder is to be taken off the list.
-    """
+    """Recent folders, the last one first; those that are gone are greyed and can be taken off."""
 
     chosen = Signal(Path)
+    """A folder is to be opened."""
     forgotten = Signal(Path)
+    """A folder is to be taken off the list."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

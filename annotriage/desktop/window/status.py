@@ -22,18 +22,13 @@ class StatusLine(QWidget):
     """Progress on the left, with the buttons that govern it; the summary of decisions on the right.
 
     News stands between them for a few seconds; where there is no room for all, the end of the summary makes way for it.
-
-    Signals
-    -------
-    pause_wanted, resume_wanted, cancel_wanted
-    training_wanted
-        The training under way is to be shown.
     """
 
     pause_wanted = Signal()
     resume_wanted = Signal()
     cancel_wanted = Signal()
     training_wanted = Signal()
+    """The training under way is to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

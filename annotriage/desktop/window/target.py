@@ -18,25 +18,10 @@ class Target(QObject):
 
     The current image, which is the one that is shown in full, is always one of those selected: where one of the two
     changes alone, the other one follows. In the large view there is no selection but the image shown.
-
-    Parameters
-    ----------
-    images : ImageModel
-    selection : QItemSelectionModel
-    lines : LineSelection
-
-    Signals
-    -------
-    changed
-        Other images, or another number of them.
-
-    Attributes
-    ----------
-    in_sight : callable
-        Whether the target is on the screen, as an image or as a number of images; where it is not, this shows it.
     """
 
     changed = Signal()
+    """Other images, or another number of them."""
 
     def __init__(
         self,
@@ -52,6 +37,7 @@ class Target(QObject):
         self._is_large = False
         self._settling = False
         self.in_sight: Callable[[], bool] = lambda: True
+        """Whether the target is on the screen, as an image or as a number of images; where it is not, this shows it."""
         selection.selectionChanged.connect(lambda *_: self._settle())
         selection.currentChanged.connect(self._on_current)
         images.lines_moved.connect(self._settle)

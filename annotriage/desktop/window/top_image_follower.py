@@ -30,12 +30,6 @@ class TopImageFollower(QObject):
     It ends with the first key, click or turn of a wheel anywhere, that of a decision included: what is looked at by
     then stays. A decision that comes within a moment after another image came by itself was meant for the one before.
 
-    Parameters
-    ----------
-    images : ImageModel
-    target : Target
-    go_to : callable
-        Makes a line the current one.
     """
 
     def __init__(

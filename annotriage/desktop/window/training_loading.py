@@ -28,15 +28,10 @@ _LATER = (
 
 
 class TrainingLoader(QObject):
-    """Does something as soon as the code for it is there.
-
-    Signals
-    -------
-    failed : str
-        It cannot be loaded; a sentence.
-    """
+    """Does something as soon as the code for it is there."""
 
     failed = Signal(str)
+    """It cannot be loaded; a sentence."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

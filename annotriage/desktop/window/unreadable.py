@@ -68,21 +68,14 @@ class UnreadableModel(QAbstractTableModel):
 
 
 class UnreadablePage(QWidget):
-    """The list of unreadable images and of people's masks, and what to do about them.
-
-    Signals
-    -------
-    title_changed : str
-        What the page is about and how many; empty: nothing is left out.
-    measure_wanted
-        How much the masks agree is to be measured.
-    refresh_wanted
-        The folder is to be looked through again.
-    """
+    """The list of unreadable images and of people's masks, and what to do about them."""
 
     title_changed = Signal(str)
+    """What the page is about and how many; empty: nothing is left out."""
     measure_wanted = Signal()
+    """How much the masks agree is to be measured."""
     refresh_wanted = Signal()
+    """The folder is to be looked through again."""
 
     def __init__(self, images: ImageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

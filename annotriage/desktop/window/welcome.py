@@ -35,27 +35,18 @@ _LOGO = 72
 
 
 class WelcomePage(QScrollArea):
-    """Invites to drop or open a folder, to go on with a recent one, or to try the samples.
-
-    Signals
-    -------
-    open_wanted
-        The user wants to choose a folder.
-    folder_chosen : Path
-        A folder was chosen among the recent ones. It may be gone by now.
-    dropped : list of Path
-        Something was dropped.
-    folder_forgotten : Path
-        A recent folder is to be taken off the list.
-    samples_wanted
-        The user wants to try the sample images.
-    """
+    """Invites to drop or open a folder, to go on with a recent one, or to try the samples."""
 
     open_wanted = Signal()
+    """The user wants to choose a folder."""
     folder_chosen = Signal(Path)
+    """A folder was chosen among the recent ones. It may be gone by now."""
     dropped = Signal(list)
+    """Something was dropped."""
     folder_forgotten = Signal(Path)
+    """A recent folder is to be taken off the list."""
     samples_wanted = Signal()
+    """The user wants to try the sample images."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -33,26 +33,10 @@ _INSPECTOR_SHARE = 0.27
 
 
 class Workspace(QWidget):
-    """The page of the window that shows a folder.
-
-    Signals
-    -------
-    refresh_wanted
-        The folder is to be looked through again.
-
-    Attributes
-    ----------
-    selection : QItemSelectionModel
-        Shared by all views: the current image and those selected.
-    gallery : GalleryPage
-    unreadable : UnreadablePage
-    filters : FilterPanel
-    inspector : InspectorPanel
-    splitter : QSplitter
-        Its state is worth remembering.
-    """
+    """The page of the window that shows a folder."""
 
     refresh_wanted = Signal()
+    """The folder is to be looked through again."""
 
     def __init__(
         self,
@@ -66,6 +50,7 @@ class Workspace(QWidget):
     ) -> None:
         super().__init__(parent)
         self.selection = QItemSelectionModel(images, self)
+        """Shared by all views: the current image and those selected."""
         KeptSelection(images, self.selection, self)
         self.filters = FilterPanel(images)
         self.gallery = GalleryPage(images, self.selection, thumbnails, actions)
@@ -84,6 +69,7 @@ class Workspace(QWidget):
         self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        """Its state is worth remembering."""
         self.splitter.setObjectName("workspace")
         for widget in (self._side, self._tabs, self.inspector):
             self.splitter.addWidget(widget)
@@ -99,7 +85,7 @@ class Workspace(QWidget):
         self.unreadable.refresh_wanted.connect(self.refresh_wanted)
         self.gallery.reasons_wanted.connect(lambda: self._tabs.setCurrentWidget(self.unreadable))
         self.filters.search_done.connect(self.gallery.focus)
-        self.inspector.editing_left.connect(self.gallery.focus)
+        self.inspector.fields.editing_left.connect(self.gallery.focus)
         self._side.setVisible(actions.filters.isChecked())
         self.inspector.setVisible(actions.inspector.isChecked())
         actions.filters.toggled.connect(self._side.setVisible)

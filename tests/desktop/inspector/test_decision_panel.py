@@ -90,78 +90,78 @@ def test_several_images_show_how_many_and_what_is_mixed(panel):
 
 def test_leaving_several_images_untouched_changes_nothing(qtbot, panel):
     panel.set_reviews(SEVERAL)
-    with qtbot.assertNotEmitted(panel.note_changed), qtbot.assertNotEmitted(panel.assignee_changed):
-        panel.focus_note()
-        panel.focus_assignee()
+    with qtbot.assertNotEmitted(panel.fields.note_changed), qtbot.assertNotEmitted(panel.fields.assignee_changed):
+        panel.fields.focus_note()
+        panel.fields.focus_assignee()
         panel.set_reviews(ONE)
 
 
 def test_ctrl_enter_keeps_a_note_of_several_lines(qtbot, panel):
     panel.set_reviews(OTHER)
-    panel.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.fields._note, "two")
     qtbot.keyClick(panel.fields._note, Qt.Key.Key_Return)
     qtbot.keyClicks(panel.fields._note, "lines")
-    with qtbot.waitSignals([panel.note_changed, panel.editing_left]):
+    with qtbot.waitSignals([panel.fields.note_changed, panel.fields.editing_left]):
         qtbot.keyClick(panel.fields._note, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert panel.fields._note.toPlainText() == "two\nlines"
-    with qtbot.assertNotEmitted(panel.note_changed):
-        panel.keep_edits()
+    with qtbot.assertNotEmitted(panel.fields.note_changed):
+        panel.fields.keep_edits()
 
 
 def test_leaving_the_note_keeps_it(qtbot, panel, fired):
     panel.set_reviews(OTHER)
-    panel.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.fields._note, "hair")
-    with qtbot.waitSignal(panel.note_changed) as kept:
-        panel.focus_assignee()
+    with qtbot.waitSignal(panel.fields.note_changed) as kept:
+        panel.fields.focus_assignee()
     assert kept.args == ["hair"]
 
 
 def test_a_note_is_gone_on_with_and_several_different_ones_are_replaced(qtbot, panel):
     panel.set_reviews(ONE)
-    panel.focus_note()
+    panel.fields.focus_note()
     assert not panel.fields._note.textCursor().hasSelection()
     qtbot.keyClicks(panel.fields._note, ", hair")
-    with qtbot.waitSignal(panel.note_changed) as kept:
-        panel.keep_edits()
+    with qtbot.waitSignal(panel.fields.note_changed) as kept:
+        panel.fields.keep_edits()
     assert kept.args == ["scar, hair"]
     panel.set_reviews(SEVERAL)
-    panel.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.fields._note, "ruler")
-    with qtbot.waitSignal(panel.note_changed) as kept:
-        panel.keep_edits()
+    with qtbot.waitSignal(panel.fields.note_changed) as kept:
+        panel.fields.keep_edits()
     assert kept.args == ["ruler"]
 
 
 def test_esc_keeps_what_was_typed(qtbot, panel):
     panel.set_reviews(ONE)
-    panel.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.fields._note, "something else")
-    with qtbot.waitSignal(panel.editing_left), qtbot.waitSignal(panel.note_changed) as note:
+    with qtbot.waitSignal(panel.fields.editing_left), qtbot.waitSignal(panel.fields.note_changed) as note:
         qtbot.keyClick(panel.fields._note, Qt.Key.Key_Escape)
     assert note.args == ["scarsomething else"]
-    panel.focus_assignee()
+    panel.fields.focus_assignee()
     qtbot.keyClick(panel.fields._assignee, Qt.Key.Key_End)
     qtbot.keyClicks(panel.fields._assignee, " or somebody")
-    with qtbot.waitSignal(panel.editing_left), qtbot.waitSignal(panel.assignee_changed) as assignee:
+    with qtbot.waitSignal(panel.fields.editing_left), qtbot.waitSignal(panel.fields.assignee_changed) as assignee:
         qtbot.keyClick(panel.fields._assignee, Qt.Key.Key_Escape)
     assert assignee.args == ["Kim or somebody"]
 
 
 def test_a_new_name_is_kept_by_enter_and_known_ones_are_offered(qtbot, panel):
     panel.set_reviews(OTHER)
-    panel.set_assignees(["Kim", "Meyer"])
+    panel.fields.set_assignees(["Kim", "Meyer"])
     box = panel.fields._assignee
     assert [box.itemText(place) for place in range(box.count())] == ["Kim", "Meyer"]
     assert panel.fields._assignee.currentText() == ""
-    panel.focus_assignee()
+    panel.fields.focus_assignee()
     qtbot.keyClicks(panel.fields._assignee, "Novak ")
-    panel.set_assignees(["Kim", "Meyer", "Zhou"])  # what is being typed stays
-    with qtbot.waitSignal(panel.assignee_changed) as kept:
+    panel.fields.set_assignees(["Kim", "Meyer", "Zhou"])  # what is being typed stays
+    with qtbot.waitSignal(panel.fields.assignee_changed) as kept:
         qtbot.keyClick(panel.fields._assignee, Qt.Key.Key_Return)
     assert kept.args == ["Novak"]
-    with qtbot.waitSignal(panel.assignee_changed) as kept:
+    with qtbot.waitSignal(panel.fields.assignee_changed) as kept:
         panel.fields._assignee.setCurrentIndex(1)
         panel.fields._assignee.activated.emit(1)
     assert kept.args == ["Meyer"]
@@ -169,21 +169,21 @@ def test_a_new_name_is_kept_by_enter_and_known_ones_are_offered(qtbot, panel):
 
 def test_text_is_kept_for_the_images_it_was_written_for(qtbot, panel):
     panel.set_reviews(ONE)
-    panel.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.fields._note, "typed for a")
     kept = []
-    panel.note_changed.connect(lambda note: kept.append((panel.names, note)))
+    panel.fields.note_changed.connect(lambda note: kept.append((panel.fields.names, note)))
     panel.set_reviews(OTHER)
     assert kept == [(("a.jpg",), "scartyped for a")]
-    assert panel.names == ("b.jpg",)
+    assert panel.fields.names == ("b.jpg",)
     assert panel.fields._note.toPlainText() == ""
 
 
 def test_a_decision_made_meanwhile_does_not_disturb_the_typing(qtbot, panel):
     panel.set_reviews(OTHER)
-    panel.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.fields._note, "half a no")
-    with qtbot.assertNotEmitted(panel.note_changed):
+    with qtbot.assertNotEmitted(panel.fields.note_changed):
         panel.set_reviews({"b.jpg": Review(Decision.EXPERT, "", "")})
     assert panel.fields._note.toPlainText() == "half a no"
     assert _made(panel)[Decision.EXPERT] is Made.ALL
@@ -198,7 +198,7 @@ def test_an_undone_note_is_shown(panel):
 @pytest.mark.parametrize("field", ["note", "assignee"])
 def test_while_one_types_no_key_is_a_shortcut(qtbot, panel, fired, field):
     panel.set_reviews(OTHER)
-    (panel.focus_note if field == "note" else panel.focus_assignee)()
+    (panel.fields.focus_note if field == "note" else panel.fields.focus_assignee)()
     widget = panel.fields._note if field == "note" else panel.fields._assignee
     qtbot.waitUntil(widget.hasFocus)
     qtbot.keyClicks(widget, "123unhbf0+- x")

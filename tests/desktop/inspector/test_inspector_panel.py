@@ -44,7 +44,7 @@ def _shown(view) -> bool:
 
 def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
     panel.set_model(ModelLibrary().find("bundled").card)
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     for name in ("heatmap", "lesion", "annotators"):
         overlays.set_shown(name, True)
     panel.set_numbers(Numbers(0.29, 0.05, 0.58, 99_999, 100_000, 0.9))
@@ -61,16 +61,16 @@ def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
 def test_an_empty_panel_shows_only_what_to_do(qtbot, panel, images):
     assert not panel._scroll.isVisible()
     assert not panel.decisions.isVisible()
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     assert panel._scroll.isVisible()
     assert panel.decisions.isVisible()
-    panel.show_image(None)
+    panel.pictures.show_image(None)
     assert not panel._scroll.isVisible()
 
 
 def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, images):
     panel.resize(340, 700)
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     panel.set_reviews({images[0].name: Review()})
     qtbot.waitUntil(lambda: _shown(panel))
     buttons = panel.decisions.findChildren(DecisionButton)
@@ -90,7 +90,7 @@ def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, ima
 
 
 def test_the_words_of_a_decision_stay_when_it_is_made(qtbot, panel, images):
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     for width in (280, 340, 420, 600):
         panel.resize(width, 700)
         panel.set_reviews({images[0].name: Review()})
@@ -104,17 +104,17 @@ def test_the_note_is_in_sight_with_all_layers_on(qtbot, panel, overlays, images)
     for name in ("heatmap", "lesion"):
         overlays.set_shown(name, True)
     panel.resize(300, 560)
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     panel.set_reviews({images[0].name: Review()})
     qtbot.waitUntil(lambda: _shown(panel))
-    panel.focus_note()
+    panel.fields.focus_note()
     note = panel.decisions.fields.findChild(QPlainTextEdit)
     assert panel.rect().contains(QRect(note.mapTo(panel, QPoint()), note.size()))
 
 
 def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
     overlays.set_shown("heatmap", True)
-    panel.show_image(images[0], neighbours=images[1:3])
+    panel.pictures.show_image(images[0], neighbours=images[1:3])
     qtbot.waitUntil(lambda: _shown(panel))
     assert "Pixels: 64 × 48" in panel.facts.text()
     assert "Format: PNG" in panel.facts.text()
@@ -124,20 +124,20 @@ def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
 
 
 def test_what_is_done_in_the_panel_is_passed_on(qtbot, panel, images):
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     panel.set_reviews({images[0].name: Review()})
     button = next(b for b in panel.findChildren(DecisionButton) if b.decision is Decision.EXCLUDE)
     with qtbot.waitSignal(panel.decided) as decided:
         button.click()
     assert decided.args == [Decision.EXCLUDE]
-    panel.decisions.focus_note()
+    panel.fields.focus_note()
     qtbot.keyClicks(panel.decisions.fields._note, "hair")
-    with qtbot.waitSignals([panel.note_changed, panel.editing_left]):
+    with qtbot.waitSignals([panel.fields.note_changed, panel.fields.editing_left]):
         qtbot.keyClick(panel.decisions.fields._note, Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier)
 
 
 def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images):
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     large.set_numbers(Numbers(0.29, 0.05, 0.58, 3, 12, 0.9))
     large.set_reviews({images[0].name: Review(Decision.ROUTINE)})
     qtbot.waitUntil(lambda: _shown(large))
@@ -149,20 +149,20 @@ def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images
 
 
 def test_the_large_view_zooms_and_says_how_much(qtbot, large, images):
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     qtbot.waitUntil(lambda: _shown(large))
-    large.actual_size()
+    large.pictures.canvas.actual_size()
     assert large._zoom.text() == "100 %"
-    large.zoom_in()
+    large.pictures.canvas.zoom_in()
     assert large._zoom.text() == "200 %"
-    large.zoom_out()
+    large.pictures.canvas.zoom_out()
     assert large._zoom.text() == "100 %"
-    large.fit()
+    large.pictures.canvas.fit()
     assert large._zoom.text() == f"{round(100 * large.pictures.canvas.zoom)} %"
 
 
 def test_the_large_view_decides_and_closes(qtbot, large, images):
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     large.set_reviews({images[0].name: Review()})
     with qtbot.waitSignal(large.decided) as decided:
         qtbot.mouseClick(large._buttons[Decision.EXPERT], Qt.MouseButton.LeftButton)
@@ -173,9 +173,9 @@ def test_the_large_view_decides_and_closes(qtbot, large, images):
 
 
 def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, large, overlays, images, loader):
-    panel.show_image(images[0])
+    panel.pictures.show_image(images[0])
     qtbot.waitUntil(lambda: _shown(panel))
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     assert _shown(large)  # at once: nothing is decoded twice
     overlays.set_shown("lesion", True)
     pressed = [b.isChecked() for view in (panel, large) for b in view.findChildren(QToolButton)
@@ -185,7 +185,7 @@ def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, l
 
 @pytest.mark.parametrize("width", [1280, 2560])
 def test_overlays_that_come_and_go_leave_the_large_image_as_large_as_it_is(qtbot, qapp, large, overlays, images, width):
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     large.resize(width, 700)
     qtbot.waitUntil(lambda: _shown(large))
     before = large.pictures.size()
@@ -199,7 +199,7 @@ def test_overlays_that_come_and_go_leave_the_large_image_as_large_as_it_is(qtbot
 
 def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, large, overlays, images):
     large.resize(1024, 620)
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     large.set_reviews({images[0].name: Review()})
     qtbot.waitUntil(lambda: _shown(large))
     buttons = [*large._buttons.values(), *large._bar.findChildren(QToolButton)]
@@ -219,7 +219,7 @@ def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, l
 
 def test_an_offer_to_go_elsewhere_pushes_nothing_out_of_the_large_view(qtbot, large, images):
     large.resize(1024, 620)
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     large.set_numbers(Numbers(0.29, 0.05, 0.58, 3, 2681, 0.9))
     qtbot.waitUntil(lambda: _shown(large))
     assert large._gauge.isVisible()
@@ -234,7 +234,7 @@ def test_an_offer_to_go_elsewhere_pushes_nothing_out_of_the_large_view(qtbot, la
 def test_the_large_view_fits_narrow_and_wide_windows(qtbot, large, overlays, images, width):
     for name in ("heatmap", "lesion"):
         overlays.set_shown(name, True)
-    large.show_image(images[0])
+    large.pictures.show_image(images[0])
     large.set_numbers(Numbers(0.29, 0.05, 0.58, 99_999, 100_000, 0.9))
     large.resize(width, 700)
     qtbot.waitUntil(lambda: _shown(large))
@@ -248,13 +248,13 @@ def test_the_large_view_fits_narrow_and_wide_windows(qtbot, large, overlays, ima
 
 
 def test_a_held_key_hides_the_overlays(qtbot, large, overlays, images):
-    large.show_image(images[5])
+    large.pictures.show_image(images[5])
     qtbot.waitUntil(lambda: _shown(large))
     plain = pixels_of(large.pictures)
     overlays.set_shown("heatmap", True)
     tinted = pixels_of(large.pictures)
     assert tinted.shape != plain.shape or (tinted != plain).any()
-    large.show_plain(True)
+    large.pictures.show_plain(True)
     held = pixels_of(large.pictures)
     spread = held.astype(int).max(axis=2) - held.astype(int).min(axis=2)
     grey = tinted.astype(int)[held.shape[0] // 2, held.shape[1] // 2]
@@ -266,7 +266,7 @@ def test_light_and_dark_change_while_open(qtbot, panel, large, qapp, images):
     before = qapp.palette()
     try:
         for view in (panel, large):
-            view.show_image(images[0])
+            view.pictures.show_image(images[0])
             looks = []
             for theme in (LIGHT, DARK):
                 qapp.setPalette(theme.palette())

@@ -201,7 +201,7 @@ class Hands:
         """Wait for the end of scoring, and for the order that follows."""
         self.qtbot.waitUntil(lambda: self.review.progress.phase is Phase.DONE)
         self.images.reorder()
-        self.qtbot.waitUntil(lambda: self.current() is not None and self.panel.decisions.names == (self.current(),))
+        self.qtbot.waitUntil(lambda: self.current() is not None and self.panel.fields.names == (self.current(),))
 
     def wait_for(self, name: str, decision: Decision) -> None:
         """Wait until the window shows a decision as made."""

@@ -146,11 +146,11 @@ def test_a_folder_whose_name_is_no_unicode_opens(make: Make, tmp_path: Path) -> 
     data.setUrls([QUrl.fromEncoded(b"file://" + os.fsencode(tmp_path) + b"/l%E4sion")])
     assert dropped_paths(data) == [Path(os.fsdecode(strange))]
     hands = make()
-    hands.window._dropping.take(dropped_paths(data))
+    hands.window._dropping.open_dropped(dropped_paths(data))
     hands.wait_until_scored()
     assert hands.review.folder == Path(os.fsdecode(strange))
     assert len(hands.names()) == 2
-    hands.window._dropping.take([Path(os.fsdecode(strange + b"/1.png"))])
+    hands.window._dropping.open_dropped([Path(os.fsdecode(strange + b"/1.png"))])
     assert hands.current() == "1.png"
 
 

@@ -49,7 +49,7 @@ def say_long_things(hands: Hands) -> None:
     many = 1_000_000
     window._status.set_summary(Summary(many, many, many, many, many, many, many, many, many))
     window._status.set_training(LONG)
-    window._status.tell(LONG)
+    window._status.show_news(LONG)
     window._model_button.setText(LONG)
     window.messages.show_message(f"/home/{LONG}/{LONG} cannot be read.", action="Put it aside and begin anew", do=print)
     hands.gallery._message.say(LONG, LONG, "Open another folder…", second="Show all images")

@@ -60,7 +60,7 @@ def test_a_folder_chosen_in_the_menu_is_listed_scored_and_ranked(
     hands.wait_for_words(f"All {IMAGES} images scored")
     hands.wait_for_words(f"0 for experts  ·  0 routine  ·  {IMAGES} left  ·  experts’ share 0 %")
     assert hands.current() == hands.names()[0]
-    hands.wait_for_words(f"CurrentImage {IMAGES} of {IMAGES} images")
+    hands.wait_for_words(f"Showing {IMAGES} of {IMAGES} images")
 
 
 def test_the_log_says_what_became_of_a_folder(

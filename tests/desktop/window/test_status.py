@@ -25,7 +25,7 @@ def status(qtbot: QtBot) -> StatusLine:
 
 def test_news_is_read_whole_and_the_summary_comes_back(status: StatusLine) -> None:
     assert status._summary.is_whole
-    status.tell(NEWS)
+    status.show_news(NEWS)
     QApplication.processEvents()
     assert status._news.is_whole
     assert status._summary.width() >= status._summary.minimumSizeHint().width()
@@ -36,12 +36,12 @@ def test_news_is_read_whole_and_the_summary_comes_back(status: StatusLine) -> No
 
 
 def test_without_a_folder_nothing_can_be_taken_back(status: StatusLine) -> None:
-    status.tell(NEWS)
+    status.show_news(NEWS)
     status.set_summary(None)
     assert status._news.text() == ""
 
 
 def test_short_news_leaves_the_summary_whole(status: StatusLine) -> None:
-    status.tell("Taken back: Note.")
+    status.show_news("Taken back: Note.")
     QApplication.processEvents()
     assert status._news.is_whole and status._summary.is_whole

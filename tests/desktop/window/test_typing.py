@@ -41,7 +41,7 @@ def test_a_note_goes_to_the_image_that_it_was_typed_for(scored: Hands, folder: P
     scored.click_on(second)
     scored.qtbot.waitUntil(lambda: scored.said(first).note == "for the first")
     assert scored.current() == second
-    scored.qtbot.waitUntil(lambda: scored.panel.decisions.names == (second,))
+    scored.qtbot.waitUntil(lambda: scored.panel.fields.names == (second,))
     assert scored.note.toPlainText() == ""
     assert stored(folder) == {first: Review(note="for the first")}
 
@@ -65,7 +65,7 @@ def test_an_assignee_goes_to_the_image_that_it_was_typed_for(scored: Hands, fold
 def test_one_note_for_all_selected_images(scored: Hands, folder: Path) -> None:
     names = scored.names()[:2]
     scored.key(Qt.Key.Key_Right, SHIFT)
-    scored.qtbot.waitUntil(lambda: scored.panel.decisions.names == tuple(names))
+    scored.qtbot.waitUntil(lambda: scored.panel.fields.names == tuple(names))
     scored.key(Qt.Key.Key_N)
     scored.type("ruler")
     scored.key(Qt.Key.Key_Return, CTRL)
