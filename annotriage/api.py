@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 from annotriage import api_arguments as given
 from annotriage.errors import AnnotriageError
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
 if TYPE_CHECKING:
     import numpy as np
@@ -194,7 +195,7 @@ def compare(
     *,
     chosen: str | None = None,
     rope: float | None = None,
-    contentious_below: float = 0.7,
+    contentious_below: float = CONTENTIOUS_BELOW,
 ) -> "Comparison":
     """Compare models by their finished runs; see `annotriage.comparison.comparing.compare`.
 

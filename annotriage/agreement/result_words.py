@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.agreement.words import masks_text
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.wording import images_text, number_text, percent_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotriage.agreement.measurement import Results
-
-LOW = 0.7
-"""Mean Dice below which people disagree so much that it is counted in words."""
 
 
 def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
@@ -28,11 +26,11 @@ def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
     """
     dice = dice[~np.isnan(dice)]
     if len(dice):
-        below = int(np.count_nonzero(dice < LOW))
+        below = int(np.count_nonzero(dice < CONTENTIOUS_BELOW))
         return (
             f"Mean Dice is {dice.mean():.2f} on average, {np.median(dice):.2f} in the median; "
             f"{number_text(below)} of {images_text(len(dice))} ({percent_text(below, len(dice))}) below "
-            f"{LOW:.2f}."
+            f"{CONTENTIOUS_BELOW:.2f}."
         )
     if begun:
         return "No image has masks that could be compared: the problems say why."

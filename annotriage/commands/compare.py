@@ -7,6 +7,7 @@ import typer
 
 from annotriage.commands.console import say
 from annotriage.commands.files import Columns, check_outputs, existing_paths, existing_table, report_file
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
 if TYPE_CHECKING:
     from annotriage.comparison.reports.document import Document
@@ -60,7 +61,7 @@ def compare(
     ] = None,
     below: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
-    ] = 0.7,
+    ] = CONTENTIOUS_BELOW,
     by: Annotated[
         str | None,
         typer.Option(

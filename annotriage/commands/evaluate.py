@@ -7,10 +7,11 @@ import typer
 
 from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW, INTERVAL_LEVEL
 from annotriage.names import counted
 from annotriage.plain_files import read_plain_text
+from annotriage.runs.files import PARTS
 
-PARTS = ("train", "validation", "test")
 _SOME_UNREADABLE = 3
 
 EXAMPLES = """Examples:
@@ -43,7 +44,7 @@ def evaluate(
     part: Annotated[str, typer.Option(help=f"Which part of the split: {', '.join(PARTS)}.")] = "test",
     below: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Images whose true Dice is below this count as contentious.")
-    ] = 0.7,
+    ] = CONTENTIOUS_BELOW,
     json_out: Annotated[
         Path | None,
         typer.Option(
@@ -63,9 +64,9 @@ def evaluate(
     from annotriage.errors import AnnotriageError
     from annotriage.images import find_images
     from annotriage.json_text import json_bytes
+    from annotriage.measures.evaluation import evaluate_predictions
     from annotriage.model_file import ModelLibrary
     from annotriage.model_file.exposure import exposure_caution, images_met
-    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
     from annotriage.scoring.scorer import Scorer
     from annotriage.writing import write_whole
 
@@ -166,7 +167,9 @@ def _print(console: Any, title: str, found: dict[str, Any]) -> None:
     table.add_row("R2", number(found["r2"]), "", "", "0")
     table.add_row("Pearson", number(found["pearson"]), "", "", "0")
     table.add_row("Spearman", number(found["spearman"]), between("spearman"), "", "0")
-    table.add_row("Coverage of the interval", number(found["coverage"]), between("coverage"), "", "wanted 0.9")
+    table.add_row(
+        "Coverage of the interval", number(found["coverage"]), between("coverage"), "", f"wanted {INTERVAL_LEVEL:g}"
+    )
     table.add_row("Width of the interval", number(found["interval_width"]), "", "", "")
     console.print(table)
     triage = found["triage"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from annotriage.commands.console import say
 from annotriage.json_text import json_line
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import counted
 from annotriage.runs.states import Event
 from annotriage.wording import duration_text, share_text
@@ -67,11 +68,12 @@ def words(event: dict[str, Any]) -> None:
         )
     elif kind == Event.DONE:
         m = event["metrics"]
+        level = share_text(m.get("interval_level", INTERVAL_LEVEL))
         rho = "-" if m["spearman"] is None else f"{m['spearman']:.3f}"
         say(
             f"Test on {counted(m['images'], 'images')}: MAE {m['mae']:.4f} (predict the median: "
             f"{m['median_mae']:.4f}), MSE {m['mse']:.4f} (predict the mean: {m['mean_mse']:.4f}), Spearman {rho}, "
-            f"coverage of the 90 % interval {share_text(m['coverage'], 1)}."
+            f"coverage of the {level} interval {share_text(m['coverage'], 1)}."
         )
         if few := too_few_sentence(m):
             say(f"  note: {few}")
@@ -80,10 +82,10 @@ def words(event: dict[str, Any]) -> None:
 
 def too_few_sentence(metrics: dict[str, Any]) -> str:
     """Say that a run's intervals rest on too few images; empty: they do not, or it is not known."""
-    from annotriage.regressors.pipeline.intervals import too_few_sentence as sentence
+    from annotriage.measures.intervals import too_few_sentence as sentence
 
     images = metrics.get("interval_images")
-    return sentence(images, metrics.get("interval_level", 0.9)) if isinstance(images, int) else ""
+    return sentence(images, metrics.get("interval_level", INTERVAL_LEVEL)) if isinstance(images, int) else ""
 
 
 def _left(event: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from annotriage.comparison.runs import read_runs
 from annotriage.comparison.shared_images import ratio_tested
 from annotriage.comparison.triage_quality import triage_quality
 from annotriage.errors import AnnotriageError
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.names import counted
 
 FEWEST_RUNS = 3
@@ -36,7 +37,7 @@ def compare(
     *,
     chosen: str | None = None,
     rope: float | None = None,
-    contentious_below: float = 0.7,
+    contentious_below: float = CONTENTIOUS_BELOW,
     seed: int = 0,
 ) -> Comparison:
     """Compare models.

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.results import TestedImages, TriageQuality
 from annotriage.comparison.run_types import ImageErrors
-from annotriage.scoring.found_first import found_first
+from annotriage.measures.intervals import inside
+from annotriage.measures.triage import images_of, share_found
 
 REVIEWED = np.arange(1, 21) / 20
 BINS = 10
@@ -30,8 +31,8 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
     """
     from scipy import stats
 
-    found = np.array([found_at(run.dice, run.predicted, below) for run in tested])
-    best = np.array([found_at(run.dice, run.dice, below) for run in tested])
+    found = np.array([share_found(run.dice, run.predicted, below, REVIEWED) for run in tested])
+    best = np.array([share_found(run.dice, run.dice, below, REVIEWED) for run in tested])
     dice = np.concatenate([run.dice for run in tested])
     predicted = np.clip(np.concatenate([run.predicted for run in tested]), 0, 1)
     lower, upper = (np.concatenate([getattr(run, end) for run in tested]) for end in ("lower", "upper"))
@@ -43,12 +44,12 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
     coverage = low = high = width = None
     bins_coverage = np.empty(0)
     if np.isfinite(lower).all() and np.isfinite(upper).all():
-        inside = (lower <= dice) & (dice <= upper)
-        coverage, width = float(inside.mean()), float((upper - lower).mean())
-        low, high = share_interval(inside, np.array([name for run in tested for name in run.names]))
-        bins_coverage = np.array([inside[rows].mean() for rows in bins])
+        held = inside(dice, lower, upper)
+        coverage, width = float(held.mean()), float((upper - lower).mean())
+        low, high = clustered_share_interval(held, np.array([name for run in tested for name in run.names]))
+        bins_coverage = np.array([held[rows].mean() for rows in bins])
     with_some = ~np.isnan(found).any(1)
-    looked_at = np.array([_tops(len(run.dice)) / len(run.dice) for run in tested])
+    looked_at = np.array([images_of(REVIEWED, len(run.dice)) / len(run.dice) for run in tested])
     none = np.full(len(REVIEWED), np.nan)
     return TriageQuality(
         model=model,
@@ -75,7 +76,7 @@ def triage_quality(model: str, tested: Sequence[ImageErrors], below: float) -> T
     )
 
 
-def share_interval(inside: NDArray[np.bool_], names: NDArray[np.str_]) -> tuple[float, float]:
+def clustered_share_interval(held: NDArray[np.bool_], names: NDArray[np.str_]) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a share of rows of which several are of one image.
 
     Rows of one image are no news to each other: they count as as many as would give a share drawn image by image the
@@ -83,7 +84,7 @@ def share_interval(inside: NDArray[np.bool_], names: NDArray[np.str_]) -> tuple[
 
     Parameters
     ----------
-    inside : ndarray
+    held : ndarray
         (N,) what is counted.
     names : ndarray
         (N,) of which image each row is.
@@ -92,12 +93,12 @@ def share_interval(inside: NDArray[np.bool_], names: NDArray[np.str_]) -> tuple[
 
     _, image = np.unique(names, return_inverse=True)
     rows = np.bincount(image).astype(float)
-    share = float(inside.mean())
-    off = np.bincount(image, inside) - share * rows
-    variance = float((off**2).sum()) / len(inside) ** 2
+    share = float(held.mean())
+    off = np.bincount(image, held) - share * rows
+    variance = float((off**2).sum()) / len(held) ** 2
     # A share of 0 or 1 has no variance to tell by: then each image counts once.
     worth = share * (1 - share) / variance if variance > 0 else float(len(rows))
-    worth = min(worth, float(len(inside)))
+    worth = min(worth, float(len(held)))
     edge = float(stats.norm.ppf(0.975)) ** 2 / worth
     middle = (share + edge / 2) / (1 + edge)
     half = math.sqrt(edge * (share * (1 - share) + edge / 4)) / (1 + edge)
@@ -115,8 +116,8 @@ def _images(tested: Sequence[ImageErrors]) -> TestedImages:
         return each
 
     lower, upper = [run.lower for run in tested], [run.upper for run in tested]
-    inside = [
-        np.where(np.isfinite(low) & np.isfinite(high), (low <= run.dice) & (run.dice <= high), np.nan)
+    held = [
+        np.where(np.isfinite(low) & np.isfinite(high), inside(run.dice, low, high), np.nan)
         for run, low, high in zip(tested, lower, upper, strict=True)
     ]
     return TestedImages(
@@ -126,24 +127,8 @@ def _images(tested: Sequence[ImageErrors]) -> TestedImages:
         predicted=mean([np.clip(run.predicted, 0, 1) for run in tested]),
         lower=mean(lower),
         upper=mean(upper),
-        inside=mean(inside),
+        inside=mean(held),
     )
-
-
-def found_at(dice: Floats, predicted: Floats, below: float) -> Floats:
-    """Share of the contentious images among the first of the order, for each of `REVIEWED`; NaN where there are none.
-
-    Shares of images are rounded to whole images, at least one, as `annotriage evaluate` does.
-    """
-    contentious = dice < below
-    if not contentious.any():
-        return np.full(len(REVIEWED), np.nan)
-    share: Floats = found_first(contentious, np.clip(predicted, 0, 1), _tops(len(dice))) / contentious.sum()
-    return share
-
-
-def _tops(images: int) -> NDArray[np.intp]:
-    return np.array([max(1, round(share * images)) for share in REVIEWED])
 
 
 def _bins(predicted: Floats) -> list[NDArray[np.intp]]:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from annotriage.image_maps import HEATMAP, LESION, MapSpec, offered_maps
 from annotriage.images.fingerprint import unpacked
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 
 CARD_KEY = "annotriage.card"
 """Key of the ONNX metadata under which the card lies, as JSON."""
@@ -205,7 +206,7 @@ class IntervalMethod(_Part):
     """
 
     method: Line
-    level: Fraction = 0.9
+    level: Fraction = INTERVAL_LEVEL
     coverage: Fraction | None
     coverage_images: Count
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.image_maps import LESION, STANDARD_MAPS
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.scoring.overlays import CASING, end_colours, map_overlay, sequential_colour, tint
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def overlay_png(
     prediction: "Prediction",
     *,
     name: str | None = None,
-    level: float = 0.9,
+    level: float = INTERVAL_LEVEL,
     stamp: str = "",
     maps: "Sequence[MapSpec]" = STANDARD_MAPS,
 ) -> bytes:

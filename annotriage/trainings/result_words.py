@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.measures.intervals import inside, share_interval
 from annotriage.trainings.results import cross_validated
 from annotriage.wording import images_text, number_text, share_text
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from annotriage.trainings.results import FinishedRun, Results
 
 Floats = NDArray[np.float64]
-CONTENTIOUS_BELOW = 0.7
 _BINS = 5
 _FEWEST_IN_BIN = 8
 
@@ -50,27 +50,23 @@ class Coverage:
 
 def coverage_of(images: "ImageErrors", level: float) -> Coverage | None:
     """Count in how many images the true Dice lies inside; None: the run has no intervals."""
-    from scipy import stats
-
     if not (np.isfinite(images.lower).all() and np.isfinite(images.upper).all()):
         return None
-    inside = (images.lower <= images.dice) & (images.dice <= images.upper)
-    count = int(np.clip(len(inside) // _FEWEST_IN_BIN, 1, _BINS))
+    held = inside(images.dice, images.lower, images.upper)
+    count = int(np.clip(len(held) // _FEWEST_IN_BIN, 1, _BINS))
     bins = np.array_split(np.argsort(images.predicted, kind="stable"), count) if count > 1 else []
-    names = [f"all {images_text(len(inside))}"]
-    rows = [np.arange(len(inside)), *bins]
+    names = [f"all {images_text(len(held))}"]
+    rows = [np.arange(len(held)), *bins]
     for each in bins:
-        ends = np.clip(images.predicted[each], 0, 1)
-        names.append(f"predicted {ends.min():.2f} to {ends.max():.2f}")
-    hits = [int(inside[each].sum()) for each in rows]
-    counts = [len(each) for each in rows]
-    wilson = [stats.binomtest(hit, n).proportion_ci(method="wilson") for hit, n in zip(hits, counts, strict=True)]
+        said = np.clip(images.predicted[each], 0, 1)
+        names.append(f"predicted {said.min():.2f} to {said.max():.2f}")
+    ends = np.array([share_interval(held[each]) for each in rows])
     return Coverage(
         names=names,
-        shares=np.array(hits) / np.array(counts),
-        lows=np.array([each.low for each in wilson]),
-        highs=np.array([each.high for each in wilson]),
-        counts=counts,
+        shares=np.array([held[each].mean() for each in rows]),
+        lows=ends[:, 0],
+        highs=ends[:, 1],
+        counts=[len(each) for each in rows],
         level=level,
         width=float((images.upper - images.lower).mean()),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from annotriage.comparison.run_types import ImageErrors, Run
 from annotriage.comparison.verdict import Difference, judge_against_guessing
 from annotriage.errors import AnnotriageError
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import stem_of
 from annotriage.runs.files import ExperimentFiles, RunFiles, is_fold
 from annotriage.runs.notes import known_values, read_recipe
@@ -234,7 +235,7 @@ def prepare(run: FinishedRun, results: Results, library: "ModelLibrary") -> Prep
         run=run,
         model=model,
         problem=problem,
-        level=0.9 if model is None else model.card.interval.level,
+        level=INTERVAL_LEVEL if model is None else model.card.interval.level,
         entries=library.list(),
         guess=judge_against_guessing(
             images.dice, images.predicted, images.known, groups=group_keys(images.names, groups)

@@ -135,8 +135,8 @@ def write_model(network: "Regressor", file: Path, images: list[Path]) -> Path:
     import torch
 
     from annotriage.images import read_rgb
+    from annotriage.measures.intervals import ConformalFactors
     from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD, to_network
-    from annotriage.regressors.pipeline.intervals import ConformalFactors
     from annotriage.regressors.pipeline.onnx_export import Shipped, export, output_names
     from tests.tiny_models import tiny_card
 

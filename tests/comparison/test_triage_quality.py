@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from annotriage.comparison.run_types import ImageErrors
-from annotriage.comparison.triage_quality import REVIEWED, found_at, share_interval, triage_quality
-from annotriage.regressors.pipeline.evaluation import triage
+from annotriage.comparison.triage_quality import REVIEWED, clustered_share_interval, triage_quality
+from annotriage.measures.triage import share_found, triage_table
 
 
 def images(dice: np.ndarray, predicted: np.ndarray, reach: float = 0.1) -> ImageErrors:
@@ -21,8 +21,8 @@ def test_shares_are_those_of_evaluate() -> None:
     rng = np.random.default_rng(0)
     dice = rng.uniform(0.3, 1, 167)
     predicted = dice + rng.normal(0, 0.1, 167)
-    found = found_at(dice, predicted, 0.7)
-    for row in triage(dice, np.clip(predicted, 0, 1), 0.7)["found"]:
+    found = share_found(dice, predicted, 0.7, REVIEWED)
+    for row in triage_table(dice, np.clip(predicted, 0, 1), 0.7)["found"]:
         assert found[np.isclose(REVIEWED, row["reviewed"])][0] == pytest.approx(row["found"])
 
 
@@ -31,7 +31,7 @@ def test_more_reviewed_is_never_less_found_and_all_find_all(seed: int, count: in
     rng = np.random.default_rng(seed)
     dice, predicted = rng.uniform(0, 1, count), rng.uniform(0, 1, count)
     dice[0] = 0.1
-    found, best = found_at(dice, predicted, 0.7), found_at(dice, dice, 0.7)
+    found, best = share_found(dice, predicted, 0.7, REVIEWED), share_found(dice, dice, 0.7, REVIEWED)
     assert (np.diff(found) >= 0).all() and found[-1] == 1
     assert (found <= best + 1e-12).all()
 
@@ -54,7 +54,7 @@ def test_runs_are_averaged_and_no_contentious_image_is_no_error() -> None:
     rng = np.random.default_rng(2)
     runs = [images(rng.uniform(0.3, 1, 60), rng.uniform(0.3, 1, 60)) for _ in range(3)]
     found = triage_quality("m", runs, 0.7)
-    each = np.array([found_at(run.dice, run.predicted, 0.7) for run in runs])
+    each = np.array([share_found(run.dice, run.predicted, 0.7, REVIEWED) for run in runs])
     np.testing.assert_allclose(found.found, each.mean(0))
     np.testing.assert_array_equal(found.found_low, each.min(0))
     none = triage_quality("m", [images(np.full(10, 0.9), np.full(10, 0.8))], 0.7)
@@ -105,7 +105,7 @@ def test_coverage_of_images_tested_often_has_the_interval_that_drawing_images_gi
         method="percentile",
         rng=0,
     ).confidence_interval
-    low, high = share_interval(inside, names.astype(str))
+    low, high = clustered_share_interval(inside, names.astype(str))
     assert (low, high) == pytest.approx((drawn.low, drawn.high), abs=0.004)
     plain = stats.binomtest(int(inside.sum()), len(inside)).proportion_ci(method="wilson")
     assert high - low > 1.15 * (plain.high - plain.low)
@@ -115,4 +115,4 @@ def test_coverage_of_images_tested_often_has_the_interval_that_drawing_images_gi
 def test_coverage_of_images_tested_once_has_wilsons_interval(hits: int) -> None:
     inside = np.arange(40) < hits
     plain = stats.binomtest(hits, 40).proportion_ci(method="wilson")
-    assert share_interval(inside, np.arange(40).astype(str)) == pytest.approx((plain.low, plain.high))
+    assert clustered_share_interval(inside, np.arange(40).astype(str)) == pytest.approx((plain.low, plain.high))

@@ -64,7 +64,7 @@ def test_predicts_what_its_run_wrote_down(said: list[Prediction], test_rows: lis
 
 
 def test_beats_the_median_on_patients_it_has_not_met(said: list[Prediction], test_rows: list[dict[str, str]]) -> None:
-    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
+    from annotriage.measures.evaluation import evaluate_predictions
 
     with (RUN / "predictions.csv").open(newline="", encoding="utf-8") as lines:
         known = np.array([float(row["dice"]) for row in csv.DictReader(lines) if row["split"] != "test"])

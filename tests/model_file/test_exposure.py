@@ -132,7 +132,7 @@ def test_evaluate_says_so(images: list[Path], tmp_path: Path) -> None:
 
 
 def test_no_interval_where_there_is_no_correlation() -> None:
-    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
+    from annotriage.measures.evaluation import evaluate_predictions
 
     found = evaluate_predictions(np.array([0.2, 0.9]), np.array([0.3, 0.8]))
     assert found["spearman"] is None and found["intervals95"]["spearman"] is None

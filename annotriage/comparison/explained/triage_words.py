@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.comparison.explained.explained import Explained
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from annotriage.comparison.explained.explained import Check
     from annotriage.comparison.results import TestedImages, TriageQuality
 
-WANTED = 0.9
-"""Share of the images whose true Dice the intervals are to hold."""
 FIRST = 0.2
 """Share of the images that the sentences speak of."""
 _SLOPE_NEAR_ONE = 0.15
@@ -130,7 +129,7 @@ def coverage_sentence(found: "Sequence[TriageQuality]") -> str:
         return "These runs have no intervals."
     said = ", ".join(f"{each.model} {100 * (each.coverage or 0):.1f} %" for each in known)
     return (
-        f"How often the true Dice lies in the predicted interval, in the same groups; {percent(WANTED)} are "
+        f"How often the true Dice lies in the predicted interval, in the same groups; {percent(INTERVAL_LEVEL)} are "
         f"wanted everywhere. Over all: {said}."
     ) + _least_covered(known)
 
@@ -194,9 +193,9 @@ def _coverage(found: "Sequence[TriageQuality]") -> Explained:
     for each in found:
         if each.coverage is None or each.coverage_low is None or each.coverage_high is None:
             continue
-        if each.coverage_low > WANTED:
+        if each.coverage_low > INTERVAL_LEVEL:
             reading = "rather more than the {wanted} wanted: intervals wider than need be"
-        elif each.coverage_high < WANTED:
+        elif each.coverage_high < INTERVAL_LEVEL:
             reading = "rather less than the {wanted} wanted: the intervals promise too much"
         else:
             reading = "the {wanted} wanted lie among these"
@@ -207,7 +206,7 @@ def _coverage(found: "Sequence[TriageQuality]") -> Explained:
                 share=100 * each.coverage,
                 low=100 * each.coverage_low,
                 high=100 * each.coverage_high,
-                reading=reading.format(wanted=percent(WANTED)),
+                reading=reading.format(wanted=percent(INTERVAL_LEVEL)),
             )
         )
     title = "Coverage of the interval"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.results import Analysis, Distribution, TriageQuality
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import plain_line
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def calibration_figure(found: Sequence[TriageQuality]) -> "Figure":
     """Draw true against predicted Dice, and coverage of the interval."""
     figure, (left, right) = _figure(2)
     left.plot([0, 1], [0, 1], ":", color=GREY)
-    right.axhline(0.9, linestyle=":", color=GREY)
+    right.axhline(INTERVAL_LEVEL, linestyle=":", color=GREY)
     for k, each in enumerate(found):
         drawn: dict[str, Any] = {
             "marker": MARKERS[k % len(MARKERS)],

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.comparison.explained.triage_words import WANTED, image_texts, percent, point_text
+from annotriage.comparison.explained.triage_words import image_texts, percent, point_text
 from annotriage.desktop.charts.chart import Chart
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ def calibration(found: "Sequence[TriageQuality]") -> Chart:
 def coverage(found: "Sequence[TriageQuality]") -> Chart:
     """Draw how often the true Dice lies in its interval, in the same groups."""
     chart = Chart("Calibration of the interval", "predicted Dice", "true Dice in its interval")
-    chart.level(f"wanted: {percent(WANTED)}", WANTED)
+    chart.level(f"wanted: {percent(INTERVAL_LEVEL)}", INTERVAL_LEVEL)
     for place, each in enumerate(found):
         if not len(each.bins_coverage):
             continue
@@ -90,7 +91,7 @@ def coverage(found: "Sequence[TriageQuality]") -> Chart:
     lowest = min(float(each.bins_coverage.min()) for each in found if len(each.bins_coverage))
     chart.set_range(
         x=_around(np.concatenate([each.bins_predicted for each in found])),
-        y=(max(0.0, min(lowest, WANTED) - 0.1), 1 + _ROOM),
+        y=(max(0.0, min(lowest, INTERVAL_LEVEL) - 0.1), 1 + _ROOM),
     )
     return chart
 

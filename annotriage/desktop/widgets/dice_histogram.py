@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
-from annotriage.agreement.result_words import LOW
 from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.scoring.overlays import sequential_colour
 from annotriage.wording import images_text
 
@@ -34,7 +34,7 @@ class DiceHistogram(QWidget):
         """Show values of 0..1; NaN are left out. The sentence is read aloud."""
         known = dice[~np.isnan(dice)]
         self._counts, _ = np.histogram(known, bins=_BINS, range=(0, 1))
-        self._low = int(np.count_nonzero(known < LOW))
+        self._low = int(np.count_nonzero(known < CONTENTIOUS_BELOW))
         self.setAccessibleDescription(sentence)
         self.update()
 
@@ -97,12 +97,12 @@ class DiceHistogram(QWidget):
                 painter.drawRect(box.adjusted(0, 0, 0, -1))
 
     def _paint_low(self, painter: QPainter, theme: Theme, bars: QRectF) -> None:
-        x = bars.left() + bars.width() * LOW
+        x = bars.left() + bars.width() * CONTENTIOUS_BELOW
         painter.setPen(QPen(theme.field, 3))
         painter.drawLine(QLineF(x, bars.top(), x, bars.bottom()))
         painter.setPen(QPen(theme.text, 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(QLineF(x, bars.top(), x, bars.bottom()))
         painter.setPen(theme.text)
-        words = f"{images_text(self._low)} below {LOW:.2f}"
+        words = f"{images_text(self._low)} below {CONTENTIOUS_BELOW:.2f}"
         room = QRectF(0, 0, x + UNIT, self.fontMetrics().height())
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)

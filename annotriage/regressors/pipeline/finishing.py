@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.images.fingerprint import packed
+from annotriage.measures.evaluation import evaluate_predictions
+from annotriage.measures.intervals import METHOD, ConformalFactors, interval, too_few_sentence
 from annotriage.model_file import HeatmapMeaning, IntervalMethod, ModelCard, TestMetrics, TrainingData
 from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network
 from annotriage.regressors.data.run_data import RunData
@@ -15,8 +17,6 @@ from annotriage.regressors.data.run_folder import RunFolder
 from annotriage.regressors.fitting.inference import predict
 from annotriage.regressors.fitting.live_callbacks import ended_early
 from annotriage.regressors.networks.regressor import Regressor
-from annotriage.regressors.pipeline.evaluation import evaluate_predictions
-from annotriage.regressors.pipeline.intervals import METHOD, ConformalFactors, interval, too_few_sentence
 from annotriage.regressors.pipeline.onnx_export import Shipped, export, output_names
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import WITHOUT_MODEL

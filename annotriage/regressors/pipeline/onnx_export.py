@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from annotriage.errors import AnnotriageError
+from annotriage.measures.intervals import ConformalFactors
 from annotriage.model_file import ModelCard, with_card
 from annotriage.model_file.runtime import onnx_runtime
 from annotriage.regressors.networks.regressor import Regressor
-from annotriage.regressors.pipeline.intervals import ConformalFactors
 from annotriage.writing import replace_file
 
 LARGEST_DIFFERENCE = 1e-4

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotriage.datasets.splits import k_folds
+from annotriage.measures.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.data.pixels import PackedImages, ShuffledBatches
 from annotriage.regressors.data.run_data import RunData
 from annotriage.regressors.data.run_folder import RunFolder
@@ -23,7 +24,6 @@ from annotriage.regressors.fitting.inference import lesion_term_values, predict
 from annotriage.regressors.fitting.precision import precision_of
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.networks.weight_interpolation import interpolate_weights, refit_spread
-from annotriage.regressors.pipeline.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.pipeline.outline_teachers import outline_predictions
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import MASK_STAGE
@@ -241,6 +241,6 @@ def _stored_predictions(file: Path, count: int) -> Floats | None:
 
 def teachers_summary(true: Floats, blind: Floats, folds: int) -> dict[str, Any]:
     """Measure the teachers on the folds they had not seen."""
-    from annotriage.regressors.pipeline.evaluation import evaluate_predictions
+    from annotriage.measures.evaluation import evaluate_predictions
 
     return json.loads(json.dumps({"folds": folds, "on_folds_not_seen": evaluate_predictions(true, blind)}))  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from annotriage.measures.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.data.packing import packed
 from annotriage.regressors.data.pixels import PackedImages
 from annotriage.regressors.data.run_data import RunData, gather
@@ -18,7 +19,6 @@ from annotriage.regressors.fitting.eta import ImageCounts, TimeLeft, work_of
 from annotriage.regressors.fitting.inference import predict
 from annotriage.regressors.networks.compacting import compact
 from annotriage.regressors.networks.regressor import Regressor
-from annotriage.regressors.pipeline.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.pipeline.shared_mask_stage import reuse_mask_stage
 from annotriage.regressors.pipeline.stages import Stages, start_head
 from annotriage.regressors.recipes.recipe import Recipe

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from annotriage.errors import AnnotriageError
+from annotriage.measures.intervals import METHOD, ConformalFactors, interval
 from annotriage.model_file import ModelCard, TrainingData, open_model_file
 from annotriage.model_file.card import IntervalMethod
 from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD
@@ -17,7 +18,6 @@ from annotriage.regressors.networks.compacting import compact, fold_batch_norms
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline import onnx_export as exporting
 from annotriage.regressors.pipeline.finishing import heatmap_meaning
-from annotriage.regressors.pipeline.intervals import METHOD, ConformalFactors, interval
 from annotriage.regressors.pipeline.onnx_export import Shipped, compare, export, halve, onnx_bytes, output_names
 from annotriage.regressors.recipes.recipe import Recipe
 from tests.regressors.small import POOLED, awake_network, small_recipe, some_images

@@ -7,9 +7,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
-from annotriage.regressors.pipeline.intervals import interval_images, too_few_sentence
+from annotriage.measures.intervals import interval_images, too_few_sentence
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
+from annotriage.measures.triage import share_found
 from annotriage.trainings.result_words import (
-    CONTENTIOUS_BELOW,
     coverage_of,
     coverage_sentence,
     errors_sentence,
@@ -75,7 +76,7 @@ class Figures(QObject):
         self._next.start()
 
     def _show_triage(self, run: "FinishedRun") -> None:
-        from annotriage.comparison.triage_quality import found_at, triage_quality
+        from annotriage.comparison.triage_quality import triage_quality
 
         chart, images, other = self.triage.chart, run.images, self._other
         chart.clear()
@@ -90,7 +91,7 @@ class Figures(QObject):
             )  # fmt: skip
             if other is not None:
                 there = ~np.isnan(other.predicted)
-                share = found_at(images.dice[there], other.predicted[there], CONTENTIOUS_BELOW)
+                share = share_found(images.dice[there], other.predicted[there], CONTENTIOUS_BELOW, found.reviewed)
                 if not np.isnan(share).any():
                     theirs = other.words, share
                     curve = np.concatenate([[0.0], share])

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.measures.thresholds import INTERVAL_LEVEL
+from annotriage.names import counted
+
 METHOD = (
     "split-conformal residuals, each divided by the network's own predicted spread, one tail at a time "
     "(Lei et al. 2018, section 5.2; tails as in Romano et al. 2019)"
@@ -24,7 +27,7 @@ class ConformalFactors:
     images: int
 
 
-def fewest_images(level: float = 0.9) -> int:
+def fewest_images(level: float = INTERVAL_LEVEL) -> int:
     """Return of how many images residuals are needed at least, so that the interval of this level has two ends.
 
     The smallest n with ceil((n + 1)(1 - (1 - level) / 2)) <= n; 19 for 0.9.
@@ -48,19 +51,22 @@ def interval_images(split: Mapping[str, Any], recipe: Mapping[str, Any]) -> int:
     return sum(len(split.get(part) or ()) for part in parts)
 
 
-def too_few_sentence(images: int, level: float = 0.9) -> str:
+def too_few_sentence(images: int, level: float = INTERVAL_LEVEL) -> str:
     """Say that intervals rest on too few images to hold what they promise; empty: they do not."""
     fewest = fewest_images(level)
     if images >= fewest:
         return ""
     return (
-        f"The {100 * level:.0f} % intervals come from {images} image{'' if images == 1 else 's'} only; at least "
+        f"The {100 * level:.0f} % intervals come from {counted(images, 'images')} only; at least "
         f"{fewest} are needed for that level, so that the intervals are likely to be too narrow."
     )
 
 
 def conformal_factors(
-    true: NDArray[np.floating], predicted: NDArray[np.floating], spread: NDArray[np.floating], level: float = 0.9
+    true: NDArray[np.floating],
+    predicted: NDArray[np.floating],
+    spread: NDArray[np.floating],
+    level: float = INTERVAL_LEVEL,
 ) -> ConformalFactors:
     """Measure the factors on images that the network has not learned from.
 
@@ -94,3 +100,17 @@ def interval(
     lower = np.minimum(np.clip(middle - factors.below * spread, 0, 1), middle)
     upper = np.maximum(np.clip(middle + factors.above * spread, 0, 1), middle)
     return np.stack([lower, upper], 1)
+
+
+def inside(dice: NDArray[np.floating], lower: NDArray[np.floating], upper: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return (N,) which true Dice their intervals hold, ends included."""
+    held: NDArray[np.bool_] = (lower <= dice) & (dice <= upper)
+    return held
+
+
+def share_interval(hits: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return Wilson's 95 % interval (scipy's) of the share of independent images that are hit."""
+    from scipy.stats import binomtest
+
+    ends = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
+    return float(ends.low), float(ends.high)

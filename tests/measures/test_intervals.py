@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from annotriage.regressors.pipeline.intervals import (
+from annotriage.measures.intervals import (
     ConformalFactors,
     conformal_factors,
     fewest_images,

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from sklearn import metrics as reference
 
-from annotriage.regressors.pipeline.evaluation import evaluate_predictions, triage
+from annotriage.measures.evaluation import evaluate_predictions
+from annotriage.measures.triage import triage_table
 
 
 @settings(max_examples=40, deadline=None)
@@ -108,7 +109,7 @@ def test_triage_by_hand() -> None:
     predicted = np.arange(40) / 40
     true = np.ones(40)
     true[[0, 2, 6, 29]] = 0.3
-    found = triage(true, predicted, 0.7)
+    found = triage_table(true, predicted, 0.7)
     assert found["below"] == 0.7 and found["contentious"] == 4
     assert [row["reviewed"] for row in found["found"]] == [0.05, 0.10, 0.20]
     assert [row["images"] for row in found["found"]] == [2, 4, 8]
@@ -117,5 +118,5 @@ def test_triage_by_hand() -> None:
 
 
 def test_triage_without_contentious_images_finds_nothing_to_find() -> None:
-    found = triage(np.ones(10), np.zeros(10), 0.7)
+    found = triage_table(np.ones(10), np.zeros(10), 0.7)
     assert found["contentious"] == 0 and all(row["found"] is None and row["best"] is None for row in found["found"])

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from annotriage.scoring.found_first import found_first
+from annotriage.measures.triage import found_first
 
 
 def test_without_ties_they_are_counted() -> None:

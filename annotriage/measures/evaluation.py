@@ -1,13 +1,16 @@
-"""How good predictions are, beside the two baselines that know nothing of the image. No torch is needed here."""
+"""How good predictions are, beside the two baselines that know nothing of the image."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.scoring.found_first import found_first
+from annotriage.measures.intervals import inside, share_interval
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
+from annotriage.measures.triage import triage_table
 
-REVIEW_SHARES = (0.05, 0.10, 0.20)
+_BATCH = 64
 Array = NDArray[np.floating]
 
 
@@ -18,7 +21,7 @@ def evaluate_predictions(
     upper: Array | None = None,
     *,
     baseline_from: Array | None = None,
-    contentious_below: float = 0.7,
+    contentious_below: float = CONTENTIOUS_BELOW,
     resamples: int = 2000,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -76,20 +79,14 @@ def evaluate_predictions(
     total = float(((y - y.mean()) ** 2).mean())
     # The mean of equal numbers may be off in its last digit, so that their variance is not quite 0.
     result["r2"] = 1 - result["mse"] / total if np.ptp(y) else None
+    result["coverage"] = result["interval_width"] = None
+    result["intervals95"] = bootstrap(y, p, median, resamples, seed) | {"coverage": None}
     if lower is not None and upper is not None:
-        result["coverage"] = float(((lower <= y) & (y <= upper)).mean())
+        held = inside(y, lower, upper)
+        result["coverage"] = float(held.mean())
         result["interval_width"] = float(np.mean(np.asarray(upper) - lower))
-    else:
-        result["coverage"] = result["interval_width"] = None
-    result["intervals95"] = bootstrap(y, p, median, resamples, seed)
-    result["intervals95"]["coverage"] = None
-    if lower is not None and upper is not None:
-        from scipy.stats import binomtest
-
-        held = int(((lower <= y) & (y <= upper)).sum())
-        ends = binomtest(held, len(y)).proportion_ci(method="wilson")
-        result["intervals95"]["coverage"] = [float(ends.low), float(ends.high)]
-    result["triage"] = triage(y, p, contentious_below)
+        result["intervals95"]["coverage"] = list(share_interval(held))
+    result["triage"] = triage_table(y, p, contentious_below)
     return result
 
 
@@ -108,51 +105,41 @@ def correlation(a: Array, b: Array, kind: str) -> float | None:
 
 
 def bootstrap(y: Array, p: Array, median: float, resamples: int, seed: int) -> dict[str, list[float] | None]:
-    """95 % percentile intervals over resampled images (Efron 1979), the same resamples for every measure."""
-    from scipy.stats import rankdata
+    """Return 95 % percentile intervals over resampled images (scipy's), the same resamples for every measure.
 
+    A measure that more than half of the resamples leave unknown has no interval.
+    """
+    from scipy import stats
+
+    names = ("mae", "mae_ratio", "mse", "spearman")
+    if len(y) < 2 or not resamples:  # one image, drawn again and again, is no sample
+        return dict.fromkeys(names)
     ranked = correlation(p, y, "spearman") is not None
-    rng = np.random.default_rng(seed)
-    rows: dict[str, list[float]] = {"mae": [], "mae_ratio": [], "mse": [], "spearman": []}
-    for _ in range(resamples):
-        pick = rng.integers(0, len(y), len(y))
-        a, b = y[pick], p[pick]
-        mae, base = float(np.abs(a - b).mean()), float(np.abs(a - median).mean())
-        rows["mae"].append(mae)
-        rows["mse"].append(float(((a - b) ** 2).mean()))
-        if base:
-            rows["mae_ratio"].append(mae / base)
-        if ranked and np.ptp(a) and np.ptp(b):
-            rows["spearman"].append(float(np.corrcoef(rankdata(a), rankdata(b))[0, 1]))
-    enough = max(1, resamples / 2) if len(y) > 1 else np.inf  # one image, drawn again and again, is no sample
+
+    def measures(picked: NDArray[np.intp], axis: int = -1) -> NDArray[np.float64]:
+        a, b = y[picked], p[picked]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mae, base = np.abs(a - b).mean(axis), np.abs(a - median).mean(axis)
+            ratio = np.where(base > 0, mae / base, np.nan)
+            rho = np.full_like(mae, np.nan)
+            if ranked:
+                first, second = (_centred(stats.rankdata(each, axis=axis)) for each in (a, b))
+                both = np.sqrt((first**2).sum(axis) * (second**2).sum(axis))
+                rho = np.where(both > 0, (first * second).sum(axis) / both, np.nan)
+            return np.stack([mae, ratio, ((a - b) ** 2).mean(axis), rho])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # what is unknown is said below
+        drawn = stats.bootstrap(
+            (np.arange(len(y)),), measures, n_resamples=resamples, batch=_BATCH, method="percentile", rng=seed
+        ).bootstrap_distribution
+    known = [values[~np.isnan(values)] for values in drawn]
     return {
-        name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= enough else None
-        for name, values in rows.items()
+        name: [float(q) for q in np.percentile(values, (2.5, 97.5))] if len(values) >= resamples / 2 else None
+        for name, values in zip(names, known, strict=True)
     }
 
 
-def triage(y: Array, p: Array, below: float) -> dict[str, Any]:
-    """Of the contentious images, the share that is among the first 5, 10, 20 % of the ranking.
-
-    Returns
-    -------
-    dict
-        ``below``, ``contentious`` (how many there are) and ``found``: a row a share with ``reviewed`` (share),
-        ``images``, ``found`` (share of the contentious, None where there are none) and ``best`` (what a perfect ranking
-        would find).
-    """
-    contentious = y < below
-    count = int(contentious.sum())
-    rows = []
-    for share in REVIEW_SHARES:
-        top = max(1, round(share * len(y)))
-        hit = float(found_first(contentious, p, np.array([top]))[0])
-        rows.append(
-            {
-                "reviewed": share,
-                "images": top,
-                "found": hit / count if count else None,
-                "best": min(top, count) / count if count else None,
-            }
-        )
-    return {"below": below, "contentious": count, "found": rows}
+def _centred(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    centred: NDArray[np.float64] = values - values.mean(-1, keepdims=True)
+    return centred
