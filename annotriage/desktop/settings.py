@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar
 from PySide6.QtCore import QByteArray, QSettings
 
 from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.columns import sorting_of
+from annotriage.triage.sorting import ColumnKey, SortKey
 from annotriage.user_folder import user_folder
 
 FILE_NAME = "settings.ini"
@@ -149,11 +150,11 @@ class Settings:
         self._file.setValue("gallery/tile_size", value)
 
     @property
-    def sort_key(self) -> SortKey:  # noqa: D102
-        return SortKey(self._choice("gallery/sort", [str(key) for key in SortKey], str(SortKey.DISAGREEMENT)))
+    def sort_key(self) -> SortKey | ColumnKey:  # noqa: D102
+        return sorting_of(self._text("gallery/sort"))
 
     @sort_key.setter
-    def sort_key(self, value: SortKey) -> None:
+    def sort_key(self, value: SortKey | ColumnKey) -> None:
         self._file.setValue("gallery/sort", str(value))
 
     @property
@@ -217,7 +218,7 @@ class Settings:
                             decided if isinstance(decided, int) and decided >= 0 else None,
                             cut_off if isinstance(cut_off, int | float) and 0 <= cut_off <= 1 else None,
                             at if isinstance(at := entry.get("at"), str) else None,
-                            sort if (sort := entry.get("sort")) in list(SortKey) else None,
+                            sort if isinstance(sort := entry.get("sort"), str) and sorting_of(sort) == sort else None,
                             entry.get("sort_reversed") is True,
                         )
                     )
@@ -241,7 +242,7 @@ class Settings:
         cut_off: float | None,
         *,
         at: str | None = None,
-        sort: SortKey | None = None,
+        sort: SortKey | ColumnKey | None = None,
         sort_reversed: bool = False,
     ) -> None:
         """Note how far the work on a recent folder is, and where it goes on."""

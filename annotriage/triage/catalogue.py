@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.triage.columns import values_of
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.sorting import SortKey, at_rank, by_disagreement, sorted_rows
+from annotriage.triage.sorting import ColumnKey, SortKey, at_rank, by_disagreement, sorted_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +48,8 @@ class Filter:
         Only those whose file changed since they were decided.
     unsure : bool
         Only those about which the model knows nothing: their interval is as wide as can be.
+    columns : tuple of (str, str)
+        Only those that have this value in the column of this key.
     """
 
     low: float = 0.0
@@ -55,6 +58,7 @@ class Filter:
     text: str = ""
     changed: bool = False
     unsure: bool = False
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +323,7 @@ class Catalogue:
         return int(np.count_nonzero(higher & self.is_open()[among]))
 
     def order(
-        self, key: SortKey = SortKey.DISAGREEMENT, shown: Filter | None = None, *, reverse: bool = False
+        self, key: SortKey | ColumnKey = SortKey.DISAGREEMENT, shown: Filter | None = None, *, reverse: bool = False
     ) -> "NDArray[np.intp]":
         """Return the rows to show, in order.
 
@@ -327,7 +331,7 @@ class Catalogue:
 
         Parameters
         ----------
-        key : SortKey
+        key : SortKey or ColumnKey
         shown : Filter or None
             None: all readable images.
         reverse : bool
@@ -386,6 +390,8 @@ class Catalogue:
             mask &= self.changed
         if shown.unsure:
             mask &= self.unsure()
+        for key, value in shown.columns:
+            mask &= values_of(self, key).astype(str) == value
         wanted = shown.text.strip().casefold()
         if wanted:
             if self._folded is None:

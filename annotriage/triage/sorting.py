@@ -34,6 +34,13 @@ class SortKey(StrEnum):
         return self in (SortKey.NAME, SortKey.DATE, SortKey.SIZE)
 
 
+class ColumnKey(str):
+    """A column of its own, by whose values images can be sorted."""
+
+    __slots__ = ()
+    is_of_files = False
+
+
 def at_rank(values: "NDArray[np.floating[Any]]") -> "NDArray[np.float64]":
     """Round numbers as the ranking compares them."""
     return values.astype(np.float64).round(_RANK_DECIMALS)
@@ -59,7 +66,7 @@ def by_disagreement(values: "NDArray[np.floating[Any]]", *, reverse: bool = Fals
 
 
 def sorted_rows(
-    catalogue: "Catalogue", rows: "NDArray[np.intp]", key: SortKey, *, reverse: bool = False
+    catalogue: "Catalogue", rows: "NDArray[np.intp]", key: SortKey | ColumnKey, *, reverse: bool = False
 ) -> "NDArray[np.intp]":
     """Return rows, given in natural order of their names, in another order.
 
@@ -71,10 +78,12 @@ def sorted_rows(
     ----------
     catalogue : Catalogue
     rows : (n,) array of intp
-    key : SortKey
+    key : SortKey or ColumnKey
     reverse : bool
         The other way round.
     """
+    if isinstance(key, ColumnKey):
+        return _sorted_by_values(catalogue, rows, key, reverse=reverse)
     match key:
         case SortKey.NAME:
             return rows[::-1] if reverse else rows
@@ -93,6 +102,19 @@ def sorted_rows(
             unknown = places < 0
     among_equals = np.nan_to_num(-_standing(catalogue)[0][rows], nan=np.inf)
     return rows[np.lexsort((among_equals, -places if reverse else places, unknown))]
+
+
+def _sorted_by_values(
+    catalogue: "Catalogue", rows: "NDArray[np.intp]", key: ColumnKey, *, reverse: bool
+) -> "NDArray[np.intp]":
+    """Return rows in the order of a column's values; what is not known comes last either way."""
+    from annotriage.triage.columns import COLUMNS, values_of
+
+    values = values_of(catalogue, key)[rows]
+    column = next(column for column in COLUMNS if column.key == key)
+    unknown = np.isnan(values) if values.dtype.kind == "f" else values == ""
+    places = np.unique(values, return_inverse=True)[1]
+    return rows[np.lexsort((-places if reverse != column.falls else places, unknown))]
 
 
 def _standing(catalogue: "Catalogue") -> "tuple[NDArray[np.float32], NDArray[np.float32]]":

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.gallery.histogram import BINS, HistogramSlider
@@ -11,11 +11,13 @@ from annotriage.desktop.gallery.range_fields import RangeFields
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Filter, Summary
+from annotriage.triage.columns import filter_columns, values_of
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.selection import DEFAULT_SHARE, count_of_share, cutoff_of_share
 from annotriage.wording import images_text, number_text
 
+_ANY = "Any"
 _REFRESH_MS = 250
 _TYPING_MS = 150
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
@@ -63,6 +65,7 @@ class FilterPanel(QWidget):
             "unsure": QCheckBox("Model knows nothing"),
         }
         self._mark_counts = {mark: QLabel() for mark in self._marks}
+        self._columns = {column.key: QComboBox() for column in filter_columns()}
         self._by_hand = False
         self._search = QLineEdit(placeholderText="Name, note or assignee", clearButtonEnabled=True)
         self._search.setAccessibleName("Search in names, notes and assignees")
@@ -153,6 +156,13 @@ class FilterPanel(QWidget):
         layout.addSpacing(UNIT)
         layout.addWidget(_heading("Decision", None))
         layout.addLayout(boxes)
+        for column in filter_columns():
+            choice = self._columns[column.key]
+            choice.setObjectName(f"filter {column.key}")
+            choice.setAccessibleName(column.title)
+            choice.setToolTip(column.tip)
+            layout.addWidget(_heading(column.title, choice))
+            layout.addWidget(choice)
         layout.addSpacing(UNIT)
         layout.addWidget(_heading("&Search", self._search))
         layout.addWidget(self._search)
@@ -168,6 +178,8 @@ class FilterPanel(QWidget):
         self._fields.changed.connect(self._fields_changed)
         for box in (*self._boxes.values(), *self._marks.values()):
             box.toggled.connect(self._apply)
+        for choice in self._columns.values():
+            choice.activated.connect(self._apply)
         self._search.textChanged.connect(lambda: self._typed.start())
         self._typed.timeout.connect(self._apply)
         self._clear.clicked.connect(self.clear)
@@ -190,6 +202,9 @@ class FilterPanel(QWidget):
                 self._search.text().strip(),
                 changed=self._marks["changed"].isChecked(),
                 unsure=self._marks["unsure"].isChecked(),
+                columns=tuple(
+                    (key, choice.currentText()) for key, choice in self._columns.items() if choice.currentIndex() > 0
+                ),
             )
         )
         self._clear.setEnabled(self.is_filtering)
@@ -257,7 +272,18 @@ class FilterPanel(QWidget):
             self._mark_counts[mark].setText(number_text(count))
             self._marks[mark].setAccessibleName(f"{self._marks[mark].text()}, {images_text(count)}")
         self._show_marks()
+        self._offer_values()
         self._show_numbers()
+
+    def _offer_values(self) -> None:
+        """Offer the values that images have, and the one that is chosen."""
+        catalogue, chosen = self._model.catalogue, dict(self._model.filter.columns)
+        for key, choice in self._columns.items():
+            values = set() if catalogue is None else set(values_of(catalogue, key).astype(str).tolist())
+            wanted = sorted((values | {chosen[key]} if key in chosen else values) - {"", "nan"})
+            choice.clear()
+            choice.addItems([_ANY, *wanted])
+            choice.setCurrentIndex(wanted.index(chosen[key]) + 1 if key in chosen else 0)
 
     def _show_marks(self) -> None:
         """Offer what there is, and what is ticked, lest images stay hidden by what is not seen."""
@@ -308,6 +334,7 @@ class FilterPanel(QWidget):
         self._marks["unsure"].setChecked(shown.unsure)
         del blockers
         self._show_marks()
+        self._offer_values()
         if self.histogram.range != (shown.low, shown.high):
             self.histogram.set_range(shown.low, shown.high)
         self._fields.show_range(shown.low, shown.high)

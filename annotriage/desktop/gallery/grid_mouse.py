@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication
 from annotriage.desktop.widgets.theme import current_theme
 
 if TYPE_CHECKING:
-    from annotriage.desktop.gallery.grid_view import GridView
+    from annotriage.desktop.gallery.line_selection import LineSelection
+    from annotriage.desktop.gallery.tile_area import TileArea
 
 _MOST_DRAGGED = 1000
 """Files that are handed to another program at once."""
@@ -17,18 +18,12 @@ _SCROLL_MS = 16
 
 
 class GridMouse(QObject):
-    """Follows the mouse for a grid.
+    """Follows the mouse for a grid."""
 
-    Attributes
-    ----------
-    pressing : bool
-        Whether a button is down, so that nothing must move under it.
-    """
-
-    def __init__(self, grid: "GridView") -> None:
+    def __init__(self, grid: "TileArea", lines: "LineSelection") -> None:
         super().__init__(grid)
-        self._grid = grid
-        self.pressing = False
+        self._grid, self._lines = grid, lines
+        self.pressing = False  # whether a button is down, so that nothing must move under it
         self._pressed_at = QPoint()  # in pixels of the whole grid, as the band's corners
         self._pressed_line = -1
         self._alone_on_release = False
@@ -42,7 +37,7 @@ class GridMouse(QObject):
         """Select what is below the mouse, or begin the rubber band."""
         self._end_band()
         at = event.position().toPoint()
-        line, lines = self._grid.line_at(at), self._grid.lines
+        line, lines = self._grid.line_at(at), self._lines
         self.pressing = True
         self._pressed_at, self._pressed_line, self._alone_on_release = self._grid.to_grid(at), line, False
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -89,7 +84,7 @@ class GridMouse(QObject):
     def release(self) -> None:
         """End what the press began."""
         if self._alone_on_release and self._pressed_line < self._grid.images.rowCount():
-            self._grid.lines.go_to(self._pressed_line, Qt.KeyboardModifier.NoModifier)
+            self._lines.go_to(self._pressed_line, Qt.KeyboardModifier.NoModifier)
         self.pressing = self._alone_on_release = False
         self._end_band()
 
@@ -106,7 +101,7 @@ class GridMouse(QObject):
 
     def _draw_band(self) -> None:
         self._band = QRect(self._pressed_at, self._grid.to_grid(self._band_to)).normalized()
-        self._grid.lines.select(self._grid.layout_now.ranges_in(self._band), and_also=self._before)
+        self._lines.select(self._grid.layout_now.ranges_in(self._band), and_also=self._before)
         self._grid.viewport().update()
 
     def _end_band(self) -> None:
@@ -128,7 +123,7 @@ class GridMouse(QObject):
 
     def _drag(self) -> None:
         images = self._grid.images
-        urls = [QUrl.fromLocalFile(str(images.image(line).path)) for line in self._grid.lines.lines(_MOST_DRAGGED)]
+        urls = [QUrl.fromLocalFile(str(images.image(line).path)) for line in self._lines.lines(_MOST_DRAGGED)]
         if urls:
             data = QMimeData()
             data.setUrls(urls)

@@ -81,7 +81,7 @@ class GridView(TileArea):
     ) -> None:
         super().__init__(images, thumbnails, parent)
         self.lines = LineSelection(images, selection)
-        self._mouse = GridMouse(self)
+        self._mouse = GridMouse(self, self.lines)
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self._tell_visible)
         self.follows_current = True

@@ -1,22 +1,30 @@
-"""Select lines as people know it from file managers: single ones, ranges from an anchor, additions."""
+"""Select lines as people know it from file managers, and keep what is selected on its images when lines move."""
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPersistentModelIndex, Qt
+from typing import TYPE_CHECKING
 
-from annotriage.desktop.review.cells import Column
+import numpy as np
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Slot,
+)
+
 from annotriage.desktop.review.image_model import ImageModel
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.triage.catalogue import Catalogue
+
 Flag = QItemSelectionModel.SelectionFlag
-_LAST = len(Column) - 1
 
 
 class LineSelection:
-    """Changes a selection model line by line, all columns of a line at once.
-
-    Attributes
-    ----------
-    anchor : int
-        The line from which a range is drawn out; it stays on its image when lines are sorted anew.
-    """
+    """Changes a selection model line by line: single ones, ranges from an anchor, additions; all columns at once."""
 
     def __init__(self, model: ImageModel, selection: QItemSelectionModel) -> None:
         self._model = model
@@ -25,7 +33,7 @@ class LineSelection:
 
     @property
     def anchor(self) -> int:
-        """The line from which a range is drawn out."""
+        """The line from which a range is drawn out; it stays on its image when lines are sorted anew."""
         return self._anchor.row() if self._anchor.isValid() else max(0, self._selection.currentIndex().row())
 
     @anchor.setter
@@ -74,7 +82,7 @@ class LineSelection:
         """Select ranges of lines, first to last; `keep` what is selected, or add to another selection."""
         chosen = QItemSelection() if and_also is None else QItemSelection(and_also)
         for first, last in ranges:
-            chosen.select(self._model.index(first, 0), self._model.index(last, _LAST))
+            chosen.select(self._model.index(first, 0), self._model.index(last, self._model.columnCount() - 1))
         self._selection.select(chosen, Flag.Select if keep else Flag.ClearAndSelect)
 
     def select_all(self) -> None:
@@ -108,3 +116,46 @@ class LineSelection:
                     return list(lines)
                 lines[line] = None
         return list(lines)
+
+
+class KeptSelection(QObject):
+    """Takes the selection away before lines move, and puts it back where its images are then.
+
+    Qt does that by a persistent index for each cell, which takes 20 seconds for 100,000 images; and where all lines
+    were selected it keeps the first and the last one only, with all that lies between them after a filter was lifted.
+    """
+
+    def __init__(self, images: ImageModel, selection: QItemSelectionModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._selection = selection
+        self._kept: tuple[Catalogue, NDArray[np.intp]] | None = None
+        images.lines_moving.connect(self._take)
+        images.lines_moved.connect(self._put)
+
+    @Slot()
+    def _take(self) -> None:
+        catalogue = self._images.catalogue
+        ranges = [(part.top(), part.bottom()) for part in self._selection.selection().toList() if part.isValid()]
+        if catalogue is None or not ranges:
+            self._kept = None
+            return
+        lines = np.concatenate([np.arange(top, bottom + 1) for top, bottom in ranges])
+        self._kept = catalogue, np.unique(self._images.order[lines])
+        self._selection.clearSelection()
+
+    @Slot()
+    def _put(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return
+        lines = self._images.lines_of(*kept)
+        if not len(lines):
+            return
+        ends = np.flatnonzero(np.diff(lines) > 1)
+        firsts, lasts = lines[np.concatenate(([0], ends + 1))], lines[np.concatenate((ends, [len(lines) - 1]))]
+        chosen = QItemSelection()
+        index = self._images.index
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            chosen.append(QItemSelectionRange(index(first, 0), index(last, self._images.columnCount() - 1)))
+        self._selection.select(chosen, Flag.Select)

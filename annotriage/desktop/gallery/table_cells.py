@@ -8,8 +8,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from annotriage.desktop.gallery.decision_badge import decision_badge
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
-from annotriage.desktop.gallery.table_header import NUMBERS
-from annotriage.desktop.review.cells import Column
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 from annotriage.triage.decision_words import decision_text
@@ -46,21 +44,10 @@ class TableCells:
         self,
         painter: QPainter,
         lines: list[tuple[int, int, bool]],
-        columns: list[tuple[Column, int, int]],
+        columns: list[tuple[int, int, int]],
         current: int,
     ) -> None:
-        """Paint lines.
-
-        Parameters
-        ----------
-        painter : QPainter
-        lines : list of (int, int, bool)
-            Line, its upper edge, whether it is selected.
-        columns : list of (Column, int, int)
-            Column, its left edge, its width.
-        current : int
-            The current line.
-        """
+        """Paint lines (line, upper edge, whether it is selected) in columns (place, left edge, width)."""
         if not columns:
             return
         theme = current_theme()
@@ -75,19 +62,19 @@ class TableCells:
                 painter.fillRect(left, top, width, 2, theme.accent)
                 painter.fillRect(left, top + ROW - 2, width, 2, theme.accent)
             painter.setPen(theme.text)
-            for column, at, wide in columns:
-                area = QRect(at + UNIT, top, wide - 2 * UNIT, ROW)
-                match column:
-                    case Column.IMAGE:
+            for place, at, wide in columns:
+                area, column = QRect(at + UNIT, top, wide - 2 * UNIT, ROW), self._images.columns[place]
+                match column.key:
+                    case "image":
                         self._paint_image(painter, theme, area, line)
-                    case Column.DISAGREEMENT:
+                    case "disagreement":
                         self._paint_disagreement(painter, theme, area, line)
                         painter.setPen(theme.text)
-                    case Column.DECISION:
+                    case "decision":
                         self._paint_decision(painter, theme, area, line)
                     case _:
-                        text = self._images.data(self._images.index(line, column))
-                        _write(painter, area, _RIGHT if column in NUMBERS else _LEFT, text)
+                        flags = _RIGHT if column.on_the_right else _LEFT
+                        _write(painter, area, flags, column.cell(self._images, line))
 
     def _paint_image(self, painter: QPainter, theme: Theme, area: QRect, line: int) -> None:
         image, ratio = self._images.image(line), painter.device().devicePixelRatioF()

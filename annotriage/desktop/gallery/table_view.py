@@ -8,43 +8,15 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from typing_extensions import override
 
 from annotriage.desktop.gallery.table_cells import ROW, TableCells
-from annotriage.desktop.gallery.table_header import TableHeader
 from annotriage.desktop.gallery.visible_images import VisibleImages
-from annotriage.desktop.review.cells import Column
+from annotriage.desktop.widgets.sortable_header import Titles
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.columns import table_place
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
     from annotriage.desktop.review.image_model import ImageModel
 
-_SORTED_BY = {
-    Column.DISAGREEMENT: SortKey.DISAGREEMENT,
-    Column.RANK: SortKey.DISAGREEMENT,
-    Column.DICE: SortKey.DISAGREEMENT,
-    Column.INTERVAL: SortKey.INTERVAL,
-    Column.IMAGE: SortKey.NAME,
-    Column.DECISION: SortKey.DECISION,
-    Column.ASSIGNEE: SortKey.ASSIGNEE,
-}
-_FALLING = (Column.DISAGREEMENT, Column.INTERVAL)
-"""Columns that begin with the largest value."""
-_WIDTHS = {
-    Column.RANK: 7 * UNIT,
-    Column.IMAGE: 27 * UNIT,
-    Column.DISAGREEMENT: 22 * UNIT,
-    Column.DICE: 14 * UNIT,
-    Column.INTERVAL: 18 * UNIT,
-    Column.DECISION: 21 * UNIT,
-    Column.ASSIGNEE: 12 * UNIT,
-}
-_NARROW = {
-    Column.RANK: 6 * UNIT,
-    Column.IMAGE: 25 * UNIT,
-    Column.DISAGREEMENT: 8 * UNIT,
-    Column.DECISION: 14 * UNIT,
-}
-"""Widths of the columns that are seen in the narrowest windows, too, unless somebody chose others."""
 _Cursor = QAbstractItemView.CursorAction
 
 
@@ -76,12 +48,14 @@ class TableView(QTableView):
         super().__init__(parent)
         self.images = images
         self._current_was_seen = False
-        self._sort_column = Column.DISAGREEMENT
+        self._sort_column = table_place("disagreement")
         self._fits = True
         self._fitting = False
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self.visible_changed)
-        self.setHorizontalHeader(TableHeader(self))
+        titles = Titles(self)
+        titles.tall, titles.margin = 4 * UNIT, UNIT
+        self.setHorizontalHeader(titles)
         self._cells = TableCells(images, thumbnails)
         self._set_looks()
         self.setModel(images)
@@ -157,10 +131,12 @@ class TableView(QTableView):
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(6 * UNIT)
         if widths:
-            for column, width in _WIDTHS.items():
-                header.resizeSection(column, width)
+            for place, column in enumerate(self.images.columns):
+                if column.width is not None:
+                    header.resizeSection(place, column.width * UNIT)
             # Beside what it is made by, so that it is seen in narrow windows, too
-            header.moveSection(header.visualIndex(Column.DECISION), header.visualIndex(Column.DISAGREEMENT) + 1)
+            beside = header.visualIndex(table_place("disagreement")) + 1
+            header.moveSection(header.visualIndex(table_place("decision")), beside)
             header.sectionClicked.connect(self._sort_by)
             header.sectionResized.connect(self._on_resized)
         self._show_sorting()
@@ -169,11 +145,16 @@ class TableView(QTableView):
         """Make the columns that matter most as narrow as they have to be to be seen."""
         if not self._fits:
             return
-        least, most = sum(_NARROW.values()), sum(_WIDTHS[column] for column in _NARROW)
+        widths = {
+            place: (column.narrow * UNIT, column.width * UNIT)
+            for place, column in enumerate(self.images.columns)
+            if column.narrow is not None and column.width is not None
+        }
+        least, most = (sum(ends) for ends in zip(*widths.values(), strict=True))
         part = min(max((self.viewport().width() - least) / (most - least), 0), 1)
         self._fitting = True
-        for column, narrow in _NARROW.items():
-            self.horizontalHeader().resizeSection(column, int(narrow + part * (_WIDTHS[column] - narrow)))
+        for place, (narrow, wide) in widths.items():
+            self.horizontalHeader().resizeSection(place, int(narrow + part * (wide - narrow)))
         self._fitting = False
 
     @Slot(int)
@@ -186,23 +167,24 @@ class TableView(QTableView):
 
     @Slot(int)
     def _sort_by(self, section: int) -> None:
-        column = Column(section)
-        key = _SORTED_BY.get(column)
+        key = self.images.columns[section].sorted_by
         if key is not None:
-            again = column is self._sort_column and key is self.images.sort_key
-            self._sort_column = column
+            again = section == self._sort_column and key == self.images.sort_key
+            self._sort_column = section
             self.images.set_sorting(key, reverse=again and not self.images.reversed)
         self._show_sorting()  # Qt has turned the arrow already, also of columns that cannot be sorted by
 
     @Slot()
     def _show_sorting(self) -> None:
         key = self.images.sort_key
-        if key not in _SORTED_BY.values():
+        keys = [column.sorted_by for column in self.images.columns]
+        if key not in keys:
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)  # no column says it
             return
-        if _SORTED_BY[self._sort_column] is not key:
-            self._sort_column = next(column for column, sorted_by in _SORTED_BY.items() if sorted_by is key)
-        falls = (self._sort_column in _FALLING) != self.images.reversed
+        if keys[self._sort_column] != key:
+            leading = [place for place, column in enumerate(self.images.columns) if column.falls]
+            self._sort_column = next(place for place in (*leading, *range(len(keys))) if keys[place] == key)
+        falls = self.images.columns[self._sort_column].falls != self.images.reversed
         order = Qt.SortOrder.DescendingOrder if falls else Qt.SortOrder.AscendingOrder
         self.horizontalHeader().setSortIndicator(self._sort_column, order)
 
@@ -219,7 +201,7 @@ class TableView(QTableView):
         ]
         columns = [
             (column, header.sectionViewportPosition(column), header.sectionSize(column))
-            for column in Column
+            for column in range(len(self.images.columns))
             if not header.isSectionHidden(column)
         ]
         self._cells.paint(painter, lines, columns, self.currentIndex().row())
@@ -240,7 +222,7 @@ class TableView(QTableView):
         for name in names:
             line = self.images.line_of(name)
             if line is not None and line in lines:
-                self.update(self.images.index(line, Column.IMAGE))
+                self.update(self.images.index(line, table_place("image")))
 
     @Slot(QModelIndex, QModelIndex)
     def _repaint_current(self, current: QModelIndex, previous: QModelIndex) -> None:

@@ -7,11 +7,12 @@ import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.desktop.review.cells import Column, cell_text, heading
 from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
+from annotriage.triage.columns import table_columns
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.exports.reviewed import ReviewedImage, reviewed_image
+from annotriage.triage.sorting import ColumnKey, SortKey
 from annotriage.wording import cutoff_text, disagreement_text
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ class ImageModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.columns = table_columns()
         self._catalogue: Catalogue | None = None
         self._order: NDArray[np.intp] = _NO_ROWS
         self._lines: NDArray[np.intp] = _NO_ROWS  # row -> line, -1: not shown
         self._ranks: NDArray[np.int32] | None = None  # None: not counted since a prediction came
-        self._key = SortKey.DISAGREEMENT
+        self._key: SortKey | ColumnKey = SortKey.DISAGREEMENT
         self._reverse = False
         self._filter = Filter()
         self._cutoff: float | None = None
@@ -63,7 +65,7 @@ class ImageModel(QAbstractTableModel):
         return self._catalogue
 
     @property
-    def sort_key(self) -> SortKey:
+    def sort_key(self) -> SortKey | ColumnKey:
         """What lines are sorted by."""
         return self._key
 
@@ -101,6 +103,10 @@ class ImageModel(QAbstractTableModel):
     def order(self) -> "NDArray[np.intp]":
         """The rows shown, in order."""
         return self._order
+
+    def name(self, line: int) -> str:
+        """Return the name of a line's image."""
+        return self.image(line).name
 
     def image(self, line: int) -> "ImageFile":
         """Return the image of a line."""
@@ -155,6 +161,12 @@ class ImageModel(QAbstractTableModel):
         """Return what was said about a line's image."""
         assert self._catalogue is not None
         return self._catalogue.review_at(int(self._order[line]))
+
+    def reviewed(self, line: int) -> ReviewedImage:
+        """Return all that is known and was said of a line's image."""
+        assert self._catalogue is not None
+        row = int(self._order[line])
+        return reviewed_image(self._catalogue, row, int(self._ranks_now()[row]))
 
     def reviews_of(self, lines: Sequence[int]) -> dict[str, Review]:
         """Return what was said about the images of many lines, by their names."""
@@ -246,11 +258,11 @@ class ImageModel(QAbstractTableModel):
         if self._catalogue is None:
             return
         self._emit_changed(self._catalogue.set_reviews(reviews))
-        if self._key in (SortKey.DECISION, SortKey.ASSIGNEE):
+        if self._key in (SortKey.DECISION, SortKey.ASSIGNEE) or isinstance(self._key, ColumnKey):
             self._set_stale(True)
         self.summary_changed.emit()
 
-    def set_sorting(self, key: SortKey, *, reverse: bool = False) -> None:
+    def set_sorting(self, key: SortKey | ColumnKey, *, reverse: bool = False) -> None:
         """Sort by something else."""
         self._key, self._reverse = key, reverse
         self.reorder()
@@ -260,7 +272,7 @@ class ImageModel(QAbstractTableModel):
         before, self._cutoff = self._cutoff, cutoff
         shown = {cutoff_text(each) for each in (before, cutoff) if each is not None}
         if len(self._order) and any(len(text) > len("0.00") for text in shown) and before != cutoff:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(Column) - 1))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._order) - 1, len(self.columns) - 1))
 
     def set_filter(self, shown: Filter) -> None:
         """Show other images."""
@@ -299,17 +311,17 @@ class ImageModel(QAbstractTableModel):
 
     @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(self.columns)
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self._order):
             return None
-        line, column = index.row(), Column(index.column())
+        line, column = index.row(), self.columns[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return cell_text(self, line, column)
-            case Qt.ItemDataRole.TextAlignmentRole if column in (Column.RANK, Column.DISAGREEMENT, Column.DICE):
+                return column.cell(self, line)
+            case Qt.ItemDataRole.TextAlignmentRole if column.on_the_right:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case Qt.ItemDataRole.ToolTipRole:
                 return self.image(line).name
@@ -319,8 +331,16 @@ class ImageModel(QAbstractTableModel):
 
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return heading(Column(section))
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        column = self.columns[section]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.title
+            case Qt.ItemDataRole.ToolTipRole:
+                return column.tip or None
+            case Qt.ItemDataRole.TextAlignmentRole if column.on_the_right:
+                return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     # Within
@@ -370,7 +390,7 @@ class ImageModel(QAbstractTableModel):
         lines = lines[lines >= 0]
         if len(lines):
             # One signal for all: views ask again only for what they show.
-            last = len(Column) - 1
+            last = len(self.columns) - 1
             self.dataChanged.emit(self.index(int(lines.min()), 0), self.index(int(lines.max()), last))
 
     def _set_stale(self, stale: bool) -> None:

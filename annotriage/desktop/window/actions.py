@@ -11,7 +11,8 @@ from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.window.tool_buttons import tip_with_key
 from annotriage.image_maps import STANDARD_MAPS, MapSpec
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.columns import sorting_columns
+from annotriage.triage.sorting import ColumnKey, SortKey
 from annotriage.version import is_installed
 
 Keys = str | list[str]
@@ -140,9 +141,9 @@ class Actions(QObject):
         self.full_screen = self._add("F&ull screen", "F11", "full-screen", checkable=True)
         self.leave = self._add("Back to all images", "Esc")
 
-    def _make_sorting(self) -> dict[SortKey, QAction]:
+    def _make_sorting(self) -> dict[SortKey | ColumnKey, QAction]:
         group = QActionGroup(self)
-        words = {
+        words: dict[SortKey | ColumnKey, str] = {
             SortKey.DISAGREEMENT: "Predicted &disagreement",
             SortKey.INTERVAL: "&Width of the interval",
             SortKey.NAME: "&Name",
@@ -151,6 +152,7 @@ class Actions(QObject):
             SortKey.DATE: "Date of the &file",
             SortKey.SIZE: "&Size of the file",
         }
+        words |= {ColumnKey(column.key): as_it_stands(column.title) for column in sorting_columns()}
         actions = {}
         for key, text in words.items():
             actions[key] = QAction(text, self, checkable=True)

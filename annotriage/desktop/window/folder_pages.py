@@ -24,7 +24,7 @@ from annotriage.desktop.window.workspace import Workspace
 from annotriage.image_maps import LESION
 from annotriage.names import as_unicode
 from annotriage.triage.annotator_masks import AnnotatorMasks
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.columns import sorting_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +99,7 @@ class FolderPages(QObject):
                 self.decisions.top_follower.begin()
             # The order of the last folder would hide from a new one what is most contentious in it.
             self._review.images.set_sorting(
-                SortKey(known.sort or SortKey.DISAGREEMENT), reverse=known.sort is not None and known.sort_reversed
+                sorting_of(known.sort), reverse=known.sort is not None and known.sort_reversed
             )
         self._thumbnails.forget_problems()
         self.workspace.filters.choose_cutoff(None if folder is None else self._settings.recent_folder(folder).cut_off)

@@ -15,7 +15,7 @@ from annotriage.desktop.window.tool_buttons import tool_button
 
 if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
-    from annotriage.triage.sorting import SortKey
+    from annotriage.triage.sorting import ColumnKey, SortKey
 
 _LEAST = 20 * UNIT
 """A column of tiles; no words make it more."""
@@ -79,7 +79,7 @@ class GalleryBar(QWidget):
         self._actions.new_ranking.setEnabled(bool(words))
         self._make_way()
 
-    def show_sorting(self, key: "SortKey", *, reverse: bool) -> None:
+    def show_sorting(self, key: "SortKey | ColumnKey", *, reverse: bool) -> None:
         """Show what images are sorted by."""
         self._actions.sort[key].setChecked(True)
         self._actions.sort_reversed.setChecked(reverse)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabW
 from typing_extensions import override
 
 from annotriage.desktop.gallery.filter_panel import FilterPanel
-from annotriage.desktop.gallery.kept_selection import KeptSelection
+from annotriage.desktop.gallery.line_selection import KeptSelection
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.gallery_page import GalleryPage

@@ -2,11 +2,10 @@
 
 from annotriage.triage.exports.image_folder import ImageFolderReport, write_image_folder
 from annotriage.triage.exports.label_studio import labeling_config, write_label_studio
-from annotriage.triage.exports.lists import LIST_COLUMNS, write_list
+from annotriage.triage.exports.lists import write_list
 from annotriage.triage.exports.reviewed import ReviewedImage, reviewed_images
 
 __all__ = [
-    "LIST_COLUMNS",
     "ImageFolderReport",
     "ReviewedImage",
     "labeling_config",

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.tables import name_cell
-from annotriage.triage.exports.lists import LIST_COLUMNS, write_list
+from annotriage.triage.columns import list_columns
+from annotriage.triage.exports.lists import write_list
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FILE_NAME = "list.csv"
 OTHER = "Another file of this name is in the folder; it was left as it is."
 _MARK = "\ufeff"
+_FIRST = "rank,image,predicted_dice,disagreement,lower,upper,decision,assignee,note,error"
+"""What lists of ours began with from the beginning; columns that came later stand behind."""
 
 
 def is_ours(folder: Path) -> bool:
@@ -32,7 +35,7 @@ def is_ours(folder: Path) -> bool:
             head = file.read(4096)
     except FileNotFoundError:
         return True
-    return head.decode("utf-8", "replace").lstrip(_MARK).startswith(",".join(LIST_COLUMNS))
+    return head.decode("utf-8", "replace").lstrip(_MARK).startswith(_FIRST)
 
 
 def add_to_list(rows: "Sequence[ReviewedImage]", folder: Path) -> int:
@@ -52,10 +55,10 @@ def add_to_list(rows: "Sequence[ReviewedImage]", folder: Path) -> int:
         write_list(rows, path)
         return len(rows)
     header, *lines = list(csv.reader(io.StringIO(earlier.lstrip(_MARK), newline=""))) or [[]]
-    place = LIST_COLUMNS.index("image")
+    place = header.index("image")
     new = {name_cell(row.image) for row in rows}
     kept = [line for line in lines if len(line) > place and line[place] not in new]
-    if not kept and len(header) == len(LIST_COLUMNS):
+    if not kept and set(header) <= {column.key for column in list_columns()}:
         write_list(rows, path)
         return len(rows)
     _write_merged(rows, path, header, kept, mark=earlier.startswith(_MARK))
@@ -70,13 +73,17 @@ def _write_merged(
     beside.unlink(missing_ok=True)
     try:
         write_list(rows, beside)
-        _, *added = csv.reader(io.StringIO(beside.read_bytes().decode().lstrip(_MARK), newline=""))
+        ours, *added = csv.reader(io.StringIO(beside.read_bytes().decode().lstrip(_MARK), newline=""))
     finally:
         beside.unlink(missing_ok=True)
+    columns = list(dict.fromkeys([*header, *ours]))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(line + [""] * (len(header) - len(line)) for line in [*kept, *added])
+    writer.writerow(columns)
+    for names, lines in ((header, kept), (ours, added)):
+        for line in lines:
+            values = dict(zip(names, line, strict=False))
+            writer.writerow([*(values.get(column, "") for column in columns), *line[len(names) :]])
     write_whole(
         path,
         ((_MARK if mark or not text.getvalue().isascii() else "") + text.getvalue()).encode("utf-8", "surrogateescape"),

@@ -3,26 +3,13 @@
 from typing import TYPE_CHECKING
 
 from annotriage.scoring.table_files import Value, write_table
+from annotriage.triage.columns import list_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from annotriage.triage.exports.reviewed import ReviewedImage
-
-LIST_COLUMNS = (
-    "rank",
-    "image",
-    "predicted_dice",
-    "disagreement",
-    "lower",
-    "upper",
-    "decision",
-    "assignee",
-    "note",
-    "error",
-)
-FREE_TEXT = ("assignee", "note")
 
 
 def write_list(rows: "Sequence[ReviewedImage]", path: "Path", *, about: "Mapping[str, Value] | None" = None) -> None:
@@ -45,9 +32,7 @@ def write_list(rows: "Sequence[ReviewedImage]", path: "Path", *, about: "Mapping
         The ending is none of these, or the file cannot be written.
     """
     origin = dict(about or {})
-    columns = (*LIST_COLUMNS, *origin)
-    write_table([_cells(row) | origin for row in rows], columns, path, title="Images", free_text=FREE_TEXT)
-
-
-def _cells(row: "ReviewedImage") -> dict[str, Value]:
-    return {column: getattr(row, column) for column in LIST_COLUMNS} | {"decision": row.decision.value}
+    columns = list_columns()
+    lines = [{column.key: column.value_of(row) for column in columns} | origin for row in rows]
+    free_text = tuple(column.key for column in columns if column.is_free_text)
+    write_table(lines, (*(column.key for column in columns), *origin), path, title="Images", free_text=free_text)

@@ -51,10 +51,11 @@ def reviewed_images(catalogue: "Catalogue", rows: Iterable[int] | None = None) -
     ranks = catalogue.ranks()
     if rows is None:
         rows = [*catalogue.order().tolist(), *sorted(catalogue.problems)]
-    return [_reviewed(catalogue, int(row), int(ranks[row])) for row in rows]
+    return [reviewed_image(catalogue, int(row), int(ranks[row])) for row in rows]
 
 
-def _reviewed(catalogue: "Catalogue", row: int, rank: int) -> ReviewedImage:
+def reviewed_image(catalogue: "Catalogue", row: int, rank: int) -> ReviewedImage:
+    """Gather what a catalogue holds of one image, whose rank is known; 0: it has none."""
     image, review = catalogue.images[row], catalogue.review_at(row)
     known = rank > 0
     disagreement = _number(catalogue.disagreement[row]) if known else None

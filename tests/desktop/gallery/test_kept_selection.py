@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel
 
-from annotriage.desktop.gallery.kept_selection import KeptSelection
-from annotriage.desktop.gallery.line_selection import LineSelection
+from annotriage.desktop.gallery.line_selection import KeptSelection, LineSelection
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.triage.catalogue import Catalogue, Filter

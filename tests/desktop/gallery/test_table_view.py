@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.gallery.table_cells import ROW
 from annotriage.desktop.gallery.table_view import TableView
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-from annotriage.desktop.review.cells import Column
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.sorting import SortKey
 
@@ -30,7 +30,7 @@ def table(
     return view
 
 
-def click_title(qtbot: QtBot, table: TableView, column: Column) -> None:
+def click_title(qtbot: QtBot, table: TableView, column: int) -> None:
     header = table.horizontalHeader()
     place = QPoint(header.sectionViewportPosition(column) + 30, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -48,15 +48,15 @@ def names(table: TableView) -> list[str]:
 @pytest.mark.parametrize(
     ("column", "key", "first"),
     [
-        (Column.RANK, SortKey.DISAGREEMENT, UP),
-        (Column.DICE, SortKey.DISAGREEMENT, UP),
-        (Column.INTERVAL, SortKey.INTERVAL, DOWN),
-        (Column.IMAGE, SortKey.NAME, UP),
-        (Column.DECISION, SortKey.DECISION, UP),
+        (table_place("rank"), SortKey.DISAGREEMENT, UP),
+        (table_place("dice"), SortKey.DISAGREEMENT, UP),
+        (table_place("interval"), SortKey.INTERVAL, DOWN),
+        (table_place("image"), SortKey.NAME, UP),
+        (table_place("decision"), SortKey.DECISION, UP),
     ],
 )
 def test_a_click_on_a_title_sorts_and_a_second_one_turns_it_round(
-    qtbot: QtBot, table: TableView, column: Column, key: SortKey, first: Qt.SortOrder
+    qtbot: QtBot, table: TableView, column: int, key: SortKey, first: Qt.SortOrder
 ) -> None:
     click_title(qtbot, table, column)
     assert (table.images.sort_key, table.images.reversed) == (key, False)
@@ -67,17 +67,17 @@ def test_a_click_on_a_title_sorts_and_a_second_one_turns_it_round(
 
 
 def test_the_disagreement_falls_first(qtbot: QtBot, table: TableView) -> None:
-    assert arrow(table) == (Column.DISAGREEMENT, DOWN)
+    assert arrow(table) == (table_place("disagreement"), DOWN)
     before = names(table)
-    click_title(qtbot, table, Column.DISAGREEMENT)
-    assert arrow(table) == (Column.DISAGREEMENT, UP)
+    click_title(qtbot, table, table_place("disagreement"))
+    assert arrow(table) == (table_place("disagreement"), UP)
     assert names(table) == before[::-1]
 
 
 def test_titles_that_cannot_be_sorted_by_change_nothing(qtbot: QtBot, table: TableView) -> None:
     before = names(table)
-    click_title(qtbot, table, Column.NOTE)
-    assert arrow(table) == (Column.DISAGREEMENT, DOWN)
+    click_title(qtbot, table, table_place("note"))
+    assert arrow(table) == (table_place("disagreement"), DOWN)
     assert names(table) == before
 
 
@@ -86,21 +86,21 @@ def test_no_arrow_stands_where_no_column_says_what_sorts(table: TableView) -> No
         table.images.set_sorting(key)
         assert (table.horizontalHeader().sortIndicatorSection() < 0) == (key in (SortKey.DATE, SortKey.SIZE))
     table.images.set_sorting(SortKey.DISAGREEMENT)
-    assert arrow(table) == (Column.DISAGREEMENT, DOWN)
+    assert arrow(table) == (table_place("disagreement"), DOWN)
 
 
 def test_the_arrow_follows_when_something_else_sorts(table: TableView) -> None:
     table.images.set_sorting(SortKey.NAME, reverse=True)
-    assert arrow(table) == (Column.IMAGE, DOWN)
+    assert arrow(table) == (table_place("image"), DOWN)
     table.images.set_sorting(SortKey.DISAGREEMENT)
-    assert arrow(table) == (Column.DISAGREEMENT, DOWN)
+    assert arrow(table) == (table_place("disagreement"), DOWN)
 
 
 def test_lines_have_one_height_and_a_click_selects_all_of_a_line(
     qtbot: QtBot, table: TableView, selection: QItemSelectionModel
 ) -> None:
     assert {table.rowHeight(line) for line in range(12)} == {ROW}
-    place = table.visualRect(table.images.index(2, Column.DECISION)).center()
+    place = table.visualRect(table.images.index(2, table_place("decision"))).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert [index.row() for index in selection.selectedRows()] == [2]
 
@@ -111,7 +111,7 @@ def test_enter_and_double_clicks_activate_once(qtbot: QtBot, table: TableView) -
     table.setCurrentIndex(table.images.index(3, 0))
     qtbot.keyClick(table, Qt.Key.Key_Return)
     assert activated == [3]
-    place = table.visualRect(table.images.index(1, Column.IMAGE)).center()
+    place = table.visualRect(table.images.index(1, table_place("image"))).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert activated == [3, 1]
@@ -159,30 +159,30 @@ def test_the_decision_and_a_name_are_seen_in_a_narrow_window_unless_somebody_cho
     header = table.horizontalHeader()
 
     def ends() -> int:
-        return header.sectionViewportPosition(Column.DECISION) + table.columnWidth(Column.DECISION)
+        return header.sectionViewportPosition(table_place("decision")) + table.columnWidth(table_place("decision"))
 
-    wide = table.columnWidth(Column.DISAGREEMENT)
+    wide = table.columnWidth(table_place("disagreement"))
     table.resize(440, table.height())  # what is left of 1024 pixels
     assert ends() <= table.viewport().width()
-    assert table.columnWidth(Column.IMAGE) >= 200
+    assert table.columnWidth(table_place("image")) >= 200
     table.resize(1000, table.height())
-    assert table.columnWidth(Column.DISAGREEMENT) == wide
-    header.resizeSection(Column.IMAGE, 333)
+    assert table.columnWidth(table_place("disagreement")) == wide
+    header.resizeSection(table_place("image"), 333)
     table.resize(440, table.height())
-    assert table.columnWidth(Column.IMAGE) == 333
+    assert table.columnWidth(table_place("image")) == 333
 
 
 def test_widths_come_back(
     qtbot: QtBot, table: TableView, selection: QItemSelectionModel, thumbnails: ThumbnailLoader
 ) -> None:
-    table.horizontalHeader().resizeSection(Column.IMAGE, 333)
+    table.horizontalHeader().resizeSection(table_place("image"), 333)
     other = TableView(table.images, selection, thumbnails)
     qtbot.addWidget(other)
     other.restore_state(table.save_state())
-    assert other.columnWidth(Column.IMAGE) == 333
+    assert other.columnWidth(table_place("image")) == 333
     other.restore_state(QByteArray(b"nonsense"))
-    assert other.columnWidth(Column.IMAGE) == 333
-    click_title(qtbot, other, Column.IMAGE)
+    assert other.columnWidth(table_place("image")) == 333
+    click_title(qtbot, other, table_place("image"))
     assert other.images.sort_key is SortKey.NAME
 
 
@@ -194,7 +194,7 @@ def test_a_current_line_in_view_is_followed(table: TableView) -> None:
 
 
 def test_what_is_shown_changes_with_decisions(table: TableView) -> None:
-    rect = table.visualRect(table.images.index(0, Column.DECISION))
+    rect = table.visualRect(table.images.index(0, table_place("decision")))
     before = table.viewport().grab(rect).toImage()
     table.images.set_reviews({table.images.image(0).name: Review(Decision.EXPERT)})
     QApplication.processEvents()
@@ -202,7 +202,7 @@ def test_what_is_shown_changes_with_decisions(table: TableView) -> None:
 
 
 def test_thumbnails_appear(qtbot: QtBot, table: TableView) -> None:
-    rect = table.visualRect(table.images.index(3, Column.IMAGE))
+    rect = table.visualRect(table.images.index(3, table_place("image")))
     place = QPoint(rect.left() + 12, rect.center().y())
 
     def is_there() -> bool:

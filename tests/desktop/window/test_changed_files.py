@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from annotriage.desktop.dialogs.send_dialog import SendDialog
-from annotriage.desktop.review.cells import Column
 from annotriage.triage.catalogue import Filter
+from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
@@ -39,7 +39,9 @@ def test_a_replaced_file_is_marked_filtered_counted_and_sent_again(scored: Hands
     look_again(scored)
     line = scored.images.line_of(name)
     assert line is not None and scored.images.is_changed(line) and scored.images.mark(line) == "changed"
-    assert scored.images.data(scored.images.index(line, Column.DECISION)) == "Routine annotation (of another file)"
+    assert (
+        scored.images.data(scored.images.index(line, table_place("decision"))) == "Routine annotation (of another file)"
+    )
     assert scored.decision(name) is Decision.ROUTINE
     scored.wait_for_words("1 changed since decided")
     scored.click_on(name)

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSlider
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.gallery import GalleryState
-from annotriage.desktop.review.cells import Column
 from annotriage.triage.catalogue import Filter
+from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision
 from annotriage.triage.sorting import SortKey
 from tests.desktop.conftest import IMAGES
@@ -38,7 +38,7 @@ def test_decisions_are_made_in_the_table_too(scored: Hands) -> None:
     scored.key(Qt.Key.Key_1)
     scored.wait_for(first, Decision.EXPERT)
     assert scored.current() == second
-    index = scored.images.index(0, Column.DECISION)
+    index = scored.images.index(0, table_place("decision"))
     assert scored.images.data(index) == "Expert review"
     assert scored.names()[0] == first  # nothing moved
 
@@ -117,7 +117,7 @@ def test_the_current_image_goes_along_when_sorted_anew(scored: Hands) -> None:
 def test_a_click_on_a_header_sorts_and_the_menu_says_so(scored: Hands, qtbot: QtBot) -> None:
     scored.key(Qt.Key.Key_2, CTRL)
     header = scored.gallery.table.horizontalHeader()
-    place = QPoint(header.sectionViewportPosition(Column.IMAGE) + 9, header.height() // 2)
+    place = QPoint(header.sectionViewportPosition(table_place("image")) + 9, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert scored.names() == BY_NAME and scored.menu("View", "Sort by", "Name").isChecked()
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -8,8 +8,9 @@ from openpyxl import load_workbook
 
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue
+from annotriage.triage.columns import list_columns
 from annotriage.triage.decisions import Decision
-from annotriage.triage.exports import LIST_COLUMNS, reviewed_images, write_list
+from annotriage.triage.exports import reviewed_images, write_list
 from annotriage.triage.ranking import rank
 
 
@@ -50,7 +51,7 @@ def test_csv(catalogue: Catalogue, tmp_path: Path) -> None:
     write_list(reviewed_images(catalogue), tmp_path / "list.csv")
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *lines = csv.reader(file)
-    assert tuple(header) == LIST_COLUMNS
+    assert header == [column.key for column in list_columns()]
     assert (tmp_path / "list.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # else Excel would spoil the letters
     assert lines[0] == [
         *("1", "sub/ü 1.png", "0.2500", "0.7500", "0.1250", "0.3750"),
