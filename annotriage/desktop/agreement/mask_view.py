@@ -22,6 +22,7 @@ from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.image_maps import HEATMAP
@@ -52,7 +53,7 @@ class MaskView(QWidget):
         super().__init__(parent)
         self._photographs: Photographs | None = None
         self._wanted: Measured | None = None
-        self._shown: MaskPicture | None = None
+        self.mask_picture: MaskPicture | None = None
         self._job: Job | None = None
         self.overlays = OverlayState(self)
         self.overlays.set_shown(ANNOTATORS, True)
@@ -61,14 +62,14 @@ class MaskView(QWidget):
         self._view = View(self)
         self._view.keeps_zoom = False
         self.canvas = ImageCanvas(self._view, self.overlays)
-        self._name = NameLabel()
-        self._contours = self._toggle("annotators", "&Contours")
-        self._map = self._toggle("heatmap", "&Disagreement")
+        self._name = named(NameLabel(), "name")
+        self._contours = named(self._toggle("annotators", "&Contours"), "contours")
+        self._map = named(self._toggle("heatmap", "&Disagreement"), "map")
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self.legend = MaskLegend()
         self._problem = QLabel(wordWrap=True)
-        self._source = QLabel(wordWrap=True)
-        self._choose = QPushButton("&Photographs…")
+        self._source = named(QLabel(wordWrap=True), "source")
+        self._choose = named(QPushButton("&Photographs…"), "choose")
         self._lay_out()
         self._connect()
         self._show()
@@ -85,7 +86,7 @@ class MaskView(QWidget):
             return
         self._wanted = measured
         if measured is None:
-            self._shown = None
+            self.mask_picture = None
             self._show()
         elif self._job is None:
             self._load(measured)
@@ -159,7 +160,7 @@ class MaskView(QWidget):
     def _take(self, loaded: MaskPicture) -> None:
         self._job = None
         if self._wanted is loaded.measured:
-            self._shown = loaded
+            self.mask_picture = loaded
             self._view.begin_image()
             self._show()
             self.shown.emit(loaded)
@@ -168,14 +169,14 @@ class MaskView(QWidget):
 
     def _failed(self, sentence: str) -> None:
         self._job = None
-        self._shown = None
+        self.mask_picture = None
         self.canvas.set_picture(None)
         self.canvas.set_message("This image cannot be shown", sentence)
 
     # What it shows
 
     def _show(self) -> None:
-        shown = self._shown
+        shown = self.mask_picture
         for widget in (self._contours, self._map, self._opacity, self._choose):
             widget.setEnabled(shown is not None)
         if shown is None:
@@ -202,7 +203,7 @@ class MaskView(QWidget):
         return f"Photograph: {shown.photograph.parent.name}/{shown.photograph.name}"
 
     def _explain(self) -> None:
-        shown = self._shown
+        shown = self.mask_picture
         layers = None if shown is None else shown.picture.layers
         self.legend.explain(None if shown is None else shown.measured, layers, self.overlays)
         self._opacity.setEnabled(shown is not None and self.overlays.is_shown(HEATMAP))

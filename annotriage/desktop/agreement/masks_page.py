@@ -24,6 +24,7 @@ from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.sheet_question import with_sheets
 from annotriage.desktop.widgets.icon_label import IconLabel
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.path_field import PathField
 from annotriage.desktop.widgets.path_list import PathList
 from annotriage.desktop.widgets.theme import UNIT
@@ -56,7 +57,7 @@ class MasksPage(QWidget):
         self._start = ""
         self.paths = PathList("Drop folders of masks, mask files or a table (CSV, XLSX) here")
         self.paths.setAccessibleName("Folders and files of masks")
-        self._pattern = QLineEdit()
+        self._pattern = named(QLineEdit(), "pattern")
         self._pattern.setClearButtonEnabled(True)
         self._pattern.setPlaceholderText("Found out by itself; or write e.g. {image}_{annotator}.png")
         self._pattern.setAccessibleName("How the masks are named")
@@ -64,7 +65,7 @@ class MasksPage(QWidget):
             "{image} and {annotator} stand for what the name says, * for what does not matter. With a / it is held "
             "against folder and name: {annotator}/{image}_mask.png"
         )
-        self._keep_consensus = QCheckBox("Leave out &consensus masks (STAPLE, majority vote)")
+        self._keep_consensus = named(QCheckBox("Leave out &consensus masks (STAPLE, majority vote)"), "keep-consensus")
         self._keep_consensus.setChecked(True)
         self._keep_consensus.setToolTip(
             "They are no person’s own: comparing people with what people agreed on makes them look alike."
@@ -73,7 +74,7 @@ class MasksPage(QWidget):
         self.photographs.setToolTip(
             "Only to look at the masks on them; those that lie beside the masks are found without it."
         )
-        self._label = QLineEdit()
+        self._label = named(QLineEdit(), "label")
         self._label.setClearButtonEnabled(True)
         self._label.setPlaceholderText("Asked for; or a number, a colour like 250,50,83, a name, or all")
         self._label.setAccessibleName("Which label is measured")
@@ -82,9 +83,9 @@ class MasksPage(QWidget):
         self.tasks.setToolTip("Its columns id and name or image say what task-31 shows.")
         self._asked = self._pattern
         self._sign = IconLabel("info", 2 * UNIT + 4)
-        self._summary = QLabel(wordWrap=True)
-        self._reading = QLabel(wordWrap=True)
-        self._left_out = QLabel(wordWrap=True)
+        self._summary = named(QLabel(wordWrap=True), "summary")
+        self._reading = named(QLabel(wordWrap=True), "reading")
+        self._left_out = named(QLabel(wordWrap=True), "left-out")
         self.question = MaskQuestion()
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
@@ -230,7 +231,7 @@ class MasksPage(QWidget):
     def _buttons(self) -> QHBoxLayout:
         folder = QPushButton(icon("open-folder"), "Add a &folder…")
         files = QPushButton(icon("table"), "Add files or a &table…")
-        self._remove = QPushButton(icon("remove"), "&Remove")
+        self._remove = named(QPushButton(icon("remove"), "&Remove"), "remove")
         folder.clicked.connect(self._ask_folder)
         files.clicked.connect(self._ask_files)
         self._remove.clicked.connect(self.paths.remove_selected)

@@ -20,6 +20,7 @@ from annotriage.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.agreement.match_model import MatchModel
 from annotriage.desktop.background import Job
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.ordered_table import LinesView
 from annotriage.desktop.widgets.search_line import SearchLine
 from annotriage.desktop.widgets.theme import UNIT
@@ -69,11 +70,11 @@ class MatchPage(QWidget):
         self._column, self._reverse = Column.NOTE, False
         self._job: Job | None = None
         self._again = False
-        self._summary = QLabel()
-        self._search = SearchLine("Search image, annotator or file")
+        self._summary = named(QLabel(), "summary")
+        self._search = named(SearchLine("Search image, annotator or file"), "search")
         self._only_looks = QCheckBox("Only rows that need a &look")
-        self._selected = QLabel()
-        self._annotator = QComboBox(editable=True)
+        self._selected = named(QLabel(), "selected")
+        self._annotator = named(QComboBox(editable=True), "annotator")
         self.with_distances = QCheckBox("Measure how far the &outlines lie apart (takes about twice as long)")
         self.resample = QCheckBox("&Bring masks of different sizes to the largest")
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
@@ -134,9 +135,9 @@ class MatchPage(QWidget):
     def _hand(self) -> QHBoxLayout:
         """Return what can be done with the selected rows."""
         self._use = QPushButton("&Use")
-        self._leave = QPushButton("&Leave out")
-        self._undo = QPushButton(icon("undo"), "Un&do")
-        self._set = QPushButton("&Set")
+        self._leave = named(QPushButton("&Leave out"), "leave")
+        self._undo = named(QPushButton(icon("undo"), "Un&do"), "undo")
+        self._set = named(QPushButton("&Set"), "set")
         for button in (self._use, self._leave, self._undo, self._set):
             button.setAutoDefault(False)
         self._annotator.setAccessibleName("Annotator of the selected rows")

@@ -26,6 +26,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.widgets.dice_histogram import DiceHistogram
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.ordered_table import LinesView
 from annotriage.desktop.widgets.search_line import SearchLine
 from annotriage.desktop.widgets.theme import UNIT
@@ -77,14 +78,14 @@ class ResultsPage(QWidget):
         self._renewed = 0.0
         self._rate = Rate()
         self._bar = QProgressBar(textVisible=False)
-        self._doing = QLabel()
-        self._stop = QPushButton(icon("stop"), "&Stop")
+        self._doing = named(QLabel(), "doing")
+        self._stop = named(QPushButton(icon("stop"), "&Stop"), "stop")
         self._sentence = QLabel(wordWrap=True)
-        self._remarks = QLabel(wordWrap=True)
-        self._histogram = DiceHistogram()
+        self._remarks = named(QLabel(wordWrap=True), "remarks")
+        self._histogram = named(DiceHistogram(), "histogram")
         self._search = SearchLine("Search images")
-        self._only_problems = QCheckBox("Only &problems")
-        self._copy = QPushButton(icon("copy"), "C&opy")
+        self._only_problems = named(QCheckBox("Only &problems"), "only-problems")
+        self._copy = named(QPushButton(icon("copy"), "C&opy"), "copy")
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._lay_out()
         self._connect()

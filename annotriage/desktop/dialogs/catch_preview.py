@@ -3,6 +3,7 @@
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout
 
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.widgets.thumbnail_strip import Thumbnail, ThumbnailStrip
 from annotriage.triage.decisions import Decision
@@ -29,7 +30,7 @@ class CatchPreview(QFrame):
     def __init__(self, thumbnail: Thumbnail) -> None:
         super().__init__(frameShape=QFrame.Shape.StyledPanel)
         self._caught = QLabel()
-        self._numbers = {key: QLabel() for key in ("span", "decided", "experts", "left")}
+        self._numbers = {key: named(QLabel(), key) for key in ("span", "decided", "experts", "left")}
         self._decided_caption = QLabel()
         self._notes = QLabel(wordWrap=True)
         self._waiting = QLabel(wordWrap=True)

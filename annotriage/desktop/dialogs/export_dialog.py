@@ -26,6 +26,7 @@ from annotriage.desktop.dialogs.export_target import problem_and_note, rows_of, 
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import images_text, number_text
 
@@ -103,18 +104,18 @@ class ExportDialog(QDialog):
         self._asked = (last_choice(), Path())
         self._counts = dict.fromkeys(Which, 0)
         self.form = ExportForm(last_choice())
-        self._hint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._hint = named(QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText), "hint")
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._bar = QProgressBar(textVisible=False)
+        self._bar = named(QProgressBar(textVisible=False), "bar")
         self._bar.setAccessibleName("Progress of the export")
-        self._told = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._told = named(QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText), "told")
         self._problems = QPlainTextEdit(readOnly=True)
         self._problems.setAccessibleName("Problems of the export")
         self._problems.setMaximumHeight(12 * UNIT)
-        self._show_place = QPushButton("Show in folder")
-        self._export = PrimaryButton("")
+        self._show_place = named(QPushButton("Show in folder"), "show-place")
+        self._export = named(PrimaryButton(""), "export")
         self._export.setDefault(True)
-        self._close = QPushButton("Close")
+        self._close = named(QPushButton("Close"), "close")
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._path_by_hand = False
         self._lay_out()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.dialogs.export_choice import ENDINGS, ExportChoice, Kind, Which
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.path_field import PathField
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import number_text
@@ -48,17 +49,17 @@ class ExportForm(QWidget):
     def __init__(self, choice: ExportChoice) -> None:
         super().__init__()
         self.kind_of_target: Kind | None = None
-        self._kinds = QButtonGroup(self)
-        self._whiches = QButtonGroup(self)
-        self._ending = QComboBox()
+        self._kinds = named(QButtonGroup(self), "kinds")
+        self._whiches = named(QButtonGroup(self), "whiches")
+        self._ending = named(QComboBox(), "ending")
         self._ending.setAccessibleName("Kind of file")
         for ending, words in zip(ENDINGS, ("CSV", "Excel (XLSX)", "JSON"), strict=True):
             self._ending.addItem(words, ending)
-        self._link = QComboBox()
+        self._link = named(QComboBox(), "link")
         self._link.setAccessibleName("Copies or links")
         self._link.addItem("copies", False)
         self._link.addItem("links, which take no room", True)
-        self._top = QSpinBox(minimum=1, maximum=1000)
+        self._top = named(QSpinBox(minimum=1, maximum=1000), "top")
         self._top.setAccessibleName("Images in the report")
         self.target = PathField("Where to write")
         self.root = PathField("Folder that Label Studio serves")

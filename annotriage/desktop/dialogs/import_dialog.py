@@ -24,6 +24,7 @@ from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.sheet_question import with_sheet
 from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.names import counted
 from annotriage.triage.decision_words import decision_text
@@ -116,11 +117,11 @@ class ImportDialog(QDialog):
         self._preview: ImportPreview | None = None
         self._job: Job | None = None
         self._file = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._choose = QPushButton("Choose a &list…")
+        self._choose = named(QPushButton("Choose a &list…"), "choose")
         self._summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._changes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._keep = QCheckBox("&Keep what is decided and written here, and only add to it")
+        self._keep = named(QCheckBox("&Keep what is decided and written here, and only add to it"), "keep")
         self._problems_caption = QLabel("Not &used, and notes:")
         self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._apply = PrimaryButton("Apply")

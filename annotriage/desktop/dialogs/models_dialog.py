@@ -23,6 +23,7 @@ from annotriage.desktop.dialogs.model_list import ModelList, import_unless_taken
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.widgets.buttons import PrimaryButton, push_button
 from annotriage.desktop.widgets.layout import STRETCH, buttons, column, grow, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -70,7 +71,7 @@ class ModelsDialog(QDialog):
         self.setAcceptDrops(True)
         self.resize(112 * UNIT, 82 * UNIT)
         self._bar = QuestionBar()
-        self._waiting = QProgressBar()
+        self._waiting = named(QProgressBar(), "waiting")
         self._waiting.setRange(0, 0)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._list = ModelList()

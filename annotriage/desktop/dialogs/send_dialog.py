@@ -22,6 +22,7 @@ from typing_extensions import override
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.widgets.thumbnail_strip import Thumbnail
 from annotriage.triage.catalogue import Filter
@@ -73,19 +74,23 @@ class SendDialog(QDialog):
         self._model = model
         self._catch: Catch | None = None
         self._measure = QButtonGroup(self)
-        self._count, self._share, self._cutoff = _count_field(), _share_field(share), _cutoff_field(cutoff)
+        self._count, self._share, self._cutoff = (
+            _count_field(),
+            _share_field(share),
+            named(_cutoff_field(cutoff), "cutoff"),
+        )
         self._first = _CUTOFF if share is None else _SHARE
-        self._of = QComboBox()
+        self._of = named(QComboBox(), "of")
         self._of.setAccessibleName("Of which images the share is")
         self._of.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for of_undecided in (False, True):
             self._of.addItem("", of_undecided)
-        self._shown_only = QCheckBox()
+        self._shown_only = named(QCheckBox(), "shown-only")
         self._shown_only.setChecked(True)
-        self._undecided_only = QCheckBox("Only images that are &undecided")
+        self._undecided_only = named(QCheckBox("Only images that are &undecided"), "undecided-only")
         self._undecided_only.setChecked(True)
         self._assignee = QLineEdit(placeholderText="nobody in particular")
-        self._preview = CatchPreview(thumbnail)
+        self._preview = named(CatchPreview(thumbnail), "preview")
         self._send = PrimaryButton("")
         self._send.setDefault(True)
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)

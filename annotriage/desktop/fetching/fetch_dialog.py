@@ -33,6 +33,7 @@ from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.widgets.buttons import PrimaryButton
 from annotriage.desktop.widgets.icon_label import IconLabel
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.version import how_to_get, install_command
 from annotriage.wording import clock_text, number_text
@@ -75,14 +76,14 @@ class FetchDialog(QDialog):
         self._there = clients_are_there()
         self.isic, self.drive = IsicForm(), DriveForm()
         self.tabs = QTabWidget()
-        self._hint = QLabel(wordWrap=True)
+        self._hint = named(QLabel(wordWrap=True), "hint")
         self._bar = QProgressBar(textVisible=False)
-        self._said = QLabel(wordWrap=True)
-        self._details = QLabel(wordWrap=True)
-        self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
-        self._open = QPushButton(icon("open-folder"), "&Open this folder")
-        self._close = QPushButton("Close")
-        self._fetch = PrimaryButton("&Fetch")
+        self._said = named(QLabel(wordWrap=True), "said")
+        self._details = named(QLabel(wordWrap=True), "details")
+        self._problems = named(QPlainTextEdit(readOnly=True, tabChangesFocus=True), "problems")
+        self._open = named(QPushButton(icon("open-folder"), "&Open this folder"), "open")
+        self._close = named(QPushButton("Close"), "close")
+        self._fetch = named(PrimaryButton("&Fetch"), "fetch")
         self._look = QTimer(self, interval=_LOOK_MS)
         self._lay_out()
         self._connect()

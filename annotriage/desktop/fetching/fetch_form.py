@@ -6,6 +6,7 @@ from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.path_field import PathField
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -32,7 +33,7 @@ class _SourceForm(QWidget):
         self._form.setHorizontalSpacing(2 * UNIT)
         self._form.setVerticalSpacing(UNIT)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._note = QLabel(wordWrap=True)
+        self._note = named(QLabel(wordWrap=True), "note")
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
@@ -52,11 +53,11 @@ class IsicForm(_SourceForm):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("ISIC", parent)
-        self._collection = QLineEdit()
+        self._collection = named(QLineEdit(), "collection")
         self._collection.setPlaceholderText("All; or the number at the end of its address, e.g. 212")
-        self._search = QLineEdit()
+        self._search = named(QLineEdit(), "search")
         self._search.setPlaceholderText('All; or e.g. diagnosis_3:"Nevus" AND age_approx:[20 TO 40]')
-        self._limit = QSpinBox()
+        self._limit = named(QSpinBox(), "limit")
         self._limit.setRange(0, _MOST)
         self._limit.setValue(500)
         self._limit.setGroupSeparatorShown(True)
@@ -106,7 +107,7 @@ class DriveForm(_SourceForm):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Google Drive", parent)
-        self._link = QLineEdit()
+        self._link = named(QLineEdit(), "link")
         self._link.setPlaceholderText("https://drive.google.com/…")
         self._link.setClearButtonEnabled(True)
         self._link.textChanged.connect(self.changed)

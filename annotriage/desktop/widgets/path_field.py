@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from annotriage.desktop.sheet_question import with_sheet
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 
 
@@ -34,7 +35,7 @@ class PathField(QWidget):
         self._caption = caption
         self._filter: str | None = None
         self._opens = False
-        self._line = QLineEdit()
+        self._line = named(QLineEdit(), "line")
         self._line.setAccessibleName(caption)
         self._button = QPushButton("Choose…")
         self._button.setAutoDefault(False)

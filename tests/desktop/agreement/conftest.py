@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.background import wait_for_jobs
 from tests.agreement.masks import disc, write_mask
+from tests.desktop.finding import find
 from tests.pictures import write_picture
 
 Make = Callable[..., AgreementDialog]
@@ -37,7 +39,7 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         dialog.show()
         if paths:
             dialog.choose(paths)
-            qtbot.waitUntil(lambda: not dialog.masks._summary.text().startswith("Looking"))
+            qtbot.waitUntil(lambda: not find(dialog.masks, "summary", QLabel).text().startswith("Looking"))
         return dialog
 
     yield make

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QFileDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -14,6 +14,8 @@ from annotriage.agreement.metrics_table import METRICS_COLUMNS
 from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.agreement.results_model import ResultColumn
 from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.widgets.dice_histogram import DiceHistogram
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import DARK
 from tests.agreement.masks import disc, write_mask
 from tests.desktop.agreement.conftest import Make
@@ -42,20 +44,20 @@ def test_the_name_of_an_image_is_whole_in_a_small_window(qtbot: QtBot, make: Mak
         write_mask(tmp_path / who / "ISIC_0000012.png", disc())
     dialog = measured(qtbot, make, tmp_path)
     dialog.resize(1024, 700)
-    qtbot.waitUntil(lambda: dialog.results.view._shown is not None)
+    qtbot.waitUntil(lambda: dialog.results.view.mask_picture is not None)
     QApplication.processEvents()
-    name = dialog.results.view._name
+    name = find(dialog.results.view, "name", NameLabel)
     assert name.fontMetrics().horizontalAdvance("ISIC_0000012") <= name.width()
 
 
 def test_an_image_shows_everybodys_contours_on_its_photograph(qtbot: QtBot, make: Make, study: Path) -> None:
     dialog = measured(qtbot, make, study)
     view = dialog.results.view
-    qtbot.waitUntil(lambda: view._shown is not None)
-    assert view._shown is not None and view._shown.measured.image == "far"
-    assert view._shown.photograph == study.parent / "images" / "far.jpg"
+    qtbot.waitUntil(lambda: view.mask_picture is not None)
+    assert view.mask_picture is not None and view.mask_picture.measured.image == "far"
+    assert view.mask_picture.photograph == study.parent / "images" / "far.jpg"
     assert [words[:5] for words in view.legend.sentences()] == ["alice", "bob –", "only "]
-    layers = view._shown.picture.layers
+    layers = view.mask_picture.picture.layers
     assert layers is not None
     assert len({(outline.colour.name(), outline.dashes) for outline in layers.outlines}) == 2
     # The map is drawn where one of them marked and the other did not, and nowhere else.
@@ -64,12 +66,12 @@ def test_an_image_shows_everybodys_contours_on_its_photograph(qtbot: QtBot, make
     assert tint.pixelColor(46, 30).alpha() == 0
     assert tint.pixelColor(5, 5).alpha() == 0
     with_map = view.canvas.grab().toImage()
-    view._map.click()
-    view._contours.click()
+    find(view, "map", QToolButton).click()
+    find(view, "contours", QToolButton).click()
     assert view.legend.sentences() == []
     assert view.canvas.grab().toImage() != with_map
     dialog.results.table.go_to(2)
-    qtbot.waitUntil(lambda: view._shown is not None and view._shown.measured.image == "near")
+    qtbot.waitUntil(lambda: view.mask_picture is not None and view.mask_picture.measured.image == "near")
 
 
 def test_without_a_photograph_masks_lie_on_grey_until_one_says_where(
@@ -78,18 +80,18 @@ def test_without_a_photograph_masks_lie_on_grey_until_one_says_where(
     (tmp_path / "images").rename(tmp_path / "elsewhere")
     dialog = measured(qtbot, make, study)
     view = dialog.results.view
-    qtbot.waitUntil(lambda: view._shown is not None)
-    assert "lie on grey" in view._source.text()
+    qtbot.waitUntil(lambda: view.mask_picture is not None)
+    assert "lie on grey" in find(view, "source", QLabel).text()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "elsewhere"))
-    view._choose.click()
-    qtbot.waitUntil(lambda: "far.jpg" in view._source.text())
-    assert view._choose.isHidden()
+    find(view, "choose", QPushButton).click()
+    qtbot.waitUntil(lambda: "far.jpg" in find(view, "source", QLabel).text())
+    assert find(view, "choose", QPushButton).isHidden()
 
 
 def test_photographs_of_the_open_folder_are_found(qtbot: QtBot, make: Make, study: Path, tmp_path: Path) -> None:
     (tmp_path / "images").rename(tmp_path / "batch")
     dialog = measured(qtbot, make, study, folder=tmp_path / "batch")
-    qtbot.waitUntil(lambda: "batch/far.jpg" in dialog.results.view._source.text())
+    qtbot.waitUntil(lambda: "batch/far.jpg" in find(dialog.results.view, "source", QLabel).text())
 
 
 def test_problems_are_listed_and_stop_nothing(qtbot: QtBot, make: Make, study: Path) -> None:
@@ -97,8 +99,8 @@ def test_problems_are_listed_and_stop_nothing(qtbot: QtBot, make: Make, study: P
     write_mask(study / "bob" / "same_size.png", disc(30, 40))
     dialog = measured(qtbot, make, study)
     assert len(shown(dialog)) == 3
-    assert "2 images with a problem: mend the masks" in dialog.results._remarks.text()
-    dialog.results._only_problems.click()
+    assert "2 images with a problem: mend the masks" in find(dialog.results, "remarks", QLabel).text()
+    find(dialog.results, "only-problems", QCheckBox).click()
     assert sorted(shown(dialog)) == ["near", "same_size"]
     errors = " ".join(shown(dialog, ResultColumn.ERROR))
     assert "cannot be read" in errors and "different sizes" in errors
@@ -106,7 +108,7 @@ def test_problems_are_listed_and_stop_nothing(qtbot: QtBot, make: Make, study: P
     find(dialog, "back", QPushButton).click()
     dialog.matches.resample.click()
     measure(qtbot, dialog)
-    assert "1 image with a problem" not in dialog.results._remarks.text()  # it is told even so
+    assert "1 image with a problem" not in find(dialog.results, "remarks", QLabel).text()  # it is told even so
     assert [value for value in shown(dialog, ResultColumn.DICE) if value != "–"] != []
     assert dialog.results.sentence.count("2 images") == 1
 
@@ -152,7 +154,7 @@ def test_the_table_is_saved_whole_and_says_so(
 def test_copied_lines_are_a_table(qtbot: QtBot, make: Make, study: Path) -> None:
     dialog = measured(qtbot, make, study)
     with qtbot.waitSignal(dialog.results.news):
-        dialog.results._copy.click()
+        find(dialog.results, "copy", QPushButton).click()
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert lines[0][:3] == ["Image", "Masks", "Mean Dice"]
     assert [line[0] for line in lines[1:]] == ["far", "same_size", "near"]
@@ -194,12 +196,12 @@ def begin(qtbot: QtBot, make: Make, long_study: Path) -> AgreementDialog:
 
 def test_stopping_keeps_what_is_there_but_saves_no_half_table(qtbot: QtBot, make: Make, long_study: Path) -> None:
     dialog = begin(qtbot, make, long_study)
-    qtbot.waitUntil(lambda: "of 60 images" in dialog.results._doing.text())
+    qtbot.waitUntil(lambda: "of 60 images" in find(dialog.results, "doing", QLabel).text())
     with qtbot.waitSignal(dialog.results.finished) as ended:
-        dialog.results._stop.click()
+        find(dialog.results, "stop", QPushButton).click()
     assert ended.args == [False]
     assert 0 < len(shown(dialog)) < 60
-    assert "Stopped after" in dialog.results._remarks.text()
+    assert "Stopped after" in find(dialog.results, "remarks", QLabel).text()
     assert dialog.next.text() == "Measure again"
 
 
@@ -215,9 +217,9 @@ def test_escape_asks_and_closing_ends_the_work_soon(qtbot: QtBot, make: Make, lo
 
 def test_the_theme_can_change_while_it_is_open(qtbot: QtBot, qapp: QApplication, make: Make, study: Path) -> None:
     dialog = measured(qtbot, make, study)
-    light = dialog.results._histogram.grab().toImage(), dialog.rail.grab().toImage()
+    light = find(dialog.results, "histogram", DiceHistogram).grab().toImage(), dialog.rail.grab().toImage()
     qapp.setPalette(DARK.palette())
-    assert dialog.results._histogram.grab().toImage() != light[0]
+    assert find(dialog.results, "histogram", DiceHistogram).grab().toImage() != light[0]
     assert dialog.rail.grab().toImage() != light[1]
 
 
@@ -229,6 +231,6 @@ def test_pieces_and_empty_masks_are_told(qtbot: QtBot, make: Make, study: Path) 
     notes = [dialog.matches.model.table.note(place) for place in range(7)]
     assert sum("put together" in note for note in notes) == 2
     measure(qtbot, dialog)
-    assert "1 mask in which nothing is marked." in dialog.results._remarks.text()
-    assert "put together: once." in dialog.results._remarks.text()
+    assert "1 mask in which nothing is marked." in find(dialog.results, "remarks", QLabel).text()
+    assert "put together: once." in find(dialog.results, "remarks", QLabel).text()
     assert shown(dialog, ResultColumn.COUNT) == ["2", "2", "2"]

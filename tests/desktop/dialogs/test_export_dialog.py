@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+)
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs import export_dialog as module
@@ -22,6 +31,7 @@ from annotriage.model_file import ModelCard
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decision_import import read_decisions
 from annotriage.triage.decisions import Decision, FileStamp, Review
+from tests.desktop.finding import find
 from tests.pictures import write_pictures
 from tests.tiny_models import tiny_card
 
@@ -57,19 +67,19 @@ def dialog(make: Make) -> ExportDialog:
 
 def choose(dialog: ExportDialog, kind: Kind | None = None, which: Which | None = None) -> None:
     if kind is not None:
-        dialog.form._kinds.button(list(Kind).index(kind)).click()
+        find(dialog.form, "kinds", QButtonGroup).button(list(Kind).index(kind)).click()
     if which is not None:
-        dialog.form._whiches.button(list(Which).index(which)).click()
+        find(dialog.form, "whiches", QButtonGroup).button(list(Which).index(which)).click()
 
 
 def export(qtbot: QtBot, dialog: ExportDialog) -> str:
     with qtbot.waitSignal(dialog.finished_export) as signal:
-        dialog._export.click()
+        find(dialog, "export", QPushButton).click()
     return str(signal.args[0])
 
 
 def hint(dialog: ExportDialog) -> str:
-    return dialog._hint.text()
+    return find(dialog, "hint", QLabel).text()
 
 
 def test_the_places_have_keys(dialog: ExportDialog) -> None:
@@ -80,7 +90,7 @@ def test_the_places_have_keys(dialog: ExportDialog) -> None:
 
 
 def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
-    assert dialog._export.text() == "Export the list of 12 images"
+    assert find(dialog, "export", QPushButton).text() == "Export the list of 12 images"
     assert export(qtbot, dialog) == "The list of 12 images is written."
     assert hint(dialog) == ""  # not that this file would be replaced
     with (tmp_path / "exports" / "images list.csv").open() as file:
@@ -91,7 +101,7 @@ def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: Exp
     }
     assert all(line["written"] == date.today().isoformat() for line in lines)
     assert read_decisions(tmp_path / "exports" / "images list.csv").problems == []  # it can be brought back as it is
-    assert dialog._show_place.isVisible()
+    assert find(dialog, "show-place", QPushButton).isVisible()
 
 
 def test_a_list_is_written_where_the_model_cannot_be_opened_any_more(
@@ -108,9 +118,9 @@ def test_a_list_is_written_where_the_model_cannot_be_opened_any_more(
 def test_the_kind_of_file_changes_the_ending(
     qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, place: int, ending: str
 ) -> None:
-    dialog.form.target._line.setText(str(tmp_path / "mine.csv"))
+    find(dialog.form.target, "line", QLineEdit).setText(str(tmp_path / "mine.csv"))
     dialog.form.target.chosen.emit()
-    dialog.form._ending.setCurrentIndex(place)
+    find(dialog.form, "ending", QComboBox).setCurrentIndex(place)
     export(qtbot, dialog)
     assert (tmp_path / f"mine{ending}").stat().st_size > 0
 
@@ -122,8 +132,8 @@ def test_it_can_be_of_the_shown_the_selected_or_the_experts_images(
     image_model.set_filter(Filter(0.0, 0.4))
     for line in (3, 1):
         selection.select(image_model.index(line, 0), QItemSelectionModel.SelectionFlag.Select)
-    qtbot.waitUntil(lambda: dialog.form._whiches.button(3).text() == "For e&xperts (1)")
-    dialog.form._ending.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: find(dialog.form, "whiches", QButtonGroup).button(3).text() == "For e&xperts (1)")
+    find(dialog.form, "ending", QComboBox).setCurrentIndex(2)
     names = {}
     for which in Which:
         choose(dialog, which=which)
@@ -140,7 +150,7 @@ def test_it_can_be_of_the_shown_the_selected_or_the_experts_images(
 def test_what_there_is_none_of_cannot_be_chosen(
     qtbot: QtBot, dialog: ExportDialog, image_model: ImageModel, selection: QItemSelectionModel
 ) -> None:
-    selected = dialog.form._whiches.button(list(Which).index(Which.SELECTED))
+    selected = find(dialog.form, "whiches", QButtonGroup).button(list(Which).index(Which.SELECTED))
     assert not selected.isEnabled()
     selection.select(image_model.index(0, 0), QItemSelectionModel.SelectionFlag.Select)
     qtbot.waitUntil(selected.isEnabled)
@@ -159,14 +169,14 @@ def test_label_studio_gets_tasks_and_a_setup(qtbot: QtBot, dialog: ExportDialog,
     assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "tiny"
     dialog.form.root.show_path(tmp_path / "elsewhere")
     assert "does not lie below" in export(qtbot, dialog)
-    assert not dialog._show_place.isVisible()
+    assert not find(dialog, "show-place", QPushButton).isVisible()
 
 
 @pytest.mark.parametrize("link", [False, True])
 def test_images_are_copied_or_linked(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, link: bool) -> None:
     choose(dialog, Kind.FOLDER)
-    dialog.form._link.setCurrentIndex(int(link))
-    assert dialog._export.text() == ("Link 12 images" if link else "Copy 12 images")
+    find(dialog.form, "link", QComboBox).setCurrentIndex(int(link))
+    assert find(dialog, "export", QPushButton).text() == ("Link 12 images" if link else "Copy 12 images")
     assert export(qtbot, dialog) == "Of this export the folder holds 12 images: 12 written now, 0 there before."
     first = tmp_path / "exports" / "images chosen" / "0.png"
     assert first.is_file() and first.is_symlink() == link
@@ -191,7 +201,7 @@ def test_a_folder_inside_the_open_one_is_refused(dialog: ExportDialog, folder: P
     choose(dialog, Kind.FOLDER)
     dialog.form.target.show_path(folder / "copies")
     assert "outside of the open one" in hint(dialog)
-    assert not dialog._export.isEnabled()
+    assert not find(dialog, "export", QPushButton).isEnabled()
 
 
 def test_paths_that_cannot_be_are_told_before(dialog: ExportDialog, tmp_path: Path) -> None:
@@ -201,13 +211,13 @@ def test_paths_that_cannot_be_are_told_before(dialog: ExportDialog, tmp_path: Pa
         (str(tmp_path / "list.doc"), "must end in .csv"),
         (str(tmp_path / "gone" / "list.csv"), "There is no folder"),
     ):
-        dialog.form.target._line.setText(text)
+        find(dialog.form.target, "line", QLineEdit).setText(text)
         assert words in hint(dialog)
-        assert not dialog._export.isEnabled()
+        assert not find(dialog, "export", QPushButton).isEnabled()
     (tmp_path / "there.csv").touch()
-    dialog.form.target._line.setText(str(tmp_path / "there.csv"))
+    find(dialog.form.target, "line", QLineEdit).setText(str(tmp_path / "there.csv"))
     assert "will be replaced" in hint(dialog)
-    assert dialog._export.isEnabled()
+    assert find(dialog, "export", QPushButton).isEnabled()
 
 
 def test_what_becomes_of_a_folder_that_exists_is_told_before(
@@ -224,14 +234,14 @@ def test_what_becomes_of_a_folder_that_exists_is_told_before(
             out.mkdir(exist_ok=True)
         if content:
             (out / "list.csv").write_text(content)
-        dialog.form.target._line.setText(str(out))
+        find(dialog.form.target, "line", QLineEdit).setText(str(out))
         dialog._check()
         assert words in hint(dialog) and bool(words) == bool(hint(dialog))
     (out / "list.csv").unlink()
     export(qtbot, dialog)
     choose(dialog, Kind.LIST)
     choose(dialog, Kind.FOLDER)
-    dialog.form.target._line.setText(str(out))
+    find(dialog.form.target, "line", QLineEdit).setText(str(out))
     dialog._check()
     assert "its list.csv gets new lines for these images" in hint(dialog)
 
@@ -250,12 +260,12 @@ def test_another_folder_is_offered_its_own_name(
     image_model.set_catalogue(Catalogue(tmp_path / "second", find_images(tmp_path / "second")))
     assert dialog.form.target.path == tmp_path / "exports" / "second list.csv"
     assert dialog.form.root.path == tmp_path / "second"
-    qtbot.waitUntil(lambda: dialog._export.text() == "Export the list of 3 images")
+    qtbot.waitUntil(lambda: find(dialog, "export", QPushButton).text() == "Export the list of 3 images")
 
 
 def test_the_last_choice_comes_back(qtbot: QtBot, dialog: ExportDialog, make: Make) -> None:
     choose(dialog, Kind.REPORT)
-    dialog.form._top.setValue(7)
+    find(dialog.form, "top", QSpinBox).setValue(7)
     export(qtbot, dialog)
     again = make()
     assert again.form.choice().kind is Kind.REPORT
@@ -277,7 +287,7 @@ def test_images_that_cannot_be_read_are_not_promised(
     dialog = make()
     assert "2 images" not in hint(dialog)  # a list names them
     choose(dialog, kind, Which.ALL)
-    assert dialog._export.text() == said
+    assert find(dialog, "export", QPushButton).text() == said
     assert "Left out, as they cannot be scored: 2 images." in hint(dialog)
 
 
@@ -288,7 +298,7 @@ def test_an_error_is_a_sentence(qtbot: QtBot, dialog: ExportDialog, monkeypatch:
     monkeypatch.setattr(module, "run_export", full)
     assert "No space left" in export(qtbot, dialog)
     assert "No space left" in "\n".join(label.text() for label in dialog.findChildren(QLabel))
-    assert dialog._export.isEnabled() and not dialog.running
+    assert find(dialog, "export", QPushButton).isEnabled() and not dialog.running
 
 
 def test_it_shows_progress_and_can_be_stopped(
@@ -300,14 +310,18 @@ def test_it_shows_progress_and_can_be_stopped(
         return ExportResult("Stopped: 3 images are in the folder.")
 
     monkeypatch.setattr(module, "run_export", slow)
-    dialog._export.click()
-    qtbot.waitUntil(lambda: dialog._told.text() == "3 of 12 images")
-    assert dialog._bar.isVisible() and not dialog._export.isEnabled() and not dialog.form.isEnabled()
+    find(dialog, "export", QPushButton).click()
+    qtbot.waitUntil(lambda: find(dialog, "told", QLabel).text() == "3 of 12 images")
+    assert (
+        find(dialog, "bar", QProgressBar).isVisible()
+        and not find(dialog, "export", QPushButton).isEnabled()
+        and not dialog.form.isEnabled()
+    )
     stop = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Stop")
     with qtbot.waitSignal(dialog.finished_export):
         stop.click()
-    assert dialog.isVisible() and not dialog._bar.isVisible()
-    assert dialog._close.text() == "Close"
+    assert dialog.isVisible() and not find(dialog, "bar", QProgressBar).isVisible()
+    assert find(dialog, "close", QPushButton).text() == "Close"
 
 
 def test_closing_stops_what_runs(qtbot: QtBot, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,7 +333,7 @@ def test_closing_stops_what_runs(qtbot: QtBot, dialog: ExportDialog, monkeypatch
         return ExportResult("Stopped")
 
     monkeypatch.setattr(module, "run_export", slow)
-    dialog._export.click()
+    find(dialog, "export", QPushButton).click()
     with qtbot.assertNotEmitted(dialog.finished_export):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
         dialog.stop()
@@ -345,7 +359,7 @@ def test_where_an_export_failed_is_no_place_for_the_next(qtbot: QtBot, make: Mak
     dialog.form.target.chosen.emit()
     (forbidden / "list.csv").mkdir()  # nothing can be written there
     dialog._check()
-    dialog._export.setEnabled(True)
+    find(dialog, "export", QPushButton).setEnabled(True)
     assert "cannot be written" in export(qtbot, dialog)
     assert Settings().last_export == before
     dialog.form.target.show_path(tmp_path / "good.csv")
@@ -356,9 +370,9 @@ def test_where_an_export_failed_is_no_place_for_the_next(qtbot: QtBot, make: Mak
 
 def test_what_came_out_is_said_no_more_when_something_else_is_chosen(qtbot: QtBot, dialog: ExportDialog) -> None:
     export(qtbot, dialog)
-    assert "is written" in dialog._told.text() and dialog._told.isVisible()
+    assert "is written" in find(dialog, "told", QLabel).text() and find(dialog, "told", QLabel).isVisible()
     choose(dialog, Kind.REPORT)
-    assert not dialog._told.isVisible() and not dialog._show_place.isVisible()
+    assert not find(dialog, "told", QLabel).isVisible() and not find(dialog, "show-place", QPushButton).isVisible()
 
 
 def test_decisions_about_files_that_changed_are_told_before(dialog: ExportDialog, image_model: ImageModel) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
@@ -11,6 +11,7 @@ from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.exports import reviewed_images, write_list
+from tests.desktop.finding import find
 from tests.pictures import write_pictures
 
 
@@ -122,7 +123,7 @@ def test_without_a_folder_no_list_can_be_chosen(qtbot: QtBot) -> None:
     dialog = ImportDialog(ImageModel())
     qtbot.addWidget(dialog)
     assert "No folder is open" in sentences(dialog)
-    assert not dialog._choose.isEnabled()
+    assert not find(dialog, "choose", QPushButton).isEnabled()
 
 
 def test_closing_while_it_reads_is_no_harm(qtbot: QtBot, image_model: ImageModel, tmp_path: Path) -> None:
@@ -152,14 +153,14 @@ def test_what_is_replaced_is_counted_and_can_be_kept(
     text = sentences(dialog)
     assert "Replaces 2 decisions made here" in text
     assert "Replaces 1 assignee" in text and "Replaces 2 notes" in text
-    assert dialog._keep.isVisible()
-    dialog._keep.click()
+    assert find(dialog, "keep", QCheckBox).isVisible()
+    find(dialog, "keep", QCheckBox).click()
     text = sentences(dialog)
     assert "This changes 2 images" in text and "Replaces" not in text
     assert "Keeps 2 decisions made here" in text and "Keeps 1 assignee" in text and "Keeps 2 notes" in text
-    dialog._keep.click()
+    find(dialog, "keep", QCheckBox).click()
     assert "Replaces 2 decisions made here" in sentences(dialog) and "Keeps" not in sentences(dialog)
-    dialog._keep.click()
+    find(dialog, "keep", QCheckBox).click()
     assert apply_button(dialog).text() == "Apply to 2 images"
     with qtbot.waitSignal(dialog.apply_wanted) as signal:
         apply_button(dialog).click()
@@ -169,7 +170,7 @@ def test_what_is_replaced_is_counted_and_can_be_kept(
 def test_keeping_is_not_offered_where_nothing_is_replaced(qtbot: QtBot, dialog: ImportDialog, tmp_path: Path) -> None:
     dialog.open_list(a_list(tmp_path / "list.csv", "0.png,expert,,", "1.png,nonsense,,"))
     qtbot.waitUntil(lambda: "This changes 1 image" in sentences(dialog))
-    assert not dialog._keep.isVisible()
+    assert not find(dialog, "keep", QCheckBox).isVisible()
     assert "1 image whose decision is none of" in dialog.findChild(QPlainTextEdit).toPlainText()
 
 
@@ -179,7 +180,7 @@ def test_mine_being_kept_may_leave_nothing_to_change(
     image_model.set_reviews({"0.png": Review(Decision.EXPERT)})
     dialog.open_list(a_list(tmp_path / "list.csv", "0.png,routine,,"))
     qtbot.waitUntil(lambda: "Replaces 1 decision made here" in sentences(dialog))
-    dialog._keep.click()
+    find(dialog, "keep", QCheckBox).click()
     assert "This changes nothing" in sentences(dialog) and not apply_button(dialog).isEnabled()
-    dialog._keep.click()
+    find(dialog, "keep", QCheckBox).click()
     assert "This changes 1 image" in sentences(dialog) and apply_button(dialog).isEnabled()

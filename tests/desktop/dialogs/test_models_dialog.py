@@ -12,6 +12,7 @@ from annotriage.desktop.dialogs.model_card import card_html
 from annotriage.desktop.dialogs.models_dialog import ModelsDialog
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.model_file import ModelLibrary
+from tests.desktop.finding import find
 from tests.tiny_models import tiny_card, write_tiny_model
 
 
@@ -36,7 +37,7 @@ def dialog(library: ModelLibrary, qtbot: QtBot) -> Iterator[ModelsDialog]:
 
 
 def settle(dialog: ModelsDialog, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not dialog._busy and bool(names(dialog)))
+    qtbot.waitUntil(lambda: find(dialog, "waiting").isHidden() and bool(names(dialog)))
 
 
 def names(dialog: ModelsDialog) -> list[str]:

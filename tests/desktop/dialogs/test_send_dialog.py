@@ -4,15 +4,26 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+)
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, FileStamp, Review
+from tests.desktop.finding import find
 
 
 def no_thumbnail(image: ImageFile, size: int) -> None:
@@ -100,7 +111,7 @@ def test_decided_images_are_passed_over_or_told_of(dialog: SendDialog, image_mod
     wait_for(qtbot, dialog, "Send 3 images to experts")
     texts = sentences(dialog)
     assert "Passed over, already decided" in texts
-    assert dialog._preview._numbers["decided"].text() == "2 (1 for experts, 1 for routine)"
+    assert find(dialog, "decided", QLabel).text() == "2 (1 for experts, 1 for routine)"
     assert "4 of all 12 (33 %)" in texts  # the one that is the experts' already counts
     dialog.findChild(QCheckBox).click()
     wait_for(qtbot, dialog, "Send 5 images to experts")
@@ -156,20 +167,20 @@ def test_thumbnails_appear_once_they_are_made(qtbot: QtBot, image_model: ImageMo
 
     asked.clear()
     qtbot.waitUntil(lambda: len(asked) == 5)  # it looks again by itself
-    picture = dialog._preview.strips[0].grab().toImage()
+    picture = find(dialog, "preview", CatchPreview).strips[0].grab().toImage()
     assert picture.pixelColor(picture.width() // 12, 30) == QColor("#00ff00")
 
 
 def test_more_than_there_is_room_for_shows_the_first_and_the_last(qtbot: QtBot, image_model: ImageModel) -> None:
     dialog = SendDialog(image_model, 0.0, no_thumbnail)
     qtbot.addWidget(dialog)
-    first, last = (strip.accessibleDescription() for strip in dialog._preview.strips)
+    first, last = (strip.accessibleDescription() for strip in find(dialog, "preview", CatchPreview).strips)
     assert first.startswith("0.png 0.90") and last.endswith("11.png 0.10")
     assert not set(first.split(", ")) & set(last.split(", "))
 
 
 def decided_number(dialog: SendDialog) -> str:
-    return dialog._preview._numbers["decided"].text()
+    return find(dialog, "decided", QLabel).text()
 
 
 def test_all_above_the_cutoff_being_decided_is_said(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
@@ -196,11 +207,11 @@ def test_a_share_counts_what_the_experts_have_already(
     wait_for(qtbot, dialog, "Send 1 image to experts")
     assert "3 of all 12 (25 %)" in sentences(dialog)
     assert "This share is 3 images, and the experts have 2 already." in sentences(dialog)
-    dialog._of.setCurrentIndex(1)  # of the 10 that are not decided
+    find(dialog, "of", QComboBox).setCurrentIndex(1)  # of the 10 that are not decided
     wait_for(qtbot, dialog, "Send 3 images to experts")
     assert "5 of all 12 (42 %)" in sentences(dialog)
     assert not any("This share" in text for text in sentences(dialog))
-    dialog._of.setCurrentIndex(0)
+    find(dialog, "of", QComboBox).setCurrentIndex(0)
     share.setValue(10)  # they have more than that
     wait_for(qtbot, dialog, "Send to experts")
     assert "2 of all 12 (17 %)" in sentences(dialog)
@@ -217,20 +228,20 @@ def test_a_share_of_images_that_are_all_decided_says_so(
 
 
 def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
-    assert not dialog._shown_only.isVisible()
+    assert not find(dialog, "shown-only", QCheckBox).isVisible()
     image_model.set_filter(Filter(text="1"))  # 1, 10 and 11
     wait_for(qtbot, dialog, "Send 1 image to experts")
-    assert dialog._shown_only.isVisible()
-    assert dialog._shown_only.text() == "Only images that the &filters show now (3)"
-    dialog._shown_only.click()
+    assert find(dialog, "shown-only", QCheckBox).isVisible()
+    assert find(dialog, "shown-only", QCheckBox).text() == "Only images that the &filters show now (3)"
+    find(dialog, "shown-only", QCheckBox).click()
     wait_for(qtbot, dialog, "Send 5 images to experts")
     image_model.set_filter(Filter())
-    qtbot.waitUntil(lambda: not dialog._shown_only.isVisible())
+    qtbot.waitUntil(lambda: not find(dialog, "shown-only", QCheckBox).isVisible())
 
 
 def test_the_share_names_the_images_that_it_is_of(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
     def of_what() -> list[str]:
-        return [dialog._of.itemText(place) for place in range(2)]
+        return [find(dialog, "of", QComboBox).itemText(place) for place in range(2)]
 
     everything = ["of all scored images, the experts’ included", "of those not decided"]
     assert of_what() == everything
@@ -242,7 +253,7 @@ def test_the_share_names_the_images_that_it_is_of(dialog: SendDialog, image_mode
     assert of_what() == ["of the scored images shown, the experts’ included", "of those shown and not decided"]
     assert "images shown" in share.accessibleName()
     assert "2 of all 12 (17 %)" in sentences(dialog)
-    dialog._shown_only.click()
+    find(dialog, "shown-only", QCheckBox).click()
     wait_for(qtbot, dialog, "Send 6 images to experts")
     assert of_what() == everything
 
@@ -250,9 +261,12 @@ def test_the_share_names_the_images_that_it_is_of(dialog: SendDialog, image_mode
 def test_a_fine_cutoff_is_shown_as_it_is(qtbot: QtBot, image_model: ImageModel) -> None:
     dialog = SendDialog(image_model, 0.2678, no_thumbnail)
     qtbot.addWidget(dialog)
-    assert (dialog._cutoff.text(), dialog._cutoff.value()) == ("0.2678", 0.2678)
-    dialog._cutoff.setValue(0.3)
-    assert dialog._cutoff.text() == "0.30"
+    assert (find(dialog, "cutoff", QDoubleSpinBox).text(), find(dialog, "cutoff", QDoubleSpinBox).value()) == (
+        "0.2678",
+        0.2678,
+    )
+    find(dialog, "cutoff", QDoubleSpinBox).setValue(0.3)
+    assert find(dialog, "cutoff", QDoubleSpinBox).text() == "0.30"
 
 
 def test_decisions_that_are_overturned_are_counted(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
@@ -267,7 +281,7 @@ def test_decisions_that_are_overturned_are_counted(dialog: SendDialog, image_mod
     qtbot.waitUntil(lambda: "Decided before, but the file changed since: 1 image." in sentences(dialog))
     assert send_button(dialog).text() == "Send 2 images to experts"
     assert decided_number(dialog) == "3 (1 for experts, 1 for routine, 1 excluded)"
-    dialog._undecided_only.click()
+    find(dialog, "undecided-only", QCheckBox).click()
     wait_for(qtbot, dialog, "Send 5 images to experts")
     notes = next(text for text in sentences(dialog) if text.startswith("Replaces"))
     assert notes.splitlines()[0] == "Replaces 2 decisions: 1 for routine, 1 excluded."

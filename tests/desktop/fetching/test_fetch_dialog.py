@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -15,6 +15,7 @@ from annotriage.desktop.fetching import fetch_dialog as module
 from annotriage.desktop.fetching.fetch_dialog import FetchDialog
 from annotriage.version import install_command
 from tests.datasets.fetching.http_server import Answer
+from tests.desktop.finding import find
 
 Make = Callable[..., FetchDialog]
 
@@ -48,10 +49,10 @@ def make(qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
 
 
 def fetch(qtbot: QtBot, dialog: FetchDialog) -> str:
-    dialog._fetch.click()
+    find(dialog, "fetch", QPushButton).click()
     assert dialog.running
     qtbot.waitUntil(lambda: not dialog.running)
-    return dialog._said.text()
+    return find(dialog, "said", QLabel).text()
 
 
 needs_isic = pytest.mark.skipif(find_spec("isic_cli") is None, reason="the extra `fetch` is not installed")
@@ -64,14 +65,14 @@ def test_images_come_with_their_licences_and_can_be_opened(qtbot: QtBot, make: M
 
     with FakeArchive(9) as archive:
         dialog = make(archive.api)
-        assert "licence" in dialog.isic._note.text()
-        dialog.isic._collection.setText("7")
+        assert "licence" in find(dialog.isic, "note", QLabel).text()
+        find(dialog.isic, "collection", QLineEdit).setText("7")
         assert fetch(qtbot, dialog) == "4 images fetched."
-        assert "Licences: CC-0, CC-BY, CC-BY-NC" in dialog._details.text()
+        assert "Licences: CC-0, CC-BY, CC-BY-NC" in find(dialog, "details", QLabel).text()
         assert len(list((tmp_path / "out").glob("*.jpg"))) == 4
         assert fetch(qtbot, dialog) == "0 images fetched, 4 had been there already."
         with qtbot.waitSignal(dialog.open_wanted) as opened:
-            dialog._open.click()
+            find(dialog, "open", QPushButton).click()
         assert opened.args == [tmp_path / "out"]
 
 
@@ -84,9 +85,9 @@ def test_what_fails_is_named_and_tried_again(qtbot: QtBot, make: Make) -> None:
         dialog = make(archive.api)
         said = fetch(qtbot, dialog)
         assert said == "4 images fetched, 1 failed. Fetch again to try these once more."
-        assert "ISIC_0000002" in dialog._problems.toPlainText()
+        assert "ISIC_0000002" in find(dialog, "problems", QPlainTextEdit).toPlainText()
         assert fetch(qtbot, dialog) == "1 image fetched, 4 had been there already."
-        assert dialog._problems.isHidden()
+        assert find(dialog, "problems", QPlainTextEdit).isHidden()
 
 
 @needs_isic
@@ -97,15 +98,15 @@ def test_progress_stop_and_go_on(qtbot: QtBot, make: Make, tmp_path: Path) -> No
     with FakeArchive(6) as archive:
         archive.broken[archive.image_path(3)] = [Answer(archive.pictures["ISIC_0000003"], hold=hold)]
         dialog = make(archive.api)
-        dialog._fetch.click()
+        find(dialog, "fetch", QPushButton).click()
         # It is told ten times a second at most: not each of the images.
-        qtbot.waitUntil(lambda: " of 6" in dialog._said.text())
+        qtbot.waitUntil(lambda: " of 6" in find(dialog, "said", QLabel).text())
         qtbot.waitUntil(lambda: len(list((tmp_path / "out").glob("*.jpg"))) == 5)
         assert not dialog.tabs.isEnabled()
-        assert dialog._close.text() == "Stop"
-        dialog._close.click()
+        assert find(dialog, "close", QPushButton).text() == "Stop"
+        find(dialog, "close", QPushButton).click()
         qtbot.waitUntil(lambda: not dialog.running)
-        assert dialog._said.text() == (
+        assert find(dialog, "said", QLabel).text() == (
             "5 images fetched, stopped with 1 to go. Fetch again to go on: what is there is not fetched again."
         )
         hold.set()
@@ -120,8 +121,8 @@ def test_closing_ends_the_work(qtbot: QtBot, make: Make) -> None:
     with FakeArchive(3) as archive:
         archive.broken[archive.image_path(3)] = [Answer(archive.pictures["ISIC_0000003"], hold=hold)]
         dialog = make(archive.api)
-        dialog._fetch.click()
-        qtbot.waitUntil(lambda: dialog._progress.latest is not None)
+        find(dialog, "fetch", QPushButton).click()
+        qtbot.waitUntil(lambda: " of 3" in find(dialog, "said", QLabel).text())
         dialog.close()
         assert wait_for_jobs(2)
         hold.set()
@@ -133,9 +134,9 @@ def test_a_server_that_is_not_there_and_a_search_without_images(qtbot: QtBot, ma
 
     with FakeArchive(1) as archive:
         dialog = make(archive.api)
-        dialog.isic._search.setText("x:y")
+        find(dialog.isic, "search", QLineEdit).setText("x:y")
         assert "no image like that" in fetch(qtbot, dialog)
-        assert dialog._open.isHidden()
+        assert find(dialog, "open", QPushButton).isHidden()
     assert "cannot be reached" in fetch(qtbot, dialog)
 
 
@@ -152,12 +153,12 @@ def test_a_shared_folder_and_its_archives(
         shared = drive.share_folder("All", drive.share("good.zip", good), drive.share("bad.zip", bad))
         dialog = make()
         dialog.tabs.setCurrentWidget(dialog.drive)
-        assert dialog._hint.text() == "Paste the link that was shared with you."
-        assert not dialog._fetch.isEnabled()
-        dialog.drive._link.setText(folder_link(shared))
+        assert find(dialog, "hint", QLabel).text() == "Paste the link that was shared with you."
+        assert not find(dialog, "fetch", QPushButton).isEnabled()
+        find(dialog.drive, "link", QLineEdit).setText(folder_link(shared))
         assert fetch(qtbot, dialog).startswith("2 files fetched")
-        assert "Unpacked: 1 file to good." in dialog._details.text()
-        assert "would lie outside of its folder" in dialog._problems.toPlainText()
+        assert "Unpacked: 1 file to good." in find(dialog, "details", QLabel).text()
+        assert "would lie outside of its folder" in find(dialog, "problems", QPlainTextEdit).toPlainText()
         assert (tmp_path / "out" / "good" / "a.jpg").read_bytes() == b"image"
 
 
@@ -165,23 +166,23 @@ def test_a_shared_folder_and_its_archives(
 def test_a_link_of_something_else(qtbot: QtBot, make: Make) -> None:
     dialog = make()
     dialog.tabs.setCurrentWidget(dialog.drive)
-    dialog.drive._link.setText("https://example.org/x")
+    find(dialog.drive, "link", QLineEdit).setText("https://example.org/x")
     assert "is no link of Google Drive" in fetch(qtbot, dialog)
 
 
 def test_the_whole_archive_is_refused_before_it_begins(make: Make) -> None:
     dialog = make()
-    dialog.isic._limit.setValue(0)
-    assert "whole Archive" in dialog._hint.text()
-    assert not dialog._fetch.isEnabled()
-    dialog.isic._collection.setText("212")
-    assert dialog._hint.isHidden()
+    find(dialog.isic, "limit", QSpinBox).setValue(0)
+    assert "whole Archive" in find(dialog, "hint", QLabel).text()
+    assert not find(dialog, "fetch", QPushButton).isEnabled()
+    find(dialog.isic, "collection", QLineEdit).setText("212")
+    assert find(dialog, "hint", QLabel).isHidden()
 
 
 def test_the_light_install_says_what_to_install(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "clients_are_there", lambda: False)
     dialog = make()
-    assert not dialog._fetch.isEnabled()
+    assert not find(dialog, "fetch", QPushButton).isEnabled()
     assert any(str(install_command("fetch")) in label.text() for label in dialog.findChildren(QLabel))
     copy = next(each for each in dialog.findChildren(QPushButton) if "Copy" in each.text())
     copy.click()

@@ -24,6 +24,7 @@ from annotriage.model_file import ModelLibrary
 from annotriage.trainings.plan import TrainingPlan
 from tests.agreement.masks import disc, write_mask
 from tests.comparison.made_runs import write_grid
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.pictures import write_pictures
 from tests.tiny_models import write_tiny_model
@@ -90,7 +91,7 @@ def test_the_window_takes_no_name_for_markup(
     assert taken_for_markup(dialog) == []
     models = ModelsDialog("rich")
     qtbot.addWidget(models)
-    qtbot.waitUntil(lambda: not models._busy)
+    qtbot.waitUntil(lambda: find(models, "waiting").isHidden())
     assert taken_for_markup(models) == []
     recent = RecentMenu(lambda: [RecentFolder(images)], lambda _: None)
     qtbot.addWidget(recent)
