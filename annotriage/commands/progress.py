@@ -52,7 +52,21 @@ def progress(console: "Console", title: str, total: int, what: str = "images") -
     callable
         To be called once for each that is done.
     """
-    bar = Progress(
+    with _bar(console, what) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def counting(console: "Console", title: str, what: str = "images") -> "Iterator[Callable[[int, int], None]]":
+    """Show a progress bar as `progress` does, once it is told how many are done, and of how many."""
+    with _bar(console, what) as bar:
+        task = bar.add_task(title, total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+
+def _bar(console: "Console", what: str) -> Progress:
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         _Done(),
@@ -63,6 +77,3 @@ def progress(console: "Console", title: str, total: int, what: str = "images") -
         transient=True,
         disable=not console.is_terminal,
     )
-    with bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)

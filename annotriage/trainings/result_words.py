@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.measures.intervals import inside, share_interval
+from annotriage.measures.intervals import inside, interval_images, share_interval, too_few_sentence
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
+from annotriage.measures.triage import share_found
 from annotriage.trainings.results import cross_validated
 from annotriage.wording import images_text, number_text, share_text
 
@@ -165,16 +167,52 @@ def triage_sentence(found: "TriageQuality", other: tuple[str, Floats] | None) ->
     return words
 
 
-def runs_note(results: "Results") -> str:
-    """Say what is not seen in any single run: those that cannot be read, cross-validations, what is not finished."""
-    lines = list(results.problems)
-    for model, count, off, guess in cross_validated(results):
-        images = images_text(count)
-        lines.append(
-            f"{model}, cross-validated: {images}, each tested once, mean error {off:.3f} (a guess: {guess:.3f})."
-        )
+def contentious_found(
+    run: "FinishedRun", other: "ReferenceComparison | None"
+) -> "tuple[TriageQuality, tuple[str, Floats] | None]":
+    """Return what reviewing the first of a run's ranking finds, and what the other model's finds, with its name."""
+    from annotriage.comparison.triage_quality import triage_quality
+
+    images = run.images
+    found = triage_quality(run.run.model, [images], CONTENTIOUS_BELOW)
+    if other is None or not found.contentious:
+        return found, None
+    there = ~np.isnan(other.predicted)
+    share = share_found(images.dice[there], other.predicted[there], CONTENTIOUS_BELOW, found.reviewed)
+    return found, None if np.isnan(share).any() else (other.words, share)
+
+
+def intervals_sentence(run: "FinishedRun", found: Coverage | None, level: float) -> str:
+    """Say how far a run's intervals can be believed, and whether they rest on too few images."""
+    said = coverage_sentence(found)
+    few = "" if found is None else too_few_sentence(interval_images(run.split, run.recipe), level)
+    return f"{said} {few}".rstrip()
+
+
+FIGURES = ("Predicted and true", "Errors", "How often the interval holds", "Contentious images found")
+
+
+def figure_sentences(run: "FinishedRun", level: float, other: "ReferenceComparison | None") -> list[tuple[str, str]]:
+    """Return what each of the `FIGURES` of a result shows, behind its title."""
+    found, theirs = contentious_found(run, other)
+    sentences = (
+        scatter_sentence(run.images),
+        errors_sentence(run.images),
+        intervals_sentence(run, coverage_of(run.images, level), level),
+        triage_sentence(found, theirs),
+    )
+    return list(zip(FIGURES, sentences, strict=True))
+
+
+def runs_notes(results: "Results") -> list[str]:
+    """Say what is not seen in any single run: cross-validations, and what is not finished."""
+    lines = [
+        f"{model}, cross-validated: {images_text(count)}, each tested once, mean error {off:.3f} "
+        f"(a guess: {guess:.3f})."
+        for model, count, off, guess in cross_validated(results)
+    ]
     if results.unfinished > 1:
         lines.append(f"{number_text(results.unfinished)} of the planned runs are not finished.")
     elif results.unfinished:
         lines.append("One of the planned runs is not finished.")
-    return "\n".join(lines)
+    return lines

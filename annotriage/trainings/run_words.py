@@ -42,6 +42,13 @@ def state_text(state: State) -> str:
     }[state]
 
 
+def progress_text(state: State, done: int, runs: int) -> str:
+    """Say what a training is doing, and where it has several runs how many are done: 'failed, 1 of 2 runs done'."""
+    if runs > 1 and state is not State.DONE:
+        return f"{state_text(state)}, {done} of {runs} runs done"
+    return state_text(state)
+
+
 def run_state_text(run: RunProgress, *, next_one: bool = False) -> str:
     """Say what a run is doing; `next_one`: it is being made ready."""
     if next_one and run.state is not State.RUNNING:

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from annotriage.desktop.training.run.table import fit_columns
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.runs.states import State
-from annotriage.trainings.run_words import state_text
+from annotriage.trainings.run_words import progress_text
 from annotriage.wording import decimal_text
 
 if TYPE_CHECKING:
@@ -103,10 +102,7 @@ class TrainingsTable(QTableWidget):
     def _state_of(self, row: "TrainingRow") -> str:
         follower = self._queue.follower(row.folder)
         state = row.state if follower is None else follower.live.state
-        words = "" if state is None else state_text(state)
         done, runs = row.done, row.runs
         if follower is not None and follower.live.runs:
             done, runs = len(follower.live.finished), len(follower.live.runs)
-        if runs > 1 and state is not State.DONE:
-            words = f"{words}, {done} of {runs} runs done"
-        return words
+        return "" if state is None else progress_text(state, done, runs)

@@ -1,8 +1,4 @@
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +12,8 @@ from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
-from annotriage.errors import AnnotriageError
-from annotriage.regressors.recipes.recipe import load_recipe, parse_recipe
 from annotriage.runs.states import State
-from annotriage.trainings.library import DamagedTraining, list_trainings
-from annotriage.trainings.plan import TrainingPlan
-from annotriage.trainings.training import create_training, read_training, trainings_folder
+from annotriage.trainings.training import read_training, trainings_folder
 from annotriage.trainings.trash import throw_away
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
@@ -34,78 +26,6 @@ def finish(folder: Path, mae: float, validation: float) -> None:
         "stage,epoch,train_loss,validation_loss,validation_mse,validation_mae,mask_loss,seconds\n"
         f"fit,1,0.05,{validation},{validation},0.2,,8\n"
     )
-
-
-# The folder
-
-
-def test_a_plan_becomes_a_training_that_can_be_planned_again(tmp_path: Path) -> None:
-    recipes = tuple(parse_recipe({"name": name, "weights": "none"}, name) for name in ("one", "two"))
-    plan = TrainingPlan(
-        tmp_path / "images", tmp_path / "metrics.csv", None, tmp_path / "masks", ("dice=d",), recipes, 3, "cpu", 90.0
-    )
-    training = create_training(plan)
-    assert training.folder.parent == trainings_folder()
-    assert training == read_training(training.folder)
-    assert training.plan() == plan
-    assert load_recipe(training.recipe_file("two")) == recipes[1]
-    assert training.state is State.QUEUED
-    again = create_training(plan)
-    assert again.folder != training.folder
-    assert (training.title, again.title) == ("one, two: images", "one, two: images (2)")
-
-
-def test_a_plan_on_a_disk_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    trainings_folder().parent.mkdir(exist_ok=True)
-    trainings_folder().write_text("no folder")
-    plan = TrainingPlan(tmp_path, tmp_path / "m.csv", recipes=(parse_recipe({"name": "a"}, "a"),))
-    with pytest.raises(AnnotriageError, match="cannot be made"):
-        create_training(plan)
-
-
-def test_damaged_trainings_are_listed_with_what_is_wrong() -> None:
-    root = trainings_folder()
-    fake_training(root / "good")
-    (root / "empty").mkdir()
-    (root / "torn").mkdir()
-    (root / "torn" / "training.json").write_text('{"title": "a", "crea')
-    (root / "other").mkdir()
-    (root / "other" / "training.json").write_text('["a list"]')
-    found = {entry.folder.name: entry for entry in list_trainings()}
-    assert {name for name, entry in found.items() if isinstance(entry, DamagedTraining)} == {"empty", "torn", "other"}
-    assert "is damaged" in found["torn"].sentence
-
-
-def test_a_training_whose_window_is_gone_counts_as_stopped() -> None:
-    folder = trainings_folder() / "a"
-    fake_training(folder, state=State.RUNNING)
-    script = (
-        "import sys, os; from pathlib import Path\n"
-        "from annotriage.trainings.lock import TrainingLock\n"
-        "lock = TrainingLock(Path(sys.argv[1])); print(lock.acquire(), flush=True); sys.stdin.read(); os.abort()\n"
-    )
-    window = subprocess.Popen(
-        [sys.executable, "-c", script, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    assert window.stdout is not None and window.stdout.readline() == "True\n"
-    assert [entry.state for entry in list_trainings()] == [State.RUNNING]  # the other window trains
-    window.communicate("", timeout=30)
-    assert [entry.state for entry in list_trainings()] == [State.STOPPED]
-
-
-def test_what_was_thrown_away_long_ago_is_gone() -> None:
-    root = trainings_folder()
-    for name in ("old", "new"):
-        fake_training(root / name)
-    old, new = throw_away(root / "old").place, throw_away(root / "new").place
-    long_ago = time.time() - 40 * 86_400
-    os.utime(old, (long_ago, long_ago))
-    assert list_trainings() == []
-    assert not old.exists() and (new / "training.json").is_file()
-
-
-# The dialog
 
 
 class Scene:

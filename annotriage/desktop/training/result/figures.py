@@ -7,13 +7,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.figure_frame import FigureFrame
-from annotriage.measures.intervals import interval_images, too_few_sentence
-from annotriage.measures.thresholds import CONTENTIOUS_BELOW
-from annotriage.measures.triage import share_found
 from annotriage.trainings.result_words import (
+    FIGURES,
+    contentious_found,
     coverage_of,
-    coverage_sentence,
     errors_sentence,
+    intervals_sentence,
     scatter_sentence,
     triage_sentence,
 )
@@ -34,12 +33,12 @@ class Figures(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._other: ReferenceComparison | None = None
-        self.scatter = FigureFrame(Chart("Predicted and true", "Predicted Dice", "Dice of people"), "")
-        self.errors = FigureFrame(Chart("Errors", "Predicted Dice", "Predicted minus people's Dice"), "")
-        self.coverage = FigureFrame(Chart("How often the interval holds", "Share of the images inside"), "")
+        self.scatter = FigureFrame(Chart(FIGURES[0], "Predicted Dice", "Dice of people"), "")
+        self.errors = FigureFrame(Chart(FIGURES[1], "Predicted Dice", "Predicted minus people's Dice"), "")
+        self.coverage = FigureFrame(Chart(FIGURES[2], "Share of the images inside"), "")
         self.triage = FigureFrame(
             Chart(
-                "Contentious images found",
+                FIGURES[3],
                 "Share of the images reviewed, predicted most contentious first",
                 "Share of the contentious found",
             ),
@@ -76,29 +75,19 @@ class Figures(QObject):
         self._next.start()
 
     def _show_triage(self, run: "FinishedRun") -> None:
-        from annotriage.comparison.triage_quality import triage_quality
-
-        chart, images, other = self.triage.chart, run.images, self._other
+        chart = self.triage.chart
         chart.clear()
-        found = triage_quality(run.run.model, [images], CONTENTIOUS_BELOW)
+        found, theirs = contentious_found(run, self._other)
         reviewed = np.concatenate([[0.0], found.reviewed])
-        theirs = None
         if found.contentious:
             new = "the new model"
             chart.line(
                 new, reviewed, np.concatenate([[0.0], found.found]), series=0, markers=True,
                 labels=self._shares(new, reviewed, np.concatenate([[0.0], found.found])),
             )  # fmt: skip
-            if other is not None:
-                there = ~np.isnan(other.predicted)
-                share = share_found(images.dice[there], other.predicted[there], CONTENTIOUS_BELOW, found.reviewed)
-                if not np.isnan(share).any():
-                    theirs = other.words, share
-                    curve = np.concatenate([[0.0], share])
-                    chart.line(
-                        other.words, reviewed, curve, series=1, markers=True,
-                        labels=self._shares(other.words, reviewed, curve),
-                    )  # fmt: skip
+            if theirs is not None:
+                name, curve = theirs[0], np.concatenate([[0.0], theirs[1]])
+                chart.line(name, reviewed, curve, series=1, markers=True, labels=self._shares(name, reviewed, curve))
             perfect = np.concatenate([[0.0], found.best])
             chart.line("a perfect ranking", reviewed, perfect, series=2, grey=True)
             chart.line("by chance", [0, 1], [0, 1], series=6, dashed=True, grey=True)
@@ -158,10 +147,7 @@ class Figures(QObject):
             )  # fmt: skip
             chart.level(f"meant: {share_text(level)}", level, vertical=True)
             chart.set_range(x=(min(0.5, float(found.lows.min()) - 0.02), 1.01), y=(-0.6, len(found.names) + 0.1))
-        said = coverage_sentence(found)
-        if found is not None and (few := too_few_sentence(interval_images(run.split, run.recipe), level)):
-            said = f"{said} {few}"
-        self.coverage.set_sentence(said)
+        self.coverage.set_sentence(intervals_sentence(run, found, level))
 
     def _choose(self, key: object) -> None:
         self.chosen.emit(str(key))

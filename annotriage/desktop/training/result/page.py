@@ -24,7 +24,7 @@ from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.reference_model import tested_image
-from annotriage.trainings.result_words import runs_note, worse_words
+from annotriage.trainings.result_words import runs_notes, worse_words
 from annotriage.trainings.results import prepare, read_results
 from annotriage.trainings.trash import KEPT_DAYS, ThrownAway, bring_back, throw_away
 from annotriage.wording import number_text
@@ -191,7 +191,7 @@ class ResultPage(WizardPage):
             self.runs.addItem(f"{run.run.name}, validation error {error}", str(run.folder))
         for widget in (self._run_label, self.runs, self._statistics):
             widget.setVisible(len(results.runs) > 1)
-        self._note.setText(runs_note(results))
+        self._note.setText("\n".join([*results.problems, *runs_notes(results)]))
         self._note.setVisible(bool(self.note))
         self._choose_run(0)
 

@@ -14,8 +14,8 @@ from annotriage.desktop.training.result.page import ResultPage
 from annotriage.model_file import ModelLibrary
 from annotriage.trainings.training import trainings_folder
 from tests.desktop.training.result.hands import Show, settle
-from tests.desktop.training.result_made import write_model_in_use, write_training
 from tests.tiny_models import write_tiny_model
+from tests.trainings.made_training import write_model_in_use, write_training
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from annotriage.desktop.background import wait_for_jobs
 from annotriage.runs.states import State
 from annotriage.trainings.training import read_training
 from tests.desktop.training.result.hands import Show, button, press
-from tests.desktop.training.result_made import write_model_in_use, write_training
+from tests.trainings.made_training import write_model_in_use, write_training
 
 
 def test_nothing_is_finished_yet(training: Path, show: Show) -> None:

@@ -13,7 +13,7 @@ from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.widgets.theme import DARK
 from annotriage.trainings import reference_model
 from tests.desktop.training.result.hands import Show, button, press, settle
-from tests.desktop.training.result_made import TEST_IMAGES
+from tests.trainings.made_training import TEST_IMAGES
 
 
 def test_the_verdict_stands_at_the_top_with_its_numbers(training: Path, show: Show) -> None:
