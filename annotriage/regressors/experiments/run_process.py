@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from annotriage.own_program import program
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments.outcome import STOPPED_CODE, Outcome, exit_reason
@@ -19,7 +21,72 @@ STOP_SECONDS = 60
 """How long a run that is to stop may take over it: it looks between batches, and decoding or export look later."""
 
 
-class RunProcess:
+class EventProcess:
+    """A process of this program that tells what it does, a line of JSON each.
+
+    Parameters
+    ----------
+    command : list of str
+    log : Path
+        Gets what it writes to standard error.
+    append : bool
+        Add to the log, else write it anew.
+    """
+
+    def __init__(self, command: list[str], log: Path, *, append: bool = False) -> None:
+        self._command, self._log, self._append = command, log, append
+        self._process: subprocess.Popen[bytes] | None = None
+        self._done = self._stopping = False
+        self.failure: dict[str, Any] | None = None
+        """The event of its failure; None: it told of none."""
+
+    def start(self) -> None:
+        """Start it.
+
+        Raises
+        ------
+        OSError
+            The log cannot be written, or the system starts no process.
+        """
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab" if self._append else "wb") as errors:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **_apart()
+            )
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Go through what it tells, until it has ended; a process that is not listened to any more is killed."""
+        process = self._process
+        assert process is not None and process.stdout is not None, "not started"
+        try:
+            for line in process.stdout:
+                event = _event(line)
+                kind = event.get("event")
+                if kind is None:
+                    continue
+                self._done = self._done or kind == Event.DONE
+                if kind == Event.FAILED:
+                    self.failure = event
+                yield event
+            process.wait()
+        finally:
+            self.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stdin):
+                with contextlib.suppress(OSError):  # orders that nobody has read
+                    if pipe is not None:
+                        pipe.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        process = self._process
+        if process is not None and process.poll() is None:
+            self._stopping = True
+            with contextlib.suppress(OSError):
+                process.kill()
+
+
+class RunProcess(EventProcess):
     """A run of `annotriage train`. All but `events` may be called from any thread, and returns at once.
 
     Parameters
@@ -49,59 +116,23 @@ class RunProcess:
         log: Path,
         outlines: Path | None = None,
     ) -> None:
-        self._command = [*program(), "train", str(recipe), *data.arguments(), "--out", str(out)]
+        command = [*program(), "train", str(recipe), *data.arguments(), "--out", str(out)]
         if device != "auto":
-            self._command += ["--device", device]
+            command += ["--device", device]
         if outlines is not None:
-            self._command += ["--outlines", str(outlines)]
-        self._command += ["--events", "--control"] + (["--resume"] if resume else [])
-        self._out, self._log, self._resume = out, log, resume
-        self._process: subprocess.Popen[bytes] | None = None
+            command += ["--outlines", str(outlines)]
+        command += ["--events", "--control"] + (["--resume"] if resume else [])
+        super().__init__(command, log, append=resume)
+        self._out = out
         self._lock = threading.Lock()
-        self._done = self._stopping = False
-        self._failure: dict[str, Any] | None = None
 
+    @override
     def start(self) -> None:
-        """Start it.
-
-        Raises
-        ------
-        OSError
-            The log cannot be written, or the system starts no process.
-        """
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab" if self._resume else "wb") as errors:
-            process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, **_apart()
-            )
+        super().start()
         with self._lock:
-            self._process = process
             stopping = self._stopping
         if stopping:
             self.stop()
-
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Go through what it tells, until it has ended; a process that is not listened to any more is killed."""
-        process = self._process
-        assert process is not None and process.stdout is not None, "not started"
-        try:
-            for line in process.stdout:
-                event = _event(line)
-                kind = event.get("event")
-                if kind is None:
-                    continue
-                self._done = self._done or kind == Event.DONE
-                if kind == Event.FAILED:
-                    self._failure = event
-                yield event
-            process.wait()
-        finally:
-            self.kill()
-            process.wait()
-            for pipe in (process.stdout, process.stdin):
-                with contextlib.suppress(OSError):  # orders that nobody has read
-                    if pipe is not None:
-                        pipe.close()
 
     def pause(self) -> None:
         """Let it rest before its next batch; it tells ``paused``."""
@@ -127,14 +158,6 @@ class RunProcess:
         timer.daemon = True
         timer.start()
 
-    def kill(self) -> None:
-        """End it at once; it can be resumed from its last whole epoch."""
-        process = self._process
-        if process is not None and process.poll() is None:
-            self._stopping = True
-            with contextlib.suppress(OSError):
-                process.kill()
-
     def outcome(self) -> Outcome:
         """Say how it ended; after `events`."""
         process = self._process
@@ -142,7 +165,7 @@ class RunProcess:
         if self._done:
             return Outcome(State.DONE, "", False)
         resumable = RunFiles(self._out).recipe.is_file()
-        failure = self._failure or {}
+        failure = self.failure or {}
         reason = str(failure.get("reason", ""))
         if self._stopping or code is None or code == STOPPED_CODE or reason == "stopped":
             return Outcome(State.STOPPED, f"The training was stopped. What was done is kept in {self._out}.", resumable)

@@ -4,26 +4,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
-    QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
-from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.text import SignedText
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import STRETCH, column, grid, panel, row
+from annotriage.desktop.widgets.text import SignedText, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.recipe_words import backbone_words, weights_words
 from annotriage.wording import duration_text, rate_text
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.recipe.cost import Cost
+    from annotriage.trainings.cost import Cost
 
 
 class BackboneRow(QWidget):
@@ -40,57 +37,23 @@ class BackboneRow(QWidget):
         self.box = QCheckBox(known.title)
         self.box.setAccessibleDescription(known.words)
         self.box.toggled.connect(lambda wanted: self.toggled.emit(name, wanted))
-        self._words = QLabel(known.words)
-        self._words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._words = text_label(known.words, faint=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.cost = QLabel()
-        self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.weights = QLabel()
-        self.weights.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.weights.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.trouble = SignedText("warning")
-        self.random = QPushButton("Start from random weights")
-        self.again = QPushButton(icon("refresh"), "Look again")
-        self._folder = QPushButton(icon("open-folder"), "Open the folder")
-        self._copy = QPushButton(icon("copy"), "Copy the path")
+        self.cost, self.weights = QLabel(), text_label(faint=True)
+        for label in (self.cost, self.weights):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._file = ""
-        self.random.clicked.connect(lambda: self.random_wanted.emit(name))
-        self.again.clicked.connect(lambda: self.look_wanted.emit(name))
-        self._folder.clicked.connect(self._open_folder)
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._file))
-        self._ways = QWidget()
-        self.below = QWidget()
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        ways = QHBoxLayout(self._ways)
-        ways.setContentsMargins(0, 0, 0, 0)
-        ways.setSpacing(UNIT)
-        for button in (self.random, self._folder, self._copy, self.again):
-            button.setAutoDefault(False)
-            ways.addWidget(button)
-        ways.addStretch(1)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(2 * UNIT)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(0, 1)
-        indented = QHBoxLayout()
-        indented.setContentsMargins(3 * UNIT, 0, 0, 0)
-        indented.addWidget(self._words)
-        grid.addWidget(self.box, 0, 0)
-        grid.addLayout(indented, 1, 0)
-        grid.addWidget(self.cost, 0, 1)
-        grid.addWidget(self.weights, 1, 1)
-        below = QVBoxLayout(self.below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(UNIT // 2)
-        below.addWidget(self.trouble)
-        below.addWidget(self._ways)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, UNIT // 2, 0, UNIT // 2)
-        column.setSpacing(UNIT // 2)
-        column.addLayout(grid)
+        self.trouble = SignedText("warning")
+        self.random = push_button("Start from random weights", lambda: self.random_wanted.emit(name))
+        self.again = push_button("Look again", lambda: self.look_wanted.emit(name), sign="refresh")
+        self._folder = push_button("Open the folder", self._open_folder, sign="open-folder")
+        self.copy = push_button("Copy the path", lambda: QGuiApplication.clipboard().setText(self._file), sign="copy")
+        self._ways = panel(row(self.random, self._folder, self.copy, self.again, STRETCH))
+        # For a place where it moves nothing when it comes.
+        self.below = panel(column(self.trouble, self._ways, spacing=UNIT // 2))
+        told = row(self._words, margins=(3 * UNIT, 0, 0, 0))
+        grid((self.box, self.cost), (told, self.weights), on=self, spacing=(2 * UNIT, 0), margins=(0, UNIT // 2),
+             stretch=0)  # fmt: skip
         for label in (self.cost, self.weights):  # what is measured comes late, and must move nothing under the mouse
             label.setMinimumHeight(label.fontMetrics().height())
         for widget in (self.trouble, self._ways, self.below):
@@ -115,9 +78,9 @@ class BackboneRow(QWidget):
             self.cost.setText("")
             self.weights.setText("")
         elif cost is not None:
-            words = "about {time} a run, at most; {rate}"
             self.cost.setToolTip(cost.left_out)
-            self.cost.setText(words.format(time=duration_text(cost.seconds), rate=rate_text(cost.images_per_second)))
+            time, rate = duration_text(cost.seconds), rate_text(cost.images_per_second)
+            self.cost.setText(f"about {time} a run, at most; {rate}")
         else:
             self.cost.setText("measuring…" if measuring else "" if problem else "not measured yet")
         trouble = ""
@@ -132,7 +95,7 @@ class BackboneRow(QWidget):
         self.below.setVisible(bool(trouble))
         self.random.setVisible(from_imagenet and bool(trouble))
         self._folder.setVisible(unreachable and bool(self._file))
-        self._copy.setVisible(unreachable and bool(self._file))
+        self.copy.setVisible(unreachable and bool(self._file))
 
     def _open_folder(self) -> None:
         folder = Path(self._file).parent

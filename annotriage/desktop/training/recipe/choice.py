@@ -3,21 +3,19 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPalette, QStandardItemModel
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
+    QLayout,
     QLineEdit,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from annotriage.desktop.training.recipe.backbones import BackboneRow
 from annotriage.desktop.widgets.areas import ColumnArea
-from annotriage.desktop.widgets.text import SignedText, caption_of, plain_text
+from annotriage.desktop.widgets.layout import STRETCH, column, form, grow, panel, row
+from annotriage.desktop.widgets.text import SignedText, caption_of, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.regressors.backbones.registry import BACKBONES
 
@@ -36,22 +34,25 @@ class RecipeChoice(ColumnArea):
     """The fields that most people need."""
 
     preset_chosen = Signal(str)
-    name_edited = Signal(str)
-    size_chosen = Signal(int)
     changed = Signal()
+    """Runs or device did."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, draft: "RecipeDraft", parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._draft = draft
         self._presets: Sequence[Preset] = ()
-        self._current = ""
         self.preset = QComboBox()
+        self.preset.setPlaceholderText("Your own")
         self.preset.activated.connect(lambda: self.preset_chosen.emit(str(self.preset.currentData())))
         self._words = plain_text(faint=True)
         self.name = QLineEdit()
-        self.name.textEdited.connect(self.name_edited)
+        self.name.textEdited.connect(lambda name: draft.set_value(("name",), name))
         self._name_note = plain_text(faint=True)
         self._name_problem = SignedText("warning")
         self.rows = {name: BackboneRow(name) for name in BACKBONES}
+        for each in self.rows.values():
+            each.toggled.connect(draft.use)
+            each.random_wanted.connect(draft.start_from_random)
         self.runs = QSpinBox()
         self.runs.setRange(1, MOST_RUNS)
         self.runs.setMinimumWidth(9 * UNIT)
@@ -63,7 +64,7 @@ class RecipeChoice(ColumnArea):
         self.splits.activated.connect(self._on_splits)
         self.pixels = QComboBox()
         self.pixels.setAccessibleName("Image size in pixels")
-        self.pixels.activated.connect(lambda: self.size_chosen.emit(int(self.pixels.currentData())))
+        self.pixels.activated.connect(lambda: draft.set_value(("image_size",), int(self.pixels.currentData())))
         self.device = QComboBox()
         self.device.setMinimumContentsLength(16)
         self.device.activated.connect(self.changed)
@@ -71,50 +72,19 @@ class RecipeChoice(ColumnArea):
         self.show_devices((), "auto")
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setHorizontalSpacing(2 * UNIT)
-        form.setVerticalSpacing(UNIT)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        networks = QWidget()
-        rows = QVBoxLayout(networks)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        for row in self.rows.values():
-            rows.addWidget(row)
-        beginning = QVBoxLayout()
-        beginning.setSpacing(UNIT // 2)
-        beginning.addWidget(self.preset)
-        beginning.addWidget(self._words)
-        naming = QVBoxLayout()
-        naming.setSpacing(UNIT // 2)
-        naming.addWidget(self.name)
-        naming.addWidget(self._name_note)
-        naming.addWidget(self._name_problem)
-        runs = QHBoxLayout()
-        runs.setSpacing(UNIT)
-        runs.addWidget(self.runs)
-        runs.addWidget(self.splits, 1)
-        pixels = QLabel("pixels a side; smaller is quicker, larger sees finer borders")
-        sizes = QHBoxLayout()
-        sizes.setSpacing(UNIT)
-        sizes.addWidget(self.pixels)
-        sizes.addWidget(pixels, 1)
-        devices = QHBoxLayout()
-        devices.addWidget(self.device)
-        devices.addStretch(1)
-        pixels.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._row(form, "&Recipe", beginning, self.preset)
-        self._row(form, "&Name", naming, self.name)
-        self._row(form, "Networks", networks, next(iter(self.rows.values())).box)
-        self._row(form, "R&uns of each", runs, self.runs)
-        self._row(form, "&Image size", sizes, self.pixels)
-        self._row(form, "&Device", devices, self.device)
-        column = QVBoxLayout(self.inside)
-        column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
-        column.addLayout(form)
-        for row in self.rows.values():  # last: what is found while somebody clicks must not move what is above
-            column.addWidget(row.below)
-        column.addStretch(1)
+        pixels = text_label("pixels a side; smaller is quicker, larger sees finer borders", faint=True)
+        fields: tuple[tuple[str, QLayout | QWidget, QWidget], ...] = (
+            ("&Recipe", column(self.preset, self._words, spacing=UNIT // 2), self.preset),
+            ("&Name", column(self.name, self._name_note, self._name_problem, spacing=UNIT // 2), self.name),
+            ("Networks", panel(column(*self.rows.values(), spacing=0)), next(iter(self.rows.values())).box),
+            ("R&uns of each", row(self.runs, grow(self.splits)), self.runs),
+            ("&Image size", row(self.pixels, grow(pixels)), self.pixels),
+            ("&Device", row(self.device, STRETCH), self.device),
+        )
+        choices = form(*[(caption_of(caption, buddy), field) for caption, field, buddy in fields])
+        # Last, as what is found while somebody clicks must not move what is above.
+        below = [each.below for each in self.rows.values()]
+        column(choices, *below, STRETCH, on=self.inside, margins=UNIT)
 
     @property
     def cross_validates(self) -> bool:
@@ -134,12 +104,7 @@ class RecipeChoice(ColumnArea):
         self.show_runs(_FOLDS if folds and self.runs.value() < 2 else self.runs.value(), folds)
         self.changed.emit()
 
-    def _row(
-        self, form: QFormLayout, caption: str, field: "QWidget | QHBoxLayout | QVBoxLayout", buddy: QWidget
-    ) -> None:
-        form.addRow(caption_of(caption, buddy), field)
-
-    def show_presets(self, presets: "Sequence[Preset]", current: str, *, masks_lack: str) -> None:
+    def show_presets(self, presets: "Sequence[Preset]", *, masks_lack: str) -> None:
         """List the recipes to begin with; what learns from masks cannot be chosen where they lack something."""
         self._presets = presets
         self.preset.clear()
@@ -147,46 +112,40 @@ class RecipeChoice(ColumnArea):
             if preset.own and not any(each.own for each in presets[: presets.index(preset)]):
                 self.preset.insertSeparator(self.preset.count())
             locked = preset.key == "bundled" and bool(masks_lack)
-            title = "{title} ({what}: see Labels)" if locked else "{title}"
-            self.preset.addItem(title.format(title=preset.title, what=masks_lack), preset.key)
+            self.preset.addItem(f"{preset.title} ({masks_lack}: see Labels)" if locked else preset.title, preset.key)
             model = self.preset.model()
             if locked and isinstance(model, QStandardItemModel):
                 model.item(self.preset.count() - 1).setEnabled(False)
-        self.show_preset(current)
+        self._show_preset()
 
-    def show_preset(self, current: str) -> None:
-        """Show which one the values are of; empty: of none, as they were edited or loaded."""
-        place = self.preset.findData(current) if current else -1
-        self.preset.setCurrentIndex(place)
-        self.preset.setPlaceholderText("Your own")
-        self._current = current
-        self.show_changes([])
-
-    def show_changes(self, changes: "Sequence[str]") -> None:
-        """Say what is another now than in the recipe to begin with."""
-        words = next((preset.words for preset in self._presets if preset.key == self._current), "")
+    def _show_preset(self) -> None:
+        draft = self._draft
+        self.preset.setCurrentIndex(self.preset.findData(draft.preset) if draft.preset else -1)
+        words = next((preset.words for preset in self._presets if preset.key == draft.preset), "")
         words = words or "A recipe of your own; the next tab has every setting."
-        if changes:
+        if changes := draft.changes():
             words += f" Changed since: {', '.join(changes)}."
         self._words.setText(words)
 
-    def show_draft(self, draft: "RecipeDraft", name_problem: str) -> None:
-        """Show a draft's values."""
+    def refresh(self) -> None:
+        """Show the draft."""
+        draft = self._draft
+        self._show_preset()
         name = str(draft.values.get("name", ""))
         if self.name.text() != name:
             self.name.setText(name)
-        self._name_problem.setVisible(bool(name_problem))
-        self._name_problem.say(name_problem, "warning")
+        problem = draft.problems.get(("name",), "")
+        self._name_problem.setVisible(bool(problem))
+        self._name_problem.say(f"The name {problem}.", "warning")
         becomes = [draft.name_for(backbone) for backbone in draft.backbones]
-        self._name_note.setVisible(becomes not in ([], [name]) and not name_problem)
+        self._name_note.setVisible(becomes not in ([], [name]) and not problem)
         self._name_note.setText(f"Called {', '.join(becomes)}")
-        for backbone, row in self.rows.items():
-            row.show_choice(backbone in draft.backbones, draft.why_not(backbone))
+        for backbone, each in self.rows.items():
+            each.show_choice(backbone in draft.backbones, draft.why_not(backbone))
         size = draft.values.get("image_size")
         self.pixels.clear()
-        sizes = sorted({*SIZES, size}) if isinstance(size, int) else list(SIZES)
-        for each in sizes:
-            self.pixels.addItem(str(each), each)
+        for pixels in sorted({*SIZES, size}) if isinstance(size, int) else SIZES:
+            self.pixels.addItem(str(pixels), pixels)
         self.pixels.setCurrentIndex(self.pixels.findData(size))
 
     def show_devices(self, devices: "Sequence[tuple[str, str]]", current: str) -> None:

@@ -4,26 +4,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from annotriage.desktop.training.recipe.choice import RecipeChoice
 from annotriage.desktop.training.recipe.costs import CostBook
-from annotriage.desktop.training.recipe.form import RecipeForm, problem_words
+from annotriage.desktop.training.recipe.form import RecipeForm
 from annotriage.desktop.training.recipe.text import RecipeText
 from annotriage.desktop.widgets.areas import RoomyTabs
-from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.layout import keep_room
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import Stretch, column, grow, keep_room, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.presets import Preset, own_presets, shipped_presets
-from annotriage.trainings.recipe_draft import RecipeDraft, masks_lack, masks_missing
-from annotriage.trainings.recipe_values import Values, value_at
+from annotriage.trainings.recipe_draft import RecipeDraft, masks_lack
 from annotriage.trainings.recipe_words import backbone_words, runs_words
 from annotriage.wording import duration_text
 
 if TYPE_CHECKING:
-    from annotriage.regressors.recipes.recipe import Recipe
     from annotriage.trainings.plan import TrainingPlan
 
 _WAIT_MS = 1200
@@ -39,23 +38,25 @@ class ModelEditor(QWidget):
         super().__init__(parent)
         self._plan = plan
         self._presets: list[Preset] = []
-        self._preset = "paper"
         self._devices: tuple[tuple[str, str], ...] = ()
         self._auto = True
         self._entered = False
-        self.draft = RecipeDraft(shipped_presets()[0].load())
-        self._original: Values = self.draft.values
-        self.costs = CostBook(plan, command, self)
-        self.choice, self.form, self.text = RecipeChoice(), RecipeForm(), RecipeText()
+        first = shipped_presets()[0]
+        self.draft = draft = RecipeDraft(first.load(), first.key)
+        if plan.recipes:
+            draft.take_all(plan.recipes)
+        self.costs = CostBook(plan, draft, command, self)
+        self.choice, self.form, self.text = RecipeChoice(draft), RecipeForm(draft), RecipeText(draft)
         self.tabs = RoomyTabs()
-        self._total = SignedText()
-        self._waiting = QProgressBar()
-        self.measure = QPushButton(icon("refresh"), "&Measure how long it takes")
-        self.cancel = QPushButton(icon("cancel"), "&Cancel measuring")
+        self._total = named(SignedText(), "total")
+        self._waiting = QProgressBar(textVisible=False)
+        self.measure = push_button("&Measure how long it takes", self._on_measure, sign="refresh")
+        self.cancel = push_button("&Cancel measuring", self._on_cancel, sign="cancel")
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()
-        self._take_plan()
+        self.choice.show_runs(plan.runs, plan.folds)
+        self.choice.show_devices((), plan.device)
         self._list_presets()
         self._apply()
 
@@ -63,44 +64,14 @@ class ModelEditor(QWidget):
 
     def missing(self) -> str:
         """Say in one sentence what is still missing; empty: nothing."""
-        if not self.draft.backbones:
-            return "Choose at least one network."
-        for backbone in self.draft.backbones:
-            if why := self.draft.why_not(backbone):
-                return f"{backbone_words(backbone).title} {why}."
-        problems = self.draft.problems()
-        if problems:
-            return problem_words(problems)
-        if not self._plan.folds and value_at(self.draft.values, ("split", "fold")) is not None:
-            return "This recipe names a fold to be tested on: choose cross-validation, or take it out."
-        if why := masks_missing(self.draft, self._plan):
-            return why
-        if why := self._targets_missing():
+        if why := self.draft.missing(self._plan):
             return why
         for backbone in self.draft.backbones:
-            cost = self.costs.cost(self.draft, backbone)
+            cost = self.costs.cost(backbone)
             if cost is not None and cost.weights == "unreachable":
-                return (
-                    f"The ImageNet weights of {backbone_words(backbone).title} cannot be had: start from random "
-                    "weights."
-                )
+                title = backbone_words(backbone).title
+                return f"The ImageNet weights of {title} cannot be had: start from random weights."
         return ""
-
-    def _targets_missing(self) -> str:
-        """Say which further target the table does not have; a run would only find out when it begins."""
-        mapping = self._plan.mapping
-        targets = self.draft.values.get("further_targets")
-        if mapping is None or not isinstance(targets, list | tuple):
-            return ""
-        lacking = [str(target) for target in targets if mapping.further(str(target)) is None]
-        if not lacking:
-            return ""
-        words = (
-            "The table of agreement has no column for the further target {name}. Take it out, or name one of its "
-            "columns: {columns}."
-        )
-        columns = [name for name in mapping.header if name and name != mapping.column("image")]
-        return words.format(name=lacking[0], columns=", ".join(columns[:12]))
 
     def enter(self) -> None:
         """Look at what other pages changed, and measure."""
@@ -123,134 +94,56 @@ class ModelEditor(QWidget):
         self.tabs.addTab(self.form, "&Every setting")
         self.tabs.addTab(self.text, "As &text")
         self._waiting.setRange(0, 0)
-        self._waiting.setTextVisible(False)
         self._waiting.setFixedSize(10 * UNIT, UNIT)
         self._waiting.setAccessibleName("Being measured")
-        for button in (self.measure, self.cancel):
-            button.setAutoDefault(False)
         self.measure.setMinimumWidth(self.measure.sizeHint().width())  # of the longer of its two texts
         for widget in (self._total, self._waiting):  # what is measured must move nothing under the mouse
             keep_room(widget)
-        below = QHBoxLayout()
-        below.setSpacing(UNIT)
-        below.addWidget(self._total, 1)
-        below.addStretch(0)
-        below.addWidget(self._waiting)
-        below.addWidget(self.measure)
-        below.addWidget(self.cancel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(heading("Which model?"))
-        column.addWidget(self.tabs, 1)
-        column.addLayout(below)
+        below = row(grow(self._total), Stretch(0), self._waiting, self.measure, self.cancel)
+        column(heading("Which model?"), grow(self.tabs), below, on=self, margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT))
 
     def _connect(self) -> None:
+        self.draft.observers.append(self._apply)
         self.choice.preset_chosen.connect(self._on_preset)
-        self.choice.name_edited.connect(lambda name: self._edit(("name",), name))
-        self.choice.size_chosen.connect(lambda size: self._edit(("image_size",), size))
         self.choice.changed.connect(self._apply)
-        for row in self.choice.rows.values():
-            row.toggled.connect(self._on_backbone)
-            row.random_wanted.connect(self._on_random)
-            row.look_wanted.connect(self._on_look)
-        self.form.edited.connect(self._on_values)
-        self.text.loaded.connect(self._on_loaded)
+        for each in self.choice.rows.values():
+            each.look_wanted.connect(self._on_look)
         self.text.saved.connect(lambda _: self._list_presets())
         self.text.said.connect(lambda words: self._tell(words, "info"))
-        self.measure.clicked.connect(self._on_measure)
-        self.cancel.clicked.connect(self._on_cancel)
         self.costs.changed.connect(self._on_costs)
-        self._later.timeout.connect(self._measure)
-
-    def _take_plan(self) -> None:
-        """Show a plan that was made before."""
-        plan = self._plan
-        if plan.recipes:
-            self._preset = ""
-            self.draft = RecipeDraft(plan.recipes[0])
-            self.draft.backbones = [recipe.backbone for recipe in plan.recipes]
-            self.draft.weights = {recipe.backbone: recipe.weights for recipe in plan.recipes}
-            if len(plan.recipes) > 1:
-                self.draft.values["name"] = _shared_name(plan.recipes)
-        self.choice.show_runs(plan.runs, plan.folds)
-        self.choice.show_devices((), plan.device)
+        self._later.timeout.connect(self.costs.measure)
 
     # What the person does
 
     def _list_presets(self) -> None:
         self._presets = [*shipped_presets(), *own_presets()]
-        self.choice.show_presets(self._presets, self._preset, masks_lack=masks_lack(self._plan))
+        self.choice.show_presets(self._presets, masks_lack=masks_lack(self._plan))
 
     def _on_preset(self, key: str) -> None:
         preset = next((each for each in self._presets if each.key == key), None)
         if preset is None:
             return
         try:
-            recipe = preset.load()
+            self.draft.take(preset.load(), key)
         except AnnotriageError as error:
-            self.choice.show_preset(self._preset)
+            self.choice.refresh()
             self._tell(str(error), "warning")
-            return
-        self._preset = key
-        self.draft.take(recipe)
-        self._original = self.draft.values
-        self.choice.show_preset(key)
-        self._apply()
-
-    def _on_loaded(self, recipe: "Recipe") -> None:
-        self._preset = ""
-        self.draft.take(recipe)
-        self.choice.show_preset("")
-        self._apply()
-
-    def _on_backbone(self, name: str, wanted: bool) -> None:
-        self.draft.use(name, wanted)
-        self._apply()
-
-    def _on_random(self, name: str) -> None:
-        self.draft.start_from_random(name)
-        self._apply()
 
     def _on_look(self, name: str) -> None:
-        self.costs.forget(self.draft, [name])
+        self.costs.forget([name])
         self._on_measure()
-
-    def _edit(self, path: tuple[str, ...], value: object) -> None:
-        self.draft.set_value(path, value)
-        self._apply()
-
-    def _on_values(self, values: Values) -> None:
-        self.draft.set_values(values)
-        self._apply()
-
-    def _changes(self) -> list[str]:
-        """Name what is another than in the preset; its name and network are everybody's own."""
-        before, now = self._original, self.draft.values
-        names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        changed = [name.replace("_", " ") for name in names if name not in ("name", "backbone", "seed")]
-        others = [name for name, weights in self.draft.weights.items() if weights != now.get("weights")]
-        return changed + [
-            f"weights of {backbone_words(name).title}"
-            for name in others if name in self.draft.backbones
-        ]  # fmt: skip
 
     # Plan and pages
 
     def _apply(self) -> None:
         """Write into the plan, show it everywhere, and see to it that it is measured."""
-        recipes = self.draft.recipes()
-        problems = self.draft.problems()
-        self._plan.recipes = recipes
+        self._plan.recipes = self.draft.recipes()
         self._plan.runs = self.choice.runs.value()
         self._plan.folds = self.choice.cross_validates
         self._plan.device = str(self.choice.device.currentData())
-        wrong_name = problems.get(("name",), "")
-        self.choice.show_draft(self.draft, f"The name {wrong_name}." if wrong_name else "")
-        self.choice.show_changes(self._changes() if self._preset else [])
-        self.form.show_values(self.draft.values, problems)
-        said = "" if recipes else f"There is no recipe yet: {self.missing()}"
-        self.text.show_recipes(recipes, said)
+        self.choice.refresh()
+        self.form.refresh()
+        self.text.refresh("" if self._plan.recipes else f"There is no recipe yet: {self.missing()}")
         self._show_costs()
         if self._entered and self._auto:
             self._later.start()
@@ -260,18 +153,15 @@ class ModelEditor(QWidget):
 
     def _on_measure(self) -> None:
         self._auto = True
-        known = self.costs.seconds(self.draft) is not None
-        self.costs.forget(self.draft, self.draft.backbones, only_failures=not known)
-        self._measure()
+        known = self.costs.seconds() is not None
+        self.costs.forget(self.draft.backbones, only_failures=not known)
+        self._later.stop()
+        self.costs.measure()
 
     def _on_cancel(self) -> None:
         self._auto = False
         self._later.stop()
         self.costs.cancel()
-
-    def _measure(self) -> None:
-        self._later.stop()
-        self.costs.measure(self.draft)
 
     def _on_costs(self) -> None:
         devices = self.costs.devices()
@@ -282,43 +172,37 @@ class ModelEditor(QWidget):
         self.changed.emit()
 
     def _show_costs(self) -> None:
-        draft, costs = self.draft, self.costs
-        for name, row in self.choice.rows.items():
-            row.show_cost(
-                costs.cost(draft, name),
-                costs.failure(draft, name),
-                measuring=costs.is_measuring(draft, name),
-                from_imagenet=draft.values_for(name).get("weights") == "imagenet",
+        costs = self.costs
+        for name, each in self.choice.rows.items():
+            each.show_cost(
+                costs.cost(name),
+                costs.failure(name),
+                measuring=costs.is_measuring(name),
+                from_imagenet=self.draft.values_for(name)["weights"] == "imagenet",
             )
-        seconds = costs.seconds(draft)
+        seconds = costs.seconds()
         self._plan.seconds = None if seconds is None else seconds * self._plan.runs
-        busy = costs.measurer.busy
-        self._waiting.setVisible(busy)
-        self.cancel.setEnabled(busy)  # measuring begins and ends by itself: no button may come under the mouse for it
-        known = seconds is not None
-        self.measure.setText("&Measure again" if known else "&Measure how long it takes")
+        self._waiting.setVisible(costs.busy)
+        # Measuring begins and ends by itself: no button may come under the mouse for it.
+        self.cancel.setEnabled(costs.busy)
+        self.measure.setText("&Measure how long it takes" if seconds is None else "&Measure again")
         ready = bool(self._plan.recipes) and None not in (self._plan.images, self._plan.labels)
-        self.measure.setEnabled(ready and not busy)
-        self._show_total(busy)
+        self.measure.setEnabled(ready and not costs.busy)
+        self._show_total()
 
     def _tell(self, words: str, sign: str) -> None:
         self._total.say(words, sign)
         self._total.setVisible(bool(words))
 
-    def _show_total(self, busy: bool) -> None:
+    def _show_total(self) -> None:
         runs = runs_words(max(len(self.draft.backbones), 1), self._plan.runs)
         if self.missing():  # which the wizard says
             self._tell("", "info")
         elif self._plan.seconds is not None:
-            words = "{runs}: about {time}, at most (most end earlier); starting and exporting the model come on top"
-            self._tell(words.format(runs=runs, time=duration_text(self._plan.seconds)), "check")
-        elif busy:
+            time = duration_text(self._plan.seconds)
+            words = f"{runs}: about {time}, at most (most end earlier); starting and exporting the model come on top"
+            self._tell(words, "check")
+        elif self.costs.busy:
             self._tell(f"{runs}: a few steps are being timed here…", "search")
         else:
             self._tell(f"{runs}: how long it takes is not measured yet", "info")
-
-
-def _shared_name(recipes: "Sequence[Recipe]") -> str:
-    """Return what recipes of several networks are called without these."""
-    name = recipes[0].name
-    return name.removesuffix(recipes[0].backbone).rstrip("-_. ") or name

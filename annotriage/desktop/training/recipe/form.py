@@ -1,17 +1,18 @@
 """Every field of a recipe, in sections that fold."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from annotriage.desktop.training.recipe.section import SectionBox
 from annotriage.desktop.widgets.areas import ColumnArea
+from annotriage.desktop.widgets.layout import column
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.trainings.recipe_draft import RecipeDraft
 from annotriage.trainings.recipe_fields import FieldPath, recipe_sections
-from annotriage.trainings.recipe_values import Values, value_at, with_value
+from annotriage.trainings.recipe_values import Values, value_at
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -20,34 +21,24 @@ _UNFOLDED: tuple[FieldPath, ...] = ((), ("fit",))
 
 
 class RecipeForm(ColumnArea):
-    """Edits a recipe's values; what is wrong is named beside the field."""
+    """Edits a draft's values; what is wrong is named beside the field."""
 
-    edited = Signal(dict)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._values: Values = {}
-        self._problems: Mapping[FieldPath, str] = {}
+    def __init__(self, draft: RecipeDraft, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.draft = draft
+        self._shown: Values = {}
         self._put_away: dict[FieldPath, Any] = {}  # sections that were switched off, to come back as they were
-        self.sections: list[SectionBox] = []
-        self._column = QVBoxLayout(self.inside)
-        self._column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
-        self._column.setSpacing(UNIT)
+        self.sections: list[SectionBox] = []  # made when it is shown for the first time
+        self._column = column(on=self.inside, margins=UNIT)
 
-    @property
-    def values(self) -> Values:
-        """What stands there; may be wrong."""
-        return self._values
-
-    def show_values(self, values: Values, problems: Mapping[FieldPath, str]) -> None:
-        """Show a recipe's values and what is wrong with them."""
-        self._problems = problems
-        if values != self._values:
-            self._values = values
-            for section in self.sections:
-                section.show_values(values)
+    def refresh(self) -> None:
+        """Show the draft's values and what is wrong with them."""
+        values = self.draft.values
         for section in self.sections:
-            section.show_problems(problems)
+            if values != self._shown:
+                section.show_values(values)
+            section.show_problems(self.draft.problems)
+        self._shown = values
 
     def section(self, path: FieldPath) -> SectionBox:
         """Return the section at a path."""
@@ -65,33 +56,24 @@ class RecipeForm(ColumnArea):
             return
         for each in recipe_sections():
             box = SectionBox(each, self.inside)
-            box.edited.connect(self._on_edited)
+            box.edited.connect(self.draft.set_value)
             box.switched.connect(self._on_switched)
-            box.show_values(self._values)
-            box.show_problems(self._problems)
+            box.show_values(self.draft.values)
+            box.show_problems(self.draft.problems)
             box.fold.setChecked(box.fold.isChecked() or each.path in _UNFOLDED)
             self.sections.append(box)
             self._column.addWidget(box)
         self._column.addStretch(1)
 
-    def _on_edited(self, path: FieldPath, value: object) -> None:
-        self._values = with_value(self._values, path, value)
-        self.edited.emit(self._values)
-
     def _on_switched(self, path: FieldPath, wanted: bool) -> None:
-        there = value_at(self._values, path)
-        if wanted:
-            self._values = with_value(self._values, path, self._put_away.get(path) or _defaults(path))
-        else:
-            self._put_away[path] = there
-            self._values = with_value(self._values, path, None)
-        for section in self.sections:
-            section.show_values(self._values)
-        if wanted:
-            box = self.section(path)
-            box.fold.setChecked(True)
-            QTimer.singleShot(0, box, lambda: self.ensureWidgetVisible(box))
-        self.edited.emit(self._values)
+        if not wanted:
+            self._put_away[path] = value_at(self.draft.values, path)
+            self.draft.set_value(path, None)
+            return
+        self.draft.set_value(path, self._put_away.get(path) or _defaults(path))
+        box = self.section(path)
+        box.fold.setChecked(True)
+        QTimer.singleShot(0, box, lambda: self.ensureWidgetVisible(box))
 
 
 def _defaults(path: FieldPath) -> Any:
@@ -100,12 +82,3 @@ def _defaults(path: FieldPath) -> Any:
 
     made = MaskStage() if path == ("mask_stage",) else Distillation()
     return made.model_dump(mode="json", exclude_none=True)
-
-
-def problem_words(problems: Mapping[FieldPath, str]) -> str:
-    """Return the first problem in one sentence, with its place."""
-    from annotriage.desktop.training.recipe.section import title_of
-
-    path, words = next(iter(problems.items()))
-    place = title_of(path) if path else ""
-    return f"{place}: {words}." if place else f"{words[:1].upper()}{words[1:]}."

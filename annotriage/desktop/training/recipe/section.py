@@ -5,13 +5,15 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.training.recipe.fields import Editor
 from annotriage.desktop.widgets.icons import pixmap
+from annotriage.desktop.widgets.layout import column, grid, grow, row
 from annotriage.desktop.widgets.text import SignedText, plain_text
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.trainings.recipe_draft import title_of
 from annotriage.trainings.recipe_fields import FieldPath, RecipeField, RecipeSection
 from annotriage.trainings.recipe_values import value_at
 
@@ -19,14 +21,6 @@ _LABEL = 17 * UNIT
 _EDITOR = 26 * UNIT
 _DROP = UNIT // 2
 """Brings words beside a field down to its own."""
-
-
-def title_of(path: FieldPath) -> str:
-    """Return how people read a place in a recipe: 'Fit › early stopping'."""
-    if not path:
-        return "The recipe"
-    words = " › ".join(name.replace("_", " ") for name in path)
-    return words[0].upper() + words[1:]
 
 
 class SectionBox(QWidget):
@@ -52,16 +46,10 @@ class SectionBox(QWidget):
         self._whole.hide()
         self._body = QWidget()
         self._body.hide()
-        head = QHBoxLayout()
-        head.setSpacing(UNIT)
-        head.addWidget(self.fold, 1)
-        head.addWidget(self._wanted)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT * max(len(section.path) - 1, 0), 0, 0, 0)
-        column.setSpacing(UNIT // 2)
-        column.addLayout(head)
-        column.addWidget(self._whole)
-        column.addWidget(self._body)
+        column(
+            row(grow(self.fold), self._wanted), self._whole, self._body,
+            on=self, spacing=UNIT // 2, margins=(2 * UNIT * max(len(section.path) - 1, 0), 0, 0, 0),
+        )  # fmt: skip
 
     def show_values(self, values: Mapping[str, Any]) -> None:
         """Show the values of the recipe that belong here."""
@@ -101,17 +89,13 @@ class SectionBox(QWidget):
         self._body.setVisible(unfolded)
 
     def _build(self) -> None:
-        grid = QGridLayout(self._body)
-        grid.setContentsMargins(3 * UNIT, 0, 0, UNIT)
-        grid.setHorizontalSpacing(2 * UNIT)
-        grid.setVerticalSpacing(UNIT // 2)
-        grid.setColumnMinimumWidth(0, _LABEL)
-        grid.setColumnStretch(2, 1)
+        fields = grid(on=self._body, spacing=(2 * UNIT, UNIT // 2), margins=(3 * UNIT, 0, 0, UNIT), stretch=2)
+        fields.setColumnMinimumWidth(0, _LABEL)
         for place, field in enumerate(self.section.fields):
-            self._add_row(grid, 2 * place, field)
+            self._add_field(fields, 2 * place, field)
         self._show_wrong()
 
-    def _add_row(self, grid: QGridLayout, row: int, field: RecipeField) -> None:
+    def _add_field(self, fields: QGridLayout, line: int, field: RecipeField) -> None:
         name = field.path[-1].replace("_", " ")
         label = QLabel(name[0].upper() + name[1:])
         label.setToolTip(".".join(field.path))
@@ -127,10 +111,10 @@ class SectionBox(QWidget):
         problem = SignedText("warning")
         problem.hide()
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(label, row, 0, top)
-        grid.addWidget(editor, row, 1, top)
-        grid.addWidget(told, row, 2, top)
-        grid.addWidget(problem, row + 1, 1, 1, 2)
+        fields.addWidget(label, line, 0, top)
+        fields.addWidget(editor, line, 1, top)
+        fields.addWidget(told, line, 2, top)
+        fields.addWidget(problem, line + 1, 1, 1, 2)
         self.editors[field.path] = editor
         self._problems[field.path] = problem
 

@@ -8,35 +8,33 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.trainings.presets import save_own, write_recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from annotriage.regressors.recipes.recipe import Recipe
+    from annotriage.trainings.recipe_draft import RecipeDraft
 
 
 class RecipeText(QWidget):
     """Shows recipes as text, one at a time."""
 
-    loaded = Signal(object)
     saved = Signal(object)
+    """It was saved among the user's own, at this path."""
     said = Signal(str)
+    """What came of it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, draft: "RecipeDraft", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._recipes: list[Recipe] = []
+        self._draft = draft
         self.which = QComboBox()
         self.which.setAccessibleName("Which recipe")
         self.which.currentIndexChanged.connect(self._show)
@@ -47,52 +45,34 @@ class RecipeText(QWidget):
         self.edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.edit.setTabChangesFocus(True)
         self.edit.setAccessibleName("The recipe as TOML")
-        self.copy_button = QPushButton(icon("copy"), "&Copy")
-        self.own_button = QPushButton(icon("check"), "&Keep among my recipes")
-        self.save_button = QPushButton(icon("export"), "&Save as…")
-        self.load_button = QPushButton(icon("import"), "&Load…")
-        self.copy_button.clicked.connect(self.copy)
-        self.own_button.clicked.connect(self.keep)
-        self.save_button.clicked.connect(self._ask_save)
-        self.load_button.clicked.connect(self._ask_load)
-        above = QHBoxLayout()
-        above.setSpacing(UNIT)
-        above.addWidget(self._which_label)
-        above.addWidget(self.which, 1)
-        below = QHBoxLayout()
-        below.setSpacing(UNIT)
-        for button in (self.copy_button, self.own_button, self.save_button, self.load_button):
-            button.setAutoDefault(False)
-            below.addWidget(button)
-        below.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
-        column.setSpacing(UNIT)
-        column.addLayout(above)
-        column.addWidget(self.edit, 1)
-        column.addLayout(below)
+        self.copy_button = push_button("&Copy", self.copy, sign="copy")
+        self.own_button = push_button("&Keep among my recipes", self.keep, sign="check")
+        self.save_button = push_button("&Save as…", self._ask_save, sign="export")
+        load = push_button("&Load…", self._ask_load, sign="import")
+        above = row(self._which_label, grow(self.which))
+        below = row(self.copy_button, self.own_button, self.save_button, load, STRETCH)
+        column(above, grow(self.edit), below, on=self, margins=UNIT)
 
     @property
     def recipe(self) -> "Recipe | None":
         """What is shown."""
-        place = self.which.currentIndex()
-        return self._recipes[place] if 0 <= place < len(self._recipes) else None
+        shown = self.which.currentData()
+        return next((recipe for recipe in self._draft.recipes() if recipe.backbone == shown), None)
 
-    def show_recipes(self, recipes: "Sequence[Recipe]", problem: str = "") -> None:
-        """Show these, or why there is none."""
-        shown = self.recipe.backbone if self.recipe is not None else ""
-        self._recipes = list(recipes)
+    def refresh(self, problem: str) -> None:
+        """Show the draft's recipes, or why there is none."""
+        shown, recipes = self.which.currentData(), self._draft.recipes()
         self.which.blockSignals(True)
         self.which.clear()
-        self.which.addItems([recipe.name for recipe in self._recipes])
-        place = next((place for place, recipe in enumerate(self._recipes) if recipe.backbone == shown), 0)
-        self.which.setCurrentIndex(place if self._recipes else -1)
+        for recipe in recipes:
+            self.which.addItem(recipe.name, recipe.backbone)
+        self.which.setCurrentIndex(max(self.which.findData(shown), 0 if recipes else -1))
         self.which.blockSignals(False)
-        several = len(self._recipes) > 1
+        several = len(recipes) > 1
         self.which.setVisible(several)
         self._which_label.setVisible(several)
         for button in (self.copy_button, self.own_button, self.save_button):
-            button.setEnabled(bool(self._recipes))
+            button.setEnabled(bool(recipes))
         self.edit.setPlaceholderText(problem)
         self._show()
 
@@ -136,17 +116,19 @@ class RecipeText(QWidget):
             self.said.emit(str(error))
         else:
             self.said.emit(f"{path.name} was loaded.")
-            self.loaded.emit(recipe)
+            self._draft.take(recipe)
 
     def _show(self) -> None:
         from annotriage.regressors.recipes.recipe import recipe_toml
 
-        text = recipe_toml(self.recipe) if self.recipe is not None else ""
+        recipe = self.recipe
+        text = "" if recipe is None else recipe_toml(recipe)
         if text != self.edit.toPlainText():
             self.edit.setPlainText(text)
 
     def _ask_save(self) -> None:
-        name = f"{self.recipe.name}.toml" if self.recipe is not None else ""
+        recipe = self.recipe
+        name = "" if recipe is None else f"{recipe.name}.toml"
         found, _ = QFileDialog.getSaveFileName(self, "Save the recipe", name, "Recipes (*.toml)")
         if found:
             path = Path(found)

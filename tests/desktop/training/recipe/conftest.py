@@ -41,5 +41,5 @@ def make(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     for page in pages:
         page.shut_down()
         if page.editor is not None:
-            assert page.editor.costs.measurer._process is None
+            assert not page.editor.costs.busy
         page.close()

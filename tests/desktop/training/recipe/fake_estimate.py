@@ -64,4 +64,4 @@ def editor(page: ModelPage) -> ModelEditor:
 
 def wait(qtbot: QtBot, page: ModelPage) -> None:
     each = editor(page)
-    qtbot.waitUntil(lambda: not each.costs.measurer.busy and not each._later.isActive())
+    qtbot.waitUntil(lambda: not each.costs.busy and not each._later.isActive())

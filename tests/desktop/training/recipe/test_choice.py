@@ -5,8 +5,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from annotriage.datasets.columns import guess_columns
-from annotriage.desktop.training.recipe.cost import Cost
 from annotriage.desktop.training.recipe.editor import ModelEditor
+from annotriage.trainings.cost import Cost
 from annotriage.trainings.plan import TrainingPlan
 
 
@@ -47,11 +47,11 @@ def test_random_weights_are_said_wherever_the_recipe_is(qtbot: QtBot, tmp_path: 
     editor = ModelEditor(TrainingPlan(tmp_path, tmp_path / "x.csv"), ["true"])
     qtbot.addWidget(editor)
     editor.choice.rows["resnet18"].random_wanted.emit("resnet18")
-    assert editor.draft.values["weights"] == "none" and "weights" in editor._changes()
+    assert editor.draft.values["weights"] == "none" and "weights" in editor.draft.changes()
     editor.draft.use("vit_b_32", True)
     editor.draft.set_value(("weights",), "imagenet")
     editor.choice.rows["vit_b_32"].random_wanted.emit("vit_b_32")
-    assert editor.draft.values["weights"] == "imagenet" and "weights of ViT-B/32" in editor._changes()
+    assert editor.draft.values["weights"] == "imagenet" and "weights of ViT-B/32" in editor.draft.changes()
     assert {recipe.backbone: recipe.weights for recipe in editor.draft.recipes()} == {
         "resnet18": "imagenet", "vit_b_32": "none",
     }  # fmt: skip

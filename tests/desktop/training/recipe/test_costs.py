@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.widgets.text import SignedText
 from annotriage.trainings.plan import TrainingPlan
+from tests.desktop.finding import find
 from tests.desktop.training.recipe.fake_estimate import Fake, Make, editor, estimate, wait
 
 
@@ -25,7 +27,7 @@ def test_costs_are_measured_one_after_the_other_on_enter(
     assert plan.seconds == 2 * (600 + 1200)
     assert each.choice.rows["resnet18"].cost.text() == "about 10 min a run, at most; 38 images/s"
     assert each.choice.rows["resnet18"].weights.text() == "ImageNet weights are here"
-    assert "4 runs (2 networks × 2): about 1 h, at most" in each._total.text()
+    assert "4 runs (2 networks × 2): about 1 h, at most" in find(each, "total", SignedText).text()
     assert [call[-2] for call in fake.calls] == ["resnet18", "efficientnet_b0"]
     said = fake.calls[0]
     assert said[0] == "train"
@@ -38,7 +40,7 @@ def test_costs_are_measured_one_after_the_other_on_enter(
     assert len(fake.calls) == 2
     each.choice.pixels.activated.emit(0)
     each.choice.rows["efficientnet_b0"].box.click()
-    each._edit(("image_size",), 96)
+    each.draft.set_value(("image_size",), 96)
     assert plan.seconds is None
     wait(qtbot, page)
     assert [call[-2] for call in fake.calls][2:] == ["resnet18"]
@@ -66,14 +68,12 @@ def test_measuring_is_cancelled(qtbot: QtBot, make: Make, plan: TrainingPlan, fa
     qtbot.waitUntil(lambda: len(fake.calls) == 1)
     assert each.choice.rows["resnet18"].cost.text() == "measuring…"
     assert each._waiting.isVisible()
-    process = each.costs.measurer._process
-    assert process is not None
     each.cancel.click()
-    assert not each.costs.measurer.busy
+    assert not each.costs.busy
     assert each.choice.rows["resnet18"].cost.text() == "not measured yet"
-    each._edit(("image_size",), 96)
+    each.draft.set_value(("image_size",), 96)
     qtbot.wait(20)
-    assert not each.costs.measurer.busy  # until it is asked for
+    assert not each.costs.busy  # until it is asked for
     fake.say(resnet18=estimate(60))
     each.measure.click()
     qtbot.waitUntil(lambda: plan.seconds == 60)
@@ -86,8 +86,7 @@ def test_leaving_the_page_ends_the_process(qtbot: QtBot, make: Make, plan: Train
     page.enter()
     qtbot.waitUntil(lambda: len(fake.calls) == 1)
     page.leave()
-    assert editor(page).costs.measurer._process is None
-    assert not editor(page).costs.measurer.busy
+    assert not editor(page).costs.busy
 
 
 @pytest.mark.parametrize(
@@ -136,7 +135,7 @@ def test_weights_that_cannot_be_had_have_ways_out(
     assert page.missing() == "The ImageNet weights of ResNet-18 cannot be had: start from random weights."
     assert "put x.pth into /weights" in row.trouble.text()
     assert each.choice.rows["efficientnet_b0"].weights.text() == "ImageNet weights will be downloaded"
-    row._copy.click()
+    row.copy.click()
     assert QGuiApplication.clipboard().text() == "/weights/x.pth"
     row.random.click()
     assert page.missing() == ""

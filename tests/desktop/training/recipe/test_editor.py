@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.training.recipe.model_missing import WithoutTorch
+from annotriage.desktop.training.recipe.page import WithoutTorch
+from annotriage.desktop.widgets.text import SignedText
 from annotriage.regressors.recipes.recipe import load_recipe
 from annotriage.trainings.plan import TrainingPlan
 from annotriage.version import install_command
+from tests.desktop.finding import find
 from tests.desktop.training.recipe.fake_estimate import Make, editor
 
 
@@ -50,7 +52,7 @@ def test_several_networks_get_names_of_their_own(make: Make, plan: TrainingPlan)
     ]
     assert plan.runs == 10
     assert choice._name_note.text() == "Called paper-resnet18, paper-vit_b_32"
-    assert "20 runs (2 networks × 10)" in editor(page)._total.text()
+    assert "20 runs (2 networks × 10)" in find(page, "total", SignedText).text()
     choice.rows["resnet18"].box.click()
     assert [recipe.name for recipe in plan.recipes] == ["paper-vit_b_32"]
     choice.rows["vit_b_32"].box.click()
@@ -75,9 +77,9 @@ def test_the_bundled_recipe_needs_masks(make: Make, plan: TrainingPlan, tmp_path
     row = editor(page).choice.rows["vit_b_32"]
     assert not row.box.isEnabled()
     assert row._words.text() == "cannot outline lesions, as this recipe asks"
-    editor(page)._edit(("backbone",), "vit_b_32")
+    editor(page).draft.set_value(("backbone",), "vit_b_32")
     assert page.missing() == "ViT-B/32 cannot outline lesions, as this recipe asks."
-    editor(page)._edit(("backbone",), "resnet18")
+    editor(page).draft.set_value(("backbone",), "resnet18")
     plan.further_masks = 19
     page.enter()
     assert "there are only 19 images of these; at least 20 are needed" in page.missing()
