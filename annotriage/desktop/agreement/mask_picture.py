@@ -33,19 +33,11 @@ MOST_DRAWN = 20
 
 @dataclass(frozen=True, slots=True)
 class MaskPicture:
-    """An image with its masks, ready to be painted.
-
-    Attributes
-    ----------
-    measured : Measured
-    picture : Picture
-    photograph : Path or None
-        None: none was found, so the masks lie on grey.
-    """
+    """An image with its masks, ready to be painted."""
 
     measured: "Measured"
     picture: Picture
-    photograph: Path | None
+    photograph: Path | None  # None: none was found, so the masks lie on grey
 
 
 def load_mask_picture(measured: "Measured", photographs: "Photographs") -> MaskPicture:

@@ -18,15 +18,9 @@ class Answer:
 
 
 class MaskQuestion(QWidget):
-    """Shows each answer, and a button that chooses it.
+    """Shows each answer, and a button that chooses it."""
 
-    Signals
-    -------
-    chosen : str
-        The answer's value.
-    """
-
-    chosen = Signal(str)
+    chosen = Signal(str)  # the answer's value
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

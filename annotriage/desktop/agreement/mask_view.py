@@ -36,18 +36,10 @@ _OPACITY = 0.6
 
 
 class MaskView(QWidget):
-    """Shows one measured image at a time; reads it in a thread.
+    """Shows one measured image at a time; reads it in a thread."""
 
-    Signals
-    -------
-    shown : MaskPicture
-        It is on the screen.
-    photographs_wanted
-        The person wants to say where the photographs are.
-    """
-
-    shown = Signal(object)
-    photographs_wanted = Signal()
+    shown = Signal(object)  # it is on the screen
+    photographs_wanted = Signal()  # the person wants to say where the photographs are
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -41,15 +41,9 @@ _WAIT_MS = 500
 
 
 class MasksPage(QWidget):
-    """Choose masks, say how they are named where that is not found out, and see at once what was understood.
+    """Choose masks, say how they are named where that is not found out, and see at once what was understood."""
 
-    Signals
-    -------
-    changed
-        The choice did, and nobody is typing any more: look for the masks.
-    """
-
-    changed = Signal()
+    changed = Signal()  # it was chosen, and nobody is typing any more: look for the masks
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

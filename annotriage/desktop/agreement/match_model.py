@@ -21,18 +21,10 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class MatchModel(OrderedModel):
-    """Image, annotator and use of each mask can be corrected.
+    """Image, annotator and use of each mask can be corrected."""
 
-    Signals
-    -------
-    corrected
-        A row was changed.
-    busy_changed : bool
-        Very many rows are being changed, in a thread: nothing else can be until then.
-    """
-
-    corrected = Signal()
-    busy_changed = Signal(bool)
+    corrected = Signal()  # a row was changed
+    busy_changed = Signal(bool)  # very many rows are being changed, in a thread: nothing else can be until then
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -47,21 +47,9 @@ class _MatchView(LinesView):
 
 
 class MatchPage(QWidget):
-    """The table of masks, with what helps to find and mend the wrong rows.
+    """The table of masks, with what helps to find and mend the wrong rows."""
 
-    Signals
-    -------
-    corrected
-        Something in the table was changed.
-
-    Attributes
-    ----------
-    model : MatchModel
-    with_distances, resample : QCheckBox
-        How to measure.
-    """
-
-    corrected = Signal()
+    corrected = Signal()  # something in the table was changed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +64,7 @@ class MatchPage(QWidget):
         self._selected = named(QLabel(), "selected")
         self._annotator = named(QComboBox(editable=True), "annotator")
         self.with_distances = QCheckBox("Measure how far the &outlines lie apart (takes about twice as long)")
-        self.resample = QCheckBox("&Bring masks of different sizes to the largest")
+        self.resample = QCheckBox("&Bring masks of different sizes to the largest")  # how to measure
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
         self._connect()

@@ -42,28 +42,12 @@ _RENEW_SECONDS = 1.0
 
 
 class ResultsPage(QWidget):
-    """Runs a measuring, shows its progress and what comes out, and one image of it.
+    """Runs a measuring, shows its progress and what comes out, and one image of it."""
 
-    Signals
-    -------
-    finished : bool
-        The measuring ended; whether all was measured.
-    failed : str
-        It could not be done; a sentence.
-    saved
-        The table was written.
-    news : str
-        What was just done.
-
-    Attributes
-    ----------
-    view : MaskView
-    """
-
-    finished = Signal(bool)
-    failed = Signal(str)
-    saved = Signal(Path)
-    news = Signal(str)
+    finished = Signal(bool)  # the measuring ended; whether all was measured
+    failed = Signal(str)  # it could not be done; a sentence
+    saved = Signal(Path)  # the table was written
+    news = Signal(str)  # what was just done
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

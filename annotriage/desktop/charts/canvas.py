@@ -19,13 +19,7 @@ Key = tuple[type[Drawn], str]
 
 
 class Canvas(QWidget):
-    """Holds what is drawn, and draws it anew when the theme or the screen is another.
-
-    Attributes
-    ----------
-    legend : Legend
-    view : PlotView
-    """
+    """Holds what is drawn, and draws it anew when the theme or the screen is another."""
 
     def __init__(self, title: str, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

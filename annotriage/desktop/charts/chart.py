@@ -29,22 +29,8 @@ class Chart(PointedCanvas):
     """A chart in the theme's colours.
 
     The mouse shows the label of the nearest point, a click sends its key. Arrow keys walk from point to point (up and
-    down from series to series), Enter clicks, + and - zoom, 0 and a double click show all again.
-
-    Signals
-    -------
-    hovered : str
-        The label of the point that mouse or keyboard is on; empty: on none.
-    clicked : object
-        The key of the point that was clicked.
-
-    Parameters
-    ----------
-    title : str
-        Read aloud, and above the figure where it is saved; on the screen a frame shows it.
-    x_label, y_label : str
-        Below and beside the axes.
-    parent : QWidget or None
+    down from series to series), Enter clicks, + and - zoom, 0 and a double click show all again. The title is read
+    aloud, and stands above the figure where it is saved; on the screen a frame shows it.
     """
 
     def __init__(self, title: str = "", x_label: str = "", y_label: str = "", parent: QWidget | None = None) -> None:
@@ -241,13 +227,7 @@ class Chart(PointedCanvas):
         QGuiApplication.clipboard().setImage(self.image())
 
     def save(self, path: Path) -> None:
-        """Write it as PNG, SVG or PDF, as the ending says.
-
-        Raises
-        ------
-        AnnotriageError
-            The ending is another one, or the file cannot be written.
-        """
+        """Write it as PNG, SVG or PDF, as the ending says."""
         self._on_white(lambda sheet: sheet.write(path), FINE if path.suffix.lower() == ".png" else 1)
 
     def _on_white(self, do: "Callable[[Sheet], Any]", ratio: float) -> Any:

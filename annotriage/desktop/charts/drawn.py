@@ -16,15 +16,9 @@ from annotriage.desktop.widgets.theme import Theme
 
 
 class Drawn:
-    """Something in a chart.
+    """Something in a chart."""
 
-    Attributes
-    ----------
-    name : str
-        What it is called in the legend, and by what it is replaced.
-    """
-
-    name: str
+    name: str  # what it is called in the legend, and by what it is replaced
 
     def items(self, theme: Theme) -> list[Any]:
         """Return new graphics items that show it."""

@@ -18,16 +18,7 @@ _TITLE = 15
 
 
 class FigureFrame(QWidget):
-    """A chart with its title, what it shows in a sentence, and buttons that copy and save it.
-
-    Parameters
-    ----------
-    chart : Chart
-        Its title is shown.
-    sentence : str
-        What the figure shows; read aloud with it.
-    parent : QWidget or None
-    """
+    """A chart with its title, what it shows in a sentence, and buttons that copy and save it."""
 
     def __init__(self, chart: Chart, sentence: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -18,29 +18,14 @@ _GAP = 2 * UNIT
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What stands for a series.
-
-    Attributes
-    ----------
-    name : str
-    series : int or None
-        Which colour; None: grey.
-    dash : Qt.PenStyle or None
-        How its line is drawn; None: it has none.
-    marker : str
-        The shape of its points; empty: it has none.
-    box : bool
-        Whether it is an area.
-    hollow : bool
-        Whether only the outline of its points is drawn.
-    """
+    """What stands for a series."""
 
     name: str
-    series: int | None
-    dash: Qt.PenStyle | None = None
-    marker: str = ""
-    box: bool = False
-    hollow: bool = False
+    series: int | None  # which colour; None: grey
+    dash: Qt.PenStyle | None = None  # how its line is drawn; None: it has none
+    marker: str = ""  # the shape of its points; empty: it has none
+    box: bool = False  # whether it is an area
+    hollow: bool = False  # whether only the outline of its points is drawn
 
 
 class Legend(QWidget):

@@ -23,23 +23,12 @@ class PlotView(pg.GraphicsView):  # type: ignore[misc]
     """Two axes and what lies between them. The wheel scrolls what is around it, and zooms with Ctrl.
 
     Dragging marks a part to see it larger, the middle button moves.
-
-    Signals
-    -------
-    pointed : QPointF
-        The mouse moved there, in pixels of this widget.
-    left
-        The mouse went away.
-    pressed : QPointF
-        It was clicked, not dragged.
-    reset_wanted
-        It was double-clicked.
     """
 
-    pointed = Signal(QPointF)
-    left = Signal()
-    pressed = Signal(QPointF)
-    reset_wanted = Signal()
+    pointed = Signal(QPointF)  # the mouse moved there, in pixels of this widget
+    left = Signal()  # the mouse went away
+    pressed = Signal(QPointF)  # it was clicked, not dragged
+    reset_wanted = Signal()  # it was double-clicked
 
     def __init__(self, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

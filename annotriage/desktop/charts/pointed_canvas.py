@@ -17,18 +17,10 @@ _ZOOM = 0.8
 
 
 class PointedCanvas(Canvas):
-    """Shows the label of the point that the mouse is near or the keyboard is on.
+    """Shows the label of the point that the mouse is near or the keyboard is on."""
 
-    Signals
-    -------
-    hovered : str
-        The label; empty: on none.
-    clicked : object
-        The key of the point that was clicked.
-    """
-
-    hovered = Signal(str)
-    clicked = Signal(object)
+    hovered = Signal(str)  # the label; empty: on none
+    clicked = Signal(object)  # the key of the point that was clicked
 
     def __init__(self, title: str, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
         super().__init__(title, x_label, y_label, parent)

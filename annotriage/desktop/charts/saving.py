@@ -65,13 +65,7 @@ class Sheet:
         return image
 
     def write(self, path: Path) -> None:
-        """Write it as its ending says.
-
-        Raises
-        ------
-        AnnotriageError
-            The ending is none of `ENDINGS`, or the file cannot be written.
-        """
+        """Write it as its ending says."""
         match path.suffix.lower():
             case ".png":
                 data = self._png()

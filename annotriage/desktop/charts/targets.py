@@ -23,31 +23,15 @@ class Reach(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Targets:
-    """The points of one series.
+    """The points of one series."""
 
-    Attributes
-    ----------
-    name : str
-        Of the series.
-    x, y : ndarray
-        (N,) where they are; not all need be finite.
-    labels : sequence of str or None
-        None: the name and the values.
-    keys : sequence or None
-        None: nothing to click.
-    reach : Reach
-        Near a point, or anywhere in its column (of a bar) or its row.
-    half : float
-        Half the width of a column or a row.
-    """
-
-    name: str
-    x: Floats
-    y: Floats
-    labels: Sequence[str] | None = None
-    keys: Sequence[Any] | None = None
-    reach: Reach = Reach.POINT
-    half: float = 0.5
+    name: str  # of the series
+    x: Floats  # (N,) where they are; not all need be finite
+    y: Floats  # (N,) where they are; not all need be finite
+    labels: Sequence[str] | None = None  # None: the name and the values
+    keys: Sequence[Any] | None = None  # None: nothing to click
+    reach: Reach = Reach.POINT  # near a point, or anywhere in its column (of a bar) or its row
+    half: float = 0.5  # half the width of a column or a row
 
     def label(self, place: int) -> str:
         """Return what is said of a point."""
@@ -77,16 +61,7 @@ class Found:
 def nearest(
     targets: Sequence[Targets], to_pixels: Callable[[Floats, Floats], tuple[Floats, Floats]], at: tuple[float, float]
 ) -> Found | None:
-    """Return the point that the mouse means, None where there is none.
-
-    Parameters
-    ----------
-    targets : sequence of Targets
-    to_pixels : callable
-        From values to pixels.
-    at : tuple of float
-        The mouse, in pixels.
-    """
+    """Return the point that the mouse means, None where there is none."""
     best, least = None, np.inf
     for number, each in enumerate(targets):
         if not len(each.x):
@@ -109,18 +84,7 @@ def nearest(
 
 
 def step(targets: Sequence[Targets], now: Found | None, *, along: int = 0, across: int = 0) -> Found | None:
-    """Return the next point to the left or right, or the point of the next series that is nearest to this one.
-
-    Parameters
-    ----------
-    targets : sequence of Targets
-    now : Found or None
-        Where the keyboard is; None: nowhere yet.
-    along : int
-        Points to the right in the series' own order from left to right (of rows: down); below 0 to the left.
-    across : int
-        Series onwards; below 0 back.
-    """
+    """Return the point so many steps to the right (of rows: down), or of a series onwards the one nearest to this."""
     known = [number for number, each in enumerate(targets) if _order(each).size]
     if not known:
         return None

@@ -25,15 +25,7 @@ def decision_letter(decision: Decision) -> str:
 def decision_badge(decision: Decision, theme: Theme, ratio: float, size: int = BADGE) -> QPixmap:
     """Return the badge of a decision: a circle for experts, a square for routine, a diamond for excluded images.
 
-    Parameters
-    ----------
-    decision : Decision
-        Not `UNDECIDED`, which has none.
-    theme : Theme
-    ratio : float
-        Pixels of the screen per logical pixel.
-    size : int
-        Logical pixels.
+    It is so many logical pixels large, of `ratio` pixels of the screen each; undecided images have none.
     """
     return _painted(decision, theme.dark, ratio, size)
 

@@ -29,19 +29,7 @@ def paint_bar(
     disagreement: float,
     interval: tuple[float, float] | None,
 ) -> None:
-    """Paint a bar, and the whisker below it.
-
-    Parameters
-    ----------
-    painter : QPainter
-    theme : Theme
-    area : tuple of int
-        Left, top, and the width that stands for a disagreement of 1.
-    disagreement : float
-        0..1.
-    interval : tuple of float or None
-        Interval of the predicted Dice, 0..1.
-    """
+    """Paint a bar, and the whisker of the Dice's interval below it; `area`: left, top, the width that stands for 1."""
     left, top, width = area
     length = max(2, round(width * disagreement))
     painter.fillRect(left, top, width, BAR, theme.trough)

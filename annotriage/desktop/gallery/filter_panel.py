@@ -28,26 +28,10 @@ class FilterPanel(QWidget):
     """The filters beside the gallery. They are the model's: whoever else sets its filter is shown here, too.
 
     No decision ticked shows all; each that is ticked narrows what is shown to those ticked.
-
-    Parameters
-    ----------
-    model : ImageModel
-    parent : QWidget or None
-
-    Signals
-    -------
-    cutoff_changed : float
-        The review cut-off was dragged.
-    search_done
-        Enter or Escape was pressed in the search field: the images may have the keyboard again.
-
-    Attributes
-    ----------
-    histogram : HistogramSlider
     """
 
-    cutoff_changed = Signal(float)
-    search_done = Signal()
+    cutoff_changed = Signal(float)  # the review cut-off was dragged
+    search_done = Signal()  # enter or Escape was pressed in the search field: the images may have the keyboard again
 
     def __init__(self, model: ImageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

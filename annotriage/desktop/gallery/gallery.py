@@ -30,41 +30,16 @@ class GalleryState(StrEnum):
 
 
 class Gallery(QStackedWidget):
-    """Grid and table of the same images with the same selection.
+    """Grid and table of the same images with the same selection."""
 
-    Signals
-    -------
-    activated : QModelIndex
-        Show this image large.
-    visible_changed : list of str
-        Names of the images seen, the most central first.
-    menu_wanted : QPoint
-        A context menu for the selection at this place of the screen.
-    clear_filters_wanted
-    open_wanted
-        Open another folder.
-    reasons_wanted
-        Show why images cannot be read.
-    export_wanted
-        Write down what was decided.
-    measure_wanted
-        Measure how much the masks agree that lie here.
-    state_changed : GalleryState
-
-    Attributes
-    ----------
-    grid : GridView
-    table : TableView
-    """
-
-    activated = Signal(QModelIndex)
-    visible_changed = Signal(list)
-    menu_wanted = Signal(QPoint)
+    activated = Signal(QModelIndex)  # show this image large
+    visible_changed = Signal(list)  # names of the images seen, the most central first
+    menu_wanted = Signal(QPoint)  # a context menu for the selection at this place of the screen
     clear_filters_wanted = Signal()
-    open_wanted = Signal()
-    reasons_wanted = Signal()
-    export_wanted = Signal()
-    measure_wanted = Signal()
+    open_wanted = Signal()  # open another folder
+    reasons_wanted = Signal()  # show why images cannot be read
+    export_wanted = Signal()  # write down what was decided
+    measure_wanted = Signal()  # measure how much the masks agree that lie here
     state_changed = Signal(GalleryState)
 
     def __init__(

@@ -17,18 +17,10 @@ class GridLayout:
 
     Places are in pixels of the whole grid: (0, 0) is its top left corner, wherever it is scrolled to. A line is a
     tile's place in the order, a row is a row of tiles.
-
-    Attributes
-    ----------
-    count : int
-        Tiles.
-    width : int
-        Pixels to lie in.
-    tile_width, tile_height : int
     """
 
-    count: int
-    width: int
+    count: int  # tiles
+    width: int  # pixels to lie in
     tile_width: int
     tile_height: int
 

@@ -46,31 +46,14 @@ _MOVES = {
 class GridView(TileArea):
     """Tiles of images, in the order of an `ImageModel`.
 
-    Letters, digits and Space are left to the window. Enter and double clicks activate.
-
-    Signals
-    -------
-    activated : QModelIndex
-        Enter or a double click: show the image large.
-    visible_changed : list of str
-        Names of the images seen, the most central first, once scrolling comes to a rest.
-    tile_size_changed : int
-        Logical pixels of the squares in which images lie.
-    menu_wanted : QPoint
-        A context menu at this place of the screen; what it is about is selected.
-
-    Attributes
-    ----------
-    lines : LineSelection
-        Changes the selection.
-    follows_current : bool
-        Whether a new order takes the view along with the current image, if it was seen; else the view stays at the top,
-        as before anybody has chosen an image.
+    Letters, digits and Space are left to the window. Enter and double clicks activate. While `follows_current`, a new
+    order takes the view along with the current image if it was seen; else the view stays at the top, as before anybody
+    has chosen an image.
     """
 
-    visible_changed = Signal(list)
-    tile_size_changed = Signal(int)
-    menu_wanted = Signal(QPoint)
+    visible_changed = Signal(list)  # names of the images seen, the most central first, once scrolling comes to a rest
+    tile_size_changed = Signal(int)  # logical pixels of the squares in which images lie
+    menu_wanted = Signal(QPoint)  # a context menu at this place of the screen; what it is about is selected
 
     def __init__(
         self,
@@ -80,7 +63,7 @@ class GridView(TileArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(images, thumbnails, parent)
-        self.lines = LineSelection(images, selection)
+        self.lines = LineSelection(images, selection)  # changes the selection
         self._mouse = GridMouse(self, self.lines)
         self._seen = VisibleImages(self.visible_names, self)
         self._seen.changed.connect(self._tell_visible)

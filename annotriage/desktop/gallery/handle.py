@@ -26,14 +26,7 @@ class Shape(Enum):
 class Handle(QAbstractSlider):
     """A grip. Arrows move it by 0.01; with Shift, and PageUp and PageDown, by 0.1; Home and End to the ends.
 
-    It is a slider to screen readers; where it stands is its parent's affair.
-
-    Parameters
-    ----------
-    shape : Shape
-    value_at : callable
-        Where a handle would be (x in the parent) -> value.
-    parent : QWidget
+    It is a slider to screen readers; where it stands is its parent's affair; `value_at` says which value a place is.
     """
 
     def __init__(self, shape: Shape, value_at: Callable[[float], int], parent: QWidget) -> None:

@@ -28,16 +28,9 @@ _DEBOUNCE_MS = 50
 
 
 class HistogramSlider(QWidget):
-    """Bars of the predicted disagreement 0..1, two handles for the range to show, one for the cut-off.
+    """Bars of the predicted disagreement 0..1, two handles for the range to show, one for the cut-off."""
 
-    Signals
-    -------
-    range_changed : float, float
-        The range to show, while it is dragged too, but at most twenty times a second.
-    cutoff_changed : float
-    """
-
-    range_changed = Signal(float, float)
+    range_changed = Signal(float, float)  # while it is dragged, too, but at most twenty times a second
     cutoff_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:

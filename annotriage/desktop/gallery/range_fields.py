@@ -7,15 +7,9 @@ from annotriage.desktop.widgets.theme import UNIT
 
 
 class RangeFields(QWidget):
-    """'0.25 to 0.80', to be typed.
+    """'0.25 to 0.80', to be typed."""
 
-    Signals
-    -------
-    changed : float, float
-        The range, lower end first.
-    """
-
-    changed = Signal(float, float)
+    changed = Signal(float, float)  # the range, lower end first
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -28,13 +28,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight) | int(
 
 
 class TableCells:
-    """Paints lines of the table, without Qt's delegates and styles, which take three times as long.
-
-    Parameters
-    ----------
-    images : ImageModel
-    thumbnails : ThumbnailLoader
-    """
+    """Paints lines of the table, without Qt's delegates and styles, which take three times as long."""
 
     def __init__(self, images: ImageModel, thumbnails: "ThumbnailLoader") -> None:
         self._images = images

@@ -24,19 +24,10 @@ class TableView(QTableView):
     """A line for each image, in the order of an `ImageModel`. A click on a header sorts, a second one the other way.
 
     Letters, digits and Space are left to the window. Enter and double clicks activate.
-
-    Signals
-    -------
-    activated : QModelIndex
-        Enter or a double click: show the image large.
-    visible_changed : list of str
-        Names of the images seen, the most central first, once scrolling comes to a rest.
-    menu_wanted : QPoint
-        A context menu at this place of the screen; what it is about is selected.
     """
 
-    visible_changed = Signal(list)
-    menu_wanted = Signal(QPoint)
+    visible_changed = Signal(list)  # names of the images seen, the most central first, once scrolling comes to a rest
+    menu_wanted = Signal(QPoint)  # a context menu at this place of the screen; what it is about is selected
 
     def __init__(
         self,

@@ -27,33 +27,17 @@ HEIC, network drives.
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A thumbnail, or why there is none.
-
-    Attributes
-    ----------
-    picture : QImage or None
-    problem : str or None
-        Why the image cannot be read.
-    cache_problem : OSError or None
-        Why the disk's cache cannot be written.
-    """
+    """A thumbnail, or why there is none."""
 
     picture: QImage | None = None
-    problem: str | None = None
-    cache_problem: OSError | None = None
+    problem: str | None = None  # why the image cannot be read
+    cache_problem: OSError | None = None  # why the disk's cache cannot be written
 
 
 def make_thumbnail(path: "Path", size: int, cache: ThumbnailCache | None, *, slow: float = SLOW_SECONDS) -> Made:
-    """Make the thumbnail of an image.
+    """Make a thumbnail, `size` pixels at its longer edge: a smaller image is enlarged, and painted without scaling.
 
-    Parameters
-    ----------
-    path : Path
-    size : int
-        Pixels of the longer edge; a smaller image is enlarged, so that all tiles are painted without scaling.
-    cache : ThumbnailCache or None
-    slow : float
-        Seconds that decoding must take for the thumbnail to be kept on disk.
+    What took so many seconds to decode is kept on the disk.
     """
     try:
         status = path.stat()

@@ -1,13 +1,13 @@
 """Thumbnails for all who show some: made in threads, what was asked for last comes first."""
 
 import math
-import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QPixmap
 
+from annotriage.desktop.background import Worker
 from annotriage.desktop.gallery.broken_picture import broken_picture
 from annotriage.desktop.gallery.thumbnail_making import SLOW_SECONDS, Made, make_thumbnail
 from annotriage.images.thumbnail_cache import ThumbnailCache
@@ -31,29 +31,22 @@ Key = tuple[str, int, int]
 
 
 class ThumbnailLoader(QObject):
-    """Makes thumbnails in threads and holds the latest ones in memory. Call `stop` before it goes.
+    """Makes thumbnails in threads and holds the latest ones, up to so many bytes. Call `stop` before it goes.
 
-    Parameters
-    ----------
-    cache : ThumbnailCache or None
-        Where thumbnails of slow images are kept; None: in the platform's folder.
-    memory : int
-        Bytes of thumbnails to hold at most.
-
-    Signals
-    -------
-    loaded : list of str
-        Names of images that `pixmap` has something new for; at most thirty times a second.
-    cache_unusable : str
-        A sentence, once: thumbnails cannot be kept on disk.
+    Those of slow images are kept on the disk: in `cache`, or in the folder that the platform has for it.
     """
 
-    loaded = Signal(list)
-    cache_unusable = Signal(str)
-    _finished = Signal()
+    loaded = Signal(list)  # names of images that `pixmap` has something new for; at most thirty times a second
+    cache_unusable = Signal(str)  # a sentence, once: thumbnails cannot be kept on disk
 
     def __init__(
-        self, parent: QObject | None = None, *, cache: ThumbnailCache | None = None, memory: int = MEMORY
+        self,
+        parent: QObject | None = None,
+        *,
+        cache: ThumbnailCache | None = None,
+        memory: int = MEMORY,
+        threads: int = _THREADS,
+        most_waiting: int = _MOST_WAITING,
     ) -> None:
         super().__init__(parent)
         self._cache = ThumbnailCache() if cache is None else cache
@@ -62,30 +55,18 @@ class ThumbnailLoader(QObject):
         self._memory, self._bytes = memory, 0
         self._asked: dict[Key, ImageFile] = {}
         self._told_cache_problem = False
-        # Shared with the threads, under the condition's lock
-        self._wake = threading.Condition()
-        self._waiting: dict[Key, ImageFile] = {}  # the last one is next
-        self._busy: set[Key] = set()
-        self._done: list[tuple[Key, ImageFile, Made]] = []
         self._stopped = False
-        self._threads: list[threading.Thread] = []
         self._pass_on = QTimer(self, singleShot=True, interval=0)
         self._pass_on.timeout.connect(self._queue_asked)
-        self._tell = QTimer(self, singleShot=True, interval=_BATCH_MS)
-        self._tell.timeout.connect(self._take_in)
-        self._finished.connect(self._wait_for_more)
+        self._worker: Worker[Key, ImageFile, tuple[ImageFile, Made]] = Worker(
+            self._make, self._take_in, threads=threads, most=most_waiting, every_ms=_BATCH_MS, name="thumbnails"
+        )
 
     def pixmap(self, image: "ImageFile", size: int) -> QPixmap | None:
-        """Return an image's thumbnail; None: it is being made, `loaded` will tell.
+        """Return a thumbnail, its longer edge in pixels of the screen; None: it is being made, `loaded` will tell.
 
         While the thumbnail of the right size is being made, one of another size is returned if there is one. For an
         image that cannot be read, it is a sign that says so without words; `problem` has the words.
-
-        Parameters
-        ----------
-        image : ImageFile
-        size : int
-            Pixels of the screen (not logical ones) of the longer edge.
         """
         key = (str(image.path), image.modified_ns, size)
         held = self._held.get(key)
@@ -121,15 +102,9 @@ class ThumbnailLoader(QObject):
 
     def stop(self) -> None:
         """End the threads; returns after two seconds even if a drive does not answer."""
-        with self._wake:
-            self._stopped = True
-            self._waiting.clear()
-            self._wake.notify_all()
+        self._stopped = True
         self._pass_on.stop()
-        self._tell.stop()
-        for thread in self._threads:
-            thread.join(_STOP_SECONDS / len(self._threads))
-        self._threads.clear()
+        self._worker.stop(_STOP_SECONDS)
 
     # In the window's thread
 
@@ -137,29 +112,10 @@ class ThumbnailLoader(QObject):
     def _queue_asked(self) -> None:
         """Hand what was asked for in one go to the threads: before all older wishes, in its own order."""
         asked, self._asked = self._asked, {}
-        with self._wake:
-            fresh = [item for item in asked.items() if item[0] not in self._busy][:_MOST_WAITING]
-            older = [item for item in self._waiting.items() if item[0] not in asked]
-            self._waiting = dict([*older, *reversed(fresh)][-_MOST_WAITING:])
-            self._wake.notify_all()
-        if not self._threads:
-            self._threads = [
-                threading.Thread(target=self._work, name=f"thumbnails {number}", daemon=True)
-                for number in range(_THREADS)
-            ]
-            for thread in self._threads:
-                thread.start()
+        self._worker.ask_all(asked.items(), first=True)
 
-    @Slot()
-    def _wait_for_more(self) -> None:
-        if not self._tell.isActive() and not self._stopped:
-            self._tell.start()
-
-    @Slot()
-    def _take_in(self) -> None:
-        with self._wake:
-            done, self._done = self._done, []
-        for key, _, made in done:
+    def _take_in(self, done: "list[tuple[Key, tuple[ImageFile, Made]]]") -> None:
+        for key, (_, made) in done:
             self._hold(key, made)
             if made.cache_problem is not None and not self._told_cache_problem:
                 self._told_cache_problem = True
@@ -167,8 +123,7 @@ class ThumbnailLoader(QObject):
                     f"Thumbnails cannot be kept in {self._cache.root} ({made.cache_problem.strerror}); they are made "
                     "anew each time. Free some space there or make it writable."
                 )
-        if done:
-            self.loaded.emit([image.name for _, image, _ in done])
+        self.loaded.emit([image.name for _, (image, _) in done])
 
     def _hold(self, key: Key, made: Made) -> None:
         if key in self._held:
@@ -186,28 +141,11 @@ class ThumbnailLoader(QObject):
         if self._latest.get(key[0]) == key:
             del self._latest[key[0]]
 
-    # In the threads
-
-    def _work(self) -> None:
-        while True:
-            with self._wake:
-                while not self._waiting and not self._stopped:
-                    self._wake.wait()
-                if self._stopped:
-                    return
-                key, image = self._waiting.popitem()
-                self._busy.add(key)
-            # Once the disk's cache has failed it is only read.
-            slow = math.inf if self._told_cache_problem else SLOW_SECONDS
-            try:
-                made = make_thumbnail(image.path, key[2], self._cache, slow=slow)
-            except Exception as error:  # a defect, but no reason to leave all further tiles empty
-                made = Made(problem=str(error))
-            with self._wake:
-                self._busy.discard(key)
-                if self._stopped:
-                    return
-                self._done.append((key, image, made))
-                is_first = len(self._done) == 1
-            if is_first:
-                self._finished.emit()
+    def _make(self, key: Key, image: "ImageFile") -> "tuple[ImageFile, Made]":
+        """Make a thumbnail, in one of the threads."""
+        # Once the disk's cache has failed it is only read.
+        slow = math.inf if self._told_cache_problem else SLOW_SECONDS
+        try:
+            return image, make_thumbnail(image.path, key[2], self._cache, slow=slow)
+        except Exception as error:  # a defect, but no reason to leave all further tiles empty
+            return image, Made(problem=str(error))

@@ -22,14 +22,7 @@ _Hint = QAbstractItemView.ScrollHint
 
 
 class TileArea(QAbstractItemView):
-    """Shows and finds tiles. Only those that are seen are ever looked at.
-
-    Attributes
-    ----------
-    images : ImageModel
-    layout_now : GridLayout
-        Where the tiles lie.
-    """
+    """Shows and finds tiles. Only those that are seen are ever looked at."""
 
     def __init__(
         self,
@@ -41,7 +34,7 @@ class TileArea(QAbstractItemView):
         self.images = images
         self._thumbnails = thumbnails
         self._tiles = TilePainter(DEFAULT_SIZE, self.devicePixelRatioF())
-        self.layout_now = GridLayout(0, 0, self._tiles.width, self._tiles.height)
+        self.layout_now = GridLayout(0, 0, self._tiles.width, self._tiles.height)  # where the tiles lie
         self._hovered = -1
 
     def _set_up(self, selection: QItemSelectionModel) -> None:

@@ -23,68 +23,31 @@ _MOST_TEXTS = 4096
 
 @dataclass(slots=True)
 class Tile:
-    """What a tile shows.
+    """What a tile shows."""
 
-    Attributes
-    ----------
-    x, y : int
-        Top left corner.
-    name : str
-        With its folder where that tells it from others.
-    rank : int
-        0: not known yet.
-    disagreement : float or None
-        Predicted, 0..1; None: not scored yet.
-    number : str
-        The same, written.
-    interval : tuple of float or None
-        Of the predicted Dice.
-    decision : Decision
-    pixmap : QPixmap or None
-        None: it is on its way.
-    mark : str
-        A word in a corner of the picture; empty: none.
-    assignee : str
-    noted : bool
-        Whether there is a note.
-    selected, current, hovered : bool
-    """
-
-    x: int
-    y: int
-    name: str
-    rank: int
-    disagreement: float | None
-    interval: tuple[float, float] | None
+    x: int  # top left corner
+    y: int  # top left corner
+    name: str  # with its folder where that tells it from others
+    rank: int  # 0: not known yet
+    disagreement: float | None  # predicted, 0..1; None: not scored yet
+    interval: tuple[float, float] | None  # of the predicted Dice
     decision: Decision
-    pixmap: QPixmap | None
-    number: str = ""
-    mark: str = ""
+    pixmap: QPixmap | None  # None: it is on its way
+    number: str = ""  # the same, written
+    mark: str = ""  # A word in a corner of the picture; empty: none
     assignee: str = ""
-    noted: bool = False
+    noted: bool = False  # whether there is a note
     selected: bool = False
     current: bool = False
     hovered: bool = False
 
 
 class TilePainter:
-    """Paints tiles of one size. Make a new one when the palette, the font or the screen changes.
-
-    Attributes
-    ----------
-    size : int
-        Logical pixels of the square in which the image lies.
-    ratio : float
-        Pixels of the screen per logical pixel.
-    pixels : int
-        Pixels of the screen of that square: the size that thumbnails should have.
-    width, height : int
-        Logical pixels of a tile.
-    """
+    """Paints tiles of one size. Make a new one when the palette, the font or the screen changes."""
 
     def __init__(self, size: int, ratio: float = 1.0) -> None:
-        self.size = max(SMALLEST, min(LARGEST, size))
-        self.ratio = ratio
+        self.size = max(SMALLEST, min(LARGEST, size))  # logical pixels of the square in which the image lies
+        self.ratio = ratio  # pixels of the screen per logical pixel
         self.pixels = round(self.size * ratio)
         self._theme = current_theme()
         self._small = _font(max(SMALLEST_TEXT, 12))
@@ -95,8 +58,8 @@ class TilePainter:
         self._text_y = _PAD + self.size + UNIT // 2
         self._bar_y = self._text_y + self._row + 2
         self._name_y = self._bar_y + BAR_AND_WHISKER + 1
-        self.width = self.size + 2 * _PAD
-        self.height = self._name_y + self._small_metrics.height() + UNIT // 2
+        self.width = self.size + 2 * _PAD  # logical pixels of a tile
+        self.height = self._name_y + self._small_metrics.height() + UNIT // 2  # logical pixels of a tile
         self._number_shift = number.ascent() - self._small_metrics.ascent()
         self._grounds: dict[tuple[bool, bool, bool], QPixmap] = {}
         # Laying out a text takes longer than painting a tile; numbers come back all the time.

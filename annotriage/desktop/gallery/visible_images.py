@@ -8,20 +8,9 @@ _REST_MS = 100
 
 
 class VisibleImages(QObject):
-    """Watches a view that scrolls.
+    """Watches a view that scrolls; `names`: of the images seen now, the most central first."""
 
-    Parameters
-    ----------
-    names : callable
-        Gives the names of the images seen now, the most central first.
-
-    Signals
-    -------
-    changed : list of str
-        Other images are seen than before.
-    """
-
-    changed = Signal(list)
+    changed = Signal(list)  # other images are seen than before
 
     def __init__(self, names: Callable[[], list[str]], parent: QObject) -> None:
         super().__init__(parent)

@@ -1,6 +1,7 @@
 """The loader of thumbnails: threads, order, memory, and what cannot be read."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,14 @@ from annotriage.desktop.gallery.thumbnail_making import Made, make_thumbnail
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.images import ImageFile, find_images
 from annotriage.images.thumbnail_cache import ThumbnailCache
+
+
+@pytest.fixture
+def thumbnails(qapp: object, cache: ThumbnailCache, request: pytest.FixtureRequest) -> Iterator[ThumbnailLoader]:
+    """Return a loader that makes thumbnails one after the other where a gate is to stop it."""
+    loader = ThumbnailLoader(cache=cache, threads=1 if "gate" in request.fixturenames else 2)
+    yield loader
+    loader.stop()
 
 
 @pytest.fixture
@@ -104,7 +113,6 @@ class Gate:
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     gate = Gate()
     monkeypatch.setattr(module, "make_thumbnail", gate)
-    monkeypatch.setattr(module, "_THREADS", 1)
     return gate
 
 
@@ -127,10 +135,8 @@ def test_the_latest_wishes_come_first_in_their_own_order(
     assert gate.made == [f"{number}.png" for number in (0, 6, 7, 8, 1, 2, 3)]
 
 
-def test_what_was_scrolled_past_is_dropped(
-    qtbot: QtBot, thumbnails: ThumbnailLoader, images: list[ImageFile], gate: Gate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_MOST_WAITING", 3)
+def test_what_was_scrolled_past_is_dropped(qtbot: QtBot, images: list[ImageFile], gate: Gate, tmp_path: Path) -> None:
+    thumbnails = ThumbnailLoader(cache=ThumbnailCache(tmp_path / "thumbnails"), threads=1, most_waiting=3)
     begin(qtbot, thumbnails, gate, images[0])
     for image in images[1:10]:
         thumbnails.pixmap(image, 100)
@@ -141,6 +147,7 @@ def test_what_was_scrolled_past_is_dropped(
     # They are decoded in the order of the wishes: once the last has come, no further one is waiting.
     qtbot.waitUntil(lambda: images[7].name in loaded)
     assert gate.made == ["0.png", "9.png", "8.png", "7.png"]
+    thumbnails.stop()
 
 
 def test_memory_is_bounded_and_the_least_recent_go(
