@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import LIGHT
 from annotriage.images import find_images
+from annotriage.model_file import ModelLibrary
 from annotriage.triage.catalogue import Catalogue
 from tests.pictures import write_pictures
+from tests.tiny_models import write_tiny_model
 
 IMAGES = 12
 
@@ -39,6 +41,18 @@ def light(qapp: QApplication) -> None:
     """Begin each test in the light theme, whatever the one before has left."""
     if qapp.palette() != LIGHT.palette():
         qapp.setPalette(LIGHT.palette())
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a user folder with two quick models and a slow one, to be copied."""
+    home, files = tmp_path_factory.mktemp("library"), tmp_path_factory.mktemp("models")
+    models = ModelLibrary(home)
+    for name in ("tiny", "other"):
+        models.import_model(write_tiny_model(files / f"{name}.onnx", name=name))
+    models.import_model(write_tiny_model(files / "slow.onnx", name="slow", height=640, width=640))
+    models.set_default("tiny")
+    return home
 
 
 @pytest.fixture

@@ -20,18 +20,14 @@ from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
 from tests.pictures import write_picture, write_pictures
-from tests.tiny_models import write_tiny_model
 
 COUNT = 12
 
 
 @pytest.fixture(autouse=True)
-def models(tmp_path: Path) -> None:
-    library = ModelLibrary()
-    for name in ("tiny", "other"):
-        library.import_model(write_tiny_model(tmp_path / f"{name}.onnx", name=name))
-    library.set_default("tiny")
-    library.import_model(write_tiny_model(tmp_path / "slow.onnx", name="slow", height=640, width=640))
+def models(library: Path, own_home: Path) -> None:
+    """Let the user have two quick models and a slow one."""
+    shutil.copytree(library, own_home, dirs_exist_ok=True)
 
 
 @pytest.fixture

@@ -18,24 +18,10 @@ from annotriage.desktop.gc_control import WindowThreadGarbage
 from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow
-from annotriage.model_file import ModelLibrary
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_pictures
-from tests.tiny_models import write_tiny_model
 
 MANY = 300
-
-
-@pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a user folder with two quick models and a slow one, to be copied."""
-    home, files = tmp_path_factory.mktemp("library"), tmp_path_factory.mktemp("models")
-    models = ModelLibrary(home)
-    for name in ("tiny", "other"):
-        models.import_model(write_tiny_model(files / f"{name}.onnx", name=name))
-    models.import_model(write_tiny_model(files / "slow.onnx", name="slow", height=640, width=640))
-    models.set_default("tiny")
-    return home
 
 
 @pytest.fixture(autouse=True)
