@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.review_fields import ReviewFields
+from annotriage.desktop.widgets.layout import column, grid
 from annotriage.desktop.widgets.one_line import OneLineLabel
+from annotriage.desktop.widgets.text import bold
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision, Review
 from annotriage.wording import images_text
@@ -45,19 +46,11 @@ class DecisionPanel(QWidget):
             button.set_count(count)
 
     def _lay_out(self) -> None:
-        font = QFont(self.font())
+        font = self._title.font()
         font.setPixelSize(15)
-        font.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(font)
-        grid = QGridLayout()
-        grid.setSpacing(UNIT // 2)
-        for column in range(2):
-            grid.setColumnStretch(column, 1)
-        for place, button in enumerate(self._buttons.values()):
-            grid.addWidget(button, place // 2, place % 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT)
-        layout.addWidget(self._title)
-        layout.addLayout(grid)
-        layout.addWidget(self.fields)
+        bold(self._title)
+        each = list(self._buttons.values())
+        two = grid(each[:2], each[2:], spacing=(UNIT // 2, UNIT // 2), stretch=0)
+        two.setColumnStretch(1, 1)
+        column(self._title, two, self.fields, on=self)

@@ -7,15 +7,14 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
+from annotriage.desktop.widgets.layout import STRETCH, column, row
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -56,16 +55,7 @@ class FactsPanel(QWidget):
         self._copy.clicked.connect(self.copy)
         for button in (self._open, self._copy):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(UNIT)
-        buttons.addWidget(self._open)
-        buttons.addWidget(self._copy)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT)
-        layout.addLayout(self._grid)
-        layout.addLayout(buttons)
+        column(self._grid, row(self._open, self._copy, STRETCH), on=self)
         self.set_image(None, None)
         self.set_model(None)
         self.set_further({})

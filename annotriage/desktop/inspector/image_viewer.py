@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.inspector.picture_view import PictureView
+from annotriage.desktop.widgets.layout import column
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ class ImageViewer(QDialog):
         self._loader = ImageLoader(self)
         self.pictures = PictureView(self._loader, OverlayState(self))
         self.pictures.set_empty_message("Opening the image…")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.pictures)
+        column(self.pictures, on=self)
 
     def show_path(self, path: Path) -> None:
         """Show an image."""

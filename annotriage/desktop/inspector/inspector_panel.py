@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.decision_panel import DecisionPanel
@@ -15,6 +15,7 @@ from annotriage.desktop.inspector.numbers_panel import NumbersPanel
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.widgets.areas import Rule
+from annotriage.desktop.widgets.layout import STRETCH, column, grow
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision
 
@@ -129,15 +130,11 @@ class InspectorPanel(QWidget):
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
-        column.setSpacing(UNIT)
         # The legend comes and goes below the numbers: neither they nor the switches move then.
-        for part in (self._bar, self.numbers, self._bar.looks, self._legend, self.facts):
-            if part in (self.numbers, self.facts):
-                column.addWidget(Rule(inner))
-            column.addWidget(part)
-        column.addStretch(1)
+        column(
+            self._bar, Rule(inner), self.numbers, self._bar.looks, self._legend, Rule(inner), self.facts, STRETCH,
+            on=inner, margins=UNIT,
+        )  # fmt: skip
         self._scroll = scroll = QScrollArea(self)
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
@@ -151,13 +148,5 @@ class InspectorPanel(QWidget):
         self.splitter.setHandleWidth(UNIT // 2)
         self.splitter.splitterMoved.connect(self._keep_division)
         self.pictures.setMinimumHeight(16 * UNIT)
-        foot = QVBoxLayout(self._foot)
-        foot.setContentsMargins(UNIT, 0, UNIT, UNIT)
-        foot.setSpacing(UNIT)
-        foot.addWidget(Rule(self._foot))
-        foot.addWidget(self.decisions)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.splitter, 1)
-        layout.addWidget(self._foot)
+        column(Rule(self._foot), self.decisions, on=self._foot, margins=(UNIT, 0, UNIT, UNIT))
+        column(grow(self.splitter), self._foot, on=self, spacing=0)

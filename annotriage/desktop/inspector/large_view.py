@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
@@ -15,6 +15,7 @@ from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.inspector.review_slip import ReviewSlip
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, left, row, top
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
@@ -156,52 +157,25 @@ class LargeView(QWidget):
         self._number.setFont(font)
         self._zoom.setMinimumWidth(QFontMetrics(self.font()).horizontalAdvance("3200 %"))
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        top = QHBoxLayout()
-        top.setContentsMargins(2 * UNIT, UNIT // 2, UNIT, UNIT // 2)
-        top.setSpacing(2 * UNIT)
-        about = QVBoxLayout()
-        about.setSpacing(0)
         self._name.setMinimumWidth(_LEAST_NAME)
-        about.addWidget(self._name)
-        about.addWidget(self.slip.line)
-        top.addLayout(about, 1)
-        top.addWidget(self._higher)
-        top.addWidget(self._rank)
-        caption = QHBoxLayout()
-        caption.setSpacing(UNIT)
-        caption.addWidget(self._caption)
-        caption.addWidget(self._number)
-        top.addLayout(caption)
-        top.addWidget(self._gauge)
-        top.addWidget(self._zoom)
-        top.addWidget(self._close)
-        self._below = below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        below.setContentsMargins(2 * UNIT, 0, 2 * UNIT, UNIT)
-        below.setSpacing(UNIT)
-        below.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignLeft)
-        below.addStretch(1)
-        decisions = QHBoxLayout()
-        decisions.setSpacing(UNIT // 2)
+        above = row(
+            grow(column(self._name, self.slip.line, spacing=0)), self._higher, self._rank,
+            row(self._caption, self._number), self._gauge, self._zoom, self._close,
+            spacing=2 * UNIT, margins=(2 * UNIT, UNIT // 2, UNIT, UNIT // 2),
+        )  # fmt: skip
         for button in self._buttons.values():
             button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            decisions.addWidget(button)
-        below.addLayout(decisions)
+        self._below = row(
+            left(self._bar), STRETCH, row(*self._buttons.values(), spacing=UNIT // 2),
+            margins=(2 * UNIT, 0, 2 * UNIT, UNIT),
+        )  # fmt: skip
         # As high as two lines even when empty: an overlay that comes and goes must not change the image's size.
         foot = QWidget(self)
-        words = QHBoxLayout(foot)
-        words.setContentsMargins(2 * UNIT, UNIT // 2, 2 * UNIT, UNIT // 2)
-        words.setSpacing(2 * UNIT)
         foot.setMinimumHeight(UNIT + max(self._legend.height_of(2), self._bar.looks.sizeHint().height()))
-        words.addWidget(self._bar.looks, 0, Qt.AlignmentFlag.AlignTop)
-        words.addWidget(self._legend, 1)
-        layout = QVBoxLayout(self)
-        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # narrow, it is laid out in another way
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT // 2)
-        layout.addLayout(top)
-        layout.addWidget(self.pictures, 1)
-        layout.addWidget(foot)  # above the buttons: a legend of many lines moves none of them
-        layout.addLayout(below)
+        row(top(self._bar.looks), grow(self._legend), on=foot, spacing=2 * UNIT, margins=(2 * UNIT, UNIT // 2))
+        # The foot above the buttons: a legend of many lines moves none of them.
+        lines = column(above, grow(self.pictures), foot, self._below, on=self, spacing=UNIT // 2)
+        lines.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # narrow, it is laid out in another way
 
     def _width_of_one_row(self) -> int:
         """Return the width from which the decisions stand beside the switches."""

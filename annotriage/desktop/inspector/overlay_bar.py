@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.legend import colormap_text
 from annotriage.desktop.inspector.overlay_state import ANNOTATORS, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -89,12 +90,7 @@ class OverlayBar(QWidget):
         self._buttons[name] = button
 
     def _lay_out(self) -> None:
-        looks = QHBoxLayout(self.looks)
-        looks.setContentsMargins(0, 0, 0, 0)
-        looks.setSpacing(UNIT)
-        looks.addWidget(self._opacity_label)
-        looks.addWidget(self._opacity, 1)
-        looks.addWidget(self._colours)
+        row(self._opacity_label, grow(self._opacity), self._colours, on=self.looks)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(UNIT // 2)

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from annotriage.desktop.inspector.editors import AssigneeBox, NoteEdit
+from annotriage.desktop.widgets.layout import grid, top
+from annotriage.desktop.widgets.text import caption_of
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Review
 
@@ -35,16 +37,11 @@ class ReviewFields(QWidget):
         self._note = NoteEdit(self)
         self._note.setAccessibleName("Note")
         self._note.setToolTip("Esc, Ctrl + Enter or leaving keeps the note; Ctrl + Z takes it back then.")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(UNIT)
-        grid.setVerticalSpacing(UNIT // 2)
-        grid.setColumnStretch(1, 1)
-        for row, (title, field) in enumerate((("&Assignee", self._assignee), ("&Note", self._note))):
-            label = QLabel(title, self)
-            label.setBuddy(field)
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop if row else Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(field, row, 1)
+        grid(
+            (caption_of("&Assignee", self._assignee), self._assignee),
+            (top(caption_of("&Note", self._note)), self._note),
+            on=self, spacing=(UNIT, UNIT // 2), stretch=1,
+        )  # fmt: skip
         self._assignee.kept.connect(lambda: self.assignee_changed.emit(self._assignee.currentText().strip()))
         self._note.kept.connect(lambda: self.note_changed.emit(self._note.toPlainText()))
         self._assignee.left.connect(self.editing_left)

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from annotriage.desktop.inspector.review_fields import ReviewFields
+from annotriage.desktop.widgets.layout import column
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT
 
@@ -36,9 +37,7 @@ class ReviewSlip(QFrame):
         self.line.setFont(small)
         self.fields = ReviewFields(self)
         self._where = QRect()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
-        column.addWidget(self.fields)
+        column(self.fields, on=self, margins=UNIT)
         self.fields.editing_left.connect(self._leave)
         app = QApplication.instance()
         if isinstance(app, QApplication):

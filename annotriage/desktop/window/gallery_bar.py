@@ -3,13 +3,15 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QSlider, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLayout, QSizePolicy, QSlider, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.settings import TILE_SIZES
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.one_line import OneLineButton, OneLineLabel
+from annotriage.desktop.widgets.text import bold
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.tool_buttons import tool_button
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 _LEAST = 20 * UNIT
 """A column of tiles; no words make it more."""
-
-
 _NARROW_SORT = 5 * UNIT
 
 
@@ -34,9 +34,7 @@ class GalleryBar(QWidget):
         self._about = ("", "")
         self.about = OneLineLabel()
         """How many images a key decides about, or just decided about; empty: one, as ever."""
-        font = self.about.font()
-        font.setWeight(QFont.Weight.DemiBold)
-        self.about.setFont(font)
+        bold(self.about)
         self.about.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.offer = OneLineButton(icon("new-ranking"), "")
         """Goes to undecided images that rank higher, or shows the new ranking."""
@@ -73,8 +71,7 @@ class GalleryBar(QWidget):
         """Offer what R does, in few words where there is little room; empty: nothing."""
         self._offers = (words, short or words)
         self.offer.setText(words)
-        tip = "{words}. Shows the images in their new order, from the first undecided one (R)"
-        self.offer.setToolTip(tip.format(words=words))
+        self.offer.setToolTip(f"{words}. Shows the images in their new order, from the first undecided one (R)")
         self.offer.setVisible(bool(words))
         self._actions.new_ranking.setEnabled(bool(words))
         self._make_way()
@@ -87,19 +84,14 @@ class GalleryBar(QWidget):
             self.sort.setCurrentIndex(self.sort.findData(key))
 
     def _lay_out(self) -> None:
-        line = QHBoxLayout(self)
-        line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # narrow, parts of it are left out
-        line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
-        line.setSpacing(UNIT // 2)
         self._kept = (tool_button(self._actions.grid), tool_button(self._actions.table), self.sort,
                       tool_button(self._actions.sort_reversed))  # fmt: skip
         grid, table, sort, reverse = self._kept
-        for widget in (grid, table, self._title, sort, reverse):
-            line.addWidget(widget)
-        line.addSpacing(UNIT)
-        line.addWidget(self.about, 1)
-        line.addWidget(self.offer)
-        line.addWidget(self.tile_size)
+        line = row(
+            grid, table, self._title, sort, reverse, UNIT, grow(self.about), self.offer, self.tile_size,
+            on=self, spacing=UNIT // 2, margins=(UNIT, UNIT // 2),
+        )  # fmt: skip
+        line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # narrow, parts of it are left out
 
     def _make_way(self) -> None:
         """Leave out what is least needed where there is no room for all; last, how many a key decides about."""

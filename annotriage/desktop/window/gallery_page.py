@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Signal
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from annotriage.desktop.gallery.gallery import Gallery
 from annotriage.desktop.settings import View
+from annotriage.desktop.widgets.layout import column, grow
 from annotriage.desktop.window.deferred_reorder import DeferredReorder
 from annotriage.desktop.window.gallery_bar import GalleryBar
 
@@ -134,11 +135,7 @@ class GalleryPage(QWidget):
         return self.is_in_the_middle() or not self.isVisible()
 
     def _lay_out(self) -> None:
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
-        lines.addWidget(self.bar)
-        lines.addWidget(self.gallery, 1)
+        column(self.bar, grow(self.gallery), on=self, spacing=0)
 
     def _connect(self) -> None:
         actions = self._actions

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton, QStackedWidget, QToolButton, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.widgets.applying import apply_theme
+from annotriage.desktop.widgets.layout import column, grow
 from annotriage.desktop.widgets.message_bar import MessageBar
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.widgets.theme import UNIT
@@ -114,12 +115,7 @@ class MainWindow(QMainWindow):
     def _make_central(self) -> QWidget:
         self._stack.addWidget(self._welcome)
         central = QWidget()
-        lines = QVBoxLayout(central)
-        lines.setContentsMargins(0, 0, 0, 0)
-        lines.setSpacing(0)
-        lines.addWidget(self.messages)
-        lines.addWidget(self._stack, 1)
-        lines.addWidget(self._status)
+        column(self.messages, grow(self._stack), self._status, on=central, spacing=0)
         self.setCentralWidget(central)
         return central
 

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.settings import RecentFolder
-from annotriage.desktop.widgets.icons import icon, pixmap
+from annotriage.desktop.widgets.buttons import tool_button
+from annotriage.desktop.widgets.icons import pixmap
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.names import as_unicode
 from annotriage.wording import images_text, number_text
@@ -30,36 +33,27 @@ class RecentList(QWidget):
         super().__init__(parent)
         self._rows: dict[Path, _Row] = {}
         self._looking: Job | None = None
-        self._title = QLabel("Recent folders")
-        font = self._title.font()
-        font.setBold(True)
-        self._title.setFont(font)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self._title)
-        self._column.addSpacing(UNIT)
-        self._column.addStretch(1)
+        self._column = column(text_label("Recent folders", heavy=True), UNIT, STRETCH, on=self, spacing=0)
 
     def show_folders(self, folders: Sequence[RecentFolder]) -> None:
         """Show these folders, and find out in a thread which of them are still there."""
-        for row in self._rows.values():
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
+        for each in self._rows.values():
+            self._column.removeWidget(each)
+            each.hide()
+            each.deleteLater()
         self._rows = {}
         for folder in folders:
-            row = _Row(folder)
-            row.opened.connect(self.chosen)
-            row.forgotten.connect(self.forgotten)
-            self._rows[folder.path] = row
-            self._column.insertWidget(self._column.count() - 1, row)
+            each = _Row(folder)
+            each.opened.connect(self.chosen)
+            each.forgotten.connect(self.forgotten)
+            self._rows[folder.path] = each
+            self._column.insertWidget(self._column.count() - 1, each)
         self.setVisible(bool(folders))
         self._look()
 
     def buttons(self) -> list[QWidget]:
         """Return what the keyboard goes through, in order."""
-        return [button for row in self._rows.values() for button in (row.button, row.remove)]
+        return [button for each in self._rows.values() for button in (each.button, each.remove)]
 
     def _look(self) -> None:
         if self._looking is not None:
@@ -91,19 +85,11 @@ class _Row(QWidget):
         self.button = _FolderButton(folder)
         self.button.clicked.connect(lambda: self.opened.emit(folder.path))
         self.button.remove_pressed.connect(lambda: self.forgotten.emit(folder.path))
-        self.remove = QToolButton()
-        self.remove.setIcon(icon("close"))
-        self.remove.setAutoRaise(True)
-        name = f"Take {self.button.title()} off the list"
-        self.remove.setAccessibleName(name)
-        self.remove.setToolTip(name)
-        self.remove.clicked.connect(lambda: self.forgotten.emit(folder.path))
+        self.remove = tool_button(
+            "close", f"Take {self.button.title()} off the list", lambda: self.forgotten.emit(folder.path)
+        )
         self.remove.hide()
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(UNIT // 2)
-        line.addWidget(self.button, 1)
-        line.addWidget(self.remove)
+        row(grow(self.button), self.remove, on=self, spacing=UNIT // 2)
 
     def mark_missing(self) -> None:
         """Show that the folder is not there."""

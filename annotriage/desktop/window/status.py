@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.review.progress import Phase, Progress
+from annotriage.desktop.widgets.buttons import tool_button
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Summary
@@ -38,8 +40,8 @@ class StatusLine(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(20 * UNIT, UNIT)
         self._bar.setAccessibleName("Scoring progress")
-        self._pause = self._button("pause", "Pause scoring")
-        self._cancel = self._button("cancel", "Stop scoring; what is scored is kept")
+        self._pause = tool_button("pause", "Pause scoring", self._on_pause)
+        self._cancel = tool_button("cancel", "Stop scoring; what is scored is kept", self.cancel_wanted.emit)
         self._news = OneLineLabel()
         self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._training = OneLineToolButton()
@@ -49,18 +51,11 @@ class StatusLine(QWidget):
         self._training.setToolTip("Show the training")
         self._summary = OneLineLabel()
         self.setFixedHeight(max(self._pause.sizeHint().height(), self.fontMetrics().height()) + UNIT)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT // 2)
-        line.setSpacing(UNIT)
         self._beside = (self._doing, self._bar, self._pause, self._cancel, self._training)
-        for widget in self._beside[:-1]:
-            line.addWidget(widget)
-        line.addSpacing(UNIT)
-        line.addWidget(self._news, 1)
-        line.addWidget(self._training)
-        line.addWidget(self._summary)
-        self._pause.clicked.connect(self._on_pause)
-        self._cancel.clicked.connect(self.cancel_wanted)
+        row(
+            *self._beside[:-1], UNIT, grow(self._news), self._training, self._summary,
+            on=self, margins=(UNIT, UNIT // 2),
+        )  # fmt: skip
         self._training.clicked.connect(self.training_wanted)
         self._fade = QTimer(self, singleShot=True, interval=_NEWS_FOR)
         self._fade.timeout.connect(lambda: self._say(""))
@@ -79,7 +74,9 @@ class StatusLine(QWidget):
         going = phase is Phase.SCORING
         self._pause.setVisible(going or (phase in (Phase.PAUSED, Phase.STOPPED) and progress.done < progress.total))
         self._pause.setIcon(icon("pause" if going else "play"))
-        self._name(self._pause, "Pause scoring" if going else "Go on scoring")
+        words = "Pause scoring" if going else "Go on scoring"
+        self._pause.setToolTip(words)
+        self._pause.setAccessibleName(words)
         self._cancel.setVisible(phase in (Phase.SCORING, Phase.PAUSED))
         self._make_way()
 
@@ -169,14 +166,3 @@ class StatusLine(QWidget):
             self.pause_wanted.emit()
         else:
             self.resume_wanted.emit()
-
-    def _button(self, name: str, text: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(name))
-        button.setAutoRaise(True)
-        self._name(button, text)
-        return button
-
-    def _name(self, button: QToolButton, text: str) -> None:
-        button.setToolTip(text)
-        button.setAccessibleName(text)

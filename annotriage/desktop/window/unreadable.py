@@ -7,17 +7,16 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import images_text, number_text
 
@@ -96,24 +95,12 @@ class UnreadablePage(QWidget):
         self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table.setColumnWidth(0, 24 * UNIT)
         self._table.setAccessibleName("Unreadable images")
-        self._measure = QPushButton("Measure agreement…")
+        self._measure = push_button("Measure agreement…", self.measure_wanted.emit)
         self._measure.setToolTip("How much the masks of several people agree, image by image")
-        self._measure.clicked.connect(self.measure_wanted)
-        self._copy = QPushButton("Copy the list")
-        self._copy.clicked.connect(self.copy)
-        look = QPushButton("Look again")
-        look.setToolTip("Look through the folder again, and try what failed once more (F5)")
-        look.clicked.connect(self.refresh_wanted)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._said, 1)
-        buttons.addWidget(self._measure)
-        buttons.addWidget(self._copy)
-        buttons.addWidget(look)
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        lines.setSpacing(UNIT)
-        lines.addLayout(buttons)
-        lines.addWidget(self._table, 1)
+        self._copy = push_button("Copy the list", self.copy)
+        again = push_button("Look again", self.refresh_wanted.emit)
+        again.setToolTip("Look through the folder again, and try what failed once more (F5)")
+        column(row(grow(self._said), self._measure, self._copy, again), grow(self._table), on=self, margins=2 * UNIT)
         QShortcut(QKeySequence.StandardKey.Copy, self._table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
         self._soon = QTimer(self, singleShot=True, interval=250)
         self._soon.timeout.connect(self._update)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.dropped import dropped_paths
@@ -24,6 +24,8 @@ from annotriage.desktop.settings import RecentFolder
 from annotriage.desktop.widgets.buttons import PrimaryButton
 from annotriage.desktop.widgets.icon_label import IconLabel
 from annotriage.desktop.widgets.icons import APPLICATION, icon, pixmap
+from annotriage.desktop.widgets.layout import STRETCH, Stretch, column, grow, panel, place, row
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.desktop.window.drops import DropKind, understand
 from annotriage.desktop.window.recent_list import RecentList
@@ -60,29 +62,12 @@ class WelcomePage(QScrollArea):
         self._recent.chosen.connect(self.folder_chosen)
         self._recent.forgotten.connect(self.folder_forgotten)
         self._recent.hide()
-        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._columns.setSpacing(5 * UNIT)
-        left = QWidget()
-        left.setMaximumWidth(_COLUMN)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3 * UNIT)
-        column.addWidget(_Introduction())
-        column.addWidget(self._drop_area)
-        self._recent.setMaximumWidth(_COLUMN)
-        self._columns.addWidget(left, 1)
-        self._columns.addWidget(self._recent, 1)
-        page = QWidget()
-        outer = QVBoxLayout(page)
-        outer.setContentsMargins(4 * UNIT, 4 * UNIT, 4 * UNIT, 4 * UNIT)
-        outer.addStretch(2)
-        across = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        across.addStretch(1)
-        across.addLayout(self._columns, 100)
-        across.addStretch(1)
-        outer.addLayout(across)
-        outer.addStretch(3)
-        self.setWidget(page)
+        beside = panel(column(_Introduction(), self._drop_area, spacing=3 * UNIT))
+        for each in (beside, self._recent):
+            each.setMaximumWidth(_COLUMN)
+        self._columns = row(grow(beside), grow(self._recent), spacing=5 * UNIT)
+        across = row(STRETCH, grow(self._columns, 100), STRETCH)
+        self.setWidget(panel(column(Stretch(2), across, Stretch(3), margins=4 * UNIT)))
         self.setFocusProxy(self._drop_area.open_button)
 
     def show_recent(self, folders: Sequence[RecentFolder]) -> None:
@@ -129,26 +114,14 @@ class _Introduction(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        title = QLabel("Annotriage")
-        font = title.font()
-        font.setPixelSize(28)
-        font.setBold(True)
-        title.setFont(font)
-        sentence = QLabel(
+        sentence = (
             "Predicts, from the image alone, how much the people who outline a lesion will disagree, so that "
             "experts see the contentious images first. It says nothing about the patient and never diagnoses."
         )
-        sentence.setWordWrap(True)
-        font = sentence.font()
-        font.setPixelSize(14)
-        sentence.setFont(font)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT)
-        column.addWidget(IconLabel(APPLICATION, _LOGO))
-        column.addSpacing(UNIT // 2)
-        column.addWidget(title)
-        column.addWidget(sentence)
+        column(
+            IconLabel(APPLICATION, _LOGO), UNIT // 2, text_label("Annotriage", size=28, heavy=True),
+            text_label(sentence, wraps=True, size=14), on=self,
+        )  # fmt: skip
 
 
 class _DropArea(QWidget):
@@ -159,31 +132,16 @@ class _DropArea(QWidget):
         self._over = ""
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._words = QLabel()
+        self._words = text_label(wraps=True, size=16)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._words.setWordWrap(True)
-        font = self._words.font()
-        font.setPixelSize(16)
-        self._words.setFont(font)
         self.open_button = PrimaryButton("&Open a folder…")
         self.open_button.setMinimumHeight(4 * UNIT + 4)  # its focus ring is a part of it
-        self.samples_button = QPushButton("&Try the sample images")
-        self.samples_button.setIcon(icon("samples"))
+        self.samples_button = QPushButton(icon("samples"), "&Try the sample images")
         self.samples_button.setMinimumHeight(4 * UNIT)
         self.samples_button.setToolTip("Draws some images and opens them; nothing of yours is needed.")
-        buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        buttons.setSpacing(UNIT)
-        buttons.addStretch(1)
-        buttons.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignVCenter)
-        buttons.addWidget(self.samples_button, 0, Qt.AlignmentFlag.AlignVCenter)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 3 * UNIT, 2 * UNIT, 3 * UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(self._icon)
-        column.addWidget(self._words)
-        column.addSpacing(UNIT)
-        column.addLayout(buttons)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        two = row(STRETCH, place(self.open_button, middle), place(self.samples_button, middle), STRETCH)
+        column(self._icon, self._words, UNIT, two, on=self, margins=(2 * UNIT, 3 * UNIT))
         self._say()
 
     def set_over(self, over: str) -> None:

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QTabWidget, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.gallery.filter_panel import FilterPanel
 from annotriage.desktop.gallery.line_selection import KeptSelection
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
+from annotriage.desktop.widgets.layout import row
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.gallery_page import GalleryPage
 from annotriage.desktop.window.unreadable import UnreadablePage
@@ -77,9 +78,7 @@ class Workspace(QWidget):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setStretchFactor(2, 0)
         self.splitter.setChildrenCollapsible(False)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.splitter)
+        row(self.splitter, on=self)
         self.unreadable.title_changed.connect(self._show_unreadable)
         self.unreadable.measure_wanted.connect(actions.measure_agreement.trigger)
         self.unreadable.refresh_wanted.connect(self.refresh_wanted)
