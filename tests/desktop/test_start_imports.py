@@ -82,7 +82,7 @@ def test_nothing_heavy_is_loaded_before_it_is_needed(tmp_path: Path) -> None:
 
 def test_what_is_loaded_ahead_by_its_name_is_there() -> None:
     from annotriage.desktop.statistics import panel
-    from annotriage.desktop.window import training_loading
+    from annotriage.desktop.window import training_windows as training_loading
 
     names = (*panel._WARM, *training_loading._FIRST, *training_loading._LATER)
     assert [name for name in names if importlib.util.find_spec(name) is None] == []

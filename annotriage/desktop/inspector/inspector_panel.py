@@ -9,8 +9,8 @@ from typing_extensions import override
 
 from annotriage.desktop.inspector.decision_panel import DecisionPanel
 from annotriage.desktop.inspector.facts_panel import FactsPanel
+from annotriage.desktop.inspector.gauge import Numbers
 from annotriage.desktop.inspector.legend import Legend
-from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.inspector.numbers_panel import NumbersPanel
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView

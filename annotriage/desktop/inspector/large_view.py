@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QToolBut
 from typing_extensions import override
 
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
-from annotriage.desktop.inspector.gauge import Gauge
+from annotriage.desktop.inspector.gauge import Gauge, Numbers
 from annotriage.desktop.inspector.legend import Legend
-from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.inspector.review_slip import ReviewSlip

@@ -5,8 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.inspector.gauge import Gauge
-from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.inspector.gauge import Gauge, Numbers
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import images_text, number_text
 

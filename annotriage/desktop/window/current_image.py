@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.inspector.gauge import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from annotriage.desktop.background import Job
 from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.triage.decisions import Decision, Review
+from annotriage.user_folder import user_folder
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.widgets.message_bar import MessageBar
 
 _log = logging.getLogger(__name__)
+_SAMPLES = 48
 
 
 class FolderFlow(QObject):
@@ -73,8 +75,6 @@ class FolderFlow(QObject):
         """Draw the sample images, and open them."""
         if self._drawing is not None:
             return
-        from annotriage.desktop.window.samples import draw_samples
-
         self._drawing = Job(draw_samples, self._on_drawn, self._on_not_drawn)
 
     def refresh(self) -> None:
@@ -180,3 +180,18 @@ class FolderFlow(QObject):
         model = self._review.model
         if model is not None:
             _log.info("model: %s, version %s, %s", model.card.name, model.card.version, model.path)
+
+
+def draw_samples() -> Path:
+    """Draw the samples where they are not there yet, and return their folder; for a thread of its own.
+
+    Raises
+    ------
+    AnnotriageError
+        The folder cannot be written.
+    """
+    from annotriage.datasets.synthesis import write_demo_folder
+
+    folder = user_folder() / "samples"
+    write_demo_folder(folder, _SAMPLES)
+    return folder

@@ -1,21 +1,29 @@
-"""Keeps in sight what a key decides about: the number of images, and what ranks higher than the one looked at."""
+"""How many images a decision is about, and that they are on the screen; and how many rank higher, told and gone to."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QRegion
+from PySide6.QtWidgets import QWidget
 
-from annotriage.desktop.window.higher_ranks import HigherRanks, higher_text, short_higher_text
-from annotriage.desktop.window.on_screen import bring_onto_screen, is_on_screen
-from annotriage.wording import images_text
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from annotriage.desktop.inspector.large_view import LargeView
     from annotriage.desktop.review.controller import ReviewController
+    from annotriage.desktop.review.image_model import ImageModel
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.decisions import Decisions
     from annotriage.desktop.window.target import Target
     from annotriage.desktop.window.workspace import Workspace
     from annotriage.triage.decisions import Review
+
+_COUNT_EVERY = 150
+"""Milliseconds between two counts, while predictions come by the dozen a second."""
+_KNOWN_PLACES = ("xcb", "windows", "cocoa")
+"""Where a window knows its place on the screens; Wayland does not tell it, and lets no window lie outside."""
 
 
 class InSight(QObject):
@@ -116,3 +124,93 @@ class InSight(QObject):
         if go and (line := self._images.next_open(None)) is not None:
             self._decisions.go_to(line)
         self.higher.count_now()
+
+
+def higher_text(count: int) -> str:
+    """Offer to go to undecided images that rank higher."""
+    said = "{count} undecided rank higher: go there"
+    one = "1 undecided ranks higher: go there"
+    return one if count == 1 else said.format(count=number_text(count))
+
+
+def short_higher_text(count: int) -> str:
+    """Offer the same where there is little room."""
+    said = "{count} rank higher"
+    one = "1 ranks higher"
+    return one if count == 1 else said.format(count=number_text(count))
+
+
+class HigherRanks(QObject):
+    """Counts the undecided images shown that rank higher than the current one."""
+
+    changed = Signal(int)
+    """How many there are now."""
+
+    def __init__(self, images: "ImageModel", target: "Target", parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._images = images
+        self._target = target
+        self.count = 0
+        self._soon = QTimer(self, singleShot=True, interval=_COUNT_EVERY)
+        self._soon.timeout.connect(self.count_now)
+        images.summary_changed.connect(self._count_soon)
+        images.order_changed.connect(self._count_soon)
+        target.changed.connect(self._count_soon)
+
+    def count_now(self) -> None:
+        """Count now."""
+        line = self._target.current
+        count = 0 if line is None else self._images.open_above(line)
+        if count != self.count:
+            self.count = count
+            self.changed.emit(count)
+
+    def _count_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+
+def screens() -> QRegion | None:
+    """Return what of the screens windows may take; None: a window's place is not known here."""
+    if QGuiApplication.platformName() not in _KNOWN_PLACES:
+        return None
+    region = QRegion()
+    for screen in QGuiApplication.screens():
+        region = region.united(screen.availableGeometry())
+    return region
+
+
+def is_on_screen(part: QWidget, area: QRect | None = None) -> bool:
+    """Return whether the middle and most of a part, or of an area of it, lie within its window and the screens."""
+    if not part.isVisible() or part.window().isMinimized():
+        return False
+    area = part.rect() if area is None else area
+    clipped, above = area, part.parentWidget()
+    while above is not None and not part.isWindow():
+        clipped = clipped.intersected(QRect(part.mapFrom(above, QPoint()), above.size()))
+        above = None if above.isWindow() else above.parentWidget()
+    within = screens()
+    seen = QRegion(clipped)
+    if within is not None:
+        seen = seen.intersected(within.translated(-part.mapToGlobal(QPoint())))
+    return seen.contains(area.center()) and 2 * _size(seen) >= _size(QRegion(area))
+
+
+def _size(region: QRegion) -> int:
+    return sum(each.width() * each.height() for each in cast("Iterable[QRect]", region))
+
+
+def bring_onto_screen(window: QWidget) -> None:
+    """Move a window, and make it smaller where it must be, so that all of it lies on its screen."""
+    if window.isMaximized() or window.isFullScreen() or screens() is None:
+        return
+    room = window.screen().availableGeometry()
+    frame = window.frameGeometry()
+    beside = frame.size() - window.size()
+    window.resize(window.size().boundedTo(room.size() - beside))
+    place = window.frameGeometry().topLeft()
+    size = window.size() + beside
+    window.move(
+        max(room.left(), min(place.x(), room.right() + 1 - size.width())),
+        max(room.top(), min(place.y(), room.bottom() + 1 - size.height())),
+    )

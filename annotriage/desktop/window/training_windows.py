@@ -3,16 +3,20 @@
 Wizard and statistics are windows beside the main one, not above it: images that are chosen there are shown here.
 """
 
+import importlib
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from annotriage.desktop.window.training_loading import TrainingLoader
+from annotriage.desktop.background import Job
+from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.settings import Settings
@@ -32,6 +36,22 @@ _PATIENCE_MS = 8000
 _NEW = Path()
 """Stands for a training that has no folder yet."""
 _LIST, _STATISTICS, _QUIT = "trainings", "statistics", "quit"
+_FIRST = (
+    "annotriage.desktop.training.run.queue",
+    "annotriage.desktop.training.wizard",
+    "annotriage.desktop.training.data.images_page",
+    "annotriage.desktop.training.data.labels_page",
+    "annotriage.desktop.training.recipe.page",
+    "annotriage.desktop.training.recipe.editor",
+    "annotriage.desktop.training.trainings_dialog",
+)
+"""What the wizard, the list and what trains behind them are made of."""
+_LATER = (
+    "annotriage.desktop.training.result.page",
+    "annotriage.desktop.charts.chart",
+    "annotriage.desktop.training.trainings_trash",
+)
+"""What is not seen at once."""
 
 
 class TrainingWindows(QObject):
@@ -222,3 +242,44 @@ class _Once:
         do, self._do = self._do, None
         if do is not None:
             do()
+
+
+class TrainingLoader(QObject):
+    """Does something as soon as the code for it is there."""
+
+    failed = Signal(str)
+    """It cannot be loaded; a sentence."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._then: Callable[[], None] | None = None
+        self._loading = False
+
+    def when_loaded(self, then: Callable[[], None]) -> None:
+        """Do something at once where the code is there, else soon; of several that wait only the last one is done."""
+        if all(name in sys.modules for name in _FIRST) and not self._loading:
+            then()
+            return
+        self._then = then
+        if not self._loading:
+            self._loading = True
+            Job(lambda: _load(_FIRST), self._go_on, self._give_up)
+
+    def _go_on(self, _: object) -> None:
+        self._loading = False
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+        Job(lambda: _load(_LATER), lambda _: None)
+
+    def _give_up(self, sentence: str) -> None:
+        self._loading, self._then = False, None
+        self.failed.emit(sentence)
+
+
+def _load(names: tuple[str, ...]) -> None:
+    try:
+        for name in names:
+            importlib.import_module(name)
+    except ImportError as error:
+        raise AnnotriageError(f"Trainings cannot be shown ({error}): install the program anew.") from None

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton
 
 from annotriage.desktop.inspector.decision_button import DecisionButton, Made
+from annotriage.desktop.inspector.gauge import Numbers
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.layers import build_layers
-from annotriage.desktop.inspector.numbers import Numbers
 from annotriage.desktop.widgets.theme import DARK, LIGHT
 from annotriage.model_file import ModelLibrary
 from annotriage.triage.decisions import Decision, Review

@@ -8,8 +8,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from annotriage.desktop.inspector.facts_panel import FactsPanel
-from annotriage.desktop.inspector.gauge import Gauge
-from annotriage.desktop.inspector.numbers import Numbers
+from annotriage.desktop.inspector.gauge import Gauge, Numbers
 from annotriage.desktop.inspector.numbers_panel import NumbersPanel
 from annotriage.desktop.inspector.picture import Picture
 from annotriage.images import ImageFile

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.dropped import dropped_paths
-from annotriage.desktop.window.drop_feedback import DropFeedback
+from annotriage.desktop.window.dropping import DropFeedback
 from annotriage.desktop.window.drops import DropKind, understand
 from annotriage.triage.catalogue import Filter
 from tests.desktop.conftest import IMAGES

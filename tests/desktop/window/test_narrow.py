@@ -9,8 +9,8 @@ from PySide6.QtGui import QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 
 from annotriage.desktop.inspector.decision_button import DecisionButton
-from annotriage.desktop.window import on_screen
-from annotriage.desktop.window.higher_ranks import higher_text, short_higher_text
+from annotriage.desktop.window import in_sight as on_screen
+from annotriage.desktop.window.in_sight import higher_text, short_higher_text
 from annotriage.triage.catalogue import Summary
 from annotriage.triage.decisions import Decision
 from tests.desktop.window.conftest import Make

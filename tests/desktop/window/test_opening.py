@@ -140,7 +140,7 @@ def test_a_folder_that_is_not_there_leaves_the_open_one(scored: Hands, tmp_path:
 
 
 def test_samples_are_drawn_and_opened(make: Make, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("annotriage.desktop.window.samples._COUNT", 5)
+    monkeypatch.setattr("annotriage.desktop.window.folder_flow._SAMPLES", 5)
     hands = make()
     hands.button("Try the sample images").click()
     hands.qtbot.waitUntil(lambda: hands.review.folder == home / "samples")
@@ -160,7 +160,7 @@ def test_samples_that_are_drawn_too_late_open_nothing(
         goes.wait(10)
         return folder
 
-    monkeypatch.setattr("annotriage.desktop.window.samples.draw_samples", draw)
+    monkeypatch.setattr("annotriage.desktop.window.folder_flow.draw_samples", draw)
     hands = make()
     hands.actions.samples.trigger()
     hands.close()

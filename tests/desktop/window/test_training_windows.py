@@ -17,8 +17,8 @@ from annotriage.desktop.training.run import queue as run_queue
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.wizard import TRAINING, Wizard
-from annotriage.desktop.window import training_loading
-from annotriage.desktop.window.training_loading import TrainingLoader
+from annotriage.desktop.window import training_windows as training_loading
+from annotriage.desktop.window.training_windows import TrainingLoader
 from annotriage.runs.states import State
 from annotriage.trainings.training import read_training, trainings_folder
 from tests.desktop.training.run_fakes import FakeLab, fake_training
