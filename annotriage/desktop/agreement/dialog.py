@@ -1,8 +1,6 @@
 """Measure agreement: three steps from people's masks to the table that regressors learn from."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +12,11 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from annotriage.agreement.finding import CONSENSUS_NOTE
+from annotriage.agreement.agreement_words import counts_text, looks_text, masks_text
+from annotriage.agreement.mask_search import FoundMasks, MaskSearch
 from annotriage.agreement.match_table import MatchTable
 from annotriage.agreement.measurement import AgreementRun
 from annotriage.agreement.photographs import Photographs
-from annotriage.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.agreement.masks_page import MasksPage
 from annotriage.desktop.agreement.match_page import MatchPage
 from annotriage.desktop.agreement.results_page import ResultsPage
@@ -26,64 +24,14 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.widgets.step_dialog import Question, StepDialog
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.wording import images_text, number_text
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
     from annotriage.agreement.label_choice import UnclearLabelsError
-    from annotriage.agreement.mask_set import MaskRow
     from annotriage.agreement.readings import UnclearMasksError
 
 _MASKS, _MATCHES, _RESULTS = range(3)
 _SIZE = (150 * UNIT, 92 * UNIT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was found, ready to be shown."""
-
-    table: MatchTable
-    reading: str
-    left_out: list[tuple[str, int, str]]
-    example: Path | None
-    remarks: tuple[str, ...]
-    label: str | None
-    are_tasks: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is looked for, and how it is read."""
-
-    paths: Sequence[Path]
-    pattern: str | None
-    keep_consensus: bool
-    label: str | None
-    tasks: Path | None
-    before: "dict[Path, MaskRow]"
-
-
-def _find(asked: _Asked) -> "_Found | UnclearMasksError | UnclearLabelsError":
-    """Return what was found, or between what a person must choose."""
-    from annotriage.agreement.finding import find_masks
-    from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
-    from annotriage.agreement.readings import UnclearMasksError
-    from annotriage.agreement.studio_tasks import are_tasks, name_tasks
-
-    with considerate():
-        try:
-            found = find_masks(asked.paths, asked.pattern, keep_consensus=asked.keep_consensus)
-            in_tasks = are_tasks(found)
-            found = found if asked.tasks is None else name_tasks(found, asked.tasks)
-            label, remark = settle_label(found) if asked.label is None else (asked.label, "")
-        except (UnclearMasksError, UnclearLabelsError) as error:
-            return error
-        notes = Counter(row.note for row in found.rows if not row.used)
-        example = next((row.path for row in found.rows if row.used), None)
-        first = {row.note: row.path.name for row in reversed(found.rows) if not row.used}
-        left_out = [(note, count, first[note]) for note, count in notes.most_common()]
-        remarks = (*filter(None, [remark]), *found.remarks)
-        table = MatchTable(found.rows, asked.before)
-        return _Found(table, found.reading, left_out, example, remarks, label, in_tasks)
 
 
 class AgreementDialog(StepDialog):
@@ -195,16 +143,21 @@ class AgreementDialog(StepDialog):
         else:
             self.masks.show_looking()
             page, before = self.masks, dict(self.matches.model.table.corrections)
-            asked = _Asked(paths, page.pattern, page.keeps_consensus, page.label, page.tasks.path, before)
-            self._finding = Job(lambda: _find(asked), self._show_found, self._not_found)
+            search = MaskSearch(paths, page.pattern, page.keeps_consensus, page.label, page.tasks.path, before)
+
+            def find() -> "FoundMasks | UnclearMasksError | UnclearLabelsError":
+                with considerate():
+                    return search.run()
+
+            self._finding = Job(find, self._show_found, self._not_found)
         self._outdate()
         self._show_state()
 
-    def _show_found(self, found: "_Found | UnclearMasksError | UnclearLabelsError") -> None:
+    def _show_found(self, found: "FoundMasks | UnclearMasksError | UnclearLabelsError") -> None:
         from annotriage.agreement.label_choice import UnclearLabelsError
 
         self._finding = None
-        if not isinstance(found, _Found):
+        if not isinstance(found, FoundMasks):
             self.matches.show_table(MatchTable([]))
             if isinstance(found, UnclearLabelsError):
                 self.masks.show_labels(found.choices)
@@ -215,22 +168,9 @@ class AgreementDialog(StepDialog):
         self._found = True
         self._label = found.label
         self.matches.show_table(found.table)
-        matched = found.table.matched()
-        summary = f"{masks_text(matched.masks)}: {counts_text(matched.images, matched.annotators)}"
-        names = found.table.names()
-        if 0 < len(names) <= 8:
-            summary += f" ({', '.join(names)})"
-        left_out = [
-            f"Consensus masks left out: {number_text(count)}"
-            if note == CONSENSUS_NOTE
-            else "Left out: {count}, {why} ({first}{more})".format(
-                count=number_text(count), why=note, first=first, more=", …" if count > 1 else ""
-            )
-            for note, count, first in found.left_out[:5]
-        ]
         if found.are_tasks:
             self.masks.show_tasks()
-        self.masks.show_found(summary, found.reading, [*left_out, *found.remarks[:3]], found.example)
+        self.masks.show_found(found)
         self._show_state()
 
     def _not_found(self, sentence: str) -> None:

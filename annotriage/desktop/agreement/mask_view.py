@@ -3,15 +3,10 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
     QSizePolicy,
     QSlider,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,9 +16,11 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
 from annotriage.desktop.inspector.view import View
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
 from annotriage.desktop.widgets.named import named
-from annotriage.desktop.widgets.text import NameLabel
+from annotriage.desktop.widgets.text import NameLabel, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.image_maps import HEATMAP
 
@@ -59,9 +56,10 @@ class MaskView(QWidget):
         self._map = named(self._toggle("heatmap", "&Disagreement"), "map")
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self.legend = MaskLegend()
-        self._problem = QLabel(wordWrap=True)
-        self._source = named(QLabel(wordWrap=True), "source")
-        self._choose = named(QPushButton("&Photographs…"), "choose")
+        self._problem = text_label(wraps=True)
+        self._source = named(text_label(wraps=True, faint=True), "source")
+        tip = "Say in which folder the photographs are"
+        self._choose = named(push_button("&Photographs…", tip=tip), "choose")
         self._lay_out()
         self._connect()
         self._show()
@@ -108,32 +106,12 @@ class MaskView(QWidget):
         self._opacity.setFixedWidth(9 * UNIT)
         self._opacity.setAccessibleName("How strongly the disagreement is drawn")
         self._opacity.setToolTip(self._opacity.accessibleName())
-        self._choose.setAutoDefault(False)
-        self._choose.setToolTip("Say in which folder the photographs are")
         self._name.setMinimumWidth(6 * UNIT)
         self.canvas.setMinimumSize(24 * UNIT, 16 * UNIT)
-        for label in (self._problem, self._source):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._source.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._source.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        above = QHBoxLayout()
-        above.setSpacing(UNIT // 2)
-        for widget in (self._contours, self._map, self._opacity):
-            above.addWidget(widget)
-        above.addStretch(1)
-        below = QHBoxLayout()
-        below.setSpacing(UNIT)
-        below.addWidget(self._source, 1)
-        below.addWidget(self._choose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT)
-        column.addWidget(self._name)
-        column.addLayout(above)
-        column.addWidget(self.canvas, 1)
-        column.addWidget(self.legend)
-        column.addWidget(self._problem)
-        column.addLayout(below)
+        above = row(self._contours, self._map, self._opacity, STRETCH, spacing=UNIT // 2)
+        below = row(grow(self._source), self._choose)
+        column(self._name, above, grow(self.canvas), self.legend, self._problem, below, on=self)
 
     def _connect(self) -> None:
         self._contours.toggled.connect(lambda shown: self.overlays.set_shown(ANNOTATORS, shown))

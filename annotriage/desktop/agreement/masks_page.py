@@ -1,43 +1,81 @@
 """The first step: which masks, and how their names are made."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QPalette, QResizeEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.agreement.mask_question import Answer, MaskQuestion
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.sheet_question import with_sheets
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.icon_label import IconLabel
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import STRETCH, column, form, grid, grow, panel, row, top
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.path_field import PathField
 from annotriage.desktop.widgets.path_list import PathList
+from annotriage.desktop.widgets.text import heading, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from annotriage.agreement.label_choice import LabelChoice
+    from annotriage.agreement.mask_search import FoundMasks
     from annotriage.agreement.readings import Reading
 
 _WAIT_MS = 500
 """How long nobody must have typed before masks are looked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person may answer: in words, and as the window takes it; None: the words say how."""
+
+    words: str
+    value: str | None
+
+
+class MaskQuestion(QWidget):
+    """A question that only a person can answer: which reading of names is right, which label counts."""
+
+    chosen = Signal(str)  # the answer's value
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = grid(on=self, spacing=(UNIT, UNIT // 2), margins=(0, UNIT // 2, 0, 0), stretch=1)
+        self.buttons: list[QPushButton] = []
+        self._widgets: list[QWidget] = []
+        self.hide()
+
+    def ask(self, answers: Sequence[Answer]) -> None:
+        """Show answers, the likeliest first."""
+        self.clear()
+        for line, answer in enumerate(answers):
+            said = answer.words[:1].upper() + answer.words[1:]
+            words = text_label(said if answer.value is not None else f"Or: {said}", wraps=True)
+            words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            self._grid.addWidget(words, line, 1)
+            self._widgets.append(words)
+            if answer.value is not None:
+                button = push_button("This one", tip=answer.value, name=f"This one: {answer.words}")
+                button.clicked.connect(lambda _=False, value=answer.value: self.chosen.emit(value))
+                self._grid.addWidget(button, line, 0)
+                self.buttons.append(button)
+        self.setVisible(bool(answers))
+
+    def clear(self) -> None:
+        """Ask nothing any more."""
+        for widget in (*self.buttons, *self._widgets):
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self.buttons.clear()
+        self._widgets.clear()
+        self.hide()
 
 
 class MasksPage(QWidget):
@@ -77,9 +115,9 @@ class MasksPage(QWidget):
         self.tasks.setToolTip("Its columns id and name or image say what task-31 shows.")
         self._asked = self._pattern
         self._sign = IconLabel("info", 2 * UNIT + 4)
-        self._summary = named(QLabel(wordWrap=True), "summary")
-        self._reading = named(QLabel(wordWrap=True), "reading")
-        self._left_out = named(QLabel(wordWrap=True), "left-out")
+        self._summary = named(text_label(wraps=True, heavy=True, copies=True), "summary")
+        self._reading = named(text_label(wraps=True, copies=True), "reading")
+        self._left_out = named(text_label(wraps=True, faint=True, copies=True), "left-out")
         self.question = MaskQuestion()
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._lay_out()
@@ -105,9 +143,9 @@ class MasksPage(QWidget):
 
     def example_name(self, path: Path) -> str:
         """Return a mask's name as patterns see it: its path below the folder that was chosen."""
-        for top in self.paths.paths:
-            if path.is_relative_to(top) and path != top:
-                return path.relative_to(top).as_posix()
+        for folder in self.paths.paths:
+            if path.is_relative_to(folder) and path != folder:
+                return path.relative_to(folder).as_posix()
         return path.name
 
     # What is said about it
@@ -147,12 +185,12 @@ class MasksPage(QWidget):
         """Offer to take the images' names from Label Studio's export of the tasks."""
         self._form.setRowVisible(self.tasks, True)
 
-    def show_found(self, summary: str, reading: str, left_out: list[str], example: Path | None) -> None:
+    def show_found(self, found: "FoundMasks") -> None:
         """Say what was found: in short, how a name was read, what is left out and why."""
-        self._example = None if example is None else self.example_name(example)
-        self._say(summary, "check")
-        self._reading.setText(reading)
-        self._left_out.setText("\n".join(left_out))
+        self._example = None if found.example is None else self.example_name(found.example)
+        self._say(found.summary, "check")
+        self._reading.setText(found.reading)
+        self._left_out.setText("\n".join(found.notes))
 
     def _say(self, summary: str, sign: str) -> None:
         self._sign.set_icon(sign)
@@ -163,80 +201,36 @@ class MasksPage(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        title = QLabel("Which masks?")
-        font = QFont(title.font())
-        font.setPixelSize(18)
-        font.setWeight(QFont.Weight.DemiBold)
-        title.setFont(font)
-        words = QLabel(
+        words = text_label(
             "A folder for each person, or one folder whose file names say who drew what, or a table with the "
-            "columns image, annotator and mask."
+            "columns image, annotator and mask.",
+            wraps=True,
         )
-        words.setWordWrap(True)
-        bold = QFont(self._summary.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        self._summary.setFont(bold)
         for label in (self._summary, self._reading, self._left_out):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._left_out.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._form = form = QFormLayout()
-        form.setHorizontalSpacing(2 * UNIT)
-        form.setVerticalSpacing(UNIT)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        named = QLabel("&Names are made like")
-        named.setBuddy(self._pattern)
-        form.addRow(named, self._pattern)
-        form.addRow("", self._keep_consensus)
-        labels = QLabel("&Label")
-        labels.setBuddy(self._label)
-        form.addRow(labels, self._label)
-        tasks = QLabel("Label Studio &tasks")
-        tasks.setBuddy(self.tasks)
-        form.addRow(tasks, self.tasks)
+        self._form = form(
+            ("&Names are made like", self._pattern),
+            ("", self._keep_consensus),
+            ("&Label", self._label),
+            ("Label Studio &tasks", self.tasks),
+            ("&Photographs (optional)", self.photographs),
+        )
         for field in (self._label, self.tasks):
-            form.setRowVisible(field, False)
-        pictures = QLabel("&Photographs (optional)")
-        pictures.setBuddy(self.photographs)
-        form.addRow(pictures, self.photographs)
-        self._said = QWidget()
-        found = QHBoxLayout(self._said)
-        found.setContentsMargins(0, 0, 0, 0)
-        found.setSpacing(UNIT)
-        found.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        said = QVBoxLayout()
-        said.setSpacing(UNIT // 2)
-        for widget in (self._summary, self._reading, self.question, self._left_out):
-            said.addWidget(widget)
-        found.addLayout(said, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(title)
-        column.addWidget(words)
-        column.addWidget(self.paths, 1)
-        column.addLayout(self._buttons())
-        column.addSpacing(UNIT)
-        column.addLayout(form)
-        column.addSpacing(UNIT)
-        column.addWidget(self._said)
-
-    def _buttons(self) -> QHBoxLayout:
-        folder = QPushButton(icon("open-folder"), "Add a &folder…")
-        files = QPushButton(icon("table"), "Add files or a &table…")
-        self._remove = named(QPushButton(icon("remove"), "&Remove"), "remove")
-        folder.clicked.connect(self._ask_folder)
-        files.clicked.connect(self._ask_files)
-        self._remove.clicked.connect(self.paths.remove_selected)
-        line = QHBoxLayout()
-        line.setSpacing(UNIT)
-        for button in (folder, files, self._remove):
-            button.setAutoDefault(False)
-            line.addWidget(button)
-        line.addStretch(1)
+            self._form.setRowVisible(field, False)
+        self._remove = named(push_button("&Remove", self.paths.remove_selected, sign="remove"), "remove")
         self._remove.setEnabled(False)
-        return line
+        choices = row(
+            push_button("Add a &folder…", self._ask_folder, sign="open-folder"),
+            push_button("Add files or a &table…", self._ask_files, sign="table"),
+            self._remove,
+            STRETCH,
+        )
+        said = column(self._summary, self._reading, self.question, self._left_out, spacing=UNIT // 2)
+        self._said = panel(row(top(self._sign), grow(said)))
+        column(
+            heading("Which masks?"), words, grow(self.paths), choices, UNIT, self._form, UNIT, self._said,
+            on=self, margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT),
+        )  # fmt: skip
 
     def _connect(self) -> None:
         self.setAcceptDrops(True)

@@ -3,26 +3,26 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
+from annotriage.agreement.agreement_words import counts_text, looks_text, masks_text
 from annotriage.agreement.match_table import Column, MatchTable
-from annotriage.agreement.words import counts_text, looks_text, masks_text
 from annotriage.desktop.agreement.match_model import MatchModel
 from annotriage.desktop.background import Job
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.ordered_table import LinesView
 from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.text import bold, caption_of, text_label
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class MatchPage(QWidget):
         self._column, self._reverse = Column.NOTE, False
         self._job: Job | None = None
         self._again = False
-        self._summary = named(QLabel(), "summary")
+        self._summary = named(bold(text_label(size=18)), "summary")
         self._search = named(SearchLine("Search image, annotator or file"), "search")
         self._only_looks = QCheckBox("Only rows that need a &look")
         self._selected = named(QLabel(), "selected")
@@ -91,61 +91,36 @@ class MatchPage(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        font = QFont(self._summary.font())
-        font.setPixelSize(18)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._summary.setFont(font)
-        for column, width in ((Column.USE, 6), (Column.IMAGE, 23), (Column.ANNOTATOR, 16), (Column.FILE, 30)):
-            self.view.setColumnWidth(column, width * UNIT)
+        for place, width in ((Column.USE, 6), (Column.IMAGE, 23), (Column.ANNOTATOR, 16), (Column.FILE, 30)):
+            self.view.setColumnWidth(place, width * UNIT)
         self.with_distances.setChecked(True)
         self.resample.setToolTip(
             "Otherwise images whose masks have different sizes are not measured, and listed as problems."
         )
-        above = QHBoxLayout()
-        above.setSpacing(2 * UNIT)
-        above.addWidget(self._search, 1)
-        above.addWidget(self._only_looks)
-        ways = QHBoxLayout()
-        ways.setSpacing(3 * UNIT)
-        ways.addWidget(self.with_distances)
-        ways.addWidget(self.resample)
-        ways.addStretch(1)
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        lines.setSpacing(UNIT)
-        lines.addWidget(self._summary)
-        lines.addLayout(above)
-        lines.addWidget(self.view, 1)
-        lines.addLayout(self._hand())
-        lines.addSpacing(UNIT)
-        lines.addLayout(ways)
+        column(
+            self._summary,
+            row(grow(self._search), self._only_looks, spacing=2 * UNIT),
+            grow(self.view),
+            self._hand(),
+            UNIT,
+            row(self.with_distances, self.resample, STRETCH, spacing=3 * UNIT),
+            on=self,
+            margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT),
+        )
 
     def _hand(self) -> QHBoxLayout:
         """Return what can be done with the selected rows."""
-        self._use = QPushButton("&Use")
-        self._leave = named(QPushButton("&Leave out"), "leave")
-        self._undo = named(QPushButton(icon("undo"), "Un&do"), "undo")
-        self._set = named(QPushButton("&Set"), "set")
-        for button in (self._use, self._leave, self._undo, self._set):
-            button.setAutoDefault(False)
+        self._use = push_button("&Use")
+        self._leave = named(push_button("&Leave out"), "leave")
+        self._undo = named(push_button("Un&do", self.model.undo, sign="undo"), "undo")
+        self._set = named(push_button("&Set", self._set_annotator), "set")
         self._annotator.setAccessibleName("Annotator of the selected rows")
         self._annotator.setMinimumWidth(16 * UNIT)
         self._annotator.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        drawn = QLabel("Drawn &by")
-        drawn.setBuddy(self._annotator)
-        line = QHBoxLayout()
-        line.setSpacing(UNIT)
-        line.addWidget(self._selected)
-        line.addStretch(1)
-        line.addWidget(self._use)
-        line.addWidget(self._leave)
-        line.addSpacing(UNIT)
-        line.addWidget(drawn)
-        line.addWidget(self._annotator)
-        line.addWidget(self._set)
-        line.addSpacing(UNIT)
-        line.addWidget(self._undo)
-        return line
+        drawn = caption_of("Drawn &by", self._annotator)
+        return row(
+            self._selected, STRETCH, self._use, self._leave, UNIT, drawn, self._annotator, self._set, UNIT, self._undo
+        )
 
     def _connect(self) -> None:
         self._later.timeout.connect(self._arrange)
@@ -160,11 +135,9 @@ class MatchPage(QWidget):
         self.model.busy_changed.connect(self._show_busy)
         self._use.clicked.connect(lambda: self.model.set_used(self.view.selected_rows(), True))
         self._leave.clicked.connect(lambda: self.model.set_used(self.view.selected_rows(), False))
-        self._set.clicked.connect(self._set_annotator)
         edit = self._annotator.lineEdit()
         assert edit is not None
         edit.returnPressed.connect(self._set_annotator)
-        self._undo.clicked.connect(self.model.undo)
         QShortcut(QKeySequence.StandardKey.Undo, self, self.model.undo)
 
     # What happens

@@ -6,29 +6,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
+from annotriage.agreement.agreement_words import dice_in_short, dice_sentence, remarks_text
 from annotriage.agreement.measurement import AgreementRun, Measure
-from annotriage.agreement.result_words import remarks_on, said_of, short_of
 from annotriage.desktop.agreement.mask_view import MaskView
 from annotriage.desktop.agreement.results_model import ResultColumn, ResultsModel
 from annotriage.desktop.background import Job
 from annotriage.desktop.review.progress import Rate
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.dice_histogram import DiceHistogram
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import column, grow, panel, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.ordered_table import LinesView
 from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import clock_text, images_text, number_text
 from annotriage.writing import refuse_overwriting
@@ -63,13 +62,14 @@ class ResultsPage(QWidget):
         self._rate = Rate()
         self._bar = QProgressBar(textVisible=False)
         self._doing = named(QLabel(), "doing")
-        self._stop = named(QPushButton(icon("stop"), "&Stop"), "stop")
-        self._sentence = QLabel(wordWrap=True)
+        self._stop = named(push_button("&Stop", self.stop, sign="stop"), "stop")
+        self._sentence = text_label(wraps=True, heavy=True, size=15)
         self._remarks = named(QLabel(wordWrap=True), "remarks")
         self._histogram = named(DiceHistogram(), "histogram")
         self._search = SearchLine("Search images")
         self._only_problems = named(QCheckBox("Only &problems"), "only-problems")
-        self._copy = named(QPushButton(icon("copy"), "C&opy"), "copy")
+        tip = "Copy the selected lines, or all, for a spreadsheet (Ctrl+C)"
+        self._copy = named(push_button("C&opy", self.copy, sign="copy", tip=tip), "copy")
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._lay_out()
         self._connect()
@@ -92,7 +92,7 @@ class ResultsPage(QWidget):
     @property
     def short(self) -> str:
         """The same in a few words."""
-        return short_of(self.model.numbers(Measure.DICE))
+        return dice_in_short(self.model.numbers(Measure.DICE))
 
     def begin(self, run: AgreementRun, photographs: "Photographs") -> None:
         """Measure, and show what comes."""
@@ -129,7 +129,7 @@ class ResultsPage(QWidget):
                 results.write(path)
                 return path
 
-            Job(write, self._on_saved, self._on_not_saved)
+            Job(write, self._on_saved, self.failed.emit)
 
     def close_jobs(self) -> None:
         """Stop and forget what is under way."""
@@ -146,57 +146,24 @@ class ResultsPage(QWidget):
     def _lay_out(self) -> None:
         self._bar.setFixedHeight(UNIT)
         self._bar.setAccessibleName("Progress of measuring")
-        font = QFont(self._sentence.font())
-        font.setPixelSize(15)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._sentence.setFont(font)
-        self._copy.setToolTip("Copy the selected lines, or all, for a spreadsheet (Ctrl+C)")
-        for button in (self._stop, self._copy):
-            button.setAutoDefault(False)
-        for column, width in enumerate((15, 7, 11, 10, 8, 10, 8)):
-            self.table.setColumnWidth(column, width * UNIT)
-        progress = QHBoxLayout()
-        progress.setSpacing(UNIT)
-        progress.addWidget(self._bar, 1)
-        progress.addWidget(self._doing)
-        progress.addWidget(self._stop)
-        tools = QHBoxLayout()
-        tools.setSpacing(UNIT)
-        tools.addWidget(self._search, 1)
-        tools.addWidget(self._only_problems)
-        tools.addWidget(self._copy)
-        left = QWidget()
-        outer = QVBoxLayout(left)
-        outer.setContentsMargins(0, 0, UNIT, 0)
-        outer.setSpacing(UNIT)
-        outer.addWidget(self._histogram)
-        outer.addLayout(tools)
-        outer.addWidget(self.table, 1)
-        right = QWidget()
-        inner = QVBoxLayout(right)
-        inner.setContentsMargins(UNIT, 0, 0, 0)
-        inner.addWidget(self.view)
+        for place, width in enumerate((15, 7, 11, 10, 8, 10, 8)):
+            self.table.setColumnWidth(place, width * UNIT)
+        tools = row(grow(self._search), self._only_problems, self._copy)
         self._splitter = splitter = QSplitter()
-        splitter.addWidget(left)
-        splitter.addWidget(right)
+        splitter.addWidget(panel(column(self._histogram, tools, grow(self.table), margins=(0, 0, UNIT, 0))))
+        splitter.addWidget(panel(column(self.view, margins=(UNIT, 0, 0, 0))))
         splitter.setChildrenCollapsible(False)
         splitter.setStretchFactor(0, 5)
         splitter.setStretchFactor(1, 4)
         splitter.setSizes([590, 430])
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        lines.setSpacing(UNIT)
-        lines.addLayout(progress)
-        lines.addWidget(self._sentence)
-        lines.addWidget(self._remarks)
-        lines.addWidget(splitter, 1)
+        progress = row(grow(self._bar), self._doing, self._stop)
+        margins = (3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
+        column(progress, self._sentence, self._remarks, grow(splitter), on=self, margins=margins)
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._look)
-        self._stop.clicked.connect(self.stop)
         self._search.textChanged.connect(self._arrange)
         self._only_problems.toggled.connect(self._arrange)
-        self._copy.clicked.connect(self.copy)
         QShortcut(QKeySequence.StandardKey.Copy, self.table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
         self.table.sort_wanted.connect(self._sort)
         self.table.row_chosen.connect(self._choose)
@@ -293,19 +260,16 @@ class ResultsPage(QWidget):
         self.saved.emit(path)
         self.news.emit(words.format(path=path))
 
-    def _on_not_saved(self, sentence: str) -> None:
-        self.failed.emit(sentence)
-
     # In words
 
     def _show_numbers(self) -> None:
         dice, results, run = self.model.numbers(Measure.DICE), self.model.results, self._run
-        sentence = said_of(dice, begun=bool(len(results)) and not self.running)
+        sentence = dice_sentence(dice, begun=bool(len(results)) and not self.running)
         self._sentence.setText(sentence)
         self._histogram.show_values(dice, sentence)
         self._only_problems.setText(f"Only &problems ({number_text(results.problems)})")
         self._only_problems.setEnabled(results.problems > 0 or self._only_problems.isChecked())
         stopped = run is not None and run.stopped and not self.running and not self._complete
-        remarks = remarks_on(results, stopped_of=run.total if run is not None and stopped else None)
+        remarks = remarks_text(results, stopped_of=run.total if run is not None and stopped else None)
         self._remarks.setText(remarks)
         self._remarks.setVisible(bool(remarks))

@@ -1,10 +1,9 @@
-"""What was measured, in sentences."""
+"""Agreement in words: numbers of masks and people, and what was measured, in sentences."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.agreement.words import masks_text
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.wording import images_text, number_text, percent_text
 
@@ -14,7 +13,31 @@ if TYPE_CHECKING:
     from annotriage.agreement.measurement import Results
 
 
-def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
+def masks_text(count: int) -> str:
+    """Write a number of masks: '1 mask', '2,681 masks'."""
+    return "1 mask" if count == 1 else f"{number_text(count)} masks"
+
+
+def annotators_text(count: int) -> str:
+    """Write a number of annotators."""
+    return "1 annotator" if count == 1 else f"{number_text(count)} annotators"
+
+
+def looks_text(count: int) -> str:
+    """Say how many rows a person should look at."""
+    if not count:
+        return "nothing needs a look"
+    return "1 row needs a look" if count == 1 else f"{number_text(count)} rows need a look"
+
+
+def counts_text(images: int, annotators: int) -> str:
+    """Write '312 images, 3 annotators'; no annotators where none is named."""
+    if not annotators:
+        return images_text(images)
+    return f"{images_text(images)}, {annotators_text(annotators)}"
+
+
+def dice_sentence(dice: "NDArray[np.float64]", *, begun: bool) -> str:
     """Say what the images' mean Dice comes to.
 
     Parameters
@@ -37,13 +60,13 @@ def said_of(dice: "NDArray[np.float64]", *, begun: bool) -> str:
     return "Nothing is measured yet."
 
 
-def short_of(dice: "NDArray[np.float64]") -> str:
+def dice_in_short(dice: "NDArray[np.float64]") -> str:
     """Say the same in a few words."""
     dice = dice[~np.isnan(dice)]
     return f"mean Dice {dice.mean():.2f}" if len(dice) else "nothing compared"
 
 
-def remarks_on(results: "Results", *, stopped_of: int | None) -> str:
+def remarks_text(results: "Results", *, stopped_of: int | None) -> str:
     """Say what else there is to know; empty: nothing.
 
     Parameters
