@@ -5,23 +5,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
     QLabel,
-    QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.training.trainings_table import TrainingsTable
-from annotriage.desktop.widgets.buttons import PrimaryButton
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import PrimaryButton, push_button
+from annotriage.desktop.widgets.closing_dialog import ClosingDialog
+from annotriage.desktop.widgets.layout import STRETCH, buttons, column, grow
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import State
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 _NEWS_MS = 300
 
 
-class TrainingsDialog(QDialog):
+class TrainingsDialog(ClosingDialog):
     """Lists the trainings. Everything that touches files runs in a thread."""
 
     def __init__(self, queue: "TrainingQueue", navigator: "Navigator", parent: QWidget | None = None) -> None:
@@ -62,9 +61,7 @@ class TrainingsDialog(QDialog):
         )
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
-        self._details = QLabel(wordWrap=True)
-        self._details.setTextFormat(Qt.TextFormat.PlainText)
-        self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._details = named(text_label(wraps=True, copies=True), "details")
         self._lay_out()
         self._soon = QTimer(self, singleShot=True, interval=_NEWS_MS)
         self._soon.timeout.connect(self._show_rows)
@@ -87,53 +84,46 @@ class TrainingsDialog(QDialog):
     # Parts
 
     def _lay_out(self) -> None:
-        new = self._button("", "&Train a model…", lambda: self._navigator.plan_training.emit(None))
-        self._resume = self._button("play", "&Resume", self._on_resume)
-        self._stop = self._button("stop", "&Stop", self._on_stop)
-        self._stop.setToolTip("What was learned is kept; it can be resumed")
-        self._throw = self._button("remove", "Throw &away", self._on_throw_away)
-        self._rename = self._button("note", "Re&name", lambda: self.table.rename(self.table.currentRow()))
-        self._rename.setToolTip("Call it otherwise; its folder stays where it is (F2)")
-        self._folder = self._button("open-folder", "Open &folder", self._open_folder)
-        self._shelf = self._button("", "Thro&wn away…", self.show_thrown_away)
-        self._shelf.setToolTip("What was thrown away in the last weeks can be brought back")
-        self._shelf.hide()
-        close = self._button("", "Close", self.reject)
+        self._resume = push_button("&Resume", self._on_resume, sign="play")
+        self._stop = push_button("&Stop", self._on_stop, sign="stop", tip="What was learned is kept; it can be resumed")
+        self._throw = push_button("Throw &away", self._on_throw_away, sign="remove")
+        self._rename = push_button(
+            "Re&name",
+            lambda: self.table.rename(self.table.currentRow()),
+            sign="note",
+            tip="Call it otherwise; its folder stays where it is (F2)",
+        )
+        self._folder = push_button("Open &folder", self._open_folder, sign="open-folder")
+        self._trash = push_button(
+            "Thro&wn away…",
+            self.show_thrown_away,
+            tip="What was thrown away in the last weeks can be brought back",
+        )
+        self._trash.hide()
         self._open_button = PrimaryButton("&Open")
-        self._open_button.setAutoDefault(False)
         self._open_button.clicked.connect(self._open)
-        below = QHBoxLayout()
-        below.setSpacing(UNIT)
-        for button in (new, self._resume, self._stop, self._rename, self._throw, self._folder, self._shelf):
-            below.addWidget(button)
-        below.addStretch(1)
-        below.addWidget(close)
-        below.addWidget(self._open_button)
+        below = buttons(
+            push_button("&Train a model…", lambda: self._navigator.plan_training.emit(None)),
+            self._resume,
+            self._stop,
+            self._rename,
+            self._throw,
+            self._folder,
+            self._trash,
+            STRETCH,
+            push_button("Close", self.reject),
+            self._open_button,
+        )
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._details)
-        column.addSpacing(UNIT // 2)
-        column.addLayout(below)
-
-    def _button(self, sign: str, text: str, do: object) -> QPushButton:
-        button = QPushButton(text)
-        if sign:
-            button.setIcon(icon(sign))
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: do())  # type: ignore[operator]
-        return button
+        column(self.bar, grow(self._stack), self._details, UNIT // 2, below, on=self, margins=2 * UNIT)
 
     # What is shown
 
     def _take(self, found: tuple[list[TrainingRow], list[ThrownAway]]) -> None:
         self._reading = None
         self._rows, self._thrown_away = found
-        self._shelf.setVisible(bool(self._thrown_away))
+        self._trash.setVisible(bool(self._thrown_away))
         self._show_rows()
         if self._again:
             self._again = False
@@ -261,16 +251,8 @@ class TrainingsDialog(QDialog):
         row = self._row()
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(trainings_folder() if row is None else row.folder)))
 
-    # Closing
-
     @override
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.done(0)
-        event.accept()
-
-    @override
-    def done(self, result: int) -> None:
+    def shut_down(self) -> None:
         if self._reading is not None:
             self._reading.forget()
             self._reading = None
-        super().done(result)

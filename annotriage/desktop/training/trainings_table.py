@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QWidget
 
-from annotriage.desktop.training.run.table import fit_columns
-from annotriage.desktop.widgets.theme import UNIT
+from annotriage.desktop.training.line_table import LineTable
 from annotriage.trainings.run_words import progress_text
 from annotriage.wording import decimal_text
 
@@ -18,86 +17,52 @@ if TYPE_CHECKING:
     from annotriage.desktop.training.run.queue import TrainingQueue
     from annotriage.trainings.library import TrainingRow
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_HERE = Qt.ShortcutContext.WidgetShortcut
-_TITLE, _DATE, _STATE, _MAE, _MEDIAN = range(5)
+_TITLES = {
+    "Training": "",
+    "Started": "",
+    "State": "",
+    "Best mean error": "On the test images of the run that did best on its validation images",
+    "Always the median": "What always predicting the median Dice gives on the same images",
+}
 
 
-class TrainingsTable(QTableWidget):
+class TrainingsTable(LineTable):
     """Shows trainings as they are on the disk, and those at work as the queue knows them."""
 
     renamed = Signal(int, str)
+    """The person gave the training of this line another name."""
 
     def __init__(self, queue: "TrainingQueue", parent: QWidget | None = None) -> None:
-        super().__init__(0, 5, parent)
+        super().__init__("Trainings", _TITLES, numbers=3, parent=parent)
         self._queue = queue
-        titles = (
-            "Training", "Started", "State", "Best mean error",
-            "Always the median",
-        )  # fmt: skip
-        tips = {
-            _MAE: "On the test images of the run that did best on its validation images",
-            _MEDIAN: "What always predicting the median Dice gives on the same images",
-        }
-        for column, title in enumerate(titles):
-            item = QTableWidgetItem(title)
-            item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
-            item.setToolTip(tips.get(column, ""))
-            self.setHorizontalHeaderItem(column, item)
-        self.setAccessibleName("Trainings")
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(4 * UNIT)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setSectionResizeMode(_TITLE, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)  # a double click opens it
-        QShortcut(Qt.Key.Key_F2, self, lambda: self.rename(self.currentRow()), context=_HERE)
+        here = Qt.ShortcutContext.WidgetShortcut  # a double click opens it
+        QShortcut(Qt.Key.Key_F2, self, lambda: self.rename(self.currentRow()), context=here)
         self.itemChanged.connect(lambda item: self.renamed.emit(item.row(), item.text()))
 
     def rename(self, line: int) -> None:
         """Let the person type another name for a training, where it stands."""
-        item = self.item(line, _TITLE)
+        item = self.item(line, 0)
         if item is not None:
             self.setCurrentItem(item)
             self.editItem(item)
 
     def show_rows(self, rows: "Sequence[TrainingRow]", chosen: "Path | None") -> None:
         """Show trainings; the one that was chosen stays chosen. Tells nobody of it."""
-        self.blockSignals(True)
-        self.setRowCount(len(rows))
-        for line, row in enumerate(rows):
-            self._show_row(line, row)
         line = next((k for k, row in enumerate(rows) if row.folder == chosen), 0)
-        if rows and (self.currentRow() != line or not self.selectedItems()):
-            self.selectRow(line)
-        fit_columns(self, _DATE, _STATE, _MAE, _MEDIAN)
-        self.blockSignals(False)
+        self.show_lines(list(map(self._cells, rows)), line if rows else None)
+        with QSignalBlocker(self):
+            for line, row in enumerate(rows):
+                editable = Qt.ItemFlag(0) if row.training is None else Qt.ItemFlag.ItemIsEditable
+                if (item := self.item(line, 0)) is not None:
+                    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | editable)
 
-    def _show_row(self, line: int, row: "TrainingRow") -> None:
+    def _cells(self, row: "TrainingRow") -> list[str]:
         training = row.training
         if training is None:
-            cells = [row.folder.name, "", "damaged", "", ""]
-        else:
-            moment = QDateTime.fromSecsSinceEpoch(int(training.created.timestamp()))
-            created = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
-            cells = [training.title, created, self._state_of(row), decimal_text(row.mae), decimal_text(row.median_mae)]
-        for column, text in enumerate(cells):
-            item = self.item(line, column)
-            if item is None:
-                item = QTableWidgetItem()
-                item.setTextAlignment(_RIGHT if column >= _MAE else _LEFT)
-                self.setItem(line, column, item)
-            editable = Qt.ItemFlag.ItemIsEditable if column == _TITLE and training is not None else Qt.ItemFlag(0)
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | editable)
-            if item.text() != text:
-                item.setText(text)
-                item.setToolTip(text)
+            return [row.folder.name, "", "damaged", "", ""]
+        moment = QDateTime.fromSecsSinceEpoch(int(training.created.timestamp()))
+        created = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
+        return [training.title, created, self._state_of(row), decimal_text(row.mae), decimal_text(row.median_mae)]
 
     def _state_of(self, row: "TrainingRow") -> str:
         follower = self._queue.follower(row.folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.navigator import Navigator
@@ -15,6 +15,7 @@ from annotriage.desktop.training.trainings_trash import ThrownAwayDialog
 from annotriage.runs.states import State
 from annotriage.trainings.training import read_training, trainings_folder
 from annotriage.trainings.trash import throw_away
+from tests.desktop.finding import find
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
 
@@ -76,10 +77,10 @@ def test_the_list_says_what_each_came_to(scene: Scene) -> None:
         ["resnet18, vit", "done", "0.130", "0.141"],
         ["resnet18", "failed, 0 of 2 runs done", "", ""],
     ]
-    assert dialog._details.text() == "The best of 2 runs is resnet18."
+    assert find(dialog, "details", QLabel).text() == "The best of 2 runs is resnet18."
     assert not scene.button("Resume").isEnabled()
     dialog.table.selectRow(1)
-    assert dialog._details.text() == "The disk is full."
+    assert find(dialog, "details", QLabel).text() == "The disk is full."
     assert scene.button("Resume").isEnabled()
 
 
@@ -99,7 +100,7 @@ def test_one_under_way_is_followed_stopped_and_resumed(scene: Scene) -> None:
     scene.qtbot.waitUntil(lambda: bool(scene.lab.made))
     scene.lab.last.start()
     scene.lab.last.epoch(3)
-    scene.qtbot.waitUntil(lambda: "epoch 3 of 10" in dialog._details.text())
+    scene.qtbot.waitUntil(lambda: "epoch 3 of 10" in find(dialog, "details", QLabel).text())
     assert scene.cells()[0][1] == "training"
     assert not scene.button("Throw away").isEnabled()
     scene.button("Stop").click()

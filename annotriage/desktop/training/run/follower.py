@@ -3,15 +3,16 @@
 import threading
 import time
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from annotriage.desktop.background import LongJob, Worker
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import Event, Order, State
 from annotriage.trainings.lock import TrainingLock
 from annotriage.trainings.progress import ProgressFile, RunProgress, TrainingProgress, read_progress
+from annotriage.trainings.run_words import event_text
 from annotriage.trainings.training import Training
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ _TELL_MS = 125
 _LOG_TAIL = 40
 """Last lines of a process's messages that are worth showing when it failed."""
 _LOG_LINES = 3000
-
-_running: "set[RunFollower]" = set()
-"""Keeps followers alive until their threads have ended, even if the window is gone."""
 
 
 class Runs(Protocol):
@@ -55,9 +53,9 @@ class RunFollower(QObject):
     """One training at work. Its methods are for the window's thread and return at once."""
 
     changed = Signal()
+    """`live` or `log` has news; at most eight times a second."""
     ended = Signal()
-    _arrived = Signal()
-    _over = Signal()
+    """Nothing works on it any more; `live.state` says how it ended."""
 
     def __init__(self, training: Training, make: Callable[[Training], Runs] = Training.experiment) -> None:
         super().__init__()
@@ -67,8 +65,9 @@ class RunFollower(QObject):
         self.logged = 0
         self._make = make
         self._lock_file = TrainingLock(training.folder)
-        self._thread: threading.Thread | None = None
-        self._orders: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._job: LongJob | None = None  # keeps this alive until it has ended, even if the window is gone
+        # Not in the window's thread, as a process can be slow to hear.
+        self._orders: Worker[Order, Callable[[], None], None] = Worker(lambda _, give: give(), name="training-orders")
         # Shared with the thread, under the lock
         self._lock = threading.Lock()
         self._experiment: Runs | None = None
@@ -78,13 +77,11 @@ class RunFollower(QObject):
         self._file = ProgressFile()
         self._tell = QTimer(self, singleShot=True, interval=_TELL_MS)
         self._tell.timeout.connect(self._take_in)
-        self._arrived.connect(self._wait_for_more)
-        self._over.connect(self._end)
 
     @property
     def is_running(self) -> bool:
         """Whether its thread goes on."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._job is not None and self._job.is_running()
 
     def claim(self) -> bool:
         """Keep other windows off this training; return whether none works on it already."""
@@ -96,11 +93,10 @@ class RunFollower(QObject):
 
     def start(self) -> None:
         """Begin."""
-        _running.add(self)
         self._note_state(State.RUNNING)
-        self._thread = threading.Thread(target=self._work, daemon=True, name="training")
-        self._thread.start()
-        threading.Thread(target=_give, args=(self._orders,), daemon=True, name="training-orders").start()
+        self._job = LongJob(
+            self._work, lambda _: self._end(), lambda _: self._end(), lambda _: self._wait_for_more(), name="training"
+        )
 
     # What a person asks for
 
@@ -120,10 +116,10 @@ class RunFollower(QObject):
         """End it so that it can be resumed."""
         self._ask(Order.STOP)
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float | None) -> bool:
         """Wait for the thread; return whether it has ended."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        if self._job is not None:
+            self._job.wait(seconds)
         return not self.is_running
 
     def _ask(self, what: Order) -> None:
@@ -132,23 +128,23 @@ class RunFollower(QObject):
             if what is Order.STOP or experiment is None:
                 self._wanted.add(what)
         if experiment is not None:
-            self._orders.put(getattr(experiment, what.name.lower()))
+            self._orders.ask(what, getattr(experiment, what.name.lower()))
         self.live.asked = None if what is Order.GO_ON else what
         self.changed.emit()
 
     # In the thread
 
-    def _work(self) -> None:
+    def _work(self, job: LongJob) -> None:
         sentence, state, failed = "", State.DONE, None
         try:
             self.training.noted(State.RUNNING)
-            self._push(None, {"event": "read", "live": read_progress(self.training)})
+            self._push(job, None, {"event": "read", "live": read_progress(self.training)})
             experiment = self._make(self.training)
             with self._lock:
                 self._experiment = experiment
                 wanted = set(self._wanted)
             if Order.STOP not in wanted:
-                experiment.train(self._report)
+                experiment.train(lambda run, event: self._report(job, run, event))
             with self._lock:
                 stopped = Order.STOP in self._wanted
             if experiment.waiting:
@@ -171,21 +167,17 @@ class RunFollower(QObject):
             except AnnotriageError as error:
                 sentence = sentence or str(error)
             over = {"event": "over", "state": state, "sentence": sentence, "tail": self._tail(failed)}
-            self._push(None, over | {"failed": None if failed is None else failed.folder})
-            self._orders.put(None)
-            self._over.emit()
+            self._push(job, None, over | {"failed": None if failed is None else failed.folder})
 
-    def _report(self, run: "PlannedRun", event: dict[str, Any]) -> None:
+    def _report(self, job: LongJob, run: "PlannedRun", event: dict[str, Any]) -> None:
         self._last = run
         self._file.note(run.recipe, event)
-        self._push(run.folder, event)
+        self._push(job, run.folder, event)
 
-    def _push(self, folder: "Path | None", event: dict[str, Any]) -> None:
+    def _push(self, job: LongJob, folder: "Path | None", event: dict[str, Any]) -> None:
         with self._lock:
             self._events.append((folder, event))
-            first = len(self._events) == 1
-        if first:
-            self._arrived.emit()
+        job.tell(True)
 
     def _tail(self, run: "PlannedRun | None") -> list[str]:
         """Return the last lines that a run's process wrote."""
@@ -199,12 +191,10 @@ class RunFollower(QObject):
 
     # In the window's thread
 
-    @Slot()
     def _wait_for_more(self) -> None:
         if not self._tell.isActive():
             self._tell.start()
 
-    @Slot()
     def _take_in(self) -> None:
         with self._lock:
             events, self._events = self._events, []
@@ -216,13 +206,11 @@ class RunFollower(QObject):
         if events:
             self.changed.emit()
 
-    @Slot()
     def _end(self) -> None:
         self._tell.stop()
-        if self._thread is not None:
-            self._thread.join()
+        self.wait(None)
+        self._orders.finish(0)
         self._take_in()
-        _running.discard(self)
         self.release()
         self.ended.emit()
 
@@ -246,7 +234,7 @@ class RunFollower(QObject):
         run = next((each for each in self.live.runs if each.folder == folder), None)
         if run is None:
             return
-        if run.state is State.QUEUED or (run.state is not State.DONE and run.state is not State.RUNNING):
+        if run.state is not State.DONE:
             run.state = State.RUNNING
         run.take(event)
         self._note_event(run, event)
@@ -266,10 +254,7 @@ class RunFollower(QObject):
             self.live.asked = None
 
     def _note_event(self, run: RunProgress, event: dict[str, Any]) -> None:
-        from annotriage.trainings.run_words import event_text
-
-        text = event_text(run, event)
-        if text:
+        if text := event_text(run, event):
             self.note(text)
 
     def note(self, text: str) -> None:
@@ -280,9 +265,3 @@ class RunFollower(QObject):
         self.log.extend(lines)
         self.logged += len(lines)
         del self.log[:-_LOG_LINES]
-
-
-def _give(orders: "SimpleQueue[Callable[[], None] | None]") -> None:
-    """Pass on what is asked for, in its order; not in the window's thread, as a process can be slow to hear."""
-    while (order := orders.get()) is not None:
-        order()

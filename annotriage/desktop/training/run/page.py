@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 from typing_extensions import override
@@ -21,8 +18,10 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.training.run.curves import RunCurves
 from annotriage.desktop.training.run.hardest import HardestImages
 from annotriage.desktop.training.run.table import RunTable
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.folded_log import FoldedLog
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, panel, row
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import NameLabel, heading
@@ -56,11 +55,10 @@ class TrainingPage(WizardPage):
         self._follower: RunFollower | None = None
         self._chosen: int | None = None
         self._reading: Job | None = None
-        self._told = ""
+        self._said = ""
         self._shown = False
         self._make_parts()
         self._lay_out()
-        self._connect()
         self._show()
 
     # What others see
@@ -96,7 +94,7 @@ class TrainingPage(WizardPage):
     def show_training(self, training: Training) -> None:
         """Show a training; one that nobody works on is read from the disk."""
         self._training = training
-        self._live, self._chosen, self._told = None, None, ""
+        self._live, self._chosen, self._said = None, None, ""
         self.bar.clear()
         self._follow(self._queue.follower(training.folder))
         if self._follower is None:
@@ -109,7 +107,7 @@ class TrainingPage(WizardPage):
         if self._training is None or self._follower is not None:
             return
         self.bar.clear()
-        self._told = ""
+        self._said = ""
         try:
             follower = self._queue.add(self._training)
         except AnnotriageError as error:
@@ -145,73 +143,49 @@ class TrainingPage(WizardPage):
         self._headline.setWordWrap(True)
         self._pace = NameLabel(shortened=Qt.TextElideMode.ElideRight)  # one line, and its room while it is empty
         self._pace.setMinimumHeight(self._pace.fontMetrics().lineSpacing())
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
+        self._progress = QProgressBar(textVisible=False)
         self._progress.setFixedHeight(UNIT)
         self._progress.setRange(0, _PARTS)
         self._progress.setAccessibleName("Progress of the training")
-        self._pause = self._button("pause", "Pause", "")
-        self._finish = self._button(
-            "check", "Stop early, keep the best",
-            "Ends this run now; its best epoch is tested and becomes the model",
-        )  # fmt: skip
-        self._cancel = self._button(
-            "cancel", "Cancel", "Ends the training; what was learned is kept, and it can be resumed"
+        self._pause = push_button("Pause", self._pause_or_go_on, sign="pause")
+        self._finish = push_button(
+            "Stop early, keep the best",
+            self._on_finish,
+            sign="check",
+            tip="Ends this run now; its best epoch is tested and becomes the model",
         )
-        self._compare = self._button("table", "Compare in the statistics", "")
+        self._cancel = push_button(
+            "Cancel",
+            self._on_cancel,
+            sign="cancel",
+            tip="Ends the training; what was learned is kept, and it can be resumed",
+        )
+        self._compare = push_button("Compare in the statistics", self._on_compare, sign="table")
+        for button in (self._pause, self._finish, self._cancel, self._compare):
+            button.setIconSize(QSize(16, 16))
         self._curves = RunCurves()
         self._best = QLabel(wordWrap=True)
         self._hardest = HardestImages(self._navigator)
         self._runs = RunTable()
+        self._runs.chosen.connect(self._on_run_chosen)
         self._log = FoldedLog()
 
-    def _button(self, sign: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(icon(sign), text)
-        button.setAutoDefault(False)
-        button.setIconSize(QSize(16, 16))
-        button.setToolTip(tip)
-        return button
-
     def _lay_out(self) -> None:
-        controls = QHBoxLayout()
-        controls.setSpacing(UNIT)
-        for button in (self._pause, self._finish, self._cancel):
-            controls.addWidget(button)
-        controls.addStretch(1)
-        controls.addWidget(self._compare)
-        below = QHBoxLayout()
-        below.setSpacing(2 * UNIT)
-        below.addWidget(self._hardest, 1)
-        below.addWidget(self._runs, 1)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT)
-        column.setSpacing(UNIT)
-        for widget in (self.bar, self._headline, self._progress, self._pace):
-            column.addWidget(widget)
-        column.addLayout(controls)
-        column.addSpacing(UNIT)
-        column.addWidget(self._curves, 1)
-        column.addWidget(self._best)
-        column.addLayout(below)
-        column.addWidget(self._log)
+        controls = row(self._pause, self._finish, self._cancel, STRETCH, self._compare)
+        below = row(grow(self._hardest), grow(self._runs), spacing=2 * UNIT)
+        inside = panel(
+            column(
+                self.bar, self._headline, self._progress, self._pace, controls, UNIT, grow(self._curves), self._best,
+                below, self._log, margins=(3 * UNIT, 2 * UNIT, 3 * UNIT, UNIT),
+            )
+        )  # fmt: skip
         self._runs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
+        area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
-
-    def _connect(self) -> None:
-        self._pause.clicked.connect(self._pause_or_go_on)
-        self._finish.clicked.connect(self._on_finish)
-        self._cancel.clicked.connect(self._on_cancel)
-        self._compare.clicked.connect(self._on_compare)
-        self._runs.chosen.connect(self._on_run_chosen)
+        column(area, on=self)
 
     # What happens
 
@@ -332,9 +306,9 @@ class TrainingPage(WizardPage):
         """Say once why it could not go on."""
         live = self._live
         sentence = "" if live is None or live.state not in (State.FAILED, State.STOPPED) else live.sentence
-        if sentence and sentence != self._told:
+        if sentence and sentence != self._said:
             self.bar.say(sentence)
-        self._told = sentence
+        self._said = sentence
 
     def _show_run(self) -> None:
         live, run = self._live, self._run()
