@@ -86,9 +86,13 @@ class Job(QObject):
         else:
             self._answered.emit(result, None)
 
+    def _before_answer(self) -> None:
+        """Hand over what is still to be heard before the answer."""
+
     @Slot(object, object)
     def _deliver(self, result: Any, problem: str | None) -> None:
         _running.discard(self)
+        self._before_answer()
         if problem is None:
             _hand_over(self._done, result)
         else:
@@ -99,8 +103,8 @@ class Job(QObject):
 class LongJob(Job):
     """A job that tells how far it is, and that can be asked to end.
 
-    `work` is called with the job: it calls `tell`, of which `told` hears in the window's thread, and ends soon once
-    `stopping` is set.
+    `work` is called with the job: it calls `tell`, of which `told` hears in the window's thread, every `every_ms` at
+    most, and ends soon once `stopping` is set.
     """
 
     _news = Signal()
@@ -112,16 +116,19 @@ class LongJob(Job):
         failed: Callable[[str], None] | None = None,
         told: Callable[[Any], None] | None = None,
         *,
+        every_ms: int = 50,
         name: str = "window-job",
     ) -> None:
         self.stopping = threading.Event()
-        self._told = told
+        self._told, self._every_ms = told, every_ms
         self._last: Any = None
         self._lock = threading.Lock()
         super().__init__(lambda: work(self), done, failed, name=name)
 
     def _begin(self) -> None:
-        self._news.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
+        self._later = QTimer(self, singleShot=True, interval=self._every_ms)
+        self._later.timeout.connect(self._before_answer)
+        self._news.connect(self._later.start, Qt.ConnectionType.QueuedConnection)
         super()._begin()
 
     def tell(self, news: Any) -> None:
@@ -142,11 +149,11 @@ class LongJob(Job):
         super().forget()
         self._told = None
 
-    @Slot()
-    def _pass_on(self) -> None:
+    def _before_answer(self) -> None:
+        self._later.stop()
         with self._lock:
             news, self._last = self._last, None
-        if news is not None:
+        if news is not None and not self.stopping.is_set():
             _hand_over(self._told, news)
 
 

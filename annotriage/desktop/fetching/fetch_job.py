@@ -2,54 +2,22 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotriage.desktop.widgets.job_dialog import Outcome
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from annotriage.datasets.fetching.drive import DriveFetched
     from annotriage.datasets.fetching.isic import IsicFetched
-    from annotriage.datasets.fetching.progress import FetchProgress, Report
+    from annotriage.datasets.fetching.progress import Report
 
 _CLIENTS = ("isic_cli", "gdown")
 
 
-class Progress:
-    """Written in the thread and looked at by the window: the thread never touches a dialog that may be gone."""
-
-    def __init__(self) -> None:
-        self.latest: FetchProgress | None = None
-
-    def note(self, progress: "FetchProgress") -> None:
-        """Note how far it is."""
-        self.latest = progress
-
-
-@dataclass(frozen=True, slots=True)
-class FetchResult:
-    """What came of a fetch.
-
-    Attributes
-    ----------
-    sentence : str
-    details : list of str
-        Licences, what was unpacked.
-    problems : list of str
-        What could not be fetched, and why.
-    folder : Path or None
-        What can be opened; None: nothing is there.
-    """
-
-    sentence: str
-    details: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    folder: Path | None = None
-
-
-Fetch = Callable[["Report", threading.Event], FetchResult]
+Fetch = Callable[["Report", threading.Event], Outcome]
 """Does it: gets what to tell the progress, and what stops it."""
 
 
@@ -61,7 +29,7 @@ def clients_are_there() -> bool:
 def isic_fetch(folder: Path, collection: str, search: str, limit: int | None, server: str = "") -> Fetch:
     """Return what fetches images of the ISIC Archive; `server` is another one than its own, for tests."""
 
-    def fetch(report: "Report", stop: threading.Event) -> FetchResult:
+    def fetch(report: "Report", stop: threading.Event) -> Outcome:
         from annotriage.datasets.fetching.isic import fetch_isic
         from annotriage.datasets.fetching.isic_archive import ARCHIVE
 
@@ -78,7 +46,7 @@ def isic_fetch(folder: Path, collection: str, search: str, limit: int | None, se
 def drive_fetch(link: str, folder: Path, *, unpacking: bool) -> Fetch:
     """Return what fetches files that somebody shares by Google Drive."""
 
-    def fetch(report: "Report", stop: threading.Event) -> FetchResult:
+    def fetch(report: "Report", stop: threading.Event) -> Outcome:
         from annotriage.datasets.fetching.drive import fetch_drive
 
         return _drive_result(fetch_drive(link, folder, unpacking=unpacking, report=report, stop=stop))
@@ -86,10 +54,10 @@ def drive_fetch(link: str, folder: Path, *, unpacking: bool) -> Fetch:
     return fetch
 
 
-def _isic_result(found: "IsicFetched") -> FetchResult:
+def _isic_result(found: "IsicFetched") -> Outcome:
     here = found.fetched + found.there
     if not found.total and not found.stopped:
-        return FetchResult("The ISIC Archive has no image like that: look at the collection or the search again.")
+        return Outcome("The ISIC Archive has no image like that: look at the collection or the search again.")
     parts = [f"{images_text(found.fetched)} fetched"]
     if found.there:
         parts.append(f"{number_text(found.there)} had been there already")
@@ -101,11 +69,11 @@ def _isic_result(found: "IsicFetched") -> FetchResult:
     details = []
     if found.licenses:
         details.append(f"Licences: {', '.join(found.licenses)}. Whom to name is in attribution.csv.")
-    return FetchResult(_sentence(parts, found.stopped, found.problems), details, found.problems,
-                       found.folder if here else None)  # fmt: skip
+    sentence = _sentence(parts, found.stopped, found.problems)
+    return Outcome(sentence, found.folder if here else None, details, found.problems)
 
 
-def _drive_result(found: "DriveFetched") -> FetchResult:
+def _drive_result(found: "DriveFetched") -> Outcome:
     count = len(found.files)
     new = count - found.there
     parts = ["1 file fetched" if new == 1 else f"{number_text(new)} files fetched"]
@@ -120,10 +88,8 @@ def _drive_result(found: "DriveFetched") -> FetchResult:
         for each in found.unpacked
     ]
     left_out = [f"{each.folder.name}, left out: {what}" for each in found.unpacked for what in each.left_out]
-    return FetchResult(
-        _sentence(parts, found.stopped, found.problems), details, found.problems + left_out,
-        found.folder if count else None,
-    )  # fmt: skip
+    sentence = _sentence(parts, found.stopped, found.problems)
+    return Outcome(sentence, found.folder if count else None, details, found.problems + left_out)
 
 
 def _sentence(parts: list[str], stopped: bool, problems: list[str]) -> str:

@@ -49,10 +49,10 @@ def make(qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
 
 
 def fetch(qtbot: QtBot, dialog: FetchDialog) -> str:
-    find(dialog, "fetch", QPushButton).click()
+    find(dialog, "start", QPushButton).click()
     assert dialog.running
     qtbot.waitUntil(lambda: not dialog.running)
-    return find(dialog, "said", QLabel).text()
+    return find(dialog, "told", QLabel).text()
 
 
 needs_isic = pytest.mark.skipif(find_spec("isic_cli") is None, reason="the extra `fetch` is not installed")
@@ -72,7 +72,7 @@ def test_images_come_with_their_licences_and_can_be_opened(qtbot: QtBot, make: M
         assert len(list((tmp_path / "out").glob("*.jpg"))) == 4
         assert fetch(qtbot, dialog) == "0 images fetched, 4 had been there already."
         with qtbot.waitSignal(dialog.open_wanted) as opened:
-            find(dialog, "open", QPushButton).click()
+            find(dialog, "place", QPushButton).click()
         assert opened.args == [tmp_path / "out"]
 
 
@@ -98,15 +98,15 @@ def test_progress_stop_and_go_on(qtbot: QtBot, make: Make, tmp_path: Path) -> No
     with FakeArchive(6) as archive:
         archive.broken[archive.image_path(3)] = [Answer(archive.pictures["ISIC_0000003"], hold=hold)]
         dialog = make(archive.api)
-        find(dialog, "fetch", QPushButton).click()
+        find(dialog, "start", QPushButton).click()
         # It is told ten times a second at most: not each of the images.
-        qtbot.waitUntil(lambda: " of 6" in find(dialog, "said", QLabel).text())
+        qtbot.waitUntil(lambda: " of 6" in find(dialog, "told", QLabel).text())
         qtbot.waitUntil(lambda: len(list((tmp_path / "out").glob("*.jpg"))) == 5)
         assert not dialog.tabs.isEnabled()
         assert find(dialog, "close", QPushButton).text() == "Stop"
         find(dialog, "close", QPushButton).click()
         qtbot.waitUntil(lambda: not dialog.running)
-        assert find(dialog, "said", QLabel).text() == (
+        assert find(dialog, "told", QLabel).text() == (
             "5 images fetched, stopped with 1 to go. Fetch again to go on: what is there is not fetched again."
         )
         hold.set()
@@ -121,8 +121,8 @@ def test_closing_ends_the_work(qtbot: QtBot, make: Make) -> None:
     with FakeArchive(3) as archive:
         archive.broken[archive.image_path(3)] = [Answer(archive.pictures["ISIC_0000003"], hold=hold)]
         dialog = make(archive.api)
-        find(dialog, "fetch", QPushButton).click()
-        qtbot.waitUntil(lambda: " of 3" in find(dialog, "said", QLabel).text())
+        find(dialog, "start", QPushButton).click()
+        qtbot.waitUntil(lambda: " of 3" in find(dialog, "told", QLabel).text())
         dialog.close()
         assert wait_for_jobs(2)
         hold.set()
@@ -136,7 +136,7 @@ def test_a_server_that_is_not_there_and_a_search_without_images(qtbot: QtBot, ma
         dialog = make(archive.api)
         find(dialog.isic, "search", QLineEdit).setText("x:y")
         assert "no image like that" in fetch(qtbot, dialog)
-        assert find(dialog, "open", QPushButton).isHidden()
+        assert find(dialog, "place", QPushButton).isHidden()
     assert "cannot be reached" in fetch(qtbot, dialog)
 
 
@@ -154,7 +154,7 @@ def test_a_shared_folder_and_its_archives(
         dialog = make()
         dialog.tabs.setCurrentWidget(dialog.drive)
         assert find(dialog, "hint", QLabel).text() == "Paste the link that was shared with you."
-        assert not find(dialog, "fetch", QPushButton).isEnabled()
+        assert not find(dialog, "start", QPushButton).isEnabled()
         find(dialog.drive, "link", QLineEdit).setText(folder_link(shared))
         assert fetch(qtbot, dialog).startswith("2 files fetched")
         assert "Unpacked: 1 file to good." in find(dialog, "details", QLabel).text()
@@ -174,7 +174,7 @@ def test_the_whole_archive_is_refused_before_it_begins(make: Make) -> None:
     dialog = make()
     find(dialog.isic, "limit", QSpinBox).setValue(0)
     assert "whole Archive" in find(dialog, "hint", QLabel).text()
-    assert not find(dialog, "fetch", QPushButton).isEnabled()
+    assert not find(dialog, "start", QPushButton).isEnabled()
     find(dialog.isic, "collection", QLineEdit).setText("212")
     assert find(dialog, "hint", QLabel).isHidden()
 
@@ -182,7 +182,7 @@ def test_the_whole_archive_is_refused_before_it_begins(make: Make) -> None:
 def test_the_light_install_says_what_to_install(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "clients_are_there", lambda: False)
     dialog = make()
-    assert not find(dialog, "fetch", QPushButton).isEnabled()
+    assert not find(dialog, "start", QPushButton).isEnabled()
     assert any(str(install_command("fetch")) in label.text() for label in dialog.findChildren(QLabel))
     copy = next(each for each in dialog.findChildren(QPushButton) if "Copy" in each.text())
     copy.click()
