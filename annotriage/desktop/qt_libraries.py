@@ -60,10 +60,7 @@ def check_can_open() -> None:
         Qt is not installed, there is no display or it does not answer, or libraries of the system are missing; the
         sentence says which, and how to install them.
     """
-    if not _is_installed():
-        raise AnnotriageError(
-            "The window needs PySide6, which is not installed: install it with `pip install pyside6-essentials`."
-        )
+    _check_installed("The window")
     if not _is_linux():
         return
     ways = _ways()
@@ -80,6 +77,27 @@ def check_can_open() -> None:
         raise AnnotriageError(
             f"The display does not answer ({names}): start Annotriage in a desktop session, or use the command line, "
             "`annotriage --help`."
+        )
+
+
+def check_can_draw() -> None:
+    """Check that Qt can draw on paper, for which it needs no screen.
+
+    Raises
+    ------
+    AnnotriageError
+        Qt is not installed, or libraries of the system are missing.
+    """
+    _check_installed("A PDF report")
+    missing = [name for name in _ALWAYS if not _loads(name)] if _is_linux() else []
+    if missing:
+        raise AnnotriageError(_sentence(missing, _release(), "A PDF report"))
+
+
+def _check_installed(what: str) -> None:
+    if not _is_installed():
+        raise AnnotriageError(
+            f"{what} needs PySide6, which is not installed: install it with `pip install pyside6-essentials`."
         )
 
 
@@ -169,7 +187,7 @@ def _release() -> set[str]:
     }  # fmt: skip
 
 
-def _sentence(missing: list[str], release: set[str]) -> str:
+def _sentence(missing: list[str], release: set[str], whose: str = "The window") -> str:
     names = ", ".join(missing)
     what = f"a library of the system that is missing: {names}"
     if len(missing) > 1:
@@ -180,7 +198,8 @@ def _sentence(missing: list[str], release: set[str]) -> str:
         how = f"install with `sudo dnf install {_packages(missing, 1)}`"
     else:
         how = f"install the packages that hold them (on Debian they are called {_packages(missing, 0)})"
-    return f"The window needs {what}; {how}, or use the command line, `annotriage --help`."
+    otherwise = ", or use the command line, `annotriage --help`" if whose == "The window" else ""
+    return f"{whose} needs {what}; {how}{otherwise}."
 
 
 def _packages(missing: list[str], column: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from annotriage.triage.catalogue import Summary
 from annotriage.triage.decisions import Review
+from annotriage.triage.exports.formats import TOP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelCard
     from annotriage.triage.catalogue import Catalogue
 
-TOP = 24
 BINS = 40
 MOST_UNREADABLE = 200
 """Unreadable images that are listed; the others are counted."""

@@ -19,7 +19,8 @@ from annotriage.images import ImageFile
 from annotriage.triage import columns
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.columns import Column, sorting_of, table_place
-from annotriage.triage.exports import reviewed_images, write_list
+from annotriage.triage.exports.lists import write_list
+from annotriage.triage.exports.reviewed import reviewed_images
 
 LETTERS = Column(
     "letters",

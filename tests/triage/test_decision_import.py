@@ -14,7 +14,8 @@ from annotriage.images import ImageFile
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decision_import import ImportedLine, match_decisions, read_decisions
 from annotriage.triage.decisions import Decision, Review
-from annotriage.triage.exports import reviewed_images, write_list
+from annotriage.triage.exports.lists import write_list
+from annotriage.triage.exports.reviewed import reviewed_images
 
 _AROUND = re.compile(r"^[\s\u200b-\u200f\u2060]+|[\s\u200b-\u200f\u2060]+$")
 NASTY = st.one_of(

@@ -2,27 +2,16 @@ import csv
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QSpinBox,
-)
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.dialogs import export_dialog as module
-from annotriage.desktop.dialogs.export_choice import Kind, Which, free_path, last_choice
 from annotriage.desktop.dialogs.export_dialog import ExportDialog
-from annotriage.desktop.dialogs.export_job import ExportOrder, ExportResult, still_of
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.errors import AnnotriageError
@@ -31,6 +20,9 @@ from annotriage.model_file import ModelCard
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decision_import import read_decisions
 from annotriage.triage.decisions import Decision, FileStamp, Review
+from annotriage.triage.exports.choice import choice_from, free_path
+from annotriage.triage.exports.formats import FORMATS
+from annotriage.triage.exports.order import ExportOrder, ExportResult, Which, Write, still_of
 from tests.desktop.finding import find
 from tests.pictures import write_pictures
 from tests.tiny_models import tiny_card
@@ -65,32 +57,41 @@ def dialog(make: Make) -> ExportDialog:
     return make()
 
 
-def choose(dialog: ExportDialog, kind: Kind | None = None, which: Which | None = None) -> None:
+def choose(dialog: ExportDialog, kind: str | None = None, which: Which | None = None) -> None:
     if kind is not None:
-        find(dialog.form, "kinds", QButtonGroup).button(list(Kind).index(kind)).click()
+        find(dialog, f"format-{kind}", QAbstractButton).click()
     if which is not None:
-        find(dialog.form, "whiches", QButtonGroup).button(list(Which).index(which)).click()
+        button(dialog, which).click()
+
+
+def button(dialog: ExportDialog, which: Which) -> QAbstractButton:
+    return find(dialog, f"which-{which}", QAbstractButton)
+
+
+def writes(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    """Let a list be written in another way."""
+    monkeypatch.setitem(FORMATS, "list", replace(FORMATS["list"], write=write))
 
 
 def export(qtbot: QtBot, dialog: ExportDialog) -> str:
     with qtbot.waitSignal(dialog.finished_export) as signal:
-        find(dialog, "export", QPushButton).click()
+        dialog.start.click()
     return str(signal.args[0])
 
 
 def hint(dialog: ExportDialog) -> str:
-    return find(dialog, "hint", QLabel).text()
+    return dialog.hint.text()
 
 
 def test_the_places_have_keys(dialog: ExportDialog) -> None:
-    choose(dialog, Kind.LABEL_STUDIO)
+    choose(dialog, "label-studio")
     buddies = [label.buddy() for label in dialog.findChildren(QLabel) if label.isVisible() and "&" in label.text()]
     assert len(buddies) == 2
     assert all(isinstance(buddy, QLineEdit) for buddy in buddies)
 
 
 def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
-    assert find(dialog, "export", QPushButton).text() == "Export the list of 12 images"
+    assert dialog.start.text() == "Export the list of 12 images"
     assert export(qtbot, dialog) == "The list of 12 images is written."
     assert hint(dialog) == ""  # not that this file would be replaced
     with (tmp_path / "exports" / "images list.csv").open() as file:
@@ -101,7 +102,7 @@ def test_a_list_of_all_images_is_written_where_it_says(qtbot: QtBot, dialog: Exp
     }
     assert all(line["written"] == date.today().isoformat() for line in lines)
     assert read_decisions(tmp_path / "exports" / "images list.csv").problems == []  # it can be brought back as it is
-    assert find(dialog, "show-place", QPushButton).isVisible()
+    assert dialog.place_button.isVisible()
 
 
 def test_a_list_is_written_where_the_model_cannot_be_opened_any_more(
@@ -120,7 +121,7 @@ def test_the_kind_of_file_changes_the_ending(
 ) -> None:
     find(dialog.form.target, "line", QLineEdit).setText(str(tmp_path / "mine.csv"))
     dialog.form.target.chosen.emit()
-    find(dialog.form, "ending", QComboBox).setCurrentIndex(place)
+    find(dialog, "list-ending", QComboBox).setCurrentIndex(place)
     export(qtbot, dialog)
     assert (tmp_path / f"mine{ending}").stat().st_size > 0
 
@@ -132,8 +133,8 @@ def test_it_can_be_of_the_shown_the_selected_or_the_experts_images(
     image_model.set_filter(Filter(0.0, 0.4))
     for line in (3, 1):
         selection.select(image_model.index(line, 0), QItemSelectionModel.SelectionFlag.Select)
-    qtbot.waitUntil(lambda: find(dialog.form, "whiches", QButtonGroup).button(3).text() == "For e&xperts (1)")
-    find(dialog.form, "ending", QComboBox).setCurrentIndex(2)
+    qtbot.waitUntil(lambda: button(dialog, Which.EXPERTS).text() == "For e&xperts (1)")
+    find(dialog, "list-ending", QComboBox).setCurrentIndex(2)
     names = {}
     for which in Which:
         choose(dialog, which=which)
@@ -150,7 +151,7 @@ def test_it_can_be_of_the_shown_the_selected_or_the_experts_images(
 def test_what_there_is_none_of_cannot_be_chosen(
     qtbot: QtBot, dialog: ExportDialog, image_model: ImageModel, selection: QItemSelectionModel
 ) -> None:
-    selected = find(dialog.form, "whiches", QButtonGroup).button(list(Which).index(Which.SELECTED))
+    selected = button(dialog, Which.SELECTED)
     assert not selected.isEnabled()
     selection.select(image_model.index(0, 0), QItemSelectionModel.SelectionFlag.Select)
     qtbot.waitUntil(selected.isEnabled)
@@ -161,22 +162,22 @@ def test_what_there_is_none_of_cannot_be_chosen(
 
 
 def test_label_studio_gets_tasks_and_a_setup(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
-    assert not dialog.form.root.isVisible()
-    choose(dialog, Kind.LABEL_STUDIO)
-    assert dialog.form.root.isVisible()
+    assert not dialog.form.folders["label-studio", "root"].isVisible()
+    choose(dialog, "label-studio")
+    assert dialog.form.folders["label-studio", "root"].isVisible()
     assert "images tasks_labeling_config.xml" in export(qtbot, dialog)
     tasks = json.loads((tmp_path / "exports" / "images tasks.json").read_text())
     assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "tiny"
-    dialog.form.root.show_path(tmp_path / "elsewhere")
+    dialog.form.folders["label-studio", "root"].show_path(tmp_path / "elsewhere")
     assert "does not lie below" in export(qtbot, dialog)
-    assert not find(dialog, "show-place", QPushButton).isVisible()
+    assert not dialog.place_button.isVisible()
 
 
 @pytest.mark.parametrize("link", [False, True])
 def test_images_are_copied_or_linked(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, link: bool) -> None:
-    choose(dialog, Kind.FOLDER)
-    find(dialog.form, "link", QComboBox).setCurrentIndex(int(link))
-    assert find(dialog, "export", QPushButton).text() == ("Link 12 images" if link else "Copy 12 images")
+    choose(dialog, "images")
+    find(dialog, "images-link", QComboBox).setCurrentIndex(int(link))
+    assert dialog.start.text() == ("Link 12 images" if link else "Copy 12 images")
     assert export(qtbot, dialog) == "Of this export the folder holds 12 images: 12 written now, 0 there before."
     first = tmp_path / "exports" / "images chosen" / "0.png"
     assert first.is_file() and first.is_symlink() == link
@@ -184,7 +185,7 @@ def test_images_are_copied_or_linked(qtbot: QtBot, dialog: ExportDialog, tmp_pat
 
 def test_problems_of_single_images_are_listed(qtbot: QtBot, dialog: ExportDialog, folder: Path, tmp_path: Path) -> None:
     (folder / "3.png").unlink()
-    choose(dialog, Kind.FOLDER)
+    choose(dialog, "images")
     assert export(qtbot, dialog) == (
         "Of this export the folder holds 11 images: 11 written now, 0 there before. Problems: 1."
     )
@@ -192,16 +193,16 @@ def test_problems_of_single_images_are_listed(qtbot: QtBot, dialog: ExportDialog
 
 
 def test_a_report_is_written(qtbot: QtBot, dialog: ExportDialog, tmp_path: Path) -> None:
-    choose(dialog, Kind.REPORT)
+    choose(dialog, "report")
     assert export(qtbot, dialog) == "The report is written."
     assert (tmp_path / "exports" / "images report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_folder_inside_the_open_one_is_refused(dialog: ExportDialog, folder: Path) -> None:
-    choose(dialog, Kind.FOLDER)
+    choose(dialog, "images")
     dialog.form.target.show_path(folder / "copies")
     assert "outside of the open one" in hint(dialog)
-    assert not find(dialog, "export", QPushButton).isEnabled()
+    assert not dialog.start.isEnabled()
 
 
 def test_paths_that_cannot_be_are_told_before(dialog: ExportDialog, tmp_path: Path) -> None:
@@ -213,17 +214,17 @@ def test_paths_that_cannot_be_are_told_before(dialog: ExportDialog, tmp_path: Pa
     ):
         find(dialog.form.target, "line", QLineEdit).setText(text)
         assert words in hint(dialog)
-        assert not find(dialog, "export", QPushButton).isEnabled()
+        assert not dialog.start.isEnabled()
     (tmp_path / "there.csv").touch()
     find(dialog.form.target, "line", QLineEdit).setText(str(tmp_path / "there.csv"))
     assert "will be replaced" in hint(dialog)
-    assert find(dialog, "export", QPushButton).isEnabled()
+    assert dialog.start.isEnabled()
 
 
 def test_what_becomes_of_a_folder_that_exists_is_told_before(
     qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
 ) -> None:
-    choose(dialog, Kind.FOLDER)
+    choose(dialog, "images")
     out = tmp_path / "handed on"
     for content, words in (
         (None, ""),
@@ -235,14 +236,14 @@ def test_what_becomes_of_a_folder_that_exists_is_told_before(
         if content:
             (out / "list.csv").write_text(content)
         find(dialog.form.target, "line", QLineEdit).setText(str(out))
-        dialog._check()
+        dialog.check()
         assert words in hint(dialog) and bool(words) == bool(hint(dialog))
     (out / "list.csv").unlink()
     export(qtbot, dialog)
-    choose(dialog, Kind.LIST)
-    choose(dialog, Kind.FOLDER)
+    choose(dialog, "list")
+    choose(dialog, "images")
     find(dialog.form.target, "line", QLineEdit).setText(str(out))
-    dialog._check()
+    dialog.check()
     assert "its list.csv gets new lines for these images" in hint(dialog)
 
 
@@ -259,35 +260,35 @@ def test_another_folder_is_offered_its_own_name(
     image_model.set_catalogue(None)
     image_model.set_catalogue(Catalogue(tmp_path / "second", find_images(tmp_path / "second")))
     assert dialog.form.target.path == tmp_path / "exports" / "second list.csv"
-    assert dialog.form.root.path == tmp_path / "second"
-    qtbot.waitUntil(lambda: find(dialog, "export", QPushButton).text() == "Export the list of 3 images")
+    assert dialog.form.folders["label-studio", "root"].path == tmp_path / "second"
+    qtbot.waitUntil(lambda: dialog.start.text() == "Export the list of 3 images")
 
 
 def test_the_last_choice_comes_back(qtbot: QtBot, dialog: ExportDialog, make: Make) -> None:
-    choose(dialog, Kind.REPORT)
-    find(dialog.form, "top", QSpinBox).setValue(7)
+    choose(dialog, "report")
+    find(dialog, "report-top", QSpinBox).setValue(7)
     export(qtbot, dialog)
     again = make()
-    assert again.form.choice().kind is Kind.REPORT
-    assert again.form.choice().top == 7
+    assert again.form.choice().kind == "report"
+    assert again.form.choice().answers == {"top": 7}
 
 
 def test_a_damaged_choice_is_as_at_the_first_time(own_home: Path, qapp: object) -> None:
     (own_home / "settings.ini").write_text('[work]\nexport="{\\"kind\\": \\"fax\\"}"\n')
-    assert last_choice().kind is Kind.LIST
+    assert choice_from(Settings().last_choice).kind == "list"
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [(Kind.FOLDER, "Copy 10 images"), (Kind.LABEL_STUDIO, "Export tasks of 10 images")]
+    ("kind", "said"), [("images", "Copy 10 images"), ("label-studio", "Export tasks of 10 images")]
 )
 def test_images_that_cannot_be_read_are_not_promised(
-    make: Make, image_model: ImageModel, catalogue: Catalogue, kind: Kind, said: str
+    make: Make, image_model: ImageModel, catalogue: Catalogue, kind: str, said: str
 ) -> None:
     catalogue.problems.update({3: "It is cut off.", 7: "It is empty."})
     dialog = make()
     assert "2 images" not in hint(dialog)  # a list names them
     choose(dialog, kind, Which.ALL)
-    assert find(dialog, "export", QPushButton).text() == said
+    assert dialog.start.text() == said
     assert "Left out, as they cannot be scored: 2 images." in hint(dialog)
 
 
@@ -295,10 +296,10 @@ def test_an_error_is_a_sentence(qtbot: QtBot, dialog: ExportDialog, monkeypatch:
     def full(order: ExportOrder, progress: object, stop: object) -> ExportResult:
         raise AnnotriageError("list.csv cannot be written (No space left on device).")
 
-    monkeypatch.setattr(module, "run_export", full)
+    writes(monkeypatch, full)
     assert "No space left" in export(qtbot, dialog)
     assert "No space left" in "\n".join(label.text() for label in dialog.findChildren(QLabel))
-    assert find(dialog, "export", QPushButton).isEnabled() and not dialog.running
+    assert dialog.start.isEnabled() and not dialog.running
 
 
 def test_it_shows_progress_and_can_be_stopped(
@@ -309,19 +310,15 @@ def test_it_shows_progress_and_can_be_stopped(
         assert stop.wait(20)
         return ExportResult("Stopped: 3 images are in the folder.")
 
-    monkeypatch.setattr(module, "run_export", slow)
-    find(dialog, "export", QPushButton).click()
-    qtbot.waitUntil(lambda: find(dialog, "told", QLabel).text() == "3 of 12 images")
-    assert (
-        find(dialog, "bar", QProgressBar).isVisible()
-        and not find(dialog, "export", QPushButton).isEnabled()
-        and not dialog.form.isEnabled()
-    )
+    writes(monkeypatch, slow)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: dialog.told.text() == "3 of 12 images")
+    assert dialog.bar.isVisible() and not dialog.start.isEnabled() and not dialog.form.isEnabled()
     stop = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Stop")
     with qtbot.waitSignal(dialog.finished_export):
         stop.click()
-    assert dialog.isVisible() and not find(dialog, "bar", QProgressBar).isVisible()
-    assert find(dialog, "close", QPushButton).text() == "Close"
+    assert dialog.isVisible() and not dialog.bar.isVisible()
+    assert dialog.close_button.text() == "Close"
 
 
 def test_closing_stops_what_runs(qtbot: QtBot, dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -332,8 +329,8 @@ def test_closing_stops_what_runs(qtbot: QtBot, dialog: ExportDialog, monkeypatch
         ended.set()
         return ExportResult("Stopped")
 
-    monkeypatch.setattr(module, "run_export", slow)
-    find(dialog, "export", QPushButton).click()
+    writes(monkeypatch, slow)
+    dialog.start.click()
     with qtbot.assertNotEmitted(dialog.finished_export):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
         dialog.stop()
@@ -358,21 +355,21 @@ def test_where_an_export_failed_is_no_place_for_the_next(qtbot: QtBot, make: Mak
     dialog.form.target.show_path(forbidden / "list.csv")
     dialog.form.target.chosen.emit()
     (forbidden / "list.csv").mkdir()  # nothing can be written there
-    dialog._check()
-    find(dialog, "export", QPushButton).setEnabled(True)
+    dialog.check()
+    dialog.start.setEnabled(True)
     assert "cannot be written" in export(qtbot, dialog)
     assert Settings().last_export == before
     dialog.form.target.show_path(tmp_path / "good.csv")
-    dialog._check()
+    dialog.check()
     export(qtbot, dialog)
     assert Settings().last_export == tmp_path
 
 
 def test_what_came_out_is_said_no_more_when_something_else_is_chosen(qtbot: QtBot, dialog: ExportDialog) -> None:
     export(qtbot, dialog)
-    assert "is written" in find(dialog, "told", QLabel).text() and find(dialog, "told", QLabel).isVisible()
-    choose(dialog, Kind.REPORT)
-    assert not find(dialog, "told", QLabel).isVisible() and not find(dialog, "show-place", QPushButton).isVisible()
+    assert "is written" in dialog.told.text() and dialog.told.isVisible()
+    choose(dialog, "report")
+    assert not dialog.told.isVisible() and not dialog.place_button.isVisible()
 
 
 def test_decisions_about_files_that_changed_are_told_before(dialog: ExportDialog, image_model: ImageModel) -> None:

@@ -10,7 +10,8 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import find_images
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review
-from annotriage.triage.exports import reviewed_images, write_list
+from annotriage.triage.exports.lists import write_list
+from annotriage.triage.exports.reviewed import reviewed_images
 from tests.desktop.finding import find
 from tests.pictures import write_pictures
 

@@ -13,7 +13,9 @@ import pytest
 
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
-from annotriage.triage.exports import ReviewedImage, image_folder, reviewed_images, write_image_folder
+from annotriage.triage.exports import image_folder
+from annotriage.triage.exports.image_folder import write_image_folder
+from annotriage.triage.exports.reviewed import ReviewedImage, reviewed_images
 
 
 @pytest.fixture

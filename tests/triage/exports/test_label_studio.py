@@ -11,7 +11,8 @@ import pytest
 
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
-from annotriage.triage.exports import reviewed_images, write_label_studio
+from annotriage.triage.exports.label_studio import write_label_studio
+from annotriage.triage.exports.reviewed import reviewed_images
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.columns import list_columns
 from annotriage.triage.decisions import Decision
-from annotriage.triage.exports import reviewed_images, write_list
+from annotriage.triage.exports.lists import write_list
+from annotriage.triage.exports.reviewed import reviewed_images
 from annotriage.triage.ranking import rank
 
 
