@@ -1,4 +1,4 @@
-"""Measures of the code: ``python -m tests.measures [--root annotriage] [--against COMMIT]``.
+"""Measures of the code: ``python -m tests.house_measures [--root annotriage] [--against COMMIT]``.
 
 Lines, functions and imports, for the whole and by room; with a commit, each figure of then before that of now.
 """
@@ -326,7 +326,7 @@ def table(now: Measures, before: Measures | None = None) -> str:
 
 def main() -> None:
     """Print what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m tests.measures", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.house_measures", description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=Path, default=Path("annotriage"), help="the folder of the package")
     parser.add_argument("--against", metavar="COMMIT", help="show the figures of that commit before those of now")
     given = parser.parse_args()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.measures import circles, imports, measure, private_reaches, table
+from tests.house_measures import circles, imports, measure, private_reaches, table
 
 ROOT = Path(__file__).parents[1]
 
@@ -120,7 +120,9 @@ def test_two_trees_stand_side_by_side(made: Path) -> None:
 
 
 def test_it_measures_this_checkout() -> None:
-    run = subprocess.run([sys.executable, "-m", "tests.measures"], cwd=ROOT, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.house_measures"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     rows = {row[:28].strip(): row[28:].split() for row in run.stdout.splitlines()}
     files = sorted((ROOT / "annotriage").rglob("*.py"))
     assert rows["the whole"][:2] == [
