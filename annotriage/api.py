@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
-    from annotriage.comparison.diagnosis import Diagnosis
+    from annotriage.comparison.group_results import Diagnosis
     from annotriage.comparison.results import Comparison
     from annotriage.model_file import ModelFile
     from annotriage.regressors.recipes.recipe import Recipe
@@ -230,7 +230,7 @@ def diagnosis(
     columns: Mapping[str, str] | None = None,
     adjust: Sequence[str] | None = None,
 ) -> "Diagnosis":
-    """Compare the agreement of annotators between groups of images; see `annotriage.comparison.diagnosis.diagnosis`.
+    """Compare the agreement of annotators between groups of images; see `annotriage.comparison.image_groups.diagnosis`.
 
     It says nothing about a single lesion.
 
@@ -245,7 +245,7 @@ def diagnosis(
     masks : path or None
         A table with a line a mask: image, annotator, tool, skill_level.
     """
-    from annotriage.comparison.diagnosis import diagnosis as compared
+    from annotriage.comparison.image_groups import diagnosis as compared
     from annotriage.comparison.reports.printed import printed_diagnosis
 
     found = compared(

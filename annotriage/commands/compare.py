@@ -10,7 +10,7 @@ from annotriage.commands.files import Columns, check_outputs, existing_paths, ex
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
 if TYPE_CHECKING:
-    from annotriage.comparison.reports.document import Document
+    from annotriage.comparison.explained.document import Document
 
 EXAMPLES = """Examples:
 
@@ -111,8 +111,9 @@ def _by_kind(
     import numpy as np
 
     from annotriage.comparison.by_kind import COLUMNS, errors_by_kind, kinds_caption
+    from annotriage.comparison.explained.document import Block, Document, Paragraph
+    from annotriage.comparison.explained.table import TableBlock
     from annotriage.comparison.groupings import group_images
-    from annotriage.comparison.reports.document import Block, Document, Paragraph, TableBlock
     from annotriage.comparison.runs import read_runs
     from annotriage.names import stem_of
 

@@ -67,7 +67,7 @@ def diagnosis(
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
 ) -> None:
     """Compare the agreement of annotators between groups of images. It says nothing about a single lesion."""
-    from annotriage.comparison.diagnosis import diagnosis as compare_by
+    from annotriage.comparison.image_groups import diagnosis as compare_by
     from annotriage.comparison.reports.report import document_of, write_report
     from annotriage.comparison.reports.text import as_text
     from annotriage.datasets.columns import chosen_columns

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.holm import holm
 from annotriage.comparison.mean_difference import mean_difference
-from annotriage.comparison.wording import LEVEL, p_text
+from annotriage.comparison.wording import LEVEL, p_text, signed
 
 Floats = NDArray[np.float64]
 Verdict = Literal["better", "not shown", "worse"]
@@ -122,6 +122,6 @@ def guess_sentence(tested: Sequence[AgainstGuess]) -> str:
     ):
         these = [each for each in shown if each.verdict == verdict]
         if these:
-            names = ", ".join(f"{each.model} ({each.difference:+.4f}, {p_text(each.p)})" for each in these)
+            names = ", ".join(f"{each.model} ({signed(each.difference)}, {p_text(each.p)})" for each in these)
             said.append(f"{words}: {names}.")
     return " ".join(said)

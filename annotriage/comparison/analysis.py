@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from annotriage.comparison.distributions import shapiro
 from annotriage.comparison.holm import holm
 from annotriage.comparison.mean_difference import BAYESIAN, MeanDifference, by_split, mean_difference, rows_needed
-from annotriage.comparison.results import Analysis, Bayes, Pair, Test
+from annotriage.comparison.results import Analysis, Bayes, Pair
 from annotriage.comparison.shared_images import wider
-from annotriage.comparison.wording import LEVEL, found_text
+from annotriage.comparison.statistical_tests.friedman import friedman, kendalls_w
+from annotriage.comparison.statistical_tests.kruskal import kruskal_raw
+from annotriage.comparison.statistical_tests.nemenyi import nemenyi
+from annotriage.comparison.statistical_tests.wilcoxon import fewest_rows, wilcoxon
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 
@@ -66,7 +69,8 @@ def analyse(
                 f"same model given twice. Leave one out."
             )
     ranks = stats.rankdata(values, axis=1)
-    friedman, w, difference, nemenyi = _friedman(values, models, unit)
+    first = friedman(values, unit)
+    apart, difference = (None, None) if first is None else nemenyi(values)
     return Analysis(
         unit=unit,
         models=models,
@@ -74,11 +78,11 @@ def analyse(
         values=values,
         mean_ranks=tuple(float(rank) for rank in ranks.mean(0)),
         kruskal=kruskal_raw(values, unit),
-        friedman=friedman,
-        kendalls_w=w,
+        friedman=first,
+        kendalls_w=None if first is None else kendalls_w(first, len(models)),
         critical_difference=difference,
-        nemenyi=nemenyi,
-        pairs=_pairs(values, models, unit, rope, nemenyi, groups, ratio),
+        nemenyi=apart,
+        pairs=_pairs(values, models, unit, rope, apart, groups, ratio),
         notes=_notes(models, unit, len(values), groups, ratio),
     )
 
@@ -117,94 +121,17 @@ def runs_note(unit: str, rows: int, groups: list[str] | None, ratio: float | Non
     )
 
 
-def kruskal_raw(values: Floats, unit: str) -> Test:
-    """Kruskal-Wallis on the values as they are."""
-    from scipy import stats
-
-    found = stats.kruskal(*values.T)
-    p = float(found.pvalue)
-    return Test(
-        name=f"Kruskal-Wallis on {unit} as they are",
-        statistic=float(found.statistic),
-        p=p,
-        n=values.size,
-        method="scipy.stats.kruskal",
-        assumption=f"All values are independent; that the models share their {unit} is not used.",
-        reading=found_text(p, "At least one model's errors lie elsewhere", "No difference between models is seen"),
-        caution=f"Models share their {unit}, which this test ignores: it can overlook differences that Friedman finds.",
-    )
-
-
-def kruskal_standardised(values: Floats) -> Test:
-    """Kruskal-Wallis after z-scoring each model's runs, as the paper has it, with the caution that belongs to it."""
-    from scipy import stats
-
-    found = stats.kruskal(*standardised(values).T)
-    p = float(found.pvalue)
-    return Test(
-        name="Kruskal-Wallis on z-scored runs, as published",
-        statistic=float(found.statistic),
-        p=p,
-        n=values.size,
-        method="scipy.stats.kruskal on scipy.stats.zscore of each model's runs",
-        assumption="All values are independent, and z-scoring leaves the difference between models in place.",
-        reading=found_text(p, "At least one model's z-scores lie elsewhere", "No difference is seen in the z-scores"),
-        caution=(
-            "The second assumption fails: z-scoring each model's runs by itself gives every model mean 0 and variance "
-            "1, which removes the very difference in location that the test looks for. It says nothing about which "
-            "model is better; look at Friedman and Wilcoxon below."
-        ),
-    )
-
-
-def standardised(values: Floats) -> Floats:
-    """Return (N, K) z-scores, each model by itself."""
-    from scipy import stats
-
-    scores: Floats = stats.zscore(values, axis=0)
-    return scores
-
-
-def _friedman(
-    values: Floats, models: tuple[str, ...], unit: str
-) -> tuple[Test | None, float | None, float | None, Floats | None]:
-    from scipy import stats
-
-    n, k = values.shape
-    if k < 3:
-        return None, None, None, None
-    import scikit_posthocs
-
-    found = stats.friedmanchisquare(*values.T)
-    p = float(found.pvalue)
-    test = Test(
-        name="Friedman",
-        statistic=float(found.statistic),
-        p=p,
-        n=n,
-        method="scipy.stats.friedmanchisquare",
-        assumption=f"The {unit} are independent of each other; within one, models are compared by rank.",
-        reading=found_text(p, "The models differ", "No difference between the models is seen"),
-        caution=f"With {counted(n, unit)} of {counted(k, 'models')} the p-value is approximate."
-        if n <= 10 and k <= 6
-        else "",
-    )
-    nemenyi = np.asarray(scikit_posthocs.posthoc_nemenyi_friedman(values), np.float64)
-    q = float(stats.studentized_range.ppf(1 - LEVEL, k, np.inf)) / math.sqrt(2)
-    return test, test.statistic / (n * (k - 1)), q * math.sqrt(k * (k + 1) / (6 * n)), nemenyi
-
-
 def _pairs(
     values: Floats,
     models: tuple[str, ...],
     unit: str,
     rope: float,
-    nemenyi: Floats | None,
+    apart: Floats | None,
     groups: list[str] | None,
     ratio: float | None,
 ) -> tuple[Pair, ...]:
     places = list(combinations(range(len(models)), 2))
-    raw = [_wilcoxon(values[:, i] - values[:, j], unit) for i, j in places]
+    raw = [wilcoxon(values[:, i] - values[:, j], unit) for i, j in places]
     corrected = holm([test.p for test, _ in raw])
     means = [mean_difference(values[:, i] - values[:, j], groups, ratio) for i, j in places]
     resampled: list[float | None] = [None] * len(places)
@@ -228,7 +155,7 @@ def _pairs(
                 wilcoxon=test,
                 p_holm=corrected[k],
                 p_corrected=resampled[k],
-                p_nemenyi=None if nemenyi is None else float(nemenyi[i, j]),
+                p_nemenyi=None if apart is None else float(apart[i, j]),
                 rank_biserial=biserial,
                 cliffs_delta=cliffs_delta(a, b),
                 shapiro=shapiro(f"{models[i]} - {models[j]}", a - b),
@@ -240,11 +167,6 @@ def _pairs(
     return tuple(pairs)
 
 
-def fewest_rows(pairs: int) -> int:
-    """Return from how many rows on Wilcoxon's test can find anything after Holm's correction for so many pairs."""
-    return math.floor(math.log2(pairs / LEVEL)) + 2
-
-
 def _needed_text(needed: float | None, fewest: int, unit: str) -> str:
     if needed is None:
         return "no difference to see"
@@ -253,25 +175,6 @@ def _needed_text(needed: float | None, fewest: int, unit: str) -> str:
 
 def _bayes(mean: MeanDifference, rope: float) -> Bayes:
     return Bayes(*mean.probabilities(rope), rope, BAYESIAN)
-
-
-def _wilcoxon(differences: Floats, unit: str) -> tuple[Test, float]:
-    """Return the two-sided test and the matched-pairs rank-biserial correlation."""
-    from scipy import stats
-
-    found = stats.wilcoxon(differences)
-    test = Test(
-        name="Wilcoxon signed-rank",
-        statistic=float(found.statistic),
-        p=float(found.pvalue),
-        n=len(differences),
-        method="scipy.stats.wilcoxon",
-        assumption=f"The {unit} are independent; differences are spread alike to both sides of their middle.",
-        reading=found_text(float(found.pvalue), "The two models differ", "No difference is seen"),
-    )
-    positive = float(stats.wilcoxon(differences, alternative="greater").statistic)  # sum of the positive ranks
-    count = np.count_nonzero(differences)
-    return test, 2 * positive / (float(count) * (count + 1) / 2) - 1
 
 
 def cliffs_delta(a: Floats, b: Floats) -> float:

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.against_guess import AgainstGuess, against_guess
-from annotriage.comparison.analysis import analyse, kruskal_raw, kruskal_standardised, standardised
+from annotriage.comparison.analysis import analyse
 from annotriage.comparison.cross_validation import CrossValidation, cross_validation
 from annotriage.comparison.distributions import about_t_tests, distribution
 from annotriage.comparison.libraries import need_libraries, versions
@@ -18,6 +19,10 @@ from annotriage.comparison.results import Analysis, Comparison, Distribution, Mo
 from annotriage.comparison.run_types import METRICS, ImageErrors, Run
 from annotriage.comparison.runs import read_runs
 from annotriage.comparison.shared_images import ratio_tested
+from annotriage.comparison.statistical_tests import listed
+from annotriage.comparison.statistical_tests.compared import Compared
+from annotriage.comparison.statistical_tests.kruskal import kruskal_raw
+from annotriage.comparison.statistical_tests.kruskal_published import kruskal_standardised, standardised
 from annotriage.comparison.triage_quality import triage_quality
 from annotriage.errors import AnnotriageError
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
@@ -32,7 +37,7 @@ Floats = NDArray[np.float64]
 
 
 def compare(
-    runs: Sequence[Run | Path | str] | Path | str,
+    runs: Sequence[Run | Path | str] | RunTable | Path | str,
     metric: str = "mse",
     *,
     chosen: str | None = None,
@@ -45,7 +50,8 @@ def compare(
     Parameters
     ----------
     runs : sequence of Run, Path or str
-        Runs, run folders, folders of these, or tables of runs; a path alone is one of them.
+        Runs, run folders, folders of these, or tables of runs; a path alone is one of them. Runs that are paired
+        already are taken as they are.
     metric : {"mse", "mae"}
         What the tests are on; Table 2 has both.
     chosen : str, optional
@@ -73,13 +79,13 @@ def compare(
     if rope is not None and rope <= 0:
         raise AnnotriageError(f"The region of practical equivalence must be above 0; {rope:g} is not.")
     need_libraries()
-    table = paired(_given(runs))
+    table = runs if isinstance(runs, RunTable) else paired(_given(runs))
     row = _chosen_row(table, chosen)
     values = table.values(metric)
     rope = ROPES[metric] if rope is None else rope
     notes = list(_notes(table))
-    over_runs = _over_runs(table, values, rope, notes)
-    over_images = _over_images(table, metric, rope, notes)
+    over_runs = _explained(_over_runs(table, values, rope, notes), table, metric)
+    over_images = _explained(_over_images(table, metric, rope, notes), table, metric)
     guessed = _against_guess(table, metric)
     dice = _labels(table)
     differences = [pair.shapiro for pair in over_runs.pairs if pair.shapiro] if over_runs else []
@@ -117,7 +123,17 @@ def compare(
         cross_validated=_cross_validated(table, seed),
         notes=tuple(notes),
         versions=versions(),
+        runs=table,
     )
+
+
+def _explained(found: Analysis | None, table: RunTable, metric: str) -> Analysis | None:
+    """Put all tests that apply into words, and check what they take for granted."""
+    if found is None:
+        return None
+    compared = Compared(found, table, metric)
+    told = (test(compared) for test in listed.MODEL_TESTS)
+    return replace(found, explained=tuple(each for each in told if each is not None))
 
 
 def _given(runs: Sequence[Run | Path | str] | Path | str) -> list[Run]:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.against_guess import AgainstGuess
 from annotriage.comparison.cross_validation import CrossValidation
+from annotriage.comparison.explained.explained import Explained
+from annotriage.comparison.pairing import RunTable
 from annotriage.comparison.paper import PaperModel
 
 Floats = NDArray[np.float64]
@@ -105,6 +107,16 @@ class Pair:
     needed: int | None
     needed_text: str
 
+    @property
+    def name(self) -> str:
+        """How sentences call it: 'resnet18 − vit_b_32'."""
+        return f"{self.first} − {self.second}"
+
+    @property
+    def p_to_go_by(self) -> float:
+        """Of the mean where the images that runs share are allowed for, else Wilcoxon's; after Holm."""
+        return self.p_holm if self.p_corrected is None else self.p_corrected
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
@@ -134,6 +146,8 @@ class Analysis:
     pairs : tuple of Pair
     notes : tuple of str
         What holds for all of it: how rows were made, what was left out and why.
+    explained : tuple of Explained
+        Its tests in words, each with the checks of what it takes for granted.
     """
 
     unit: str
@@ -148,6 +162,12 @@ class Analysis:
     nemenyi: Floats | None
     pairs: tuple[Pair, ...]
     notes: tuple[str, ...]
+    explained: tuple[Explained, ...] = ()
+
+    @property
+    def allows_for_sharing(self) -> bool:
+        """Whether what is said of means allows for the images that runs share."""
+        return self.pairs[0].p_corrected is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -341,6 +361,8 @@ class Comparison:
     notes : tuple of str
         What could not be done, a sentence each.
     versions : dict of str to str
+    runs : RunTable
+        What was compared: row by row in the order of ``raw``; they know their folder and their test images.
     """
 
     metric: str
@@ -366,3 +388,9 @@ class Comparison:
     cross_validated: tuple[CrossValidation, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
+    runs: RunTable
+
+    @property
+    def baseline(self) -> float | None:
+        """The error of always guessing the mean (MSE) or the median (MAE)."""
+        return self.mean_mse if self.metric == "mse" else self.median_mae

@@ -34,3 +34,13 @@ def number_text(value: float | None, digits: int = 4) -> str:
 def with_sd(value: float | None, sd: float | None, digits: int = 4) -> str:
     """Return "0.0340 ± 0.0603"."""
     return number_text(value, digits) + ("" if sd is None else f" ± {number_text(sd, digits)}")
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """Write a difference with its sign, as sentences hold it; in tables a plain minus stands, for spreadsheets."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share: "56 %"; a dash where there is none."""
+    return "-" if math.isnan(share) else f"{100 * share:.{digits}f} %"

@@ -122,6 +122,7 @@ def _main() -> None:
     from PySide6.QtWidgets import QApplication
 
     from annotriage.desktop.gc_control import SWITCH_SECONDS, WindowThreadGarbage
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.widgets.theme import LIGHT
 
@@ -134,7 +135,7 @@ def _main() -> None:
     begun = time.perf_counter()
     from annotriage.desktop.statistics.panel import StatisticsDialog
 
-    panel = StatisticsDialog(Settings())
+    panel = StatisticsDialog(Settings(), Navigator())
     panel.show()
     application.processEvents()  # to the end of the first paint
     found: dict[str, Any] = {"open": time.perf_counter() - begun}
@@ -155,7 +156,7 @@ def _show(panel: Any, runs: Path, found: dict[str, Any]) -> None:
     for place in range(panel.tabs.count()):
         watch.doing = f"building {panel.tabs.tabText(place)}"
         panel.tabs.setCurrentIndex(place)
-        _until(lambda place=place: not panel.tab(place).building)
+        _until(lambda place=place: not panel.tabs.widget(place).building)
         if place == 0:
             found["shown"] = time.perf_counter() - begun
     found |= {name: getattr(watch, name) for name in ("wait", "own", "where", "over", "ticks")}

@@ -7,8 +7,8 @@ import pytest
 import statsmodels.formula.api as smf
 
 from annotriage.comparison.adjusting import adjusted_for
-from annotriage.comparison.diagnosis import diagnosis
 from annotriage.comparison.groupings import MISSING, Grouping
+from annotriage.comparison.image_groups import diagnosis
 from annotriage.comparison.reports.report import document_of
 from annotriage.comparison.reports.text import as_text
 

@@ -13,14 +13,10 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
-from annotriage.comparison.analysis import (
-    analyse,
-    cliffs_delta,
-    kruskal_standardised,
-    standardised,
-)
+from annotriage.comparison.analysis import analyse, cliffs_delta
 from annotriage.comparison.mean_difference import mean_difference, rows_needed
 from annotriage.comparison.paper import TABLE_3
+from annotriage.comparison.statistical_tests.kruskal_published import kruskal_standardised, standardised
 from annotriage.errors import AnnotriageError
 from tests.comparison.made_runs import TABLE_3_MAE, TABLE_3_MSE
 

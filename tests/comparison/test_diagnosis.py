@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from annotriage.comparison.diagnosis import compare_groups, diagnosis
 from annotriage.comparison.groupings import MISSING, Grouping, group_images
+from annotriage.comparison.image_groups import compare_groups, diagnosis
 from annotriage.errors import AnnotriageError
 
 KINDS = ["benign"] * 30 + ["malignant"] * 20 + ["indeterminate"] * 3 + [""] * 2

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from annotriage.comparison.analysis import analyse, fewest_rows
+from annotriage.comparison.analysis import analyse
 from annotriage.comparison.mean_difference import mean_difference, rows_needed
+from annotriage.comparison.statistical_tests.wilcoxon import fewest_rows
 
 
 def test_without_sharing_it_is_scipys_paired_t_test() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from annotriage.comparison.diagnosis import diagnosis
+from annotriage.comparison.image_groups import diagnosis
 from annotriage.comparison.median_bootstrap import median_difference_interval, resampled_medians
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from annotriage.comparison.against_guess import decisive
 from annotriage.comparison.comparing import compare
-from annotriage.comparison.diagnosis import Diagnosis, compare_groups
-from annotriage.comparison.explained.comparison_words import differences_sentence, runs_sentence
-from annotriage.comparison.explained.diagnosis_words import difference_sentence, explained_tests, groups_sentence
-from annotriage.comparison.explained.tests_words import in_short
+from annotriage.comparison.documents.errors import differences_sentence, runs_sentence
+from annotriage.comparison.documents.groups import groups_sentence
+from annotriage.comparison.documents.model_tests import in_short
+from annotriage.comparison.group_results import Diagnosis
 from annotriage.comparison.groupings import Grouping
+from annotriage.comparison.image_groups import compare_groups
 from annotriage.comparison.reports.report import document_of
 from annotriage.comparison.reports.text import as_text
 from annotriage.comparison.verdict import judge
@@ -31,7 +32,7 @@ def test_groups_of_one_value_each() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = two_groups([0.5] * 10, [0.7] * 10)
-    said = f"{found} {groups_sentence(found)} {difference_sentence(found)}"
+    said = f"{as_text(document_of(found))} {groups_sentence(found)}"
     assert "nan" not in said and "below 0.500" not in said
     assert "lowest in the group arm (0.500) and highest in leg (0.700)" in said
 
@@ -39,8 +40,8 @@ def test_groups_of_one_value_each() -> None:
 def test_ties_everywhere_are_not_told_as_differences() -> None:
     found = two_groups([0.5] * 9 + [0.7], [0.5] * 10)
     assert "All groups have the same median Dice, 0.500." in groups_sentence(found)
-    assert "The medians of arm and leg are the same" in difference_sentence(found)
-    ranks = next(test for test in explained_tests(found, (), paper=False) if test.title == "Mann-Whitney U")
+    assert "The medians of arm and leg are the same" in as_text(document_of(found))
+    ranks = next(test for test in found.explained if test.title == "Mann-Whitney U")
     assert "in 55 % of cases, where equal ones count half" in ranks.says  # it really is higher in 10 %
 
 
@@ -56,12 +57,12 @@ def test_groups_of_one_image_are_not_compared() -> None:
 
 def test_two_runs_promise_no_test() -> None:
     said = runs_sentence(compare(runs_of(np.array([[0.1, 0.2], [0.11, 0.22]]))))
-    assert "so few cannot say whether by more than chance" in said and "the tab Tests says" not in said
+    assert "so few cannot say whether by more than chance" in said and "the tests say" not in said
 
 
 def test_one_run_has_no_spread_over_runs() -> None:
     said = as_text(document_of(compare(runs_of(np.array([[0.1, 0.2, 0.15]])))))
-    assert "Test errors of the one run" in said and "(n - 1)" not in said
+    assert "One run only: how far another would differ is not known." in said and "over runs (n" not in said
 
 
 def test_one_pair_is_not_several(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from annotriage.comparison.comparing import compare
-from annotriage.comparison.diagnosis import Diagnosis, compare_groups
+from annotriage.comparison.explained.document import FigureBlock
+from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.groupings import Grouping
-from annotriage.comparison.reports.document import FigureBlock, TableBlock
+from annotriage.comparison.image_groups import Diagnosis, compare_groups
 from annotriage.comparison.reports.drawing import pages_as_pdf, place_on
+from annotriage.comparison.reports.figures import drawn
 from annotriage.comparison.reports.latex import escaped
 from annotriage.comparison.reports.report import document_of, write_report
 from annotriage.comparison.results import Comparison
@@ -46,19 +48,19 @@ def test_text_has_tables_cautions_methods_and_versions(found: Comparison) -> Non
 
 
 def test_the_papers_column_can_be_left_out(found: Comparison) -> None:
-    table = next(block for block in document_of(found, paper=False).blocks if isinstance(block, TableBlock))
+    table = next(block for block in document_of(found, paper=False).flat() if isinstance(block, TableBlock))
     assert not any("paper" in column for column in table.columns)
 
 
 def test_every_figure_is_drawn_and_says_in_words_what_it_shows(found: Comparison, groups: Diagnosis) -> None:
-    blocks = [*document_of(found).blocks, *document_of(groups).blocks]
+    blocks = [*document_of(found).flat(), *document_of(groups).flat()]
     figures = {block.label: block for block in blocks if isinstance(block, FigureBlock)}
     wanted = {"figure-2", "figure-3", "figure-4", "figure-5", "critical-difference-runs", "triage-curve"}
     assert wanted <= set(figures)
     for figure in figures.values():
-        drawn = figure.draw()
-        drawn.canvas.draw()
-        assert drawn.axes and len(figure.caption) > 60
+        shown = drawn(figure.draw())
+        shown.canvas.draw()
+        assert shown.axes and len(figure.caption) > 60
 
 
 class _Page(HTMLParser):
@@ -182,7 +184,7 @@ def test_names_of_any_letters_are_plain_text_in_every_report(tmp_path: Path, end
 
 
 def test_table_3_has_both_rows(found: Comparison) -> None:
-    table = next(b for b in document_of(found).blocks if isinstance(b, TableBlock) and b.label == "table-3")
+    table = next(b for b in document_of(found).flat() if isinstance(b, TableBlock) and b.label == "table-3")
     assert [row[0] for row in table.rows] == ["MSE", "MSE", "MAE", "MAE"]
     assert [row[-1] for row in table.rows] == ["0.95447", "-", "0.94599", "-"]
     for metric in ("mse", "mae"):

@@ -1,1 +1,1 @@
-"""What statistical tests say, in words, and whether their assumptions hold."""
+"""What explanations are made of: tests in words, tables, figures as series, the document that holds them."""

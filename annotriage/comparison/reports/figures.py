@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.results import Analysis, Distribution, TriageQuality
-from annotriage.measures.thresholds import INTERVAL_LEVEL
+from annotriage.comparison.explained import plot as parts
+from annotriage.comparison.explained.plot import Plot, beside
 from annotriage.names import plain_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from annotriage.comparison.diagnosis import Diagnosis
-
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 STYLES = ("-", "--", "-.", (0, (1, 1)))
 GREY = "#606060"
-INCH = (8.0, 3.4)
+WIDTH = 7.0
+"""Inches of a figure."""
+_PIXELS = 96
+"""Pixels of an inch, in which plots say how tall they are."""
 _MOST_VECTORS = 20_000
 """Points that are drawn as vectors; a file of more would be slow to open."""
 _LONGEST = 60
 """Letters of a name in a figure."""
+_FEW_POINTS = 200
+_SIDES = {0.0: ("left", "bottom"), 0.5: ("center", "center"), 1.0: ("right", "top")}
 
 Floats = NDArray[np.float64]
 
@@ -36,134 +39,171 @@ def plain(name: str) -> str:
     return short.replace("$", r"\$")
 
 
-def _figure(columns: int, size: tuple[float, float] = INCH) -> "tuple[Figure, list[Axes]]":
+def _lines(name: str) -> str:
+    """Return a name whose own lines stay, as below a box."""
+    return "\n".join(map(plain, name.splitlines()))
+
+
+def drawn(*plots: Plot) -> "Figure":
+    """Draw plots beside each other."""
     # Not by pyplot, which keeps every figure alive and looks for a screen.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    size = (WIDTH if len(plots) == 1 else 8.0, max(each.height for each in plots) / _PIXELS)
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = [figure.add_subplot(1, columns, k + 1) for k in range(columns)]
-    for each in axes:
-        each.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def distribution_figure(found: Distribution) -> "Figure":
-    """Draw figure 2: histogram and Q-Q plot."""
-    figure, (left, right) = _figure(2)
-    left.hist(found.values, bins=30, color=COLOURS[0], edgecolor="white", linewidth=0.5)
-    left.set(xlabel=plain(found.name), ylabel="images")
-    right.plot(
-        found.theoretical,
-        found.ordered,
-        MARKERS[0],
-        color=COLOURS[0],
-        markersize=2.5,
-        rasterized=len(found.values) > _MOST_VECTORS,
-    )
-    right.axline((0, found.intercept), slope=found.slope, color=GREY, linestyle="--", linewidth=1)
-    right.set(xlabel="quantiles of a normal distribution", ylabel=plain(found.name), ylim=_limits(found.ordered))
+    for place, plot in enumerate(plots):
+        _draw(figure.add_subplot(1, len(plots), place + 1), plot)
     return figure
 
 
 def runs_figure(models: Sequence[str], raw: Floats, scores: Floats, metric: str) -> "Figure":
-    """Draw figures 3 and 4: each model's runs as they are, and z-scored."""
-    figure, (left, right) = _figure(2)
-    for axes, values, title in ((left, raw, metric.upper()), (right, scores, f"{metric.upper()}, z-scored by model")):
-        _boxes(axes, list(values.T), [plain(model) for model in models], points=True)
-        axes.set(ylabel=title)
-    return figure
+    """Draw figures 3 and 4: each model's runs as they are, and z-scored.
 
-
-def groups_figure(found: "Diagnosis") -> "Figure":
-    """Draw figure 5: box plot of the Dice by group."""
-    figure, (axes,) = _figure(1, (max(4.5, 1.1 * len(found.groups) + 2), 3.6))
-    names = [f"{plain(group.name)}\n({len(group.dice):,})" for group in found.groups]
-    _boxes(axes, [group.dice for group in found.groups], names, points=False)
-    axes.set(ylabel="mean Dice of the annotators", xlabel=plain(found.by))
-    return figure
-
-
-def _boxes(axes: "Axes", values: Sequence[Floats], names: Sequence[str], *, points: bool) -> None:
-    drawn: dict[str, Any] = axes.boxplot(
-        list(values), widths=0.5, patch_artist=True, showfliers=not points, flierprops={"markersize": 2}
+    Parameters
+    ----------
+    models : sequence of str
+        K names.
+    raw, scores : ndarray
+        (N, K) errors, as they are and z-scored.
+    metric : str
+    """
+    titles = (metric.upper(), f"{metric.upper()}, z-scored by model")
+    boxes = (
+        parts.Boxes(list(zip(models, values.T.tolist(), strict=True)))
+        for values in (np.asarray(raw), np.asarray(scores))
     )
-    for k, box in enumerate(drawn["boxes"]):
-        box.set(facecolor=COLOURS[k % len(COLOURS)], alpha=0.35)
-        drawn["medians"][k].set(color="black", linewidth=1.5)
-        if points:
-            # Beside the middle in the order of the runs: no chance decides, and equal values stay apart.
-            x = k + 1 + np.linspace(-0.16, 0.16, len(values[k]))
-            axes.plot(x, values[k], MARKERS[k % len(MARKERS)], color=COLOURS[k % len(COLOURS)], markersize=4)
-    axes.set_xticks(range(1, len(names) + 1), names)
-    if max(map(len, names), default=0) > 60 // max(1, len(names)):
+    return drawn(*(Plot((each,), "", title) for each, title in zip(boxes, titles, strict=True)))
+
+
+def _draw(axes: "Axes", plot: Plot) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    if not plot.axes:
+        axes.set_axis_off()
+    for part in plot.parts:
+        _DRAW[type(part)](axes, part)
+    axes.set(xlabel=plain(plot.x_label), ylabel=plain(plot.y_label))
+    if plot.x_range is not None:
+        axes.set_xlim(*plot.x_range)
+    if plot.y_range is not None:
+        low, high = plot.y_range
+        axes.set_ylim(*((high, low) if axes.yaxis_inverted() else (low, high)))
+    handles, labels = axes.get_legend_handles_labels()
+    if len(labels) > 1:
+        axes.legend(handles, labels, frameon=False, fontsize="small", ncols=min(len(labels), 3), loc="best")
+
+
+def _colour(series: int | None) -> str:
+    return GREY if series is None else COLOURS[series % len(COLOURS)]
+
+
+def _line(axes: "Axes", part: parts.Line) -> None:
+    style: Any = "--" if part.dashed else STYLES[part.series % len(STYLES)]
+    marker = MARKERS[part.series % len(MARKERS)] if part.markers else ""
+    colour = GREY if part.grey else _colour(part.series)
+    axes.plot(part.x, part.y, linestyle=style, marker=marker, markersize=4, color=colour, label=plain(part.name))
+
+
+def _points(axes: "Axes", part: parts.Points) -> None:
+    x = np.asarray(part.x, np.float64)
+    size = 5 if len(x) <= _FEW_POINTS else 2.5
+    axes.plot(
+        x, part.y, MARKERS[part.series % len(MARKERS)], color=_colour(part.series), markersize=size,
+        markerfacecolor="none" if part.hollow else None, label=plain(part.name) if part.in_legend else None,
+        rasterized=len(x) > _MOST_VECTORS,
+    )  # fmt: skip
+
+
+def _level(axes: "Axes", part: parts.Level) -> None:
+    if np.isfinite(part.value):
+        draw = axes.axvline if part.vertical else axes.axhline
+        draw(part.value, linestyle=":", color=GREY, linewidth=1, label=plain(part.name))
+
+
+def _bars(axes: "Axes", part: parts.Bars) -> None:
+    axes.bar(
+        part.centres, part.heights, part.width, color=COLOURS[0], edgecolor="white", linewidth=0.5, label=part.name
+    )
+
+
+def _boxes(axes: "Axes", part: parts.Boxes) -> None:
+    names, values = [_lines(name) for name, _ in part.groups], [np.asarray(each) for _, each in part.groups]
+    shown: dict[str, Any] = axes.boxplot(
+        values, positions=range(len(values)), widths=0.5, patch_artist=True, showfliers=False
+    )
+    many = sum(map(len, values)) > _MOST_VECTORS
+    for k, (box, each) in enumerate(zip(shown["boxes"], values, strict=True)):
+        box.set(facecolor=_colour(k), alpha=0.35)
+        shown["medians"][k].set(color="black", linewidth=1.5)
+        size = 4 if len(each) <= _FEW_POINTS else 1
+        axes.plot(
+            k + beside(len(each)), each, MARKERS[k % len(MARKERS)], color=_colour(k), markersize=size, rasterized=many
+        )
+    axes.set_xticks(range(len(names)), names)
+    if max((len(line) for name in names for line in name.splitlines()), default=0) > 60 // max(1, len(names)):
         axes.tick_params(axis="x", rotation=25)
 
 
-def critical_difference_figure(found: Analysis) -> "Figure":
-    """Draw models at their mean rank; a bar joins those that are not told apart."""
-    import pandas as pd
-    import scikit_posthocs
-
-    figure, (axes,) = _figure(1, (8.0, 1.6 + 0.25 * len(found.models)))
-    models = [plain(model) for model in found.models]
-    if len(set(models)) < len(models):  # cut to one and the same
-        models = [f"{k}: {model}" for k, model in enumerate(models, 1)]
-    nemenyi = pd.DataFrame(found.nemenyi, index=models, columns=models)
-    colours = {model: COLOURS[k % len(COLOURS)] for k, model in enumerate(models)}
-    scikit_posthocs.critical_difference_diagram(
-        dict(zip(models, found.mean_ranks, strict=True)), nemenyi, ax=axes, color_palette=colours
+def _intervals(axes: "Axes", part: parts.Intervals) -> None:
+    centres, lows, highs = (np.asarray(each, np.float64) for each in (part.centres, part.lows, part.highs))
+    rows = np.arange(len(centres))
+    axes.errorbar(
+        centres, rows, xerr=np.stack([centres - lows, highs - centres]).clip(0), fmt="o", color=COLOURS[0], capsize=4
     )
-    return figure
+    _rows(axes, part.names)
 
 
-def triage_figure(found: Sequence[TriageQuality]) -> "Figure":
-    """Draw share found against share reviewed."""
-    figure, (axes,) = _figure(1, (6.0, 4.0))
-    axes.plot([0, 1], [0, 1], ":", color=GREY, label="chance")
-    axes.plot([0, *found[0].reviewed], [0, *found[0].best], "--", color=GREY, label="a perfect order")
-    for k, each in enumerate(found):
-        colour = COLOURS[k % len(COLOURS)]
-        axes.fill_between(each.reviewed, each.found_low, each.found_high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(
-            [0, *each.reviewed],
-            [0, *each.found],
-            linestyle=STYLES[k % len(STYLES)],
-            marker=MARKERS[k % len(MARKERS)],
-            markersize=4,
-            color=colour,
-            label=plain(each.model),
+def _shares(axes: "Axes", part: parts.Shares) -> None:
+    starts = np.zeros(len(part.names))
+    for (name, shares), series in zip(part.parts, part.series, strict=True):
+        long = np.nan_to_num(np.asarray(shares, np.float64))
+        axes.barh(
+            range(len(part.names)), long, left=starts, height=0.6, color=_colour(series), label=name, edgecolor="white"
         )
-    axes.set(
-        xlabel="share of the images reviewed", ylabel="share of the contentious found", xlim=(0, 1), ylim=(0, 1.02)
+        starts = starts + long
+    _rows(axes, part.names)
+
+
+def _rows(axes: "Axes", names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), [plain(name) for name in names])
+    axes.set_ylim(len(names) - 0.4, -0.6)
+
+
+def _band(axes: "Axes", part: parts.Band) -> None:
+    axes.fill_between(
+        np.asarray(part.x),
+        np.asarray(part.low),
+        np.asarray(part.high),
+        color=_colour(part.series),
+        alpha=0.15,
+        linewidth=0,
     )
-    axes.legend(frameon=False, loc="lower right")
-    return figure
 
 
-def calibration_figure(found: Sequence[TriageQuality]) -> "Figure":
-    """Draw true against predicted Dice, and coverage of the interval."""
-    figure, (left, right) = _figure(2)
-    left.plot([0, 1], [0, 1], ":", color=GREY)
-    right.axhline(INTERVAL_LEVEL, linestyle=":", color=GREY)
-    for k, each in enumerate(found):
-        drawn: dict[str, Any] = {
-            "marker": MARKERS[k % len(MARKERS)],
-            "markersize": 4,
-            "color": COLOURS[k % len(COLOURS)],
-            "linestyle": STYLES[k % len(STYLES)],
-            "label": plain(each.model),
-        }
-        left.plot(each.bins_predicted, each.bins_true, **drawn)
-        if len(each.bins_coverage):
-            right.plot(each.bins_predicted, each.bins_coverage, **drawn)
-    left.set(xlabel="predicted Dice", ylabel="true Dice", xlim=(0, 1), ylim=(0, 1))
-    right.set(xlabel="predicted Dice", ylabel="coverage of the interval", xlim=(0, 1), ylim=(0, 1.02))
-    left.legend(frameon=False, loc="upper left")
-    return figure
+def _segments(axes: "Axes", part: parts.Segments) -> None:
+    from matplotlib.collections import LineCollection
+
+    ends = np.stack([np.asarray(part.x, np.float64), np.asarray(part.y, np.float64)], -1)
+    colour = "black" if part.series is None else _colour(part.series)
+    axes.add_collection(LineCollection(list(ends), colors=colour, linewidths=part.width, alpha=part.opacity))
 
 
-def _limits(values: Floats) -> tuple[float, float]:
-    room = 0.05 * float(np.ptp(values)) or 0.5
-    return float(values.min()) - room, float(values.max()) + room
+def _text(axes: "Axes", part: parts.Text) -> None:
+    (across, _), (_, up) = _SIDES[part.anchor[0]], _SIDES[part.anchor[1]]
+    upwards = {"top": "bottom", "bottom": "top"}.get(up, up)
+    axes.text(part.x, part.y, plain(part.text), ha=across, va=upwards)
+
+
+_DRAW: dict[type, Any] = {
+    parts.Line: _line,
+    parts.Points: _points,
+    parts.Level: _level,
+    parts.Bars: _bars,
+    parts.Boxes: _boxes,
+    parts.Intervals: _intervals,
+    parts.Shares: _shares,
+    parts.Band: _band,
+    parts.Segments: _segments,
+    parts.Text: _text,
+}

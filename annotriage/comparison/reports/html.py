@@ -3,14 +3,17 @@
 import base64
 from html import escape
 
-from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.explained.document import Document, FigureBlock, Heading, Paragraph
+from annotriage.comparison.explained.explained import Explained
+from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.reports.drawing import as_svg
+from annotriage.comparison.reports.figures import drawn
 
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { margin-top: 2.5rem; }
-h1, h2, p, figcaption, caption, th, td { overflow-wrap: anywhere; }
+h1, h2, h3, h4, p, dd, figcaption, caption, th, td { overflow-wrap: anywhere; }
 figure { margin: 1.5rem 0; }
 figure img { max-width: 100%; background: white; }
 figcaption, caption { font-size: .875rem; opacity: .8; text-align: left; caption-side: bottom; padding-top: .5rem; }
@@ -18,6 +21,10 @@ figcaption, caption { font-size: .875rem; opacity: .8; text-align: left; caption
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9375rem; }
 th, td { padding: .25rem .5rem; border-bottom: 1px solid #8886; text-align: right; min-width: 3.5em; }
 th:first-child, td:first-child { text-align: left; min-width: 8em; }
+.test { border: 1px solid #8886; border-radius: 4px; margin: 1rem 0; padding: 0 1rem; }
+.test h4 { margin-bottom: 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
+dd { margin: 0; }
 .caution { border-left: 4px solid #d55e00; padding-left: 1rem; }
 @media print {
   :root { color-scheme: light; }
@@ -28,8 +35,8 @@ th:first-child, td:first-child { text-align: left; min-width: 8em; }
   th, td { padding: .15rem .25rem; min-width: 0; }
   th:first-child, td:first-child { min-width: 0; }
   thead { display: table-header-group; }
-  h1, h2 { break-after: avoid; }
-  tr, figure, .caution { break-inside: avoid; }
+  h1, h2, h3, h4 { break-after: avoid; }
+  tr, figure, .test, .caution { break-inside: avoid; }
 }
 """
 
@@ -43,9 +50,9 @@ def as_html(document: Document) -> bytes:
         f"<style>{_STYLE}</style></head><body>",
         f"<h1>{escape(document.title)}</h1>",
     ]
-    for block in document.blocks:
+    for block in document.flat():
         if isinstance(block, Heading):
-            parts.append(f"<h2>{escape(block.text)}</h2>")
+            parts.append(f"<h{block.level + 1}>{escape(block.text)}</h{block.level + 1}>")
         elif isinstance(block, Paragraph) and block.caution:
             parts.append(f'<p class="caution"><strong>Caution.</strong> {escape(block.text)}</p>')
         elif isinstance(block, Paragraph):
@@ -54,8 +61,23 @@ def as_html(document: Document) -> bytes:
             parts.append(_table(block))
         elif isinstance(block, FigureBlock):
             parts.append(_figure(block))
+        elif isinstance(block, Explained):
+            parts.append(_test(block))
     parts.append("</body></html>\n")
     return "\n".join(parts).encode()
+
+
+def _test(test: Explained) -> str:
+    checks = "".join(
+        f"<dt>{check.verdict}</dt><dd>{escape(check.assumption)} {escape(check.evidence)}</dd>" for check in test.checks
+    )
+    granted = f"<p>It takes for granted:</p><dl>{checks}</dl>" if checks else ""
+    caution = f'<p class="caution"><strong>Caution.</strong> {escape(test.caution)}</p>' if test.caution else ""
+    method = f"<p><small>Computed by {escape(test.method)}.</small></p>" if test.method else ""
+    return (
+        f'<section class="test"><h4>{escape(test.title)}</h4><p><small>{escape(test.asks)}</small></p>'
+        f"<p>{escape(test.says)}</p>{granted}{caution}{method}</section>"
+    )
 
 
 def _table(table: TableBlock) -> str:
@@ -71,7 +93,7 @@ def _table(table: TableBlock) -> str:
 
 
 def _figure(block: FigureBlock) -> str:
-    data = base64.b64encode(as_svg(block.draw())).decode()
+    data = base64.b64encode(as_svg(drawn(block.draw()))).decode()
     caption = escape(block.caption)
     return (
         f'<figure id="{escape(block.label)}"><img src="data:image/svg+xml;base64,{data}" alt="{caption}">'

@@ -2,8 +2,12 @@ r"""A document's tables and figures as LaTeX (booktabs, graphicx), to be taken i
 
 import re
 
-from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.explained.document import Document, FigureBlock, Heading, Paragraph
+from annotriage.comparison.explained.explained import Explained
+from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.reports.drawing import pages_as_pdf
+from annotriage.comparison.reports.figures import drawn
+from annotriage.comparison.reports.text import told
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -13,7 +17,7 @@ _SPECIAL = {
 
 
 def as_latex(document: Document, figures: str = "") -> bytes:
-    """Write tables and figures, each with caption and label; cautions and notes as comments above the next.
+    """Write tables and figures, each with caption and label; tests in words, cautions and notes as comments.
 
     Parameters
     ----------
@@ -25,10 +29,12 @@ def as_latex(document: Document, figures: str = "") -> bytes:
         _comment(document.title),
         r"% Needs \usepackage{booktabs} and \usepackage{graphicx}; figures lie in the folder beside this file.",
     ]
-    for block in document.blocks:
+    for block in document.flat():
         if isinstance(block, Heading | Paragraph):
             caution = "Caution: " if isinstance(block, Paragraph) and block.caution else ""
             parts.append(_comment(f"{caution}{block.text}"))
+        elif isinstance(block, Explained):
+            parts += [_comment(line) for line in (block.title, *told(block))]
         elif isinstance(block, TableBlock):
             parts.append(_table(block))
         elif figures:
@@ -38,8 +44,8 @@ def as_latex(document: Document, figures: str = "") -> bytes:
 
 def figure_files(document: Document) -> dict[str, bytes]:
     """Return a document's figures as PDF, by the names that `as_latex` gives them."""
-    blocks = [block for block in document.blocks if isinstance(block, FigureBlock)]
-    return {f"{block.label}.pdf": pages_as_pdf([block.draw()], block.caption) for block in blocks}
+    blocks = [block for block in document.flat() if isinstance(block, FigureBlock)]
+    return {f"{block.label}.pdf": pages_as_pdf([drawn(block.draw())], block.caption) for block in blocks}
 
 
 def escaped(text: str) -> str:
@@ -58,7 +64,8 @@ def _comment(text: str) -> str:
 
 def _caption(text: str) -> str:
     """Return a caption without 'Table 2.' before it: LaTeX counts by itself."""
-    return escaped(re.sub(r"^(Table|Figure) \d+\. ", "", text))
+    own = re.sub(r"^(Table|Figure) \d+[.,] ", "", text)
+    return escaped(own[:1].upper() + own[1:])
 
 
 def _figure(block: FigureBlock, file: str) -> str:

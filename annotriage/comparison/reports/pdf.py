@@ -4,8 +4,12 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.explained.document import Document, FigureBlock, Heading, Paragraph
+from annotriage.comparison.explained.explained import Explained
+from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.reports.drawing import pages_as_pdf, place_on
+from annotriage.comparison.reports.figures import drawn
+from annotriage.comparison.reports.text import told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,6 +19,8 @@ MARGIN = 0.7
 LINE = 0.165
 LETTERS = 104
 """A line of 8.5 pt in a page's width."""
+_SIZES = {1: 13.0, 2: 11.0, 3: 9.5}
+"""Points of headings, by their level."""
 LARGEST, SMALLEST = 7.5, 4.5
 """Sizes of a table's letters, in points: it shrinks to the page."""
 
@@ -58,15 +64,20 @@ def as_pdf(document: Document) -> bytes:
     """Write a document as a PDF file."""
     pages = _Pages()
     pages.lines(textwrap.wrap(document.title, 60), 15, weight="bold")
-    for block, follows in zip(document.blocks, [*document.blocks[1:], None], strict=True):
+    blocks = list(document.flat())
+    for block, follows in zip(blocks, [*blocks[1:], None], strict=True):
         if isinstance(block, Heading):
-            if pages.y - (0.9 if isinstance(follows, Paragraph) else 2.5) < MARGIN:
+            if pages.y - (0.9 if isinstance(follows, Heading | Paragraph | Explained) else 2.5) < MARGIN:
                 pages.y = 0.0  # no heading alone at the foot of a page
             pages.skip(0.15)
-            pages.lines(textwrap.wrap(block.text, 80), 11, weight="bold")
+            pages.lines(textwrap.wrap(block.text, 80), _SIZES[block.level], weight="bold")
         elif isinstance(block, Paragraph):
             text = ("Caution: " if block.caution else "") + block.text
             pages.lines(textwrap.wrap(text, LETTERS - 4), 8.5, style="italic" if block.caution else "normal")
+        elif isinstance(block, Explained):
+            pages.lines([block.title], 8.5, weight="bold")
+            for line in told(block):
+                pages.lines(textwrap.wrap(line, LETTERS - 4, subsequent_indent="  " * line.startswith("- ")), 8.5)
         elif isinstance(block, TableBlock):
             _table(pages, block)
         elif isinstance(block, FigureBlock):
@@ -103,7 +114,7 @@ def _row(row: list[list[str]], widths: list[int]) -> Iterator[str]:
 
 
 def _figure(pages: _Pages, block: FigureBlock) -> None:
-    drawing = block.draw()
+    drawing = drawn(block.draw())
     width = min(A4[0] - 2 * MARGIN, drawing.get_figwidth())
     height = width * drawing.get_figheight() / drawing.get_figwidth()
     caption = textwrap.wrap(block.caption, LETTERS + 10)

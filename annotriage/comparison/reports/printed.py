@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from annotriage.comparison.diagnosis import Diagnosis
+from annotriage.comparison.group_results import Diagnosis
 from annotriage.comparison.reports.report import document_of
 from annotriage.comparison.reports.text import as_text
 from annotriage.comparison.results import Comparison

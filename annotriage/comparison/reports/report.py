@@ -1,12 +1,14 @@
 """Write a result as a report; the file's ending says which kind."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
-from annotriage.comparison.diagnosis import Diagnosis
-from annotriage.comparison.reports.comparison_document import comparison_document
-from annotriage.comparison.reports.diagnosis_document import diagnosis_document
-from annotriage.comparison.reports.document import Document
+from annotriage.comparison.documents.comparison_document import comparison_document
+from annotriage.comparison.documents.groups import groups_document
+from annotriage.comparison.explained.document import Block, Document, FigureBlock
+from annotriage.comparison.group_results import Diagnosis
 from annotriage.comparison.results import Comparison
 from annotriage.errors import AnnotriageError
 from annotriage.json_text import json_bytes
@@ -16,11 +18,11 @@ from annotriage.writing import write_whole
 ENDINGS = (".html", ".pdf", ".tex", ".json")
 
 
-def document_of(result: Comparison | Diagnosis, *, paper: bool = True) -> Document:
-    """Lay a result out; `paper` shows the paper's own numbers beside ours."""
+def document_of(result: Comparison | Diagnosis, *, paper: bool = True, more: Sequence[Block] = ()) -> Document:
+    """Lay a result out; `paper` shows the paper's own numbers beside ours, `more` are further parts."""
     if isinstance(result, Comparison):
-        return comparison_document(result, paper=paper)
-    return diagnosis_document(result, paper=paper)
+        return comparison_document(result, paper=paper, more=more)
+    return groups_document(result, paper=paper)
 
 
 def figures_folder(path: Path) -> Path:
@@ -54,7 +56,9 @@ def check_ending(path: Path) -> None:
         raise AnnotriageError(f"The folder {path.parent} does not exist; make it first.")
 
 
-def write_report(result: Comparison | Diagnosis, path: Path | str, *, paper: bool = True) -> None:
+def write_report(
+    result: Comparison | Diagnosis, path: Path | str, *, paper: bool = True, more: Sequence[Block] = ()
+) -> None:
     """Write a report.
 
     Parameters
@@ -64,6 +68,8 @@ def write_report(result: Comparison | Diagnosis, path: Path | str, *, paper: boo
         Ends in .html, .pdf, .tex or .json; beside a .tex, its figures are written into `figures_folder`.
     paper : bool
         Whether the paper's own numbers stand beside ours.
+    more : sequence of Block
+        Further parts of a comparison's report.
 
     Raises
     ------
@@ -74,11 +80,11 @@ def write_report(result: Comparison | Diagnosis, path: Path | str, *, paper: boo
     check_ending(path)
     ending = path.suffix.lower()
     if ending == ".json":
-        data = json_bytes(result)
+        data = json_bytes(_as_json(result, document_of(result, paper=paper, more=more)))
     elif ending == ".tex":
         from annotriage.comparison.reports.latex import as_latex, figure_files
 
-        document = document_of(result, paper=paper)
+        document = document_of(result, paper=paper, more=more)
         folder = figures_folder(path)
         files = figure_files(document)
         _make(folder)
@@ -88,9 +94,23 @@ def write_report(result: Comparison | Diagnosis, path: Path | str, *, paper: boo
     elif ending == ".pdf":
         from annotriage.comparison.reports.pdf import as_pdf
 
-        data = as_pdf(document_of(result, paper=paper))
+        data = as_pdf(document_of(result, paper=paper, more=more))
     else:
         from annotriage.comparison.reports.html import as_html
 
-        data = as_html(document_of(result, paper=paper))
+        data = as_html(document_of(result, paper=paper, more=more))
     write_whole(path, data)
+
+
+def _as_json(result: Comparison | Diagnosis, document: Document) -> dict[str, object]:
+    """Return all numbers of a result, and what is said of them; runs stand where they were read from."""
+    numbers = {each.name: getattr(result, each.name) for each in fields(result) if each.name != "runs"}
+    said = [
+        {"kind": type(block).__name__.removesuffix("Block").lower(), "block": _plain(block)}
+        for block in document.flat()
+    ]
+    return numbers | {"report": said}
+
+
+def _plain(block: Block) -> object:
+    return {"title": block.title, "sentence": block.sentence} if isinstance(block, FigureBlock) else block

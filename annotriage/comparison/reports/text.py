@@ -2,9 +2,12 @@
 
 import textwrap
 
-from annotriage.comparison.reports.document import Document, FigureBlock, Heading, Paragraph, TableBlock
+from annotriage.comparison.explained.document import Document, Heading, Paragraph
+from annotriage.comparison.explained.explained import Explained
+from annotriage.comparison.explained.table import TableBlock
 
 WIDTH = 100
+_UNDER = {1: "=", 2: "-"}
 
 
 def as_text(document: Document, width: int = WIDTH) -> str:
@@ -17,18 +20,41 @@ def as_text(document: Document, width: int = WIDTH) -> str:
         Of paragraphs, in letters; tables are as wide as they need.
     """
     parts = [document.title + "\n" + "=" * len(document.title)]
-    for block in document.blocks:
+    for block in document.flat():
         if isinstance(block, Heading):
-            parts.append(block.text + "\n" + "-" * len(block.text))
+            parts.append(_heading(block))
         elif isinstance(block, Paragraph):
             parts.append(textwrap.fill(("Caution: " if block.caution else "") + block.text, width))
         elif isinstance(block, TableBlock):
-            parts.append(
-                _table(block) + "\n" + textwrap.fill(block.caption, width, initial_indent="  ", subsequent_indent="  ")
-            )
-        elif isinstance(block, FigureBlock):
-            continue
+            parts.append(_table(block) + "\n" + _indented(block.caption, width))
+        elif isinstance(block, Explained):
+            parts.append("\n".join([block.title, *(_indented(line, width) for line in told(block))]))
     return "\n\n".join(parts) + "\n"
+
+
+def told(test: Explained) -> list[str]:
+    """Return what is said of a test, a paragraph each."""
+    lines = [test.asks, test.says]
+    if test.checks:
+        lines.append("It takes for granted:")
+        lines += [f"- {check.verdict}: {check.assumption} {check.evidence}" for check in test.checks]
+    if test.caution:
+        lines.append(f"Caution: {test.caution}")
+    if test.method:
+        lines.append(f"Computed by {test.method}.")
+    return lines
+
+
+def _heading(block: Heading) -> str:
+    if block.level not in _UNDER:
+        return block.text
+    text = block.text.upper() if block.level == 1 else block.text
+    return text + "\n" + _UNDER[block.level] * len(text)
+
+
+def _indented(text: str, width: int) -> str:
+    deep = "    " if text.startswith("- ") else "  "
+    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent=deep)
 
 
 def _table(table: TableBlock) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 
+from annotriage.comparison.explained.plot import beside
 from annotriage.desktop.charts.drawn import Drawn
 from annotriage.desktop.charts.legend import Sign
 from annotriage.desktop.charts.palette import series_colour
@@ -15,9 +16,6 @@ from annotriage.desktop.charts.targets import Reach, Targets, value_text
 from annotriage.desktop.widgets.theme import Theme
 
 _HALF_BOX = 0.3
-_SPREAD = 0.22
-_FEW = 40
-"""Values up to which points stand side by side in their order; more are strewn."""
 
 
 @dataclass(eq=False)
@@ -57,15 +55,6 @@ class Boxes(Drawn):
             return self.labels[place]
         first = name.splitlines()[0] if name else ""
         return [f"{first}: {value_text(value)}" for value in values.tolist()]
-
-
-def beside(count: int) -> Floats:
-    """Return where `count` points stand beside the middle: no chance where they are few, the same one each time."""
-    if count < 2:
-        return np.zeros(count)
-    if count <= _FEW:
-        return np.linspace(-_SPREAD, _SPREAD, count)
-    return np.random.default_rng(0).uniform(-_SPREAD, _SPREAD, count)
 
 
 def _box(place: int, values: Floats, theme: Theme) -> list[Any]:

@@ -12,22 +12,13 @@ from annotriage.desktop.gc_control import considerate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.comparison.explained.evidence import Evidence
+    from annotriage.comparison.documents.evidence import Evidence
     from annotriage.comparison.run_types import Run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
-    """What is to be compared, and how.
-
-    Attributes
-    ----------
-    runs : sequence of Run
-    metric : {"mse", "mae"}
-    chosen : str or None
-        The run that Table 2 shows; None: the first.
-    paper : bool
-    """
+    """What is to be compared, and how; without a `chosen` run, Table 2 shows the first."""
 
     runs: "Sequence[Run]"
     metric: str
@@ -38,12 +29,7 @@ class Wanted:
 class Comparer(QObject):
     """Compares, and keeps what was found until other runs are compared; the last wish wins.
 
-    Signals
-    -------
-    found : Evidence or None
-        What came of it; None where there are no runs.
-    failed : str
-        Why nothing came of it.
+    `found` sends the Evidence, or None where there are no runs; `failed` why nothing came of it.
     """
 
     found = Signal(object)
@@ -76,13 +62,10 @@ class Comparer(QObject):
             return
 
         def work() -> "Evidence":
-            from annotriage.comparison.explained.evidence import gather
-            from annotriage.comparison.explained.tests_words import check_ahead
+            from annotriage.comparison.documents.evidence import gather
 
             with considerate():
-                found = gather(wanted.runs, wanted.metric, paper=wanted.paper, chosen=wanted.chosen)
-                check_ahead(found)
-                return found
+                return gather(wanted.runs, wanted.metric, paper=wanted.paper, chosen=wanted.chosen)
 
         self._job = Job(work, lambda found: self._on_found(runs, found), self._on_failed)
 

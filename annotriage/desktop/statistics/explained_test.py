@@ -1,63 +1,46 @@
 """A test in words: what it asks, what it says here, and whether what it takes for granted holds."""
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QWidget
 from typing_extensions import override
 
+from annotriage.comparison.explained.explained import Explained
 from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.layout import column, grid, grow, row, top
+from annotriage.desktop.widgets.text import bold, text_label
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from annotriage.comparison.explained.explained import Check, Explained
-
-_SIGN = 2 * UNIT
+_SIGNS = {True: "check", False: "warning", None: "undecided"}
 
 
 class ExplainedTest(QWidget):
     """One test as a card; every sentence can be selected."""
 
-    def __init__(self, test: "Explained", parent: QWidget | None = None) -> None:
+    def __init__(self, test: Explained, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._method = _sentence(f"Computed by {test.method}.", faint=True)
-        title = _sentence(test.title)
-        bold = QFont(title.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        title.setFont(bold)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, UNIT + UNIT // 2, 2 * UNIT, UNIT + UNIT // 2)
-        column.setSpacing(UNIT)
-        for label in (title, _sentence(test.asks, faint=True), _sentence(test.says)):
-            column.addWidget(label)
-        if test.checks:
-            column.addWidget(_sentence("It takes for granted:", faint=True))
-            column.addLayout(self._assumptions(test.checks))
-        if test.caution:
-            column.addLayout(_with_sign("warning", _sentence(test.caution)))
-        column.addWidget(self._method)
-        self._method.setVisible(bool(test.method))
+        checks = [
+            (
+                top(IconLabel(_SIGNS[check.holds], 2 * UNIT)),
+                top(text_label(check.verdict)),
+                _sentence(f"{check.assumption} {check.evidence}"),
+            )
+            for check in test.checks
+        ]
+        caution = row(top(IconLabel("warning", 2 * UNIT)), grow(_sentence(test.caution))) if test.caution else None
+        column(
+            bold(_sentence(test.title)),
+            _sentence(test.asks, faint=True),
+            _sentence(test.says),
+            _sentence("It takes for granted:", faint=True) if checks else None,
+            grid(*checks, spacing=(UNIT, UNIT // 2), stretch=2) if checks else None,
+            caution,
+            _sentence(f"Computed by {test.method}.", faint=True) if test.method else None,
+            on=self,
+            margins=(2 * UNIT, UNIT + UNIT // 2),
+        )
         self.setAccessibleName(test.title)
         self.setAccessibleDescription(f"{test.asks} {test.says}")
-
-    def _assumptions(self, checks: "Sequence[Check]") -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(UNIT)
-        grid.setVerticalSpacing(UNIT // 2)
-        grid.setColumnStretch(2, 1)
-        signs = {True: "check", False: "warning", None: "undecided"}
-        words = {True: "Holds", False: "Does not hold", None: "Not known"}
-        tested = "Not refuted"  # all that a test that finds nothing can say
-        for row, check in enumerate(checks):
-            verdict = QLabel(tested if check.holds and check.method else words[check.holds])
-            top = Qt.AlignmentFlag.AlignTop
-            grid.addWidget(IconLabel(signs[check.holds], _SIGN), row, 0, top)
-            grid.addWidget(verdict, row, 1, top)
-            grid.addWidget(_sentence(f"{check.assumption} {check.evidence}"), row, 2)
-        return grid
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -75,18 +58,5 @@ class ExplainedTest(QWidget):
             self.update()
 
 
-def _with_sign(name: str, label: QLabel) -> QHBoxLayout:
-    line = QHBoxLayout()
-    line.setSpacing(UNIT)
-    line.addWidget(IconLabel(name, _SIGN), 0, Qt.AlignmentFlag.AlignTop)
-    line.addWidget(label, 1)
-    return line
-
-
 def _sentence(text: str, *, faint: bool = False) -> QLabel:
-    label = QLabel(text, wordWrap=True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if faint:
-        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    return label
+    return text_label(text, wraps=True, faint=faint, copies=True)

@@ -3,51 +3,46 @@
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QPalette, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.settings import Settings
-from annotriage.desktop.widgets.icons import icon
-from annotriage.desktop.widgets.theme import UNIT
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import grow, row
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.names import posix
 
 if TYPE_CHECKING:
     from annotriage.agreement.photographs import Photographs
+    from annotriage.desktop.settings import Settings
 
 
 class ImageFolder(QObject):
     """Finds images by their name below a folder, in a thread; the folder is remembered.
 
-    Signals
-    -------
-    changed
-        Another folder.
-    found : Path
-        The image that was asked for.
-    missing : str
-        It is not there; a sentence.
+    `found` sends the image that was asked for, `missing` why it is not there.
     """
 
     changed = Signal()
     found = Signal(Path)
     missing = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, settings: "Settings", parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._kept = settings
         self._photographs: tuple[Path, Photographs] | None = None
         self._job: Job | None = None
 
     @property
     def folder(self) -> Path | None:
-        """Where images are looked for; None: nowhere yet. Read anew each time, as other tabs may choose one, too."""
-        return Settings().image_folder
+        """Where images are looked for; None: nowhere yet. Read anew each time, as other windows may choose one."""
+        return self._kept.image_folder
 
     def set_folder(self, folder: Path) -> None:
         """Look for images in another folder."""
-        Settings().image_folder = folder
+        self._kept.image_folder = folder
         self.changed.emit()
 
     def open(self, name: str) -> None:
@@ -81,10 +76,10 @@ class ImageFolder(QObject):
             return
         self._photographs = None  # listed anew next time, as it may have been put there by then
         if folder.is_dir():
-            words = "{image} is not in {folder}. Choose the folder that holds it."
+            words = f"{name} is not in {folder}. Choose the folder that holds it."
         else:
-            words = "The folder {folder} is not there any more, so {image} cannot be opened. Choose another."
-        self.missing.emit(words.format(image=name, folder=folder))
+            words = f"The folder {folder} is not there any more, so {name} cannot be opened. Choose another."
+        self.missing.emit(words)
 
 
 def _find(folder: Path, name: str, photographs: "Photographs") -> Path | None:
@@ -103,18 +98,8 @@ class ImageFolderBar(QWidget):
     def __init__(self, images: ImageFolder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images = images
-        self._words = QLabel(wordWrap=True)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._choose = QPushButton(icon("open-folder"), "Folder of the images…")
-        self._choose.setAutoDefault(False)
-        self._choose.clicked.connect(self._ask)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(UNIT)
-        line.addWidget(self._words, 1)
-        line.addWidget(self._choose)
+        self._words = plain_text()
+        row(grow(self._words), push_button("Folder of the images…", self._ask, sign="open-folder"), on=self)
         images.changed.connect(self._tell)
         images.missing.connect(self._tell_problem)
         images.found.connect(self._tell)

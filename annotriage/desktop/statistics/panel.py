@@ -7,77 +7,52 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QProgressBar, QSplitter, QStackedWidget, QTabWidget, QWidget
 from typing_extensions import override
 
 from annotriage.comparison.run_sources import of_other_data, without_partners
 from annotriage.desktop.background import Job
 from annotriage.desktop.statistics.comparer import Comparer, Wanted
-from annotriage.desktop.statistics.lazy_tabs import ROOM, LazyTabs
-from annotriage.desktop.statistics.missing_libraries import MissingLibraries
+from annotriage.desktop.statistics.groups_tab import GroupsTab
+from annotriage.desktop.statistics.image_folder import ImageFolder
 from annotriage.desktop.statistics.report_saver import ReportSaver
 from annotriage.desktop.statistics.run_picker import RunPicker
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.statistics.tab import EvidenceTab
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import column, grow, row
+from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.question_bar import QuestionBar
+from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
-from annotriage.wording import number_text, runs_text
+from annotriage.names import counted
+from annotriage.version import install_command
+from annotriage.wording import runs_text
 
 if TYPE_CHECKING:
-    from annotriage.comparison.explained.evidence import Evidence
+    from annotriage.comparison.documents.evidence import Evidence
     from annotriage.comparison.run_types import Run
+    from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.settings import Settings
-    from annotriage.desktop.statistics.tab import StatisticsTab
 
 _WARM = (
     "annotriage.desktop.charts.figure_frame",
-    f"{ROOM}.comparison_tab",
-    f"{ROOM}.comparison_figures",
-    f"{ROOM}.tests_tab",
-    f"{ROOM}.distributions_tab",
-    f"{ROOM}.distributions_charts",
-    f"{ROOM}.diagnosis_tab",
-    f"{ROOM}.triage_tab",
-    f"{ROOM}.triage_images",
-    "annotriage.comparison.explained.tests_words",
-    "annotriage.comparison.comparing",
-    "annotriage.comparison.reports.comparison_document",
+    "annotriage.desktop.charts.plotted",
+    "annotriage.desktop.statistics.blocks",
+    "annotriage.comparison.documents.evidence",
 )
 """What takes a moment to load."""
+_PARTS = ("Comparison", "Tests", "Distributions", "Triage")
+"""Of a comparison's document, each in a tab."""
 
 
 class StatisticsDialog(QDialog):
-    """Finished runs compared. Not modal; everything is computed in a thread.
+    """Finished runs compared. Not modal; everything is computed in a thread."""
 
-    Signals
-    -------
-    image_wanted : Path
-        An image is to be shown large.
-
-    Parameters
-    ----------
-    settings : Settings
-    parent : QWidget or None
-    """
-
-    image_wanted = Signal(Path)
-
-    def __init__(self, settings: "Settings", parent: QWidget | None = None) -> None:
+    def __init__(self, settings: "Settings", navigator: "Navigator", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings = settings
         self.setWindowTitle("Statistics – Annotriage")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self.setWindowFlag(Qt.WindowType.WindowMinimizeButtonHint)
@@ -87,23 +62,21 @@ class StatisticsDialog(QDialog):
         self._warming: Job | None = None
         self._comparer = Comparer(self)
         self._saver = ReportSaver(self)
+        self.images = ImageFolder(settings, self)
+        self.images.found.connect(navigator.open_image)
         self.picker = RunPicker(settings)
-        self.tabs = LazyTabs(
-            (
-                ("comparison_tab", "ComparisonTab", "Comparison"),
-                ("tests_tab", "TestsTab", "Tests"),
-                ("distributions_tab", "DistributionsTab", "Distributions"),
-                ("diagnosis_tab", "DiagnosisTab", "Diagnosis"),
-                ("triage_tab", "TriageTab", "Triage"),
-            )
-        )
+        self.tabs = QTabWidget(documentMode=True)
+        for title in _PARTS:
+            self.tabs.addTab(EvidenceTab(title, self.images), title)
+        self.tabs.insertTab(3, GroupsTab(settings, self.images), "Diagnosis")
+        self._seen: list[EvidenceTab | GroupsTab] = []
         self.bar = QuestionBar()
-        self._told = QLabel(wordWrap=True)
+        self._told = plain_text()
         self._progress = QProgressBar(textVisible=False)
-        self.report_button = QPushButton(icon("export"), "&Save the comparison…")
-        self._close = QPushButton("Close")
+        self.report_button = push_button("&Save the comparison…", self._ask_report, sign="export")
         self._stack = QStackedWidget()
-        self._missing = MissingLibraries()
+        self._missing = MessagePage()
+        self._missing.setObjectName("missing")
         self._lay_out()
         self._connect()
         self._show_state()
@@ -124,60 +97,43 @@ class StatisticsDialog(QDialog):
         """Whether runs are being compared."""
         return self._comparer.busy
 
-    def tab(self, place: int) -> "StatisticsTab | None":
-        """Return a tab; None where it was not seen yet."""
-        return self.tabs.tab(place)
-
     # Building
 
     def _lay_out(self) -> None:
-        self._told.setTextFormat(Qt.TextFormat.PlainText)
-        self._told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._told.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._progress.setRange(0, 0)
         self._progress.setFixedSize(16 * UNIT, UNIT)
         self._progress.setAccessibleName("Progress")
-        for button in (self.report_button, self._close):
-            button.setAutoDefault(False)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT + UNIT // 2)
-        foot.setSpacing(UNIT)
-        foot.addWidget(self._progress)
-        foot.addWidget(self._told, 1)
-        foot.addWidget(self.report_button)
-        foot.addWidget(self._close)
-        splitter = QSplitter()
+        splitter = QSplitter(childrenCollapsible=False)
         splitter.addWidget(self.picker)
         splitter.addWidget(self.tabs)
-        splitter.setChildrenCollapsible(False)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([40 * UNIT, 120 * UNIT])
         for page in (splitter, self._missing):
             self._stack.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, 1)
-        column.addLayout(foot)
+        foot = row(
+            self._progress,
+            grow(self._told),
+            self.report_button,
+            push_button("Close", self.reject),
+            margins=(2 * UNIT, UNIT, 2 * UNIT, UNIT + UNIT // 2),
+        )
+        column(self.bar, grow(self._stack), foot, on=self, spacing=0)
         self.resize(176 * UNIT, 108 * UNIT)
 
     def _connect(self) -> None:
-        self.picker.runs_changed.connect(self._compare)
-        self.picker.metric_changed.connect(self._compare)
-        self.picker.chosen_changed.connect(self._compare)
+        for changed in (self.picker.runs_changed, self.picker.metric_changed, self.picker.chosen_changed):
+            changed.connect(self._compare)
         self.picker.paper_changed.connect(self._show_paper)
         self.picker.busy_changed.connect(lambda _: self._show_state())
         self.picker.folder_wanted.connect(self._open_folder)
-        self.tabs.opened.connect(self._show_in)
-        self.tabs.image_wanted.connect(self.image_wanted)
-        self.tabs.folder_wanted.connect(self._open_folder)
+        self.tabs.currentChanged.connect(self._on_tab)
+        for tab in self.tabs.findChildren(EvidenceTab):
+            tab.folder_wanted.connect(self._open_folder)
         self._comparer.found.connect(self._on_compared)
         self._comparer.failed.connect(self._on_failed)
         self._saver.saved.connect(self._on_written)
         self._saver.failed.connect(self._on_not_written)
-        self.report_button.clicked.connect(self._ask_report)
-        self._close.clicked.connect(self.reject)
+        self._missing.pressed.connect(lambda: QGuiApplication.clipboard().setText(install_command("statistics") or ""))
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -185,25 +141,35 @@ class StatisticsDialog(QDialog):
         if self._warming is None:
             # In a thread, while folders are still being chosen: charts take a third of a second to load.
             self._warming = Job(_warm, self._on_warm, self._on_missing)
-            self.tabs.load_current()
+            self._on_tab()
 
     def _on_warm(self, _: None) -> None:
         gc.freeze()  # libraries stay: searches through all of their objects held the window up for 0.1 s
         self._stack.setCurrentIndex(0)
 
     def _on_missing(self, sentence: str) -> None:
-        self._missing.say(sentence)
+        button = "" if install_command("statistics") is None else "&Copy the command"
+        self._missing.say("Statistics are not installed", sentence, button)
         self._stack.setCurrentWidget(self._missing)
         self._show_state()
 
     # Tabs
 
-    def _show_in(self, tab: "StatisticsTab") -> None:
-        if self.comparing or self.picker.busy:
-            tab.show_loading(self._doing())
-        elif self._evidence is not None:
+    def _on_tab(self) -> None:
+        """Fill a tab that is seen for the first time."""
+        tab = self.tabs.currentWidget()
+        if isinstance(tab, EvidenceTab | GroupsTab) and tab not in self._seen:
+            self._seen.append(tab)
+            self._show_in(tab)
+
+    def _show_in(self, tab: EvidenceTab | GroupsTab) -> None:
+        if self._evidence is not None and not self.comparing and not self.picker.busy:
             if tab.evidence is not self._evidence:
                 tab.show_result(self._evidence)
+        elif isinstance(tab, GroupsTab):
+            tab.show_nothing()
+        elif self.comparing or self.picker.busy:
+            tab.show_loading(self._doing())
         elif self._problem:
             tab.show_problem(self._problem, "These runs cannot be compared")
         else:
@@ -221,7 +187,7 @@ class StatisticsDialog(QDialog):
             self._told.setText(self._summary())
         elif not self._saver.busy:
             self._told.clear()
-        for tab in self.tabs.loaded():
+        for tab in self._seen:
             self._show_in(tab)
 
     def _doing(self) -> str:
@@ -231,17 +197,9 @@ class StatisticsDialog(QDialog):
 
     def _summary(self) -> str:
         assert self._evidence is not None
-        found, table = self._evidence.found, self._evidence.runs
-        models = "1 model" if len(table.models) == 1 else "{count} models"
-        folds = table.unit == "folds"
-        runs = "{count} folds each" if folds else "{count} runs each"
-        if len(table.keys) == 1:
-            runs = "1 fold each" if folds else "1 run each"
-        words = "{models}, {runs}; by {metric}."
-        return words.format(
-            models=models.format(count=len(table.models)), runs=runs.format(count=number_text(len(table.keys))),
-            metric=found.metric.upper(),
-        )  # fmt: skip
+        table = self._evidence.runs
+        models, runs = counted(len(table.models), "models"), counted(len(table.keys), table.unit)
+        return f"{models}, {runs} each; by {self._evidence.found.metric.upper()}."
 
     # Comparing
 
@@ -262,22 +220,14 @@ class StatisticsDialog(QDialog):
         self._problem = sentence
         self._show_evidence(None)
         other = of_other_data(self.picker.runs, ())
-        if other:
-            words = "{count} of the runs learned from other labels than the rest. Leave them out?"
-            if len(other) == 1:
-                words = "One of the runs learned from other labels than the rest. Leave it out?"
-            self.bar.ask(
-                words.format(count=number_text(len(other))), "Leave out", "Keep",
-                lambda: self._leave_out(other),
-            )  # fmt: skip
-            return
         lacking = without_partners(self.picker.runs)
-        if lacking and len(lacking) < len(self.picker.runs):
-            words = "{count} of the runs have no partner in every model. Leave them out?"
-            self.bar.ask(
-                words.format(count=number_text(len(lacking))), "Leave them out", "Keep them",
-                lambda: self._leave_out(lacking),
-            )  # fmt: skip
+        if other:
+            are, them = ("One of the runs", "it") if len(other) == 1 else (f"{len(other):,} of the runs", "them")
+            words = f"{are} learned from other labels than the rest. Leave {them} out?"
+            self.bar.ask(words, "Leave out", "Keep", lambda: self._leave_out(other))
+        elif lacking and len(lacking) < len(self.picker.runs):
+            words = f"{len(lacking):,} of the runs have no partner in every model. Leave them out?"
+            self.bar.ask(words, "Leave them out", "Keep them", lambda: self._leave_out(lacking))
 
     def _leave_out(self, runs: "Sequence[Run]") -> None:
         self.picker.tree.untick(runs)
@@ -311,9 +261,11 @@ class StatisticsDialog(QDialog):
     def _on_written(self, path: Path) -> None:
         self._show_state()
         self.bar.ask(
-            f"The report is saved: {path}", "Open it", "Dismiss",
+            f"The report is saved: {path}",
+            "Open it",
+            "Dismiss",
             lambda: self._open_file(path),
-        )  # fmt: skip
+        )
 
     def _on_not_written(self, sentence: str) -> None:
         self._show_state()
@@ -341,8 +293,9 @@ class StatisticsDialog(QDialog):
         self._saver.forget()
         if self._warming is not None:
             self._warming.forget()
-        for tab in self.tabs.loaded():
+        for tab in self._seen:
             tab.close_jobs()
+        self.images.forget()
         super().done(result)
 
 

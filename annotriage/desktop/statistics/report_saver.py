@@ -9,23 +9,25 @@ from shiboken6 import isValid
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.gc_control import considerate
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import column, grow, row, top
+from annotriage.desktop.widgets.text import plain_text
+from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
-    from annotriage.comparison.diagnosis import Diagnosis
+    from annotriage.comparison.group_results import Diagnosis
     from annotriage.comparison.results import Comparison
 
-_ENDINGS = (".html", ".pdf", ".tex", ".json")
+_KINDS = {
+    ".html": "HTML, one file (*.html)",
+    ".pdf": "PDF (*.pdf)",
+    ".tex": "LaTeX tables (*.tex)",
+    ".json": "JSON, all numbers (*.json)",
+}
 
 
 class ReportSaver(QObject):
-    """Asks where, and writes in a thread.
-
-    Signals
-    -------
-    saved : Path
-    failed : str
-        Why it could not be written.
-    """
+    """Asks where, and writes in a thread; then sends where, or why it could not be written."""
 
     saved = Signal(Path)
     failed = Signal(str)
@@ -41,25 +43,15 @@ class ReportSaver(QObject):
         return self._job is not None
 
     def ask(self, name: str) -> Path | None:
-        """Let a file be chosen, its kind by its ending; None: none was.
-
-        Parameters
-        ----------
-        name : str
-            What is proposed, without an ending.
-        """
-        kinds = (
-            "HTML, one file (*.html)", "PDF (*.pdf)", "LaTeX tables (*.tex)",
-            "JSON, all numbers (*.json)",
-        )  # fmt: skip
+        """Let a file be chosen, its kind by its ending; None: none was. `name` is proposed, without an ending."""
         found, kind = QFileDialog.getSaveFileName(
-            self._window, "Save a report", f"{name}{_ENDINGS[0]}", ";;".join(kinds)
+            self._window, "Save a report", f"{name}.html", ";;".join(_KINDS.values())
         )
         if not found:
             return None
         path = Path(found)
-        ending = next((each for each in _ENDINGS if f"*{each}" in kind), _ENDINGS[0])
-        return path if path.suffix.lower() in _ENDINGS else path.with_name(path.name + ending)
+        ending = next((ending for ending, words in _KINDS.items() if words == kind), ".html")
+        return path if path.suffix.lower() in _KINDS else path.with_name(path.name + ending)
 
     def save(self, found: "Comparison | Diagnosis", path: Path, *, paper: bool) -> None:
         """Write a report; `saved` or `failed` follows."""
@@ -88,3 +80,42 @@ class ReportSaver(QObject):
         self._job = None
         if isValid(self):  # what was saved may be off the screen by now
             self.failed.emit(sentence)
+
+
+class GroupsReport(QWidget):
+    """Some words, and beside them a button that saves a comparison of groups; what came of it is said below."""
+
+    def __init__(self, found: "Diagnosis", words: str, *, paper: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found, self._paper = found, paper
+        self._saver = ReportSaver(self)
+        self._saver.saved.connect(lambda path: self._done(f"Saved: {path}"))
+        self._saver.failed.connect(self._done)
+        self._said = plain_text()
+        self._said.hide()
+        self.button = push_button("Save this comparison of groups…", self._ask, sign="export")
+        column(row(grow(plain_text(words)), top(self.button), spacing=2 * UNIT), self._said, on=self, spacing=UNIT // 2)
+
+    @property
+    def said(self) -> str:
+        """What came of saving; empty: nothing was saved."""
+        return self._said.text()
+
+    def save(self, path: Path) -> None:
+        """Write the report in a thread."""
+        self.button.setEnabled(False)
+        self._say(f"Writing {path}…")
+        self._saver.save(self._found, path, paper=self._paper)
+
+    def _done(self, words: str) -> None:
+        self.button.setEnabled(True)
+        self._say(words)
+
+    def _say(self, words: str) -> None:
+        self._said.setText(words)
+        self._said.show()
+
+    def _ask(self) -> None:
+        path = self._saver.ask(f"mean-dice-by-{self._found.by}")
+        if path is not None:
+            self.save(path)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
-from annotriage.desktop.widgets.buttons import closing_buttons
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import closing_buttons, push_button
+from annotriage.desktop.widgets.layout import column, grow
 from annotriage.desktop.widgets.sortable_header import Titles
 from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
@@ -25,36 +25,26 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class RunImagesDialog(QDialog):
-    """The images that a run was tested on, with true and predicted Dice; Enter or a double click opens one.
+    """The images that a run was tested on, with true and predicted Dice; Enter or a double click opens one."""
 
-    Signals
-    -------
-    image_wanted : Path
-        An image is to be shown large.
-    folder_wanted : Path
-        The run's folder is to be shown.
-    """
-
-    image_wanted = Signal(Path)
     folder_wanted = Signal(Path)
 
-    def __init__(self, run: "Run", parent: QWidget | None = None) -> None:
+    def __init__(self, run: "Run", images: ImageFolder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         assert run.images is not None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Test images of {run.name} – Annotriage")
         self._run = run
-        self._where = ImageFolder(self)
-        self.bar = ImageFolderBar(self._where)
+        self.bar = ImageFolderBar(images)
         self.model = _ImagesModel(run.images, self)
         self.table = QTableView()
-        words = "{images} to test; MSE {mse}, MAE {mae}. Predicted values are predictions of this run."
-        told = plain_text(
-            words.format(images=images_text(len(run.images.names)), mse=f"{run.mse:.4f}", mae=f"{run.mae:.4f}")
+        self._lay_out(
+            plain_text(
+                f"{images_text(len(run.images.names))} to test; MSE {run.mse:.4f}, MAE {run.mae:.4f}. Predicted values "
+                "are predictions of this run."
+            )
         )
-        self._lay_out(told)
-        self._where.found.connect(self.image_wanted)
-        self.table.activated.connect(lambda index: self._where.open(self.model.name(index.row())))
+        self.table.activated.connect(lambda index: images.open(self.model.name(index.row())))
 
     def _lay_out(self, told: QWidget) -> None:
         table = self.table
@@ -75,18 +65,18 @@ class RunImagesDialog(QDialog):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setTabKeyNavigation(False)
         table.setAccessibleName("Test images")
-        folder = QPushButton(icon("open-folder"), "Open the run’s &folder")
-        folder.setAutoDefault(False)
         source = self._run.source
-        folder.clicked.connect(lambda: self.folder_wanted.emit(source if source.is_dir() else source.parent))
         buttons = closing_buttons()
-        buttons.addButton(folder, buttons.ButtonRole.ActionRole)
+        buttons.addButton(
+            push_button(
+                "Open the run’s &folder",
+                lambda: self.folder_wanted.emit(source if source.is_dir() else source.parent),
+                sign="open-folder",
+            ),
+            buttons.ButtonRole.ActionRole,
+        )
         buttons.rejected.connect(self.close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(UNIT)
-        for widget in (told, self.bar, table, buttons):
-            column.addWidget(widget, 1 if widget is table else 0)
+        column(told, self.bar, grow(table), buttons, on=self, margins=2 * UNIT)
         self.resize(88 * UNIT, 70 * UNIT)
 
     @override
@@ -94,11 +84,6 @@ class RunImagesDialog(QDialog):
         super().showEvent(event)
         self.table.setFocus()
         self.table.selectRow(0)
-
-    @override
-    def done(self, result: int) -> None:
-        self._where.forget()
-        super().done(result)
 
 
 class _ImagesModel(QAbstractTableModel):
@@ -136,10 +121,7 @@ class _ImagesModel(QAbstractTableModel):
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (
-                "Image", "True Dice", "Predicted Dice", "Absolute error",
-                "Squared error",
-            )[section]  # fmt: skip
+            return ("Image", "True Dice", "Predicted Dice", "Absolute error", "Squared error")[section]
         if role == Qt.ItemDataRole.TextAlignmentRole and section:
             return _RIGHT
         return None

@@ -6,22 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFileDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QMenu, QSizePolicy, QToolButton, QWidget
 from typing_extensions import override
 
 from annotriage.comparison.run_sources import UNFINISHED, LeftOut, Source, read_source, together
@@ -30,10 +17,12 @@ from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.sheet_question import with_sheets
 from annotriage.desktop.statistics.run_tree import RunTree
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.layout import column, form, grow, row
 from annotriage.desktop.widgets.plain_texts import as_it_stands
-from annotriage.desktop.widgets.text import heading
+from annotriage.desktop.widgets.text import heading, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from annotriage.comparison.run_types import Run
@@ -44,25 +33,13 @@ _MOST_PROBLEMS = 2
 
 
 class RunPicker(QWidget):
-    """Runs to add and to tick, the error to compare by, and whether the paper's numbers stand beside ours.
-
-    Signals
-    -------
-    runs_changed
-        Other runs are ticked; not at each of many in a row, but once.
-    metric_changed, chosen_changed
-        Another error, or another run for Table 2.
-    paper_changed : bool
-        The paper's numbers are wanted, or not.
-    busy_changed : bool
-        Folders are being read, or no more.
-    folder_wanted : Path
-        A run's folder is to be shown.
-    """
+    """Runs to add and to tick, the error to compare by, and whether the paper's numbers stand beside ours."""
 
     runs_changed = Signal()
+    """Other runs are ticked; not at each of many in a row, but once."""
     metric_changed = Signal()
     chosen_changed = Signal()
+    """Another run for Table 2."""
     paper_changed = Signal(bool)
     busy_changed = Signal(bool)
     folder_wanted = Signal(Path)
@@ -75,8 +52,8 @@ class RunPicker(QWidget):
         self.metric_box, self.chosen_box = QComboBox(), QComboBox()
         self.paper_box = QCheckBox("Show the &paper’s numbers beside ours")
         self._recent = QToolButton()
-        self._remove = QPushButton(icon("remove"), "&Take off")
-        self._problems = QLabel(wordWrap=True)
+        self._remove = push_button("&Take off", self._take_selected, sign="remove")
+        self._problems = plain_text()
         self._wanted: dict[Path, Sequence[Path] | None] = {}
         self._left_out: dict[Path, tuple[LeftOut, ...]] = {}
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)
@@ -173,16 +150,11 @@ class RunPicker(QWidget):
         unfinished = len(left_out) - len(reasons)
         said = []
         if unfinished:
-            words = "1 run is not finished yet and left out."
-            if unfinished > 1:
-                words = f"{unfinished} runs are not finished yet and left out."
-            said.append(words)
+            said.append(f"{counted(unfinished, 'runs are')} not finished yet and left out.")
         other = sum(self.tree.other_data.values())
         if other:
-            words = "1 run learned from other labels than those ticked: it is not ticked."
-            if other > 1:
-                words = "{count} runs learned from other labels than those ticked: they are not ticked."
-            said.append(words.format(count=other))
+            ticked = "it is not ticked" if other == 1 else "they are not ticked"
+            said.append(f"{counted(other, 'runs')} learned from other labels than those ticked: {ticked}.")
         said += reasons[:_MOST_PROBLEMS]
         if len(reasons) > _MOST_PROBLEMS:
             said.append(f"And {len(reasons) - _MOST_PROBLEMS} more, see the list.")
@@ -207,26 +179,19 @@ class RunPicker(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        words = QLabel("Tick what takes part. Models are compared on the same test images.", wordWrap=True)
-        folder = QPushButton(icon("open-folder"), "Add a &folder…")
-        table = QPushButton(icon("table"), "Add a ta&ble…")
+        folder = push_button("Add a &folder…", self._ask_folder, sign="open-folder")
         folder.setToolTip("A run’s folder, or one that holds many: an experiment")
+        table = push_button("Add a ta&ble…", self._ask_table, sign="table")
         table.setToolTip(
             "A CSV with the columns model, run, mse and mae, a line for each run; or model, run, image, dice and "
             "predicted_dice, a line for each test image"
         )
-        folder.clicked.connect(self._ask_folder)
-        table.clicked.connect(self._ask_table)
         self._recent.setText("Recent")
         self._recent.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._recent.setMenu(QMenu(self._recent))
         self._recent.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
         self._remove.setEnabled(False)
-        self._problems.setTextFormat(Qt.TextFormat.PlainText)
-        self._problems.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._problems.hide()
-        for button in (folder, table, self._remove):
-            button.setAutoDefault(False)
         self.metric_box.addItem("MSE (mean squared error)", "mse")
         self.metric_box.addItem("MAE (mean absolute error)", "mae")
         self.metric_box.setCurrentIndex(max(self.metric_box.findData(self._kept.compared_by), 0))
@@ -234,39 +199,23 @@ class RunPicker(QWidget):
         self.chosen_box.setEnabled(False)
         self.chosen_box.setToolTip("The run that Table 2 shows, besides the mean over all runs")
         self.paper_box.setChecked(self._kept.with_paper)
-        form = QFormLayout()
-        form.setHorizontalSpacing(UNIT)
-        form.setVerticalSpacing(UNIT)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for text, box in (("&Error", self.metric_box), ("&Run or fold in Table 2", self.chosen_box)):
-            label = QLabel(text)
-            label.setBuddy(box)
-            form.addRow(label, box)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        rows: tuple[tuple[QHBoxLayout, tuple[QWidget, ...]], ...] = (
-            (first, (folder, table)), (second, (self._recent, self._remove)),
-        )  # fmt: skip
-        for line, widgets in rows:
-            line.setSpacing(UNIT)
-            for widget in widgets:
-                line.addWidget(widget, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(UNIT)
-        column.addWidget(heading("Runs"))
-        column.addWidget(words)
-        column.addLayout(first)
-        column.addLayout(second)
-        column.addWidget(self.tree, 1)
-        column.addWidget(self._problems)
-        column.addLayout(form)
-        column.addWidget(self.paper_box)
+        column(
+            heading("Runs"),
+            text_label("Tick what takes part. Models are compared on the same test images.", wraps=True),
+            row(grow(folder), grow(table)),
+            row(grow(self._recent), grow(self._remove)),
+            grow(self.tree),
+            self._problems,
+            form(("&Error", self.metric_box), ("&Run or fold in Table 2", self.chosen_box), spacing=(UNIT, UNIT)),
+            self.paper_box,
+            on=self,
+            margins=2 * UNIT,
+        )
 
     def _connect(self) -> None:
         self.setAcceptDrops(True)
         self._later.timeout.connect(self.runs_changed)
         self._recent.menu().aboutToShow.connect(self._show_recent)
-        self._remove.clicked.connect(self._take_selected)
         self.tree.changed.connect(self._later.start)
         self.tree.changed.connect(self._say_problems)
         self.tree.removed.connect(self.tree.take_source)

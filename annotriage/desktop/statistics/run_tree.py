@@ -12,7 +12,7 @@ from annotriage.comparison.run_sources import UNFINISHED, Source, of_other_data
 from annotriage.desktop.widgets.drop_place import paint_drop_place
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.theme import UNIT, current_theme
-from annotriage.wording import number_text
+from annotriage.names import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,21 +27,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class RunTree(QTreeWidget):
     """Sources, their models, their runs with their error; what cannot take part stands there with the reason.
 
-    Runs that learned from other labels than those that are ticked are added without a tick: they cannot be compared.
-
-    Attributes
-    ----------
-    other_data : dict of Path to int
-        How many runs of a source were added without a tick for that.
-
-    Signals
-    -------
-    changed
-        Other runs are ticked.
-    removed : Path
-        A source is to be taken off.
-    folder_wanted : Path
-        A run's folder is to be shown.
+    Runs that learned from other labels than those that are ticked are added without a tick: they cannot be compared;
+    `other_data` says of how many of a source that is so. `removed` sends a source that is to be taken off.
     """
 
     changed = Signal()
@@ -109,18 +96,14 @@ class RunTree(QTreeWidget):
         before: dict[Path, Qt.CheckState],
         other: set[int],
     ) -> None:
-        folds = all(run.fold is not None for run in runs)
-        words = "{count} folds" if folds else "{count} runs"
-        if len(runs) == 1:
-            words = "1 fold" if folds else "1 run"
-        words = words.format(count=number_text(len(runs)))
+        words = counted(len(runs), "folds" if all(run.fold is not None for run in runs) else "runs")
         group = QTreeWidgetItem(top, [f"{model}  ·  {words}", ""])
         tick = Qt.ItemFlag.ItemIsUserCheckable
         group.setFlags(group.flags() | tick | Qt.ItemFlag.ItemIsAutoTristate)
         group.setToolTip(0, model)
         for place, run in enumerate(runs, 1):
-            words = "run {number}" if run.fold is None else "fold {number}"
-            leaf = QTreeWidgetItem(group, [words.format(number=run.run or place), ""])
+            one = "run" if run.fold is None else "fold"
+            leaf = QTreeWidgetItem(group, [f"{one} {run.run or place}", ""])
             leaf.setFlags(leaf.flags() | tick)
             unticked = id(run) in other or before.get(run.source) == Qt.CheckState.Unchecked
             leaf.setCheckState(0, Qt.CheckState.Unchecked if unticked else Qt.CheckState.Checked)

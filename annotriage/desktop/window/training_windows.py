@@ -150,9 +150,7 @@ class TrainingWindows(QObject):
     def _make_statistics(self) -> "StatisticsDialog":
         from annotriage.desktop.statistics.panel import StatisticsDialog
 
-        panel = StatisticsDialog(self._settings, None)
-        panel.image_wanted.connect(self._navigator.open_image)
-        return panel
+        return StatisticsDialog(self._settings, self._navigator)
 
     def _make_list(self) -> "TrainingsDialog":
         from annotriage.desktop.training.trainings_dialog import TrainingsDialog

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.settings import Settings
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
 from tests.pictures import write_picture
 
 
 @pytest.fixture
 def images(qtbot: QtBot) -> ImageFolder:
-    return ImageFolder()
+    return ImageFolder(Settings())
 
 
 def found(qtbot: QtBot, images: ImageFolder, name: str) -> Path:
@@ -73,10 +74,10 @@ def test_a_folder_that_vanished_is_said(images: ImageFolder, qtbot: QtBot, tmp_p
 
 
 def test_the_folder_is_remembered_and_shared(images: ImageFolder, tmp_path: Path) -> None:
-    other = ImageFolder()
+    other = ImageFolder(Settings())
     assert other.folder is None
     images.set_folder(tmp_path)
-    assert other.folder == tmp_path and ImageFolder().folder == tmp_path
+    assert other.folder == tmp_path and ImageFolder(Settings()).folder == tmp_path
 
 
 def test_an_older_click_is_passed_over(images: ImageFolder, qtbot: QtBot, tmp_path: Path) -> None:

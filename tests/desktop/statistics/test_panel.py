@@ -7,20 +7,23 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotriage.comparison import run_sources
 from annotriage.comparison.comparing import compare
 from annotriage.comparison.run_sources import UNFINISHED, read_source, together, without_partners
 from annotriage.desktop.background import wait_for_jobs
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.settings import Settings
-from annotriage.desktop.statistics.comparison_tab import ComparisonTab
 from annotriage.desktop.statistics.panel import StatisticsDialog
+from annotriage.desktop.statistics.run_images import RunImagesDialog
+from annotriage.desktop.statistics.tab import EvidenceTab
 from annotriage.desktop.widgets.numbers_table import NumbersTable
 from annotriage.errors import AnnotriageError
 from annotriage.version import install_command
 from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_folds, write_grid, write_table
+from tests.desktop.finding import find
 
 Open = Callable[..., StatisticsDialog]
 
@@ -36,7 +39,7 @@ def panel(qtbot: QtBot) -> Iterator[Open]:
     opened = []
 
     def make(*paths: Path) -> StatisticsDialog:
-        dialog = StatisticsDialog(Settings())
+        dialog = StatisticsDialog(Settings(), Navigator())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(dialog)
         opened.append(dialog)
@@ -54,24 +57,24 @@ def compared(qtbot: QtBot, dialog: StatisticsDialog) -> None:
     qtbot.waitUntil(lambda: dialog.evidence is not None and not dialog.comparing)
 
 
-def built(qtbot: QtBot, dialog: StatisticsDialog, place: int = 0) -> ComparisonTab:
+def built(qtbot: QtBot, dialog: StatisticsDialog, place: int = 0) -> EvidenceTab:
     """Return a tab once it shows all of what the panel knows: neither what was before, nor a part of it."""
     dialog.tabs.setCurrentIndex(place)
 
     def whole() -> bool:
-        tab = dialog.tab(place)
+        tab = dialog.tabs.widget(place)
         known = dialog.evidence is not None and not dialog.comparing and not dialog.picker.busy
-        return known and tab is not None and tab.evidence is dialog.evidence and tab._steps is None and not tab._waiting
+        return known and isinstance(tab, EvidenceTab) and tab.evidence is dialog.evidence and not tab.building
 
     qtbot.waitUntil(whole)
-    return dialog.tab(place)  # type: ignore[return-value]
+    return dialog.tabs.widget(place)  # type: ignore[return-value]
 
 
-def tables(tab: ComparisonTab) -> list[str]:
+def tables(tab: EvidenceTab) -> list[str]:
     return [table.text() for table in tab.findChildren(NumbersTable)]
 
 
-def words(tab: ComparisonTab) -> str:
+def words(tab: EvidenceTab) -> str:
     return "\n".join(label.text() for label in tab.findChildren(QLabel) if label.isVisibleTo(tab))
 
 
@@ -79,7 +82,7 @@ def test_it_opens_at_once_and_says_what_to_do(panel: Open) -> None:
     began = time.thread_time()  # of this thread alone: the machine may be busy
     dialog = panel()
     assert time.thread_time() - began < 1
-    tab = dialog.tab(0)
+    tab = dialog.tabs.widget(0)
     assert tab is not None and "Add finished runs on the left" in words(tab)  # type: ignore[arg-type]
     assert not dialog.report_button.isEnabled()
 
@@ -135,8 +138,8 @@ def test_a_click_on_a_run_lists_its_images_the_worst_first(panel: Open, qtbot: Q
     tab = built(qtbot, dialog)
     assert dialog.evidence is not None
     run = dialog.evidence.runs.runs[0][1]
-    tab._show_run(run)
-    images = tab._images
+    tab.show_run(run)
+    images = tab.findChild(RunImagesDialog)
     assert images is not None and run.images is not None
     worst = run.images.names[int(np.argmax(run.images.squared))]
     assert images.model.name(0) == worst
@@ -153,7 +156,7 @@ def test_runs_without_a_partner_are_left_out_on_a_click(panel: Open, qtbot: QtBo
     (made / "vit" / "run-04" / "metrics.json").unlink()
     dialog = panel(made)
     qtbot.waitUntil(lambda: "no partner" in dialog.bar.text())
-    tab = dialog.tab(0)
+    tab = dialog.tabs.widget(0)
     assert tab is not None and "unequal numbers of runs" in words(tab)  # type: ignore[arg-type]
     assert dialog.picker.problems == "1 run is not finished yet and left out."
     dialog.bar._answer()
@@ -214,9 +217,10 @@ def test_without_the_libraries_there_is_one_sentence_and_a_button(
 
     monkeypatch.setattr("annotriage.comparison.libraries.need_libraries", missing)
     dialog = panel()
-    qtbot.waitUntil(lambda: dialog._missing.isVisible())
-    assert "baycomp missing" in dialog._missing.sentence
-    dialog._missing.copy_button.click()
+    page = find(dialog, "missing", QWidget)
+    qtbot.waitUntil(page.isVisible)
+    assert "baycomp missing" in " ".join(label.text().replace("\u200b", "") for label in page.findChildren(QLabel))
+    next(button for button in page.findChildren(QPushButton) if "Copy" in button.text()).click()
     assert QGuiApplication.clipboard().text() == install_command("statistics")
 
 

@@ -7,22 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
-from annotriage.comparison.explained.evidence import Evidence, gather
-from annotriage.comparison.reports.comparison_document import comparison_document
-from annotriage.comparison.reports.document import TableBlock
+from annotriage.comparison.documents.comparison_document import comparison_document
+from annotriage.comparison.documents.evidence import Evidence, gather
+from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.runs import read_runs
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.charts.figure_frame import FigureFrame
-from annotriage.desktop.statistics.triage_images import ImagesFigure
-from annotriage.desktop.statistics.triage_tab import TriageTab
+from annotriage.desktop.settings import Settings
+from annotriage.desktop.statistics.image_folder import ImageFolder
+from annotriage.desktop.statistics.tab import EvidenceTab
 from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import runs_of, write_grid
+from tests.desktop.finding import find
 from tests.pictures import write_picture
 
-Show = Callable[[Evidence], TriageTab]
+Show = Callable[[Evidence], EvidenceTab]
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +36,10 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
 
 @pytest.fixture
 def show(qtbot: QtBot) -> Iterator[Show]:
-    shown: list[TriageTab] = []  # which keeps them alive
+    shown: list[EvidenceTab] = []  # which keeps them alive
 
-    def show(evidence: Evidence) -> TriageTab:
-        tab = TriageTab()
+    def show(evidence: Evidence) -> EvidenceTab:
+        tab = EvidenceTab("Triage", ImageFolder(Settings()))
         shown.append(tab)
         qtbot.addWidget(tab)
         tab.show()
@@ -51,18 +53,18 @@ def show(qtbot: QtBot) -> Iterator[Show]:
     assert wait_for_jobs(10)
 
 
-def words(tab: TriageTab) -> str:
+def words(tab: EvidenceTab) -> str:
     return "\n".join(label.text() for label in tab.findChildren(QLabel))
 
 
-def figures(tab: TriageTab) -> dict[str, FigureFrame]:
+def figures(tab: EvidenceTab) -> dict[str, FigureFrame]:
     return {frame.chart.title: frame for frame in tab.findChildren(FigureFrame)}
 
 
 def test_tables_are_those_that_compare_prints(evidence: Evidence, show: Show) -> None:
     printed = [
         "\n".join("\t".join(row) for row in (block.columns, *block.rows))
-        for block in comparison_document(evidence.found).blocks
+        for block in comparison_document(evidence.found).flat()
         if isinstance(block, TableBlock) and block.label in ("triage", "calibration")
     ]
     assert [table.text() for table in show(evidence).findChildren(NumbersTable)] == printed and len(printed) == 2
@@ -97,23 +99,23 @@ def test_an_image_opens_and_the_model_can_be_changed(
     evidence: Evidence, show: Show, qtbot: QtBot, tmp_path: Path
 ) -> None:
     tab = show(evidence)
-    figure = tab.findChild(ImagesFigure)
+    frame = figures(tab)["Predicted and true Dice"]
     tested = evidence.found.triage[1].tested
     assert tested is not None
     outside = int((tested.inside < 0.5).sum())
-    figure.models.setCurrentText("poor")
-    assert f"Outside of their interval lie {outside} " in figure.frame.sentence and outside
+    find(tab, "choice", QComboBox).setCurrentText("poor")
+    assert f"Outside of their interval lie {outside} " in frame.sentence and outside
     for name in tested.names:
         write_picture(tmp_path / name, 0.5, height=8, width=8)
     tab.images.set_folder(tmp_path)
-    qtbot.keyClick(figure.chart, Qt.Key.Key_Down)
-    qtbot.keyClick(figure.chart, Qt.Key.Key_Down)
-    said = figure.chart.shown_label
+    qtbot.keyClick(frame.chart, Qt.Key.Key_Down)
+    qtbot.keyClick(frame.chart, Qt.Key.Key_Down)
+    said = frame.chart.shown_label
     name = said.partition(":")[0]
     row = tested.names.index(name)
     assert f"predicted {tested.predicted[row]:.2f}" in said and f"true {tested.dice[row]:.2f}" in said
-    with qtbot.waitSignal(tab.image_wanted) as opened:
-        qtbot.keyClick(figure.chart, Qt.Key.Key_Return)
+    with qtbot.waitSignal(tab.images.found) as opened:
+        qtbot.keyClick(frame.chart, Qt.Key.Key_Return)
     assert opened.args == [tmp_path / name]
 
 
@@ -155,7 +157,7 @@ def test_without_intervals_only_the_prediction_is_judged(show: Show, tmp_path: P
     table.write_text("\n".join(["model,run,image,dice,predicted_dice", *lines]))
     tab = show(gather(read_runs([table]), "mse", paper=True))
     assert "These runs have no intervals." in words(tab) and "Calibration of the interval" not in figures(tab)
-    assert tab.findChild(ImagesFigure).frame.sentence.count("Each point is one of 40 images") == 1
+    assert figures(tab)["Predicted and true Dice"].sentence.count("Each point is one of 40 images") == 1
 
 
 def test_runs_without_images_say_so(show: Show) -> None:

@@ -15,6 +15,7 @@ from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.dialogs.models_dialog import ModelsDialog
+from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.settings import RecentFolder, Settings
 from annotriage.desktop.statistics.panel import StatisticsDialog
 from annotriage.desktop.training.data.labels_page import LabelsPage
@@ -126,7 +127,7 @@ def test_the_page_of_labels_takes_no_name_for_markup(images: Path, tmp_path: Pat
 
 def test_the_panel_of_statistics_takes_no_name_for_markup(tmp_path: Path, qtbot: QtBot) -> None:
     write_grid(tmp_path / RICH, {f"{RICH}1": 0.05, "other": 0.2}, runs=3, images=40, test=12)
-    dialog = StatisticsDialog(Settings())
+    dialog = StatisticsDialog(Settings(), Navigator())
     qtbot.addWidget(dialog)
     dialog.show_runs([tmp_path / RICH])
     qtbot.waitUntil(lambda: dialog.evidence is not None and not dialog.comparing)

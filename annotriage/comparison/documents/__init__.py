@@ -1,0 +1,1 @@
+"""What is found, laid out as one document: the words, tables and figures that every screen and report shows."""
