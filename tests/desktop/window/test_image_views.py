@@ -41,22 +41,22 @@ def wait_until_drawn(hands: Hands, view: PictureView) -> None:
     ("key", "name"),
     [
         (Qt.Key.Key_H, "heatmap"),
-        (Qt.Key.Key_B, "border"),
+        (Qt.Key.Key_B, "lesion"),
         (Qt.Key.Key_M, "annotators"),
         (Qt.Key.Key_S, "side_by_side"),
     ],
 )
 def test_a_key_shows_an_overlay_and_the_menu_knows(scored: Hands, key: Qt.Key, name: str) -> None:
-    action = getattr(scored.actions, name)
+    action, overlays = scored.actions.overlays[name], scored.window.pages.overlays
     assert not action.isChecked()
     scored.key(key)
-    assert action.isChecked() and getattr(scored.window.pages.overlays, name)
+    assert action.isChecked() and overlays.is_shown(name)
     scored.key(Qt.Key.Key_Return)  # it holds in the large view, too
     assert action.isChecked()
     scored.key(key)
-    assert not action.isChecked() and not getattr(scored.window.pages.overlays, name)
+    assert not action.isChecked() and not overlays.is_shown(name)
     action.trigger()
-    assert getattr(scored.window.pages.overlays, name)
+    assert overlays.is_shown(name)
 
 
 @pytest.mark.parametrize("large", [False, True])
