@@ -59,7 +59,7 @@ class TrainingsDialog(ClosingDialog):
             "Nothing was trained yet. A training needs a folder of images and a table of how much people agreed.",
             wordWrap=True,
         )
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        named(self._empty, "empty").setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
         self._details = named(text_label(wraps=True, copies=True), "details")
         self._lay_out()

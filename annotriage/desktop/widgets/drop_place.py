@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 
-def paint_drop_place(place: QWidget, edge: QColor, *, over: bool, invitation: str) -> None:
+def paint_drop_place(place: QWidget, edge: QColor, *, over: bool, invitation: str, inset: int = UNIT) -> None:
     """Paint the frame over a widget, from within its paint event.
 
     Parameters
@@ -23,7 +23,7 @@ def paint_drop_place(place: QWidget, edge: QColor, *, over: bool, invitation: st
     theme = current_theme()
     painter = QPainter(place)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    area = QRectF(place.rect()).adjusted(UNIT, UNIT, -UNIT, -UNIT)
+    area = QRectF(place.rect()).adjusted(inset, inset, -inset, -inset)
     dash = Qt.PenStyle.SolidLine if over else Qt.PenStyle.DashLine
     painter.setPen(QPen(theme.accent if over else edge, 2 if over else 1.5, dash))
     painter.drawRoundedRect(area, UNIT, UNIT)

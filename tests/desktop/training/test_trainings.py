@@ -86,7 +86,7 @@ def test_the_list_says_what_each_came_to(scene: Scene) -> None:
 
 def test_nothing_yet_is_said(scene: Scene) -> None:
     dialog = scene.open()
-    assert dialog._empty.isVisible() and "Nothing was trained yet" in dialog._empty.text()
+    assert find(dialog, "empty").isVisible() and "Nothing was trained yet" in find(dialog, "empty", QLabel).text()
     with scene.qtbot.waitSignal(scene.navigator.plan_training):
         scene.button("Train a model…").click()
 

@@ -15,6 +15,7 @@ from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.drop_place import paint_drop_place
 from annotriage.desktop.widgets.label_source import SourceField
 from annotriage.desktop.widgets.layout import STRETCH, centre, column, grow
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.strip import PictureStrip
 from annotriage.desktop.widgets.text import SignedText, heading, plain_text
@@ -38,16 +39,16 @@ class ImagesPage(WizardPage):
     def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = "Images"
-        self._plan = plan
+        self.plan = plan
         self._listing: LongJob | None = None
         self._known: ImageFolder | None = None
         self._problem = ""
         self._thumbnails = ThumbnailLoader(self, memory=_MEMORY)
         self.folder = SourceField("Folder of the images", folder=True)
         self.strip = PictureStrip(self._thumbnails)
-        self._drop = _DropArea("Drop the folder of images here")
-        self._said = SignedText()
-        self._unreadable = SignedText("warning")
+        self._drop = named(_DropArea("Drop the folder of images here"), "drop")
+        self._said = named(SignedText(), "said")
+        self._unreadable = named(SignedText("warning"), "unreadable")
         self._stack = QStackedWidget()
         self._lay_out()
         self._drop.choose.clicked.connect(self.folder.ask_folder)
@@ -67,7 +68,7 @@ class ImagesPage(WizardPage):
             return "Choose the folder of the images."
         if self._problem:
             return self._problem
-        if self._known is None or not self._known.done or self.folder.path != self._plan.images:
+        if self._known is None or not self._known.done or self.folder.path != self.plan.images:
             return "The images are being looked for."
         if not self._known.images:
             return "There is no image in this folder that can be read: choose another one."
@@ -75,8 +76,8 @@ class ImagesPage(WizardPage):
 
     @override
     def enter(self) -> None:
-        if self.folder.path != self._plan.images:
-            self.folder.show_path(self._plan.images)
+        if self.folder.path != self.plan.images:
+            self.folder.show_path(self.plan.images)
         self.folder.setFocus()
 
     @override
@@ -105,7 +106,7 @@ class ImagesPage(WizardPage):
         self._stop_listing()
         self._known, self._problem = None, ""
         path = self.folder.path
-        self._plan.images = path
+        self.plan.images = path
         if path is not None:
             self._listing = LongJob(
                 lambda job: look_through(path, job.stopping, job.tell),
@@ -200,7 +201,7 @@ class _DropArea(QWidget):
     def __init__(self, invitation: str) -> None:
         super().__init__()
         self._over = False
-        self.choose = push_button("Choose a &folder…", sign="open-folder")
+        self.choose = named(push_button("Choose a &folder…", sign="open-folder"), "choose")
         column(STRETCH, centre(QLabel(invitation)), centre(self.choose), STRETCH, on=self, spacing=2 * UNIT)
 
     def set_over(self, over: bool) -> None:
@@ -210,4 +211,4 @@ class _DropArea(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        paint_drop_place(self, current_theme().line, over=self._over, invitation="")
+        paint_drop_place(self, current_theme().line, over=self._over, invitation="", inset=1)

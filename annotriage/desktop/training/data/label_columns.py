@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from annotriage.datasets.columns import CONFIDENT, ColumnMapping
 from annotriage.desktop.widgets.layout import grid
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -54,7 +55,9 @@ class ColumnChoice(QWidget):
             box.activated.connect(self._on_chosen)
             label = QLabel(caption)
             label.setBuddy(box)
-            reason = NameLabel(shortened=Qt.TextElideMode.ElideRight)  # one line: nothing below may move
+            reason = named(
+                NameLabel(shortened=Qt.TextElideMode.ElideRight), f"{role}-reason"
+            )  # one line: nothing below may move
             reason.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             reason.setMinimumHeight(reason.fontMetrics().lineSpacing())
             for row, widget in enumerate((label, box, reason)):

@@ -18,6 +18,7 @@ from annotriage.desktop.training.data.label_report import LabelReport
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.label_source import TABLES, SourceField
 from annotriage.desktop.widgets.layout import column, form, grow, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import RoomForLines, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
@@ -34,7 +35,7 @@ class LabelsPage(WizardPage):
     def __init__(self, plan: "TrainingPlan", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = "Labels"
-        self._plan = plan
+        self.plan = plan
         self._asked: Question | None = None
         self._job: Job | None = None
         self._stop = threading.Event()
@@ -51,11 +52,12 @@ class LabelsPage(WizardPage):
         self.measure = push_button(
             "&Measure from masks…", sign="agreement", tip="Where there are people’s masks and no table yet"
         )
-        self.measure.setObjectName("measure")
         self._again = push_button(
             "Check &again", self.check_again, sign="refresh", tip="Read the files anew, after they were changed"
         )
-        self._said = RoomForLines()
+        named(self.measure, "measure")
+        named(self._again, "again")
+        self._said = named(RoomForLines(), "said")
         self._said.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -84,7 +86,7 @@ class LabelsPage(WizardPage):
 
     @override
     def missing(self) -> str:
-        if self._plan.images is None:
+        if self.plan.images is None:
             return "Choose the images first."
         if self.table.path is None:
             return "Choose the table of agreement, or measure it from masks."
@@ -98,13 +100,13 @@ class LabelsPage(WizardPage):
 
     def _is_typed(self) -> bool:
         """Tell whether somebody is typing a path: the plan, and what is known of it, are of what stood there before."""
-        plan = self._plan
+        plan = self.plan
         return (self.table.path, self.clinical.path, self.masks.path) != (plan.labels, plan.clinical, plan.masks)
 
     @override
     def enter(self) -> None:
         for field, path in (
-            (self.table, self._plan.labels), (self.clinical, self._plan.clinical), (self.masks, self._plan.masks)
+            (self.table, self.plan.labels), (self.clinical, self.plan.clinical), (self.masks, self.plan.masks)
         ):  # fmt: skip
             if field.path != path:
                 field.show_path(path)
@@ -155,46 +157,46 @@ class LabelsPage(WizardPage):
         self._said.say(sentence)
 
     def _on_source(self) -> None:
-        columns = chosen_columns(self._plan.columns)
-        if self.table.path != self._plan.labels:
+        columns = chosen_columns(self.plan.columns)
+        if self.table.path != self.plan.labels:
             self._read = None
             columns = {role: column for role, column in columns.items() if role in CLINICAL}
-        if self.clinical.path != self._plan.clinical:
+        if self.clinical.path != self.plan.clinical:
             columns = {role: column for role, column in columns.items() if role not in CLINICAL}
-        self._plan.columns = tuple(f"{role}={column}" for role, column in columns.items())
-        self._plan.labels, self._plan.clinical, self._plan.masks = self.table.path, self.clinical.path, self.masks.path
+        self.plan.columns = tuple(f"{role}={column}" for role, column in columns.items())
+        self.plan.labels, self.plan.clinical, self.plan.masks = self.table.path, self.clinical.path, self.masks.path
         self._check()
 
     def _on_columns(self) -> None:
         # How many people drew is only shown; a training does not read it.
         chosen = {role: column for role, column in self._chosen().items() if role != "count"}
-        self._plan.columns = tuple(f"{role}={column}" for role, column in chosen.items())
+        self.plan.columns = tuple(f"{role}={column}" for role, column in chosen.items())
         self._check()
 
     def _on_groups(self) -> None:
-        if self._plan.clinical is None:  # a column of the table itself was chosen
+        if self.plan.clinical is None:  # a column of the table itself was chosen
             chosen = self.groups.choices()
-            self.clinical.show_path(self._plan.labels)
-            self._plan.columns += tuple(f"{role}={column}" for role, column in chosen.items())
+            self.clinical.show_path(self.plan.labels)
+            self.plan.columns += tuple(f"{role}={column}" for role, column in chosen.items())
             self._check()
         else:
             self._on_columns()
 
     def _chosen(self) -> dict[str, str]:
         """Return what is chosen: in the boxes, where they show the columns of what is to be read, else in the plan."""
-        before = chosen_columns(self._plan.columns)
-        shown = self._read == self._plan.labels, self._read_groups == (self._plan.labels, self._plan.clinical)
+        before = chosen_columns(self.plan.columns)
+        shown = self._read == self.plan.labels, self._read_groups == (self.plan.labels, self.plan.clinical)
         of_table, of_groups = (
             boxes.choices() if now else {role: column for role, column in before.items() if (role in CLINICAL) == its}
             for boxes, now, its in zip((self.columns, self.groups), shown, (False, True), strict=True)
         )
-        return {**of_table, **(of_groups if self._plan.clinical is not None else {})}
+        return {**of_table, **(of_groups if self.plan.clinical is not None else {})}
 
     def _question(self) -> Question | None:
-        if self._plan.labels is None:
+        if self.plan.labels is None:
             return None
-        chosen, plan = self._chosen(), self._plan
-        return Question(plan.images, self._plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
+        chosen, plan = self._chosen(), self.plan
+        return Question(plan.images, self.plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
 
     def _check(self) -> None:
         """Ask for the health of what is chosen now, unless that is known or asked already."""
@@ -205,7 +207,7 @@ class LabelsPage(WizardPage):
         self._say("")
         self._asked = question
         self.health, self._problem = None, ""
-        self._plan.further_masks = None
+        self.plan.further_masks = None
         self._again.setEnabled(question is not None)
         if question is None:
             self._show_no_columns()
@@ -237,8 +239,8 @@ class LabelsPage(WizardPage):
             self.groups.show_mapping(found.groups, dict(question.chosen))
             self._read_groups = question.labels, question.clinical
         self.health, self._problem = found.health, found.problem
-        self._plan.mapping = found.mapping
-        self._plan.further_masks = None if found.health is None else found.health.further_masks
+        self.plan.mapping = found.mapping
+        self.plan.further_masks = None if found.health is None else found.health.further_masks
         lacking = self.columns.lacking()
         if lacking:
             needed = {"image": "the images’ names", "dice": "the mean Dice"}

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.layout import STRETCH, column, grid, panel, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.recipe_words import backbone_words, weights_words
@@ -37,7 +38,7 @@ class BackboneRow(QWidget):
         self.box = QCheckBox(known.title)
         self.box.setAccessibleDescription(known.words)
         self.box.toggled.connect(lambda wanted: self.toggled.emit(name, wanted))
-        self._words = text_label(known.words, faint=True)
+        self._words = named(text_label(known.words, faint=True), f"{name}-words")
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.cost, self.weights = QLabel(), text_label(faint=True)
         for label in (self.cost, self.weights):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from annotriage.desktop.training.recipe.backbones import BackboneRow
 from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.layout import STRETCH, column, form, grow, panel, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, caption_of, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.regressors.backbones.registry import BACKBONES
@@ -44,11 +45,11 @@ class RecipeChoice(ColumnArea):
         self.preset = QComboBox()
         self.preset.setPlaceholderText("Your own")
         self.preset.activated.connect(lambda: self.preset_chosen.emit(str(self.preset.currentData())))
-        self._words = plain_text(faint=True)
+        self._words = named(plain_text(faint=True), "words")
         self.name = QLineEdit()
         self.name.textEdited.connect(lambda name: draft.set_value(("name",), name))
-        self._name_note = plain_text(faint=True)
-        self._name_problem = SignedText("warning")
+        self._name_note = named(plain_text(faint=True), "name-note")
+        self._name_problem = named(SignedText("warning"), "name-problem")
         self.rows = {name: BackboneRow(name) for name in BACKBONES}
         for each in self.rows.values():
             each.toggled.connect(draft.use)

@@ -49,7 +49,7 @@ class ModelEditor(QWidget):
         self.choice, self.form, self.text = RecipeChoice(draft), RecipeForm(draft), RecipeText(draft)
         self.tabs = RoomyTabs()
         self._total = named(SignedText(), "total")
-        self._waiting = QProgressBar(textVisible=False)
+        self._waiting = named(QProgressBar(textVisible=False), "waiting")
         self.measure = push_button("&Measure how long it takes", self._on_measure, sign="refresh")
         self.cancel = push_button("&Cancel measuring", self._on_cancel, sign="cancel")
         self._later = QTimer(self, singleShot=True, interval=_WAIT_MS)

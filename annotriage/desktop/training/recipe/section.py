@@ -11,6 +11,7 @@ from typing_extensions import override
 from annotriage.desktop.training.recipe.fields import Editor
 from annotriage.desktop.widgets.icons import pixmap
 from annotriage.desktop.widgets.layout import column, grid, grow, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, plain_text
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.trainings.recipe_draft import title_of
@@ -38,11 +39,11 @@ class SectionBox(QWidget):
         self._wrong: dict[FieldPath, str] = {}
         self.fold = _FoldButton(title_of(section.path), section.reason)
         self.fold.toggled.connect(self._on_fold)
-        self._wanted = QCheckBox("use it", self)
+        self._wanted = named(QCheckBox("use it", self), "wanted")
         self._wanted.setAccessibleName(f"Use it: {title_of(section.path)}")
         self._wanted.setVisible(section.optional)
         self._wanted.toggled.connect(lambda wanted: self.switched.emit(section.path, wanted))
-        self._whole = SignedText("warning")
+        self._whole = named(SignedText("warning"), "whole")
         self._whole.hide()
         self._body = QWidget()
         self._body.hide()
@@ -108,7 +109,7 @@ class SectionBox(QWidget):
         reason = field.reason[:1].upper() + field.reason[1:]
         told = plain_text(f"{reason} ({field.allowed})" if field.allowed else reason, faint=True)
         told.setContentsMargins(0, _DROP, 0, 0)
-        problem = SignedText("warning")
+        problem = named(SignedText("warning"), f"{'.'.join(field.path)}-problem")
         problem.hide()
         top = Qt.AlignmentFlag.AlignTop
         fields.addWidget(label, line, 0, top)

@@ -22,6 +22,7 @@ from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.folded_log import FoldedLog
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.layout import STRETCH, column, grow, panel, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import NameLabel, heading
@@ -168,7 +169,7 @@ class TrainingPage(WizardPage):
         self._hardest = HardestImages(self._navigator)
         self._runs = RunTable()
         self._runs.chosen.connect(self._on_run_chosen)
-        self._log = FoldedLog()
+        self._log = named(FoldedLog(), "log")
 
     def _lay_out(self) -> None:
         controls = row(self._pause, self._finish, self._cancel, STRETCH, self._compare)

@@ -5,13 +5,15 @@ from threading import Event
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.data.images_page import ImagesPage
+from annotriage.desktop.widgets.text import SignedText
 from annotriage.trainings import image_folder
 from annotriage.trainings.image_folder import look_through
 from annotriage.trainings.plan import TrainingPlan
+from tests.desktop.finding import find
 from tests.pictures import write_picture
 
 Make = Callable[..., ImagesPage]
@@ -43,7 +45,7 @@ def wait(qtbot: QtBot, page: ImagesPage) -> None:
 def test_an_empty_page_invites(make: Make) -> None:
     page = make()
     assert page.missing() == "Choose the folder of the images."
-    assert page._drop.isVisible()
+    assert find(page, "drop").isVisible()
     assert not page.strip.isVisible()
 
 
@@ -59,11 +61,11 @@ def test_a_dropped_folder_is_counted_and_shown(qtbot: QtBot, make: Make, folder:
         QApplication.sendEvent(page, QDropEvent(QPoint(9, 9), *how))
     wait(qtbot, page)
     assert page.missing() == ""
-    assert page._plan.images == folder
-    assert page._said.text().startswith("12 images, ")
+    assert page.plan.images == folder
+    assert find(page, "said", SignedText).text().startswith("12 images, ")
     assert [image.name for image in page.strip.shown] == [f"{k}.png" for k in range(12)]
     assert page.strip.isVisible()
-    assert not page._unreadable.isVisible()
+    assert not find(page, "unreadable", SignedText).isVisible()
 
 
 def test_the_strip_paints_the_pictures(qtbot: QtBot, make: Make, folder: Path) -> None:
@@ -82,7 +84,7 @@ def test_unreadable_files_are_counted_and_named(qtbot: QtBot, make: Make, folder
         (folder / name).write_bytes(b"")
     page = make(TrainingPlan(images=folder))
     wait(qtbot, page)
-    text = page._unreadable.text()
+    text = find(page, "unreadable", SignedText).text()
     assert text.startswith("5 files cannot be read and are left out.")
     assert "a.jpg: The file is empty" in text or "b.jpg: The file is empty" in text
     assert text.endswith("and 1 more")
@@ -93,7 +95,7 @@ def test_a_folder_that_is_not_there_or_holds_nothing(qtbot: QtBot, make: Make, f
     page = make(TrainingPlan(images=tmp_path / "gone"))
     wait(qtbot, page)
     assert "There is no folder" in page.missing()
-    assert page._said.text() == page.missing()
+    assert find(page, "said", SignedText).text() == page.missing()
     (tmp_path / "empty").mkdir()
     page.choose(tmp_path / "empty")
     wait(qtbot, page)
@@ -102,24 +104,24 @@ def test_a_folder_that_is_not_there_or_holds_nothing(qtbot: QtBot, make: Make, f
     wait(qtbot, page)
     assert page.missing() == ""
     page.folder.show_path(None)
-    assert page._plan.images is None
-    assert "No folder chosen" in page._said.text()
+    assert page.plan.images is None
+    assert "No folder chosen" in find(page, "said", SignedText).text()
 
 
 def test_a_typed_path_counts_once_nobody_types(qtbot: QtBot, make: Make, folder: Path) -> None:
     page = make()
     qtbot.keyClicks(page.folder.line, str(folder))
-    assert page._plan.images is None
+    assert page.plan.images is None
     qtbot.keyClick(page.folder.line, Qt.Key.Key_Return)
-    assert page._plan.images == folder
+    assert page.plan.images == folder
 
 
 def test_the_button_asks(qtbot: QtBot, make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     page = make()
-    page._drop.choose.click()
+    find(page, "choose", QPushButton).click()
     wait(qtbot, page)
-    assert page._plan.images == folder
+    assert page.plan.images == folder
 
 
 def test_masks_among_the_images_are_not_counted_as_images(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
@@ -128,8 +130,10 @@ def test_masks_among_the_images_are_not_counted_as_images(qtbot: QtBot, make: Ma
         write_picture(tmp_path / f"{name}_segmentation.png", 0.9)
     page = make(TrainingPlan(images=tmp_path))
     wait(qtbot, page)
-    assert page._said.text().startswith("2 images, ") and page._said.text().endswith("masks among them, left out: 2")
-    assert page._known is not None and [image.name for image in page._known.sample] == ["a.jpg", "b.jpg"]
+    assert find(page, "said", SignedText).text().startswith("2 images, ") and find(
+        page, "said", SignedText
+    ).text().endswith("masks among them, left out: 2")
+    assert [image.name for image in page.strip.shown] == ["a.jpg", "b.jpg"]
 
 
 def test_of_many_images_few_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.training.data.labels_page import LabelsPage
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.trainings.plan import TrainingPlan
 from tests.desktop.finding import find
 from tests.pictures import write_picture
@@ -76,13 +77,13 @@ def test_while_a_path_is_typed_nothing_is_taken_for_granted(
 ) -> None:
     page = make(images=images)
     qtbot.keyClicks(page.table.line, str(table))
-    assert page._plan.labels is None
+    assert page.plan.labels is None
     assert page.missing() == "The labels are being checked."
     qtbot.waitUntil(lambda: page.missing() == "")
-    assert page._plan.labels == table
+    assert page.plan.labels == table
     with qtbot.waitSignal(page.changed):  # so that nobody goes on with the table of before
         qtbot.keyClicks(page.table.line, "x")
-    assert page._plan.labels == table
+    assert page.plan.labels == table
     assert page.missing() == "The labels are being checked."
     qtbot.keyClick(page.table.line, Qt.Key.Key_Backspace)
     assert page.missing() == ""
@@ -96,8 +97,8 @@ def test_the_report_says_what_the_labels_come_to(qtbot: QtBot, make: Make, image
     assert page.missing() == "The labels are being checked."
     wait(qtbot, page)
     assert page.missing() == ""
-    assert page._plan.labels == table
-    assert page._plan.columns == ()
+    assert page.plan.labels == table
+    assert page.plan.columns == ()
     said = page.report.text()
     assert "30 of 31 images have a label that can be used" in said
     assert "Always predicting the median (0.68) is off by 0.142 on average" in said
@@ -123,16 +124,16 @@ def test_columns_are_corrected(qtbot: QtBot, make: Make, images: Path, table: Pa
     qtbot.keyClicks(box, "agree")
     wait(qtbot, page)
     assert page.missing() == ""
-    assert page._plan.columns == ("dice=agreement",)
+    assert page.plan.columns == ("dice=agreement",)
     assert page.health is not None
     assert page.health.matched == IMAGES
-    assert page.columns._reasons["dice"].text() == "chosen by you"
+    assert find(page.columns, "dice-reason", NameLabel).text() == "chosen by you"
     # How many drew is for the report alone.
     people = page.columns.boxes["count"]
     people.setFocus()
     qtbot.keyClicks(people, "other")
     wait(qtbot, page)
-    assert page._plan.columns == ("dice=agreement",)
+    assert page.plan.columns == ("dice=agreement",)
     assert page.health.annotators == {2: 20, 3: 10}
 
 
@@ -142,7 +143,7 @@ def test_a_plan_that_was_made_before_is_shown_again(qtbot: QtBot, make: Make, im
     wait(qtbot, page)
     assert page.missing() == ""
     assert page.columns.boxes["dice"].currentText() == "agreement"
-    assert page._plan.columns == ("dice=agreement",)
+    assert page.plan.columns == ("dice=agreement",)
 
 
 def test_another_table_forgets_the_columns_of_the_first(
@@ -154,7 +155,7 @@ def test_another_table_forgets_the_columns_of_the_first(
     wait(qtbot, page)
     page.set_table(table)
     wait(qtbot, page)
-    assert page._plan.columns == ()
+    assert page.plan.columns == ()
     assert page.missing() == ""
     assert page.columns.boxes["dice"].currentText() == "dice_mean"
 
@@ -196,8 +197,8 @@ def test_clinical_metadata_and_masks(qtbot: QtBot, make: Make, images: Path, tab
     write_picture(masks / "new_mask.png", 0.5)
     page.masks.show_path(masks)
     wait(qtbot, page)
-    assert page._plan.clinical == clinical
-    assert page._plan.masks == masks
+    assert page.plan.clinical == clinical
+    assert page.plan.masks == masks
     assert "15 different ones, by patient_id" in page.report.text()
     assert "The largest has 2 images" in page.report.text()
     assert "of 1 image with a label, and of 1 without one" in page.report.text()
@@ -205,7 +206,7 @@ def test_clinical_metadata_and_masks(qtbot: QtBot, make: Make, images: Path, tab
     page.clinical.show_path(None)
     wait(qtbot, page)
     assert "There is no folder" in page.missing()
-    assert page._plan.clinical is None
+    assert page.plan.clinical is None
     assert "not known; each image counts as a patient of its own" in page.report.text()
 
 
@@ -227,19 +228,19 @@ def test_the_column_of_the_patients_is_chosen(
     wait(qtbot, page)
     assert page.missing().endswith("or choose it in its box. Its columns are: isic_id, age, SubjectNr, Mole.")
     assert page.groups.boxes["clinical_image"].currentText() == "isic_id"
-    assert page.groups._reasons["patient_id"].toolTip() == "maybe SubjectNr: 15 ids in 30 rows"
+    assert find(page.groups, "patient_id-reason", NameLabel).toolTip() == "maybe SubjectNr: 15 ids in 30 rows"
     pick(qtbot, page, "patient_id", "SubjectNr")
     assert page.missing() == "" and page.health is not None
     assert (page.health.groups, page.health.grouped_by) == (15, ["patient_id"])
-    assert page._plan.columns == ("patient_id=SubjectNr",)
-    assert page.groups._reasons["patient_id"].toolTip() == "chosen by you: 15 ids in 30 rows"
-    assert page._plan.data.columns == ("patient_id=SubjectNr",)
-    again = make(images=images, labels=table, clinical=clinical, columns=page._plan.columns)
+    assert page.plan.columns == ("patient_id=SubjectNr",)
+    assert find(page.groups, "patient_id-reason", NameLabel).toolTip() == "chosen by you: 15 ids in 30 rows"
+    assert page.plan.data.columns == ("patient_id=SubjectNr",)
+    again = make(images=images, labels=table, clinical=clinical, columns=page.plan.columns)
     wait(qtbot, again)
     assert again.groups.boxes["patient_id"].currentText() == "SubjectNr" and again.missing() == ""
     page.clinical.show_path(None)
     wait(qtbot, page)
-    assert page._plan.columns == ()
+    assert page.plan.columns == ()
 
 
 def test_patients_in_the_table_itself_are_offered(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
@@ -249,9 +250,9 @@ def test_patients_in_the_table_itself_are_offered(qtbot: QtBot, make: Make, imag
     wait(qtbot, page)
     assert page.health is not None and page.health.grouped_by == []
     assert page.groups.boxes["patient_id"].currentText() == "none"
-    assert page.groups._reasons["patient_id"].toolTip() == "maybe patient_id: 11 ids in 33 rows"
+    assert find(page.groups, "patient_id-reason", NameLabel).toolTip() == "maybe patient_id: 11 ids in 33 rows"
     pick(qtbot, page, "patient_id", "patient_id")
-    assert page._plan.clinical == table and page.clinical.path == table
+    assert page.plan.clinical == table and page.clinical.path == table
     assert (page.health.groups, page.health.grouped_by) == (10, ["patient_id"])
     assert page.missing() == ""
     assert page.groups.boxes["patient_id"].findText("none") == -1  # it is read, whatever a box says
@@ -261,7 +262,7 @@ def test_nothing_moves_while_labels_are_checked(qtbot: QtBot, make: Make, images
     page = make(images=images)
 
     def places() -> list[QPoint]:
-        widgets = (page.table, page.columns, page.clinical, page.groups, page.masks, page.report, page._again)
+        widgets = (page.table, page.columns, page.clinical, page.groups, page.masks, page.report, find(page, "again"))
         return [widget.mapTo(page, QPoint()) for widget in widgets]
 
     before = places()
@@ -269,7 +270,7 @@ def test_nothing_moves_while_labels_are_checked(qtbot: QtBot, make: Make, images
     assert places() == before
     wait(qtbot, page)
     assert places() == before
-    page._say("The list was saved as a file with a very long name indeed. " * 4)
+    page.report.problems.said.emit("The list was saved as a file with a very long name indeed. " * 4)
     QApplication.processEvents()
     assert places() == before
     table.write_text("name,agreement between the two groups of people who drew it\n0.png,0.5\n1.png,0.7\n")
@@ -286,7 +287,7 @@ def test_the_list_of_problems_is_copied_and_saved(
     wait(qtbot, page)
     find(page, "copy").click()
     assert "labels without an image\tgone.png\n" in QGuiApplication.clipboard().text()
-    assert "lines were copied" in page._said.text()
+    assert "lines were copied" in find(page, "said", QLabel).text()
     target = tmp_path / "list"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     find(page, "save").click()
@@ -294,10 +295,10 @@ def test_the_list_of_problems_is_copied_and_saved(
     assert written[0] == "problem,name"
     assert "images without a label,new.png" in written
     page.report.problems.save(tmp_path / "no" / "folder.csv")
-    assert "cannot be written" in page._said.text()
+    assert "cannot be written" in find(page, "said", QLabel).text()
     before = table.read_bytes()
     page.report.problems.save(table.parent / "images" / ".." / table.name)
-    assert "would overwrite" in page._said.text() and table.read_bytes() == before
+    assert "would overwrite" in find(page, "said", QLabel).text() and table.read_bytes() == before
 
 
 def test_files_that_changed_are_read_again(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:
@@ -310,7 +311,7 @@ def test_files_that_changed_are_read_again(qtbot: QtBot, make: Make, images: Pat
     wait(qtbot, page)
     assert page.health is not None
     assert page.health.matched == 25
-    page._plan.images = None
+    page.plan.images = None
     page.enter()
     wait(qtbot, page)
     assert page.missing() == "Choose the images first."
@@ -326,7 +327,7 @@ def test_a_table_is_dropped(qtbot: QtBot, make: Make, images: Path, table: Path,
     QApplication.sendEvent(target, QDragEnterEvent(QPoint(9, 9), *how))
     QApplication.sendEvent(target, QDropEvent(QPoint(9, 9), *how))
     wait(qtbot, page)
-    assert page._plan.labels == table
+    assert page.plan.labels == table
 
 
 def test_everything_is_reached_by_tab(qtbot: QtBot, make: Make, images: Path, table: Path) -> None:

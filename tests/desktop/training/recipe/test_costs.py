@@ -67,7 +67,7 @@ def test_measuring_is_cancelled(qtbot: QtBot, make: Make, plan: TrainingPlan, fa
     page.enter()
     qtbot.waitUntil(lambda: len(fake.calls) == 1)
     assert each.choice.rows["resnet18"].cost.text() == "measuring…"
-    assert each._waiting.isVisible()
+    assert find(each, "waiting").isVisible()
     each.cancel.click()
     assert not each.costs.busy
     assert each.choice.rows["resnet18"].cost.text() == "not measured yet"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.recipe.page import WithoutTorch
@@ -51,7 +52,7 @@ def test_several_networks_get_names_of_their_own(make: Make, plan: TrainingPlan)
         ("paper-vit_b_32", "vit_b_32"),
     ]
     assert plan.runs == 10
-    assert choice._name_note.text() == "Called paper-resnet18, paper-vit_b_32"
+    assert find(choice, "name-note", QLabel).text() == "Called paper-resnet18, paper-vit_b_32"
     assert "20 runs (2 networks × 10)" in find(page, "total", SignedText).text()
     choice.rows["resnet18"].box.click()
     assert [recipe.name for recipe in plan.recipes] == ["paper-vit_b_32"]
@@ -76,7 +77,7 @@ def test_the_bundled_recipe_needs_masks(make: Make, plan: TrainingPlan, tmp_path
     assert plan.recipes[0].mask_stage is not None
     row = editor(page).choice.rows["vit_b_32"]
     assert not row.box.isEnabled()
-    assert row._words.text() == "cannot outline lesions, as this recipe asks"
+    assert find(row, "vit_b_32-words", QLabel).text() == "cannot outline lesions, as this recipe asks"
     editor(page).draft.set_value(("backbone",), "vit_b_32")
     assert page.missing() == "ViT-B/32 cannot outline lesions, as this recipe asks."
     editor(page).draft.set_value(("backbone",), "resnet18")
@@ -100,13 +101,13 @@ def test_name_and_image_size_are_chosen(qtbot: QtBot, make: Make, plan: Training
     qtbot.keyClicks(choice.name, "my study")
     assert page.missing() == "Name: has a character that is not allowed there."
     assert plan.recipes == ()
-    assert choice._name_problem.isVisible()
+    assert find(choice, "name-problem").isVisible()
     choice.name.selectAll()
     qtbot.keyClicks(choice.name, "my-study")
     choice.pixels.setFocus()
     qtbot.keyClick(choice.pixels, Qt.Key.Key_Down)
     assert (plan.recipes[0].name, plan.recipes[0].image_size) == ("my-study", 256)
-    assert "Changed since: image size." in choice._words.text()
+    assert "Changed since: image size." in find(choice, "words", QLabel).text()
 
 
 def test_a_plan_that_was_made_before_is_shown_again(make: Make, plan: TrainingPlan) -> None:

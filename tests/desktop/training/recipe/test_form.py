@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.recipe.form import RecipeForm
+from annotriage.desktop.widgets.text import SignedText
 from annotriage.regressors.recipes.recipe import load_recipe
 from annotriage.trainings.presets import quick_recipe
 from annotriage.trainings.recipe_draft import RecipeDraft, problem_words
 from annotriage.trainings.recipe_fields import FieldPath, Kind, recipe_sections
 from annotriage.trainings.recipe_values import check, value_at, values_of
+from tests.desktop.finding import find
 
 
 def make_form(qtbot: QtBot, recipe: str) -> RecipeForm:
@@ -40,7 +42,7 @@ def type_in(form: RecipeForm, path: FieldPath, text: str) -> None:
 
 
 def problem(form: RecipeForm, path: FieldPath) -> str:
-    shown = form.section(path[:-1])._problems[path]
+    shown = find(form.section(path[:-1]), f"{'.'.join(path)}-problem", SignedText)
     return shown.text() if shown.isVisibleTo(form) else ""
 
 
@@ -124,7 +126,7 @@ def test_a_bad_value_unfolds_its_section(form: RecipeForm) -> None:
 
 def test_what_is_wrong_with_a_section_stands_above_it(form: RecipeForm) -> None:
     type_in(form, ("split", "test"), "0.5")
-    whole = form.section(("split",))._whole
+    whole = find(form.section(("split",)), "whole", SignedText)
     assert whole.isVisibleTo(form)
     assert "must add up to 1; they add up to 1.35" in whole.text()
     assert problem_words(check(form.draft.values)[1]).startswith("Split: train, validation and test must add up to 1")
@@ -136,24 +138,24 @@ def test_a_section_is_left_out_and_comes_back_as_it_was(qtbot: QtBot) -> None:
     box = form.section(("mask_stage",))
     inner = form.section(("mask_stage", "augmentation"))
     assert inner.isVisibleTo(form)
-    box._wanted.click()
+    find(box, "wanted", QCheckBox).click()
     assert "mask_stage" not in form.draft.values
     assert not inner.isVisibleTo(form)
-    box._wanted.click()
+    find(box, "wanted", QCheckBox).click()
     assert form.draft.values == values
     assert inner.isVisibleTo(form)
 
 
 def test_a_section_that_was_never_there_begins_with_its_defaults(form: RecipeForm) -> None:
-    form.section(("distillation",))._wanted.click()
+    find(form.section(("distillation",)), "wanted", QCheckBox).click()
     recipe, problems = check(form.draft.values)
     assert problems == {}
     assert recipe is not None
     assert recipe.distillation is not None
     assert recipe.distillation.folds == 5
-    form.section(("mask_stage",))._wanted.click()
+    find(form.section(("mask_stage",)), "wanted", QCheckBox).click()
     assert check(form.draft.values)[1] == {(): "mask_stage needs mask_head.enabled = true"}
-    assert form.section(())._whole.text() == "mask_stage needs mask_head.enabled = true"
+    assert find(form.section(()), "whole", SignedText).text() == "mask_stage needs mask_head.enabled = true"
     form.section(("mask_head",)).fold.click()
     form.section(("mask_head",)).editors["mask_head", "enabled"].findChild(QCheckBox).click()
     assert check(form.draft.values)[1] == {}

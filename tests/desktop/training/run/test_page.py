@@ -11,10 +11,12 @@ from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.training.run.page import TrainingPage
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.run.table import RunTable
+from annotriage.desktop.widgets.folded_log import FoldedLog
 from annotriage.desktop.widgets.theme import current_theme
 from annotriage.runs.states import State
 from annotriage.trainings.progress import read_progress
 from annotriage.trainings.training import Training
+from tests.desktop.finding import find
 from tests.desktop.training.run_fakes import FakeLab, FakeRuns, fake_training
 from tests.pictures import write_pictures
 
@@ -247,7 +249,7 @@ def test_one_that_waits_says_so_and_starts_by_itself(scene: Scene) -> None:
 
 def test_the_log_is_folded_away_and_goes_on(scene: Scene) -> None:
     scene.show(fake_training(scene.tmp_path / "a"))
-    log = scene.page._log
+    log = find(scene.page, "log", FoldedLog)
     scene.runs.start(device="cpu", problems=[{"what": "images that could not be read", "count": 2, "names": []}])
     scene.wait_for("learning")
     assert not log.text.isVisible()
