@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.trainings.recipe_values import Values, check, value_at, values_of, with_value
-from annotriage.trainings.recipe_words import backbone_words
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ class RecipeDraft:
 
     def why_not(self, backbone: str) -> str:
         """Return why a backbone does not go with these values; empty: it does."""
-        if self.needs_masks() and not BACKBONES[backbone].pooled:
+        if self.needs_masks() and not BACKBONES[backbone].has_pyramid:
             return "cannot outline lesions, as this recipe asks"
         return ""
 
@@ -127,7 +126,7 @@ class RecipeDraft:
         names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         changed = [name.replace("_", " ") for name in names if name not in ("name", "backbone", "seed")]
         others = [name for name, weights in self.weights.items() if weights != now.get("weights")]
-        return changed + [f"weights of {backbone_words(name).title}" for name in others if name in self.backbones]
+        return changed + [f"weights of {BACKBONES[name].title}" for name in others if name in self.backbones]
 
     def missing(self, plan: "TrainingPlan") -> str:
         """Say in one sentence why it cannot be trained on what is planned; empty: it can."""
@@ -135,7 +134,7 @@ class RecipeDraft:
             return "Choose at least one network."
         for backbone in self.backbones:
             if why := self.why_not(backbone):
-                return f"{backbone_words(backbone).title} {why}."
+                return f"{BACKBONES[backbone].title} {why}."
         if self.problems:
             return problem_words(self.problems)
         if not plan.folds and value_at(self.values, ("split", "fold")) is not None:

@@ -36,7 +36,7 @@ def awake_network(recipe: Recipe, seed: int = 0, like: Tensor | None = None) -> 
         for norm in network.modules():
             if isinstance(norm, nn.BatchNorm2d):
                 norm.momentum = None
-        if network.pooled:
+        if network.trunk.heatmap.exact:
             network.train()
             network(like)
         network.linear.weight.normal_(0, 0.02)

@@ -2,11 +2,9 @@
 
 import torch
 from torch import nn
-from torch.fx import GraphModule
-from torch.fx.experimental.optimization import fuse
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from annotriage.regressors.networks.regressor import PooledTrunk, Regressor
+from annotriage.regressors.networks.regressor import Regressor
 
 
 def compact(network: Regressor) -> None:
@@ -25,12 +23,8 @@ def compact(network: Regressor) -> None:
 
 def fold_batch_norms(network: Regressor) -> None:
     """Fold the batch norms of a network in evaluation mode into the convolutions right before them, in place."""
-    if isinstance(network.trunk, PooledTrunk):
-        stages = network.trunk.stages
-        # Of torchvision's module only the graph for evaluation; a copy of it would be in training mode again.
-        stages = GraphModule(stages, stages.graph).eval()
-        network.trunk.stages = fuse(stages, inplace=True, no_trace=True).eval()
-    # Sequences of torchvision's own are single nodes of that graph, and the mask head has none.
+    network.trunk.fold_batch_norms()
+    # Sequences may be single nodes of a trunk's graph, and the mask head has none.
     for block in [part for part in network.modules() if isinstance(part, nn.Sequential)]:
         for k in range(len(block) - 1):
             convolution, norm = block[k], block[k + 1]

@@ -1,16 +1,19 @@
 """The networks: a backbone, one linear output an answer, and a heatmap that is part of the arithmetic."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from annotriage.regressors.backbones.registry import backbone, build
+from annotriage.errors import AnnotriageError
+from annotriage.regressors.backbones.registry import backbone
 from annotriage.regressors.networks.contributions import BASES, contributions
 from annotriage.regressors.networks.mask_decoder import MaskDecoder, lesion_terms
-from annotriage.regressors.networks.transformer import TransformerTrunk
 from annotriage.regressors.recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from annotriage.regressors.backbones.trunk import TrunkOutput
 
 LEAST_SPREAD = 1e-3
 """An expected error is never smaller: intervals are scaled by it."""
@@ -44,36 +47,12 @@ class RegressorOutput(NamedTuple):
     terms: Tensor
 
 
-class PooledTrunk(nn.Module):
-    """A convolutional backbone up to its last feature map, with the maps of its five strides."""
-
-    def __init__(self, name: str, weights: str, image_size: int) -> None:
-        from torchvision.models.feature_extraction import create_feature_extractor
-
-        super().__init__()
-        stages = backbone(name).stages
-        self.stages = create_feature_extractor(
-            build(name, weights, image_size), {s: f"stage{k}" for k, s in enumerate(stages)}
-        )
-        with torch.no_grad():
-            was_training = self.stages.training
-            maps = self.stages.eval()(torch.zeros(1, 3, 64, 64))
-            self.stages.train(was_training)
-        self.channels = [maps[f"stage{k}"].shape[1] for k in range(len(stages))]
-
-    def forward(self, image: Tensor) -> list[Tensor]:
-        """Return the maps (N, C_k, H/2^k, W/2^k) for k = 1..5."""
-        maps = self.stages(image)
-        return [maps[f"stage{k}"] for k in range(len(self.channels))]
-
-
 class Regressor(nn.Module):
     """Predicts the mean pairwise Dice of an image's annotators.
 
-    For pooled backbones ``dice = mean(heatmap) + heatmap_bias + sum(weights x other terms)``, exactly: the linear layer
-    is applied to the feature map before the average instead of after it (the class activation map of Zhou et al. 2016,
-    which for a regression is not a picture of the answer but the answer itself, laid out). Terms of the lesion map that
-    are sums over its locations are laid out in the same map; the others stay beside it.
+    Where the trunk's heatmap is exact, ``dice = mean(heatmap) + heatmap_bias + sum(weights x other terms)``, exactly:
+    for a regression, a class activation map is not a picture of the prediction but the prediction itself, laid out.
+    Terms of the lesion map that are sums over its locations are laid out in the same map; the others stay beside it.
 
     Parameters
     ----------
@@ -84,27 +63,15 @@ class Regressor(nn.Module):
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         self.image_size = recipe.image_size
-        self.pooled = backbone(recipe.backbone).pooled
         self.term_names = tuple(recipe.mask_head.terms) if recipe.mask_head.enabled else ()
-        self.trunk: PooledTrunk | TransformerTrunk
-        if self.pooled:
-            self.trunk = PooledTrunk(recipe.backbone, recipe.weights, recipe.image_size)
-            width = self.trunk.channels[-1]
-        else:
-            self.trunk = TransformerTrunk(build(recipe.backbone, recipe.weights, recipe.image_size))
-            width = self.trunk.width
-        if recipe.mask_head.enabled and not self.pooled:
-            from annotriage.errors import AnnotriageError
-
+        self.trunk = backbone(recipe.backbone).trunk(recipe.weights, recipe.image_size)
+        if recipe.mask_head.enabled and not self.trunk.channels:
             raise AnnotriageError(
                 f"The recipe {recipe.name} wants a mask head on {recipe.backbone}, which has no feature pyramid. "
                 "Set mask_head.enabled = false, or choose another backbone."
             )
-        self.mask_head = (
-            MaskDecoder(self.trunk.channels)
-            if isinstance(self.trunk, PooledTrunk) and recipe.mask_head.enabled
-            else None
-        )
+        self.mask_head = MaskDecoder(self.trunk.channels) if recipe.mask_head.enabled else None
+        width = self.trunk.width
         terms = len(self.term_names)
         self.linear = nn.Linear(width, 1 + len(recipe.further_targets))
         self.term_weights = nn.Parameter(torch.zeros(1 + len(recipe.further_targets), terms))
@@ -118,15 +85,9 @@ class Regressor(nn.Module):
 
     def forward(self, image: Tensor) -> RegressorOutput:
         """Predict for images (N, 3, H, W), normalised."""
-        if isinstance(self.trunk, TransformerTrunk):
-            pooled, heatmap = self.trunk(image, self.linear.weight[0])
-            lesion_logits = None
-        else:
-            stages = self.trunk(image)
-            features = stages[-1].float()
-            pooled = features.mean((2, 3))
-            heatmap = torch.einsum("nchw,c->nhw", features, self.linear.weight[0])
-            lesion_logits = self.mask_head(stages).float() if self.mask_head is not None else None
+        seen: TrunkOutput = self.trunk(image, self.linear.weight[0])
+        pooled, heatmap = seen.features, seen.heatmap
+        lesion_logits = self.mask_head(seen.stages).float() if self.mask_head is not None else None
         if lesion_logits is not None:
             # Detached: the lesion map must go on meaning the lesion, and not become a way to fit the Dice.
             lesion = lesion_logits.detach().sigmoid()

@@ -14,7 +14,6 @@ from lightning.pytorch.callbacks import Callback
 from torch.utils.data import DataLoader
 
 from annotriage.datasets.columns import chosen_columns
-from annotriage.regressors.backbones.weights_state import weights_state
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.data.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels
 from annotriage.regressors.data.run_data import RunData, gather
@@ -27,6 +26,7 @@ from annotriage.regressors.fitting.precision import depthwise_in_float32, precis
 from annotriage.regressors.fitting.trainer import make_trainer, quietly
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.regressors.recipes.weights_state import weights_state
 from annotriage.runs.states import Event
 
 WARM_UP = 1

@@ -135,19 +135,9 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
         Of each lesion term: see `term_shares`.
     """
     bias = round(network.heatmap_bias, 6)
-    if not network.pooled:
-        return HeatmapMeaning(
-            method="gradient times message, last attention layer",
-            exact=False,
-            sentence=(
-                "For each patch: how much its message to the class token in the last attention layer moves the "
-                "predicted Dice, to first order (gradient of the prediction times the message). Negative pulls towards "
-                "disagreement. What reached the class token in earlier layers, and the bend of the last layer, are not "
-                "in the map."
-            ),
-            bias=bias,
-            other_terms={},
-        )
+    kind = network.trunk.heatmap
+    if not kind.exact:
+        return HeatmapMeaning(method=kind.method, exact=False, sentence=kind.sentence, bias=bias, other_terms={})
     other = {name: share for name, share in shares.items() if name not in network.mapped_terms}
     sentence = (
         "The exact contribution of each location to the predicted Dice: the mean over the map plus the bias"
@@ -167,8 +157,7 @@ def heatmap_meaning(network: Regressor, shares: dict[str, float]) -> HeatmapMean
             "listed as other terms (one below zero works against the rest; all shares add up to 100 %)."
         )
     return HeatmapMeaning(
-        method="additive contribution (linear layer applied before the average"
-        f"{', outline laid out' if network.mapped_terms else ''})",
+        method=f"{kind.method.removesuffix(')')}, outline laid out)" if network.mapped_terms else kind.method,
         exact=True,
         sentence=sentence,
         bias=bias,

@@ -90,7 +90,7 @@ class Recipe(Section):
     def _fits_together(self) -> "Recipe":
         if self.mask_stage is not None and not self.mask_head.enabled:
             raise ValueError("mask_stage needs mask_head.enabled = true")
-        if self.mask_head.enabled and not BACKBONES[self.backbone].pooled:
+        if self.mask_head.enabled and not BACKBONES[self.backbone].has_pyramid:
             raise ValueError(f"mask_head does not go with {self.backbone}, which has no feature pyramid")
         if len(set(self.further_targets)) < len(self.further_targets):
             raise ValueError("further_targets names a column twice")

@@ -10,7 +10,8 @@ from torchvision.models import get_model
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import BACKBONES, Backbone, backbone, build, weights_file
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
+from annotriage.regressors.backbones.registry import BACKBONES, backbone, build, weights_file
 from annotriage.regressors.networks.regressor import Regressor
 from tests.regressors.small import awake_network, small_recipe
 
@@ -107,7 +108,7 @@ def test_issue_names_are_in_the_table() -> None:
 
 
 def test_a_new_backbone_joins_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "shufflenet", row)
     network = awake_network(small_recipe(backbone="shufflenet", mask_head={"enabled": True}))
     with torch.no_grad():
@@ -119,10 +120,13 @@ def test_a_new_backbone_joins_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None
     assert torch.allclose(answer.dice, total, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name, row in BACKBONES.items() if row.pooled])
+@pytest.mark.parametrize("name", [name for name, row in BACKBONES.items() if row.has_pyramid])
 def test_stages_lie_at_strides_2_to_32(name: str) -> None:
     network = awake_network(small_recipe(backbone=name))
     with torch.no_grad():
-        shapes = [tuple(stage.shape[2:]) for stage in network.trunk(torch.zeros(1, 3, 64, 128))]
+        shapes = [
+            tuple(stage.shape[2:])
+            for stage in network.trunk(torch.zeros(1, 3, 64, 128), network.linear.weight[0]).stages
+        ]
     assert shapes == [(32, 64), (16, 32), (8, 16), (4, 8), (2, 4)]
     assert network.trunk.channels[-1] == network.linear.in_features

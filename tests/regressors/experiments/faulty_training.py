@@ -14,7 +14,7 @@ from typing import Any
 from annotriage.commands import train_report
 from annotriage.program import main
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 
 ROOM = 200_000
 
@@ -57,7 +57,9 @@ def let_down(fault: str) -> None:
 
 if __name__ == "__main__":
     # The smallest of torchvision's networks: its checkpoints are 4 MB instead of 130.
-    backbones.BACKBONES["tiny"] = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    backbones.BACKBONES["tiny"] = ConvolutionalBackbone(
+        "shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5")
+    )
     os.nice = lambda _: 0  # tests run beside others, and wait
     if sys.argv[1] != "none":
         let_down(sys.argv[1])

@@ -21,7 +21,7 @@ from annotriage.commands import train as train_command
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import open_model_file
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.data import packing, pixels
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments import run_process
@@ -46,7 +46,7 @@ EPOCHS = 5
 @pytest.fixture(autouse=True)
 def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Add the smallest of torchvision's networks to the table, as `faulty_training` does."""
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from annotriage.model_file import open_model_file
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.experiments import run_process
 from annotriage.regressors.experiments.outcome import Outcome
@@ -38,7 +38,7 @@ def data(tmp_path: Path) -> DataPaths:
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write the recipe of a small network that would be fitted for minutes."""
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
     fit = {"epochs": EPOCHS, "batch_size": 8, "early_stopping": {"patience": 0}}
     (tmp_path / "tiny.toml").write_text(recipe_toml(small_recipe(backbone="tiny", image_size=32, fit=fit)))

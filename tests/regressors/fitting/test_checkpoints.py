@@ -11,7 +11,7 @@ import torch
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.fitting.checkpoints import WholeCheckpoints, load_numbers
 from annotriage.regressors.fitting.live_callbacks import EarlyEnd
 from annotriage.regressors.pipeline.train import train
@@ -35,7 +35,7 @@ class Halt(Exception):
 
 @pytest.fixture(autouse=True)
 def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 

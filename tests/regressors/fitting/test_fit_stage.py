@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.data.pixels import PackedImages, PlainBatches, ShuffledBatches, pack_pixels, to_network
 from annotriage.regressors.fitting.controls import Stopped
 from annotriage.regressors.fitting.fit_module import Weights, distance, resized
@@ -28,7 +28,7 @@ TRAIN, VALIDATION = list(range(24)), list(range(24, 36))
 @pytest.fixture(autouse=True)
 def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Add the smallest of torchvision's networks to the table: a checkpoint of it is 4 MB instead of 130."""
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
     yield
 

@@ -8,12 +8,12 @@ import pytest
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones import weights_state
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.data.data_paths import DataPaths
 from annotriage.regressors.fitting.devices import device_of, devices
 from annotriage.regressors.fitting.eta import VALIDATED, ImageCounts, TimeLeft, work_of
 from annotriage.regressors.pipeline.estimate import estimate
+from annotriage.regressors.recipes import weights_state
 from annotriage.regressors.recipes.recipe import Recipe
 from tests.regressors.small import small_recipe, write_folder
 
@@ -24,7 +24,7 @@ def tiny(**values: Any) -> Recipe:
 
 @pytest.fixture(autouse=True)
 def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 

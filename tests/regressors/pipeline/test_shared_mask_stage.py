@@ -10,7 +10,7 @@ import torch
 
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.pipeline.shared_mask_stage import has_mask_stage, same_mask_stage
 from annotriage.regressors.pipeline.train import train
 from annotriage.regressors.recipes.recipe import Recipe
@@ -23,7 +23,7 @@ class StopHere(Exception):
 
 @pytest.fixture(autouse=True)
 def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 

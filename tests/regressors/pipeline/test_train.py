@@ -14,7 +14,7 @@ import pytest
 from annotriage.errors import AnnotriageError
 from annotriage.model_file import open_model_file
 from annotriage.regressors.backbones import registry as backbones
-from annotriage.regressors.backbones.registry import Backbone
+from annotriage.regressors.backbones.backbone import ConvolutionalBackbone
 from annotriage.regressors.fitting.precision import precision_of
 from annotriage.regressors.pipeline.train import train
 from annotriage.regressors.recipes.recipe import load_recipe, recipe_toml
@@ -130,7 +130,7 @@ def test_a_run_is_told_killed_stopped_resumed_and_whole(tmp_path: Path) -> None:
 
 @pytest.fixture
 def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = Backbone("shufflenet_v2_x0_5", ("conv1", "maxpool", "stage2", "stage3", "conv5"))
+    row = ConvolutionalBackbone("shufflenet_v2_x0_5", stages=("conv1", "maxpool", "stage2", "stage3", "conv5"))
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 

@@ -155,7 +155,7 @@ rounds = st.builds(MaskRound, image_size=sizes, epochs=st.integers(1, 50))
 @st.composite
 def recipes(draw: st.DrawFn) -> Recipe:
     backbone = draw(st.sampled_from(sorted(BACKBONES)))
-    mask_head = MaskHead(enabled=draw(flags) and BACKBONES[backbone].pooled)
+    mask_head = MaskHead(enabled=draw(flags) and BACKBONES[backbone].has_pyramid)
     distillation = draw(st.none() | st.builds(Distillation, folds=st.integers(2, 50), fit=fits))
     stage = st.builds(MaskStage, rounds=st.lists(rounds, min_size=1, max_size=3).map(tuple))
     train = draw(st.sampled_from([0.5, 0.6, 0.7]))

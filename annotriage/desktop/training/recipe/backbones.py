@@ -17,7 +17,8 @@ from annotriage.desktop.widgets.layout import STRETCH, column, grid, panel, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, text_label
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.recipe_words import backbone_words, weights_words
+from annotriage.regressors.backbones.registry import BACKBONES
+from annotriage.trainings.recipe_words import weights_words
 from annotriage.wording import duration_text, rate_text
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class BackboneRow(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = name
-        known = backbone_words(name)
+        known = BACKBONES[name]
         self.box = QCheckBox(known.title)
         self.box.setAccessibleDescription(known.words)
         self.box.toggled.connect(lambda wanted: self.toggled.emit(name, wanted))
@@ -66,7 +67,7 @@ class BackboneRow(QWidget):
         self.box.setChecked(wanted)
         self.box.blockSignals(False)
         self.box.setEnabled(wanted or not why_not)
-        self._words.setText(why_not or backbone_words(self.name).words)
+        self._words.setText(why_not or BACKBONES[self.name].words)
         self._words.setToolTip(self._words.text())
 
     def show_cost(self, cost: "Cost | None", problem: str, *, measuring: bool, from_imagenet: bool) -> None:
@@ -88,7 +89,7 @@ class BackboneRow(QWidget):
         if self.box.isChecked() and unreachable and cost is not None:
             trouble = cost.weights_sentence or weights_words("unreachable")
         elif self.box.isChecked() and problem and not measuring:
-            trouble = f"What {backbone_words(self.name).title} costs could not be measured: {problem}"
+            trouble = f"What {BACKBONES[self.name].title} costs could not be measured: {problem}"
         self.trouble.setVisible(bool(trouble))
         if trouble:
             self.trouble.say(trouble, "warning")

@@ -17,9 +17,10 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
+from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.trainings.presets import Preset, own_presets, shipped_presets
 from annotriage.trainings.recipe_draft import RecipeDraft, masks_lack
-from annotriage.trainings.recipe_words import backbone_words, runs_words
+from annotriage.trainings.recipe_words import runs_words
 from annotriage.wording import duration_text
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class ModelEditor(QWidget):
         for backbone in self.draft.backbones:
             cost = self.costs.cost(backbone)
             if cost is not None and cost.weights == "unreachable":
-                title = backbone_words(backbone).title
+                title = BACKBONES[backbone].title
                 return f"The ImageNet weights of {title} cannot be had: start from random weights."
         return ""
 

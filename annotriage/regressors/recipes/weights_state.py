@@ -4,7 +4,7 @@ import http.client
 import urllib.request
 from typing import Any
 
-from annotriage.regressors.backbones.registry import backbone, weights_file, weights_url
+from annotriage.regressors.backbones.registry import backbone, weights_file
 from annotriage.regressors.recipes.recipe import Recipe
 
 CONNECT_SECONDS = 4.0
@@ -24,14 +24,13 @@ def weights_state(recipe: Recipe) -> dict[str, Any]:
     file = weights_file(recipe.backbone)
     if file.is_file():
         state, sentence = "present", f"The ImageNet weights of {recipe.backbone} are there."
-    elif (packaged := backbone(recipe.backbone).packaged) is not None:
-        state = "unreachable"
-        sentence = f"The ImageNet weights of {recipe.backbone} are not installed. {packaged.way_out()}"
+    elif not (url := backbone(recipe.backbone).weights.url()):
+        state, way_out = "unreachable", backbone(recipe.backbone).weights.way_out()
+        sentence = f"The ImageNet weights of {recipe.backbone} are not installed. {way_out}"
     else:
-        size = _download_size(recipe.backbone)
+        size = _download_size(url)
         if size is None:
             state = "unreachable"
-            url = weights_url(recipe.backbone)
             sentence = (
                 f"The ImageNet weights of {recipe.backbone} are not on this computer, and {url} cannot be reached. "
                 f"Connect it, or put {file.name} (fetched from that address on a computer that has "
@@ -44,10 +43,10 @@ def weights_state(recipe: Recipe) -> dict[str, Any]:
     return {"state": state, "file": str(file), "sentence": sentence}
 
 
-def _download_size(name: str) -> int | None:
-    """Ask their server for the size of a backbone's weights; 0 where it does not say, None where it does not answer."""
+def _download_size(url: str) -> int | None:
+    """Ask their server for the size of weights; 0 where it does not say, None where it does not answer."""
     try:
-        request = urllib.request.Request(weights_url(name), method="HEAD")
+        request = urllib.request.Request(url, method="HEAD")
         with urllib.request.urlopen(request, timeout=CONNECT_SECONDS) as answer:
             return int(answer.headers.get("Content-Length") or 0)
     except (OSError, ValueError, http.client.HTTPException):

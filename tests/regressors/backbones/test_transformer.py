@@ -14,9 +14,9 @@ from torchvision.models import VisionTransformer
 
 from annotriage.errors import AnnotriageError
 from annotriage.images import read_rgb
+from annotriage.regressors.backbones.transformer import TransformerTrunk
 from annotriage.regressors.data.pixels import to_network
 from annotriage.regressors.networks.regressor import Regressor
-from annotriage.regressors.networks.transformer import TransformerTrunk
 from annotriage.regressors.pipeline.finishing import heatmap_meaning
 from tests.regressors.small import awake_network, small_recipe
 
@@ -71,7 +71,7 @@ def test_token_is_torchvisions_own(seed: int) -> None:
     image = torch.randn(2, 3, 64, 64)
     with torch.no_grad():
         expected = own_forward(model, image)
-        token, heatmap = TransformerTrunk(model)(image, torch.randn(32))
+        token, heatmap, _ = TransformerTrunk(model)(image, torch.randn(32))
     assert torch.allclose(token, expected, atol=1e-5)
     assert heatmap.shape == (2, SIDE, SIDE)
 
@@ -81,7 +81,7 @@ def test_map_is_gradient_times_message(seed: int) -> None:
     trunk = TransformerTrunk(tiny_transformer(seed))
     image, weight = torch.randn(3, 3, 64, 64), torch.randn(32)
     with torch.no_grad():
-        _, heatmap = trunk(image, weight)
+        _, heatmap, _ = trunk(image, weight)
         tokens, messages = last_block(trunk, image)
         bias = trunk.model.encoder.layers[-1].self_attention.out_proj.bias
     h = (tokens[:, 0] + messages.sum(1) + bias).requires_grad_()

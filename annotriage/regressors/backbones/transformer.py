@@ -1,13 +1,15 @@
 """Vision transformers: the class token's answer, and which patches' messages made it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from annotriage.regressors.backbones.trunk import HeatmapKind, Trunk, TrunkOutput
 
-class TransformerTrunk(nn.Module):
+
+class TransformerTrunk(Trunk):
     """A torchvision vision transformer up to its class token, with a faithful map of the last attention layer.
 
     The class token h of the last block is what it was before plus one message a token: h = h0 + b + sum_j m_j, where
@@ -24,6 +26,13 @@ class TransformerTrunk(nn.Module):
         A torchvision ``VisionTransformer``; its classification heads are not used.
     """
 
+    heatmap: ClassVar[HeatmapKind] = HeatmapKind(
+        "gradient times message, last attention layer",
+        "For each patch: how much its message to the class token in the last attention layer moves the predicted Dice, "
+        "to first order (gradient of the prediction times the message). Negative pulls towards disagreement. What "
+        "reached the class token in earlier layers, and the bend of the last layer, are not in the map.",
+    )
+
     def __init__(self, model: Any) -> None:
         super().__init__()
         model.heads = nn.Identity()
@@ -31,7 +40,7 @@ class TransformerTrunk(nn.Module):
         self.width: int = model.hidden_dim
         self.channels: list[int] = []
 
-    def forward(self, image: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, image: Tensor, weight: Tensor) -> TrunkOutput:
         """Run images (N, 3, H, W) through.
 
         Parameters
@@ -43,7 +52,7 @@ class TransformerTrunk(nn.Module):
 
         Returns
         -------
-        tuple of Tensor
+        TrunkOutput
             The class token (N, C) after the final layer norm, and the map (N, H/patch, W/patch).
         """
         vit = self.model
@@ -62,7 +71,7 @@ class TransformerTrunk(nn.Module):
         gradient = self._gradient(last, h, x, weight)
         contributions = torch.einsum("nc,npc->np", gradient, messages[:, 1:])
         side = image.shape[-2] // vit.patch_size, image.shape[-1] // vit.patch_size
-        return token, contributions.reshape(-1, *side) * contributions.shape[1]
+        return TrunkOutput(token, contributions.reshape(-1, *side) * contributions.shape[1], [])
 
     def _messages(self, block: Any, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Split the class token's attention into (N, P+1, C) messages, one a token, and the (C,) bias."""

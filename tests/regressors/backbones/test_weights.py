@@ -10,16 +10,16 @@ from skimage import data
 from torch import nn
 
 from annotriage.errors import AnnotriageError
-from annotriage.regressors.backbones import packaged_weights
-from annotriage.regressors.backbones.packaged_weights import PackagedWeights
+from annotriage.regressors.backbones import weights as packaged_weights
 from annotriage.regressors.backbones.registry import BACKBONES, build, weights_file
-from annotriage.regressors.backbones.weights_state import weights_state
+from annotriage.regressors.backbones.weights import PackagedWeights
 from annotriage.regressors.data.pixels import to_network
 from annotriage.regressors.networks.regressor import Regressor
+from annotriage.regressors.recipes.weights_state import weights_state
 from tests.regressors.small import small_recipe
 
-PACKAGED = BACKBONES["efficientnet_lite0"].packaged
-assert PACKAGED is not None
+PACKAGED = BACKBONES["efficientnet_lite0"].weights
+assert isinstance(PACKAGED, PackagedWeights)
 CATS = {281, 282, 285}
 """ImageNet's tabby, tiger cat and Egyptian cat."""
 
