@@ -9,6 +9,7 @@ from typing_extensions import override
 from annotriage.desktop.gallery.histogram import BINS, HistogramSlider
 from annotriage.desktop.gallery.range_fields import RangeFields
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Filter, Summary
 from annotriage.triage.columns import filter_columns, values_of
@@ -39,7 +40,7 @@ class FilterPanel(QWidget):
         self._summary = _NOTHING
         self.histogram = HistogramSlider()
         self._fields = RangeFields()
-        self._alike = QLabel(wordWrap=True)
+        self._alike = named(QLabel(wordWrap=True), "alike")
         self._alike.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._alike.hide()
         self._boxes = {decision: QCheckBox(decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
@@ -51,13 +52,13 @@ class FilterPanel(QWidget):
         self._mark_counts = {mark: QLabel() for mark in self._marks}
         self._columns = {column.key: QComboBox() for column in filter_columns()}
         self._by_hand = False
-        self._search = QLineEdit(placeholderText="Name, note or assignee", clearButtonEnabled=True)
+        self._search = named(QLineEdit(placeholderText="Name, note or assignee", clearButtonEnabled=True), "search")
         self._search.setAccessibleName("Search in names, notes and assignees")
         self._search.installEventFilter(self)
         self._shown = QLabel(wordWrap=True)
         self._hint = QLabel(wordWrap=True)
         self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._clear = QPushButton("Clear filters")
+        self._clear = named(QPushButton("Clear filters"), "clear")
         self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._due = False

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from annotriage.desktop.guide.guide_pages import guide_pages
 from annotriage.desktop.guide.guide_text import GuideText
 from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.search_line import SearchLine
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -39,18 +40,18 @@ class GuideDialog(QDialog):
         self.resize(130 * UNIT, 90 * UNIT)
         self._pages = guide_pages()
         self.text = GuideText()
-        self._search = SearchLine("Search the guide")
-        self._list = QListWidget()
+        self._search = named(SearchLine("Search the guide"), "search")
+        self._list = named(QListWidget(), "list")
         self._list.setAccessibleName("Pages of the guide")
         self._list.setSpacing(UNIT // 4)
         for page in self._pages:
             item = QListWidgetItem(page.title)
             item.setData(_PATH, page.path)
             self._list.addItem(item)
-        self._nothing = QLabel("No page holds these words; search for fewer.")
+        self._nothing = named(QLabel("No page holds these words; search for fewer."), "nothing")
         self._nothing.setWordWrap(True)
         self._nothing.hide()
-        self._back = QPushButton("&Back")
+        self._back = named(QPushButton("&Back"), "back")
         self._back.setEnabled(False)
         self._lay_out()
         self._connect()

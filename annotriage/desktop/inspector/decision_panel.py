@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from annotriage.desktop.inspector.decision_button import KEYS, DecisionButton, show_decisions
 from annotriage.desktop.inspector.review_fields import ReviewFields
 from annotriage.desktop.widgets.layout import column, grid
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.one_line import OneLineLabel
 from annotriage.desktop.widgets.text import bold
 from annotriage.desktop.widgets.theme import UNIT
@@ -25,7 +26,7 @@ class DecisionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = OneLineLabel(parent=self)
+        self._title = named(OneLineLabel(parent=self), "title")
         self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
         self.fields = ReviewFields(self)
         """Assignee and note."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from annotriage.desktop.widgets.layout import STRETCH, column, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ class FactsPanel(QWidget):
         self._further = self._short("Also predicted")
         self._model = self._short("Model")
         self._error = self._short("Model's error")
-        self._open = QPushButton("Open containing folder", self)
+        self._open = named(QPushButton("Open containing folder", self), "open")
         self._open.clicked.connect(self.open_folder)
-        self._copy = QPushButton("Copy all", self)
+        self._copy = named(QPushButton("Copy all", self), "copy")
         self._copy.setToolTip("Copy these facts as text")
         self._copy.clicked.connect(self.copy)
         for button in (self._open, self._copy):

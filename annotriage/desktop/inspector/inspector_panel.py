@@ -16,6 +16,7 @@ from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.widgets.areas import Rule
 from annotriage.desktop.widgets.layout import STRETCH, column, grow
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Decision
 
@@ -56,8 +57,8 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self.pictures = PictureView(loader, overlays, preview_of, self)
         # Made in the order in which Tab goes through them
-        self._bar = OverlayBar(overlays, parent=self)
-        self._legend = Legend(overlays, parent=self)
+        self._bar = named(OverlayBar(overlays, parent=self), "bar")
+        self._legend = named(Legend(overlays, parent=self), "legend")
         self.numbers = NumbersPanel(self)
         self.decisions = DecisionPanel(parent=self)
         self.facts = FactsPanel(self)
@@ -135,7 +136,7 @@ class InspectorPanel(QWidget):
             self._bar, Rule(inner), self.numbers, self._bar.looks, self._legend, Rule(inner), self.facts, STRETCH,
             on=inner, margins=UNIT,
         )  # fmt: skip
-        self._scroll = scroll = QScrollArea(self)
+        self._scroll = scroll = named(QScrollArea(self), "scroll")
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)

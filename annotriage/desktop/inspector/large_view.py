@@ -15,6 +15,7 @@ from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.desktop.inspector.review_slip import ReviewSlip
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.layout import STRETCH, column, grow, left, row, top
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
@@ -64,27 +65,27 @@ class LargeView(QWidget):
         super().__init__(parent)
         self.pictures = PictureView(loader, overlays, preview_of, self)
         self.setFocusProxy(self.pictures)
-        self._name = NameLabel(self)
-        self._higher = OneLineToolButton(parent=self)
+        self._name = named(NameLabel(self), "name")
+        self._higher = named(OneLineToolButton(parent=self), "higher")
         self._higher.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._higher.setToolTip("Show the images in their new order, from the first undecided one (R)")
         self._higher.hide()
-        self._rank = OneLineLabel(parent=self)
-        self._number = QLabel(self)
-        self._caption = QLabel("Predicted disagreement", self)
-        self._gauge = Gauge(compact=True, parent=self)
-        self._zoom = QLabel(self)
+        self._rank = named(OneLineLabel(parent=self), "rank")
+        self._number = named(QLabel(self), "number")
+        self._caption = named(QLabel("Predicted disagreement", self), "caption")
+        self._gauge = named(Gauge(compact=True, parent=self), "gauge")
+        self._zoom = named(QLabel(self), "zoom")
         self._zoom.setAccessibleName("Zoom")
-        self._close = QToolButton(self)
+        self._close = named(QToolButton(self), "close")
         self._close.setIcon(icon("close"))
         self._close.setIconSize(_ICON)
         self._close.setAutoRaise(True)
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.setToolTip("Back to the gallery (Esc)")
         self._close.setAccessibleName("Back to the gallery")
-        self._legend = Legend(overlays, keep_room=True, parent=self)
-        self._bar = OverlayBar(overlays, in_one_row=True, parent=self)
-        self._buttons = {decision: DecisionButton(decision, self) for decision in KEYS}
+        self._legend = named(Legend(overlays, keep_room=True, parent=self), "legend")
+        self._bar = named(OverlayBar(overlays, in_one_row=True, parent=self), "bar")
+        self._buttons = {decision: named(DecisionButton(decision, self), decision.value) for decision in KEYS}
         self.slip = ReviewSlip(self)
         """Assignee and note."""
         self._lay_out()

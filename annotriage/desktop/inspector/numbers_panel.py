@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.gauge import Gauge, Numbers
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.wording import images_text, number_text
 
@@ -22,10 +23,10 @@ class NumbersPanel(QWidget):
         super().__init__(parent)
         self._numbers = Numbers()
         self._selected = 1
-        self._number = QLabel(self)
+        self._number = named(QLabel(self), "number")
         self._number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._caption = QLabel(self)
-        self._rank = QLabel(self)
+        self._rank = named(QLabel(self), "rank")
         self._rank.setWordWrap(True)
         self._rank.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.gauge = Gauge(parent=self)

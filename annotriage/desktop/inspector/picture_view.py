@@ -10,6 +10,7 @@ from typing_extensions import override
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.overlay_state import SIDE_BY_SIDE
 from annotriage.desktop.inspector.view import View
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class PictureView(QWidget):
         self._image: ImageFile | None = None
         self._empty = ("No image selected", "Choose an image in the list to see it here.")
         self.view = View(self)
-        self._plain = ImageCanvas(self.view, None, self)
+        self._plain = named(ImageCanvas(self.view, None, self), "plain")
         self._plain.setAccessibleName("Plain image")
         self._main = ImageCanvas(self.view, overlays, self)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)

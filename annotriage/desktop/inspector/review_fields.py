@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from annotriage.desktop.inspector.editors import AssigneeBox, NoteEdit
 from annotriage.desktop.widgets.layout import grid, top
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import caption_of
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.decisions import Review
@@ -32,9 +33,9 @@ class ReviewFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
-        self._assignee = AssigneeBox(self)
+        self._assignee = named(AssigneeBox(self), "assignee")
         self._assignee.setAccessibleName("Assignee")
-        self._note = NoteEdit(self)
+        self._note = named(NoteEdit(self), "note")
         self._note.setAccessibleName("Note")
         self._note.setToolTip("Esc, Ctrl + Enter or leaving keeps the note; Ctrl + Z takes it back then.")
         grid(

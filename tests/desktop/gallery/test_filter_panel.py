@@ -12,6 +12,7 @@ from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, FileStamp, Review
+from tests.desktop.finding import find
 from tests.effort import calls
 
 
@@ -179,7 +180,7 @@ def test_the_cutoff_is_as_fine_as_its_share_needs_and_tiles_beside_it_are_too(
     assert [image_model.disagreement_text(line) for line in range(6)] == [
         "0.268", "0.268", "0.268", "0.267", "0.261", "0.20"
     ]  # fmt: skip
-    assert panel._alike.isHidden()
+    assert find(panel, "alike", QLabel).isHidden()
 
 
 def test_images_predicted_like_the_last_of_the_share_are_named(
@@ -217,11 +218,11 @@ def test_marks_are_offered_where_there_are_such_images(
 def test_the_cross_of_the_search_field_goes_with_its_text(
     qtbot: QtBot, panel: FilterPanel, image_model: ImageModel
 ) -> None:
-    cross = panel._search.findChild(QToolButton)
-    qtbot.keyClicks(panel._search, "1")
+    cross = find(panel, "search", QLineEdit).findChild(QToolButton)
+    qtbot.keyClicks(find(panel, "search", QLineEdit), "1")
     qtbot.waitUntil(lambda: image_model.filter.text == "1")
-    panel._clear.click()
-    assert panel._search.text() == ""
+    find(panel, "clear", QPushButton).click()
+    assert find(panel, "search", QLineEdit).text() == ""
     qtbot.waitUntil(lambda: cross.property("opacity") == 0.0 or not cross.isVisible())
     assert not panel._typed.isActive()
 

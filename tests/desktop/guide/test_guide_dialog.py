@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtWidgets import QLabel, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.guide import guide_text
 from annotriage.desktop.guide.guide_dialog import GuideDialog
 from annotriage.desktop.guide.guide_pages import guide_folder, guide_pages
+from annotriage.desktop.widgets.search_line import SearchLine
+from tests.desktop.finding import find
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def dialog(qtbot: QtBot) -> GuideDialog:
 
 
 def titles(dialog: GuideDialog) -> list[str]:
-    rows = (dialog._list.item(row) for row in range(dialog._list.count()))
+    rows = (find(dialog, "list", QListWidget).item(row) for row in range(find(dialog, "list", QListWidget).count()))
     return [each.text() for each in rows if not each.isHidden()]
 
 
@@ -34,12 +37,12 @@ def test_it_opens_with_the_index_and_lists_all_pages(dialog: GuideDialog) -> Non
 def test_links_lead_to_pages_and_to_headings_and_back(dialog: GuideDialog) -> None:
     dialog.text.follow(QUrl("commands.md#annotriage-agree"))
     assert dialog.text.page.name == "commands.md"
-    assert dialog._list.currentItem().text() == "All commands"
+    assert find(dialog, "list", QListWidget).currentItem().text() == "All commands"
     assert dialog.text.textCursor().block().text() == "annotriage agree"
-    dialog._back.click()
+    find(dialog, "back", QPushButton).click()
     assert dialog.text.page.name == "index.md"
-    assert dialog._list.currentRow() == 0
-    assert not dialog._back.isEnabled()
+    assert find(dialog, "list", QListWidget).currentRow() == 0
+    assert not find(dialog, "back", QPushButton).isEnabled()
 
 
 def test_what_is_no_page_is_left_to_the_system(dialog: GuideDialog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,9 +54,9 @@ def test_what_is_no_page_is_left_to_the_system(dialog: GuideDialog, monkeypatch:
 
 
 def test_enter_goes_to_the_next_place_on_the_page_that_is_read(dialog: GuideDialog, qtbot: QtBot) -> None:
-    qtbot.keyClicks(dialog._search, "masks")
+    qtbot.keyClicks(find(dialog, "search", SearchLine), "masks")
     page, first = dialog.text.page, dialog.text.textCursor().position()
-    qtbot.keyClick(dialog._search, Qt.Key.Key_Return)
+    qtbot.keyClick(find(dialog, "search", SearchLine), Qt.Key.Key_Return)
     assert dialog.isVisible()
     assert dialog.text.page == page
     assert dialog.text.textCursor().selectedText().casefold() == "masks"
@@ -61,14 +64,14 @@ def test_enter_goes_to_the_next_place_on_the_page_that_is_read(dialog: GuideDial
 
 
 def test_searching_keeps_the_pages_with_all_words(dialog: GuideDialog, qtbot: QtBot) -> None:
-    qtbot.keyClicks(dialog._search, "STAPLE")
+    qtbot.keyClicks(find(dialog, "search", SearchLine), "STAPLE")
     assert "Agreement from masks" in titles(dialog) and "Statistics" not in titles(dialog)
-    assert dialog._list.currentItem().text() in titles(dialog)
+    assert find(dialog, "list", QListWidget).currentItem().text() in titles(dialog)
     assert dialog.text.textCursor().selectedText().casefold() == "staple"
-    dialog._search.setText("staple zebra")
+    find(dialog, "search", SearchLine).setText("staple zebra")
     assert titles(dialog) == []
-    assert not dialog._nothing.isHidden()
-    dialog._search.clear()
+    assert not find(dialog, "nothing", QLabel).isHidden()
+    find(dialog, "search", SearchLine).clear()
     assert len(titles(dialog)) == len(guide_pages())
 
 

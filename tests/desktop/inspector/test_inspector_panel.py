@@ -3,16 +3,22 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QPlainTextEdit, QToolButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea, QToolButton
 
 from annotriage.desktop.inspector.decision_button import DecisionButton, Made
-from annotriage.desktop.inspector.gauge import Numbers
+from annotriage.desktop.inspector.editors import NoteEdit
+from annotriage.desktop.inspector.gauge import Gauge, Numbers
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.layers import build_layers
+from annotriage.desktop.inspector.legend import Legend
+from annotriage.desktop.inspector.overlay_bar import OverlayBar
+from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import DARK, LIGHT
 from annotriage.model_file import ModelLibrary
 from annotriage.triage.decisions import Decision, Review
+from tests.desktop.finding import find
 from tests.desktop.inspector.conftest import prediction
 from tests.desktop.inspector.test_image_canvas import pixels_of
 
@@ -51,7 +57,7 @@ def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
     panel.resize(280, 700)
     qtbot.waitUntil(lambda: _shown(panel))
     assert panel.width() == 280
-    inner, view = panel._scroll.widget(), panel._scroll.viewport()
+    inner, view = find(panel, "scroll", QScrollArea).widget(), find(panel, "scroll", QScrollArea).viewport()
     assert inner.minimumSizeHint().width() <= view.width()
     switches = [button for button in inner.findChildren(QToolButton) if button.isVisible()]
     assert len(switches) == 4
@@ -59,13 +65,13 @@ def test_the_panel_fits_280_pixels(qtbot, panel, overlays, images):
 
 
 def test_an_empty_panel_shows_only_what_to_do(qtbot, panel, images):
-    assert not panel._scroll.isVisible()
+    assert not find(panel, "scroll", QScrollArea).isVisible()
     assert not panel.decisions.isVisible()
     panel.pictures.show_image(images[0])
-    assert panel._scroll.isVisible()
+    assert find(panel, "scroll", QScrollArea).isVisible()
     assert panel.decisions.isVisible()
     panel.pictures.show_image(None)
-    assert not panel._scroll.isVisible()
+    assert not find(panel, "scroll", QScrollArea).isVisible()
 
 
 def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, images):
@@ -75,7 +81,7 @@ def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, ima
     qtbot.waitUntil(lambda: _shown(panel))
     buttons = panel.decisions.findChildren(DecisionButton)
 
-    switches = panel._bar.findChildren(QToolButton)
+    switches = find(panel, "bar", OverlayBar).findChildren(QToolButton)
 
     def places() -> list[QRect]:
         return [QRect(part.mapTo(panel, QPoint()), part.size()) for part in [*buttons, *switches]]
@@ -85,7 +91,7 @@ def test_the_buttons_that_decide_stay_where_they_are(qtbot, panel, overlays, ima
     for name in ("heatmap", "lesion", "annotators"):
         overlays.set_shown(name, True)
     panel.set_reviews({images[0].name: Review(Decision.EXPERT)})
-    qtbot.waitUntil(lambda: panel._legend.height() > 60)
+    qtbot.waitUntil(lambda: find(panel, "legend", Legend).height() > 60)
     assert places() == before and panel.numbers.mapTo(panel, QPoint()) == numbers
 
 
@@ -119,7 +125,7 @@ def test_the_panel_shows_what_the_loader_found(qtbot, panel, images, overlays):
     assert "Pixels: 64 × 48" in panel.facts.text()
     assert "Format: PNG" in panel.facts.text()
     assert "Also predicted: jaccard: 0.25" in panel.facts.text()
-    assert panel._legend.sentences()[0].startswith("red")
+    assert find(panel, "legend", Legend).sentences()[0].startswith("red")
     assert panel.image == images[0]
 
 
@@ -131,9 +137,11 @@ def test_what_is_done_in_the_panel_is_passed_on(qtbot, panel, images):
         button.click()
     assert decided.args == [Decision.EXCLUDE]
     panel.fields.focus_note()
-    qtbot.keyClicks(panel.decisions.fields._note, "hair")
+    qtbot.keyClicks(find(panel.decisions.fields, "note", NoteEdit), "hair")
     with qtbot.waitSignals([panel.fields.note_changed, panel.fields.editing_left]):
-        qtbot.keyClick(panel.decisions.fields._note, Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(
+            find(panel.decisions.fields, "note", NoteEdit), Qt.Key.Key_Enter, Qt.KeyboardModifier.ControlModifier
+        )
 
 
 def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images):
@@ -141,31 +149,31 @@ def test_the_large_view_says_name_rank_numbers_and_decision(qtbot, large, images
     large.set_numbers(Numbers(0.29, 0.05, 0.58, 3, 12, 0.9))
     large.set_reviews({images[0].name: Review(Decision.ROUTINE)})
     qtbot.waitUntil(lambda: _shown(large))
-    assert large._name.accessibleName() == images[0].name
-    assert (large._rank.text(), large._number.text()) == ("rank 3 of 12", "0.71")
-    assert large._buttons[Decision.ROUTINE].made is Made.ALL
+    assert find(large, "name", NameLabel).accessibleName() == images[0].name
+    assert (find(large, "rank", OneLineLabel).text(), find(large, "number", QLabel).text()) == ("rank 3 of 12", "0.71")
+    assert find(large, Decision.ROUTINE.value, DecisionButton).made is Made.ALL
     large.set_numbers(Numbers())
-    assert (large._number.text(), large._caption.text()) == ("–", "Not scored yet")
+    assert (find(large, "number", QLabel).text(), find(large, "caption", QLabel).text()) == ("–", "Not scored yet")
 
 
 def test_the_large_view_zooms_and_says_how_much(qtbot, large, images):
     large.pictures.show_image(images[0])
     qtbot.waitUntil(lambda: _shown(large))
     large.pictures.canvas.actual_size()
-    assert large._zoom.text() == "100 %"
+    assert find(large, "zoom", QLabel).text() == "100 %"
     large.pictures.canvas.zoom_in()
-    assert large._zoom.text() == "200 %"
+    assert find(large, "zoom", QLabel).text() == "200 %"
     large.pictures.canvas.zoom_out()
-    assert large._zoom.text() == "100 %"
+    assert find(large, "zoom", QLabel).text() == "100 %"
     large.pictures.canvas.fit()
-    assert large._zoom.text() == f"{round(100 * large.pictures.canvas.zoom)} %"
+    assert find(large, "zoom", QLabel).text() == f"{round(100 * large.pictures.canvas.zoom)} %"
 
 
 def test_the_large_view_decides_and_closes(qtbot, large, images):
     large.pictures.show_image(images[0])
     large.set_reviews({images[0].name: Review()})
     with qtbot.waitSignal(large.decided) as decided:
-        qtbot.mouseClick(large._buttons[Decision.EXPERT], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(find(large, Decision.EXPERT.value, DecisionButton), Qt.MouseButton.LeftButton)
     assert decided.args == [Decision.EXPERT]
     close = next(b for b in large.findChildren(QToolButton) if b.accessibleName() == "Back to the gallery")
     with qtbot.waitSignal(large.close_wanted):
@@ -191,10 +199,13 @@ def test_overlays_that_come_and_go_leave_the_large_image_as_large_as_it_is(qtbot
     before = large.pictures.size()
     for name in ("heatmap", "lesion"):
         overlays.set_shown(name, True)
-        assert large._legend.sentences()
+        assert find(large, "legend", Legend).sentences()
         qapp.processEvents()
         assert large.pictures.size() == before
-        assert large._legend.mapTo(large, large._legend.rect().bottomLeft()).y() < large.height()
+        assert (
+            find(large, "legend", Legend).mapTo(large, find(large, "legend", Legend).rect().bottomLeft()).y()
+            < large.height()
+        )
 
 
 def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, large, overlays, images):
@@ -202,7 +213,7 @@ def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, l
     large.pictures.show_image(images[0])
     large.set_reviews({images[0].name: Review()})
     qtbot.waitUntil(lambda: _shown(large))
-    buttons = [*large._buttons.values(), *large._bar.findChildren(QToolButton)]
+    buttons = [*large.findChildren(DecisionButton), *find(large, "bar", OverlayBar).findChildren(QToolButton)]
 
     def places() -> list[QPoint]:
         return [button.mapTo(large, QPoint()) for button in buttons]
@@ -212,8 +223,10 @@ def test_a_legend_of_many_lines_moves_no_button_of_the_large_view(qtbot, qapp, l
     for name in ("heatmap", "lesion", "annotators"):
         overlays.set_shown(name, True)
     line = np.array([[0.1, 0.1], [0.9, 0.9]])
-    large._legend.set_layers(build_layers(prediction(images[0]), [(f"person {n}", [line]) for n in range(6)]))
-    qtbot.waitUntil(lambda: large._legend.height() > 100)
+    find(large, "legend", Legend).set_layers(
+        build_layers(prediction(images[0]), [(f"person {n}", [line]) for n in range(6)])
+    )
+    qtbot.waitUntil(lambda: find(large, "legend", Legend).height() > 100)
     assert places() == before
 
 
@@ -222,12 +235,17 @@ def test_an_offer_to_go_elsewhere_pushes_nothing_out_of_the_large_view(qtbot, la
     large.pictures.show_image(images[0])
     large.set_numbers(Numbers(0.29, 0.05, 0.58, 3, 2681, 0.9))
     qtbot.waitUntil(lambda: _shown(large))
-    assert large._gauge.isVisible()
+    assert find(large, "gauge", Gauge).isVisible()
     large.set_higher("40 undecided rank higher: go there")
-    qtbot.waitUntil(lambda: large.rect().contains(large._close.geometry()) and large._higher.isVisible())
-    assert not large._gauge.isVisible()
+    qtbot.waitUntil(
+        lambda: (
+            large.rect().contains(find(large, "close", QToolButton).geometry())
+            and find(large, "higher", OneLineToolButton).isVisible()
+        )
+    )
+    assert not find(large, "gauge", Gauge).isVisible()
     large.set_higher("")
-    assert large._gauge.isVisible()
+    assert find(large, "gauge", Gauge).isVisible()
 
 
 @pytest.mark.parametrize("width", [600, 900, 1280, 2560])
@@ -239,7 +257,15 @@ def test_the_large_view_fits_narrow_and_wide_windows(qtbot, large, overlays, ima
     large.resize(width, 700)
     qtbot.waitUntil(lambda: _shown(large))
     assert large.width() == width
-    shown = [button for button in (*large._buttons.values(), large._close, large._bar) if button.isVisible()]
+    shown = [
+        button
+        for button in (
+            *large.findChildren(DecisionButton),
+            find(large, "close", QToolButton),
+            find(large, "bar", OverlayBar),
+        )
+        if button.isVisible()
+    ]
     areas = [button.geometry() for button in shown]
     assert len(areas) == 6
     assert all(large.rect().contains(area) for area in areas)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from annotriage.desktop.inspector.facts_panel import FactsPanel
 from annotriage.desktop.inspector.gauge import Gauge, Numbers
@@ -13,6 +14,7 @@ from annotriage.desktop.inspector.numbers_panel import NumbersPanel
 from annotriage.desktop.inspector.picture import Picture
 from annotriage.images import ImageFile
 from annotriage.model_file import ModelLibrary
+from tests.desktop.finding import find
 from tests.desktop.inspector.test_image_canvas import pixels_of
 
 NUMBERS = Numbers(0.287, 0.05, 0.58, 3, 2681, 0.9)
@@ -61,13 +63,13 @@ def test_disagreement_comes_first_then_the_rank(qtbot):
     panel = NumbersPanel()
     qtbot.addWidget(panel)
     panel.set_numbers(NUMBERS)
-    assert panel._number.text() == "0.71"
-    assert panel._number.accessibleName() == "Predicted disagreement: 0.71"
-    assert panel._rank.text() == "rank 3 of 2,681"
+    assert find(panel, "number", QLabel).text() == "0.71"
+    assert find(panel, "number", QLabel).accessibleName() == "Predicted disagreement: 0.71"
+    assert find(panel, "rank", QLabel).text() == "rank 3 of 2,681"
     panel.set_numbers(Numbers(1 - 0.2675, cutoff=0.268))
-    assert panel._number.text() == "0.267"  # seen to lie below the cut-off
+    assert find(panel, "number", QLabel).text() == "0.267"  # seen to lie below the cut-off
     panel.set_numbers(Numbers())
-    assert (panel._number.text(), panel._rank.text()) == ("–", "not scored yet")
+    assert (find(panel, "number", QLabel).text(), find(panel, "rank", QLabel).text()) == ("–", "not scored yet")
 
 
 def _facts(qtbot, tmp_path) -> tuple[FactsPanel, ImageFile]:
@@ -83,7 +85,7 @@ def _facts(qtbot, tmp_path) -> tuple[FactsPanel, ImageFile]:
 def test_all_facts_can_be_copied(qtbot, tmp_path):
     panel, image = _facts(qtbot, tmp_path)
     panel.set_further({"jaccard": 0.25})
-    panel._copy.click()
+    find(panel, "copy", QPushButton).click()
     facts = dict(line.split(": ", 1) for line in QGuiApplication.clipboard().text().splitlines())
     assert facts["Name"] == "a.jpg"
     assert facts["Folder"] == str(image.path.parent)
@@ -100,7 +102,7 @@ def test_the_containing_folder_opens(qtbot, tmp_path, monkeypatch):
     panel, image = _facts(qtbot, tmp_path)
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
-    panel._open.click()
+    find(panel, "open", QPushButton).click()
     assert [Path(folder) for folder in opened] == [image.path.parent]
 
 
@@ -108,5 +110,5 @@ def test_without_an_image_there_is_nothing_to_open_or_copy(qtbot, tmp_path):
     panel, _ = _facts(qtbot, tmp_path)
     panel.set_image(None, None)
     panel.set_model(None)
-    assert not panel._open.isEnabled() and not panel._copy.isEnabled()
+    assert not find(panel, "open", QPushButton).isEnabled() and not find(panel, "copy", QPushButton).isEnabled()
     assert panel.text() == ""

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QPixmap
 
+from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.images import ImageFile, read_rgb
+from tests.desktop.finding import find
 from tests.desktop.inspector.conftest import prediction
 from tests.desktop.inspector.test_image_canvas import pixels_of
 
@@ -78,7 +80,7 @@ def test_side_by_side_shows_the_plain_image_in_step(qtbot, view, loader, overlay
     overlays.set_shown("heatmap", True)
     view.resize(260, 96)
     qtbot.wait(1)
-    plain, main = view._plain, view.canvas
+    plain, main = find(view, "plain", ImageCanvas), view.canvas
     assert plain.isVisible() and plain.size() == main.size()
     assert not np.array_equal(pixels_of(plain), pixels_of(main))
     overlays.set_shown("heatmap", False)
