@@ -3,10 +3,10 @@
 import contextlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -24,26 +24,15 @@ TILE_SIZES = (96, 512)
 
 View = Literal["grid", "table"]
 Choice = TypeVar("Choice", bound=str)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
 class RecentFolder:
-    """A folder that was open before.
+    """A folder that was open before, and what is known of it; None: it is not.
 
-    Attributes
-    ----------
-    path : Path
-    images : int or None
-        How many images it held; None: not known.
-    decided : int or None
-        How many of them were decided; None: not known.
-    cut_off : float or None
-        The review cut-off that was chosen for it, 0..1; None: none was.
-    at : str or None
-        The image that was looked at last.
-    sort : str or None
-        What its images were sorted by, a `SortKey`.
-    sort_reversed : bool
+    Its images and how many were decided, the review cut-off that was chosen for it (0..1), the image that was looked at
+    last, and what the images were sorted by.
     """
 
     path: Path
@@ -55,42 +44,115 @@ class RecentFolder:
     sort_reversed: bool = False
 
 
+def _text(value: Any) -> str | None:
+    # An INI file that was edited by hand can hold a list, wherever a comma stands.
+    return value if isinstance(value, str) else ",".join(map(str, value)) if isinstance(value, list) else None
+
+
+def _words(value: Any) -> str:
+    return _text(value) or ""
+
+
+def _path(value: Any) -> Path | None:
+    text = _text(value)
+    return Path(text) if text and "\0" not in text else None
+
+
+def _bytes(value: Any) -> QByteArray | None:
+    return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+
+def _json(value: Any) -> Any:
+    try:
+        return json.loads(_text(value) or "null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_path(value: Any) -> Path | None:
+    found = _json(value)
+    return Path(found) if isinstance(found, str) and found else None
+
+
+def _names(value: Any) -> list[str]:
+    found = _json(value)
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def _number(low: float, high: float, default: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return default
+        return default if math.isnan(number) else min(max(number, low), high)
+
+    return read
+
+
+def _one_of(choices: Sequence[Choice], default: Choice) -> Callable[[Any], Choice]:
+    return lambda value: next((choice for choice in choices if choice == _text(value)), default)
+
+
+def _flag(default: bool) -> Callable[[Any], bool]:
+    return lambda value: {"true": True, "false": False}.get(_text(value) or "", default)
+
+
+def _flag_text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+class Setting(Generic[Value]):
+    """A value under its key in the file: how it is read from what stands there, and how it is written."""
+
+    def __init__(
+        self, key: str, read: Callable[[Any], Value], write: Callable[[Any], Any] = lambda value: value
+    ) -> None:
+        self._key, self._read, self._write = key, read, write
+
+    def __get__(self, settings: "Settings", _: type | None = None) -> Value:
+        """Return it, or its default where what stands there makes no sense."""
+        return self._read(settings._file.value(self._key))
+
+    def __set__(self, settings: "Settings", value: Value) -> None:
+        """Note it."""
+        settings._file.setValue(self._key, self._write(value))
+
+
 class Settings:
     """The user's settings, in an INI file of the user's folder; a value that makes no sense is its default.
 
     A change is written by Qt a moment later, and at the latest by `save`. Where the file cannot be written, settings
     last as long as the program.
-
-    Parameters
-    ----------
-    path : Path or None
-        The file; None: ``settings.ini`` in the user's folder.
-
-    Attributes
-    ----------
-    geometry, window_state : QByteArray or None
-        As `QMainWindow` gives and takes them.
-    theme : {'system', 'light', 'dark'}
-    view : {'grid', 'table'}
-    tile_size : int
-        Pixels, 96..512.
-    sort_key : SortKey
-    sort_reversed : bool
-    overlays : list of str
-        Names of the overlays that are shown.
-    overlay_opacity : float
-        0..1.
-    colormap : str
-        The name of the contributions' colours; empty: not chosen yet.
-    last_export : Path or None
-        The folder of the last export.
-    compared_by : {'mse', 'mae'}
-        By which error runs are compared.
-    with_paper : bool
-        Whether the paper's numbers stand beside ours.
-    image_folder : Path or None
-        Where the images behind statistics are.
     """
+
+    geometry = Setting("window/geometry", _bytes)
+    window_state = Setting("window/state", _bytes)
+    theme = Setting[ThemeChoice]("window/theme", _one_of(THEME_CHOICES, "system"))
+
+    view = Setting[View]("gallery/view", _one_of(get_args(View), "grid"))
+    tile_size = Setting("gallery/tile_size", lambda value: round(_number(*TILE_SIZES, 192)(value)))
+    sort_key = Setting("gallery/sort", lambda value: sorting_of(_text(value)), str)
+    sort_reversed = Setting("gallery/reversed", _flag(False), _flag_text)
+
+    overlays = Setting("inspector/overlays", _names, lambda value: json.dumps(list(value)))
+    """Names of the overlays that are shown."""
+    overlay_opacity = Setting("inspector/opacity", _number(0, 1, 0.6), lambda value: f"{value:.3f}")
+    colormap = Setting("inspector/colormap", _words)
+    """The name of the contributions' colours; empty: not chosen yet."""
+
+    last_export = Setting("work/last_export", _json_path, lambda value: json.dumps(str(value)))
+    """The folder of the last export."""
+    last_choice = Setting("work/export", _json, json.dumps)
+    """What was chosen when something was exported last, as JSON holds it."""
+
+    compared_by = Setting[str]("statistics/metric", _one_of(("mse", "mae"), "mse"))
+    with_paper = Setting("statistics/paper", _flag(True), _flag_text)
+    """Whether the paper's numbers stand beside ours."""
+    image_folder = Setting("statistics/images", _path, str)
+    """Where the images behind statistics are."""
+    diagnosis_by = Setting("statistics/diagnosis_by", _words)
+    """What images were grouped by; empty: not known."""
 
     def __init__(self, path: Path | None = None) -> None:
         path = user_folder() / FILE_NAME if path is None else path
@@ -105,107 +167,9 @@ class Settings:
         """Write what has changed now."""
         self._file.sync()
 
-    # The window
-
-    @property
-    def geometry(self) -> QByteArray | None:  # noqa: D102
-        return self._bytes("window/geometry")
-
-    @geometry.setter
-    def geometry(self, value: QByteArray) -> None:
-        self._file.setValue("window/geometry", value)
-
-    @property
-    def window_state(self) -> QByteArray | None:  # noqa: D102
-        return self._bytes("window/state")
-
-    @window_state.setter
-    def window_state(self, value: QByteArray) -> None:
-        self._file.setValue("window/state", value)
-
-    @property
-    def theme(self) -> ThemeChoice:  # noqa: D102
-        return self._choice("window/theme", THEME_CHOICES, "system")
-
-    @theme.setter
-    def theme(self, value: ThemeChoice) -> None:
-        self._file.setValue("window/theme", value)
-
-    # The gallery
-
-    @property
-    def view(self) -> View:  # noqa: D102
-        return self._choice("gallery/view", ("grid", "table"), "grid")
-
-    @view.setter
-    def view(self, value: View) -> None:
-        self._file.setValue("gallery/view", value)
-
-    @property
-    def tile_size(self) -> int:  # noqa: D102
-        return round(self._number("gallery/tile_size", *TILE_SIZES, default=192))
-
-    @tile_size.setter
-    def tile_size(self, value: int) -> None:
-        self._file.setValue("gallery/tile_size", value)
-
-    @property
-    def sort_key(self) -> SortKey | ColumnKey:  # noqa: D102
-        return sorting_of(self._text("gallery/sort"))
-
-    @sort_key.setter
-    def sort_key(self, value: SortKey | ColumnKey) -> None:
-        self._file.setValue("gallery/sort", str(value))
-
-    @property
-    def sort_reversed(self) -> bool:  # noqa: D102
-        return self._text("gallery/reversed") == "true"
-
-    @sort_reversed.setter
-    def sort_reversed(self, value: bool) -> None:
-        self._file.setValue("gallery/reversed", "true" if value else "false")
-
-    # The inspector
-
-    @property
-    def overlays(self) -> list[str]:  # noqa: D102
-        value = self._json("inspector/overlays")
-        return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
-
-    @overlays.setter
-    def overlays(self, value: Sequence[str]) -> None:
-        self._file.setValue("inspector/overlays", json.dumps(list(value)))
-
-    @property
-    def overlay_opacity(self) -> float:  # noqa: D102
-        return self._number("inspector/opacity", 0, 1, default=0.6)
-
-    @overlay_opacity.setter
-    def overlay_opacity(self, value: float) -> None:
-        self._file.setValue("inspector/opacity", f"{value:.3f}")
-
-    @property
-    def colormap(self) -> str:  # noqa: D102
-        return self._text("inspector/colormap") or ""
-
-    @colormap.setter
-    def colormap(self, value: str) -> None:
-        self._file.setValue("inspector/colormap", value)
-
-    # The work
-
-    @property
-    def last_export(self) -> Path | None:  # noqa: D102
-        value = self._json("work/last_export")
-        return Path(value) if isinstance(value, str) and value else None
-
-    @last_export.setter
-    def last_export(self, value: Path) -> None:
-        self._file.setValue("work/last_export", json.dumps(str(value)))
-
     def recent_folders(self) -> list[RecentFolder]:
         """Return the folders that were open before, the last one first."""
-        value = self._json("work/recent")
+        value = _json(self._file.value("work/recent"))
         folders = []
         for entry in value if isinstance(value, list) else []:
             match entry:
@@ -258,44 +222,9 @@ class Settings:
         entries = [asdict(folder) | {"path": str(folder.path)} for folder in folders[:MOST_RECENT]]
         self._file.setValue("work/recent", json.dumps(entries))
 
-    @property
-    def last_choice(self) -> Any:
-        """What was chosen when something was exported last, as JSON holds it."""
-        return self._json("work/export")
-
-    @last_choice.setter
-    def last_choice(self, value: Any) -> None:
-        self._file.setValue("work/export", json.dumps(value))
-
-    # The statistics
-
-    @property
-    def compared_by(self) -> str:  # noqa: D102
-        return self._choice("statistics/metric", ("mse", "mae"), "mse")
-
-    @compared_by.setter
-    def compared_by(self, value: str) -> None:
-        self._file.setValue("statistics/metric", value)
-
-    @property
-    def with_paper(self) -> bool:  # noqa: D102
-        return self._text("statistics/paper") != "false"
-
-    @with_paper.setter
-    def with_paper(self, value: bool) -> None:
-        self._file.setValue("statistics/paper", "true" if value else "false")
-
-    @property
-    def image_folder(self) -> Path | None:  # noqa: D102
-        return self._path("statistics/images")
-
-    @image_folder.setter
-    def image_folder(self, value: Path) -> None:
-        self._file.setValue("statistics/images", str(value))
-
     def recent_runs(self) -> list[Path]:
         """Return the folders and tables whose runs were compared before, the last one first."""
-        value = self._json("statistics/recent")
+        value = _json(self._file.value("statistics/recent"))
         return [Path(each) for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
 
     def remember_runs(self, path: Path) -> None:
@@ -305,50 +234,8 @@ class Settings:
 
     def diagnosis_source(self, name: str) -> Path | None:
         """Return the file that a field of the tab Diagnosis held: ``labels``, ``clinical`` or ``masks``."""
-        return self._path(f"statistics/diagnosis_{name}")
+        return _path(self._file.value(f"statistics/diagnosis_{name}"))
 
     def set_diagnosis_source(self, name: str, path: Path | None) -> None:
         """Note what stands in a field of the tab Diagnosis."""
         self._file.setValue(f"statistics/diagnosis_{name}", "" if path is None else str(path))
-
-    @property
-    def diagnosis_by(self) -> str:
-        """What images were grouped by; empty: not known."""
-        return self._text("statistics/diagnosis_by") or ""
-
-    @diagnosis_by.setter
-    def diagnosis_by(self, value: str) -> None:
-        self._file.setValue("statistics/diagnosis_by", value)
-
-    # Values as they stand in the file
-
-    def _path(self, key: str) -> Path | None:
-        text = self._text(key)
-        return Path(text) if text and "\0" not in text else None
-
-    def _text(self, key: str) -> str | None:
-        value: Any = self._file.value(key)
-        # An INI file that was edited by hand can hold a list, wherever a comma stands.
-        return value if isinstance(value, str) else ",".join(map(str, value)) if isinstance(value, list) else None
-
-    def _bytes(self, key: str) -> QByteArray | None:
-        value: Any = self._file.value(key)
-        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
-
-    def _number(self, key: str, low: float, high: float, *, default: float) -> float:
-        value: Any = self._file.value(key)
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            return default
-        return default if math.isnan(number) else min(max(number, low), high)
-
-    def _choice(self, key: str, choices: Sequence[Choice], default: Choice) -> Choice:
-        text = self._text(key)
-        return next((choice for choice in choices if choice == text), default)
-
-    def _json(self, key: str) -> Any:
-        try:
-            return json.loads(self._text(key) or "null")
-        except (ValueError, RecursionError):
-            return None

@@ -13,11 +13,8 @@ from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.sheet_question import with_sheet
-from annotriage.desktop.statistics.diagnosis_sources import SourceField as StatisticsField
 from annotriage.desktop.statistics.run_picker import RunPicker
-from annotriage.desktop.widgets.label_source import TABLES
-from annotriage.desktop.widgets.label_source import SourceField as TrainingField
-from annotriage.desktop.widgets.path_field import PathField
+from annotriage.desktop.widgets.path_field import TABLES, PathField, SourceField
 
 
 @pytest.fixture
@@ -42,13 +39,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return offered
 
 
-def training(_: ImageModel) -> tuple[QWidget, Callable[[], object], Callable[[], object]]:
-    field = TrainingField("Labels", TABLES)
-    return field, field._ask_file, lambda: field.path
-
-
-def statistics(_: ImageModel) -> tuple[QWidget, Callable[[], object], Callable[[], object]]:
-    field = StatisticsField("Labels", "")
+def source(_: ImageModel) -> tuple[QWidget, Callable[[], object], Callable[[], object]]:
+    field = SourceField("Labels", TABLES)
     return field, field._ask_file, lambda: field.path
 
 
@@ -75,7 +67,7 @@ def runs(_: ImageModel) -> tuple[QWidget, Callable[[], object], Callable[[], obj
     return picker, picker._ask_table, lambda: given[-1]
 
 
-@pytest.mark.parametrize("make", [training, statistics, tasks, decisions, masks, runs])
+@pytest.mark.parametrize("make", [source, tasks, decisions, masks, runs])
 def test_each_dialog_asks(
     qtbot: QtBot,
     image_model: ImageModel,

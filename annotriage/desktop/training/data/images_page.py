@@ -13,9 +13,9 @@ from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.drop_place import paint_drop_place
-from annotriage.desktop.widgets.label_source import SourceField
 from annotriage.desktop.widgets.layout import STRETCH, centre, column, grow
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.path_field import SourceField
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.strip import PictureStrip
 from annotriage.desktop.widgets.text import SignedText, heading, plain_text

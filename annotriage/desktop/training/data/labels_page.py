@@ -16,9 +16,9 @@ from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.training.data.label_columns import ColumnChoice, group_roles, label_roles
 from annotriage.desktop.training.data.label_report import LabelReport
 from annotriage.desktop.widgets.buttons import push_button
-from annotriage.desktop.widgets.label_source import TABLES, SourceField
 from annotriage.desktop.widgets.layout import column, form, grow, row
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.path_field import TABLES, SourceField
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import RoomForLines, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
