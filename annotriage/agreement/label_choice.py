@@ -12,6 +12,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
 from annotriage.names import counted
 from annotriage.parallel import ordered_map, usable_cores
+from annotriage.wording import share_text
 
 _LOOKED_AT = 100
 """Images whose masks are looked at. What the others hold is told when they are measured."""
@@ -146,7 +147,8 @@ def _choices(taken: Sequence[Mapping[str, int]], held: Sequence[Mapping[str, int
     choices = [
         LabelChoice(
             label,
-            f"in {counted(holding[label], 'masks')} of {len(held):,}, {pixels[label] / total:.0%} of what is marked",
+            f"in {counted(holding[label], 'masks')} of {len(held):,}, "
+            f"{share_text(pixels[label] / total)} of what is marked",
         )
         for label in order[:_MOST_TOLD]
     ]

@@ -11,6 +11,7 @@ from annotriage.measures.thresholds import CONTENTIOUS_BELOW, INTERVAL_LEVEL
 from annotriage.names import counted
 from annotriage.plain_files import read_plain_text
 from annotriage.runs.files import PARTS
+from annotriage.wording import share_text
 
 _SOME_UNREADABLE = 3
 
@@ -181,6 +182,7 @@ def _print(console: Any, title: str, found: dict[str, Any]) -> None:
     for heading in ("reviewed first", "images", "found", "by a perfect ranking", "by chance"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in triage["found"]:
-        shares = ["-" if row[name] is None else f"{row[name]:.0%}" for name in ("found", "best")]
-        table.add_row(f"{row['reviewed']:.0%}", str(row["images"]), *shares, f"{row['reviewed']:.0%}")
+        shares = ["-" if row[name] is None else share_text(row[name]) for name in ("found", "best")]
+        reviewed = share_text(row["reviewed"])
+        table.add_row(reviewed, str(row["images"]), *shares, reviewed)
     console.print(table)

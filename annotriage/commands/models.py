@@ -7,6 +7,7 @@ import typer
 
 from annotriage.commands.console import results, say
 from annotriage.names import counted
+from annotriage.wording import share_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -141,7 +142,7 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
         "Outputs": ", ".join(card.outputs),
         "Heatmap": f"{heatmap.sentence} ({heatmap.method}, {'exact' if heatmap.exact else 'approximate'})",
         "Also enters": ", ".join(
-            f"{name} ({share:.0%} of the variance)" for name, share in heatmap.other_terms.items()
+            f"{name} ({share_text(share)} of the variance)" for name, share in heatmap.other_terms.items()
         ),
         **{spec.title: spec.sentence or "; ".join(spec.words) for spec in card.maps},
         "Data": data.sentence,
@@ -149,11 +150,11 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
         "Kept together": ", ".join(data.grouped_by) or "nothing",
         "Labels (SHA-256)": data.table_sha256,
         **_metric_rows(card),
-        "Interval": f"{interval.method}, meant to hold {interval.level:.0%}; "
+        "Interval": f"{interval.method}, meant to hold {share_text(interval.level)}; "
         + (
             "its coverage was not measured"
             if interval.coverage is None
-            else f"held {interval.coverage:.1%} of {counted(interval.coverage_images, 'images')}"
+            else f"held {share_text(interval.coverage, 1)} of {counted(interval.coverage_images, 'images')}"
         ),
         "Intended use": card.intended_use,
         "Limitations": card.limitations,

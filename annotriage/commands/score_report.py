@@ -13,6 +13,7 @@ from annotriage.commands.console import results, spell_every_letter
 from annotriage.model_file.errors import shown
 from annotriage.names import counted
 from annotriage.scoring.overlays import sequential_colour
+from annotriage.wording import share_text
 
 if TYPE_CHECKING:
     from annotriage.triage.ranking import RankedImage
@@ -40,7 +41,7 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float) -> N
     table.add_column("Rank", justify="right", vertical="top")
     table.add_column("Image", overflow="fold")
     table.add_column("Predicted\ndisagreement", no_wrap=True)
-    table.add_column(f"Predicted Dice\n({level * 100:.0f} % interval)", no_wrap=True)
+    table.add_column(f"Predicted Dice\n({share_text(level)} interval)", no_wrap=True)
     for row in ranked:
         dice = f"{row.predicted_dice:.2f} ({row.lower:.2f} to {row.upper:.2f})"
         table.add_row(str(row.rank), Text(shown(row.image)), _bar(row.disagreement or 0.0, console), dice)

@@ -146,7 +146,7 @@ def print_training(training: "Training", live: "TrainingProgress", found: "Resul
 
 
 def _plan_table(training: "Training", live: "TrainingProgress") -> "Table":
-    from annotriage.trainings.run_words import headline, progress_text
+    from annotriage.trainings.run_words import headline_text, progress_text
     from annotriage.wording import duration_text, runs_text
 
     data = training.data
@@ -157,7 +157,7 @@ def _plan_table(training: "Training", live: "TrainingProgress") -> "Table":
         "Folder": training.folder,
         "Started": _moment(training),
         "State": f"{state}: another process works on it" if training.state.at_work else state,
-        "": training.sentence or ("" if training.state.at_work else headline(live)),
+        "": training.sentence or ("" if training.state.at_work else headline_text(live)),
         "Images": data.images,
         "Labels": data.labels,
         "Clinical data": data.clinical,

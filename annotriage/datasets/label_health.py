@@ -18,6 +18,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
 from annotriage.names import counted, stem_of
 from annotriage.tables import Problem, read_table
+from annotriage.wording import share_text
 
 FEW = 200
 """Below this many labelled images the test part is so small that its figures say little."""
@@ -317,7 +318,7 @@ def doubt_sentence(
         case Doubt.SINGLE_PAIRS:
             share = annotators.get(2, 0) / max(sum(annotators.values()), 1)
             return (
-                f"{100 * share:.0f} % of these images were drawn by two people only: such a label is one pair’s Dice "
+                f"{share_text(share)} of these images were drawn by two people only: such a label is one pair’s Dice "
                 "and partly luck, which limits how near any model can come."
             )
         case Doubt.NO_GROUPS:

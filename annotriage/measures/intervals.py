@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import counted
+from annotriage.wording import share_text
 
 METHOD = (
     "split-conformal residuals, each divided by the network's own predicted spread, one tail at a time "
@@ -57,7 +58,7 @@ def too_few_sentence(images: int, level: float = INTERVAL_LEVEL) -> str:
     if images >= fewest:
         return ""
     return (
-        f"The {100 * level:.0f} % intervals come from {counted(images, 'images')} only; at least "
+        f"The {share_text(level)} intervals come from {counted(images, 'images')} only; at least "
         f"{fewest} are needed for that level, so that the intervals are likely to be too narrow."
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from annotriage.image_maps import LESION, STANDARD_MAPS
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.scoring.overlays import CASING, end_colours, map_overlay, sequential_colour, tint
+from annotriage.wording import share_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,7 +174,7 @@ def _draw_header(draw: "ImageDraw.ImageDraw", width: int, name: str, prediction:
     draw.text((at, 38), number, _INK, _font(28), anchor="ls")
     dice = f"Predicted Dice {prediction.predicted_dice:.2f}"
     if prediction.lower is not None and prediction.upper is not None:
-        dice += f", {level * 100:.0f} % interval {prediction.lower:.2f} to {prediction.upper:.2f}"
+        dice += f", {share_text(level)} interval {prediction.lower:.2f} to {prediction.upper:.2f}"
     draw.text((_GAP, 62), dice, _FAINT_INK, _font(14), anchor="ls")
     left_of_name = at + draw.textlength(number, _font(28))
     shown = _shortened(draw, _drawable(name), width - _GAP - left_of_name - 2 * _GAP, _font(14))

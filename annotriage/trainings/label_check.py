@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LabelSources:
     """What is to be checked; two that are equal have one answer as long as no file changes."""
 
     images: Path | None
@@ -29,7 +29,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LabelFindings:
     """The columns of the table and of the clinical metadata; the labels' health, or why there is none.
 
     Without clinical metadata, `groups` are the columns of the table itself that may name the patients.
@@ -41,7 +41,7 @@ class Answer:
     problem: str
 
 
-def answer(question: Question, stop: threading.Event) -> Answer:
+def check_sources(sources: LabelSources, stop: threading.Event) -> LabelFindings:
     """Read and check; for a thread.
 
     Raises
@@ -54,31 +54,31 @@ def answer(question: Question, stop: threading.Event) -> Answer:
     from annotriage.images import in_natural_order, walk_images
     from annotriage.regressors.data.run_data import FEWEST_LABELLED, mask_paths
 
-    mapping, groups = read_columns(question.labels), _group_columns(question)
+    mapping, groups = read_columns(sources.labels), _group_columns(sources)
     # What was chosen for another table of that name has no column here.
     chosen = {
-        role: column for role, column in question.chosen if column in (groups if role in CLINICAL else mapping).header
+        role: column for role, column in sources.chosen if column in (groups if role in CLINICAL else mapping).header
     }
-    if question.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
-        return Answer(mapping, groups, None, "")
+    if sources.images is None or not all(chosen.get(role) or mapping.column(role) for role in ("image", "dice")):
+        return LabelFindings(mapping, groups, None, "")
     try:
-        images = without_masks(in_natural_order(_until(stop, walk_images(question.images))))
+        images = without_masks(in_natural_order(_until(stop, walk_images(sources.images))))
         obstacles = []
         masks: set[str] = set()
-        if question.masks is not None:
+        if sources.masks is not None:
             try:
-                masks = set(mask_paths(question.masks))
+                masks = set(mask_paths(sources.masks))
             except AnnotriageError as error:
                 obstacles.append(str(error))
         if stop.is_set():
-            return Answer(mapping, groups, None, "")
+            return LabelFindings(mapping, groups, None, "")
         health = check_labels(
-            question.labels, images, chosen, clinical=question.clinical, masks=masks, fewest=FEWEST_LABELLED
+            sources.labels, images, chosen, clinical=sources.clinical, masks=masks, fewest=FEWEST_LABELLED
         )
         health.obstacles[:] = map(in_the_window, [*health.obstacles, *obstacles])
     except AnnotriageError as error:
-        return Answer(mapping, groups, None, in_the_window(str(error)))
-    return Answer(mapping, groups, health, "")
+        return LabelFindings(mapping, groups, None, in_the_window(str(error)))
+    return LabelFindings(mapping, groups, health, "")
 
 
 def in_the_window(sentence: str) -> str:
@@ -86,13 +86,13 @@ def in_the_window(sentence: str) -> str:
     return re.sub(r"(say which it is: |say )--column \w+=.+?\.(?= |$)", "choose it in its box.", sentence)
 
 
-def _group_columns(question: Question) -> ColumnMapping:
+def _group_columns(sources: LabelSources) -> ColumnMapping:
     """Return the columns that name patients and lesions; only suggested where they are the table's own."""
     try:
-        found = group_columns(question.clinical or question.labels)
+        found = group_columns(sources.clinical or sources.labels)
     except AnnotriageError:  # the check of the labels says why
         return ColumnMapping()
-    if question.clinical is not None:
+    if sources.clinical is not None:
         return found
     unused = (replace(guess, confidence=min(guess.confidence, 0.3)) for guess in found.guesses)
     return replace(found, guesses=tuple(guess for guess in unused if guess.role != "clinical_image"))

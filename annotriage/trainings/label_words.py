@@ -4,12 +4,12 @@ from annotriage.datasets.label_health import Doubt, LabelHealth, doubt_sentence
 from annotriage.wording import images_text, number_text
 
 
-def headline(health: LabelHealth) -> str:
+def headline_text(health: LabelHealth) -> str:
     """Return the one sentence: how many images have a label."""
     return f"{number_text(health.matched)} of {images_text(health.images)} have a label that can be used"
 
 
-def facts(health: LabelHealth) -> list[tuple[str, str]]:
+def fact_rows(health: LabelHealth) -> list[tuple[str, str]]:
     """Return what is known of the images with a label, each a caption and a sentence."""
     told = []
     if health.matched:

@@ -65,7 +65,7 @@ def run_state_text(run: RunProgress, *, next_one: bool = False) -> str:
     }[run.state]
 
 
-def headline(live: TrainingProgress) -> str:
+def headline_text(live: TrainingProgress) -> str:
     """Say in a line how far a training is."""
     match live.state:
         case State.QUEUED:
@@ -105,7 +105,7 @@ def place_text(live: TrainingProgress) -> str:
     return run_state_text(run)
 
 
-def pace(live: TrainingProgress) -> str:
+def pace_text(live: TrainingProgress) -> str:
     """Say in a line how quick it goes and how long it still takes."""
     asked: dict[Order | None, str] = {
         Order.PAUSE: "Pauses after the images under way…",
@@ -128,7 +128,7 @@ def pace(live: TrainingProgress) -> str:
     return "  ·  ".join(parts)
 
 
-def short(live: TrainingProgress) -> str:
+def status_text(live: TrainingProgress) -> str:
     """Say it for the window's status line: 'Training: epoch 3 of 10, 12 min left'."""
     run = live.current
     if live.state is State.PAUSED:

@@ -209,7 +209,7 @@ def _new_folder(name: str) -> Path:
     while True:
         folder = root / (name if number == 1 else f"{name} ({number})")
         try:
-            (folder / "recipes").mkdir(parents=True)
+            ExperimentFiles(folder).recipes.mkdir(parents=True)
         except FileExistsError:
             number += 1
         except OSError as error:

@@ -67,7 +67,7 @@ def test_values_that_go_with_nobody_are_classes(tmp_path: Path, values: dict[str
     assert everything.label == "all"
     assert f'--label "{first.label}"' in str(asked.value) and f'--label "{second.label}"' in str(asked.value)
     if len(values["al"]) > 1:
-        assert first.words == "in 5 masks of 6, 83% of what is marked"
+        assert first.words == "in 5 masks of 6, 83 % of what is marked"
     told = " ".join(image.error for image in measure(found))
     assert "different labels" in told, "whoever does not ask is told"
 

@@ -14,6 +14,7 @@ from annotriage.desktop.charts.palette import series_colour
 from annotriage.desktop.charts.strokes import MANY, Floats, faded, pen, scatter
 from annotriage.desktop.charts.targets import Reach, Targets, value_text
 from annotriage.desktop.widgets.theme import Theme
+from annotriage.wording import share_text
 
 _HALF_BOX = 0.3
 
@@ -138,7 +139,7 @@ class Shares(Drawn):
         found = [bars]
         for row, (start, share) in enumerate(zip(self.starts.tolist(), self.shares.tolist(), strict=True)):
             if share >= 0.08:  # narrower ones have no room for words
-                text = pg.TextItem(f"{100 * share:.0f} %", color=theme.field, anchor=(0.5, 0.5))
+                text = pg.TextItem(share_text(share), color=theme.field, anchor=(0.5, 0.5))
                 text.setPos(start + share / 2, row)
                 found.append(text)
         return found
@@ -149,6 +150,7 @@ class Shares(Drawn):
     def targets(self) -> list[Targets]:  # noqa: D102
         rows = np.arange(len(self.names), dtype=np.float64)
         said = self.labels or [
-            f"{name}, {self.name}: {share:.1%}" for name, share in zip(self.names, self.shares.tolist(), strict=True)
+            f"{name}, {self.name}: {share_text(share, 1)}"
+            for name, share in zip(self.names, self.shares.tolist(), strict=True)
         ]
         return [Targets(self.name, self.starts + self.shares / 2, rows, said, self.keys, Reach.ROW, _HALF_BOX)]

@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from annotriage.wording import images_text
+from annotriage.wording import images_text, share_text
 
 if TYPE_CHECKING:
     from annotriage.model_file import LibraryEntry, ModelCard
@@ -79,14 +79,10 @@ def _same_scale() -> str:
 
 def _interval(card: "ModelCard") -> str:
     interval = card.interval
-    meant = "Its intervals are meant to hold the true Dice of {level} of the images".format(
-        level=f"{100 * interval.level:.0f} %"
-    )
+    meant = f"Its intervals are meant to hold the true Dice of {share_text(interval.level)} of the images"
     if interval.coverage is None:
         return meant + "; how many they do was not measured."
-    return meant + "; of {images} they held {coverage}.".format(
-        images=images_text(interval.coverage_images), coverage=f"{100 * interval.coverage:.1f} %"
-    )
+    return meant + f"; of {images_text(interval.coverage_images)} they held {share_text(interval.coverage, 1)}."
 
 
 def _data(card: "ModelCard") -> str:

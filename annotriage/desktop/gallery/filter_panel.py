@@ -16,7 +16,7 @@ from annotriage.triage.columns import filter_columns, values_of
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.selection import DEFAULT_SHARE, count_of_share, cutoff_of_share
-from annotriage.wording import images_text, number_text
+from annotriage.wording import images_text, number_text, share_text
 
 _ANY = "Any"
 _REFRESH_MS = 250
@@ -298,7 +298,7 @@ class FilterPanel(QWidget):
             wanted = count_of_share(DEFAULT_SHARE, catalogue.summary().scored)
         self._alike.setVisible(above > wanted)
         text = "The top {share}, and predicted like the last of these: {images}"
-        self._alike.setText(text.format(share=f"{DEFAULT_SHARE:.0%}", images=images_text(above - wanted)))
+        self._alike.setText(text.format(share=share_text(DEFAULT_SHARE), images=images_text(above - wanted)))
 
     def _order_changed(self) -> None:
         if not self._typed.isActive():  # else what is being typed would be taken away

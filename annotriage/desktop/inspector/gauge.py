@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
-from annotriage.wording import dice_text, disagreement_text
+from annotriage.wording import dice_text, disagreement_text, share_text
 
 _TRACK = 6
 _BAND = 12
@@ -111,7 +111,7 @@ class Gauge(QWidget):
         if numbers.level is None:
             return f"{said} " + f"The interval goes from {low} to {high}."
         more = "The interval from {low} to {high} is meant to hold the disagreement of {share} of such images."
-        return f"{said} " + more.format(low=low, high=high, share=f"{numbers.level:.0%}")
+        return f"{said} " + more.format(low=low, high=high, share=share_text(numbers.level))
 
     def interval_text(self) -> str:
         """Return the interval in figures."""

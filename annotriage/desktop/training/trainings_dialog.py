@@ -25,7 +25,7 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import State
 from annotriage.trainings.library import DamagedTraining, TrainingRow, read_rows
-from annotriage.trainings.run_words import headline, pace
+from annotriage.trainings.run_words import headline_text, pace_text
 from annotriage.trainings.training import Training, trainings_folder
 from annotriage.trainings.trash import ThrownAway, bring_back, list_thrown_away, throw_away
 
@@ -165,7 +165,7 @@ class TrainingsDialog(ClosingDialog):
             return row.entry.sentence
         follower = self._queue.follower(row.folder)
         if follower is not None:
-            return "  ·  ".join(part for part in (headline(follower.live), pace(follower.live)) if part)
+            return "  ·  ".join(part for part in (headline_text(follower.live), pace_text(follower.live)) if part)
         if elsewhere:
             return "Another window works on this training."
         if row.entry.sentence:

@@ -173,10 +173,10 @@ class TrainingWindows(QObject):
             self._plan = wizard.plan
 
     def _show_status(self) -> None:
-        from annotriage.trainings.run_words import short
+        from annotriage.trainings.run_words import status_text
 
         current = None if self._queue is None else self._queue.current
-        self.status_changed.emit("" if current is None else short(current.live))
+        self.status_changed.emit("" if current is None else status_text(current.live))
 
     def _on_ended(self, follower: "RunFollower") -> None:
         from annotriage.runs.states import State

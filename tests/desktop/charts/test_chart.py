@@ -136,7 +136,7 @@ def test_intervals_stand_line_by_line_the_first_at_the_top(chart: Chart, qtbot: 
 def test_shares_lie_end_to_end(chart: Chart) -> None:
     chart.shares(["a − b"], [("first", [0.2]), ("second", [0.8])])
     chart.view.pointed.emit(QPointF(pixel_of(chart, 0.6, 0)))
-    assert chart.shown_label == "a − b, second: 80.0%"
+    assert chart.shown_label == "a − b, second: 80.0 %"
 
 
 def test_a_name_at_the_side_is_cut_where_it_is_too_long(chart: Chart) -> None:

@@ -189,7 +189,7 @@ def test_images_predicted_like_the_last_of_the_share_are_named(
     catalogue.disagreement[:] = [0.9, 0.8, 0.5, 0.5, 0.5, *np.linspace(0.2, 0.1, len(catalogue) - 5)]
     panel._refresh()
     assert panel.histogram.cutoff_text() == "Cut-off 0.50: 5 images above"
-    assert "The top 20%, and predicted like the last of these: 2 images" in sentences(panel)
+    assert "The top 20 %, and predicted like the last of these: 2 images" in sentences(panel)
     panel.choose_cutoff(0.5)
     assert "predicted like the last" not in sentences(panel)
 

@@ -35,7 +35,7 @@ def test_the_gauge_says_its_numbers_in_words(qtbot, compact):
     assert gauge.accessibleDescription() == "Not scored yet."
     gauge.set_numbers(NUMBERS)
     assert gauge.accessibleName() == "Predicted disagreement"
-    for part in ("0.71", "Dice of 0.29", "0.42", "0.95", "90%"):
+    for part in ("0.71", "Dice of 0.29", "0.42", "0.95", "90 %"):
         assert part in gauge.accessibleDescription()
     assert (gauge.interval_text(), gauge.dice()) == ("0.42 – 0.95", "Dice 0.29")
     gauge.set_numbers(Numbers(0.5))

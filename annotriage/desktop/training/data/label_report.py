@@ -11,7 +11,7 @@ from annotriage.desktop.widgets.dice_histogram import DiceHistogram
 from annotriage.desktop.widgets.layout import Stretch, column, grid, grow
 from annotriage.desktop.widgets.text import SignedText, bold, plain_text, text_label
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.label_words import doubt_text, facts, headline, spread_text
+from annotriage.trainings.label_words import doubt_text, fact_rows, headline_text, spread_text
 
 if TYPE_CHECKING:
     from annotriage.datasets.label_health import LabelHealth
@@ -48,7 +48,7 @@ class LabelReport(ColumnArea):
     def show_health(self, health: "LabelHealth") -> None:
         """Show what was found."""
         self._clear()
-        self._head.say(headline(health), "check" if not health.obstacles else "warning")
+        self._head.say(headline_text(health), "check" if not health.obstacles else "warning")
         for sentence in [*health.obstacles, *(doubt_text(doubt, health) for doubt in health.doubts)]:
             line = SignedText()
             line.say(sentence, "warning")
@@ -56,7 +56,7 @@ class LabelReport(ColumnArea):
         if health.matched:
             self._histogram.show_values(health.dice, spread_text(health))
             self._spread.setText(spread_text(health))
-            for row, (caption, words) in enumerate(facts(health)):
+            for row, (caption, words) in enumerate(fact_rows(health)):
                 self._grid.addWidget(text_label(caption, faint=True), row, 0, Qt.AlignmentFlag.AlignTop)
                 self._grid.addWidget(plain_text(words), row, 1)
         for part in (self._histogram, self._spread, self._facts):

@@ -22,7 +22,7 @@ from annotriage.desktop.widgets.path_field import TABLES, SourceField
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import RoomForLines, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.label_check import Answer, Question, answer
+from annotriage.trainings.label_check import LabelFindings, LabelSources, check_sources
 
 if TYPE_CHECKING:
     from annotriage.datasets.label_health import LabelHealth
@@ -36,7 +36,7 @@ class LabelsPage(WizardPage):
         super().__init__(parent)
         self.title = "Labels"
         self.plan = plan
-        self._asked: Question | None = None
+        self._asked: LabelSources | None = None
         self._job: Job | None = None
         self._stop = threading.Event()
         self._read: Path | None = None  # the table whose columns are shown
@@ -192,11 +192,11 @@ class LabelsPage(WizardPage):
         )
         return {**of_table, **(of_groups if self.plan.clinical is not None else {})}
 
-    def _question(self) -> Question | None:
+    def _question(self) -> LabelSources | None:
         if self.plan.labels is None:
             return None
         chosen, plan = self._chosen(), self.plan
-        return Question(plan.images, self.plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
+        return LabelSources(plan.images, self.plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
 
     def _check(self) -> None:
         """Ask for the health of what is chosen now, unless that is known or asked already."""
@@ -229,7 +229,7 @@ class LabelsPage(WizardPage):
             self._job = None
         self._asked = None
 
-    def _show_answer(self, found: Answer) -> None:
+    def _show_answer(self, found: LabelFindings) -> None:
         self._job = None
         question = self._asked
         if question is not None and self._read != question.labels:
@@ -271,6 +271,6 @@ def _tables(data: QMimeData) -> list[Path]:
     return [path for path in dropped_paths(data) if f"*{path.suffix.lower()}" in TABLES.split()]
 
 
-def _checked(question: Question, stop: threading.Event) -> Answer:
+def _checked(question: LabelSources, stop: threading.Event) -> LabelFindings:
     with considerate():
-        return answer(question, stop)
+        return check_sources(question, stop)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.background import LongJob, Worker
 from annotriage.errors import AnnotriageError
+from annotriage.runs.files import log_of
 from annotriage.runs.states import Event, Order, State
 from annotriage.trainings.lock import TrainingLock
 from annotriage.trainings.progress import ProgressFile, RunProgress, TrainingProgress, read_progress
@@ -184,7 +185,7 @@ class RunFollower(QObject):
         if run is None:
             return []
         try:
-            text = run.recipe.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+            text = log_of(run.recipe).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return []
         return text.splitlines()[-_LOG_TAIL:]

@@ -30,7 +30,7 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import Order, State
 from annotriage.trainings.progress import RunProgress, TrainingProgress, read_progress
-from annotriage.trainings.run_words import best_text, headline, pace
+from annotriage.trainings.run_words import best_text, headline_text, pace_text
 from annotriage.trainings.training import Training, read_training
 
 if TYPE_CHECKING:
@@ -277,8 +277,8 @@ class TrainingPage(WizardPage):
             self._pace.set_name("")
             self._progress.setValue(0)
         else:
-            self._headline.setText(headline(live))
-            self._pace.set_name(pace(live))
+            self._headline.setText(headline_text(live))
+            self._pace.set_name(pace_text(live))
             self._progress.setValue(round(_PARTS * live.share_done))
         self._show_controls()
         self._show_sentence()

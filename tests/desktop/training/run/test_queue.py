@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.errors import AnnotriageError
 from annotriage.runs.states import State
-from annotriage.trainings.run_words import headline, pace, short
+from annotriage.trainings.run_words import headline_text, pace_text, status_text
 from annotriage.trainings.training import read_training
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 
@@ -45,9 +45,9 @@ def test_a_run_is_followed_from_its_first_epoch_to_its_end(
     assert [row.validation_mae for row in run.curve] == [0.19, 0.12]
     assert run.best is not None and run.best.epoch == 2
     assert (run.median_mae, run.counts["train"]) == (0.14, 28)
-    assert headline(live) == "resnet18  ·  learning  ·  epoch 2 of 10"
-    assert pace(live) == "38 images/s  ·  about 25 min left, at most"
-    assert short(live) == "Training: epoch 2 of 10, 25 min left"
+    assert headline_text(live) == "resnet18  ·  learning  ·  epoch 2 of 10"
+    assert pace_text(live) == "38 images/s  ·  about 25 min left, at most"
+    assert status_text(live) == "Training: epoch 2 of 10, 25 min left"
     assert read_training(training.folder).state is State.RUNNING
     with qtbot.waitSignal(queue.idle):
         runs.done(0.125)
@@ -82,7 +82,7 @@ def test_pause_finish_and_stop_reach_the_run_in_their_order(
     runs.epoch(1)
     qtbot.waitUntil(lambda: bool(follower.live.runs and follower.live.runs[0].curve))
     follower.pause()
-    assert pace(follower.live).startswith("Pauses")
+    assert pace_text(follower.live).startswith("Pauses")
     runs.tell("paused")
     qtbot.waitUntil(lambda: follower.live.state is State.PAUSED)
     follower.go_on()
@@ -97,7 +97,7 @@ def test_pause_finish_and_stop_reach_the_run_in_their_order(
         follower.stop()
     assert runs.asked == ["pause", "go_on", "finish", "stop"]
     assert follower.live.state is State.STOPPED
-    assert headline(follower.live) == "Stopped, 1 of 2 runs done. What was learned is kept."
+    assert headline_text(follower.live) == "Stopped, 1 of 2 runs done. What was learned is kept."
     assert read_training(follower.training.folder).state is State.STOPPED
 
 
