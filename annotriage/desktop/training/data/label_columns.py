@@ -55,9 +55,8 @@ class ColumnChoice(QWidget):
             box.activated.connect(self._on_chosen)
             label = QLabel(caption)
             label.setBuddy(box)
-            reason = named(
-                NameLabel(shortened=Qt.TextElideMode.ElideRight), f"{role}-reason"
-            )  # one line: nothing below may move
+            # One line: nothing below may move.
+            reason = named(NameLabel(shortened=Qt.TextElideMode.ElideRight), f"{role}-reason")
             reason.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             reason.setMinimumHeight(reason.fontMetrics().lineSpacing())
             for row, widget in enumerate((label, box, reason)):

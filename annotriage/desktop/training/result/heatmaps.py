@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from annotriage.desktop.background import Job
+from annotriage.desktop.background import Worker
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -44,64 +44,42 @@ class HeatmapLoader(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._held: OrderedDict[str, Heatmap] = OrderedDict()
-        self._waiting: OrderedDict[str, None] = OrderedDict()
         self._model: ModelFile | None = None
         self._folder = Path()
-        self._job: Job | None = None
-        self._stopped = False
+        self._worker: Worker[str, tuple[Path, ModelFile | None], Heatmap] = Worker(
+            lambda _, what: make_heatmap(*what), self._keep, problem=_problem, name="result-heatmaps"
+        )
 
     def set_source(self, model: "ModelFile | None", folder: Path) -> None:
         """Show images of a folder with a model; without one, there are no heatmaps."""
-        self._drop_work()
+        self._worker.clear()
         self._model, self._folder = model, folder
         self._held.clear()
 
     def get(self, name: str, *, first: bool = False) -> Heatmap | None:
         """Return an image's heatmap; None: it is being made, before the others if `first`; `ready` will tell."""
         held = self._held.get(name)
-        if held is not None:
+        if held is None:
+            self._worker.ask(name, (self._folder / name, self._model), first=first)
+        else:
             self._held.move_to_end(name)
-        elif not self._stopped:
-            self._waiting[name] = None
-            if first:
-                self._waiting.move_to_end(name, last=False)
-            self._begin_next()
         return held
 
     def stop(self) -> None:
-        """Make no further one."""
-        self._stopped = True
-        self._drop_work()
+        """End the thread."""
+        self._worker.stop()
 
-    def _drop_work(self) -> None:
-        self._waiting.clear()
-        if self._job is not None:
-            self._job.forget()
-            self._job = None
-
-    def _begin_next(self) -> None:
-        if self._job is None and self._waiting:
-            name = next(iter(self._waiting))
-            path, model = self._folder / name, self._model
-            self._job = Job(lambda: _heatmap_or_problem(path, model), lambda made: self._keep(name, made))
-
-    def _keep(self, name: str, made: Heatmap) -> None:
-        self._job = None
-        self._waiting.pop(name, None)
-        self._held[name] = made
+    def _keep(self, made: list[tuple[str, Heatmap]]) -> None:
+        self._held.update(made)
         while len(self._held) > _HELD:
             self._held.popitem(last=False)
-        self._begin_next()
-        self.ready.emit(name)
+        for name, _ in made:
+            self.ready.emit(name)
 
 
-def _heatmap_or_problem(path: Path, model: "ModelFile | None") -> Heatmap:
-    try:
-        return make_heatmap(path, model)
-    except AnnotriageError as error:
-        return Heatmap(problem=str(error))
-    except Exception as error:  # a defect, but no reason to leave all further places empty
-        return Heatmap(problem=f"{type(error).__name__}: {error}")
+def _problem(name: str, error: Exception) -> Heatmap:
+    """Return what stands for a heatmap that could not be made: a defect is no reason to leave all further ones out."""
+    return Heatmap(problem=str(error) if isinstance(error, AnnotriageError) else f"{type(error).__name__}: {error}")
 
 
 def make_heatmap(path: Path, model: "ModelFile | None") -> Heatmap:

@@ -9,9 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QPushButton, QSplitter, QStackedWidget, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.background import Job
+from annotriage.desktop.background import Job, LongJob
 from annotriage.desktop.training.result.chosen import ChosenImage
-from annotriage.desktop.training.result.comparer import ComparerThread
 from annotriage.desktop.training.result.figures import Figures
 from annotriage.desktop.training.result.heatmaps import HeatmapLoader
 from annotriage.desktop.training.result.model_actions import ModelActions
@@ -23,7 +22,8 @@ from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.trainings.reference_model import tested_image
+from annotriage.errors import AnnotriageError
+from annotriage.trainings.reference_model import ImagesGoneError, ReferenceComparer, tested_image
 from annotriage.trainings.result_words import runs_notes, worse_words
 from annotriage.trainings.results import prepare, read_results
 from annotriage.trainings.trash import KEPT_DAYS, ThrownAway, bring_back, throw_away
@@ -57,7 +57,8 @@ class ResultPage(WizardPage):
         self._thrown: ThrownAway | None = None
         self._narrow: bool | None = None
         self.heatmaps = HeatmapLoader(self)
-        self._comparer = ComparerThread(library, self)
+        self._comparer = ReferenceComparer(library)
+        self._comparing: LongJob | None = None
         self.verdict = VerdictPanel()
         self.figures = Figures(self)
         self.groups = ImageGroups(self.heatmaps)
@@ -156,9 +157,6 @@ class ResultPage(WizardPage):
         self.chosen.opened.connect(self._open_image)
         self.chosen.closed.connect(lambda: self.groups.mark(""))
         self.model_actions.throw_away_wanted.connect(self._throw_away)
-        self._comparer.progress.connect(self._on_progress)
-        self._comparer.judged.connect(self._on_judged)
-        self._comparer.failed.connect(self._on_not_judged)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -237,24 +235,44 @@ class ResultPage(WizardPage):
     # The model in use
 
     def _compare(self) -> None:
-        if self._prepared is not None:
-            self.verdict.show_waiting("Comparing with the model in use…", 0, 0)
-            self._comparer.begin(self._prepared, self._pictures)
+        prepared, pictures, comparer = self._prepared, self._pictures, self._comparer
+        if prepared is None:
+            return
+        self._stop_comparing()
+        self.verdict.show_waiting("Comparing with the model in use…", 0, 0)
 
-    def _on_progress(self, done: int, total: int) -> None:
+        def compare(job: LongJob) -> "ReferenceComparison | AnnotriageError | None":
+            try:
+                return comparer.compare(prepared, pictures, lambda done, total: job.tell((done, total)), job.stopping)
+            except AnnotriageError as error:
+                return error
+            except MemoryError:
+                return AnnotriageError("There is not memory enough for it: close other programs, then try again.")
+
+        self._comparing = LongJob(compare, self._on_compared, self._on_not_compared, self._on_progress)
+
+    def _stop_comparing(self) -> None:
+        if self._comparing is not None:
+            self._comparing.stop()
+            self._comparing = None
+
+    def _on_progress(self, news: tuple[int, int]) -> None:
+        done, total = news
         words = f"The model in use predicts the same test images: {number_text(done)} of {number_text(total)}"
         self.verdict.show_waiting(words, done, total)
 
-    def _on_judged(self, found: "ReferenceComparison") -> None:
-        if self._prepared is None:
-            return
-        self._judgement = found
-        self.verdict.show_judgement(self._prepared.run, found)
-        self.model_actions.warn_of_default(worse_words(self._prepared.run, found))
-        self.figures.add_other(self._prepared.run, found)
-        self._show_chosen_again()
+    def _on_compared(self, found: "ReferenceComparison | AnnotriageError | None") -> None:
+        self._comparing = None
+        if isinstance(found, AnnotriageError):
+            self._on_not_compared(str(found), images_gone=isinstance(found, ImagesGoneError))
+        elif found is not None and self._prepared is not None:
+            self._judgement = found
+            self.verdict.show_judgement(self._prepared.run, found)
+            self.model_actions.warn_of_default(worse_words(self._prepared.run, found))
+            self.figures.add_other(self._prepared.run, found)
+            self._show_chosen_again()
 
-    def _on_not_judged(self, sentence: str, images_gone: bool) -> None:
+    def _on_not_compared(self, sentence: str, *, images_gone: bool = False) -> None:
         headline = "It could not be compared with the model in use"
         self.verdict.show_problem(headline, sentence, images_gone=images_gone)
 
@@ -327,7 +345,7 @@ class ResultPage(WizardPage):
     def _forget(self) -> None:
         """Drop what is under way."""
         self._at = -1
-        self._comparer.stop()
+        self._stop_comparing()
         if self._job is not None:
             self._job.forget()
             self._job = None

@@ -130,9 +130,8 @@ def test_masks_among_the_images_are_not_counted_as_images(qtbot: QtBot, make: Ma
         write_picture(tmp_path / f"{name}_segmentation.png", 0.9)
     page = make(TrainingPlan(images=tmp_path))
     wait(qtbot, page)
-    assert find(page, "said", SignedText).text().startswith("2 images, ") and find(
-        page, "said", SignedText
-    ).text().endswith("masks among them, left out: 2")
+    said = find(page, "said", SignedText).text()
+    assert said.startswith("2 images, ") and said.endswith("masks among them, left out: 2")
     assert [image.name for image in page.strip.shown] == ["a.jpg", "b.jpg"]
 
 
