@@ -119,6 +119,7 @@ def test_two_trees_stand_side_by_side(made: Path) -> None:
     assert rows["scoring"][:4] == ["1", "-", "16", "-"]
 
 
+@pytest.mark.slow
 def test_it_measures_this_checkout() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.house_measures"], cwd=ROOT, capture_output=True, text=True, check=True

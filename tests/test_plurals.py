@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import annotriage
 
 _NOUNS = (
@@ -26,6 +28,7 @@ _NEVER_ONE = (
 """Sides, limits, what is only said of several, and what is no number."""
 
 
+@pytest.mark.slow
 def test_every_count_of_things_has_a_singular() -> None:
     folder = Path(annotriage.__file__).parent
     wrong = [

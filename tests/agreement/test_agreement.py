@@ -45,6 +45,7 @@ def test_ranges(masks: Mask) -> None:
     assert mean(agreement.with_rest) == pytest.approx(agreement.dice_mean)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(stacks, st.randoms(use_true_random=False))
 def test_the_order_of_annotators_does_not_matter(masks: Mask, random: "np.random.RandomState") -> None:
@@ -66,6 +67,7 @@ def test_those_who_drew_the_same_agree(masks: Mask) -> None:
         assert agreement.fleiss_kappa == pytest.approx(1)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(stacks, st.integers(0, 5), st.integers(0, 5))
 def test_a_part_with_all_marks_says_the_same_as_the_whole(masks: Mask, above: int, left: int) -> None:

@@ -13,6 +13,7 @@ from annotriage.errors import AnnotriageError
 from tests.agreement.masks import Mask, disc, stacks
 
 
+@pytest.mark.slow
 @given(stacks)
 def test_votes_and_majority(masks: Mask) -> None:
     assert (votes(masks) == masks.sum(axis=0)).all()
@@ -24,6 +25,7 @@ def test_the_majority_of_two_is_what_both_marked() -> None:
     assert (majority(np.stack([first, second])) == (first & second)).all()
 
 
+@pytest.mark.slow
 @given(stacks)
 def test_the_map_is_the_share_of_differing_pairs(masks: Mask) -> None:
     pairs = [first != second for first, second in combinations(masks, 2)]

@@ -29,6 +29,7 @@ def two_marked(rng: np.random.Generator) -> tuple[Mask, Mask]:
             return first, second
 
 
+@pytest.mark.slow
 def test_hausdorff_is_that_of_scikit_image() -> None:
     rng = np.random.default_rng(2)
     for _ in range(200):
@@ -44,6 +45,7 @@ def test_hausdorff_of_any_small_masks(masks: Mask) -> None:
         assert hausdorff(first, second) == pytest.approx(hausdorff_distance(first, second), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_farthest_pixel_may_lie_deep_inside() -> None:
     ring = disc(400, 400, row=200, column=200, radius=190) & ~disc(400, 400, row=200, column=200, radius=180)
     whole = disc(400, 400, row=200, column=200, radius=190)
@@ -51,6 +53,7 @@ def test_the_farthest_pixel_may_lie_deep_inside() -> None:
     assert hausdorff(ring, whole) > 180
 
 
+@pytest.mark.slow
 def test_surface_distances_are_those_of_medpy() -> None:
     rng = np.random.default_rng(3)
     for _ in range(200):

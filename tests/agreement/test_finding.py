@@ -180,6 +180,7 @@ def test_a_table(tmp_path: Path) -> None:
     assert sorted(masks.left_out()) == sorted([CONSENSUS_NOTE, "its row names no mask", "its row names no image"])
 
 
+@pytest.mark.slow
 def test_the_real_table_of_ima(shared_data: Path) -> None:
     masks = find_masks([shared_data / "ima" / "segmentations.csv"])
     assert len(masks.rows) == 9076

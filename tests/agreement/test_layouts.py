@@ -292,6 +292,7 @@ def test_a_folder_of_photographs_only_is_a_sentence(tmp_path: Path) -> None:
 PEOPLE, IMAGES = ["bob", "alice", "carol"], ["ISIC_0000001", "IMG_77", "lesion_3", "x_1"]
 
 
+@pytest.mark.slow
 @given(st.sets(st.tuples(st.sampled_from(IMAGES), st.sampled_from(PEOPLE)), min_size=2))
 def test_what_is_read_without_a_question_is_right(tmp_path_factory: pytest.TempPathFactory, drawn: set) -> None:
     """Folders of people and names of people are read rightly or asked about, whichever images they drew."""

@@ -86,6 +86,7 @@ def test_a_mask_without_an_image_is_not_used_whatever_is_ticked(table: MatchTabl
     assert not table.rows[0].used
 
 
+@pytest.mark.slow
 def test_a_pattern_that_reads_all_as_one_image_is_fast() -> None:
     rows = [replace(row("all", f"p{place % 3}"), path=Path(f"/x/{place}.png")) for place in range(20_000)]
     table = MatchTable(rows)

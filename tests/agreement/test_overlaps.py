@@ -14,6 +14,7 @@ from tests.agreement.masks import Mask, blob, stacks
 EMPTY, FULL = np.zeros((5, 7), np.bool_), np.ones((5, 7), np.bool_)
 
 
+@pytest.mark.slow
 def test_dice_and_jaccard_are_those_of_scikit_learn() -> None:
     rng = np.random.default_rng(1)
     for _ in range(200):
@@ -24,6 +25,7 @@ def test_dice_and_jaccard_are_those_of_scikit_learn() -> None:
         assert jaccard(first, second) == pytest.approx(jaccard_score(*flat, zero_division=1.0), abs=1e-9)
 
 
+@pytest.mark.slow
 @given(stacks)
 def test_kappa_is_that_of_statsmodels(masks: Mask) -> None:
     marked = masks.sum(axis=0).ravel()

@@ -72,6 +72,7 @@ def test_the_pairs_brought_together_are_the_metrics(written: tuple[Path, Path]) 
         assert summary.std("dice") == pytest.approx(float(row["dice_std"] or "nan"), abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.slow
 def test_the_pairs_of_ima_give_its_table_of_images(shared_data: Path) -> None:
     summaries = {each.image: each for each in aggregate_pairs(shared_data / "ima" / "pairwise_metrics.csv")}
     expected = rows_of(shared_data / "ima" / "image_level_metrics.csv")
@@ -86,6 +87,7 @@ def test_the_pairs_of_ima_give_its_table_of_images(shared_data: Path) -> None:
                 assert value == pytest.approx(float(cell or "nan"), abs=1e-9, nan_ok=True), (row["img_id"], column)
 
 
+@pytest.mark.slow
 def test_with_consensus_masks_there_are_more_pairs(shared_data: Path) -> None:
     path = shared_data / "ima" / "pairwise_metrics.csv"
     people, all_masks = aggregate_pairs(path), aggregate_pairs(path, keep_consensus=True)

@@ -41,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_a_folder_is_scored_as_the_program_scores_it(model: ModelFile, folder: Path) -> None:
     table = annotriage.score(folder, model)
     assert list(table.columns) == COLUMNS
@@ -72,6 +73,7 @@ def test_files_and_images_in_memory_give_the_same_numbers(model: ModelFile, tmp_
         np.testing.assert_array_equal(other[COLUMNS[1:5]].to_numpy(), by_path[COLUMNS[1:5]].to_numpy())
 
 
+@pytest.mark.slow
 def test_maps_and_further_targets_come_on_request(tmp_path: Path) -> None:
     file = write_tiny_model(tmp_path / "tiny.onnx", further_targets=["count"])
     paths = [*write_pictures(tmp_path, 2), tmp_path / "gone.png"]

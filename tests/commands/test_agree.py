@@ -126,6 +126,7 @@ def test_many_problems_are_cut_short(masks: Path) -> None:
     assert "and 10 more; --out writes all of them into the table." in result.stdout
 
 
+@pytest.mark.slow
 def test_a_pattern_and_pictures(masks: Path, tmp_path: Path) -> None:
     result = annotriage(
         *(masks, "--pattern", "x{image}_{annotator}.png", "--maps", tmp_path / "maps"),

@@ -33,6 +33,7 @@ def ends_with(monkeypatch: pytest.MonkeyPatch, raised: BaseException) -> int | s
     return ended.value.code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", program.VERBS)
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     said = run(verb, "--help")
@@ -40,12 +41,14 @@ def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     assert f"annotriage {verb}" in said.stdout
 
 
+@pytest.mark.slow
 def test_wrong_usage_ends_with_2() -> None:
     said = run("scroe")
     assert said.returncode == 2
     assert "scroe" in said.stderr and "Traceback" not in said.stderr
 
 
+@pytest.mark.slow
 def test_what_a_user_can_mend_ends_with_1_and_its_sentence(tmp_path: Path) -> None:
     said = run("score", str(tmp_path), "--model", "no-such-model")
     assert said.returncode == 1
@@ -61,6 +64,7 @@ def test_an_error_of_ours_ends_with_1(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "The disk is full." in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_starting_loads_nothing_heavy() -> None:
     heavy = {"torch", "scipy", "pandas", "matplotlib", "onnxruntime", "PIL", "sqlalchemy", "openpyxl"}
     code = f"import sys, annotriage.commands.app; print(sorted({heavy!r} & set(sys.modules)))"

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -21,6 +22,7 @@ def invoke(module: object, name: str, *arguments: object) -> object:
     return CliRunner().invoke(app, [name, *map(str, arguments)], env={"COLUMNS": "200", "NO_COLOR": "1"})
 
 
+@pytest.mark.slow
 def test_compare_prints_the_papers_table_3_and_writes_a_report(tmp_path: Path) -> None:
     mse, mae = np.array(TABLE_3_MSE).T / 10_000, np.array(TABLE_3_MAE).T / 10_000
     table = write_table(tmp_path / "runs.csv", mse, mae, PAPER_MODELS)

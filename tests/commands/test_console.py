@@ -57,6 +57,7 @@ def test_commands_have_no_other_door_to_the_terminal() -> None:
             assert not re.search(r"typer\.s?echo\(|(?<![\w_])Console\(", file.read_text("utf-8")), file
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 @pytest.mark.parametrize("command", [["score"], ["agree"]])
 def test_names_of_files_do_not_steer_the_terminal(tmp_path: Path, command: list[str]) -> None:
@@ -74,6 +75,7 @@ def test_names_of_files_do_not_steer_the_terminal(tmp_path: Path, command: list[
         assert not steers(said.decode("utf-8", "replace"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1251", "cp1252"])
 @pytest.mark.parametrize("command", [["models"], ["models", "show"]])
 def test_every_letter_is_spelled(command: list[str], encoding: str) -> None:
@@ -85,6 +87,7 @@ def test_every_letter_is_spelled(command: list[str], encoding: str) -> None:
     assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 @pytest.mark.parametrize("command", [["models"], ["models", "show", "--json"], ["doctor"]])
 def test_a_full_disk_behind_the_output_is_a_sentence(command: list[str]) -> None:
@@ -129,6 +132,7 @@ def test_what_the_system_refuses_is_a_sentence(
     assert ended.value.code == 1 and words in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="made by a shell")
 @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&-"])
 def test_what_is_closed_is_no_harm(closed: str) -> None:
@@ -139,6 +143,7 @@ def test_what_is_closed_is_no_harm(closed: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such homes")
 @pytest.mark.parametrize("command", [["models"], ["score", "."], ["models", "show", "~nosuchuser/x"]])
 def test_a_home_that_does_not_exist_is_a_sentence(command: list[str]) -> None:
@@ -165,6 +170,7 @@ def test_a_user_without_a_home_is_told_of_the_variable(monkeypatch: pytest.Monke
         user_folder()
 
 
+@pytest.mark.slow
 def test_whether_a_table_can_be_written_is_known_before_anything_is_scored(tmp_path: Path) -> None:
     write_pictures(tmp_path, 1)
     done = subprocess.run(

@@ -60,6 +60,7 @@ def demo(*arguments: str | Path | int, window: FakeWindow | None = None) -> Resu
     return CliRunner(env={"COLUMNS": "100", "NO_COLOR": "1"}).invoke(app, ["demo", *map(str, arguments)], obj=window)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("model")
 def test_a_folder_a_ranking_overlays_and_a_sheet(tmp_path: Path) -> None:
     result = demo("--count", 6)
@@ -78,6 +79,7 @@ def test_a_folder_a_ranking_overlays_and_a_sheet(tmp_path: Path) -> None:
     assert "annotriage score YOUR_FOLDER" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("model")
 def test_the_same_demo_again_scores_nothing_and_a_smaller_one_leaves_nothing_behind(tmp_path: Path) -> None:
     first = demo("--out", tmp_path / "x", "--count", 4, "--seed", 5)
@@ -121,6 +123,7 @@ def test_pairs_in_order_is_the_area_under_the_curve() -> None:
     assert pairs_in_order(rows, drawn) == pytest.approx(metrics.roc_auc_score(truth, [1 - each for each in dice]))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("model")
 def test_with_a_display_the_images_open_in_the_window(tmp_path: Path) -> None:
     window = FakeWindow()
@@ -131,6 +134,7 @@ def test_with_a_display_the_images_open_in_the_window(tmp_path: Path) -> None:
     assert not (tmp_path / "demo" / "scores.csv").exists(), "the window scores"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("model")
 @pytest.mark.parametrize(
     ("window", "options"),

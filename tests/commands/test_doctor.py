@@ -60,6 +60,7 @@ def failures(said: str) -> list[str]:
     return [line for line in said.splitlines() if line.strip().startswith("FAIL")]
 
 
+@pytest.mark.slow
 def test_a_new_installation_is_well_and_stays_untouched(home: Path) -> None:
     code, said = doctor(Screen())
     assert code == 0 and "All is well." in said, said
@@ -67,16 +68,19 @@ def test_a_new_installation_is_well_and_stays_untouched(home: Path) -> None:
     assert not home.exists()
 
 
+@pytest.mark.slow
 def test_a_computer_without_a_screen_is_well(home: Path) -> None:
     code, said = doctor(Screen(display=False))
     assert code == 0 and "no display" in said
 
 
+@pytest.mark.slow
 def test_a_window_that_cannot_open_fails_with_its_sentence(home: Path) -> None:
     code, said = doctor(Screen(problem="libxcb-cursor.so.0 is missing: install it."))
     assert code == 1 and "libxcb-cursor.so.0 is missing" in failures(said)[0] and "1 check failed" in said
 
 
+@pytest.mark.slow
 def test_sessions_are_counted(home: Path) -> None:
     home.mkdir()
     with SessionStore(home / "sessions.sqlite"):
@@ -85,6 +89,7 @@ def test_sessions_are_counted(home: Path) -> None:
     assert code == 0 and "0 predictions, 0 images decided" in said
 
 
+@pytest.mark.slow
 def test_a_session_file_of_an_older_version_is_well_and_left_as_it_is(home: Path) -> None:
     home.mkdir()
     path = home / "sessions.sqlite"
@@ -98,6 +103,7 @@ def test_a_session_file_of_an_older_version_is_well_and_left_as_it_is(home: Path
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("version", "words"), [(SCHEMA + 1, "newer Annotriage"), (0, "another program's")], ids=["newer", "foreign"]
 )
@@ -109,6 +115,7 @@ def test_a_session_file_that_is_not_ours_fails(home: Path, version: int, words: 
     assert code == 1 and words in failures(said)[0]
 
 
+@pytest.mark.slow
 def test_a_damaged_session_file_fails(home: Path) -> None:
     home.mkdir()
     (home / "sessions.sqlite").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
@@ -116,6 +123,7 @@ def test_a_damaged_session_file_fails(home: Path) -> None:
     assert code == 1 and "keep a copy" in failures(said)[0]
 
 
+@pytest.mark.slow
 def test_a_damaged_model_fails_by_its_name(home: Path) -> None:
     (home / "models").mkdir(parents=True)
     (home / "models" / "mine.onnx").write_bytes(b"no model")
@@ -123,12 +131,14 @@ def test_a_damaged_model_fails_by_its_name(home: Path) -> None:
     assert code == 1 and len(failures(said)) == 1 and "mine" in failures(said)[0]
 
 
+@pytest.mark.slow
 def test_a_users_folder_that_is_a_file_fails(home: Path) -> None:
     home.write_text("in the way")
     code, said = doctor()
     assert code == 1 and any("is no folder" in line for line in failures(said))
 
 
+@pytest.mark.slow
 def test_a_full_disk_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(home.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
@@ -150,6 +160,7 @@ def test_only_devices_that_are_computed_on_are_named(monkeypatch: pytest.MonkeyP
     assert wrong.well is False and "abacus" in wrong.text
 
 
+@pytest.mark.slow
 def test_an_installation_that_lacks_a_library_is_told_to_the_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("onnxruntime", "sqlalchemy"):
         monkeypatch.setitem(sys.modules, name, None)
@@ -171,6 +182,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="users of Windows have a home folder")
 @pytest.mark.parametrize(
     "command", [["score", "."], ["doctor"], ["models"], ["models", "default", "bundled"], ["demo"], ["open", "."], []]

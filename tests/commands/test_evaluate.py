@@ -36,6 +36,7 @@ def labelled(tmp_path: Path) -> tuple[Path, Path, Path]:
     return write_tiny_model(tmp_path / "tiny.onnx"), images, labels
 
 
+@pytest.mark.slow
 def test_measures_all_labelled_images(app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path) -> None:
     model, images, labels = labelled
     out = tmp_path / "found.json"
@@ -53,6 +54,7 @@ def test_measures_all_labelled_images(app: typer.Typer, labelled: tuple[Path, Pa
         assert word in result.output
 
 
+@pytest.mark.slow
 def test_no_figure_is_cut_in_a_narrow_terminal(app: typer.Typer, labelled: tuple[Path, Path, Path]) -> None:
     model, images, labels = labelled
     arguments = ["evaluate", str(model), "--images", str(images), "--labels", str(labels)]
@@ -61,6 +63,7 @@ def test_no_figure_is_cut_in_a_narrow_terminal(app: typer.Typer, labelled: tuple
     assert "…" not in said.stdout
 
 
+@pytest.mark.slow
 def test_measures_one_part_of_a_split(app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path) -> None:
     model, images, labels = labelled
     stems = [f"i{k:02}" for k in range(40)]
@@ -77,6 +80,7 @@ def test_measures_one_part_of_a_split(app: typer.Typer, labelled: tuple[Path, Pa
     assert found["median_mae"] == pytest.approx(np.abs(tested - np.median(learned)).mean(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_unreadable_images_are_named_and_the_rest_measured(
     app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
@@ -100,6 +104,7 @@ def test_wrong_split_files_get_a_sentence(app: typer.Typer, labelled: tuple[Path
     assert "split.json" in str(result.exception)
 
 
+@pytest.mark.slow
 def test_reads_the_column_that_was_chosen_and_says_which(
     app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path
 ) -> None:
@@ -114,6 +119,7 @@ def test_reads_the_column_that_was_chosen_and_says_which(
     assert "image = picture (named so; holds names of images); dice = Ours (chosen)" in " ".join(result.output.split())
 
 
+@pytest.mark.slow
 def test_what_is_left_out_and_what_is_only_remarked_are_told_apart(
     app: typer.Typer, labelled: tuple[Path, Path, Path]
 ) -> None:

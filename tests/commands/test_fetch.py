@@ -41,6 +41,7 @@ def told(result: Result) -> str:
     return " ".join(result.output.split())
 
 
+@pytest.mark.slow
 def test_images_of_a_collection(tmp_path: Path) -> None:
     with FakeArchive(9) as archive:
         arguments = ("isic", "--collection", "7", "--limit", "3", "--out", str(tmp_path), "--server", archive.api)
@@ -85,6 +86,7 @@ def test_a_search_without_images(tmp_path: Path) -> None:
     assert "no image like that" in told(result)
 
 
+@pytest.mark.slow
 def test_a_shared_folder_and_its_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.datasets.fetching.test_drive import folder_link, zipped
 
@@ -134,6 +136,7 @@ def started(archive: FakeArchive, folder: Path) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_ctrl_c_and_kill_leave_a_folder_that_goes_on(tmp_path: Path, how: signal.Signals) -> None:

@@ -39,6 +39,7 @@ def test_an_empty_library_says_what_to_do() -> None:
     assert "annotriage models import" in result.output
 
 
+@pytest.mark.slow
 def test_the_whole_round(model: Path) -> None:
     assert "Imported first" in annotriage("import", model).output
     listed = annotriage("list").output
@@ -64,6 +65,7 @@ def test_show_tells_what_the_card_tells(model: Path) -> None:
         assert words in output
 
 
+@pytest.mark.slow
 def test_show_without_a_name_shows_the_default(model: Path) -> None:
     annotriage("import", model)
     annotriage("default", "first")
@@ -76,6 +78,7 @@ def test_show_as_json(model: Path) -> None:
     assert card["metrics"]["spearman"] is None
 
 
+@pytest.mark.slow
 def test_a_damaged_model_is_listed_with_its_problem(model: Path, own_home: Path) -> None:
     annotriage("import", model)
     (own_home / "models" / "broken.onnx").write_bytes(b"broken")
@@ -84,6 +87,7 @@ def test_a_damaged_model_is_listed_with_its_problem(model: Path, own_home: Path)
     assert "broken.onnx is a text file" in output
 
 
+@pytest.mark.slow
 def test_replace(model: Path, tmp_path: Path) -> None:
     annotriage("import", model)
     other = write_tiny_model(tmp_path / "other.onnx", name="first", title="Second try")

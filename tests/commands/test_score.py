@@ -108,6 +108,7 @@ def test_many_unreadable_images_do_not_flood_the_terminal(tmp_path: Path, model:
     assert "and 30 more" in result.stdout
 
 
+@pytest.mark.slow
 def test_heatmaps_of_all_that_can_be_read(folder: Path, model: Path, tmp_path: Path) -> None:
     (folder / "empty.jpg").write_bytes(b"")
     result = annotriage(folder, "--model", model, "--heatmaps", tmp_path / "overlays")
@@ -116,6 +117,7 @@ def test_heatmaps_of_all_that_can_be_read(folder: Path, model: Path, tmp_path: P
     assert "overlays are in" in result.stderr
 
 
+@pytest.mark.slow
 def test_xlsx_and_further_targets(folder: Path, tmp_path: Path) -> None:
     model = write_tiny_model(tmp_path / "m.onnx", further_targets=["same", "twice"])
     result = annotriage(folder, "--model", model, "--out", tmp_path / "scores.xlsx")
@@ -154,6 +156,7 @@ def test_not_recursive(folder: Path, model: Path) -> None:
     assert "deep.png" not in annotriage(folder, "--model", model, "--no-recursive").stdout
 
 
+@pytest.mark.slow
 def test_the_default_model_is_used(folder: Path, model: Path) -> None:
     ModelLibrary().import_model(model)
     assert annotriage(folder, "--model", "tiny").exit_code == 0

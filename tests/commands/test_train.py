@@ -39,6 +39,7 @@ def test_an_unknown_device_is_refused_with_those_to_choose_from(tmp_path: Path) 
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_an_estimate_is_said_to_a_person_in_words(tmp_path: Path) -> None:
     said = invoke(tmp_path, "--estimate", "--device", "cpu")
     assert said.exit_code == 0, said.output

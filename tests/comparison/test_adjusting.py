@@ -41,6 +41,7 @@ def test_it_is_the_linear_model_of_statsmodels(own_effect: float) -> None:
     assert ("goes along with how" in found.reading) == (own_effect == 0)
 
 
+@pytest.mark.slow
 def test_chance_alone_is_rarely_told_as_a_difference() -> None:
     told = 0
     for seed in range(200):
@@ -83,6 +84,7 @@ def test_a_difference_that_mostly_remains_is_not_told_as_explained(shared_data: 
     assert "up to 0.019 of 0.029 is left" in found.reading
 
 
+@pytest.mark.slow
 def test_malignancy_goes_along_with_the_drawing_tools(shared_data: Path) -> None:
     ima = shared_data / "ima"
     labels, clinical = ima / "image_level_metrics.csv", ima / "image_metadata.csv"
@@ -108,6 +110,7 @@ def test_malignancy_goes_along_with_the_drawing_tools(shared_data: Path) -> None
     assert "Table 4" not in as_text(document_of(by_site))
 
 
+@pytest.mark.slow
 def test_intervals_of_effect_sizes(shared_data: Path) -> None:
     from scipy import stats
 

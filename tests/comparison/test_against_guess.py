@@ -16,6 +16,7 @@ from tests.comparison.made_runs import write_grid
 RUNS = Path(__file__).resolve().parents[2] / "training" / "runs" / "paper"
 
 
+@pytest.mark.slow
 def test_tests_are_scipys_after_holm() -> None:
     rng = np.random.default_rng(0)
     guesses = np.repeat(rng.normal(0.14, 0.01, (12, 1)), 3, axis=1)
@@ -40,6 +41,7 @@ def test_shared_images_make_it_harder_to_be_better() -> None:
     assert shared.allows_for_sharing and not alone.allows_for_sharing
 
 
+@pytest.mark.slow
 def test_the_papers_runs_are_judged_by_tests_and_not_by_rounding() -> None:
     said = {metric: guess_sentence(compare([RUNS], metric).against_guess) for metric in ("mse", "mae")}
     assert "efficientnet_b0" in said["mse"] and "resnet18" not in said["mse"] and "vit_b_32" not in said["mse"]

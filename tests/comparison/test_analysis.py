@@ -66,6 +66,7 @@ def test_post_hoc_is_scikit_posthocs_and_its_critical_difference_is_demsars() ->
     assert found.critical_difference == pytest.approx(2.343 * math.sqrt(3 * 4 / (6 * 10)), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_pairs_are_scipys_and_statsmodels() -> None:
     values = made(2)
     pairs = analyse(values, MODELS, "runs", 0.002).pairs
@@ -89,6 +90,7 @@ def test_pairs_are_scipys_and_statsmodels() -> None:
         assert pair.needed == max(alone, 7)  # with 6 runs Wilcoxon's smallest p is 2 / 2**6, times 3 after Holm
 
 
+@pytest.mark.slow
 def test_shared_images_are_allowed_for_as_nadeau_and_bengio_do() -> None:
     values, ratio = made(2), 15 / 85
     pairs = analyse(values, MODELS, "runs", 0.002, ratio=ratio).pairs
@@ -148,6 +150,7 @@ def test_no_difference_needs_no_number_of_runs() -> None:
     assert rows_needed(np.array([1.0, -1.0, 2.0, -2.0])) is None
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**31), st.integers(2, 30), st.floats(0.1, 10.0))
 def test_effect_sizes_turn_with_the_pair_and_know_no_unit(seed: int, runs: int, factor: float) -> None:
     a, b = np.random.default_rng(seed).normal(0.1, 0.02, (2, runs))
@@ -156,6 +159,7 @@ def test_effect_sizes_turn_with_the_pair_and_know_no_unit(seed: int, runs: int, 
     assert -1 <= cliffs_delta(a, b) <= 1
 
 
+@pytest.mark.slow
 @given(st.floats(0.1, 10), st.floats(-5, 5), st.integers(0, 2**31))
 def test_z_scored_kruskal_wallis_never_sees_a_shift_of_one_model(scale: float, shift: float, seed: int) -> None:
     values = np.random.default_rng(seed).normal(0, 1, (10, 3))

@@ -40,6 +40,7 @@ def test_what_has_no_spread_has_no_correlation() -> None:
     assert whole.row[2:] == ("0.900", "0.100", "0.000", "-", "-", "-")
 
 
+@pytest.mark.slow
 def test_the_bundled_recipe_by_tools(shared_data: Path) -> None:
     folds = Path(__file__).parents[2] / "training/runs/folds"
     arguments = ["compare", str(folds), "--by", "tool", "--masks", str(shared_data / "ima/segmentations.csv")]

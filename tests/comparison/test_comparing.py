@@ -71,6 +71,7 @@ def test_labels_are_named(grid: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_table_of_runs_gives_the_papers_table_3(tmp_path: Path) -> None:
     mse, mae = np.array(TABLE_3_MSE).T / 10_000, np.array(TABLE_3_MAE).T / 10_000
     table = write_table(tmp_path / "runs.csv", mse, mae, PAPER_MODELS)

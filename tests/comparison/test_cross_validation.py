@@ -48,6 +48,7 @@ def test_errors_are_those_of_all_images_beside_the_baselines_of_their_own_run() 
     assert found.spearman == pytest.approx(stats.spearmanr(predicted, dice).statistic)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_value_narrow_with_images_and_repeat() -> None:
     few, many = (cross_validation("one", folds_of(count, noise=0.15)) for count in (60, 600))
     assert few is not None and many is not None
@@ -61,6 +62,7 @@ def test_intervals_hold_the_value_narrow_with_images_and_repeat() -> None:
     assert cross_validation("one", folds_of(60, noise=0.15)) == few
 
 
+@pytest.mark.slow
 def test_the_interval_of_ranks_is_that_of_resampling_by_hand() -> None:
     runs = folds_of(200, noise=0.2)
     found = cross_validation("one", runs)
@@ -92,6 +94,7 @@ def test_predictions_without_spread_have_no_rank() -> None:
     assert found is not None and found.mae_ratio is None and found.mae == pytest.approx(0.2)
 
 
+@pytest.mark.slow
 def test_run_folders_of_folds_are_numbered_by_fold_and_reported(tmp_path: Path) -> None:
     write_folds(tmp_path / "folds", {"good": 0.05, "bad": 0.2}, folds=4)
     assert [run.run for run in read_runs([tmp_path / "folds" / "good"])] == ["1", "2", "3", "4"]

@@ -66,6 +66,7 @@ def test_readings_name_the_group_on_which_people_agree_less(lower: str) -> None:
     assert f"lower in the group {lower} (p < 0.001)" in found.tests[0].reading
 
 
+@pytest.mark.slow
 def test_several_groups_are_compared_by_kruskal_wallis(labels: Path, dice: np.ndarray) -> None:
     found = diagnosis(labels, by="annotators")
     assert [group.name for group in found.groups] == ["2", "3", "4"]
@@ -133,6 +134,7 @@ def test_what_cannot_be_grouped_is_said(labels: Path, clinical: Path, tmp_path: 
         compare_groups(Grouping("sex", "x", ["a"] * 5 + ["b"] * 5, ["a", "b"]), np.full(10, 0.5))
 
 
+@pytest.mark.slow
 def test_real_diagnoses_are_counted_and_the_json_folder_says_the_same(shared_data: Path) -> None:
     table = shared_data / "ima" / "image_level_metrics.csv"
     found = diagnosis(table, shared_data / "ima" / "image_metadata.csv")

@@ -40,6 +40,7 @@ def errors() -> np.ndarray:
     return table
 
 
+@pytest.mark.slow
 def test_all_runs_are_there_and_share_their_splits(found: Comparison, errors: np.ndarray) -> None:
     assert found.over_runs is not None and found.over_runs.models == MODELS
     order = [int(seed) - 1 for seed in found.over_runs.rows]
@@ -86,6 +87,7 @@ def cross_validated() -> CrossValidation:
     return found
 
 
+@pytest.mark.slow
 def test_the_bundled_recipe_was_tested_on_every_image_once(cross_validated: CrossValidation) -> None:
     rows = []
     for fold in range(1, 6):

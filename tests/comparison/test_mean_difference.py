@@ -41,6 +41,7 @@ def test_more_runs_of_the_same_images_cannot_show_everything() -> None:
     assert 2 * stats.norm.sf(0.73 / math.sqrt(15 / 85)) == pytest.approx(0.082, abs=5e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", [1.3, 1.6, 3.0])
 def test_the_rows_needed_reach_the_power_that_is_promised(effect: float) -> None:
     ratio, rng = 0.18, np.random.default_rng(1)
@@ -75,6 +76,7 @@ def test_constant_differences_are_no_trouble() -> None:
     assert rows_needed(np.full(5, 0.25), 0.2) == 2
 
 
+@pytest.mark.slow
 def test_models_that_are_equal_over_images_are_said_to_be() -> None:
     """Pairs of models equal by construction: the region is one of mean errors, whatever single images do."""
     rng = np.random.default_rng(5)

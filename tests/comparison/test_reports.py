@@ -52,6 +52,7 @@ def test_the_papers_column_can_be_left_out(found: Comparison) -> None:
     assert not any("paper" in column for column in table.columns)
 
 
+@pytest.mark.slow
 def test_every_figure_is_drawn_and_says_in_words_what_it_shows(found: Comparison, groups: Diagnosis) -> None:
     blocks = [*document_of(found).flat(), *document_of(groups).flat()]
     figures = {block.label: block for block in blocks if isinstance(block, FigureBlock)}
@@ -80,6 +81,7 @@ class _Page(HTMLParser):
         self.text += data
 
 
+@pytest.mark.slow
 def test_html_is_one_file_that_fetches_nothing(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
     for result in (found, groups):
         write_report(result, tmp_path / "report.html")
@@ -90,12 +92,14 @@ def test_html_is_one_file_that_fetches_nothing(found: Comparison, groups: Diagno
     assert "<head>" in page.text and "arm & leg" in page.text
 
 
+@pytest.mark.slow
 def test_pdf_has_pages_with_pictures(found: Comparison, tmp_path: Path) -> None:
     write_report(found, tmp_path / "report.pdf")
     data = (tmp_path / "report.pdf").read_bytes()
     assert data.startswith(b"%PDF") and len(re.findall(rb"/Type /Page\b", data)) >= 3
 
 
+@pytest.mark.slow
 def test_latex_has_whole_tables_and_escapes_names(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
     write_report(found, tmp_path / "report.tex")
     text = (tmp_path / "report.tex").read_text(encoding="utf-8")
@@ -127,6 +131,7 @@ def test_bad_places_are_refused(found: Comparison, tmp_path: Path) -> None:
         write_report(found, tmp_path / "nowhere" / "report.html")
 
 
+@pytest.mark.slow
 def test_figures_of_a_pdf_are_vectors(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
     for result in (found, groups):
         write_report(result, tmp_path / "report.pdf")
@@ -143,6 +148,7 @@ def test_figures_keep_their_place_on_the_page() -> None:
     assert pages_as_pdf([page], "a page").startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_html_loses_no_column_on_paper(found: Comparison, tmp_path: Path) -> None:
     write_report(found, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -152,6 +158,7 @@ def test_html_loses_no_column_on_paper(found: Comparison, tmp_path: Path) -> Non
     assert text.count('<div class="wide"><table') == text.count("<table") == text.count("</table></div>")
 
 
+@pytest.mark.slow
 def test_latex_takes_figures_in_and_counts_by_itself(found: Comparison, groups: Diagnosis, tmp_path: Path) -> None:
     for result, name in ((found, "my report, 50%.tex"), (groups, "groups.tex")):
         write_report(result, tmp_path / name)
@@ -167,6 +174,7 @@ def test_latex_takes_figures_in_and_counts_by_itself(found: Comparison, groups: 
 HOSTILE = "a$x_1$\n\\write18{id}\r% $\u2028b"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".html", ".pdf", ".tex", ".json"])
 def test_names_of_any_letters_are_plain_text_in_every_report(tmp_path: Path, ending: str) -> None:
     rng = np.random.default_rng(0)

@@ -139,6 +139,7 @@ def test_the_mean_stays_that_over_images_where_groups_differ_in_size() -> None:
     assert found.low <= found.difference <= found.high
 
 
+@pytest.mark.slow
 def test_of_alike_models_few_are_called_different(few_draws: None) -> None:
     """5 in 100 are meant to be; twice that would be a broken interval."""
     wrong = 0
@@ -149,6 +150,7 @@ def test_of_alike_models_few_are_called_different(few_draws: None) -> None:
     assert wrong <= 20
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.integers(FEWEST, 120), st.floats(0.01, 0.3), st.floats(0.01, 0.3), st.integers(0, 10_000))
 def test_swapping_the_models_turns_the_verdict_round(images: int, first: float, second: float, seed: int) -> None:
@@ -161,6 +163,7 @@ def test_swapping_the_models_turns_the_verdict_round(images: int, first: float, 
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low), abs=0.02 * width)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.integers(1, 120), st.floats(0.0, 0.3), st.floats(0.0, 0.3), st.integers(0, 10_000), st.booleans())
 def test_whatever_comes_the_finding_fits_its_interval(

@@ -109,6 +109,7 @@ def test_an_empty_folder_and_a_missing_file(tmp_path: Path) -> None:
         read_groups(tmp_path / "nowhere.csv")
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.sampled_from(["", "1", "2", "3", "4"]), st.sampled_from(["", "1", "2", "3"])), min_size=1),
     st.randoms(),

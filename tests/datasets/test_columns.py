@@ -93,6 +93,7 @@ def test_choices_on_the_command_line() -> None:
         chosen_columns(["colour=x"])
 
 
+@pytest.mark.slow
 def test_real_tables(shared_data) -> None:
     for name in ("isic/metrics.csv", "ima/image_level_metrics.csv", "ima/pairwise_metrics.csv"):
         table = read_table(shared_data / name)

@@ -151,6 +151,7 @@ def test_a_chosen_column_is_read_instead_of_the_usual_one(table) -> None:
         read_labels(path, columns={"dice": "agree"})
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,8}\.jpg", fullmatch=True), st.floats(0, 1), min_size=1), st.data())
 def test_every_table_written_is_read_whatever_its_style(tmp_path_factory, dice: dict[str, float], data) -> None:
     path = tmp_path_factory.mktemp("table") / "metrics.csv"

@@ -111,6 +111,7 @@ NAMES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(NAMES, st.sampled_from([0.1, 0.9])), unique_by=lambda pair: pair[0]), st.sets(NAMES))
 def test_no_image_is_used_twice_and_every_label_is_accounted_for(
     rows: list[tuple[str, float]], names: set[str]

@@ -49,6 +49,7 @@ def check(parts: list[list[str]], fractions, stems: list[str], dice: list[float]
             assert abs(held[each] - fraction * int((in_bin == each).sum())) <= 5 + largest
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(images(), FRACTIONS, st.integers(0, 1000), st.randoms())
 def test_the_laws_of_a_split(given_images, fractions, seed: int, random) -> None:
@@ -61,6 +62,7 @@ def test_the_laws_of_a_split(given_images, fractions, seed: int, random) -> None
     assert split_images([stems[k] for k in order], [dice[k] for k in order], renamed, fractions, seed) == split
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(images(), st.integers(2, 10), st.integers(0, 1000), st.randoms())
 def test_the_laws_of_folds(given_images, k: int, seed: int, random) -> None:
@@ -77,6 +79,7 @@ def test_the_laws_of_folds(given_images, k: int, seed: int, random) -> None:
     assert k_folds([stems[j] for j in order], [dice[j] for j in order], groups, k, seed) == folds
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(images(), st.integers(2, 6), st.sampled_from([0.1, 0.125, 0.3]), st.integers(0, 1000))
 def test_over_a_cross_validation_every_image_is_tested_once(given_images, k: int, share: float, seed: int) -> None:
@@ -115,6 +118,7 @@ def test_no_part_is_empty_even_of_a_handful(given_images, fractions, seed: int) 
         assert split.test
 
 
+@pytest.mark.slow
 def test_groups_of_every_size_are_tested_by_some_seed() -> None:
     """Those that are alone in their size, too: a result must be about patients of many images as well."""
     sizes = [22, 20, 17, 17, 15, 12, 9, 8, 7, 5, 5, 4, 3, 2, 2] + [1] * 120

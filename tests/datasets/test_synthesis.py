@@ -27,6 +27,7 @@ def drawings() -> tuple[list[Drawing], list[Drawing]]:
     return ambiguous, clear
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 2**63), st.booleans(), st.sampled_from([SMALL, (128, 200), (257, 129)]))
 def test_a_seed_is_a_drawing(seed: int, ambiguous: bool, size: tuple[int, int]) -> None:
@@ -48,6 +49,7 @@ def test_a_drawing_is_never_too_small_to_show_anything() -> None:
         draw_lesion(0, ambiguous=True, size=(63, 200))
 
 
+@pytest.mark.slow
 def test_every_ambiguous_image_is_more_ambiguous_than_every_clear_one(drawings) -> None:
     ambiguous, clear = ([drawing.ambiguity for drawing in kind] for kind in drawings)
     assert max(clear) < 0.15 < min(ambiguous)
@@ -79,6 +81,7 @@ def test_clear_lesions_are_sizeable_dark_and_single_with_a_sharp_border(drawings
         assert drawing.features.lesions == 1
 
 
+@pytest.mark.slow
 def test_ambiguity_is_what_people_drawing_from_the_mask_would_disagree() -> None:
     # A person's border lies where the mask exceeds a number that is drawn evenly from 0..1.
     people = (np.arange(40) + 0.5) / 40

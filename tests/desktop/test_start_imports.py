@@ -69,6 +69,7 @@ def loaded(folder: Path, home: Path) -> dict[str, set[str]]:
     return {words[0]: set(words[1:]) for words in map(str.split, done.stdout.splitlines()) if words}
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_loaded_before_it_is_needed(tmp_path: Path) -> None:
     folder = tmp_path / "images"
     folder.mkdir()

@@ -14,6 +14,8 @@ from tests.agreement.masks import Mask, write_mask
 from tests.end_to_end.program import run
 from tests.regressors.small import small_recipe
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 24
 
 

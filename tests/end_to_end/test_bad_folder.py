@@ -12,6 +12,8 @@ from tests.end_to_end.program import run
 from tests.pictures import write_picture
 from tests.tiny_models import write_tiny_model
 
+pytestmark = pytest.mark.slow
+
 GOOD = [
     "a.png",
     "B.JPG",

@@ -15,6 +15,8 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.scoring.scorer import Scorer
 from tests.perturbations import blur_border, blur_half, grew_on_the_right, shrink_lesion, some_lesions
 
+pytestmark = pytest.mark.slow
+
 RUN = Path(__file__).resolve().parents[2] / "training" / "runs" / "bundled"
 
 

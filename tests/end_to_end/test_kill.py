@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import subprocess
 
 KILLS = 10
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"), pytest.mark.slow]
 
 
 def write_slow_images(folder: Path, count: int, side: int) -> None:

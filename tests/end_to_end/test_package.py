@@ -23,6 +23,8 @@ from tests.end_to_end.program import run as run_source
 from tests.end_to_end.xvfb import screen, skip_without_xvfb, wait_until
 from tests.pictures import write_pictures
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 12
 LARGEST = 400e6
 """Bytes of the light edition."""

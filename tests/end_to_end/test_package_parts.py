@@ -19,6 +19,8 @@ from tests.end_to_end.packaged import User, package
 from tests.end_to_end.program import run as run_source
 from tests.pictures import picture, write_pictures
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 40
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.pictures import write_pictures
 
+pytestmark = pytest.mark.slow
+
 LINGER = 12
 """Seconds that a session lives: where reports are on, the first names are looked up 5 to 9 seconds after it began."""
 

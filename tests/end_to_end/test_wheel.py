@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 TRAINING_ONLY = ("torch", "torchvision", "lightning", "torchmetrics", "captum", "pytorch_grad_cam", "onnx", "sklearn")
 

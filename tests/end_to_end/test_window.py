@@ -20,7 +20,7 @@ from tests.end_to_end.xvfb import Screen, screen, skip_without_xvfb, wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.usefixtures("qt")
+pytestmark = [pytest.mark.usefixtures("qt"), pytest.mark.slow]
 IMAGES = 120
 REST = 4.0
 """Seconds without keys after which a window that is at its top shows the last predictions in their order."""

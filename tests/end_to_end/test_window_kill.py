@@ -23,6 +23,7 @@ IMAGES = 600
 pytestmark = [
     pytest.mark.usefixtures("qt"),
     pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL"),
+    pytest.mark.slow,
 ]
 
 

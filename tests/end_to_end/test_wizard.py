@@ -14,7 +14,7 @@ import pytest
 from annotriage.model_file import ModelLibrary
 from tests.end_to_end.xvfb import screen, skip_without_xvfb
 
-pytestmark = pytest.mark.usefixtures("qt")
+pytestmark = [pytest.mark.usefixtures("qt"), pytest.mark.slow]
 COUNT = 64
 RECIPE = """
 name = "small"

@@ -43,6 +43,7 @@ def read_or_refuse(path: Path) -> None:
             assert str(error).endswith(".")
 
 
+@pytest.mark.slow
 def test_damage_makes_no_noise_on_the_terminal(place: Path) -> None:
     # In a process of its own, because pytest puts filters of its own before ours.
     place.write_bytes(encoded("jpeg", 9, 9, exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff"))
@@ -53,6 +54,7 @@ def test_damage_makes_no_noise_on_the_terminal(place: Path) -> None:
     assert (done.stdout, done.stderr) == ("(9, 9, 3)\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the decoder is built into Pillow, and cannot be told to be quiet")
 def test_a_damaged_tiff_makes_none_either(place: Path) -> None:
     file = io.BytesIO()
@@ -96,6 +98,7 @@ def test_the_end_mark_is_found_wherever_the_zeros_begin(place: Path, padding: in
     assert read_rgb(place, (8, 8)).shape == (8, 8, 3)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(data=st.data(), kind=st.sampled_from(sorted(KINDS)))
 def test_mutated_files_are_read_or_refused(place: Path, data: st.DataObject, kind: str) -> None:
@@ -106,6 +109,7 @@ def test_mutated_files_are_read_or_refused(place: Path, data: st.DataObject, kin
     read_or_refuse(place)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(start=st.sampled_from([b"", *{content[:20] for content in WHOLE.values()}]), rest=st.binary(max_size=200))
 @example(b"", b"\xff\xd8\xff")

@@ -20,6 +20,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pictures") / "picture"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(kind=st.sampled_from(sorted(KINDS)), stored=st.tuples(sides, sides), asked=st.none() | st.tuples(sides, sides))
 def test_every_kind_at_every_size(
@@ -151,6 +152,7 @@ def test_many_threads_read_the_same_pixels(shared_data: Path) -> None:
         np.testing.assert_array_equal(rgb, read_rgb(path, (64, 64)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [32, 128, 192, 224, 500])
 def test_real_images_agree_with_decoding_in_full(shared_data: Path, side: int) -> None:
     paths = sorted((shared_data / "isic/images").iterdir())[::100]

@@ -73,6 +73,7 @@ def test_a_picture_of_a_pixel_is_nothing() -> None:
     assert not looks_like_a_mask(np.zeros((1, 1, 3), np.uint8))
 
 
+@pytest.mark.slow
 def test_real_photographs_are_never_masks(shared_data: Path) -> None:
     paths = [path for name in ("isic", "ham") for path in sorted((shared_data / name / "images").iterdir())[::40]]
     assert len(paths) > 300
@@ -92,6 +93,7 @@ def test_real_photographs_with_an_outline_drawn_in_stay_photographs(shared_data:
         assert looks_like_a_photograph(pixels)
 
 
+@pytest.mark.slow
 def test_real_photographs_cut_out_on_black_are_no_masks(shared_data: Path) -> None:
     for path in sorted((shared_data / "ham/images").iterdir())[::200]:
         pixels = read_rgb(path)
@@ -99,6 +101,7 @@ def test_real_photographs_cut_out_on_black_are_no_masks(shared_data: Path) -> No
         assert not looks_like_a_mask(pixels), path.name
 
 
+@pytest.mark.slow
 def test_real_masks_are_always_masks(shared_data: Path) -> None:
     paths = [path for name in ("isic", "ham") for path in sorted((shared_data / name / "masks").iterdir())[::40]]
     assert len(paths) > 300

@@ -86,6 +86,7 @@ def test_a_few_bytes_cannot_take_all_memory(place: Path, content: bytes) -> None
     tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_large_photographs_and_masks_are_read(place: Path) -> None:
     place.write_bytes(vp8l(60, 40))  # the maker of the bomb makes sound files
     assert read_rgb(place).shape == (40, 60, 3)
@@ -182,6 +183,7 @@ def test_an_interrupted_copy_is_refused(place: Path, form: str, options: dict[st
     assert "zeros" in reason(place) or "damaged" in reason(place)
 
 
+@pytest.mark.slow
 def test_black_at_the_end_is_no_interrupted_copy(place: Path) -> None:
     for form, options in (
         ("BMP", {}),
@@ -205,6 +207,7 @@ def test_a_png_whose_checksum_does_not_fit(place: Path) -> None:
     assert "checksums" in reason(place)
 
 
+@pytest.mark.slow
 def test_large_and_damaged_metadata_does_not_matter(place: Path) -> None:
     plain = photograph("PNG")
     place.write_bytes(plain)

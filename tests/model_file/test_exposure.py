@@ -114,6 +114,7 @@ def test_a_card_with_other_text_in_place_of_fingerprints_is_refused(text: str) -
         ModelCard.model_validate(card)
 
 
+@pytest.mark.slow
 def test_evaluate_says_so(images: list[Path], tmp_path: Path) -> None:
     model = write_tiny_model(tmp_path / "tiny.onnx")
     model.write_bytes(with_card(model.read_bytes(), card_that_learned(images[:12])))

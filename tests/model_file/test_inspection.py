@@ -164,12 +164,14 @@ def test_wrong_inputs_and_outputs(tmp_path: Path, change: Callable[[onnx.GraphPr
     assert words in refusal(written(tmp_path, model))
 
 
+@pytest.mark.slow
 def test_weights_may_be_named_among_the_inputs(tmp_path: Path) -> None:
     model = tiny_onnx()
     model.graph.input.append(helper.make_tensor_value_info("slope16", TensorProto.FLOAT16, []))
     open_model_file(written(tmp_path, model)).try_out()
 
 
+@pytest.mark.slow
 def test_a_file_of_countless_parts_is_refused_soon(tmp_path: Path) -> None:
     path = tmp_path / "parts.onnx"
     path.write_bytes(b"\x08\x09" * 5_000_000)

@@ -45,6 +45,7 @@ def test_a_new_home_is_not_written_to_by_looking(models: ModelLibrary, own_home:
     assert list(own_home.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_model_is_imported_found_chosen_and_removed(models: ModelLibrary, mine: Path) -> None:
     entry = models.import_model(mine)
     assert (entry.name, entry.bundled, entry.default) == ("mine", False, False)
@@ -62,6 +63,7 @@ def test_a_model_is_imported_found_chosen_and_removed(models: ModelLibrary, mine
     assert models.default().card.name == "bundled"
 
 
+@pytest.mark.slow
 def test_a_default_deleted_by_hand_falls_back(models: ModelLibrary, mine: Path) -> None:
     path = models.import_model(mine).path
     models.set_default("mine")
@@ -69,6 +71,7 @@ def test_a_default_deleted_by_hand_falls_back(models: ModelLibrary, mine: Path) 
     assert models.default().card.name == "bundled"
 
 
+@pytest.mark.slow
 def test_a_damaged_default_is_not_replaced_silently(models: ModelLibrary, mine: Path) -> None:
     path = models.import_model(mine).path
     models.set_default("mine")
@@ -111,6 +114,7 @@ def test_the_bundled_model_cannot_be_removed(resources: Path, models: ModelLibra
     assert (resources / "models" / "bundled.onnx").exists()
 
 
+@pytest.mark.slow
 def test_a_name_that_is_taken_is_explained(models: ModelLibrary, mine: Path, tmp_path: Path) -> None:
     bundled_too = write_tiny_model(tmp_path / "b.onnx", name="Bundled")
     with pytest.raises(ModelFileError, match="ships with Annotriage"):
@@ -127,11 +131,13 @@ def test_a_name_that_is_taken_is_explained(models: ModelLibrary, mine: Path, tmp
     assert names(models) == ["bundled", "mine"]
 
 
+@pytest.mark.slow
 def test_an_imported_model_may_be_imported_from_the_library_itself(models: ModelLibrary, mine: Path) -> None:
     path = models.import_model(mine).path
     assert models.import_model(path).path == path
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_listed_and_can_be_removed(models: ModelLibrary, mine: Path) -> None:
     good = models.import_model(mine).path
     (good.parent / "broken.onnx").write_bytes(good.read_bytes()[:500])
@@ -162,6 +168,7 @@ def test_a_file_put_there_under_a_bundled_name_is_shadowed(models: ModelLibrary)
     assert len(models.list()) == 1
 
 
+@pytest.mark.slow
 def test_a_failed_import_leaves_nothing(models: ModelLibrary, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -172,6 +179,7 @@ def test_a_failed_import_leaves_nothing(models: ModelLibrary, mine: Path, monkey
     assert list(models.folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="permissions are of POSIX systems")
 def test_others_may_read_what_one_imports_for_a_team(models: ModelLibrary, mine: Path) -> None:
     mine.chmod(0o600)
@@ -189,6 +197,7 @@ def test_what_cannot_be_opened_is_not_imported(models: ModelLibrary, mine: Path)
     assert not models.folder.exists()
 
 
+@pytest.mark.slow
 def test_listing_imports_no_runtime(models: ModelLibrary, own_home: Path) -> None:
     import subprocess
     import sys

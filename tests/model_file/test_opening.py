@@ -25,6 +25,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return write_tiny_model(tmp_path_factory.mktemp("whole") / "tiny.onnx").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_model_file_opens_and_predicts(tmp_path: Path) -> None:
     model = open_model_file(write_tiny_model(tmp_path / "tiny.onnx", height=64, width=48, further_targets=["count"]))
     assert (model.card.input_height, model.card.input_width) == (64, 48)
@@ -67,6 +68,7 @@ def test_the_checksum_tells_models_apart(tmp_path: Path) -> None:
     assert one.key == copy.key != other.key
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_flipped_bit_is_found(tmp_path: Path, whole: bytes, data: st.DataObject) -> None:
@@ -94,6 +96,7 @@ def test_any_bytes_are_refused_with_a_sentence(tmp_path: Path, garbage: bytes) -
     refusal(path)
 
 
+@pytest.mark.slow
 @given(garbage=st.binary(min_size=1, max_size=60), where=st.floats(0, 1))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_forged_file_with_a_true_checksum_never_crashes(tmp_path: Path, garbage: bytes, where: float) -> None:
@@ -223,6 +226,7 @@ def test_a_card_that_is_no_card(tmp_path: Path, text: bytes) -> None:
     assert "card" in refusal(path)
 
 
+@pytest.mark.slow
 def test_a_graph_that_cannot_be_computed_is_refused_by_its_session(tmp_path: Path) -> None:
     model = tiny_onnx()
     model.graph.node[0].input[0] = "nothing"
@@ -231,6 +235,7 @@ def test_a_graph_that_cannot_be_computed_is_refused_by_its_session(tmp_path: Pat
         opened.session(1)
 
 
+@pytest.mark.slow
 def test_outputs_that_are_no_numbers_are_refused_when_tried_out(tmp_path: Path) -> None:
     model = tiny_onnx()
     (bias,) = [tensor for tensor in model.graph.initializer if tensor.name == "bias"]

@@ -104,12 +104,14 @@ def test_to_the_end_is_no_giant_shape(tmp_path: Path) -> None:
     open_model_file(written(tmp_path / "model.onnx", model))
 
 
+@pytest.mark.slow
 def test_what_computes_for_hours_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "LONGEST_SECONDS", 8)
     model = written(tmp_path / "model.onnx", hours_of_products())
     assert "takes longer than" in refusal(model)
 
 
+@pytest.mark.slow
 def test_what_fills_the_memory_is_ended(tmp_path: Path) -> None:
     assert "GB of memory" in refusal(written(tmp_path / "model.onnx", gigabytes()))
 
@@ -122,11 +124,13 @@ def biased(bias: float) -> onnx.ModelProto:
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bias", [57, -56, 3])
 def test_predictions_that_are_no_dice_are_refused(tmp_path: Path, bias: float) -> None:
     assert "is no Dice" in refusal(written(tmp_path / "model.onnx", biased(bias)))
 
 
+@pytest.mark.slow
 def test_a_prediction_outside_its_interval_is_refused(tmp_path: Path) -> None:
     model = tiny_onnx()
     for tensor in model.graph.initializer:
@@ -135,6 +139,7 @@ def test_a_prediction_outside_its_interval_is_refused(tmp_path: Path) -> None:
     assert "outside its own interval" in refusal(written(tmp_path / "model.onnx", model))
 
 
+@pytest.mark.slow
 def test_a_model_is_tried_once_a_computer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "_tried", set())
     model = write_tiny_model(tmp_path / "model.onnx", name="once")
@@ -145,6 +150,7 @@ def test_a_model_is_tried_once_a_computer(tmp_path: Path, monkeypatch: pytest.Mo
     ModelLibrary().default().session(1)  # ships with the program
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_that_was_not_tried(tmp_path: Path) -> None:
     library = ModelLibrary(tmp_path / "home")
     with pytest.raises(ModelFileError):
@@ -152,6 +158,7 @@ def test_nothing_is_imported_that_was_not_tried(tmp_path: Path) -> None:
     assert all(entry.bundled for entry in library.list())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_ctrl_c_ends_an_import(tmp_path: Path) -> None:
     model = written(tmp_path / "model.onnx", hours_of_products())
@@ -170,6 +177,7 @@ def test_ctrl_c_ends_an_import(tmp_path: Path) -> None:
         os.kill(child, 0)
 
 
+@pytest.mark.slow
 def test_a_map_larger_than_any_image_is_refused(tmp_path: Path) -> None:
     model = tiny_onnx()
     for node in model.graph.node:

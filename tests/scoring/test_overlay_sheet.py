@@ -26,6 +26,7 @@ def drawn(path: Path, *, lesion: bool = True, **options: str) -> Image.Image:
     return picture
 
 
+@pytest.mark.slow
 def test_three_panels_or_two_without_lesion_map(tmp_path: Path) -> None:
     path = write_picture(tmp_path / "a.png", 0.8)
     three, two = drawn(path), drawn(path, lesion=False)
@@ -49,6 +50,7 @@ def test_any_shape_of_image_fits(tmp_path: Path, height: int, width: int) -> Non
     assert picture.height <= PANEL + 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["", "é日本\n.jpg", "x" * 400, "folder/" * 60 + "a.jpg"])
 def test_any_name_can_be_written(tmp_path: Path, name: str) -> None:
     path = write_picture(tmp_path / "a.png", 0.8)

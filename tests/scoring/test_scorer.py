@@ -57,6 +57,7 @@ def test_the_model_is_computed_on_each_image_in_order(model: ModelFile, paths: l
         assert prediction.error is None
 
 
+@pytest.mark.slow
 def test_predictions_are_clamped(tmp_path: Path) -> None:
     model = open_model_file(write_tiny_model(tmp_path / "m.onnx", mean=(0.0, 0.0, 0.0), std=(0.32, 0.32, 0.32)))
     (prediction,) = Scorer(model).score([write_picture(tmp_path / "bright.png", 0.9)])
@@ -64,6 +65,7 @@ def test_predictions_are_clamped(tmp_path: Path) -> None:
     assert prediction.disagreement == 0.0
 
 
+@pytest.mark.slow
 def test_a_prediction_that_is_no_dice_is_an_error_of_its_image(tmp_path: Path) -> None:
     model = open_model_file(write_tiny_model(tmp_path / "m.onnx", mean=(0.0, 0.0, 0.0), std=(0.01, 0.01, 0.01)))
     (prediction,) = Scorer(model).score([write_picture(tmp_path / "bright.png", 0.9)])
@@ -147,6 +149,7 @@ def test_maps_can_be_left_out(model: ModelFile, paths: list[Path]) -> None:
     np.testing.assert_array_equal(numbers(without), numbers(list(Scorer(model).score(paths))))
 
 
+@pytest.mark.slow
 def test_a_model_without_lesion_output(tmp_path: Path, paths: list[Path]) -> None:
     model = open_model_file(write_tiny_model(tmp_path / "m.onnx", lesion=False))
     (prediction,) = Scorer(model).score(paths[:1])
@@ -170,6 +173,7 @@ def test_paths_are_taken_as_they_are_needed(model: ModelFile, paths: list[Path])
     assert workers() == []
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_images(model: ModelFile, paths: list[Path], tmp_path: Path) -> None:
     # Mostly files that are not there, because these go by faster than any image.
     source = (paths[0] if number % 1000 == 0 else tmp_path / f"{number}.jpg" for number in range(100_000))

@@ -53,6 +53,7 @@ def test_damaged_trainings_are_listed_with_what_is_wrong() -> None:
     assert "is damaged" in found["torn"].sentence
 
 
+@pytest.mark.slow
 def test_a_training_whose_window_is_gone_counts_as_stopped() -> None:
     folder = trainings_folder() / "a"
     fake_training(folder, state=State.RUNNING)

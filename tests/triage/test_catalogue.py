@@ -48,6 +48,7 @@ def test_ranks_are_those_of_the_table(dice: list[float | None]) -> None:
     assert {catalogue.images[row].name: place for row, place in enumerate(catalogue.ranks()) if place} == table
 
 
+@pytest.mark.slow
 @given(some_dice, some_decisions, st.sampled_from(SortKey), st.booleans())
 def test_every_order_shows_each_readable_image_once(
     dice: list[float | None], decisions: list[Decision], key: SortKey, reverse: bool
@@ -60,6 +61,7 @@ def test_every_order_shows_each_readable_image_once(
     assert sorted(order) == list(range(1, len(dice)))
 
 
+@pytest.mark.slow
 @given(some_dice, st.sampled_from([SortKey.DISAGREEMENT, SortKey.INTERVAL]), st.booleans())
 def test_numbers_are_sorted_and_what_has_none_comes_last(dice: list[float | None], key: SortKey, reverse: bool) -> None:
     catalogue = catalogue_of(*dice)

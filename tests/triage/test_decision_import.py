@@ -33,6 +33,7 @@ NAMES = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".csv", ".json", ".xlsx"])
 @settings(max_examples=60)
 @given(data=st.data())

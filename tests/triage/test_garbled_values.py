@@ -125,6 +125,7 @@ def test_of_a_sound_store_nothing_is_said(path: Path, folder: Path) -> None:
     assert tried(path, folder) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_a_wrong_value_is_told_in_a_sentence(
     path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, table: str, column: str
@@ -162,6 +163,7 @@ def test_no_decision_is_lost_in_silence(path: Path, folder: Path, column: str, v
     assert str(path) in str(told.value)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_changed_bytes_end_in_a_sentence(path: Path, folder: Path, data: st.DataObject) -> None:

@@ -115,6 +115,7 @@ def test_any_text_is_kept(journal: ReviewJournal) -> None:
     assert journal.record("Say", {"b.jpg": half}) == Change("Say", {"b.jpg": replace(said, note="half ?")})
 
 
+@pytest.mark.slow
 def test_an_action_on_50_000_images(journal: ReviewJournal) -> None:
     # Work that grew with the square of their number would run into the time limit of a test.
     names = [f"folder/ISIC_{number:07}.jpg" for number in range(50_000)]
@@ -144,6 +145,7 @@ def test_a_damaged_step_is_refused_and_nothing_changes(store: SessionStore, jour
     assert (journal.undo_label, journal.redo_label) == ("First", None)
 
 
+@pytest.mark.slow
 def test_windows_on_one_folder_do_not_tear_it(store: SessionStore, tmp_path: Path) -> None:
     """Threads decide, undo and redo at once, each by a journal of its own; the history then leads back to nothing."""
 
@@ -281,6 +283,7 @@ def deciders(tmp_path: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
         process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_kills_lose_no_decision_that_was_shown_as_made(
     store: SessionStore, tmp_path: Path, deciders: list["subprocess.Popen[bytes]"]

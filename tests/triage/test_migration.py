@@ -105,6 +105,7 @@ def test_it_is_then_like_a_new_one(old: Path, tmp_path: Path) -> None:
     assert f"version {tables.SCHEMA}" in shape(old)
 
 
+@pytest.mark.slow
 def test_processes_that_open_it_at_once_agree(old: Path) -> None:
     before = dump(old)
     code = """

@@ -31,6 +31,7 @@ def drawn(target: Path) -> list[str]:
     return sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_names_mirror_the_images_without_collisions(
     folder: Path, model: ModelFile, store: SessionStore, tmp_path: Path
 ) -> None:
@@ -44,6 +45,7 @@ def test_names_mirror_the_images_without_collisions(
         assert picture.width > 900
 
 
+@pytest.mark.slow
 def test_only_what_would_differ_is_drawn_again(
     folder: Path, model: ModelFile, store: SessionStore, tmp_path: Path
 ) -> None:
@@ -64,6 +66,7 @@ def test_only_what_would_differ_is_drawn_again(
     assert (target / "1.png.png").read_bytes() != first["1.png.png"]
 
 
+@pytest.mark.slow
 def test_another_model_draws_its_own_and_back_again(
     folder: Path, model: ModelFile, store: SessionStore, tmp_path: Path
 ) -> None:
@@ -85,6 +88,7 @@ def test_an_image_that_vanished_is_told_and_does_not_stop_the_others(
     assert second.startswith("1.png could not be drawn: ")
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written(folder: Path, model: ModelFile, store: SessionStore, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(AnnotriageError, match="cannot be made"):

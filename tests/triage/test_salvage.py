@@ -36,6 +36,7 @@ def test_files_are_put_aside_one_beside_the_other(path: Path, tmp_path: Path) ->
     assert put_aside(path) == tmp_path / "sessions.sqlite.damaged-2"
 
 
+@pytest.mark.slow
 def test_what_can_be_read_is_taken_over(path: Path, tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     middle = len(data) // 2 // 4096 * 4096
@@ -53,6 +54,7 @@ def test_what_can_be_read_is_taken_over(path: Path, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"noise", b"", b"SQLite format 3\0" + bytes(4096)])
 def test_of_what_cannot_be_read_nothing_is(path: Path, damage: bytes) -> None:
     path.write_bytes(damage)
@@ -61,6 +63,7 @@ def test_of_what_cannot_be_read_nothing_is(path: Path, damage: bytes) -> None:
         assert salvage(aside, store) == 0
 
 
+@pytest.mark.slow
 def test_a_decision_is_taken_over_without_what_damage_made_of_its_note(path: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE reviews SET note = x'ff' WHERE name = '1.jpg'")

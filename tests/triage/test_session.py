@@ -64,6 +64,7 @@ def test_what_is_new_or_changed_is_scored(folder: Path, model: ModelFile, store:
     assert names["2.png"].predicted_dice < names["0.png"].predicted_dice
 
 
+@pytest.mark.slow
 def test_another_model_scores_everything_and_forgets_nothing(
     folder: Path, model: ModelFile, store: SessionStore, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_what_this_version_scored_is_not_looked_at_again(
     assert list(Session(folder, model, store).recheck()) == [] and decoded == []
 
 
+@pytest.mark.slow
 def test_an_abandoned_run_keeps_what_it_did(
     folder: Path, model: ModelFile, store: SessionStore, decoded: list[str]
 ) -> None:

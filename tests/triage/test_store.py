@@ -132,6 +132,7 @@ def test_a_name_that_is_no_unicode(store: SessionStore, tmp_path: Path) -> None:
     assert list(store.known(folder, "model", [file])) == [r"\xff.jpg"]
 
 
+@pytest.mark.slow
 def test_threads_share_a_store(store: SessionStore, folder: Path) -> None:
     files = [image(folder, f"{number}.jpg") for number in range(200)]
     with ThreadPoolExecutor(4) as executor:
@@ -139,6 +140,7 @@ def test_threads_share_a_store(store: SessionStore, folder: Path) -> None:
     assert len(store.known(folder, "model", files)) == 200
 
 
+@pytest.mark.slow
 def test_processes_share_a_store_from_its_first_moment(tmp_path: Path, folder: Path) -> None:
     code = """
 import sys
@@ -190,6 +192,7 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
         SessionStore(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["text", "zeros", "header", "schema"])
 def test_a_damaged_file_is_reported_and_not_deleted(tmp_path: Path, folder: Path, damage: str) -> None:
     path = tmp_path / "sessions.sqlite"

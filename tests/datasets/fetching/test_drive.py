@@ -260,6 +260,7 @@ def test_a_part_that_the_server_does_not_go_on_with_is_fetched_anew(drive: FakeD
     assert contents(tmp_path) == {"a [1].bin": DATA}
 
 
+@pytest.mark.slow
 def test_a_stop_while_the_server_is_slow(drive: FakeDrive, tmp_path: Path) -> None:
     identity = drive.share("a.bin", DATA)
     whole = drive._content(drive.files[identity], _request({}))

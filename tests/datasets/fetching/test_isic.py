@@ -95,6 +95,7 @@ def _umask() -> int:
     return mask
 
 
+@pytest.mark.slow
 def test_a_collection_a_search_and_a_limit(archive: FakeArchive, tmp_path: Path) -> None:
     found = fetch(archive, tmp_path / "a", collection="7")
     assert sorted(images(found.folder)) == [f"ISIC_{k:07d}" for k in range(2, 24, 2)]
@@ -107,6 +108,7 @@ def test_a_collection_a_search_and_a_limit(archive: FakeArchive, tmp_path: Path)
     assert not (tmp_path / "d" / "metadata.csv").exists()
 
 
+@pytest.mark.slow
 def test_what_is_there_whole_is_not_fetched_again(archive: FakeArchive, tmp_path: Path) -> None:
     fetch(archive, tmp_path, limit=20)
     (tmp_path / "ISIC_0000023.jpg").write_bytes(b"half")  # as another program may leave it
@@ -139,6 +141,7 @@ def test_a_table_of_something_else_is_never_overwritten(archive: FakeArchive, tm
     assert not images(tmp_path)
 
 
+@pytest.mark.slow
 def test_busy_and_broken_answers_are_asked_again(archive: FakeArchive, tmp_path: Path) -> None:
     whole = archive.pictures["ISIC_0000005"]
     archive.broken = {
@@ -155,6 +158,7 @@ def test_busy_and_broken_answers_are_asked_again(archive: FakeArchive, tmp_path:
     assert clean(tmp_path)
 
 
+@pytest.mark.slow
 def test_images_that_cannot_be_had_are_named_and_the_rest_comes(archive: FakeArchive, tmp_path: Path) -> None:
     always = 20
     archive.broken = {
@@ -240,6 +244,7 @@ def test_no_network(tmp_path: Path) -> None:
         fetch_isic(tmp_path, server=address)
 
 
+@pytest.mark.slow
 def test_a_stop_while_a_server_is_slow_leaves_a_folder_that_goes_on(archive: FakeArchive, tmp_path: Path) -> None:
     hold, stop = threading.Event(), threading.Event()
     for number in (23, 20, 12):

@@ -269,6 +269,7 @@ def test_a_full_disk_is_said_before_and_while_it_is_filled(tmp_path: Path, monke
     refused(archive, "The disk is full")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), ending=st.sampled_from(["zip", "tar", "tgz"]))
 def test_damaged_archives_end_with_a_sentence_or_with_files(tmp_path_factory: Any, data: Any, ending: str) -> None:

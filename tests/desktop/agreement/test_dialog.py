@@ -40,6 +40,7 @@ def test_dropped_masks_are_found_and_their_names_read(qtbot: QtBot, make: Make, 
     assert "was read as image far, annotator alice" in find(dialog.masks, "reading", QLabel).text()
 
 
+@pytest.mark.slow
 def test_a_pattern_shows_at_once_how_a_name_is_read(qtbot: QtBot, make: Make, study: Path) -> None:
     dialog = make(study)
     find(dialog.masks, "pattern", QLineEdit).setText("{annotator}/{image}_x.png")
@@ -179,6 +180,7 @@ def test_of_several_labels_one_is_asked_for_and_measured(qtbot: QtBot, make: Mak
     assert tint.pixelColor(10, 8).alpha() == 0, "the ruler is in no picture either"
 
 
+@pytest.mark.slow
 def test_names_of_label_studios_tasks_come_from_its_export(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
     for task in (31, 35):
         for who in (2, 3):

@@ -194,6 +194,7 @@ def begin(qtbot: QtBot, make: Make, long_study: Path) -> AgreementDialog:
     return dialog
 
 
+@pytest.mark.slow
 def test_stopping_keeps_what_is_there_but_saves_no_half_table(qtbot: QtBot, make: Make, long_study: Path) -> None:
     dialog = begin(qtbot, make, long_study)
     qtbot.waitUntil(lambda: "of 60 images" in find(dialog.results, "doing", QLabel).text())
@@ -205,6 +206,7 @@ def test_stopping_keeps_what_is_there_but_saves_no_half_table(qtbot: QtBot, make
     assert dialog.next.text() == "Measure again"
 
 
+@pytest.mark.slow
 def test_escape_asks_and_closing_ends_the_work_soon(qtbot: QtBot, make: Make, long_study: Path) -> None:
     dialog = begin(qtbot, make, long_study)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)

@@ -217,6 +217,7 @@ def test_colours_stand_out_from_the_ground_and_from_each_other(theme: Theme) -> 
         assert max(abs(a - b) for a, b in zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)) > 25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".png", ".svg", ".pdf"])
 def test_a_figure_is_saved_on_white_even_from_the_dark_theme(
     chart: Chart, qapp: QApplication, tmp_path: Path, ending: str

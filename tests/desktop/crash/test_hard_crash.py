@@ -44,6 +44,7 @@ def start_again(folder: Path) -> str | None:
         watch.stop()
 
 
+@pytest.mark.slow
 def test_the_next_start_says_where_a_crashed_run_stood(folder: Path) -> None:
     assert run(folder, "crash") != 0
     left = start_again(folder)
@@ -53,6 +54,7 @@ def test_the_next_start_says_where_a_crashed_run_stood(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["end", "kill"])
 def test_an_end_that_is_no_crash_is_not_spoken_of(folder: Path, how: str) -> None:
     run(folder, how)
@@ -60,6 +62,7 @@ def test_an_end_that_is_no_crash_is_not_spoken_of(folder: Path, how: str) -> Non
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_file_of_a_window_that_is_open_is_left_alone(folder: Path) -> None:
     command = [sys.executable, "-c", RUN, str(folder), "wait"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:

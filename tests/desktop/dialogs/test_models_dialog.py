@@ -140,6 +140,7 @@ def test_another_model_becomes_the_default(dialog: ModelsDialog, qtbot: QtBot, l
     assert not button(dialog, "Make it the default").isEnabled()
 
 
+@pytest.mark.slow
 def test_a_model_is_imported_and_selected(
     dialog: ModelsDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +154,7 @@ def test_a_model_is_imported_and_selected(
     assert "second was imported" in said(dialog)
 
 
+@pytest.mark.slow
 def test_a_model_is_imported_by_dropping_it(dialog: ModelsDialog, qtbot: QtBot, tmp_path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(write_tiny_model(tmp_path / "x.onnx", name="second")))])
@@ -175,6 +177,7 @@ def test_what_is_no_model_is_refused_in_words(dialog: ModelsDialog, qtbot: QtBot
     assert button(dialog, "Import a model…").isEnabled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replace", [True, False])
 def test_a_name_that_is_taken_is_asked_about(
     dialog: ModelsDialog, qtbot: QtBot, tmp_path: Path, library: ModelLibrary, replace: bool
@@ -194,6 +197,7 @@ def test_a_name_that_is_taken_is_asked_about(
     assert library.find("first").card.title == title
 
 
+@pytest.mark.slow
 def test_the_same_file_again_is_not_asked_about(dialog: ModelsDialog, qtbot: QtBot, library: ModelLibrary) -> None:
     with qtbot.waitSignal(dialog.library_changed):
         dialog.import_file(library.folder / "first.onnx")
@@ -237,6 +241,7 @@ def test_closing_while_it_reads_is_harmless(library: ModelLibrary, qtbot: QtBot)
     QApplication.processEvents()
 
 
+@pytest.mark.slow
 def test_files_that_come_while_it_is_busy_are_imported_one_after_the_other(
     library: ModelLibrary, qtbot: QtBot, tmp_path: Path
 ) -> None:

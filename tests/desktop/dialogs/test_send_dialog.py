@@ -239,6 +239,7 @@ def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageMod
     qtbot.waitUntil(lambda: not find(dialog, "shown-only", QCheckBox).isVisible())
 
 
+@pytest.mark.slow
 def test_the_share_names_the_images_that_it_is_of(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
     def of_what() -> list[str]:
         return [find(dialog, "of", QComboBox).itemText(place) for place in range(2)]

@@ -59,6 +59,7 @@ needs_isic = pytest.mark.skipif(find_spec("isic_cli") is None, reason="the extra
 needs_drive = pytest.mark.skipif(find_spec("gdown") is None, reason="the extra `fetch` is not installed")
 
 
+@pytest.mark.slow
 @needs_isic
 def test_images_come_with_their_licences_and_can_be_opened(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
     from tests.datasets.fetching.fake_isic import FakeArchive
@@ -90,6 +91,7 @@ def test_what_fails_is_named_and_tried_again(qtbot: QtBot, make: Make) -> None:
         assert find(dialog, "problems", QPlainTextEdit).isHidden()
 
 
+@pytest.mark.slow
 @needs_isic
 def test_progress_stop_and_go_on(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
     from tests.datasets.fetching.fake_isic import FakeArchive

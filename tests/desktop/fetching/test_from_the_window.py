@@ -40,6 +40,7 @@ def test_one_window_each_from_the_empty_window(window: MainWindow, action: str, 
     assert not shown(window, kind)
 
 
+@pytest.mark.slow
 def test_what_was_fetched_is_opened(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
     window.actions_.fetch.trigger()
     (dialog,) = shown(window, FetchDialog)

@@ -236,6 +236,7 @@ def test_without_a_folder_it_is_empty_and_calm(qtbot: QtBot) -> None:
     assert "Showing" not in sentences(panel)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_images_are_not_counted_one_by_one(qtbot: QtBot, folder: Path) -> None:
     images = [ImageFile(folder / f"{number}.png", f"{number}.png", 1, 1, None) for number in range(100_000)]
     catalogue = Catalogue(folder, images)

@@ -121,6 +121,7 @@ class TestPainting:
         QToolTip.hideText()
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_images_cost_no_more_than_a_few(
     qtbot: QtBot, qapp: object, thumbnails: ThumbnailLoader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

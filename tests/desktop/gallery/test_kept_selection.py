@@ -78,6 +78,7 @@ def test_another_folder_begins_without_a_selection(shown: Shown) -> None:
     assert shown.selected() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 3])
 def test_many_selected_images_are_sorted_at_once(qapp: object, every: int) -> None:
     shown = Shown(MANY)

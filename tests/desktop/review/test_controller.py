@@ -133,6 +133,7 @@ def test_a_scored_folder_is_there_before_the_disk_is_looked_through(
     wait_until_done(controller, qtbot)
 
 
+@pytest.mark.slow
 def test_looking_again_finds_what_came_changed_and_went(
     controller: ReviewController, folder: Path, qtbot: QtBot
 ) -> None:
@@ -152,6 +153,7 @@ def test_looking_again_finds_what_came_changed_and_went(
     assert controller.images.decision(kept) is Decision.EXPERT
 
 
+@pytest.mark.slow
 def test_pause_resume_and_cancel(controller: ReviewController, many: Path, qtbot: QtBot) -> None:
     controller.open(many)
     qtbot.waitUntil(lambda: controller.progress.phase is Phase.SCORING)
@@ -171,6 +173,7 @@ def test_pause_resume_and_cancel(controller: ReviewController, many: Path, qtbot
     wait_until_done(controller, qtbot)
 
 
+@pytest.mark.slow
 def test_what_is_looked_at_is_scored_first(controller: ReviewController, many: Path, qtbot: QtBot) -> None:
     controller.score_first(["299.png", "298.png"])
     controller.open(many)
@@ -253,6 +256,7 @@ def test_a_folder_that_is_not_there_is_said(controller: ReviewController, tmp_pa
     assert "nowhere" in told.args[0]
 
 
+@pytest.mark.slow
 def test_a_folder_that_vanishes_is_said_once_and_blames_no_image(
     controller: ReviewController, many: Path, qtbot: QtBot
 ) -> None:
@@ -280,6 +284,7 @@ def test_a_damaged_store_is_said_and_not_touched(
     assert store.read_bytes().startswith(b"this is no database")
 
 
+@pytest.mark.slow
 def test_opening_another_folder_leaves_nothing_of_the_first(
     controller: ReviewController, folder: Path, many: Path, qtbot: QtBot
 ) -> None:
@@ -291,6 +296,7 @@ def test_opening_another_folder_leaves_nothing_of_the_first(
     assert controller.progress.total == COUNT
 
 
+@pytest.mark.slow
 def test_shutting_down_ends_all_threads(folder: Path, tmp_path: Path, qtbot: QtBot) -> None:
     write_pictures(tmp_path / "many", 300)
     controller = ReviewController()

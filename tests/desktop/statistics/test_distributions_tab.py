@@ -72,6 +72,7 @@ def enter_first_point(qtbot: QtBot, chart: Chart) -> str:
     return said
 
 
+@pytest.mark.slow
 def test_figures_2_to_4_are_there_with_a_sentence_each(evidence: Evidence, show: Show) -> None:
     shown = figures(show(evidence))
     assert list(shown) == [
@@ -88,6 +89,7 @@ def test_figures_2_to_4_are_there_with_a_sentence_each(evidence: Evidence, show:
     assert "which one is better cannot be seen" in shown["Figure 3. MSE, z-scored by model"].sentence
 
 
+@pytest.mark.slow
 def test_the_labels_are_numpys_and_their_test_is_scipys(evidence: Evidence, show: Show) -> None:
     tab = show(evidence)
     dice = evidence.found.dice
@@ -117,6 +119,7 @@ def test_t_tests_are_judged_as_published_and_as_it_should_be_read(evidence: Evid
     assert "Does not hold" in words(tab) and "Not known" in words(tab)
 
 
+@pytest.mark.slow
 def test_runs_are_numpys_and_z_scores_have_lost_the_difference(evidence: Evidence, show: Show) -> None:
     tables = show(evidence).findChildren(NumbersTable)
     for table, metric in zip(tables[-2:], ("mse", "mae"), strict=True):
@@ -127,6 +130,7 @@ def test_runs_are_numpys_and_z_scores_have_lost_the_difference(evidence: Evidenc
             assert float(row[8]) == pytest.approx(stats.shapiro(values).statistic, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_run_opens_its_folder(evidence: Evidence, show: Show, qtbot: QtBot) -> None:
     tab = show(evidence)
     wanted: list[Path] = []
@@ -136,6 +140,7 @@ def test_a_run_opens_its_folder(evidence: Evidence, show: Show, qtbot: QtBot) ->
     assert said == f"{run.model}, run 1: MSE {run.mse:.4f}" and wanted == [run.source]
 
 
+@pytest.mark.slow
 def test_an_image_of_the_q_q_plot_opens(evidence: Evidence, show: Show, qtbot: QtBot, tmp_path: Path) -> None:
     tab = show(evidence)
     dice = evidence.found.dice

@@ -97,6 +97,7 @@ def printed(*arguments: str | Path) -> str:
     return " ".join(found.output.split())
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_that_the_command_prints(ask: Ask, labels: Path, clinical: Path) -> None:
     tab = ask(Question(labels, clinical))
     said = printed("--labels", labels, "--clinical", clinical)
@@ -110,6 +111,7 @@ def test_the_numbers_are_those_that_the_command_prints(ask: Ask, labels: Path, c
     assert "Of the metrics table: 1 row without a Dice (broken.jpg)." in words(tab)
 
 
+@pytest.mark.slow
 def test_all_images_of_the_large_table_are_as_the_command_prints_them(ask: Ask, shared_data: Path) -> None:
     labels, clinical = shared_data / "ima" / "image_level_metrics.csv", shared_data / "ima" / "image_metadata.csv"
     if not labels.is_file():
@@ -138,6 +140,7 @@ def test_each_test_is_explained_with_its_assumptions(ask: Ask, labels: Path, cli
     assert "A difference of 0 is not among the plausible ones." in words(tab)
 
 
+@pytest.mark.slow
 def test_several_groups_and_other_columns(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot) -> None:
     tab = ask(Question(labels, clinical, by="annotators"))
     assert "Kruskal-Wallis" in words(tab) and "The groups explain about" in words(tab)
@@ -203,6 +206,7 @@ def test_a_point_opens_its_image(ask: Ask, labels: Path, clinical: Path, qtbot: 
     assert opened.args == [tmp_path / "photographs" / "im7.jpg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".tex", ".json"])
 def test_the_report_is_the_commands(
     ask: Ask, labels: Path, clinical: Path, qtbot: QtBot, tmp_path: Path, ending: str
@@ -249,6 +253,7 @@ def test_the_answer_to_an_older_question_is_passed_over(
     assert "Mean Dice by sex" in words(tab) and "benign" not in words(tab)
 
 
+@pytest.mark.slow
 def test_the_question_is_remembered(
     ask: Ask, make: Callable[[], GroupsTab], labels: Path, clinical: Path, qtbot: QtBot
 ) -> None:
@@ -269,6 +274,7 @@ def evidence(grid: Path) -> Evidence:
     return gather(read_runs([grid]), "mse", paper=True)
 
 
+@pytest.mark.slow
 def test_what_the_runs_learned_from_is_proposed(
     make: Callable[[], GroupsTab],
     qtbot: QtBot,
@@ -293,6 +299,7 @@ def test_what_the_runs_learned_from_is_proposed(
     assert tab.form.question.labels == labels and not button.isVisible()
 
 
+@pytest.mark.slow
 def test_the_papers_numbers_can_be_left_out(
     ask: Ask, qtbot: QtBot, evidence: Evidence, labels: Path, clinical: Path
 ) -> None:
@@ -310,6 +317,7 @@ def test_what_becomes_of_runs_does_not_touch_it(ask: Ask, labels: Path, clinical
     assert words(tab) == before and tab.evidence is None
 
 
+@pytest.mark.slow
 def test_twelve_thousand_points_are_drawn_at_once(ask: Ask, qtbot: QtBot, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     names = [f"im{k}" for k in range(12_000)]

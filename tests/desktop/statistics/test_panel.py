@@ -87,6 +87,7 @@ def test_it_opens_at_once_and_says_what_to_do(panel: Open) -> None:
     assert not dialog.report_button.isEnabled()
 
 
+@pytest.mark.slow
 def test_an_experiment_is_listed_by_model_and_compared(panel: Open, qtbot: QtBot, grid: Path) -> None:
     dialog = panel(grid)
     compared(qtbot, dialog)
@@ -102,6 +103,7 @@ def test_an_experiment_is_listed_by_model_and_compared(panel: Open, qtbot: QtBot
     assert "0.0340 ± 0.0603" not in tables(tab)[0]
 
 
+@pytest.mark.slow
 def test_only_what_is_ticked_is_compared(panel: Open, qtbot: QtBot, grid: Path) -> None:
     dialog = panel(grid)
     compared(qtbot, dialog)
@@ -112,6 +114,7 @@ def test_only_what_is_ticked_is_compared(panel: Open, qtbot: QtBot, grid: Path) 
     assert "one model only" in words(built(qtbot, dialog))
 
 
+@pytest.mark.slow
 def test_a_cross_validation_is_measured_on_all_images(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
     folds = write_folds(tmp_path / "folds", {"resnet18": 0.1}, folds=3, images=60)
     dialog = panel(folds)
@@ -122,6 +125,7 @@ def test_a_cross_validation_is_measured_on_all_images(panel: Open, qtbot: QtBot,
     assert any(f"resnet18\t{expected.mae:.4f}\t{expected.mae_ratio:.3f}" in table for table in tables(tab))
 
 
+@pytest.mark.slow
 def test_another_error_and_another_run_are_shown(panel: Open, qtbot: QtBot, grid: Path) -> None:
     dialog = panel(grid)
     compared(qtbot, dialog)
@@ -132,6 +136,7 @@ def test_another_error_and_another_run_are_shown(panel: Open, qtbot: QtBot, grid
     assert "Table 2, of run 3." in words(built(qtbot, dialog))
 
 
+@pytest.mark.slow
 def test_a_click_on_a_run_lists_its_images_the_worst_first(panel: Open, qtbot: QtBot, grid: Path) -> None:
     dialog = panel(grid)
     compared(qtbot, dialog)
@@ -151,6 +156,7 @@ def test_a_click_on_a_run_lists_its_images_the_worst_first(panel: Open, qtbot: Q
     images.close()
 
 
+@pytest.mark.slow
 def test_runs_without_a_partner_are_left_out_on_a_click(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
     made = write_grid(tmp_path / "runs", {"resnet18": 0.05, "vit": 0.2}, runs=4, images=60, test=20)
     (made / "vit" / "run-04" / "metrics.json").unlink()
@@ -178,6 +184,7 @@ def test_damaged_and_empty_sources_are_told_in_words(panel: Open, qtbot: QtBot, 
     assert len(dialog.picker.runs) == 1
 
 
+@pytest.mark.slow
 def test_a_table_of_runs_is_dropped_and_the_published_test_is_reached(
     panel: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -198,6 +205,7 @@ def test_a_table_of_runs_is_dropped_and_the_published_test_is_reached(
     assert Settings().recent_runs() == [table]
 
 
+@pytest.mark.slow
 def test_a_report_is_written_and_a_failure_told(panel: Open, qtbot: QtBot, grid: Path, tmp_path: Path) -> None:
     dialog = panel(grid)
     compared(qtbot, dialog)
@@ -224,6 +232,7 @@ def test_without_the_libraries_there_is_one_sentence_and_a_button(
     assert QGuiApplication.clipboard().text() == install_command("statistics")
 
 
+@pytest.mark.slow
 def test_it_can_be_closed_while_it_reads_and_compares(panel: Open, qtbot: QtBot, grid: Path) -> None:
     dialog = panel(grid)
     dialog.close()
@@ -270,6 +279,7 @@ def test_folders_are_looked_through_only_so_deep(tmp_path: Path, monkeypatch: py
     assert read_source(tmp_path).runs == ()
 
 
+@pytest.mark.slow
 def test_runs_of_other_data_are_not_ticked_and_the_page_is_not_empty(
     panel: Open, qtbot: QtBot, tmp_path: Path, grid: Path
 ) -> None:
@@ -314,6 +324,7 @@ def test_run_folders_are_put_together_by_training_and_by_experiment(tmp_path: Pa
     assert {run.model for run in read_source(grid, only=runs[:3]).runs} == {"a", "b"}
 
 
+@pytest.mark.slow
 def test_folds_are_called_folds(panel: Open, qtbot: QtBot, tmp_path: Path) -> None:
     folds = write_folds(tmp_path / "folds", {"good": 0.05, "bad": 0.2}, folds=4, images=80)
     dialog = panel(folds)

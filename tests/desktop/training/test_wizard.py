@@ -95,6 +95,7 @@ def test_the_rail_says_what_is_missing_and_where_one_may_go(scene: Scene) -> Non
         assert wizard.step == IMAGES
 
 
+@pytest.mark.slow
 def test_from_images_to_a_training_under_way(scene: Scene, plan: TrainingPlan) -> None:
     wizard = to_the_model(scene, plan)
     wizard.go(LABELS)

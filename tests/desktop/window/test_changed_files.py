@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 
 from annotriage.desktop.dialogs.send_dialog import SendDialog
@@ -13,6 +14,8 @@ from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands
 from tests.pictures import write_picture
+
+pytestmark = pytest.mark.slow
 
 
 def replace(path: Path, *, same_content: bool = False) -> None:

@@ -43,6 +43,7 @@ def decisions(tmp_path: Path) -> Path:
     return tmp_path / "downloads" / "list.csv"
 
 
+@pytest.mark.slow
 def test_a_list_is_imported_into_the_open_folder(scored: Hands, decisions: Path) -> None:
     scored.drop(decisions)
     dialog = scored.dialog(ImportDialog)
@@ -59,6 +60,7 @@ def test_a_list_needs_a_folder(make: Make, decisions: Path) -> None:
     assert hands.review.folder is None
 
 
+@pytest.mark.slow
 def test_an_image_is_gone_to_in_its_folder(scored: Hands, tmp_path: Path) -> None:
     write_pictures(tmp_path / "third", 4)
     scored.drop(tmp_path / "third" / "2.png")
@@ -73,12 +75,14 @@ def test_an_image_of_the_open_folder_is_gone_to_at_once(scored: Hands, folder: P
     assert scored.current() == last
 
 
+@pytest.mark.slow
 def test_images_of_the_open_folder_are_all_selected(scored: Hands, folder: Path) -> None:
     names = scored.names()[2:5]
     scored.drop(*(folder / name for name in names))
     assert sorted(scored.window.pages.decisions.names()) == sorted(names)
 
 
+@pytest.mark.slow
 def test_an_image_that_came_since_is_found(scored: Hands, folder: Path, tmp_path: Path) -> None:
     write_pictures(tmp_path / "more", 1)
     (tmp_path / "more" / "0.png").rename(folder / "new.png")
@@ -86,6 +90,7 @@ def test_an_image_that_came_since_is_found(scored: Hands, folder: Path, tmp_path
     scored.qtbot.waitUntil(lambda: scored.current() == "new.png")
 
 
+@pytest.mark.slow
 def test_an_image_that_filters_leave_out_is_said_and_can_be_shown(scored: Hands, folder: Path) -> None:
     name = scored.names()[0]
     scored.images.set_filter(Filter(text="nothing is called so"))
@@ -95,6 +100,7 @@ def test_an_image_that_filters_leave_out_is_said_and_can_be_shown(scored: Hands,
     scored.qtbot.waitUntil(lambda: scored.current() == name)
 
 
+@pytest.mark.slow
 def test_an_unreadable_image_is_said_with_its_reason(scored: Hands, tmp_path: Path) -> None:
     write_pictures(tmp_path / "third", 2)
     (tmp_path / "third" / "bad.png").write_bytes(b"")
@@ -103,6 +109,7 @@ def test_an_unreadable_image_is_said_with_its_reason(scored: Hands, tmp_path: Pa
     assert scored.messages()[0].startswith("bad.png cannot be read: ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["two folders", "notes.docx", "gone", "mixed", "two lists"])
 def test_what_cannot_be_opened_is_said_and_changes_nothing(
     scored: Hands, tmp_path: Path, folder: Path, decisions: Path, what: str
@@ -123,6 +130,7 @@ def test_what_cannot_be_opened_is_said_and_changes_nothing(
     assert not [each for each in scored.window.findChildren(ImportDialog) if each.isVisible()]
 
 
+@pytest.mark.slow
 def test_while_dragging_the_window_says_what_letting_go_does(scored: Hands, decisions: Path, tmp_path: Path) -> None:
     drag(scored, decisions)
     assert feedback(scored) == "Let go to see what this list of decisions would change."

@@ -11,6 +11,7 @@ from tests.desktop.conftest import IMAGES
 from tests.desktop.window.hands import CTRL, SHIFT, Hands
 
 
+@pytest.mark.slow
 def test_the_menu_on_a_tile_shows_copies_assigns_and_selects(
     scored: Hands, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,6 +34,7 @@ def test_the_menu_on_a_tile_shows_copies_assigns_and_selects(
     assert scored.current() in scored.names()[2:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True])
 def test_a_leads_to_the_assignee(scored: Hands, large: bool) -> None:
     name = scored.names()[0]

@@ -101,6 +101,7 @@ def nameless(part: QWidget) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["welcome", "folder", "table", "large"])
 def test_every_control_has_words_or_a_name(make: Make, folder: Path, page: str) -> None:
     hands = make(None if page == "welcome" else folder)
@@ -114,6 +115,7 @@ def test_every_control_has_words_or_a_name(make: Make, folder: Path, page: str) 
     assert nameless(hands.window) == []
 
 
+@pytest.mark.slow
 def test_the_names_of_tiles_say_what_a_tile_shows(scored: Hands) -> None:
     first = scored.names()[0]
     scored.key(Qt.Key.Key_1)
@@ -149,6 +151,7 @@ def brightness(seen: QImage) -> float:
     return small.pixelColor(0, 0).lightnessF()
 
 
+@pytest.mark.slow
 def test_light_and_dark_take_turns_while_the_window_is_open(scored: Hands, qapp: QApplication) -> None:
     palette, style = qapp.palette(), qapp.style().objectName()
     try:
@@ -184,6 +187,7 @@ def test_enter_presses_the_button_that_has_the_keyboard(make: Make, monkeypatch:
     assert len(asked) == 3
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_the_big_button_before_the_recent_folders(make: Make, folder: Path) -> None:
     first = make(folder)
     first.wait_until_scored()

@@ -67,6 +67,7 @@ def choose(hands: Hands, key: SortKey) -> None:
     box.activated.emit(box.currentIndex())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_menu", [True, False])
 def test_sorting_by_name_and_the_other_way_round(scored: Hands, by_menu: bool) -> None:
     if by_menu:
@@ -83,6 +84,7 @@ def test_sorting_by_name_and_the_other_way_round(scored: Hands, by_menu: bool) -
     assert scored.names() == BY_NAME
 
 
+@pytest.mark.slow
 def test_every_way_to_sort_is_in_the_menu_and_shows_all_images(scored: Hands) -> None:
     everything = sorted(scored.names())
     for action in (*scored.actions.sort.values(), scored.actions.sort_reversed):
@@ -91,6 +93,7 @@ def test_every_way_to_sort_is_in_the_menu_and_shows_all_images(scored: Hands) ->
         assert action is scored.actions.sort_reversed or sort_box(scored).currentData() == action.data()
 
 
+@pytest.mark.slow
 def test_sorting_by_decision_interval_and_back(scored: Hands) -> None:
     ranking = scored.names()
     for _ in range(2):
@@ -196,6 +199,7 @@ def test_a_context_menu_decides(scored: Hands, qtbot: QtBot) -> None:
     scored.wait_for(third, Decision.ROUTINE)
 
 
+@pytest.mark.slow
 def test_a_new_folder_begins_at_its_top_with_the_filters_of_before(make: Make, tmp_path: object, scored: Hands) -> None:
     scored.key(Qt.Key.Key_End)
     folder = scored.review.folder

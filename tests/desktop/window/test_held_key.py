@@ -1,5 +1,6 @@
 """A key that is held decides once, however the system tells of it."""
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
@@ -21,6 +22,7 @@ def press(hands: Hands, at: int) -> None:
     hands.actions.routine.trigger()
 
 
+@pytest.mark.slow
 def test_repeats_that_come_as_presses_of_their_own_decide_nothing(scored: Hands) -> None:
     first, second = scored.names()[:2]
     press(scored, 1000)

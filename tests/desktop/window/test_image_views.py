@@ -59,6 +59,7 @@ def test_a_key_shows_an_overlay_and_the_menu_knows(scored: Hands, key: Qt.Key, n
     assert overlays.is_shown(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True])
 def test_space_shows_the_plain_image_while_it_is_held(scored: Hands, large: bool) -> None:
     if large:
@@ -84,6 +85,7 @@ def test_space_shows_the_plain_image_while_it_is_held(scored: Hands, large: bool
     assert scored.undecided() == set(scored.names())
 
 
+@pytest.mark.slow
 def test_space_let_go_elsewhere_does_not_leave_the_image_plain(scored: Hands) -> None:
     view = scored.panel.pictures
     wait_until_drawn(scored, view)
@@ -95,6 +97,7 @@ def test_space_let_go_elsewhere_does_not_leave_the_image_plain(scored: Hands) ->
     scored.qtbot.waitUntil(lambda: pixels(view.canvas) == overlaid)
 
 
+@pytest.mark.slow
 def test_keys_zoom_the_image_that_is_seen(scored: Hands) -> None:
     small, big = scored.panel.pictures, scored.window.pages.large.pictures
     wait_until_drawn(scored, small)
@@ -112,6 +115,7 @@ def test_keys_zoom_the_image_that_is_seen(scored: Hands) -> None:
     assert big.canvas.zoom < fitting_big and small.canvas.zoom == fitting
 
 
+@pytest.mark.slow
 def test_enter_shows_large_arrows_move_keys_decide_escape_goes_back(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_Return)
@@ -137,6 +141,7 @@ def test_enter_shows_large_arrows_move_keys_decide_escape_goes_back(scored: Hand
     assert scored.current() == names[2]
 
 
+@pytest.mark.slow
 def test_back_from_the_large_view_the_image_is_in_sight(make: Make, tmp_path: Path) -> None:
     write_pictures(tmp_path / "long", 60)
     hands = make(tmp_path / "long")
@@ -149,6 +154,7 @@ def test_back_from_the_large_view_the_image_is_in_sight(make: Make, tmp_path: Pa
     assert hands.current() == hands.names()[40] and hands.seen(hands.names()[40])
 
 
+@pytest.mark.slow
 def test_the_large_view_ends_at_both_ends(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_Return)
@@ -159,6 +165,7 @@ def test_the_large_view_ends_at_both_ends(scored: Hands) -> None:
     assert scored.current() == names[-1]
 
 
+@pytest.mark.slow
 def test_home_and_end_go_to_the_first_and_the_last_image_in_the_large_view(scored: Hands) -> None:
     scored.key(Qt.Key.Key_Return)
     for key, place in ((Qt.Key.Key_End, -1), (Qt.Key.Key_Home, 0)):
@@ -166,6 +173,7 @@ def test_home_and_end_go_to_the_first_and_the_last_image_in_the_large_view(score
         assert scored.current() == scored.names()[place] == scored.window.pages.large.image.name
 
 
+@pytest.mark.slow
 def test_a_double_click_and_the_button_lead_there_and_back(scored: Hands, qtbot: QtBot) -> None:
     name = scored.names()[1]
     grid = scored.gallery.grid
@@ -200,6 +208,7 @@ def test_a_note_from_the_large_view_goes_to_its_image(scored: Hands) -> None:
     assert scored.current() == name
 
 
+@pytest.mark.slow
 def test_a_note_in_the_midst_of_typing_goes_to_its_image(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_Return)
@@ -217,6 +226,7 @@ def test_a_note_from_the_gallery_leads_back_to_the_gallery(scored: Hands) -> Non
     assert scored.workspace.isVisible() and scored.workspace.gallery.has_focus()
 
 
+@pytest.mark.slow
 def test_a_decision_in_the_large_view_is_shown_there(scored: Hands) -> None:
     scored.key(Qt.Key.Key_Return)
     large = scored.window.pages.large
@@ -227,6 +237,7 @@ def test_a_decision_in_the_large_view_is_shown_there(scored: Hands) -> None:
     scored.qtbot.waitUntil(lambda: scored.button("Undecided", large).isChecked())
 
 
+@pytest.mark.slow
 def test_what_a_filter_takes_away_gives_way_in_the_large_view(scored: Hands) -> None:
     names = scored.names()
     scored.button("Undecided", scored.workspace.filters).click()
@@ -269,6 +280,7 @@ def test_escape_leaves_the_full_screen_last(scored: Hands) -> None:
     assert not scored.window.isFullScreen()
 
 
+@pytest.mark.slow
 def test_what_is_used_by_mouse_leaves_the_arrow_keys_to_the_images(scored: Hands, qtbot: QtBot) -> None:
     workspace = scored.workspace
     slider = next(each for each in workspace.gallery.findChildren(QSlider) if each.isVisible())
@@ -279,6 +291,7 @@ def test_what_is_used_by_mouse_leaves_the_arrow_keys_to_the_images(scored: Hands
         assert workspace.gallery.has_focus(), field
 
 
+@pytest.mark.slow
 def test_full_screen_leaves_the_image_alone_and_comes_back(scored: Hands) -> None:
     scored.key(Qt.Key.Key_F11)
     assert scored.window.isFullScreen() and scored.actions.full_screen.isChecked()
@@ -304,6 +317,7 @@ def test_the_numbers_beside_the_image_are_its_own(scored: Hands) -> None:
         assert "redicted" in scored.words(scored.panel.numbers)
 
 
+@pytest.mark.slow
 def test_overlays_of_an_image_appear_once_it_is_scored(paused: Hands) -> None:
     view = paused.panel.pictures
     paused.actions.sort[SortKey.NAME].trigger()

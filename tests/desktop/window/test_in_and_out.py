@@ -31,6 +31,7 @@ def experts(hands: Hands) -> list[str]:
     return [name for name in hands.names() if hands.decision(name) is Decision.EXPERT]
 
 
+@pytest.mark.slow
 def test_the_most_contentious_are_sent_as_one_action(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_E, CTRL | SHIFT)
@@ -51,6 +52,7 @@ def test_the_most_contentious_are_sent_as_one_action(scored: Hands) -> None:
     assert scored.current() == names[0] and scored.workspace.gallery.selected_names() == names[:1]
 
 
+@pytest.mark.slow
 def test_the_cut_off_of_the_filters_is_where_sending_starts(scored: Hands) -> None:
     scored.workspace.filters.cutoff = 0.37
     scored.actions.send.trigger()
@@ -84,6 +86,7 @@ def export_to(hands: Hands, path: Path) -> ExportDialog:
     return dialog
 
 
+@pytest.mark.slow
 def test_a_list_is_exported_and_brought_back_into_another_window(
     make: Make, scored: Hands, folder: Path, tmp_path: Path, home: Path
 ) -> None:
@@ -121,6 +124,7 @@ def test_a_list_is_exported_and_brought_back_into_another_window(
     assert later.said(names[3]) == Review()
 
 
+@pytest.mark.slow
 def test_only_the_selected_images_are_exported(scored: Hands, tmp_path: Path) -> None:
     names = scored.names()
     scored.click_on(names[1])
@@ -137,6 +141,7 @@ def test_only_the_selected_images_are_exported(scored: Hands, tmp_path: Path) ->
         assert [line["image"] for line in csv.DictReader(file)] == names[1:3]
 
 
+@pytest.mark.slow
 def test_an_export_that_cannot_be_written_is_said_and_the_window_lives_on(scored: Hands, tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     scored.key(Qt.Key.Key_E, CTRL)
@@ -160,6 +165,7 @@ def test_a_dialog_asked_for_twice_is_there_once(scored: Hands) -> None:
     scored.dialog(ExportDialog)
 
 
+@pytest.mark.slow
 def test_closing_the_window_closes_its_dialogs(scored: Hands) -> None:
     for action in (scored.actions.send, scored.actions.export, scored.actions.models, scored.actions.keys):
         action.trigger()
@@ -184,6 +190,7 @@ def use(hands: Hands, name: str) -> None:
     dialog.reject()
 
 
+@pytest.mark.slow
 def test_another_model_scores_anew_and_keeps_decisions(scored: Hands, home: Path, tmp_path: Path) -> None:
     assert model_button(scored) == "Model: tiny (MAE 0.08)"
     decided(scored)
@@ -199,6 +206,7 @@ def test_another_model_scores_anew_and_keeps_decisions(scored: Hands, home: Path
     scored.wait_for(names[2], Decision.UNDECIDED)
 
 
+@pytest.mark.slow
 def test_a_model_whose_file_is_gone_is_said_and_another_one_mends_it(scored: Hands, home: Path) -> None:
     scored.key(Qt.Key.Key_M, CTRL)
     dialog = scored.dialog(ModelsDialog)
@@ -217,6 +225,7 @@ def test_a_model_whose_file_is_gone_is_said_and_another_one_mends_it(scored: Han
     assert scored.images.disagreement(0) is not None
 
 
+@pytest.mark.slow
 def test_another_default_takes_over_the_open_folder(scored: Hands, tmp_path: Path) -> None:
     scored.key(Qt.Key.Key_M, CTRL)
     dialog = scored.dialog(ModelsDialog)
@@ -243,6 +252,7 @@ def test_without_any_model_it_is_said_what_to_do(make: Make, folder: Path, monke
 # Help
 
 
+@pytest.mark.slow
 def test_f1_lists_the_keys_of_all_actions(scored: Hands) -> None:
     scored.key(Qt.Key.Key_F1)
     dialog = scored.dialog(ShortcutsDialog)
@@ -251,12 +261,14 @@ def test_f1_lists_the_keys_of_all_actions(scored: Hands) -> None:
         assert what in seen
 
 
+@pytest.mark.slow
 def test_about_and_log_open_and_close(scored: Hands) -> None:
     scored.menu("Help", "About").trigger()
     scored.dialog(AboutDialog).reject()
     assert isinstance(scored.actions.log, QAction) and not scored.actions.log.isEnabled()  # there is no log here
 
 
+@pytest.mark.slow
 def test_the_selection_survives_what_dialogs_do(scored: Hands, qtbot: QtBot) -> None:
     index = scored.images.index(4, 0)
     scored.workspace.selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -280,6 +292,7 @@ def test_models_keys_and_about_need_no_folder(make: Make) -> None:
     assert "Use for this folder" not in hands.words(dialog)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_removed_goes_on_nowhere(scored: Hands, tmp_path: Path, folder: Path) -> None:
     use(scored, "other")
     scored.qtbot.waitUntil(lambda: model_button(scored).startswith("Model: other"))
@@ -302,6 +315,7 @@ def test_a_model_that_is_removed_goes_on_nowhere(scored: Hands, tmp_path: Path, 
     assert model_button(scored).startswith("Model: tiny")
 
 
+@pytest.mark.slow
 def test_a_model_whose_file_vanished_while_it_was_used_is_given_up_for_the_default_one(
     scored: Hands, tmp_path: Path, home: Path
 ) -> None:

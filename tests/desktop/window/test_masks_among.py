@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget
 
@@ -18,6 +19,7 @@ def tabs(hands: Hands) -> list[str]:
     return [bar.tabText(place) for place in range(bar.count()) if bar.isTabVisible(place)]
 
 
+@pytest.mark.slow
 def test_a_folder_of_masks_alone_is_called_so_and_can_be_measured(make: Make, tmp_path: Path) -> None:
     for person in ("bob", "alice"):
         for name in ("1", "2"):
@@ -66,6 +68,7 @@ def test_m_shows_the_masks_of_peoples_folders_beside_the_images(make: Make, tmp_
     hands.qtbot.waitUntil(lambda: legend(hands) == ["alice", "bob"])
 
 
+@pytest.mark.slow
 def test_m_shows_masks_that_were_measured_wherever_they_lie(make: Make, tmp_path: Path) -> None:
     write_both(tmp_path / "here" / "images", tmp_path / "elsewhere")
     hands = make(tmp_path / "here")

@@ -75,6 +75,7 @@ def images(tmp_path: Path) -> Path:
     return tmp_path / RICH
 
 
+@pytest.mark.slow
 def test_the_window_takes_no_name_for_markup(
     make: Make, images: Path, tmp_path: Path, home: Path, qtbot: QtBot
 ) -> None:
@@ -125,6 +126,7 @@ def test_the_page_of_labels_takes_no_name_for_markup(images: Path, tmp_path: Pat
     page.shut_down()
 
 
+@pytest.mark.slow
 def test_the_panel_of_statistics_takes_no_name_for_markup(tmp_path: Path, qtbot: QtBot) -> None:
     write_grid(tmp_path / RICH, {f"{RICH}1": 0.05, "other": 0.2}, runs=3, images=40, test=12)
     dialog = StatisticsDialog(Settings(), Navigator())
@@ -139,6 +141,7 @@ def test_the_panel_of_statistics_takes_no_name_for_markup(tmp_path: Path, qtbot:
     assert wait_for_jobs(10)
 
 
+@pytest.mark.slow
 def test_only_a_few_places_show_markup() -> None:
     """Who sets rich text escapes all that is not the program's own: each such place is looked at by a person."""
     looked_at = {"dialogs/about.py", "dialogs/models_dialog.py", "training/result/model_actions.py"}

@@ -56,6 +56,7 @@ def say_long_things(hands: Hands) -> None:
     QApplication.processEvents()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("large", [False, True])
 def test_no_text_makes_the_window_wider_than_the_screen(
@@ -78,6 +79,7 @@ def test_no_text_makes_the_window_wider_than_the_screen(
     assert [part for part in parts if clipped(part)] == []
 
 
+@pytest.mark.slow
 def test_the_number_on_a_button_is_always_whole(small: Hands) -> None:
     for button in small.panel.findChildren(DecisionButton):
         for count in (6, 2_681, 100_000):
@@ -105,6 +107,7 @@ def test_a_part_beyond_the_screen_or_the_window_is_not_seen(make: Make, monkeypa
     assert not on_screen.is_on_screen(part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True])
 def test_nothing_is_decided_whose_picture_lies_beyond_the_screen(
     scored: Hands, monkeypatch: pytest.MonkeyPatch, large: bool
@@ -127,6 +130,7 @@ def test_nothing_is_decided_whose_picture_lies_beyond_the_screen(
     assert scored.undecided() == set(scored.names()[1:])
 
 
+@pytest.mark.slow
 def test_a_number_of_images_that_has_no_room_is_shown_before_a_key_decides(make: Make, folder: Path) -> None:
     hands = make(folder, size=SIZES[1])
     hands.wait_until_scored()
@@ -144,6 +148,7 @@ def test_a_number_of_images_that_has_no_room_is_shown_before_a_key_decides(make:
     hands.wait_for(hands.names()[1], Decision.EXCLUDE)
 
 
+@pytest.mark.slow
 def test_all_images_can_be_selected_and_decided_in_the_smallest_window(make: Make, folder: Path) -> None:
     hands = make(folder, size=SIZES[1])
     hands.wait_until_scored()
@@ -153,6 +158,7 @@ def test_all_images_can_be_selected_and_decided_in_the_smallest_window(make: Mak
     hands.wait_for(hands.names()[-1], Decision.ROUTINE)
 
 
+@pytest.mark.slow
 def test_the_line_above_the_images_is_read_whole_in_a_small_window(make: Make, folder: Path) -> None:
     hands = make(folder, size=SIZES[0])
     hands.wait_until_scored()
@@ -180,6 +186,7 @@ def test_the_line_above_the_images_is_read_whole_in_a_small_window(make: Make, f
     assert bar.sort.width() == room  # what it made way for is gone
 
 
+@pytest.mark.slow
 def test_in_a_wide_window_the_offer_is_whole(make: Make, folder: Path) -> None:
     hands = make(folder, size=(1280, 800))
     hands.wait_until_scored()

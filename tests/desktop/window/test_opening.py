@@ -45,6 +45,7 @@ def test_keys_for_images_do_no_harm_while_there_are_none(make: Make) -> None:
     assert "Drop a folder of images here" in hands.words()
 
 
+@pytest.mark.slow
 def test_a_folder_chosen_in_the_menu_is_listed_scored_and_ranked(
     make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_folder_chosen_in_the_menu_is_listed_scored_and_ranked(
     hands.wait_for_words(f"Showing {IMAGES} of {IMAGES} images")
 
 
+@pytest.mark.slow
 def test_the_log_says_what_became_of_a_folder(
     make: Make, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -87,6 +89,7 @@ def test_giving_up_the_dialog_opens_nothing(make: Make, monkeypatch: pytest.Monk
     assert "Drop a folder of images here" in hands.words()
 
 
+@pytest.mark.slow
 def test_folders_and_images_are_dropped_on_the_open_window(scored: Hands, tmp_path: Path, qtbot: QtBot) -> None:
     write_pictures(tmp_path / "second", 3)
     scored.drop(tmp_path / "second")
@@ -98,12 +101,14 @@ def test_folders_and_images_are_dropped_on_the_open_window(scored: Hands, tmp_pa
     assert len(scored.names()) == 4 and scored.window.windowTitle().startswith("third")
 
 
+@pytest.mark.slow
 def test_a_model_file_dropped_on_the_window_is_sent_where_it_belongs(scored: Hands, home: Path) -> None:
     scored.drop(home / "models" / "tiny.onnx")
     assert "Ctrl+M" in scored.messages()[0]
     assert scored.window.windowTitle().startswith("images")
 
 
+@pytest.mark.slow
 def test_recent_folders_stand_in_the_menu_and_on_the_first_page(make: Make, folder: Path, qtbot: QtBot) -> None:
     first = make(folder)
     first.wait_until_scored()
@@ -119,6 +124,7 @@ def test_recent_folders_stand_in_the_menu_and_on_the_first_page(make: Make, fold
     second.wait_until_scored()
 
 
+@pytest.mark.slow
 def test_a_recent_folder_that_was_deleted_is_said_and_can_be_forgotten(make: Make, folder: Path, qtbot: QtBot) -> None:
     first = make(folder)
     first.wait_until_scored()
@@ -139,6 +145,7 @@ def test_a_folder_that_is_not_there_leaves_the_open_one(scored: Hands, tmp_path:
     assert len(scored.names()) == IMAGES and scored.window.windowTitle().startswith("images")
 
 
+@pytest.mark.slow
 def test_samples_are_drawn_and_opened(make: Make, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("annotriage.desktop.window.folder_flow._SAMPLES", 5)
     hands = make()
@@ -189,6 +196,7 @@ def test_a_folder_without_images_says_what_to_do(make: Make, tmp_path: Path) -> 
     assert f"There is no {', '.join(most)} or {last} file" in hands.words()
 
 
+@pytest.mark.slow
 def test_closing_a_folder_goes_back_to_the_first_page_and_stays_there(scored: Hands) -> None:
     scored.key(Qt.Key.Key_Return)
     assert scored.window.pages.large.isVisible()
@@ -204,6 +212,7 @@ def test_closing_a_folder_goes_back_to_the_first_page_and_stays_there(scored: Ha
     assert "Drop a folder of images here" in scored.words()
 
 
+@pytest.mark.slow
 def test_f5_finds_what_came_and_went_and_keeps_decisions(scored: Hands, folder: Path, tmp_path: Path) -> None:
     scored.click_on("3.png")
     scored.key(Qt.Key.Key_1)

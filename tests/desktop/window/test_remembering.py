@@ -14,6 +14,7 @@ from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands
 
 
+@pytest.mark.slow
 def test_the_look_of_the_gallery_and_the_overlays_are_as_they_were_left(
     make: Make, scored: Hands, folder: Path
 ) -> None:
@@ -41,6 +42,7 @@ def test_the_look_of_the_gallery_and_the_overlays_are_as_they_were_left(
     assert later.workspace.filters.cutoff == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 def test_size_and_division_of_the_window_are_as_they_were_left(make: Make, scored: Hands, folder: Path) -> None:
     # What is larger than the screen would be made smaller.
     width, height = scored.window.minimumWidth(), 606
@@ -82,6 +84,7 @@ def test_folders_are_remembered_with_their_counts_the_last_one_first(make: Make,
     scored.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["", "no ini file at all \x00\x01", "[gallery]\nview=sideways\ntile_size=-5\nsort=9\n"]
 )
@@ -102,6 +105,7 @@ def test_a_geometry_that_makes_no_sense_is_not_taken(make: Make, home: Path) -> 
     assert hands.window.width() >= 640 and hands.window.height() >= 400
 
 
+@pytest.mark.slow
 def test_settings_that_cannot_be_kept_disturb_nobody(make: Make, folder: Path, home: Path, qtbot: QtBot) -> None:
     (home / FILE_NAME).mkdir()
     hands = make(folder)
@@ -112,6 +116,7 @@ def test_settings_that_cannot_be_kept_disturb_nobody(make: Make, folder: Path, h
     later.wait_until_scored()
 
 
+@pytest.mark.slow
 def test_hidden_panels_before_the_first_folder_stay_hidden(make: Make, folder: Path) -> None:
     hands = make()
     hands.key(Qt.Key.Key_F7)

@@ -23,6 +23,7 @@ CHIP = "New ranking available"
 HIGHER = "1 undecided ranks higher: go there"
 
 
+@pytest.mark.slow
 def test_the_line_below_says_how_far_scoring_is(make: Make, many: Path, qtbot: QtBot) -> None:
     hands = make(many, model="slow")
     hands.wait_for_words(f"of {MANY}  ·  ")
@@ -35,6 +36,7 @@ def test_the_line_below_says_how_far_scoring_is(make: Make, many: Path, qtbot: Q
     assert minutes.isdigit() and len(seconds) == 2
 
 
+@pytest.mark.slow
 def test_pause_and_going_on_by_key_button_and_menu(paused: Hands) -> None:
     done = paused.review.progress.done
     assert f"Paused at {done} of {MANY}" in paused.words()
@@ -50,6 +52,7 @@ def test_pause_and_going_on_by_key_button_and_menu(paused: Hands) -> None:
     assert paused.review.progress.phase is Phase.SCORING
 
 
+@pytest.mark.slow
 def test_cancelled_scoring_keeps_what_is_done_and_can_be_taken_up(paused: Hands) -> None:
     paused.button("Stop scoring").click()
     done = paused.review.progress.done
@@ -60,6 +63,7 @@ def test_cancelled_scoring_keeps_what_is_done_and_can_be_taken_up(paused: Hands)
     paused.qtbot.waitUntil(lambda: paused.review.progress.done > done)
 
 
+@pytest.mark.slow
 def test_what_is_seen_is_scored_first(make: Make, many: Path, qtbot: QtBot) -> None:
     hands = make(many, model="slow")
     qtbot.waitUntil(lambda: hands.review.progress.phase is Phase.SCORING)
@@ -71,6 +75,7 @@ def test_what_is_seen_is_scored_first(make: Make, many: Path, qtbot: QtBot) -> N
     assert hands.review.progress.done < MANY - 50
 
 
+@pytest.mark.slow
 def test_closing_while_scoring_ends_all_threads_and_the_next_start_goes_on(
     make: Make, many: Path, qtbot: QtBot
 ) -> None:
@@ -86,6 +91,7 @@ def test_closing_while_scoring_ends_all_threads_and_the_next_start_goes_on(
     assert 20 <= second.review.progress.done < MANY, "closing waited for the rest"
 
 
+@pytest.mark.slow
 def test_opening_another_folder_while_scoring_stops_the_first(
     make: Make, many: Path, folder: Path, qtbot: QtBot
 ) -> None:
@@ -129,6 +135,7 @@ def watch(hands: Hands, seconds: float) -> Sequence[list[str]]:
     return orders
 
 
+@pytest.mark.slow
 def test_at_rest_at_the_top_the_order_follows(long: Hands, qtbot: QtBot) -> None:
     first, last = long.names()[0], long.names()[-1]
     long.key(Qt.Key.Key_Home)
@@ -141,6 +148,7 @@ def test_at_rest_at_the_top_the_order_follows(long: Hands, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: HIGHER not in long.words() and CHIP not in long.words())
 
 
+@pytest.mark.slow
 def test_nobody_having_done_anything_the_most_contentious_image_is_looked_at(
     long: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +192,7 @@ def test_what_came_by_itself_in_one_folder_does_not_matter_in_the_next(
     long.wait_for(only, Decision.EXPERT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["click", "key", "band"])
 def test_a_click_or_key_anywhere_lets_the_image_stay(long: Hands, act: str) -> None:
     first, last = long.names()[0], long.names()[-1]
@@ -199,6 +208,7 @@ def test_a_click_or_key_anywhere_lets_the_image_stay(long: Hands, act: str) -> N
     assert long.names()[0] == last and long.current() == first
 
 
+@pytest.mark.slow
 def test_in_the_midst_nothing_moves_until_it_is_asked_for(long: Hands, qtbot: QtBot) -> None:
     long.key(Qt.Key.Key_End)
     before, current = long.names(), long.current()
@@ -212,6 +222,7 @@ def test_in_the_midst_nothing_moves_until_it_is_asked_for(long: Hands, qtbot: Qt
     assert CHIP not in long.words() and not long.actions.new_ranking.isEnabled()
 
 
+@pytest.mark.slow
 def test_predictions_that_move_nothing_are_no_new_ranking(long: Hands, qtbot: QtBot) -> None:
     long.key(Qt.Key.Key_End)
     first = long.names()[0]
@@ -221,6 +232,7 @@ def test_predictions_that_move_nothing_are_no_new_ranking(long: Hands, qtbot: Qt
     assert CHIP not in long.words()
 
 
+@pytest.mark.slow
 def test_an_image_that_turns_out_unreadable_is_no_new_ranking(long: Hands, qtbot: QtBot) -> None:
     long.key(Qt.Key.Key_End)
     before = long.names()
@@ -234,6 +246,7 @@ def test_an_image_that_turns_out_unreadable_is_no_new_ranking(long: Hands, qtbot
     assert long.names() == before[:-1]
 
 
+@pytest.mark.slow
 def test_the_chip_is_a_button_and_goes_when_one_is_back_at_the_top(long: Hands, qtbot: QtBot) -> None:
     long.key(Qt.Key.Key_End)
     last = long.names()[-1]
@@ -260,6 +273,7 @@ def move_mouse(hands: Hands, at: int) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_moves_under_the_mouse(long: Hands, qtbot: QtBot) -> None:
     before = long.names()
     move_mouse(long, 0)
@@ -272,6 +286,7 @@ def test_nothing_moves_under_the_mouse(long: Hands, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: long.names()[0] == before[-1])  # once it rests
 
 
+@pytest.mark.slow
 def test_nothing_moves_while_one_decides_by_keys(long: Hands, qtbot: QtBot) -> None:
     before = long.names()
     long.key(Qt.Key.Key_2)
@@ -285,6 +300,7 @@ def test_nothing_moves_while_one_decides_by_keys(long: Hands, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: long.names()[0] == before[-1])
 
 
+@pytest.mark.slow
 def test_the_first_decision_is_not_taken_back_to_the_top(long: Hands, qtbot: QtBot) -> None:
     before = long.names()
     long.key(Qt.Key.Key_1)
@@ -294,6 +310,7 @@ def test_the_first_decision_is_not_taken_back_to_the_top(long: Hands, qtbot: QtB
     assert long.current() == before[1]  # the next key is meant for this one
 
 
+@pytest.mark.slow
 def test_nothing_moves_while_one_looks_at_images_large(long: Hands, qtbot: QtBot) -> None:
     before = long.names()
     long.key(Qt.Key.Key_Return)
@@ -307,6 +324,7 @@ def test_nothing_moves_while_one_looks_at_images_large(long: Hands, qtbot: QtBot
     assert long.current() == before[2] and long.seen(before[2])
 
 
+@pytest.mark.slow
 def test_sorted_by_name_there_is_no_new_ranking_to_ask_for(long: Hands, qtbot: QtBot) -> None:
     long.actions.sort[SortKey.NAME].trigger()
     long.key(Qt.Key.Key_End)
@@ -316,6 +334,7 @@ def test_sorted_by_name_there_is_no_new_ranking_to_ask_for(long: Hands, qtbot: Q
     assert long.names() == [f"{number}.png" for number in range(60)]
 
 
+@pytest.mark.slow
 def test_a_decision_moves_nothing_away_when_sorted_by_decision(long: Hands, qtbot: QtBot) -> None:
     long.actions.sort[SortKey.DECISION].trigger()
     long.key(Qt.Key.Key_End)
@@ -328,6 +347,7 @@ def test_a_decision_moves_nothing_away_when_sorted_by_decision(long: Hands, qtbo
     assert long.names()[0] == current
 
 
+@pytest.mark.slow
 def test_decisions_by_the_buttons_of_the_panel_are_not_disturbed(long: Hands, qtbot: QtBot) -> None:
     before = long.names()
     qtbot.wait(450)

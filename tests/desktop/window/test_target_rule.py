@@ -341,6 +341,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ReviewController, "_score", lambda self: None)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(0 if STEPS > 1000 else 300)
 def test_no_image_is_decided_that_was_not_shown_or_counted_in_sight(
     still: None, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

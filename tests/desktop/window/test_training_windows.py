@@ -140,6 +140,7 @@ def test_what_was_filled_in_is_there_again(make: Make, lab: FakeLab, qtbot: QtBo
     again.close()
 
 
+@pytest.mark.slow
 def test_an_image_of_the_folder_is_shown_large_another_one_in_a_window(
     scored: Hands, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -159,6 +160,7 @@ def test_an_image_of_the_folder_is_shown_large_another_one_in_a_window(
     assert "image" not in scored.window.dialogs
 
 
+@pytest.mark.slow
 def test_an_installed_model_can_score_the_open_folder(scored: Hands, qtbot: QtBot) -> None:
     scored.window.navigator.model_installed.emit("other")
     scored.wait_for_words("The model other is installed.")
@@ -173,6 +175,7 @@ def test_an_installed_model_can_score_the_open_folder(scored: Hands, qtbot: QtBo
     assert "The model other is installed." not in scored.messages()
 
 
+@pytest.mark.slow
 def test_a_new_default_is_offered_where_the_folder_has_another_model(scored: Hands) -> None:
     scored.window.navigator.default_model_changed.emit("other")  # the folder follows the default as it is
     assert "The model other is the one in use now." not in scored.messages()

@@ -42,6 +42,7 @@ def tabs(hands: Hands) -> list[str]:
     return [bar.tabText(place) for place in range(bar.count()) if bar.isTabVisible(place)]
 
 
+@pytest.mark.slow
 def test_unreadable_images_have_a_tab_with_reasons_until_they_are_mended(make: Make, folder: Path) -> None:
     whole = (folder / "0.png").read_bytes()
     spoil(folder)
@@ -76,6 +77,7 @@ def test_unreadable_images_have_a_tab_with_reasons_until_they_are_mended(make: M
     assert "cut.png" in hands.names()
 
 
+@pytest.mark.slow
 def test_looking_again_tries_what_failed_once_more(make: Make, folder: Path) -> None:
     whole = (folder / "0.png").read_bytes()
     broken = folder / "cut.png"
@@ -93,6 +95,7 @@ def test_looking_again_tries_what_failed_once_more(make: Make, folder: Path) -> 
     assert line is not None and hands.images.disagreement(line) is not None
 
 
+@pytest.mark.slow
 def test_five_hundred_corrupt_files_are_listed_and_nothing_hangs(make: Make, tmp_path: Path) -> None:
     bad = tmp_path / "bad"
     bad.mkdir()
@@ -116,6 +119,7 @@ def test_five_hundred_corrupt_files_are_listed_and_nothing_hangs(make: Make, tmp
 # The folder
 
 
+@pytest.mark.slow
 def test_a_folder_that_vanishes_is_said_once_and_taken_up_when_it_is_back(paused: Hands, many: Path) -> None:
     many.rename(many.with_name("away"))
     paused.actions.pause.trigger()
@@ -132,6 +136,7 @@ def test_a_folder_that_vanishes_is_said_once_and_taken_up_when_it_is_back(paused
     assert sentence
 
 
+@pytest.mark.slow
 def test_f5_in_a_folder_that_vanished_is_said_and_what_was_shown_stays(scored: Hands, folder: Path) -> None:
     shutil.rmtree(folder)
     scored.key(Qt.Key.Key_F5)
@@ -142,6 +147,7 @@ def test_f5_in_a_folder_that_vanished_is_said_and_what_was_shown_stays(scored: H
     scored.qtbot.wait(50)
 
 
+@pytest.mark.slow
 def test_an_image_that_vanished_is_said_in_its_place(scored: Hands, folder: Path) -> None:
     last = scored.names()[-1]
     (folder / last).unlink()
@@ -166,6 +172,7 @@ def test_a_message_is_dismissed_by_its_button(scored: Hands, tmp_path: Path) -> 
 # The store
 
 
+@pytest.mark.slow
 def test_a_store_that_cannot_be_made_is_said(make: Make, folder: Path, home: Path) -> None:
     (home / "sessions.sqlite").mkdir()
     hands = make(folder)
@@ -197,6 +204,7 @@ def test_a_damaged_store_is_said_and_left_alone(make: Make, folder: Path, home: 
     assert store.read_bytes() == b"this is no database, " * 100
 
 
+@pytest.mark.slow
 def test_a_decision_that_cannot_be_written_is_said_and_not_shown_as_made(
     scored: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +229,7 @@ def test_a_decision_that_cannot_be_written_is_said_and_not_shown_as_made(
 # The cache of thumbnails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", [errno.ENOSPC, errno.EROFS])
 def test_thumbnails_that_cannot_be_kept_are_said_once_and_still_shown(
     make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch, problem: int
@@ -242,6 +251,7 @@ def test_thumbnails_that_cannot_be_kept_are_said_once_and_still_shown(
     hands.qtbot.waitUntil(lambda: hands.workspace.thumbnail(image, size) is not None)
 
 
+@pytest.mark.slow
 def test_a_damaged_session_file_is_put_aside_by_a_button(make: Make, folder: Path, home: Path) -> None:
     first = make(folder)
     first.wait_until_scored()
@@ -267,6 +277,7 @@ def test_a_damaged_session_file_is_put_aside_by_a_button(make: Make, folder: Pat
     hands.wait_for(name, Decision.ROUTINE)
 
 
+@pytest.mark.slow
 def test_f5_says_what_it_found(scored: Hands, folder: Path) -> None:
     def look() -> None:
         scored.key(Qt.Key.Key_F5)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,7 @@ from tests.desktop.window.hands import CTRL, SHIFT, Hands, stored, undo
 from tests.pictures import write_pictures
 
 
+@pytest.mark.slow
 def test_a_note_is_written_by_key_and_kept(make: Make, scored: Hands, folder: Path) -> None:
     first = scored.names()[0]
     scored.key(Qt.Key.Key_N)
@@ -34,6 +36,7 @@ def test_a_note_is_written_by_key_and_kept(make: Make, scored: Hands, folder: Pa
     later.qtbot.waitUntil(lambda: later.note.toPlainText() == "hair 123 u h b")
 
 
+@pytest.mark.slow
 def test_a_note_goes_to_the_image_that_it_was_typed_for(scored: Hands, folder: Path) -> None:
     first, second = scored.names()[:2]
     scored.key(Qt.Key.Key_N)
@@ -46,6 +49,7 @@ def test_a_note_goes_to_the_image_that_it_was_typed_for(scored: Hands, folder: P
     assert stored(folder) == {first: Review(note="for the first")}
 
 
+@pytest.mark.slow
 def test_an_assignee_goes_to_the_image_that_it_was_typed_for(scored: Hands, folder: Path) -> None:
     first, second = scored.names()[:2]
     scored.assignee.setFocus()
@@ -62,6 +66,7 @@ def test_an_assignee_goes_to_the_image_that_it_was_typed_for(scored: Hands, fold
     assert stored(folder) == {first: Review(assignee="Dr Moss")}
 
 
+@pytest.mark.slow
 def test_one_note_for_all_selected_images(scored: Hands, folder: Path) -> None:
     names = scored.names()[:2]
     scored.key(Qt.Key.Key_Right, SHIFT)
@@ -86,6 +91,7 @@ def test_escape_keeps_what_was_typed_and_undo_takes_it_back(scored: Hands) -> No
     scored.qtbot.waitUntil(lambda: scored.note.toPlainText() == "")
 
 
+@pytest.mark.slow
 def test_what_is_being_typed_is_kept_when_the_window_closes(scored: Hands, folder: Path) -> None:
     first = scored.names()[0]
     scored.key(Qt.Key.Key_N)
@@ -94,6 +100,7 @@ def test_what_is_being_typed_is_kept_when_the_window_closes(scored: Hands, folde
     assert stored(folder) == {first: Review(note="in the midst of")}
 
 
+@pytest.mark.slow
 def test_what_is_being_typed_is_kept_when_the_folder_closes(scored: Hands, folder: Path) -> None:
     first = scored.names()[0]
     scored.key(Qt.Key.Key_N)
@@ -103,6 +110,7 @@ def test_what_is_being_typed_is_kept_when_the_folder_closes(scored: Hands, folde
     assert stored(folder) == {first: Review(note="in the midst of")}
 
 
+@pytest.mark.slow
 def test_what_is_being_typed_stays_with_its_folder_when_another_one_opens(
     scored: Hands, folder: Path, tmp_path: Path
 ) -> None:
@@ -117,6 +125,7 @@ def test_what_is_being_typed_stays_with_its_folder_when_another_one_opens(
     assert stored(folder) == {first: Review(note="for the first folder")}
 
 
+@pytest.mark.slow
 def test_what_is_being_typed_survives_predictions_and_a_new_order(paused: Hands) -> None:
     paused.key(Qt.Key.Key_N)
     paused.type("half a sen")
@@ -132,6 +141,7 @@ def test_what_is_being_typed_survives_predictions_and_a_new_order(paused: Hands)
 # Searching
 
 
+@pytest.mark.slow
 def test_letters_typed_into_the_search_field_decide_nothing(scored: Hands, folder: Path) -> None:
     scored.key(Qt.Key.Key_F, CTRL)
     field = scored.window.focusWidget()
@@ -145,6 +155,7 @@ def test_letters_typed_into_the_search_field_decide_nothing(scored: Hands, folde
     scored.wait_for(scored.names()[0], Decision.EXPERT)
 
 
+@pytest.mark.slow
 def test_space_in_a_field_is_a_space(scored: Hands, qtbot: QtBot) -> None:
     scored.key(Qt.Key.Key_N)
     scored.type("a")
@@ -153,6 +164,7 @@ def test_space_in_a_field_is_a_space(scored: Hands, qtbot: QtBot) -> None:
     assert scored.note.toPlainText() == "a b"
 
 
+@pytest.mark.slow
 def test_a_note_begun_in_haste_is_for_the_image_just_reached(scored: Hands) -> None:
     second = scored.names()[1]
     scored.key(Qt.Key.Key_Right)

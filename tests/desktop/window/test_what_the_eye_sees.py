@@ -38,6 +38,7 @@ def band(hands: Hands, first: int, last: int) -> None:
     QTest.mouseRelease(viewport, left, NONE, end.center())
 
 
+@pytest.mark.slow
 def test_the_current_image_is_in_the_band_and_the_large_view_decides_only_what_it_shows(scored: Hands) -> None:
     names = scored.names()
     scored.click_on(names[6])
@@ -56,6 +57,7 @@ def test_the_current_image_is_in_the_band_and_the_large_view_decides_only_what_i
     assert decided(scored) == [shown]
 
 
+@pytest.mark.slow
 def test_a_tile_taken_out_of_the_selection_is_no_longer_looked_at(scored: Hands) -> None:
     names = scored.names()
     for place, modifiers in ((0, NONE), (2, CTRL), (4, CTRL), (4, CTRL)):
@@ -67,6 +69,7 @@ def test_a_tile_taken_out_of_the_selection_is_no_longer_looked_at(scored: Hands)
     assert scored.workspace.gallery.selected_names() == [names[2]] and scored.current() == names[2]
 
 
+@pytest.mark.slow
 def test_the_selected_images_are_walked_through_and_none_is_lost(scored: Hands) -> None:
     names = scored.names()
     for place, modifiers in ((1, NONE), (3, CTRL), (5, CTRL)):
@@ -79,6 +82,7 @@ def test_the_selected_images_are_walked_through_and_none_is_lost(scored: Hands) 
     assert scored.workspace.gallery.selected_names() == [names[1], names[3], names[5]]
 
 
+@pytest.mark.slow
 def test_the_number_stands_on_buttons_and_in_menus_before_and_in_words_after(scored: Hands) -> None:
     scored.key(Qt.Key.Key_Right, SHIFT)
     scored.key(Qt.Key.Key_Right, SHIFT)
@@ -93,6 +97,7 @@ def test_the_number_stands_on_buttons_and_in_menus_before_and_in_words_after(sco
     assert scored.menu("Decide", "Exclude").text().replace("&", "") == "Exclude"
 
 
+@pytest.mark.slow
 def test_undoing_a_bulk_action_leaves_one_image_for_the_next_key(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_A, CTRL)
@@ -109,6 +114,7 @@ def test_undoing_a_bulk_action_leaves_one_image_for_the_next_key(scored: Hands) 
     assert decided(scored) == [shown]
 
 
+@pytest.mark.slow
 def test_undoing_a_bulk_action_in_the_large_view_decides_only_the_image_shown_then(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_A, CTRL)
@@ -126,6 +132,7 @@ def test_undoing_a_bulk_action_in_the_large_view_decides_only_the_image_shown_th
     assert decided(scored) == [shown]
 
 
+@pytest.mark.slow
 def test_without_the_inspector_an_image_out_of_sight_is_shown_before_it_is_decided(make: Make, tmp_path: Path) -> None:
     write_pictures(tmp_path / "long", 60)
     hands = make(tmp_path / "long")
@@ -144,6 +151,7 @@ def test_without_the_inspector_an_image_out_of_sight_is_shown_before_it_is_decid
     assert decided(hands) == [first]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True])
 def test_what_ranks_higher_is_offered_and_gone_to_when_asked(scored: Hands, large: bool) -> None:
     names = scored.names()
@@ -165,6 +173,7 @@ def test_what_ranks_higher_is_offered_and_gone_to_when_asked(scored: Hands, larg
     assert scored.window.pages.is_large is large
 
 
+@pytest.mark.slow
 def test_the_next_undecided_image_is_a_key_away_and_the_last_one_as_well(scored: Hands) -> None:
     names = scored.names()
     scored.click_on(names[1])
@@ -184,6 +193,7 @@ def test_the_next_undecided_image_is_a_key_away_and_the_last_one_as_well(scored:
     assert scored.current() == names[0] and scored.window.pages.is_large
 
 
+@pytest.mark.slow
 def test_all_cannot_be_selected_behind_the_large_view(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_Return)
@@ -193,6 +203,7 @@ def test_all_cannot_be_selected_behind_the_large_view(scored: Hands) -> None:
     assert decided(scored) == [names[0]]
 
 
+@pytest.mark.slow
 def test_a_decision_that_failed_keeps_its_place_and_its_message_goes_when_one_works(
     scored: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +226,7 @@ def test_a_decision_that_failed_keeps_its_place_and_its_message_goes_when_one_wo
     assert scored.current() == names[1] and scored.messages() == []
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_found_again_shows_its_image_again(scored: Hands, folder: Path) -> None:
     away = folder.with_name("away")
     folder.rename(away)
@@ -229,6 +241,7 @@ def test_a_folder_that_is_found_again_shows_its_image_again(scored: Hands, folde
     scored.qtbot.waitUntil(lambda: pictures.picture is not None and bool(pictures.picture.levels))
 
 
+@pytest.mark.slow
 def test_the_end_is_said_with_what_to_do_next_and_taken_back_with_an_undo(scored: Hands) -> None:
     scored.key(Qt.Key.Key_A, CTRL)
     scored.key(Qt.Key.Key_2)
@@ -240,6 +253,7 @@ def test_the_end_is_said_with_what_to_do_next_and_taken_back_with_an_undo(scored
     scored.qtbot.waitUntil(lambda: scored.messages() == [])
 
 
+@pytest.mark.slow
 def test_what_the_other_filters_hide_is_counted_where_nothing_is_left(scored: Hands) -> None:
     names = scored.names()
     scored.images.set_filter(Filter(decisions=frozenset({Decision.UNDECIDED}), text=names[0]))
@@ -250,6 +264,7 @@ def test_what_the_other_filters_hide_is_counted_where_nothing_is_left(scored: Ha
     assert f"Hidden by the other filters, and undecided: {left} images." in scored.words()
 
 
+@pytest.mark.slow
 def test_a_known_folder_goes_on_where_one_was_and_a_new_one_begins_with_the_most_contentious(
     make: Make, scored: Hands, folder: Path, tmp_path: Path
 ) -> None:
@@ -278,11 +293,13 @@ def test_the_list_of_keys_names_those_of_lists_pictures_and_fields(scored: Hands
         assert said in words
 
 
+@pytest.mark.slow
 def test_a_key_that_is_held_down_decides_one_image(scored: Hands) -> None:
     for action in (scored.actions.expert, scored.actions.routine, scored.actions.exclude, scored.actions.undecided):
         assert not action.autoRepeat()
 
 
+@pytest.mark.slow
 def test_no_words_make_the_window_wider(scored: Hands) -> None:
     page = scored.workspace.gallery
     before = page.minimumSizeHint().width()

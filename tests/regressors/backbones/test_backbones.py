@@ -40,6 +40,7 @@ def put(cache: Path, name: str, state: object) -> Path:
     return weights_file(name)
 
 
+@pytest.mark.slow
 def test_cached_weights_are_what_the_network_starts_from(cache: Path, no_network: None) -> None:
     torch.manual_seed(7)
     state = get_model("resnet18", weights=None).state_dict()
@@ -53,6 +54,7 @@ def test_cached_weights_are_what_the_network_starts_from(cache: Path, no_network
     assert not torch.equal(build("resnet18", "none", 64).state_dict()["conv1.weight"], state["conv1.weight"])
 
 
+@pytest.mark.slow
 def test_transformers_positions_are_resized_to_the_image(cache: Path, no_network: None) -> None:
     state = get_model("vit_b_32", weights=None, image_size=224).state_dict()
     grid = torch.linspace(0, 1, 7)[None, None, None] * torch.ones(1, 768, 7, 1)  # rises from left to right

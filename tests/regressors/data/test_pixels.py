@@ -107,6 +107,7 @@ def test_a_full_disk_is_an_error_and_no_sudden_end(images: list[Path], tmp_path:
         pack_pixels(images, 32, file)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.system() != "Linux", reason="counts memory as Linux does")
 def test_a_hundred_thousand_images_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = 16 << 20

@@ -45,6 +45,7 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tiny.toml"
 
 
+@pytest.mark.slow
 def test_a_run_is_paused_goes_on_and_ends_early_with_its_best_epoch(
     tmp_path: Path, data: DataPaths, recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_run_is_paused_goes_on_and_ends_early_with_its_best_epoch(
         assert len(list(csv.DictReader(curve))) == len(epochs)
 
 
+@pytest.mark.slow
 def test_a_run_whose_parent_has_gone_ends_by_itself_and_can_be_taken_up(
     tmp_path: Path, data: DataPaths, recipe: Path
 ) -> None:
@@ -176,6 +178,7 @@ def test_who_is_killed_by_others_died_and_who_is_killed_by_us_was_stopped(stand_
     assert stand_in.outcome().state == "stopped"
 
 
+@pytest.mark.slow
 def test_a_process_nobody_listens_to_any_more_is_ended(stand_in: RunProcess) -> None:
     stand_in.start()
     stand_in.pause()
@@ -184,6 +187,7 @@ def test_a_process_nobody_listens_to_any_more_is_ended(stand_in: RunProcess) -> 
     assert stand_in.outcome().state == "stopped"
 
 
+@pytest.mark.slow
 def test_a_pause_takes_no_time_of_the_work_and_a_stop_ends_it() -> None:
     told: list[str] = []
     controls = Controls(lambda event: told.append(event["event"]))

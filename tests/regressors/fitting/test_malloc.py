@@ -25,6 +25,7 @@ def page_faults() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's malloc is told anything")
 def test_freed_memory_serves_again_and_is_given_back_at_the_end() -> None:
     before = psutil.Process().memory_info().rss

@@ -29,6 +29,7 @@ def rates(schedule: Schedule, steps: int, kind: str = "adamw") -> list[float]:
     return used
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 60),
     st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True), st.integers(2, 61).map(lambda k: 1 / k)),

@@ -30,6 +30,7 @@ def learn(
     return gradients, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", ["resnet18", "mobilenet_v3_large"])
 def test_layout_and_kept_memory_lead_to_the_same_losses(backbone: str) -> None:
     how = Optimiser(learning_rate=1e-4)

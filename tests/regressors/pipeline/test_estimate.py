@@ -28,6 +28,7 @@ def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 
+@pytest.mark.slow
 def test_a_run_is_estimated_from_steps_of_it_and_nothing_is_left_behind(tmp_path: Path) -> None:
     images, table, _ = write_folder(tmp_path / "data", 40)
     before = sorted(tmp_path.rglob("*"))

@@ -219,6 +219,7 @@ def pick(qtbot: QtBot, page: LabelsPage, role: str, column: str) -> None:
     assert box.currentText() == column
 
 
+@pytest.mark.slow
 def test_the_column_of_the_patients_is_chosen(
     qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path
 ) -> None:

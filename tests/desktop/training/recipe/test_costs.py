@@ -12,6 +12,7 @@ from tests.desktop.finding import find
 from tests.desktop.training.recipe.fake_estimate import Fake, Make, editor, estimate, wait
 
 
+@pytest.mark.slow
 def test_costs_are_measured_one_after_the_other_on_enter(
     qtbot: QtBot, make: Make, plan: TrainingPlan, fake: Fake
 ) -> None:
@@ -46,6 +47,7 @@ def test_costs_are_measured_one_after_the_other_on_enter(
     assert [call[-2] for call in fake.calls][2:] == ["resnet18"]
 
 
+@pytest.mark.slow
 def test_devices_are_those_that_were_found(qtbot: QtBot, make: Make, plan: TrainingPlan, fake: Fake) -> None:
     page = make(plan)
     box = editor(page).choice.device
@@ -122,6 +124,7 @@ def test_a_program_that_does_not_start(qtbot: QtBot, make: Make, plan: TrainingP
     assert "could not be started" in row.trouble.text()
 
 
+@pytest.mark.slow
 def test_weights_that_cannot_be_had_have_ways_out(
     qtbot: QtBot, make: Make, plan: TrainingPlan, fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

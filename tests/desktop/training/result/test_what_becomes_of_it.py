@@ -16,6 +16,7 @@ from tests.desktop.training.result.hands import Show, button, press, settle
 from tests.tiny_models import write_tiny_model
 
 
+@pytest.mark.slow
 def test_it_is_installed_under_the_name_given_and_made_the_default(
     training: Path, show: Show, navigator: Navigator, qtbot: QtBot
 ) -> None:
@@ -38,6 +39,7 @@ def test_it_is_installed_under_the_name_given_and_made_the_default(
     assert ModelLibrary().default().card.name == "contentious-2026"
 
 
+@pytest.mark.slow
 def test_what_is_installed_already_is_known(training: Path, show: Show, navigator: Navigator, qtbot: QtBot) -> None:
     page = show(training)
     page.model_actions.name.setText("other")
@@ -75,6 +77,7 @@ def test_a_name_that_ships_is_refused(training: Path, show: Show, qtbot: QtBot) 
     qtbot.waitUntil(lambda: "give yours another name" in page.model_actions.bar.text())
 
 
+@pytest.mark.slow
 def test_another_model_is_replaced_only_when_a_person_says_so(
     training: Path, own_home: Path, show: Show, navigator: Navigator, qtbot: QtBot
 ) -> None:
@@ -94,6 +97,7 @@ def test_a_name_that_is_taken_is_not_suggested(training: Path, own_home: Path, s
     assert show(training).model_actions.name.text() == "mine-2"
 
 
+@pytest.mark.slow
 def test_it_is_exported_whole(training: Path, show: Show, qtbot: QtBot, tmp_path: Path) -> None:
     page = show(training)
     page.model_actions.export_to(tmp_path / "out.onnx")
@@ -105,6 +109,7 @@ def test_it_is_exported_whole(training: Path, show: Show, qtbot: QtBot, tmp_path
     assert open_model_file(tmp_path / "renamed.onnx").card.name == "renamed"
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_half_file(
     training: Path, show: Show, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

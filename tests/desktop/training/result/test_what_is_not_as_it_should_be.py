@@ -125,6 +125,7 @@ def test_a_model_in_use_that_is_damaged_can_be_tried_again(
     qtbot.waitUntil(lambda: page.verdict.headline.text().startswith("Better"))
 
 
+@pytest.mark.slow
 def test_the_model_in_use_itself_is_compared_with_the_one_that_ships(
     training: Path, show: Show, qtbot: QtBot, own_home: Path
 ) -> None:

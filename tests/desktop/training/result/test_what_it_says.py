@@ -68,6 +68,7 @@ def test_figures_say_what_they_show(training: Path, show: Show, qtbot: QtBot) ->
     assert f"Of the test images ({TEST_IMAGES}), 100 % lie inside" in page.figures.coverage.sentence
 
 
+@pytest.mark.slow
 def test_the_worst_images_come_first_and_one_can_be_looked_at(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
     run = page._results.runs[0] if page._results else None
@@ -134,6 +135,7 @@ def test_it_follows_the_theme_and_small_windows(training: Path, show: Show, qapp
 # Several runs
 
 
+@pytest.mark.slow
 def test_the_run_with_the_smallest_validation_error_comes_first(
     three: Path, show: Show, navigator: Navigator, qtbot: QtBot
 ) -> None:

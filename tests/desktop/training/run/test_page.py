@@ -191,6 +191,7 @@ def test_the_hardest_images_are_shown_and_lead_to_the_image(scene: Scene) -> Non
     assert wanted.args == [images / names[1]]
 
 
+@pytest.mark.slow
 def test_of_several_runs_each_can_be_looked_at(scene: Scene) -> None:
     scene.show(fake_training(scene.tmp_path / "a", models=("resnet18", "vit"), runs=2))
     scene.runs.start()
