@@ -9,10 +9,10 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QKeyEvent,
 from PySide6.QtWidgets import QMenu, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.charts.canvas import Canvas
 from annotriage.desktop.charts.drawn import Band, Bars, Level, Line, Points, Segments, Text
 from annotriage.desktop.charts.groups import Boxes, Intervals, Shares
 from annotriage.desktop.charts.plot_view import values_of
-from annotriage.desktop.charts.pointed_canvas import PointedCanvas
 from annotriage.desktop.charts.saving import FINE, Sheet
 from annotriage.desktop.widgets.theme import LIGHT
 
@@ -25,7 +25,7 @@ _EDGE = 0.012
 """How far beyond 0 and 1 an axis of shares goes, so that these have their numbers."""
 
 
-class Chart(PointedCanvas):
+class Chart(Canvas):
     """A chart in the theme's colours.
 
     The mouse shows the label of the nearest point, a click sends its key. Arrow keys walk from point to point (up and

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QWidget
 
 from annotriage.desktop.charts.chart import Chart
 from annotriage.desktop.charts.saving import ENDINGS
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import tool_button
+from annotriage.desktop.widgets.layout import column, grow, row
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 
@@ -23,15 +24,14 @@ class FigureFrame(QWidget):
     def __init__(self, chart: Chart, sentence: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chart = chart
-        self._title = QLabel(chart.title)
-        self._sentence = QLabel(wordWrap=True)
-        self._said = QLabel(wordWrap=True)
-        self.copy_button = self._button("copy", "Copy the figure")
-        self.save_button = self._button("export", "Save the figure…")
+        self._title = text_label(chart.title, wraps=True, heavy=True, copies=True, size=_TITLE)
+        self._sentence = text_label(wraps=True, copies=True)
+        self._said = text_label(wraps=True, copies=True)
+        named = f" ({chart.title})" if chart.title else ""
+        self.copy_button = tool_button("copy", "Copy the figure", self.copy, name=f"Copy the figure{named}")
+        self.save_button = tool_button("export", "Save the figure…", self._ask_save, name=f"Save the figure…{named}")
         self._lay_out()
         self.set_sentence(sentence)
-        self.copy_button.clicked.connect(self.copy)
-        self.save_button.clicked.connect(self._ask_save)
 
     @property
     def sentence(self) -> str:
@@ -63,38 +63,13 @@ class FigureFrame(QWidget):
         else:
             self._say(f"Saved: {path}")
 
-    def _button(self, name: str, words: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(name))
-        button.setAutoRaise(True)
-        button.setToolTip(words)
-        button.setAccessibleName(f"{words} ({self.chart.title})" if self.chart.title else words)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return button
-
     def _lay_out(self) -> None:
-        font = QFont(self._title.font())
-        font.setPixelSize(_TITLE)
-        font.setWeight(QFont.Weight.DemiBold)
-        self._title.setFont(font)
-        self._title.setWordWrap(True)
         self._title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        for label in (self._title, self._sentence, self._said):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._said.hide()
-        head = QHBoxLayout()
-        head.setSpacing(UNIT // 2)
-        head.addWidget(self._title, 1)
-        head.addWidget(self.copy_button)
-        head.addWidget(self.save_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT)
-        column.addLayout(head)
-        column.addWidget(self._sentence)
-        column.addWidget(self.chart, 1)
-        column.addWidget(self._said)
+        for button in (self.copy_button, self.save_button):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        head = row(grow(self._title), self.copy_button, self.save_button, spacing=UNIT // 2)
+        column(head, self._sentence, grow(self.chart), self._said, on=self)
 
     def _say(self, words: str) -> None:
         self._said.setText(words)
