@@ -1,15 +1,16 @@
 """What is shown of the open folder: a range of predicted disagreement, decisions, a text."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPalette
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.gallery.histogram import BINS, HistogramSlider
-from annotriage.desktop.gallery.range_fields import RangeFields
 from annotriage.desktop.review.image_model import ImageModel
+from annotriage.desktop.widgets.layout import STRETCH, column, grid, grow, right, row
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.text import bold, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Filter, Summary
 from annotriage.triage.columns import filter_columns, values_of
@@ -23,6 +24,41 @@ _REFRESH_MS = 250
 _TYPING_MS = 150
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
 _NOTHING = Summary(total=0, scored=0, unreadable=0, experts=0, routine=0, excluded=0)
+
+
+class RangeFields(QWidget):
+    """'0.25 to 0.80', to be typed."""
+
+    changed = Signal(float, float)  # the range, lower end first
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._low = _field("Least predicted disagreement to show")
+        self._high = _field("Largest predicted disagreement to show")
+        self._low.valueChanged.connect(lambda low: self._tell(low, max(low, self._high.value())))
+        self._high.valueChanged.connect(lambda high: self._tell(min(high, self._low.value()), high))
+        row(grow(self._low), QLabel("to"), grow(self._high), on=self)
+        self.show_range(0.0, 1.0)
+
+    def show_range(self, low: float, high: float) -> None:
+        """Show a range, without a signal."""
+        for field, value in ((self._low, low), (self._high, high)):
+            with QSignalBlocker(field):
+                field.setValue(value)
+
+    def _tell(self, low: float, high: float) -> None:
+        """Keep the ends in order: the one that was not touched gives way."""
+        self.show_range(low, high)
+        self.changed.emit(low, high)
+
+
+def _field(name: str) -> QDoubleSpinBox:
+    field = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=1.0, singleStep=0.01)
+    field.setLocale(QLocale.c())  # a point, as in all other numbers of the window
+    field.setKeyboardTracking(False)
+    field.setAlignment(Qt.AlignmentFlag.AlignRight)
+    field.setAccessibleName(name)
+    return field
 
 
 class FilterPanel(QWidget):
@@ -40,24 +76,22 @@ class FilterPanel(QWidget):
         self._summary = _NOTHING
         self.histogram = HistogramSlider()
         self._fields = RangeFields()
-        self._alike = named(QLabel(wordWrap=True), "alike")
-        self._alike.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._alike = named(text_label(wraps=True, faint=True), "alike")
         self._alike.hide()
         self._boxes = {decision: QCheckBox(decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
-        self._counts = {decision: QLabel() for decision in _IN_ORDER_OF_WORK}
+        self._counts = {decision: text_label(faint=True) for decision in _IN_ORDER_OF_WORK}
         self._marks = {
             "changed": QCheckBox("Changed since decided"),
             "unsure": QCheckBox("Model knows nothing"),
         }
-        self._mark_counts = {mark: QLabel() for mark in self._marks}
+        self._mark_counts = {mark: text_label(faint=True) for mark in self._marks}
         self._columns = {column.key: QComboBox() for column in filter_columns()}
         self._by_hand = False
         self._search = named(QLineEdit(placeholderText="Name, note or assignee", clearButtonEnabled=True), "search")
         self._search.setAccessibleName("Search in names, notes and assignees")
         self._search.installEventFilter(self)
         self._shown = QLabel(wordWrap=True)
-        self._hint = QLabel(wordWrap=True)
-        self._hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._hint = text_label(wraps=True, faint=True)
         self._clear = named(QPushButton("Clear filters"), "clear")
         self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._refresh_later = QTimer(self, singleShot=True, interval=_REFRESH_MS)
@@ -109,53 +143,33 @@ class FilterPanel(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        boxes = QGridLayout()
-        boxes.setHorizontalSpacing(UNIT)
-        boxes.setVerticalSpacing(UNIT // 2)
-        boxes.setColumnStretch(0, 1)
-        for line, decision in enumerate(_IN_ORDER_OF_WORK):
-            self._counts[decision].setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            self._boxes[decision].setToolTip("Show these only")
-            self._boxes[decision].setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            boxes.addWidget(self._boxes[decision], line, 0)
-            boxes.addWidget(self._counts[decision], line, 1, Qt.AlignmentFlag.AlignRight)
-        tips = {
+        tips = dict.fromkeys(self._boxes, "Show these only") | {
             "changed": "Another file lies there than the one that was decided about",
             "unsure": "The interval is as wide as can be: the prediction says nothing",
         }
-        for line, (mark, box) in enumerate(self._marks.items(), start=len(self._boxes)):
-            box.setToolTip(tips[mark])
+        boxes, counts = {**self._boxes, **self._marks}, {**self._counts, **self._mark_counts}
+        for what, box in boxes.items():
+            box.setToolTip(tips[what])
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self._mark_counts[mark].setForegroundRole(QPalette.ColorRole.PlaceholderText)
-            boxes.addWidget(box, line, 0)
-            boxes.addWidget(self._mark_counts[mark], line, 1, Qt.AlignmentFlag.AlignRight)
         self._clear.setEnabled(False)
         self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(UNIT)
-        layout.setContentsMargins(UNIT * 3 // 2, UNIT, UNIT * 3 // 2, UNIT)
-        layout.addWidget(_heading("Predicted disagreement", self.histogram))
-        layout.addWidget(self.histogram)
-        layout.addWidget(self._alike)
-        layout.addWidget(self._fields)
-        layout.addSpacing(UNIT)
-        layout.addWidget(_heading("Decision", None))
-        layout.addLayout(boxes)
-        for column in filter_columns():
-            choice = self._columns[column.key]
-            choice.setObjectName(f"filter {column.key}")
-            choice.setAccessibleName(column.title)
-            choice.setToolTip(column.tip)
-            layout.addWidget(_heading(column.title, choice))
-            layout.addWidget(choice)
-        layout.addSpacing(UNIT)
-        layout.addWidget(_heading("&Search", self._search))
-        layout.addWidget(self._search)
-        layout.addSpacing(UNIT)
-        layout.addWidget(self._shown)
-        layout.addWidget(self._hint)
-        layout.addWidget(self._clear)
-        layout.addStretch(1)
+        choices: list[QWidget] = []
+        for shown in filter_columns():
+            choice = named(self._columns[shown.key], f"filter {shown.key}")
+            choice.setAccessibleName(shown.title)
+            choice.setToolTip(shown.tip)
+            choices += [_heading(shown.title, choice), choice]
+        column(
+            _heading("Predicted disagreement", self.histogram), self.histogram, self._alike, self._fields, UNIT,
+            _heading("Decision", None),
+            grid(
+                *((box, right(counts[what])) for what, box in boxes.items()), spacing=(UNIT, UNIT // 2), stretch=0
+            ),
+            *choices, UNIT,
+            _heading("&Search", self._search), self._search, UNIT,
+            self._shown, self._hint, self._clear, STRETCH,
+            on=self, margins=(UNIT * 3 // 2, UNIT),
+        )  # fmt: skip
 
     def _connect(self) -> None:
         self.histogram.range_changed.connect(self._apply)
@@ -345,10 +359,7 @@ class FilterPanel(QWidget):
 
 
 def _heading(text: str, buddy: QWidget | None) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    label.setFont(font)
+    label = bold(QLabel(text))
     if buddy is not None:
         label.setBuddy(buddy)
     return label

@@ -2,13 +2,13 @@
 
 import math
 from collections import OrderedDict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from annotriage.desktop.background import Worker
-from annotriage.desktop.gallery.broken_picture import broken_picture
 from annotriage.desktop.gallery.thumbnail_making import SLOW_SECONDS, Made, make_thumbnail
 from annotriage.images.thumbnail_cache import ThumbnailCache
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MEMORY = 96 * 1024 * 1024
 _THREADS = 2
+_GREY = QColor(128, 128, 128)  # stands out from the surround of both themes
 _MOST_WAITING = 256
 """Thumbnails that wait at most. Who scrolls past more does not want the first ones any longer."""
 _BATCH_MS = 33
@@ -149,3 +150,24 @@ class ThumbnailLoader(QObject):
             return image, make_thumbnail(image.path, key[2], self._cache, slow=slow)
         except Exception as error:  # a defect, but no reason to leave all further tiles empty
             return image, Made(problem=str(error))
+
+
+@lru_cache(maxsize=8)
+def broken_picture(size: int) -> QPixmap:
+    """Return the sign for what cannot be read, `size` pixels wide: a broken frame, without words or colour."""
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(size / 2, size / 2)
+    painter.scale(size / 100, size / 100)
+    painter.setPen(QPen(_GREY, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    frame = QRectF(-24, -18, 48, 36)
+    painter.drawRoundedRect(frame, 3, 3)
+    painter.drawPolyline(QPolygonF([QPointF(*at) for at in ((-18, 12), (-7, -3), (1, 7), (6, 1), (18, 12))]))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    crack = QPolygonF([QPointF(*at) for at in ((6, -24), (-3, -6), (5, 4), (-5, 24))])
+    painter.setPen(QPen(Qt.GlobalColor.black, 7, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    painter.drawPolyline(crack)
+    painter.end()
+    return pixmap

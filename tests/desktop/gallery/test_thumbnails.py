@@ -10,9 +10,8 @@ from PySide6.QtCore import QCoreApplication, QSize
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery import thumbnails as module
-from annotriage.desktop.gallery.broken_picture import broken_picture
 from annotriage.desktop.gallery.thumbnail_making import Made, make_thumbnail
-from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
+from annotriage.desktop.gallery.thumbnails import ThumbnailLoader, broken_picture
 from annotriage.images import ImageFile, find_images
 from annotriage.images.thumbnail_cache import ThumbnailCache
 
