@@ -19,8 +19,9 @@ FILE_NAME = "settings.ini"
 MOST_RECENT = 10
 """Folders that are remembered."""
 MOST_RECENT_RUNS = 8
-TILE_SIZES = (96, 512)
-"""Pixels of the smallest and the largest tile."""
+TILE_SIZES = (96, 384)
+"""Pixels of the square in which the image of a tile lies: of the smallest and of the largest tile."""
+DEFAULT_TILE = 192
 
 View = Literal["grid", "table"]
 Choice = TypeVar("Choice", bound=str)
@@ -131,7 +132,7 @@ class Settings:
     theme = Setting[ThemeChoice]("window/theme", _one_of(THEME_CHOICES, "system"))
 
     view = Setting[View]("gallery/view", _one_of(get_args(View), "grid"))
-    tile_size = Setting("gallery/tile_size", lambda value: round(_number(*TILE_SIZES, 192)(value)))
+    tile_size = Setting("gallery/tile_size", lambda value: round(_number(*TILE_SIZES, DEFAULT_TILE)(value)))
     sort_key = Setting("gallery/sort", lambda value: sorting_of(_text(value)), str)
     sort_reversed = Setting("gallery/reversed", _flag(False), _flag_text)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from annotriage.desktop.settings import MOST_RECENT, RecentFolder, Settings
+from annotriage.desktop.settings import MOST_RECENT, TILE_SIZES, RecentFolder, Settings
 from annotriage.triage.sorting import SortKey
 
 
@@ -65,7 +65,7 @@ def test_values_that_make_no_sense_are_the_defaults(file: Path, value: str) -> N
 
 def test_numbers_stay_within_their_range(file: Path) -> None:
     file.write_text("[gallery]\ntile_size=100000\n", encoding="utf-8")
-    assert Settings().tile_size == 512
+    assert Settings().tile_size == TILE_SIZES[1]
 
 
 @pytest.mark.parametrize("cut_off", ["-3", "NaN", '"much"', "[0.5]", "2"])

@@ -143,13 +143,14 @@ class FilterPanel(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        tips = dict.fromkeys(self._boxes, "Show these only") | {
+        tips = {
             "changed": "Another file lies there than the one that was decided about",
             "unsure": "The interval is as wide as can be: the prediction says nothing",
         }
-        boxes, counts = {**self._boxes, **self._marks}, {**self._counts, **self._mark_counts}
-        for what, box in boxes.items():
-            box.setToolTip(tips[what])
+        boxes = [*self._boxes.items(), *self._marks.items()]
+        counts = [*self._counts.values(), *self._mark_counts.values()]
+        for what, box in boxes:
+            box.setToolTip(tips.get(what, "Show these only"))
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._clear.setEnabled(False)
         self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -163,7 +164,8 @@ class FilterPanel(QWidget):
             _heading("Predicted disagreement", self.histogram), self.histogram, self._alike, self._fields, UNIT,
             _heading("Decision", None),
             grid(
-                *((box, right(counts[what])) for what, box in boxes.items()), spacing=(UNIT, UNIT // 2), stretch=0
+                *((box, right(count)) for (_, box), count in zip(boxes, counts, strict=True)),
+                spacing=(UNIT, UNIT // 2), stretch=0,
             ),
             *choices, UNIT,
             _heading("&Search", self._search), self._search, UNIT,

@@ -10,12 +10,12 @@ from typing_extensions import override
 from annotriage.desktop.gallery.grid_layout import GridLayout
 from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
 from annotriage.desktop.review.image_model import ImageModel, Index
+from annotriage.desktop.settings import DEFAULT_TILE
 from annotriage.desktop.widgets.theme import current_theme
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 
-DEFAULT_SIZE = 160
 _NO_INDEX = QModelIndex()
 _Cursor = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
@@ -33,7 +33,7 @@ class TileArea(QAbstractItemView):
         super().__init__(parent)
         self.images = images
         self._thumbnails = thumbnails
-        self._tiles = TilePainter(DEFAULT_SIZE, self.devicePixelRatioF())
+        self._tiles = TilePainter(DEFAULT_TILE, self.devicePixelRatioF())
         self.layout_now = GridLayout(0, 0, self._tiles.width, self._tiles.height)  # where the tiles lie
         self._hovered = -1
 

@@ -7,11 +7,10 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter
 
 from annotriage.desktop.gallery.decision_badge import decision_badge, review_marks
 from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
+from annotriage.desktop.settings import TILE_SIZES
 from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
 from annotriage.triage.decisions import Decision
 
-SMALLEST, LARGEST = 96, 384
-"""Pixels of the square in which the image of a tile lies."""
 _PAD = UNIT
 _NOT_SCORED = "···"
 _DIMMED = 0.35
@@ -46,7 +45,7 @@ class TilePainter:
     """Paints tiles of one size. Make a new one when the palette, the font or the screen changes."""
 
     def __init__(self, size: int, ratio: float = 1.0) -> None:
-        self.size = max(SMALLEST, min(LARGEST, size))  # logical pixels of the square in which the image lies
+        self.size = max(TILE_SIZES[0], min(TILE_SIZES[1], size))  # logical pixels of the square in which the image lies
         self.ratio = ratio  # pixels of the screen per logical pixel
         self.pixels = round(self.size * ratio)
         self._theme = current_theme()

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter, initials
 from annotriage.desktop.gallery.disagreement_bar import bar_colour
-from annotriage.desktop.gallery.tile_painter import LARGEST, SMALLEST, Tile, TilePainter
+from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
+from annotriage.desktop.settings import TILE_SIZES
 from annotriage.desktop.widgets.theme import DARK, LIGHT, UNIT, Theme, current_theme
 from annotriage.triage.decisions import DECISIONS, Decision
 
@@ -146,7 +147,7 @@ def test_a_badge_stands_out_from_any_image(theme: Theme, decision: Decision) -> 
 
 
 def test_names_are_shown_on_tiles_of_every_size() -> None:
-    for size in (SMALLEST, 160, LARGEST):
+    for size in (TILE_SIZES[0], 160, TILE_SIZES[1]):
         assert painted(tile(name="a.jpg"), size=size) != painted(tile(name="b.jpg"), size=size)
 
 
@@ -155,7 +156,7 @@ def test_a_folder_that_tells_images_apart_is_shown_and_cut_before_the_name() -> 
     assert painter._elided("a/deep.jpg") == "a/deep.jpg"
     first, second = (painter._elided(f"{start}{'-long' * 30}/deep_12.jpg") for start in "ab")
     assert first != second and first.endswith("/deep_12.jpg")
-    assert painted(tile(name="a/deep.jpg"), size=SMALLEST) != painted(tile(name="b/deep.jpg"), size=SMALLEST)
+    assert painted(tile(name="a/deep.jpg"), size=TILE_SIZES[0]) != painted(tile(name="b/deep.jpg"), size=TILE_SIZES[0])
 
 
 def test_a_number_of_three_digits_stays_in_the_tile() -> None:
