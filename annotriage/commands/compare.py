@@ -10,7 +10,10 @@ from annotriage.commands.files import Columns, check_outputs, existing_paths, ex
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
 if TYPE_CHECKING:
-    from annotriage.comparison.explained.document import Document
+    from collections.abc import Iterator
+
+    from annotriage.comparison.explained.document import Block, Document
+    from annotriage.comparison.results import Comparison
 
 EXAMPLES = """Examples:
 
@@ -19,6 +22,8 @@ annotriage compare runs/experiment
 annotriage compare runs/resnet18-* runs/vit-* --metric mae --report comparison.html
 
 annotriage compare runs/folds --by tool --masks segmentations.csv
+
+annotriage compare runs/experiment --images photos --report comparison.html
 
 annotriage compare runs.csv --report tables.tex"""
 
@@ -76,7 +81,20 @@ def compare(
     ] = None,
     clinical: Annotated[
         Path | None,
-        typer.Option(metavar="FILE|DIR", help="ISIC metadata, for --by site and the like.", callback=existing_paths),
+        typer.Option(
+            metavar="FILE|DIR",
+            help="ISIC metadata, for --by site and the like, and for --images: which are of one patient.",
+            callback=existing_paths,
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            callback=existing_paths,
+            help="The folder of the images: the model in use predicts the test images of the run that Table 2 shows, "
+            "and is compared with it.",
+        ),
     ] = None,
     column: Columns = None,
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
@@ -96,12 +114,20 @@ def compare(
     check_outputs({"--report": report}, [*runs, masks, clinical], read_there)
     columns = chosen_columns(column or [])
     found = compare_runs(runs, metric, chosen=run, rope=rope, contentious_below=below)
-    say(as_text(document_of(found, paper=not no_paper)), nl=False)
+    more = [] if images is None else list(_beside_the_model_in_use(found, images, clinical))
+    say(as_text(document_of(found, paper=not no_paper, more=more)), nl=False)
     if by is not None:
         say(as_text(_by_kind(runs, by, masks, clinical, columns)), nl=False)
     if report is not None:
-        write_report(found, report, paper=not no_paper)
+        write_report(found, report, paper=not no_paper, more=more)
         say(f"Written: {report}", err=True)
+
+
+def _beside_the_model_in_use(found: "Comparison", images: Path, clinical: Path | None) -> "Iterator[Block]":
+    from annotriage.model_file import ModelLibrary
+    from annotriage.trainings.reference_part import reference_part
+
+    return reference_part(found, images, ModelLibrary(), clinical)
 
 
 def _by_kind(

@@ -25,6 +25,7 @@ def errors_part(found: Comparison, *, paper: bool) -> Iterator[Block]:
         runs_sentence(found),
         partial(plots.runs_plot, found, paper=paper),
         hint=f"Click a {found.unit[:-1]} to see its images.",
+        in_reports=False,
     )
     yield Beside((_table_2(found, paper),), (_over_runs(found),))
     said = no_better_than_a_guess(found)
@@ -197,6 +198,7 @@ def _apart(analysis: Analysis, metric: str) -> Iterator[Block]:
         "Differences between models",
         differences_sentence(analysis, metric),
         partial(plots.differences_plot, analysis, metric),
+        in_reports=False,
     )
     yield _pairs(analysis, metric.upper())
     yield FigureBlock(
@@ -204,6 +206,7 @@ def _apart(analysis: Analysis, metric: str) -> Iterator[Block]:
         "Better, worse, or practically equal",
         rope_sentence(analysis),
         partial(plots.rope_plot, analysis),
+        in_reports=False,
     )
     yield _effects(analysis)
     yield Heading(f"How many {unit} would be needed", 3)

@@ -47,6 +47,7 @@ def triage_part(found: Comparison) -> Iterator[Block]:
                 partial(plots.images, each.tested, each.below),
                 group="Predicted by",
                 choice=each.model,
+                in_reports=False,
             )
     title = "Calibration of the prediction"
     yield FigureBlock("calibration-curve", title, calibration_sentence(triage), partial(plots.calibration, triage))

@@ -47,6 +47,8 @@ class FigureBlock:
     group : str
         Figures in a row that have the same one are shown one at a time, each by its `choice`; empty: by itself.
     choice : str
+    in_reports : bool
+        Whether it is drawn in reports, too: matplotlib takes a third of a second for each.
     """
 
     label: str
@@ -56,6 +58,7 @@ class FigureBlock:
     hint: str = ""
     group: str = ""
     choice: str = ""
+    in_reports: bool = True
 
     @property
     def caption(self) -> str:
@@ -89,8 +92,10 @@ class Document:
         return tuple(below)
 
     def flat(self) -> "Iterator[Heading | Paragraph | TableBlock | FigureBlock | Explained]":
-        """Yield all blocks in the order in which they are read."""
-        yield from _flat(self.blocks)
+        """Yield all blocks of a report in the order in which they are read."""
+        for block in _flat(self.blocks):
+            if not isinstance(block, FigureBlock) or block.in_reports:
+                yield block
 
 
 def _flat(

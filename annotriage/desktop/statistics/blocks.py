@@ -59,12 +59,17 @@ def _widget(block: Block, clicked: Clicked, image_bar: Callable[[], QWidget]) ->
             return ExplainedTest(block)
         case Beside():
             sides = (list(widgets_of(side, clicked, image_bar)) for side in (block.left, block.right))
-            left, right = (
-                side[0] if len(side) == 1 else panel(column(*side, STRETCH, spacing=2 * UNIT)) for side in sides
-            )
+            left, right = map(_side, sides)
             return SideBySide(block.titles[0], left, block.titles[1], right)
         case _:
             raise TypeError(type(block))
+
+
+def _side(widgets: Sequence[QWidget]) -> QWidget:
+    """Return what stands on one side: a table alone, which says how wide it must be, or a column."""
+    if len(widgets) == 1 and isinstance(widgets[0], NumbersTable):
+        return widgets[0]
+    return panel(column(*widgets, STRETCH, spacing=2 * UNIT))
 
 
 class _Figure(QWidget):

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from annotriage.comparison.documents.groups import grouping_text
 from annotriage.comparison.documents.groups_question import GROUPINGS, Question
-from annotriage.desktop.widgets.layout import form
+from annotriage.desktop.widgets.layout import STRETCH, form, row
 from annotriage.desktop.widgets.path_field import TABLES, SourceField
+from annotriage.desktop.widgets.text import caption_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ class GroupsForm(QWidget):
             ("&Labels", self.labels),
             ("&Clinical data", self.clinical),
             ("&Masks", self.masks),
-            ("Compare &by", self.by),
+            (caption_of("Compare &by", self.by), row(self.by, STRETCH)),
             on=self,
         )
         self._fill(())
