@@ -1,4 +1,4 @@
-"""Intervals of the Dice: a predicted spread, scaled by how large errors really were on images kept apart."""
+"""Conformal prediction intervals of the Dice, and their coverage."""
 
 import math
 from collections.abc import Mapping

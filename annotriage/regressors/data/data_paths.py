@@ -1,4 +1,4 @@
-"""What a training learns from, as the options of `annotriage train` name it."""
+"""Paths of the labelled data of a training, as the options of `annotriage train` name them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class DataPaths:
-    """What all runs of a training learn from."""
+    """Images, labels, metadata and masks of all runs of a training."""
 
     images: Path
     labels: Path
@@ -15,7 +15,7 @@ class DataPaths:
     columns: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
-        """Return them as a command line has them."""
+        """Return them as options of a command line."""
         said = ["--images", str(self.images), "--labels", str(self.labels)]
         for option, value in (("--clinical", self.clinical), ("--masks", self.masks)):
             said += [] if value is None else [option, str(value)]

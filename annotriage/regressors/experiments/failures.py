@@ -1,4 +1,4 @@
-"""What ends a training run from within, in words: a full disk, memory that runs out, and what nobody thought of."""
+"""Errors that end a training run, in words: a full disk, lack of memory, and defects of the program."""
 
 import errno
 import re
@@ -18,12 +18,12 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def is_expected(error: BaseException) -> bool:
-    """Return whether it is none of the program's own defects."""
+    """Return whether an error comes from outside (memory, disk) and is no defect of the program."""
     return ran_out_of_memory(error) or any(isinstance(each, OSError) for each in _causes(error))
 
 
 def failure_text(error: BaseException, recipe: Recipe, folder: Path | None) -> str:
-    """Say what happened, and what to do.
+    """Return a sentence on what ended the run, and what to do.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def failure_text(error: BaseException, recipe: Recipe, folder: Path | None) -> s
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Return whether memory, of the computer or of its graphics card, was what lacked."""
+    """Return whether the computer, or its graphics card, ran out of memory."""
     for each in _causes(error):
         if isinstance(each, MemoryError) or type(each).__name__ == "OutOfMemoryError":
             return True
@@ -69,7 +69,7 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Go through an error and what it was raised from."""
+    """Yield an error and its causes."""
     seen: set[int] = set()
     now: BaseException | None = error
     while now is not None and id(now) not in seen:

@@ -1,4 +1,4 @@
-"""How the process of a run ended, in words."""
+"""The outcome of a run's process, and the reason of an exit without a word."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""One run of a grid: its recipe and folder, and whether what is there already goes together with it."""
+"""One run of an experiment: its recipe and folder, and checks that data and splits are those of the other runs."""
 
 import shutil
 from collections.abc import Sequence
@@ -106,7 +106,7 @@ def _split_of(run: PlannedRun) -> dict[str, list[str]]:
 
 
 def remove_unstarted_run(folder: Path) -> None:
-    """Remove what a run leaves that was killed before it had written its recipe: it has nothing to go on with."""
+    """Remove the folder of a run that was killed before it had written its recipe: it cannot be resumed."""
     run = RunFiles(folder)
     if folder.is_dir() and not run.recipe.exists():
         before = {run.work, run.checkpoints, run.split, run.versions, run.problems}

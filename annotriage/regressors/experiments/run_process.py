@@ -1,4 +1,4 @@
-"""One training run as a process of its own: started, followed, paused, ended, and its end put into words."""
+"""The process of one training run: its events, the orders given to it, and its outcome."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What happens at the edges of a fit's epochs: a line in the curve, and what a resumed fit needs to be the same fit."""
+"""Callbacks at the end of an epoch: the line of the curve, and the state that makes a resumed fit the same fit."""
 
 import contextlib
 import csv

@@ -1,4 +1,4 @@
-"""What a person asks of a run under way: pause, go on, end early and keep the best, stop. No torch is needed here."""
+"""Controls of a run under way: pause, resume, end early with the best epoch, stop. No torch is needed here."""
 
 import _thread
 import os

@@ -1,4 +1,4 @@
-"""How much work the fits of a run are, and how long what is left of it takes. No torch is needed here."""
+"""Remaining time of a run: its work, epoch by epoch, and the pace so far. No torch is needed here."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from annotriage.regressors.recipes.recipe import Recipe
 
 VALIDATED = 0.4
-"""What an image costs that is only measured on, beside one that is learned from."""
+"""Cost of an image for validation, relative to one for training."""
 
 FEWEST_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ImageCounts:
-    """How many images a run has for what.
+    """Numbers of images by use.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ def work_of(recipe: Recipe, images: ImageCounts, validated: float = VALIDATED) -
     recipe : Recipe
     images : ImageCounts
     validated : float
-        What an image costs that is only measured on, beside one that is learned from.
+        Cost of an image for validation, relative to one for training.
     """
     area = float(recipe.image_size**2)
     beside = 1.0 + (1 / 3 if recipe.mask_head.enabled and images.masks else 0.0)
@@ -62,7 +62,7 @@ def work_of(recipe: Recipe, images: ImageCounts, validated: float = VALIDATED) -
 
 @dataclass(slots=True)
 class TimeLeft:
-    """Follows a run's events and adds to each how long the fits go on, at most: any of them may end early.
+    """Adds the remaining time to a run's events; at most, as any fit may end early.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What Lightning is told of a network to fit it: its losses on a batch, and on the images kept apart."""
+"""The Lightning module of a fit: training and validation losses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Ask a fitted network about packed images."""
+"""Inference: predictions of a fitted network on packed images."""
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from annotriage.regressors.networks.regressor import Regressor
 @torch.no_grad()
 @keep_freed_memory()
 def predict(network: Regressor, data: PackedImages, rows: list[int], views: int = 1) -> dict[str, NDArray[np.float32]]:
-    """Ask a network about rows, averaged over flips and quarter turns.
+    """Return a network's predictions on rows, averaged over flips and quarter turns.
 
     Returns
     -------

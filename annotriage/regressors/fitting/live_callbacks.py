@@ -1,4 +1,4 @@
-"""A fit followed from outside: how far it is, the images it finds hardest, and what a person asks of it meanwhile."""
+"""Callbacks for those who follow a fit: progress, hardest images, pause and early end."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class FinishRequested(Exception):
 
 
 class PauseAndFinish(Callback):
-    """Looks, before each batch, whether the run is to rest or to end."""
+    """Pauses a fit, or ends it, before the next batch."""
 
     def __init__(self, controls: Controls, stage: str, last: Path) -> None:
         self.controls, self.stage, self.last = controls, stage, last

@@ -1,15 +1,15 @@
-"""Numbers read off a lesion map, taken apart into what each location brings to them."""
+"""Per-location contributions to the terms of a lesion map: what is added to a class activation map."""
 
 import torch
 from torch import Tensor
 
 BASES = {"expected_dice": 1.0, "threshold_dice": 1.0, "softness": 0.0}
-"""Terms that are sums over locations, and what each is before any location has its say: a Dice starts at 1, and every
-place that one person may count as lesion and another not takes from it."""
+"""Terms that are sums over locations, and their value without any contribution: a Dice starts at 1, and every location
+that one person may count as lesion and another not takes from it."""
 
 
 def contributions(lesion: Tensor, names: tuple[str, ...]) -> Tensor:
-    """Lay terms of lesion maps out over the locations: ``term = base + mean over locations``, exactly.
+    """Return the contribution of each location to terms of lesion maps: ``term = base + mean over locations``, exactly.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The decoder that outlines the lesion, and what of its probability map says how far apart people may draw."""
+"""The decoder of lesion masks, and the terms of its probability map that enter the predicted Dice."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""The networks: a backbone, one linear output an answer, and a heatmap that is part of the arithmetic."""
+"""The regressor: a backbone, a linear layer, an optional mask decoder, and a heatmap that is part of the arithmetic."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,7 @@ LEAST_SPREAD = 1e-3
 
 
 class RegressorOutput(NamedTuple):
-    """What a network says of N images.
+    """Predictions and maps of N images.
 
     Attributes
     ----------

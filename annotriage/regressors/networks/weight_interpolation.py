@@ -1,4 +1,4 @@
-"""A student settled between the weights that it started from and those that its fit ended with."""
+"""Weight-space interpolation between a network before and after its fit (WiSE-FT)."""
 
 from collections.abc import Mapping
 
@@ -11,10 +11,10 @@ from annotriage.regressors.networks.regressor import LEAST_SPREAD, Regressor
 
 
 def interpolate_weights(network: Regressor, start: Mapping[str, Tensor], share: float) -> None:
-    """Move a network's weights, in place, back to a share of the way from `start`.
+    """Interpolate a network's weights, in place, linearly between `start` and those that its fit ended with.
 
-    A fit to few and noisy labels takes a network to where it knows more, and holds on to less of what it knew; part of
-    the way has most of the one and little of the other.
+    A fit to few and noisy labels improves the predictions and forgets some of what the network had learned before;
+    interpolated weights keep most of the gain and lose less of the rest.
 
     Parameters
     ----------
@@ -39,25 +39,25 @@ def interpolate_weights(network: Regressor, start: Mapping[str, Tensor], share: 
 
 
 def refit_spread(
-    network: Regressor, said: Mapping[str, NDArray[np.float32]], spread: NDArray[np.floating]
+    network: Regressor, predicted: Mapping[str, NDArray[np.float32]], spread: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Fit the layer of the expected error anew, to the lesion terms and the Dice of a network that has moved.
+    """Refit the layer of the expected error to the terms and the Dice of a network whose weights were interpolated.
 
     Parameters
     ----------
     network : Regressor
         Changed in place.
-    said : mapping of str to ndarray
+    predicted : mapping of str to ndarray
         Its ``dice`` (N,) and ``terms`` (N, K) of N images.
     spread : ndarray
-        (N,) the expected absolute error that their teachers told, > `LEAST_SPREAD`.
+        (N,) the expected absolute error that their teachers predicted, > `LEAST_SPREAD`.
 
     Returns
     -------
     ndarray
         (N,) the expected error that the network now gives.
     """
-    known = np.column_stack([said["terms"], said["dice"], np.ones(len(spread))]).astype(np.float64)
+    known = np.column_stack([predicted["terms"], predicted["dice"], np.ones(len(spread))]).astype(np.float64)
     beyond = np.maximum(np.asarray(spread, np.float64) - LEAST_SPREAD, 1e-6)
     found, *_ = np.linalg.lstsq(known, np.log(np.expm1(beyond)), rcond=None)  # the inverse of softplus
     with torch.no_grad():

@@ -50,16 +50,16 @@ def finish(
     network.eval()
     rows = split["train"] + split["validation"] + split["test"]
     part = {row: name for name, members in split.items() for row in members}
-    said = predict(network, images, rows)
+    predicted = predict(network, images, rows)
     true = data.targets[rows, 0].astype(np.float64)
-    ends = interval(said["dice"], said["spread"], factors)
-    further = said["further"] * data.further_sd + data.further_mean
+    ends = interval(predicted["dice"], predicted["spread"], factors)
+    further = predicted["further"] * data.further_sd + data.further_mean
     run.write_predictions(
         {
             "image": data.names[row],
             "split": part[row],
             "dice": round(float(true[k]), 6),
-            "predicted_dice": round(float(said["dice"][k]), 6),
+            "predicted_dice": round(float(predicted["dice"][k]), 6),
             "lower": round(float(ends[k, 0]), 6),
             "upper": round(float(ends[k, 1]), 6),
         }
@@ -69,7 +69,7 @@ def finish(
     test = np.array([part[row] == "test" for row in rows])
     metrics = evaluate_predictions(
         true[test],
-        said["dice"][test],
+        predicted["dice"][test],
         ends[test, 0],
         ends[test, 1],
         baseline_from=data.targets[split["train"] + split["validation"], 0],
@@ -81,7 +81,7 @@ def finish(
     metrics["interval_images"], metrics["interval_level"] = factors.images, factors.level
     # At once: what is measured stays, and can be compared, whatever becomes of the model file.
     run.write_json(run.metrics, metrics | {WITHOUT_MODEL: True})
-    shares = term_shares(network, said, test)
+    shares = term_shares(network, predicted, test)
     early = ended_early(run.checkpoints)
     if early:
         metrics["ended_early"] = early
@@ -110,7 +110,9 @@ def _further_metrics(true: NDArray[np.floating], predicted: NDArray[np.floating]
     }
 
 
-def term_shares(network: Regressor, said: dict[str, NDArray[np.float32]], test: NDArray[np.bool_]) -> dict[str, float]:
+def term_shares(
+    network: Regressor, predicted: dict[str, NDArray[np.float32]], test: NDArray[np.bool_]
+) -> dict[str, float]:
     """Share of the test predictions' variance that each lesion term brings in; that of the features is the rest to 1.
 
     A term's share is the covariance of its part of the prediction with the prediction, over the prediction's variance
@@ -118,9 +120,9 @@ def term_shares(network: Regressor, said: dict[str, NDArray[np.float32]], test: 
     """
     if not network.term_names:
         return {}
-    dice = said["dice"][test].astype(np.float64)
+    dice = predicted["dice"][test].astype(np.float64)
     variance = float(dice.var()) or 1.0
-    parts = said["terms"][test] * network.term_weights[0].detach().numpy()
+    parts = predicted["terms"][test] * network.term_weights[0].detach().numpy()
     shares = ((parts - parts.mean(0)) * (dice - dice.mean())[:, None]).mean(0) / variance
     return {name: round(float(share), 4) for name, share in zip(network.term_names, shares, strict=True)}
 

@@ -1,4 +1,4 @@
-"""Teachers that see of an image only how far the outlines of its lesion map lie apart."""
+"""Teachers of a distillation that predict the Dice from terms of the lesion map alone."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ def outline_predictions(
     data: PackedImages,
     learned: list[int],
     fold_of: NDArray[np.integer],
-    free: list[int],
+    unlabelled: list[int],
     views: int,
 ) -> tuple[Floats, Floats]:
     """Predict each labelled image by a regression that has not seen its fold, and the others by the mean of all.
@@ -39,7 +39,7 @@ def outline_predictions(
         L labelled rows.
     fold_of : ndarray
         (L,) the fold of each.
-    free : list of int
+    unlabelled : list of int
         F rows without a label.
     views : int
         Flips and quarter turns over which an image's numbers are averaged.
@@ -49,7 +49,7 @@ def outline_predictions(
     tuple of ndarray
         (L, 2) and (F, 2): Dice, not clamped, and expected absolute error.
     """
-    numbers = lesion_term_values(network, data, learned + free, NUMBERS, views).astype(np.float64)
+    numbers = lesion_term_values(network, data, learned + unlabelled, NUMBERS, views).astype(np.float64)
     known = numbers[: len(learned)]
     numbers = (numbers - known.mean(0)) / np.maximum(known.std(0), 1e-9)
     known, others = numbers[: len(learned)], numbers[len(learned) :]
@@ -67,21 +67,23 @@ def cross_fitted(
     from sklearn.svm import SVR
 
     folds = np.unique(fold_of)
-    blind = np.empty(len(known))
-    told = np.zeros((len(folds), len(others)))
+    out_of_fold = np.empty(len(known))
+    pseudo_labels = np.zeros((len(folds), len(others)))
     for k, fold in enumerate(folds):
         seen = fold_of != fold
         regression = SVR(C=SOFTNESS, gamma=WIDTH, epsilon=MARGIN).fit(known[seen], dice[seen])
-        blind[~seen] = regression.predict(known[~seen])
+        out_of_fold[~seen] = regression.predict(known[~seen])
         if len(others):
-            told[k] = regression.predict(others)
-    errors = np.abs(np.clip(blind, 0, 1) - dice)
-    spread, spread_told = np.empty(len(known)), np.zeros(len(others))
+            pseudo_labels[k] = regression.predict(others)
+    errors = np.abs(np.clip(out_of_fold, 0, 1) - dice)
+    spread, pseudo_spread = np.empty(len(known)), np.zeros(len(others))
     for fold in folds:
         seen = fold_of != fold
         near = KNeighborsRegressor(min(NEIGHBOURS, int(seen.sum()))).fit(known[seen], errors[seen])
         spread[~seen] = near.predict(known[~seen])
         if len(others):
-            spread_told += near.predict(others) / len(folds)
-    answers = np.column_stack([blind, np.maximum(spread, 1e-3)])
-    return answers.astype(np.float32), np.column_stack([told.mean(0), np.maximum(spread_told, 1e-3)]).astype(np.float32)
+            pseudo_spread += near.predict(others) / len(folds)
+    answers = np.column_stack([out_of_fold, np.maximum(spread, 1e-3)])
+    return answers.astype(np.float32), np.column_stack([pseudo_labels.mean(0), np.maximum(pseudo_spread, 1e-3)]).astype(
+        np.float32
+    )

@@ -1,4 +1,4 @@
-"""A mask stage that another run has finished, taken over: it sees no agreement label, so any split can share it."""
+"""A finished mask stage shared between runs: it sees no agreement label, so runs of other splits can use it."""
 
 import csv
 import io

@@ -172,30 +172,30 @@ class Stages:
         start = {k: v.clone() for k, v in network.state_dict().items()}
         stems = [run_data.stems[k] for k in learned]
         folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
-        free = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
+        unlabelled = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
         if how.teachers == "outlines":
             self.report({"event": Event.STAGE, "stage": "teachers"})
             by_row = {row: k for k, fold in enumerate(folds) for row in run_data.rows(fold)}
             fold_of = np.array([by_row[row] for row in learned])
-            blind, told = outline_predictions(network, data, learned, fold_of, free, how.views)
+            out_of_fold, pseudo_labels = outline_predictions(network, data, learned, fold_of, unlabelled, how.views)
         else:
-            blind, told = self._network_predictions(
-                network, start, data, learned, [run_data.rows(fold) for fold in folds], free
+            out_of_fold, pseudo_labels = self._network_predictions(
+                network, start, data, learned, [run_data.rows(fold) for fold in folds], unlabelled
             )
         true = data.targets[learned, 0]
-        factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), blind[:, 1])
-        self.run.write_json(self.run.teachers, teachers_summary(true, blind[:, 0], how.folds))
+        factors = conformal_factors(true, np.clip(out_of_fold[:, 0], 0, 1), out_of_fold[:, 1])
+        self.run.write_json(self.run.teachers, teachers_summary(true, out_of_fold[:, 0], how.folds))
         targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
-        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(blind[:, 0], 0, 1)
-        spread[learned] = blind[:, 1]
-        targets[free, 0], spread[free] = np.clip(told[:, 0], 0, 1), told[:, 1]
+        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(out_of_fold[:, 0], 0, 1)
+        spread[learned] = out_of_fold[:, 1]
+        targets[unlabelled, 0], spread[unlabelled] = np.clip(pseudo_labels[:, 0], 0, 1), pseudo_labels[:, 1]
         taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
         network.load_state_dict(start)
-        self.fit(network, taught, learned + free, [], "student", student=True, seed=100)
+        self.fit(network, taught, learned + unlabelled, [], "student", student=True, seed=100)
         if how.student_share < 1:
             interpolate_weights(network, start, how.student_share)
-            own = refit_spread(network, predict(network, data, learned + free), spread[learned + free])
-            factors = conformal_factors(true, np.clip(blind[:, 0], 0, 1), own[: len(learned)])
+            own = refit_spread(network, predict(network, data, learned + unlabelled), spread[learned + unlabelled])
+            factors = conformal_factors(true, np.clip(out_of_fold[:, 0], 0, 1), own[: len(learned)])
         return factors
 
     def _network_predictions(
@@ -205,42 +205,42 @@ class Stages:
         data: PackedImages,
         learned: list[int],
         folds: list[list[int]],
-        free: list[int],
+        unlabelled: list[int],
     ) -> tuple[Floats, Floats]:
-        """Fit a teacher a fold, from `start`; return what each says of its own, and the mean of all on `free`."""
+        """Fit a teacher a fold, from `start`; return what each says of its own, and the mean of all on `unlabelled`."""
         how = self.recipe.distillation
         assert how is not None
-        blind: Floats = np.full((len(data), 2), np.nan, np.float32)
-        told: list[Floats] = []
+        out_of_fold: Floats = np.full((len(data), 2), np.nan, np.float32)
+        pseudo_labels: list[Floats] = []
         for k, held_out in enumerate(folds):
             file = self.run.teacher_predictions(f"teacher-{k + 1}")
-            both = _stored_predictions(file, len(held_out) + len(free))
+            both = _stored_predictions(file, len(held_out) + len(unlabelled))
             if both is None:
                 network.load_state_dict(start)
                 rows = [row for row in learned if row not in set(held_out)]
                 self.fit(network, data, rows, held_out, f"teacher-{k + 1}", seed=k + 1)
-                said = predict(network, data, held_out + free, how.views)
+                predicted = predict(network, data, held_out + unlabelled, how.views)
                 beside = file.with_suffix(".part.npz")
-                np.savez(beside, dice=said["dice"], spread=said["spread"])
+                np.savez(beside, dice=predicted["dice"], spread=predicted["spread"])
                 beside.replace(file)
-                both = np.stack([said["dice"], said["spread"]], 1)
-            blind[held_out] = both[: len(held_out)]
-            told.append(both[len(held_out) :])
-        return blind[learned], np.mean(told, 0)
+                both = np.stack([predicted["dice"], predicted["spread"]], 1)
+            out_of_fold[held_out] = both[: len(held_out)]
+            pseudo_labels.append(both[len(held_out) :])
+        return out_of_fold[learned], np.mean(pseudo_labels, 0)
 
 
 def _stored_predictions(file: Path, count: int) -> Floats | None:
-    """Read what a teacher of an earlier process said of `count` images, (count, 2); None where that is not there."""
+    """Read the predictions (count, 2) of a teacher of an earlier process; None: they are missing or damaged."""
     try:
-        with np.load(file, allow_pickle=False) as said:
-            both: Floats = np.stack([said["dice"], said["spread"]], 1)
+        with np.load(file, allow_pickle=False) as predicted:
+            both: Floats = np.stack([predicted["dice"], predicted["spread"]], 1)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None  # missing or damaged: asked again
     return both if both.shape == (count, 2) and both.dtype == np.float32 else None
 
 
-def teachers_summary(true: Floats, blind: Floats, folds: int) -> dict[str, Any]:
+def teachers_summary(true: Floats, out_of_fold: Floats, folds: int) -> dict[str, Any]:
     """Measure the teachers on the folds they had not seen."""
     from annotriage.measures.evaluation import evaluate_predictions
 
-    return json.loads(json.dumps({"folds": folds, "on_folds_not_seen": evaluate_predictions(true, blind)}))  # type: ignore[no-any-return]
+    return json.loads(json.dumps({"folds": folds, "on_folds_not_seen": evaluate_predictions(true, out_of_fold)}))  # type: ignore[no-any-return]
