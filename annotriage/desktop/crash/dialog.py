@@ -3,37 +3,20 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row, top
+from annotriage.desktop.widgets.text import bold, reading_field, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 
 
 class CrashDialog(QDialog):
-    """A window beside the program's that blocks nothing.
-
-    Parameters
-    ----------
-    report : callable
-        Returns the report's text as it is now.
-
-    Signals
-    -------
-    quit_wanted
-        The user rather ends the program.
-    """
+    """A window beside the program's that blocks nothing; `report` returns the report's text as it is now."""
 
     quit_wanted = Signal()
 
@@ -42,28 +25,14 @@ class CrashDialog(QDialog):
         self._report = report
         self.setWindowTitle("Something went wrong – Annotriage")
         self.setModal(False)
-        self._sentence = QLabel()
-        self._sentence.setWordWrap(True)
-        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        font = self._sentence.font()
-        font.setPixelSize(15)
-        font.setBold(True)
-        self._sentence.setFont(font)
-        self._count = QLabel()
-        self._kept = QLabel("Your decisions are kept. You can go on, or quit and start again.")
-        self._kept.setWordWrap(True)
-        self._details = QPlainTextEdit()
-        self._details.setReadOnly(True)
-        self._details.setTabChangesFocus(True)
-        self._details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._details.setAccessibleName("The report")
+        self._sentence = bold(text_label(wraps=True, size=15))
+        self._count = text_label()
+        self._kept = text_label("Your decisions are kept. You can go on, or quit and start again.", wraps=True)
+        self._details = reading_field("The report", fixed=True)
         self._details.hide()
-        self._said = QLabel()
-        self._said.setWordWrap(True)
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._said = text_label(wraps=True)
         self._said.hide()
-        self._lay_out(self._buttons())
+        self._lay_out()
         self.setMinimumWidth(78 * UNIT)
 
     def tell(self, sentence: str, count: int) -> None:
@@ -76,47 +45,25 @@ class CrashDialog(QDialog):
             self.show()
             self.raise_()
 
-    def _buttons(self) -> QHBoxLayout:
-        go_on = QPushButton("&Go on")
+    def _lay_out(self) -> None:
+        go_on = push_button("&Go on", self.accept)
         go_on.setDefault(True)
-        go_on.clicked.connect(self.accept)
-        self._show_report = QPushButton("Show &report")
+        self._show_report = push_button("Show &report")
         self._show_report.setCheckable(True)
         self._show_report.toggled.connect(self._toggle_details)
-        copy = QPushButton("&Copy report")
-        copy.clicked.connect(self._copy)
-        save = QPushButton("&Save report…")
-        save.clicked.connect(self._save)
-        leave = QPushButton("&Quit")
-        leave.clicked.connect(self._leave)
-        line = QHBoxLayout()
-        line.setSpacing(UNIT)
-        for button in (self._show_report, copy, save):
-            line.addWidget(button)
-        line.addStretch(1)
-        line.addWidget(leave)
-        line.addWidget(go_on)
-        return line
-
-    def _lay_out(self, buttons: QHBoxLayout) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(UNIT)
-        for label in (self._sentence, self._count, self._kept):
-            words.addWidget(label)
-        above = QHBoxLayout()
-        above.setSpacing(2 * UNIT)
-        above.addWidget(IconLabel("warning", 4 * UNIT), 0, Qt.AlignmentFlag.AlignTop)
-        above.addLayout(words, 1)
-        hint = QLabel("The report holds versions, what went wrong and the end of the log; no image names.")
-        hint.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(2 * UNIT)
-        column.addLayout(above)
-        column.addWidget(self._details, 1)
-        column.addWidget(hint)
-        column.addWidget(self._said)
-        column.addLayout(buttons)
+        copy, save = push_button("&Copy report", self._copy), push_button("&Save report…", self._save)
+        words = column(self._sentence, self._count, self._kept)
+        hint = "The report holds versions, what went wrong and the end of the log; no image names."
+        column(
+            row(top(IconLabel("warning", 4 * UNIT)), grow(words), spacing=2 * UNIT),
+            grow(self._details),
+            text_label(hint, wraps=True),
+            self._said,
+            row(self._show_report, copy, save, STRETCH, push_button("&Quit", self._leave), go_on),
+            on=self,
+            spacing=2 * UNIT,
+            margins=2 * UNIT,
+        )
 
     def _toggle_details(self, shown: bool) -> None:
         if shown:

@@ -3,24 +3,15 @@
 import logging
 
 from PySide6.QtCore import QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QDialog, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.crash.log_book import MOST_ENTRIES, LogBook
-from annotriage.desktop.widgets.buttons import closing_buttons
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import closing_buttons, push_button
+from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.text import reading_field, text_label
 from annotriage.desktop.widgets.theme import UNIT
 
 _EVERY_MS = 400
@@ -41,42 +32,22 @@ class LogDialog(QDialog):
         self._level.addItem("Errors", logging.ERROR)
         self._level.setAccessibleName("Which records to show")
         self._search = SearchLine("Search the log")
-        self._text = QPlainTextEdit()
-        self._text.setReadOnly(True)
-        self._text.setTabChangesFocus(True)
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._text.setAccessibleName("The log")
-        self._count = QLabel()
+        self._text = reading_field("The log", fixed=True)
+        self._count = text_label()
         self._lay_out()
         self._level.currentIndexChanged.connect(self._renew)
         self._search.textChanged.connect(self._renew)
         # Looking now and then costs less than a signal a record, and cannot flood the window.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
+        self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._look)
 
     def _lay_out(self) -> None:
-        above = QHBoxLayout()
-        above.setSpacing(UNIT)
-        above.addWidget(self._search, 1)
-        above.addWidget(self._level)
-        buttons = closing_buttons()
-        copy = QPushButton(icon("copy"), "&Copy")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
-        buttons.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
-        self._open = QPushButton(icon("open-folder"), "&Open the log's folder")
-        self._open.clicked.connect(self._open_folder)
-        buttons.addButton(self._open, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(UNIT)
-        column.addLayout(above)
-        column.addWidget(self._text, 1)
-        column.addWidget(self._count)
-        column.addSpacing(UNIT // 2)
-        column.addWidget(buttons)
+        copy = push_button("&Copy", lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()), sign="copy")
+        self._open = push_button("&Open the log's folder", self._open_folder, sign="open-folder")
+        below = closing_buttons(copy, self._open)
+        below.rejected.connect(self.reject)
+        above = row(grow(self._search), self._level)
+        column(above, grow(self._text), self._count, UNIT // 2, below, on=self, margins=2 * UNIT)
 
     def _look(self) -> None:
         if self._book.written != self._shown:

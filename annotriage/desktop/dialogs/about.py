@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QDialogButtonBox,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -85,8 +84,7 @@ class AboutDialog(QDialog):
             lambda: QGuiApplication.clipboard().setText(versions_text(self._parts)),
             sign="copy",
         )
-        below = closing_buttons()
-        below.addButton(copy, QDialogButtonBox.ButtonRole.ActionRole)
+        below = closing_buttons(copy)
         below.rejected.connect(self.reject)
         words = column(name, purpose, spacing=UNIT // 2)
         column(

@@ -1,109 +1,31 @@
 """Take decisions over from a list, and see before what that changes."""
 
-from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QLabel, QPlainTextEdit, QWidget
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.sheet_question import with_sheet
-from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.buttons import PrimaryButton, push_button
+from annotriage.desktop.widgets.layout import STRETCH, Stretch, column, grow, row
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.names import counted
-from annotriage.triage.decision_words import decision_text
-from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Review
-from annotriage.wording import images_text, number_text
+from annotriage.triage.decisions import NOTHING_SAID, Review
+from annotriage.wording import images_text
 
 if TYPE_CHECKING:
-    from annotriage.tables import Problem
-    from annotriage.triage.decision_import import Replaced
-
-_MOST_NAMES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class ImportPreview:
-    """What a list would change.
-
-    Attributes
-    ----------
-    changed : dict of str to Review
-        Image -> all that is said of it then; only images of which something else is said now.
-    before : dict of str to Review
-        What is said of these now.
-    same : int
-        Images of which the list says what is said already.
-    problems : list of Problem
-        What of the list is not used.
-    """
-
-    changed: dict[str, Review]
-    before: dict[str, Review]
-    same: int
-    problems: "list[Problem]"
-
-    def replaced(self) -> "Replaced":
-        """Count what would be overturned of what is said now."""
-        from annotriage.triage.decision_import import count_replaced
-
-        return count_replaced(self.changed, self.before)
-
-    def kept(self) -> "ImportPreview":
-        """Return what the list would change if all that is said now stayed."""
-        from annotriage.triage.decision_import import keep_held
-
-        added = {name: keep_held(review, self.before[name]) for name, review in self.changed.items()}
-        changed = {name: review for name, review in added.items() if review != self.before[name]}
-        before = {name: self.before[name] for name in changed}
-        return ImportPreview(changed, before, self.same, self.problems)
-
-
-def preview(path: Path, names: list[str], held: dict[str, Review]) -> ImportPreview:
-    """Read a list and compare it with what is said; for any thread.
-
-    Raises
-    ------
-    AnnotriageError
-        The file is no such list.
-    """
-    from annotriage.triage.decision_import import match_decisions, read_decisions
-
-    with considerate():
-        matched = match_decisions(read_decisions(path), names, held)
-        changed = {name: review for name, review in matched.reviews.items() if review != held.get(name, NOTHING_SAID)}
-        before = {name: held.get(name, NOTHING_SAID) for name in changed}
-    return ImportPreview(changed, before, len(matched.reviews) - len(changed), matched.problems)
+    from annotriage.triage.import_preview import ImportPreview
 
 
 class ImportDialog(QDialog):
     """Choose a list, look at what it changes, apply it. Not modal; deleted when it is closed.
 
-    Parameters
-    ----------
-    model : ImageModel
-    parent : QWidget or None
-
-    Signals
-    -------
-    apply_wanted : dict of str to Review
-        Images of which something else is to be said, and all that is said of them then.
+    `apply_wanted` is sent with the images of which something else is to be said, and all that is said of them then.
     """
 
     apply_wanted = Signal(dict)
@@ -116,17 +38,15 @@ class ImportDialog(QDialog):
         self._path: Path | None = None
         self._preview: ImportPreview | None = None
         self._job: Job | None = None
-        self._file = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._choose = named(QPushButton("Choose a &list…"), "choose")
-        self._summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._changes = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._changes.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._file = text_label(wraps=True)
+        self._choose = named(push_button("Choose a &list…", self._ask), "choose")
+        self._summary = text_label(wraps=True, heavy=True)
+        self._changes = text_label(wraps=True, faint=True)
         self._keep = named(QCheckBox("&Keep what is decided and written here, and only add to it"), "keep")
         self._problems_caption = QLabel("Not &used, and notes:")
         self._problems = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
         self._apply = PrimaryButton("Apply")
         self._lay_out()
-        self._choose.clicked.connect(self._ask)
         self._apply.clicked.connect(self._apply_them)
         self._keep.toggled.connect(lambda: self._show_changes() if self._preview is not None else None)
         self.finished.connect(self._forget)
@@ -147,40 +67,17 @@ class ImportDialog(QDialog):
         self._say("Reading…")
         names = [image.name for image in catalogue.images]
         held = dict(catalogue.reviews)
-        self._job = Job(lambda: preview(path, names, held), self._show_preview, self._failed)
+        self._job = Job(lambda: _read(path, names, held), self._show_preview, self._failed)
 
     # Building
 
     def _lay_out(self) -> None:
-        font = self._summary.font()
-        font.setWeight(QFont.Weight.DemiBold)
-        self._summary.setFont(font)
         self._problems_caption.setBuddy(self._problems)
-        self._choose.setAutoDefault(False)
-        cancel = QPushButton("Cancel")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        top = QHBoxLayout()
-        top.setSpacing(UNIT)
-        top.addWidget(self._choose)
-        top.addWidget(self._file, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(UNIT)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self._apply)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        layout.setSpacing(UNIT)
-        layout.addLayout(top)
-        layout.addSpacing(UNIT)
-        layout.addWidget(self._summary)
-        layout.addWidget(self._changes)
-        layout.addWidget(self._keep)
-        layout.addWidget(self._problems_caption)
-        layout.addWidget(self._problems, 1)
-        layout.addStretch(0)
-        layout.addLayout(buttons)
+        cancel = push_button("Cancel", self.reject)
+        column(
+            row(self._choose, grow(self._file)), UNIT, self._summary, self._changes, self._keep, self._problems_caption,
+            grow(self._problems), Stretch(0), row(STRETCH, cancel, self._apply), on=self, margins=2 * UNIT,
+        )  # fmt: skip
         self.resize(64 * UNIT, 44 * UNIT)
 
     # What happens
@@ -242,12 +139,14 @@ class ImportDialog(QDialog):
         self._job = None
         self._say(sentence)
 
-    def _show_preview(self, shown: ImportPreview) -> None:
+    def _show_preview(self, shown: "ImportPreview") -> None:
+        from annotriage.triage.import_preview import problem_text
+
         self._job = None
         self._preview = shown
         self._show_changes()
         self._problems.setPlainText(
-            "\n\n".join(map(self._problem_text, sorted(shown.problems, key=lambda each: each.remark)))
+            "\n\n".join(map(problem_text, sorted(shown.problems, key=lambda each: each.remark)))
         )
         for widget in (self._problems_caption, self._problems):
             widget.setVisible(bool(shown.problems))
@@ -255,66 +154,25 @@ class ImportDialog(QDialog):
             self._apply.setFocus()
 
     def _show_changes(self) -> None:
+        from annotriage.triage.import_preview import change_lines, kept_lines, replaced_lines
+
         read = self._preview
         assert read is not None
         shown = read.kept() if self._keep.isChecked() else read
         count = len(shown.changed)
         self._summary.setText(f"This changes {images_text(count)}" if count else "This changes nothing")
-        told = [*self._kept_lines(read.replaced(), shown.replaced()), *self._replaced_lines(shown.replaced())]
-        self._changes.setText("\n".join([*told, *self._change_lines(shown)]))
+        told = [*kept_lines(read.replaced(), shown.replaced()), *replaced_lines(shown.replaced())]
+        self._changes.setText("\n".join([*told, *change_lines(shown)]))
         self._changes.setVisible(bool(self._changes.text()))
         self._keep.setVisible(bool(read.replaced()))
         self._apply.setEnabled(count > 0)
         text = f"Apply to {images_text(count)}" if count else "Apply"
         self._apply.setText(text)
 
-    def _kept_lines(self, all_of_it: "Replaced", replaced: "Replaced") -> list[str]:
-        """Say how much of what is said here stays although the list says something else."""
-        words = [
-            (
-                all_of_it.decisions - replaced.decisions,
-                "Keeps 1 decision made here",
-                "Keeps {count} decisions made here",
-            ),
-            (all_of_it.assignees - replaced.assignees, "Keeps 1 assignee", "Keeps {count} assignees"),
-            (all_of_it.notes - replaced.notes, "Keeps 1 note", "Keeps {count} notes"),
-        ]
-        return [one if count == 1 else many.format(count=number_text(count)) for count, one, many in words if count]
 
-    def _replaced_lines(self, replaced: "Replaced") -> list[str]:
-        """Say how much of what is said here is overturned."""
-        words = [
-            (
-                replaced.decisions,
-                "Replaces 1 decision made here",
-                "Replaces {count} decisions made here",
-            ),
-            (replaced.assignees, "Replaces 1 assignee", "Replaces {count} assignees"),
-            (replaced.notes, "Replaces 1 note", "Replaces {count} notes"),
-        ]
-        return [one if count == 1 else many.format(count=number_text(count)) for count, one, many in words if count]
+def _read(path: Path, names: list[str], held: dict[str, Review]) -> "ImportPreview":
+    """Read a list and compare it with what is said; for the job's thread."""
+    from annotriage.triage.import_preview import preview_import
 
-    def _change_lines(self, shown: ImportPreview) -> list[str]:
-        """Say how many images go where, and of how many only the note or the assignee changes."""
-        going = Counter(
-            review.decision
-            for name, review in shown.changed.items()
-            if review.decision is not shown.before[name].decision
-        )
-        lines = [
-            f"{decision_text(decision)}: {images_text(going[decision])}" for decision in DECISIONS if going[decision]
-        ]
-        only_words = len(shown.changed) - going.total()
-        if only_words:
-            lines.append(f"Only assignee or note: {images_text(only_words)}")
-        if shown.same:
-            lines.append(f"As it is already: {images_text(shown.same)}")
-        return lines
-
-    def _problem_text(self, problem: "Problem") -> str:
-        names = "\n".join(f"    {name}" for name in problem.names[:_MOST_NAMES])
-        said = counted(problem.count, problem.what)
-        text = f"{f'Note: {said}' if problem.remark else said}:\n{names}"
-        if problem.count > _MOST_NAMES:
-            text += "\n    " + f"and {number_text(problem.count - _MOST_NAMES)} more"
-        return text
+    with considerate():
+        return preview_import(path, names, held)

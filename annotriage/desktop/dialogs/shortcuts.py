@@ -4,19 +4,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
 from annotriage.desktop.dialogs.key_caps import KeyCaps, keys_of
 from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, panel, row
 from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 
 Entry = QAction | tuple[str, list[list[str]]]
@@ -47,13 +41,7 @@ def keys_of_the_views() -> list[tuple[str, list[Entry]]]:
 
 
 class ShortcutsDialog(QDialog):
-    """All keys by group, searchable by what they do and by the key.
-
-    Parameters
-    ----------
-    groups : sequence of (str, sequence of (QAction or (str, list of list of str)))
-        Title and what belongs to it. Actions without a key are left out.
-    """
+    """All keys by group, searchable by what they do and by the key; actions without a key are left out."""
 
     def __init__(self, groups: Sequence[tuple[str, Sequence[Entry]]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,33 +49,20 @@ class ShortcutsDialog(QDialog):
         self._groups: list[_Group] = []
         self._search = SearchLine("Search what a key does, or a key")
         self._search.textChanged.connect(self._filter)
-        page = QWidget()
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(0, 0, 2 * UNIT, 0)
-        rows.setSpacing(0)
         for title, entries in groups:
             lines = [line for line in map(_line, entries) if line is not None]
             if lines:
-                group = _Group(title, lines)
-                self._groups.append(group)
-                rows.addWidget(group)
-        self._nothing = QLabel("No key fits. Search for another word, or look into the guide (menu Help).")
+                self._groups.append(_Group(title, lines))
+        self._nothing = text_label("No key fits. Search for another word, or look into the guide (menu Help).")
         self._nothing.hide()
-        rows.addWidget(self._nothing)
-        rows.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
+        page = panel(column(*self._groups, self._nothing, STRETCH, spacing=0, margins=(0, 0, 2 * UNIT, 0)))
+        area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
-        buttons = closing_buttons()
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(2 * UNIT)
-        column.addWidget(self._search)
-        column.addWidget(area, 1)
-        column.addWidget(buttons)
+        below = closing_buttons()
+        below.rejected.connect(self.reject)
+        column(self._search, grow(area), below, on=self, spacing=2 * UNIT, margins=2 * UNIT)
         width = page.minimumSizeHint().width() + 6 * UNIT
         self.resize(max(width, 64 * UNIT), min(page.sizeHint().height() + 16 * UNIT, 90 * UNIT))
         self.setMinimumWidth(width)
@@ -103,16 +78,7 @@ class _Group(QWidget):
     def __init__(self, title: str, lines: list["_Line"]) -> None:
         super().__init__()
         self._lines = lines
-        heading = QLabel(title)
-        font = heading.font()
-        font.setBold(True)
-        heading.setFont(font)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 2 * UNIT)
-        column.setSpacing(UNIT // 2)
-        column.addWidget(heading)
-        for line in lines:
-            column.addWidget(line)
+        column(text_label(title, heavy=True), *lines, on=self, spacing=UNIT // 2, margins=(0, 0, 0, 2 * UNIT))
 
     def filter(self, wanted: str) -> bool:
         """Show the lines that hold a text; return whether there is any."""
@@ -132,13 +98,7 @@ class _Line(QWidget):
         super().__init__()
         caps = KeyCaps(keys)
         self.words = f"{text}\n{also}\n{caps.text()}".casefold()
-        label = QLabel(text)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(3 * UNIT)
-        line.addWidget(label, 1)
-        line.addWidget(caps)
+        row(grow(text_label(text)), caps, on=self, spacing=3 * UNIT)
 
 
 def _line(entry: Entry) -> _Line | None:

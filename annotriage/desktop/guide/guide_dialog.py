@@ -4,35 +4,22 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QSplitter, QWidget
 
 from annotriage.desktop.guide.guide_pages import guide_pages
 from annotriage.desktop.guide.guide_text import GuideText
-from annotriage.desktop.widgets.buttons import closing_buttons
+from annotriage.desktop.widgets.buttons import closing_buttons, push_button
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, panel, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.search_line import SearchLine
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 
 _PATH = Qt.ItemDataRole.UserRole
 
 
 class GuideDialog(QDialog):
-    """The guide. A search keeps the pages that hold all its words, and goes to the first of them on the page.
-
-    Attributes
-    ----------
-    text : GuideText
-    """
+    """The guide. A search keeps the pages that hold all its words, and goes to the first of them on the page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,10 +35,9 @@ class GuideDialog(QDialog):
             item = QListWidgetItem(page.title)
             item.setData(_PATH, page.path)
             self._list.addItem(item)
-        self._nothing = named(QLabel("No page holds these words; search for fewer."), "nothing")
-        self._nothing.setWordWrap(True)
+        self._nothing = named(text_label("No page holds these words; search for fewer.", wraps=True), "nothing")
         self._nothing.hide()
-        self._back = named(QPushButton("&Back"), "back")
+        self._back = named(push_button("&Back", self.text.backward), "back")
         self._back.setEnabled(False)
         self._lay_out()
         self._connect()
@@ -64,36 +50,19 @@ class GuideDialog(QDialog):
                 self.text.show_page(page.path)
 
     def _lay_out(self) -> None:
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT)
-        column.addWidget(self._search)
-        column.addWidget(self._list, 1)
-        column.addWidget(self._nothing)
-        split = QSplitter()
-        split.setChildrenCollapsible(False)
-        split.addWidget(left)
+        split = QSplitter(childrenCollapsible=False)
+        split.addWidget(panel(column(self._search, grow(self._list), self._nothing)))
         split.addWidget(self.text)
         split.setStretchFactor(1, 1)
         split.setSizes([32 * UNIT, 98 * UNIT])
-        buttons = closing_buttons()
-        buttons.rejected.connect(self.reject)
-        below = QHBoxLayout()
-        below.addWidget(self._back)
-        below.addStretch(1)
-        below.addWidget(buttons)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        whole.setSpacing(2 * UNIT)
-        whole.addWidget(split, 1)
-        whole.addLayout(below)
+        close = closing_buttons()
+        close.rejected.connect(self.reject)
+        column(grow(split), row(self._back, STRETCH, close), on=self, spacing=2 * UNIT, margins=2 * UNIT)
 
     def _connect(self) -> None:
         self._search.textChanged.connect(self._filter)
         self._search.returnPressed.connect(self._find_next)
         self._list.currentItemChanged.connect(self._on_item)
-        self._back.clicked.connect(self.text.backward)
         self.text.backwardAvailable.connect(self._back.setEnabled)
         self.text.page_changed.connect(self._on_page)
         QShortcut(QKeySequence.StandardKey.Find, self, self._search.setFocus)
@@ -104,14 +73,14 @@ class GuideDialog(QDialog):
             self.text.show_page(item.data(_PATH))
 
     def _on_page(self, path: Path) -> None:
-        for row in range(self._list.count()):
-            if self._list.item(row).data(_PATH) == path:
-                self._list.setCurrentRow(row)
+        for line in range(self._list.count()):
+            if self._list.item(line).data(_PATH) == path:
+                self._list.setCurrentRow(line)
 
     def _filter(self, words: str) -> None:
         fitting = [page.holds(words) for page in self._pages]
-        for row, fits in enumerate(fitting):
-            self._list.item(row).setHidden(not fits)
+        for line, fits in enumerate(fitting):
+            self._list.item(line).setHidden(not fits)
         self._nothing.setVisible(not any(fitting))
         if words.strip() and any(fitting) and self._list.item(self._list.currentRow()).isHidden():
             self._list.setCurrentRow(fitting.index(True))

@@ -51,10 +51,12 @@ def without_icons(box: QDialogButtonBox) -> QDialogButtonBox:
     return box
 
 
-def closing_buttons() -> QDialogButtonBox:
-    """Return a row of buttons with the one that closes, which Enter presses."""
+def closing_buttons(*others: QPushButton) -> QDialogButtonBox:
+    """Return a row of buttons with the one that closes, which Enter presses, and others on the other side."""
     box = without_icons(QDialogButtonBox(QDialogButtonBox.StandardButton.Close))
     box.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
+    for button in others:
+        box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
     return box
 
 

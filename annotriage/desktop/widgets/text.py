@@ -1,8 +1,8 @@
 """Labels: headings, captions, words to copy, words with a sign before them, names that are shortened."""
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QFontDatabase, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.widgets.icon_label import IconLabel
@@ -48,6 +48,16 @@ def plain_text(text: str = "", *, faint: bool = False) -> QLabel:
     label = text_label(text, wraps=True, faint=faint, copies=True)
     label.setSizePolicy(_as_tall_as_wide())
     return label
+
+
+def reading_field(name: str, *, fixed: bool = False) -> QPlainTextEdit:
+    """Return a field of many lines to read and copy; `fixed`: letters as wide as each other, lines as they are."""
+    field = QPlainTextEdit(readOnly=True, tabChangesFocus=True)
+    field.setAccessibleName(name)
+    if fixed:
+        field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        field.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    return field
 
 
 def caption_of(words: str, field: QWidget) -> QLabel:

@@ -52,7 +52,7 @@ def test_a_traceback_names_places_in_the_code_and_what_led_to_it() -> None:
     except AnnotriageError as error:
         text = traceback_text(error)
     assert text.index("FileNotFoundError") < text.index("This was the cause of") < text.index("AnnotriageError")
-    assert "test_crash_report.py" in text
+    assert "test_report.py" in text
     assert "raise AnnotriageError" in text  # the code as it stands
     assert text.rstrip().endswith("AnnotriageError: <image> is gone")
 
