@@ -10,7 +10,7 @@ from annotriage.wording import images_text, number_text, percent_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotriage.agreement.measurement import Results
+    from annotriage.agreement.agreement_run import Results
 
 
 def masks_text(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Who drew what, as it was found and as a person corrects it, and what of it needs a look; without widgets."""
+"""The table of matched masks: who drew which one of which image, as found and as corrected, and what needs a look."""
 
 import os
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ _MEANT = (CONSENSUS_NOTE, *NOTES, BY_HAND)
 """Why rows are left out that nobody need look at."""
 
 
-class Column(IntEnum):
+class MatchColumn(IntEnum):
     """What the table shows."""
 
     USE = 0
@@ -88,7 +88,7 @@ class MatchTable:
         self._look_count = sum(map(bool, self.looks))
         self._pairs = sum(len(drawn) > 1 for drawn in self._drawn.values())
         self._undo: list[list[tuple[int, MaskRow]]] = []
-        self._ranks: dict[Column, NDArray[np.int64]] = {}
+        self._ranks: dict[MatchColumn, NDArray[np.int64]] = {}
         self._texts: list[str] = [self._text(place) for place in range(len(self.rows))]
 
     @property
@@ -156,12 +156,12 @@ class MatchTable:
 
     # Order
 
-    def order(self, column: Column, *, reverse: bool, text: str, only_looks: bool) -> "NDArray[np.int64]":
+    def order(self, column: MatchColumn, *, reverse: bool, text: str, only_looks: bool) -> "NDArray[np.int64]":
         """Return the rows to show, in order; for a thread, as it may take a tenth of a second.
 
         Parameters
         ----------
-        column : Column
+        column : MatchColumn
             To sort by; equal rows stay as they were found.
         reverse : bool
         text : str
@@ -181,18 +181,18 @@ class MatchTable:
         ranks = self._rank(column)[places]
         return places[np.argsort(-ranks if reverse else ranks, kind="stable")]
 
-    def _rank(self, column: Column) -> "NDArray[np.int64]":
+    def _rank(self, column: MatchColumn) -> "NDArray[np.int64]":
         if column not in self._ranks:
             match column:
-                case Column.USE:
+                case MatchColumn.USE:
                     values = ["0" if row.used else "1" for row in self.rows]
-                case Column.IMAGE:
+                case MatchColumn.IMAGE:
                     values = [image_key(row.image) for row in self.rows]
-                case Column.ANNOTATOR:
+                case MatchColumn.ANNOTATOR:
                     values = [row.annotator.casefold() for row in self.rows]
-                case Column.FILE:
+                case MatchColumn.FILE:
                     values = self.files
-                case Column.NOTE:
+                case MatchColumn.NOTE:
                     # What needs a look comes first, then what is left out, then the rest.
                     values = [
                         f"0{look}" if look else f"1{row.note}" if row.note else "2"

@@ -20,7 +20,7 @@ from annotriage.parallel import ordered_map, usable_cores
 if TYPE_CHECKING:
     import threading
 
-    from annotriage.agreement.pictures import Pictures
+    from annotriage.agreement.consensus_pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True)

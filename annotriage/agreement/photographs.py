@@ -1,4 +1,4 @@
-"""Find the photograph of which masks were drawn, to look at them on it."""
+"""Find the photograph on which masks were drawn, beside them or in folders that were named."""
 
 import os
 import threading

@@ -11,8 +11,8 @@ from annotriage.commands.files import check_folder, check_outputs, existing_path
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from annotriage.agreement.consensus_pictures import Pictures
     from annotriage.agreement.mask_set import MaskSet
-    from annotriage.agreement.pictures import Pictures
     from annotriage.commands.agree_report import Report
 
 _STOPPED = 130
@@ -143,9 +143,9 @@ def agree(
     from rich.text import Text
 
     from annotriage.agreement.consensus import Consensus
+    from annotriage.agreement.consensus_pictures import Pictures
     from annotriage.agreement.finding import find_masks
     from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
-    from annotriage.agreement.pictures import Pictures
     from annotriage.agreement.readings import UnclearMasksError
     from annotriage.agreement.studio_tasks import are_tasks, name_tasks
     from annotriage.commands.agree_report import Report, print_found

@@ -5,7 +5,7 @@ import pytest
 
 from annotriage.agreement.finding import CONSENSUS_NOTE, NO_FIT_NOTE
 from annotriage.agreement.mask_set import MaskRow
-from annotriage.agreement.match_table import Column, Matched, MatchTable
+from annotriage.agreement.match_table import MatchColumn, Matched, MatchTable
 
 
 def row(image: str, annotator: str, note: str = "") -> MaskRow:
@@ -28,7 +28,7 @@ def table() -> MatchTable:
 
 
 def images(table: MatchTable, **how: object) -> list[str]:
-    wanted = {"column": Column.IMAGE, "reverse": False, "text": "", "only_looks": False} | how
+    wanted = {"column": MatchColumn.IMAGE, "reverse": False, "text": "", "only_looks": False} | how
     return [table.rows[place].image for place in table.order(**wanted).tolist()]  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_order_is_natural_and_can_be_narrowed(table: MatchTable) -> None:
     assert images(table, reverse=True) == ["lonely", "a10", "a10", "a2", "a2", "a2", ""]
     assert images(table, text="ALICE") == ["a2", "a10", "lonely"]
     assert images(table, only_looks=True) == ["", "lonely"]
-    assert set(images(table, column=Column.NOTE)[:2]) == {"", "lonely"}
+    assert set(images(table, column=MatchColumn.NOTE)[:2]) == {"", "lonely"}
 
 
 def test_naming_its_image_takes_a_mask_in_and_undo_takes_that_back(table: MatchTable) -> None:

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from annotriage.agreement.consensus import Consensus, disagreement_map
+from annotriage.agreement.consensus_pictures import Pictures
 from annotriage.agreement.finding import find_masks
 from annotriage.agreement.mask_set import MaskSet
 from annotriage.agreement.measuring import ImageAgreement, load_masks, measure
 from annotriage.agreement.overlaps import dice
-from annotriage.agreement.pictures import Pictures
 from annotriage.errors import AnnotriageError
 from tests.agreement.masks import disc, write_mask
 

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from annotriage.agreement.agreement_run import AgreementRun
 from annotriage.agreement.agreement_words import counts_text, looks_text, masks_text
 from annotriage.agreement.mask_search import FoundMasks, MaskSearch
 from annotriage.agreement.match_table import MatchTable
-from annotriage.agreement.measurement import AgreementRun
 from annotriage.agreement.photographs import Photographs
 from annotriage.desktop.agreement.masks_page import MasksPage
 from annotriage.desktop.agreement.match_page import MatchPage

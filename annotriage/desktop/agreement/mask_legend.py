@@ -15,7 +15,7 @@ from annotriage.image_maps import HEATMAP
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
-    from annotriage.agreement.measurement import Measured
+    from annotriage.agreement.agreement_run import Measured
     from annotriage.desktop.inspector.layers import Layers, Outline
     from annotriage.desktop.inspector.legend import Paint
 

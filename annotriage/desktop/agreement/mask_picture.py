@@ -17,7 +17,7 @@ from annotriage.scoring.overlays import sequential_colour
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotriage.agreement.measurement import Measured
+    from annotriage.agreement.agreement_run import Measured
     from annotriage.agreement.photographs import Photographs
     from annotriage.desktop.inspector.layers import AnnotatorLines
 

@@ -25,7 +25,7 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.image_maps import HEATMAP
 
 if TYPE_CHECKING:
-    from annotriage.agreement.measurement import Measured
+    from annotriage.agreement.agreement_run import Measured
     from annotriage.agreement.photographs import Photographs
 
 _OPACITY = 0.6

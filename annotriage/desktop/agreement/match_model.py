@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
-from annotriage.agreement.match_table import Column, MatchTable
+from annotriage.agreement.match_table import MatchColumn, MatchTable
 from annotriage.desktop.background import Job
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.ordered_table import OrderedModel
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2000
 """Rows that are changed in the window's own thread; more take too long for that."""
-_EDITABLE = (Column.IMAGE, Column.ANNOTATOR)
+_EDITABLE = (MatchColumn.IMAGE, MatchColumn.ANNOTATOR)
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -82,12 +82,12 @@ class MatchModel(OrderedModel):
         lines = [line for line in map(self.line_of, rows) if line is not None]
         if lines:
             # All between: views look only at what is seen.
-            self.dataChanged.emit(self.index(min(lines), 0), self.index(max(lines), len(Column) - 1))
+            self.dataChanged.emit(self.index(min(lines), 0), self.index(max(lines), len(MatchColumn) - 1))
         self.corrected.emit()
 
     @override
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(MatchColumn)
 
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -107,51 +107,51 @@ class MatchModel(OrderedModel):
             return flags
         if index.column() in _EDITABLE:
             flags |= Qt.ItemFlag.ItemIsEditable
-        if index.column() == Column.USE:
+        if index.column() == MatchColumn.USE:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     @override
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        place, column = self.row_at(index.row()), Column(index.column())
+        place, column = self.row_at(index.row()), MatchColumn(index.column())
         row = self._table.rows[place]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return self._text(place, column)
-            case Qt.ItemDataRole.CheckStateRole if column is Column.USE:
+            case Qt.ItemDataRole.CheckStateRole if column is MatchColumn.USE:
                 return Qt.CheckState.Checked if row.used else Qt.CheckState.Unchecked
-            case Qt.ItemDataRole.DecorationRole if column is Column.NOTE and self._table.looks[place]:
+            case Qt.ItemDataRole.DecorationRole if column is MatchColumn.NOTE and self._table.looks[place]:
                 return self._sign
             case Qt.ItemDataRole.ForegroundRole if not row.used:
                 return current_theme().faint_text
             case Qt.ItemDataRole.ToolTipRole:
-                return str(row.path) if column is Column.FILE else self._text(place, column)
-            case Qt.ItemDataRole.AccessibleTextRole if column is Column.USE:
+                return str(row.path) if column is MatchColumn.FILE else self._text(place, column)
+            case Qt.ItemDataRole.AccessibleTextRole if column is MatchColumn.USE:
                 return "used" if row.used else "left out"
         return None
 
     @override
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        place, column = self.row_at(index.row()), Column(index.column())
-        if role == Qt.ItemDataRole.CheckStateRole and column is Column.USE:
+        place, column = self.row_at(index.row()), MatchColumn(index.column())
+        if role == Qt.ItemDataRole.CheckStateRole and column is MatchColumn.USE:
             self._changed(self._table.set_used([place], Qt.CheckState(value) == Qt.CheckState.Checked))
             return True
         if role != Qt.ItemDataRole.EditRole or column not in _EDITABLE:
             return False
         text = str(value).strip()
-        change = self._table.set_image if column is Column.IMAGE else self._table.set_annotator
+        change = self._table.set_image if column is MatchColumn.IMAGE else self._table.set_annotator
         self._changed(change([place], text))
         return True
 
-    def _text(self, place: int, column: Column) -> str | None:
+    def _text(self, place: int, column: MatchColumn) -> str | None:
         row = self._table.rows[place]
         match column:
-            case Column.IMAGE:
+            case MatchColumn.IMAGE:
                 return row.image
-            case Column.ANNOTATOR:
+            case MatchColumn.ANNOTATOR:
                 return row.annotator
-            case Column.FILE:
+            case MatchColumn.FILE:
                 return self._table.files[place]
-            case Column.NOTE:
+            case MatchColumn.NOTE:
                 return self._table.note(place)
         return None

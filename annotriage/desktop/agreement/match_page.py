@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from annotriage.agreement.agreement_words import counts_text, looks_text, masks_text
-from annotriage.agreement.match_table import Column, MatchTable
+from annotriage.agreement.match_table import MatchColumn, MatchTable
 from annotriage.desktop.agreement.match_model import MatchModel
 from annotriage.desktop.background import Job
 from annotriage.desktop.widgets.buttons import push_button
@@ -55,7 +55,7 @@ class MatchPage(QWidget):
         super().__init__(parent)
         self.model = MatchModel(self)
         self.view = _MatchView(self.model, "Masks, their images and who drew them")
-        self._column, self._reverse = Column.NOTE, False
+        self._column, self._reverse = MatchColumn.NOTE, False
         self._job: Job | None = None
         self._again = False
         self._summary = named(bold(text_label(size=18)), "summary")
@@ -74,7 +74,7 @@ class MatchPage(QWidget):
         self.model.set_table(table)
         self._only_looks.setChecked(False)
         self._search.clear()
-        self._column, self._reverse = Column.NOTE, False
+        self._column, self._reverse = MatchColumn.NOTE, False
         self.view.show_sorting(self._column, self._reverse)
         self._annotator.clear()
         self._annotator.addItems(table.names()[:_MOST_NAMES])
@@ -91,7 +91,12 @@ class MatchPage(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        for place, width in ((Column.USE, 6), (Column.IMAGE, 23), (Column.ANNOTATOR, 16), (Column.FILE, 30)):
+        for place, width in (
+            (MatchColumn.USE, 6),
+            (MatchColumn.IMAGE, 23),
+            (MatchColumn.ANNOTATOR, 16),
+            (MatchColumn.FILE, 30),
+        ):
             self.view.setColumnWidth(place, width * UNIT)
         self.with_distances.setChecked(True)
         self.resample.setToolTip(
@@ -143,7 +148,7 @@ class MatchPage(QWidget):
     # What happens
 
     def _sort(self, column: int, reverse: bool) -> None:
-        self._column, self._reverse = Column(column), reverse
+        self._column, self._reverse = MatchColumn(column), reverse
         self._arrange()
 
     def _arrange(self) -> None:

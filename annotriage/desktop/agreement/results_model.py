@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
-from annotriage.agreement.measurement import Measure, Results
+from annotriage.agreement.agreement_run import Measure, Results
 from annotriage.desktop.widgets.ordered_table import OrderedModel
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from annotriage.agreement.agreement_run import AgreementRun, Measure
 from annotriage.agreement.agreement_words import dice_in_short, dice_sentence, remarks_text
-from annotriage.agreement.measurement import AgreementRun, Measure
 from annotriage.desktop.agreement.mask_view import MaskView
 from annotriage.desktop.agreement.results_model import ResultColumn, ResultsModel
 from annotriage.desktop.background import Job

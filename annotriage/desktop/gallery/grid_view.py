@@ -20,9 +20,8 @@ from typing_extensions import override
 from annotriage.desktop.gallery.grid_layout import GridLayout
 from annotriage.desktop.gallery.grid_mouse import GridMouse
 from annotriage.desktop.gallery.line_selection import LineSelection
-from annotriage.desktop.gallery.tile_area import TileArea
+from annotriage.desktop.gallery.tile_area import TileArea, VisibleImages
 from annotriage.desktop.gallery.tile_painter import TilePainter
-from annotriage.desktop.gallery.visible_images import VisibleImages
 
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
-from annotriage.desktop.gallery.decision_badge import decision_badge
-from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
+from annotriage.desktop.gallery.image_marks import BAR_AND_WHISKER, decision_badge, paint_bar, paint_no_bar
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 from annotriage.triage.decision_words import decision_text

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from typing_extensions import override
 
 from annotriage.desktop.gallery.table_cells import ROW, TableCells
-from annotriage.desktop.gallery.visible_images import VisibleImages
+from annotriage.desktop.gallery.tile_area import VisibleImages
 from annotriage.desktop.widgets.sortable_header import Titles
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.columns import table_place

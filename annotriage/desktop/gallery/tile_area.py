@@ -1,8 +1,20 @@
 """An area of tiles that scrolls: what Qt asks of every view, answered by arithmetic."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QRect,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 from typing_extensions import override
@@ -16,6 +28,7 @@ from annotriage.desktop.widgets.theme import current_theme
 if TYPE_CHECKING:
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 
+_REST_MS = 100
 _NO_INDEX = QModelIndex()
 _Cursor = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
@@ -201,3 +214,27 @@ class TileArea(QAbstractItemView):
                 )
             )
         return tiles
+
+
+class VisibleImages(QObject):
+    """Tells which images a view shows, once scrolling comes to a rest; `names`: of those seen now."""
+
+    changed = Signal(list)  # other images are seen than before
+
+    def __init__(self, names: Callable[[], list[str]], parent: QObject) -> None:
+        super().__init__(parent)
+        self._names = names
+        self._told: list[str] = []
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._tell)
+
+    def look_again(self) -> None:
+        """Look once nothing has moved for a tenth of a second."""
+        self._rest.start()
+
+    @Slot()
+    def _tell(self) -> None:
+        names = self._names()
+        if names != self._told:
+            self._told = names
+            self.changed.emit(names)

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPainter, QPen, QPixmap, QStaticText
 
-from annotriage.desktop.gallery.decision_badge import decision_badge, review_marks
-from annotriage.desktop.gallery.disagreement_bar import BAR_AND_WHISKER, paint_bar, paint_no_bar
+from annotriage.desktop.gallery.image_marks import (
+    BAR_AND_WHISKER,
+    decision_badge,
+    paint_bar,
+    paint_no_bar,
+    review_marks,
+)
 from annotriage.desktop.settings import TILE_SIZES
 from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
 from annotriage.triage.decisions import Decision

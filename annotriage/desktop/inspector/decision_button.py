@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QP
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.gallery.decision_badge import BADGE, decision_badge
+from annotriage.desktop.gallery.image_marks import BADGE, decision_badge
 from annotriage.desktop.widgets.one_line import cut_off
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.triage.decision_words import decision_text, short_decision_text

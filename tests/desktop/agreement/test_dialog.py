@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from annotriage.agreement.match_table import Column
+from annotriage.agreement.match_table import MatchColumn
 from annotriage.desktop.agreement.results_model import ResultColumn
 from annotriage.desktop.widgets.search_line import SearchLine
 from tests.agreement.masks import disc, write_mask
@@ -86,18 +86,18 @@ def test_rows_are_corrected_by_hand(qtbot: QtBot, make: Make, study: Path) -> No
     model, view = dialog.matches.model, dialog.matches.view
     assert find(dialog.matches, "summary", QLabel).text() == "2 images, 2 annotators, 2 rows need a look"
     # What needs a look comes first.
-    assert {model.data(model.index(line, Column.IMAGE)) for line in (0, 1)} == {"far", "fra"}
-    line = next(line for line in (0, 1) if model.data(model.index(line, Column.IMAGE)) == "fra")
-    assert model.data(model.index(line, Column.NOTE), Qt.ItemDataRole.DecorationRole) is not None
-    model.setData(model.index(line, Column.IMAGE), " far ")
+    assert {model.data(model.index(line, MatchColumn.IMAGE)) for line in (0, 1)} == {"far", "fra"}
+    line = next(line for line in (0, 1) if model.data(model.index(line, MatchColumn.IMAGE)) == "fra")
+    assert model.data(model.index(line, MatchColumn.NOTE), Qt.ItemDataRole.DecorationRole) is not None
+    model.setData(model.index(line, MatchColumn.IMAGE), " far ")
     assert find(dialog.matches, "summary", QLabel).text() == "3 images, 2 annotators, nothing needs a look"
     assert dialog.next.text() == "Measure 3 images"
     find(dialog.matches, "undo", QPushButton).click()
     assert dialog.next.text() == "Measure 2 images"
     view.selectRow(line)
     qtbot.keyClick(view, Qt.Key.Key_Space)
-    assert model.data(model.index(line, Column.USE), Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
-    assert model.data(model.index(line, Column.NOTE)) == "left out by hand"
+    assert model.data(model.index(line, MatchColumn.USE), Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
+    assert model.data(model.index(line, MatchColumn.NOTE)) == "left out by hand"
 
 
 def test_many_rows_at_once_and_what_is_typed_finds_them(qtbot: QtBot, make: Make, study: Path) -> None:

@@ -7,8 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from annotriage.desktop.gallery.decision_badge import decision_badge, decision_letter, initials
-from annotriage.desktop.gallery.disagreement_bar import bar_colour
+from annotriage.desktop.gallery.image_marks import bar_colour, decision_badge, decision_letter, initials
 from annotriage.desktop.gallery.tile_painter import Tile, TilePainter
 from annotriage.desktop.settings import TILE_SIZES
 from annotriage.desktop.widgets.theme import DARK, LIGHT, UNIT, Theme, current_theme

@@ -1,4 +1,4 @@
-"""Measure in a thread; the window looks at what is there whenever it likes."""
+"""A run that measures the agreement of a set of masks, and its results so far, which another thread may read."""
 
 import threading
 from array import array
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Measure(IntEnum):
-    """The numbers that are kept of each image."""
+    """The numbers that are kept of each image: masks, Dice, Jaccard and kappa, 0..1, and the HD95 over the diagonal."""
 
     COUNT = 0
     DICE = 1
@@ -106,7 +106,7 @@ class Results:
         self.images.append(Measured(measured.image, measured.rows, with_rest, measured.error, self._label))
 
     def numbers(self, measure: Measure, count: int) -> "NDArray[np.float64]":
-        """Return a copy of the first `count` values, NaN where there is none."""
+        """Return the (count,) first values, a copy; NaN where there is none."""
         return np.array(self._numbers[measure][:count])
 
     def write(self, path: Path) -> None:
