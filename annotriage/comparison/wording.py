@@ -39,8 +39,3 @@ def with_sd(value: float | None, sd: float | None, digits: int = 4) -> str:
 def signed(value: float, digits: int = 4) -> str:
     """Write a difference with its sign, as sentences hold it; in tables a plain minus stands, for spreadsheets."""
     return f"{value:+.{digits}f}".replace("-", "−")
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """Write a share: "56 %"; a dash where there is none."""
-    return "-" if math.isnan(share) else f"{100 * share:.{digits}f} %"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from annotriage.desktop.statistics.diagnosis_sources import SourceField as StatisticsField
 from openpyxl import Workbook
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 from pytestqt.qtbot import QtBot

@@ -10,9 +10,10 @@ from annotriage.comparison.explained.document import Block, FigureBlock, Heading
 from annotriage.comparison.explained.explained import Check, Explained
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.results import Comparison, TestedImages, TriageQuality
-from annotriage.comparison.wording import number_text, percent
+from annotriage.comparison.wording import number_text
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import counted
+from annotriage.wording import share_text
 
 TITLE = "Triage"
 FIRST = 0.2
@@ -68,10 +69,10 @@ def curve_sentence(found: Sequence[TriageQuality]) -> str:
     at = int(np.argmin(np.abs(first.reviewed - FIRST)))
     best = max(found, key=lambda each: float(np.nan_to_num(each.found[at])))
     words = (
-        f"Whoever looks at the first {percent(FIRST)} of the images in the order that {best.model} predicts finds "
-        f"{percent(float(best.found[at]))} of those on which people disagree (true Dice below {first.below:g}), on "
-        f"average over runs; chance finds {percent(float(best.chance[at]))}, a perfect order "
-        f"{percent(float(best.best[at]))}."
+        f"Whoever looks at the first {share_text(FIRST)} of the images in the order that {best.model} predicts finds "
+        f"{share_text(float(best.found[at]))} of those on which people disagree (true Dice below {first.below:g}), on "
+        f"average over runs; chance finds {share_text(float(best.chance[at]))}, a perfect order "
+        f"{share_text(float(best.best[at]))}."
     )
     if max(each.runs for each in found) > 1:
         words += " The shade reaches from the worst run to the best."
@@ -81,15 +82,15 @@ def curve_sentence(found: Sequence[TriageQuality]) -> str:
 def _found_first(found: Sequence[TriageQuality]) -> TableBlock:
     first = found[0]
     shown = [(k, share) for k, share in enumerate(first.reviewed) if round(float(share), 2) in (0.05, 0.1, 0.2, 0.5)]
-    rows = [(each.model, *(percent(each.found[k]) for k, _ in shown)) for each in found]
-    rows.append(("a perfect order", *(percent(first.best[k]) for k, _ in shown)))
-    rows.append(("chance", *(percent(first.chance[k]) for k, _ in shown)))
+    rows = [(each.model, *(share_text(each.found[k]) for k, _ in shown)) for each in found]
+    rows.append(("a perfect order", *(share_text(first.best[k]) for k, _ in shown)))
+    rows.append(("chance", *(share_text(first.chance[k]) for k, _ in shown)))
     caption = (
         f"Of the contentious images (true Dice below {first.below:g}; {first.contentious:,} of "
         f"{counted(first.images, 'test images')}, counted in every run that tested them), the share among the first of "
         "each run's order; mean over runs."
     )
-    columns = ("reviewed first", *(percent(share) for _, share in shown))
+    columns = ("reviewed first", *(share_text(share) for _, share in shown))
     return TableBlock("triage", caption, columns, tuple(rows))
 
 
@@ -104,10 +105,10 @@ def images_sentence(tested: TestedImages) -> str:
         return words
     outside = int((tested.inside[known] < 0.5).sum())
     runs = tested.runs[known]
-    words += f" Outside of their interval lie {outside:,} ({percent(outside / int(known.sum()))})"
+    words += f" Outside of their interval lie {outside:,} ({share_text(outside / int(known.sum()))})"
     if runs.max() > 1:
         share = float((runs * (1 - tested.inside[known])).sum()) / int(runs.sum())
-        return f"{words} in most of the runs that tested them; of the predictions of all runs, {percent(share, 1)}."
+        return f"{words} in most of the runs that tested them; of the predictions of all runs, {share_text(share, 1)}."
     return f"{words}."
 
 
@@ -128,14 +129,14 @@ def _miss(quality: TriageQuality) -> float:
 def coverage_sentence(found: Sequence[TriageQuality]) -> str:
     """Say what the coverage of the intervals shows; at least one has some."""
     known = [each for each in found if each.coverage is not None]
-    said = ", ".join(f"{each.model} {percent(each.coverage or 0, 1)}" for each in known)
+    said = ", ".join(f"{each.model} {share_text(each.coverage or 0, 1)}" for each in known)
     # What holds over all need not hold where people disagree.
     worst = min((each for each in known if len(each.bins_coverage)), key=lambda each: float(each.bins_coverage.min()))
     place = int(worst.bins_coverage.argmin())
     return (
-        f"How often the true Dice lies in the predicted interval, in the same groups; {percent(INTERVAL_LEVEL)} are "
-        f"wanted everywhere. Over all: {said}. Least: {percent(float(worst.bins_coverage[place]))} of the images that "
-        f"{worst.model} predicts at about {float(worst.bins_predicted[place]):.2f}."
+        f"How often the true Dice lies in the predicted interval, in the same groups; {share_text(INTERVAL_LEVEL)} are "
+        f"wanted everywhere. Over all: {said}. Least: {share_text(float(worst.bins_coverage[place]))} of the images "
+        f"that {worst.model} predicts at about {float(worst.bins_predicted[place]):.2f}."
     )
 
 
@@ -143,8 +144,8 @@ def _calibration(found: Sequence[TriageQuality]) -> TableBlock:
     rows = []
     for each in found:
         ends = each.coverage_low, each.coverage_high
-        between = "-" if None in ends else " to ".join(percent(end or 0, 1) for end in ends)
-        covered = "-" if each.coverage is None else percent(each.coverage, 1)
+        between = "-" if None in ends else " to ".join(share_text(end or 0, 1) for end in ends)
+        covered = "-" if each.coverage is None else share_text(each.coverage, 1)
         line = (number_text(each.slope, 2), number_text(each.intercept, 2))
         rows.append((each.model, *line, covered, between, number_text(each.width, 3)))
     caption = (
@@ -193,14 +194,14 @@ def _coverage(found: Sequence[TriageQuality]) -> Explained:
     for each in found:
         if each.coverage is None or each.coverage_low is None or each.coverage_high is None:
             continue
-        reading = f"the {percent(INTERVAL_LEVEL)} wanted lie among these"
+        reading = f"the {share_text(INTERVAL_LEVEL)} wanted lie among these"
         if each.coverage_low > INTERVAL_LEVEL:
-            reading = f"rather more than the {percent(INTERVAL_LEVEL)} wanted: intervals wider than need be"
+            reading = f"rather more than the {share_text(INTERVAL_LEVEL)} wanted: intervals wider than need be"
         elif each.coverage_high < INTERVAL_LEVEL:
-            reading = f"rather less than the {percent(INTERVAL_LEVEL)} wanted: the intervals promise too much"
+            reading = f"rather less than the {share_text(INTERVAL_LEVEL)} wanted: the intervals promise too much"
         said.append(
-            f"{each.model}: {percent(each.coverage, 1)}, with {100 * each.coverage_low:.1f} to "
-            f"{percent(each.coverage_high, 1)} plausible; {reading}."
+            f"{each.model}: {share_text(each.coverage, 1)}, with {100 * each.coverage_low:.1f} to "
+            f"{share_text(each.coverage_high, 1)} plausible; {reading}."
         )
     return Explained(
         title,

@@ -6,8 +6,8 @@ import numpy as np
 
 from annotriage.comparison.explained.plot import Band, Level, Line, Part, Plot, Points, around
 from annotriage.comparison.results import TestedImages, TriageQuality
-from annotriage.comparison.wording import percent
 from annotriage.measures.thresholds import INTERVAL_LEVEL
+from annotriage.wording import share_text
 
 _ROOM = 0.02
 
@@ -16,7 +16,9 @@ def curve(found: Sequence[TriageQuality]) -> Plot:
     """Draw the share found against the share reviewed, beside chance and a perfect order."""
     first = found[0]
     across, ideal = [0.0, *first.reviewed.tolist()], [0.0, *first.best.tolist()]
-    best = [f"a perfect order: {percent(y)} in the first {percent(x)}" for x, y in zip(across, ideal, strict=True)]
+    best = [
+        f"a perfect order: {share_text(y)} in the first {share_text(x)}" for x, y in zip(across, ideal, strict=True)
+    ]
     parts: list[Part] = [
         Line("chance", [0, 1], [0, 1], dashed=True, grey=True),
         Line("a perfect order", across, ideal, grey=True, labels=best),
@@ -33,11 +35,11 @@ def curve(found: Sequence[TriageQuality]) -> Plot:
 
 def _point_text(quality: TriageQuality, place: int) -> str:
     words = (
-        f"{quality.model}: the first {percent(float(quality.reviewed[place]))} hold "
-        f"{percent(float(quality.found[place]))} of the contentious"
+        f"{quality.model}: the first {share_text(float(quality.reviewed[place]))} hold "
+        f"{share_text(float(quality.found[place]))} of the contentious"
     )
     if quality.runs > 1:
-        low, high = percent(float(quality.found_low[place])), percent(float(quality.found_high[place]))
+        low, high = share_text(float(quality.found_low[place])), share_text(float(quality.found_high[place]))
         words += f" ({low} to {high} over {quality.runs:,} runs)"
     return words
 
@@ -89,12 +91,12 @@ def calibration(found: Sequence[TriageQuality]) -> Plot:
 
 def coverage(found: Sequence[TriageQuality]) -> Plot:
     """Draw how often the true Dice lies in its interval, in the same groups."""
-    parts: list[Part] = [Level(f"wanted: {percent(INTERVAL_LEVEL)}", INTERVAL_LEVEL)]
+    parts: list[Part] = [Level(f"wanted: {share_text(INTERVAL_LEVEL)}", INTERVAL_LEVEL)]
     for place, each in enumerate(found):
         if not len(each.bins_coverage):
             continue
         labels = [
-            f"{each.model}: predicted about {predicted:.2f}, {percent(share)} in their interval"
+            f"{each.model}: predicted about {predicted:.2f}, {share_text(share)} in their interval"
             for predicted, share in zip(each.bins_predicted.tolist(), each.bins_coverage.tolist(), strict=True)
         ]
         parts.append(Line(each.model, each.bins_predicted, each.bins_coverage, place, markers=True, labels=labels))
