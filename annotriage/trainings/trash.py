@@ -68,8 +68,8 @@ def throw_away(folder: Path) -> ThrownAway:
     return _thrown(place, folder, time.time())
 
 
-def bring_back(thrown: ThrownAway) -> None:
-    """Undo `throw_away`.
+def bring_back(thrown: ThrownAway) -> Path:
+    """Undo `throw_away`; return where the training lies again.
 
     Raises
     ------
@@ -79,6 +79,7 @@ def bring_back(thrown: ThrownAway) -> None:
     if thrown.folder.exists():
         raise AnnotriageError(f"There is another training in {thrown.folder} now: throw that one away first.")
     _move(thrown.place, thrown.folder)
+    return thrown.folder
 
 
 def list_thrown_away() -> list[ThrownAway]:

@@ -231,7 +231,7 @@ class TrainingsDialog(ClosingDialog):
         self.reload()
 
     def _bring_back(self, thrown: ThrownAway) -> None:
-        Job(lambda: bring_back(thrown), lambda _: self._on_brought_back(thrown.folder), self.bar.say)
+        Job(lambda: bring_back(thrown), self._on_brought_back, self.bar.say)
 
     def show_thrown_away(self) -> None:
         """List what was thrown away."""

@@ -78,7 +78,7 @@ class ThrownAwayDialog(ClosingDialog):
         self.back.setEnabled(False)
         self.bar.clear()
         self.shut_down()
-        self._job = Job(lambda: bring_back(thrown), lambda _: self._brought(thrown.folder), self._fail)
+        self._job = Job(lambda: bring_back(thrown), self._brought, self._fail)
 
     def _brought(self, folder: "Path") -> None:
         self._job = None

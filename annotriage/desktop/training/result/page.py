@@ -335,7 +335,7 @@ class ResultPage(WizardPage):
     def _bring_back(self) -> None:
         if self._thrown is not None:
             thrown = self._thrown
-            self._job = Job(lambda: bring_back(thrown), lambda _: self._on_back(thrown.folder), self._on_unreadable)
+            self._job = Job(lambda: bring_back(thrown), self._on_back, self._on_unreadable)
 
     def _on_back(self, folder: Path) -> None:
         self._thrown = None

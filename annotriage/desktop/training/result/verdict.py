@@ -48,7 +48,7 @@ class Headline(QWidget):
         return self._label.text()
 
 
-class NumbersTable(QWidget):
+class ErrorTable(QWidget):
     """Mean errors with their standard deviations: the new model, the model in use, a guess."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -120,7 +120,7 @@ class VerdictPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.headline = Headline()
-        self.numbers = NumbersTable()
+        self.numbers = ErrorTable()
         self._sentence = plain_text()
         self._guess = SignedText()
         self._cautions = [SignedText("warning") for _ in range(4)]

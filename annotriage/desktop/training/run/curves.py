@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedLayout, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.trainings.run_words import best_text, stage_text
 from annotriage.wording import decimal_text
@@ -29,9 +30,7 @@ class RunCurves(QWidget):
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._waiting.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._drawn = QWidget()
-        self._line = QHBoxLayout(self._drawn)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(2 * UNIT)
+        self._line = row(on=self._drawn, spacing=2 * UNIT)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._waiting)
         self._stack.addWidget(self._drawn)
@@ -77,11 +76,7 @@ class RunCurves(QWidget):
             self._charts = loss, error
             for chart in self._charts:
                 chart.setMinimumSize(24 * UNIT, 20 * UNIT)
-                column = QVBoxLayout()
-                column.setSpacing(0)
-                column.addWidget(QLabel(chart.title))
-                column.addWidget(chart, 1)
-                self._line.addLayout(column, 1)
+                self._line.addLayout(column(QLabel(chart.title), grow(chart), spacing=0), 1)
         return self._charts
 
     def _describe(self, run: "RunProgress", rows: "list[Epoch]") -> None:

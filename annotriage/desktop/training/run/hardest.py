@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QFrame, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QListView, QListWidget, QListWidgetItem, QWidget
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.desktop.inspector.image_viewer import image_file
+from annotriage.desktop.widgets.layout import STRETCH, column
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ class HardestImages(QWidget):
         self._files: list[ImageFile | None] = []
         self._looking: Job | None = None
         self._thumbnails: ThumbnailLoader | None = None
-        self._title = QLabel("Hardest validation images")
+        title = QLabel("Hardest validation images")
         self._list = QListWidget()
-        self._list.setAccessibleName(self._title.text())
-        self._title.setBuddy(self._list)
+        self._list.setAccessibleName(title.text())
+        title.setBuddy(self._list)
         self._list.setViewMode(QListView.ViewMode.IconMode)
         self._list.setFlow(QListView.Flow.LeftToRight)
         self._list.setWrapping(False)
@@ -50,12 +51,7 @@ class HardestImages(QWidget):
         bar = self._list.horizontalScrollBar().sizeHint().height()
         self._list.setFixedHeight(_SIDE + lines + 2 * UNIT + bar)
         self._empty = QLabel("They are named after the first epoch with validation images.", wordWrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT // 2)
-        for widget in (self._title, self._list, self._empty):
-            column.addWidget(widget)
-        column.addStretch(1)
+        column(title, self._list, self._empty, STRETCH, on=self, spacing=UNIT // 2)
         self.setMinimumHeight(self._list.minimumHeight() + self.fontMetrics().height() + UNIT)
         self._list.itemClicked.connect(self._choose)
         self._list.itemActivated.connect(self._choose)
