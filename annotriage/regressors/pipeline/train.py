@@ -22,6 +22,7 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline.shared_mask_stage import reuse_mask_stage
 from annotriage.regressors.pipeline.stages import Stages, start_head
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.runs.files import PARTS
 from annotriage.runs.states import Event
 
 Floats = NDArray[np.float32]
@@ -83,7 +84,7 @@ def train(
         reuse_mask_stage(run, recipe, outlines)
     pixels, packed_masks, has_mask = packed(recipe, data, run)
     everything = PackedImages(pixels, data.standardised(), packed_masks, has_mask)
-    split = {name: data.rows(getattr(data.split, name)) for name in ("train", "validation", "test")}
+    split = {name: data.rows(getattr(data.split, name)) for name in PARTS}
     report(
         {
             "event": Event.START,
