@@ -1,5 +1,6 @@
 """A run that measures the agreement of a set of masks, and its results so far, which another thread may read."""
 
+import math
 import threading
 from array import array
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from annotriage.agreement.mask_set import MaskRow, MaskSet
 from annotriage.agreement.metrics_table import METRICS_COLUMNS, TableText, metrics_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from annotriage.agreement.measuring import ImageAgreement
@@ -27,6 +30,19 @@ class Measure(IntEnum):
     JACCARD = 3
     HD95 = 4
     KAPPA = 5
+
+
+class ResultColumn(IntEnum):
+    """What a table of the images shows; between image and error, the numbers as in `Measure`."""
+
+    IMAGE = 0
+    COUNT = 1
+    DICE = 2
+    DICE_MIN = 3
+    JACCARD = 4
+    HD95 = 5
+    KAPPA = 6
+    ERROR = 7
 
 
 _CELLS = ("count", "dice_mean", "dice_min", "jaccard_mean", "hd95_normalized_mean", "fleiss_kappa")
@@ -108,6 +124,57 @@ class Results:
     def numbers(self, measure: Measure, count: int) -> "NDArray[np.float64]":
         """Return the (count,) first values, a copy; NaN where there is none."""
         return np.array(self._numbers[measure][:count])
+
+    def order(
+        self,
+        numbers: "Sequence[NDArray[np.float64]]",
+        column: ResultColumn,
+        *,
+        reverse: bool = False,
+        only_problems: bool = False,
+        text: str = "",
+    ) -> "NDArray[np.int64]":
+        """Return the places of the images to show, in the order of a column; what has no value comes last either way.
+
+        Parameters
+        ----------
+        numbers : sequence of (N,) array of float64
+            By `Measure`, the values of the first N images, which are ordered.
+        column : ResultColumn
+        reverse : bool
+            The other way round.
+        only_problems : bool
+            Only images with an error.
+        text : str
+            Stands in their names; capitals do not matter.
+        """
+        images, wanted = self.images[: len(numbers[0])], text.strip().casefold()
+        places = np.arange(len(images))
+        if only_problems or wanted:
+            kept = [bool(each.error or not only_problems) and wanted in each.image.casefold() for each in images]
+            places = places[np.array(kept, dtype=bool)]
+        match column:
+            case ResultColumn.IMAGE:
+                return places[::-1] if reverse else places  # they come in natural order
+            case ResultColumn.ERROR:
+                errors = [(not images[place].error, images[place].error) for place in places.tolist()]
+                ranks = {error: rank for rank, error in enumerate(sorted(set(errors)))}
+                values = np.array([ranks[error] for error in errors], dtype=np.float64)
+            case _:
+                values = numbers[column - 1][places]
+        return places[np.argsort(-values if reverse else values, kind="stable")]
+
+    def cell(self, numbers: "Sequence[NDArray[np.float64]]", place: int, column: ResultColumn) -> str:
+        """Write what a table shows of an image; `numbers` as for `order`."""
+        match column:
+            case ResultColumn.IMAGE:
+                return self.images[place].image
+            case ResultColumn.ERROR:
+                return self.images[place].error
+            case ResultColumn.COUNT:
+                return f"{numbers[Measure.COUNT][place]:.0f}"
+        value = float(numbers[column - 1][place])
+        return "–" if math.isnan(value) else f"{value:.3f}"
 
     def write(self, path: Path) -> None:
         """Write the table that regressors learn from, whole.

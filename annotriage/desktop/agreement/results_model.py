@@ -1,14 +1,12 @@
 """The measured images as Qt shows them."""
 
-import math
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
-from annotriage.agreement.agreement_run import Measure, Results
+from annotriage.agreement.agreement_run import Measure, ResultColumn, Results
 from annotriage.desktop.widgets.ordered_table import OrderedModel
 
 if TYPE_CHECKING:
@@ -18,19 +16,6 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-class ResultColumn(IntEnum):
-    """What the table shows; between image and error, the numbers as in `Measure`."""
-
-    IMAGE = 0
-    COUNT = 1
-    DICE = 2
-    DICE_MIN = 3
-    JACCARD = 4
-    HD95 = 5
-    KAPPA = 6
-    ERROR = 7
 
 
 class ResultsModel(OrderedModel):
@@ -69,22 +54,7 @@ class ResultsModel(OrderedModel):
 
     def order(self, column: ResultColumn, *, reverse: bool, only_problems: bool, text: str) -> "NDArray[np.int64]":
         """Return the rows to show, in order; what has no value comes last either way."""
-        images = self._results.images[: self._count]
-        wanted = text.strip().casefold()
-        places = np.arange(self._count)
-        if only_problems or wanted:
-            kept = [(each.error or not only_problems) and wanted in each.image.casefold() for each in images]
-            places = places[np.array(kept, dtype=bool)]
-        match column:
-            case ResultColumn.IMAGE:
-                return places[::-1] if reverse else places  # they come in natural order
-            case ResultColumn.ERROR:
-                errors = [(not images[place].error, images[place].error) for place in places.tolist()]
-                ranks = {error: rank for rank, error in enumerate(sorted(set(errors)))}
-                values = np.array([ranks[error] for error in errors], dtype=np.float64)
-            case _:
-                values = self._numbers[column - 1][places]
-        return places[np.argsort(-values if reverse else values, kind="stable")]
+        return self._results.order(self._numbers, column, reverse=reverse, only_problems=only_problems, text=text)
 
     def text(self, rows: "Sequence[int]") -> str:
         """Return rows as a table for a spreadsheet, with titles."""
@@ -135,16 +105,7 @@ class ResultsModel(OrderedModel):
         return None
 
     def _cell(self, row: int, column: ResultColumn) -> str:
-        image = self._results.images[row]
-        match column:
-            case ResultColumn.IMAGE:
-                return image.image
-            case ResultColumn.ERROR:
-                return image.error
-            case ResultColumn.COUNT:
-                return f"{self._numbers[Measure.COUNT][row]:.0f}"
-        value = float(self._numbers[column - 1][row])
-        return "–" if math.isnan(value) else f"{value:.3f}"
+        return self._results.cell(self._numbers, row, column)
 
     def _is_number(self, column: int) -> bool:
         return ResultColumn.IMAGE < column < ResultColumn.ERROR

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from annotriage.agreement.agreement_run import AgreementRun, Measure
+from annotriage.agreement.agreement_run import AgreementRun, Measure, ResultColumn
 from annotriage.agreement.agreement_words import dice_in_short, dice_sentence, remarks_text
 from annotriage.desktop.agreement.mask_view import MaskView
-from annotriage.desktop.agreement.results_model import ResultColumn, ResultsModel
+from annotriage.desktop.agreement.results_model import ResultsModel
 from annotriage.desktop.background import Job
 from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.widgets.buttons import push_button

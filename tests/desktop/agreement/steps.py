@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from annotriage.agreement.agreement_run import ResultColumn
 from annotriage.desktop.agreement.dialog import AgreementDialog
-from annotriage.desktop.agreement.results_model import ResultColumn
 from tests.desktop.agreement.conftest import Make
 
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from annotriage.agreement.agreement_run import ResultColumn
 from annotriage.agreement.match_table import MatchColumn
-from annotriage.desktop.agreement.results_model import ResultColumn
 from annotriage.desktop.widgets.search_line import SearchLine
 from tests.agreement.masks import disc, write_mask
 from tests.desktop.agreement.conftest import SHIFTS, Make

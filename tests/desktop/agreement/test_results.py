@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QFileDia
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from annotriage.agreement.agreement_run import ResultColumn
 from annotriage.agreement.metrics_table import METRICS_COLUMNS
 from annotriage.desktop.agreement.dialog import AgreementDialog
-from annotriage.desktop.agreement.results_model import ResultColumn
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.widgets.dice_histogram import DiceHistogram
 from annotriage.desktop.widgets.text import NameLabel
