@@ -2,21 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from annotriage.desktop.agreement.mask_picture import MOST_DRAWN
-from annotriage.desktop.inspector.legend import Swatch
+from annotriage.desktop.inspector.legend import Swatch, outline_swatch
 from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
-from annotriage.desktop.inspector.painting import paint_outline
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.image_maps import HEATMAP
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
     from annotriage.agreement.agreement_run import Measured
-    from annotriage.desktop.inspector.layers import Layers, Outline
+    from annotriage.desktop.inspector.layers import Layers
     from annotriage.desktop.inspector.legend import Paint
 
 _STEPS = 8
@@ -50,7 +49,7 @@ class MaskLegend(QWidget):
                 words = outline.annotator
                 if place < len(measured.with_rest):
                     words = f"{words} – Dice {measured.with_rest[place]:.2f}"
-                rows.append((_outline_swatch(outline), words))
+                rows.append((outline_swatch(outline), words))
         if overlays.is_shown(HEATMAP) and layers.tints:
             # Of two or three, all pixels on which they differ are equally divided.
             paint: Paint = _scale
@@ -75,15 +74,6 @@ class MaskLegend(QWidget):
     def sentences(self) -> list[str]:
         """Return all that it says."""
         return [widget.text() for widget in self._widgets if isinstance(widget, QLabel)]
-
-
-def _outline_swatch(outline: "Outline") -> "Paint":
-    def paint(painter: QPainter, area: QRectF) -> None:
-        line = QPainterPath(QPointF(area.left(), area.center().y()))
-        line.lineTo(area.right(), area.center().y())
-        paint_outline(painter, line, outline, area)
-
-    return paint
 
 
 def _scale(painter: QPainter, area: QRectF) -> None:

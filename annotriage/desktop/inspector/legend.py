@@ -109,7 +109,7 @@ class Legend(QWidget):
         for spec in overlays.shown_maps:
             rows += self._map_rows(spec, layers)
         if overlays.is_shown(ANNOTATORS) and layers is not None:
-            rows += [(_outline_swatch(outline), outline.annotator) for outline in layers.outlines]
+            rows += [(outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:
                 rows.append((None, self._no_masks_text()))
         if layers is not None and layers.problem is not None and rows:
@@ -215,7 +215,9 @@ def _band_sample(spec: MapSpec) -> Paint:
     return paint
 
 
-def _outline_swatch(outline: "Outline") -> Paint:
+def outline_swatch(outline: "Outline") -> Paint:
+    """Return what paints a sample of an annotator's line."""
+
     def paint(painter: QPainter, area: QRectF) -> None:
         paint_outline(painter, _line(area, area.center().y()), outline, area)
 
