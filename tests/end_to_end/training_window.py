@@ -106,7 +106,7 @@ def fill_in(wizard: Wizard, images: Path, labels: Path, recipe: Path, pictures: 
     until(wizard.next.isEnabled, lambda: labels_page.missing())
     wizard.grab().save(str(pictures / "labels.png"))
     press(wizard, "Choose a model")
-    preset: QComboBox = model_page.editor.choice.preset  # type: ignore[attr-defined]
+    preset: QComboBox = model_page.choice.preset  # type: ignore[attr-defined]
     until(lambda: preset.findText(recipe.stem) >= 0, "the saved recipe is not offered")
     preset.setCurrentIndex(preset.findText(recipe.stem))
     preset.activated.emit(preset.currentIndex())

@@ -73,11 +73,11 @@ class Wizard(StepDialog):
     def _planning_pages(self) -> "list[WizardPage]":
         from annotriage.desktop.training.data.images_page import ImagesPage
         from annotriage.desktop.training.data.labels_page import LabelsPage
-        from annotriage.desktop.training.recipe.page import ModelPage
+        from annotriage.desktop.training.recipe.page import model_page
 
         labels = LabelsPage(self.plan)
         labels.measure.clicked.connect(lambda: self._measure(labels))
-        pages: list[WizardPage] = [ImagesPage(self.plan), labels, ModelPage(self.plan)]
+        pages: list[WizardPage] = [ImagesPage(self.plan), labels, model_page(self.plan)]
         for page in pages:
             page.changed.connect(self._show_state)
         return pages

@@ -13,8 +13,8 @@ from shiboken6 import isValid
 from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.navigator import Navigator
-from annotriage.desktop.training.recipe import page as model_page
-from annotriage.desktop.training.recipe.page import ModelPage
+from annotriage.desktop.training.recipe import page
+from annotriage.desktop.training.recipe.page import model_page
 from annotriage.desktop.training.run.queue import TrainingQueue
 from annotriage.desktop.training.wizard import IMAGES, LABELS, MODEL, RESULT, TRAINING, Wizard
 from annotriage.regressors.recipes.recipe import parse_recipe
@@ -49,7 +49,7 @@ class Scene:
 @pytest.fixture
 def scene(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     quiet = [sys.executable, "-c", "pass"]
-    monkeypatch.setattr(model_page, "ModelPage", functools.partial(ModelPage, lacking=(), command=quiet))
+    monkeypatch.setattr(page, "model_page", functools.partial(model_page, lacking=(), command=quiet))
     scene = Scene(qtbot)
     yield scene
     for wizard in scene.opened:

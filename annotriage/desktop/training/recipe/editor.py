@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QProgressBar, QWidget
+from typing_extensions import override
 
 from annotriage.desktop.training.recipe.choice import RecipeChoice
 from annotriage.desktop.training.recipe.costs import CostBook
@@ -14,6 +15,7 @@ from annotriage.desktop.widgets.areas import RoomyTabs
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.layout import Stretch, column, grow, keep_room, row
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.desktop.widgets.text import SignedText, heading
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
@@ -30,13 +32,12 @@ _WAIT_MS = 1200
 """How long nobody must have changed anything before it is measured."""
 
 
-class ModelEditor(QWidget):
+class ModelEditor(WizardPage):
     """Keeps plan, draft and what is shown the same."""
-
-    changed = Signal()
 
     def __init__(self, plan: "TrainingPlan", command: Sequence[str] | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.title = "Model"
         self._plan = plan
         self._presets: list[Preset] = []
         self._devices: tuple[tuple[str, str], ...] = ()
@@ -63,8 +64,8 @@ class ModelEditor(QWidget):
 
     # What the page asks
 
+    @override
     def missing(self) -> str:
-        """Say in one sentence what is still missing; empty: nothing."""
         if why := self.draft.missing(self._plan):
             return why
         for backbone in self.draft.backbones:
@@ -74,19 +75,23 @@ class ModelEditor(QWidget):
                 return f"The ImageNet weights of {title} cannot be had: start from random weights."
         return ""
 
+    @override
     def enter(self) -> None:
-        """Look at what other pages changed, and measure."""
         self._entered = True
         self._auto = True
         self._list_presets()
         self._apply()
         self.choice.preset.setFocus()
 
+    @override
     def leave(self) -> None:
-        """Measure no longer: a training would be disturbed."""
         self._entered = False
         self._later.stop()
-        self.costs.cancel()
+        self.costs.cancel()  # a training would be disturbed
+
+    @override
+    def shut_down(self) -> None:
+        self.leave()
 
     # Building
 

@@ -4,9 +4,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.widgets.buttons import push_button
@@ -18,67 +17,30 @@ from annotriage.version import install_command
 from annotriage.version import lacking as lacking_parts
 
 if TYPE_CHECKING:
-    from annotriage.desktop.training.recipe.editor import ModelEditor
     from annotriage.trainings.plan import TrainingPlan
 
 
-class ModelPage(WizardPage):
-    """Networks, recipe, runs and device, with their measured cost; or how to get what training needs."""
+def model_page(
+    plan: "TrainingPlan", *, lacking: Sequence[str] | None = None, command: Sequence[str] | None = None
+) -> WizardPage:
+    """Return the page, or what stands in its place in an install that cannot train.
 
-    def __init__(
-        self,
-        plan: "TrainingPlan",
-        parent: QWidget | None = None,
-        *,
-        lacking: Sequence[str] | None = None,
-        command: Sequence[str] | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.title = "Model"
-        self._lacking = lacking_parts("train") if lacking is None else list(lacking)
-        self.editor: ModelEditor | None = None
-        stack = QStackedLayout(self)
-        stack.setContentsMargins(0, 0, 0, 0)
-        if self._lacking:
-            self.without = WithoutTorch(self._lacking)
-            stack.addWidget(self.without)
-            self.setFocusProxy(self.without)
-        else:
-            from annotriage.desktop.training.recipe import editor as model_editor
+    `lacking` are modules that are missing, and `command` measures the cost; if not given, they are looked up.
+    """
+    missing = lacking_parts("train") if lacking is None else list(lacking)
+    if missing:
+        return WithoutTorch(missing)
+    from annotriage.desktop.training.recipe.editor import ModelEditor
 
-            self.editor = model_editor.ModelEditor(plan, command)
-            self.editor.changed.connect(self.changed)
-            stack.addWidget(self.editor)
-            self.setFocusProxy(self.editor)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    @override
-    def missing(self) -> str:
-        if self.editor is None:
-            return "This install cannot train: training needs the full one."
-        return self.editor.missing()
-
-    @override
-    def enter(self) -> None:
-        if self.editor is not None:
-            self.editor.enter()
-
-    @override
-    def leave(self) -> None:
-        if self.editor is not None:
-            self.editor.leave()
-
-    @override
-    def shut_down(self) -> None:
-        if self.editor is not None:
-            self.editor.leave()
+    return ModelEditor(plan, command)
 
 
-class WithoutTorch(QWidget):
+class WithoutTorch(WizardPage):
     """One sentence, and the command to copy."""
 
     def __init__(self, lacking: Sequence[str], *, frozen: bool | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.title = "Model"
         frozen = bool(getattr(sys, "frozen", False)) if frozen is None else frozen
         command = install_command("train") or ""
         frozen = frozen or not command
@@ -107,3 +69,7 @@ class WithoutTorch(QWidget):
         self.command.setVisible(not frozen)
         self.copy.setVisible(not frozen)
         self.setFocusProxy(self.copy)
+
+    @override
+    def missing(self) -> str:
+        return "This install cannot train: training needs the full one."

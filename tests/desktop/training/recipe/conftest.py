@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from annotriage.desktop.training.recipe import editor as model_editor
-from annotriage.desktop.training.recipe.page import ModelPage
+from annotriage.desktop.training.recipe.page import model_page
+from annotriage.desktop.widgets.step_page import WizardPage
 from annotriage.trainings.plan import TrainingPlan
 from tests.desktop.training.recipe.fake_estimate import Fake, Make
 
@@ -28,10 +29,10 @@ def plan(tmp_path: Path) -> TrainingPlan:
 def make(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Show the page, as often as one likes."""
     monkeypatch.setattr(model_editor, "_WAIT_MS", 0)
-    pages: list[ModelPage] = []
+    pages: list[WizardPage] = []
 
-    def make(plan: TrainingPlan, **options: object) -> ModelPage:
-        page = ModelPage(plan, **({"lacking": (), "command": [sys.executable, str(fake.program)]} | options))  # type: ignore[arg-type]
+    def make(plan: TrainingPlan, **options: object) -> WizardPage:
+        page = model_page(plan, **({"lacking": (), "command": [sys.executable, str(fake.program)]} | options))  # type: ignore[arg-type]
         pages.append(page)
         page.resize(800, 640)
         page.show()
@@ -40,6 +41,6 @@ def make(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     yield make
     for page in pages:
         page.shut_down()
-        if page.editor is not None:
-            assert not page.editor.costs.busy
+        if isinstance(page, model_editor.ModelEditor):
+            assert not page.costs.busy
         page.close()

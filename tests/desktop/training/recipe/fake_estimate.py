@@ -7,9 +7,9 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.training.recipe.editor import ModelEditor
-from annotriage.desktop.training.recipe.page import ModelPage
+from annotriage.desktop.widgets.step_page import WizardPage
 
-Make = Callable[..., ModelPage]
+Make = Callable[..., WizardPage]
 FAKE = """
 import json, pathlib, sys, time, tomllib
 recipe = tomllib.loads(pathlib.Path(sys.argv[2]).read_text())
@@ -57,11 +57,11 @@ class Fake:
         return [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
 
 
-def editor(page: ModelPage) -> ModelEditor:
-    assert page.editor is not None
-    return page.editor
+def editor(page: WizardPage) -> ModelEditor:
+    assert isinstance(page, ModelEditor)
+    return page
 
 
-def wait(qtbot: QtBot, page: ModelPage) -> None:
+def wait(qtbot: QtBot, page: WizardPage) -> None:
     each = editor(page)
     qtbot.waitUntil(lambda: not each.costs.busy and not each._later.isActive())

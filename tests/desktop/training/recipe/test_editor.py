@@ -19,8 +19,9 @@ from tests.desktop.training.recipe.fake_estimate import Make, editor
 def test_a_light_install_says_how_to_get_the_rest(qtbot: QtBot, make: Make, plan: TrainingPlan) -> None:
     page = make(plan, lacking=("torch", "lightning"))
     assert "cannot train" in page.missing()
-    assert "torch and others missing" in page.without.said.text()
-    qtbot.keyClick(page.without.copy, Qt.Key.Key_Space)
+    assert isinstance(page, WithoutTorch)
+    assert "torch and others missing" in page.said.text()
+    qtbot.keyClick(page.copy, Qt.Key.Key_Space)
     assert QGuiApplication.clipboard().text() == install_command("train")
     page.enter()
     page.leave()
