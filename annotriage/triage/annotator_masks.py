@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from annotriage.agreement.mask_names import (
     MASK_ENDINGS,
@@ -19,12 +19,15 @@ from annotriage.agreement.mask_names import (
 )
 from annotriage.agreement.masks_among import is_grey_png
 from annotriage.agreement.tool_exports import IMAGE_FOLDERS
-from annotriage.images import natural_key
+from annotriage.images import UnreadableImageError, image_size, natural_key
 from annotriage.names import stem_of
 from annotriage.triage.mask_contours import contours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from annotriage.agreement.mask_set import MaskRow
     from annotriage.images import ImageFile
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["AnnotatorMask", "AnnotatorMasks", "contours"]
 
 _LAST = "\U0010ffff"
+_MOST_DRAWN = 20
+AnnotatorLines: TypeAlias = "tuple[str, Sequence[NDArray[np.float64]]]"
+"""An annotator, and the lines drawn: (n, 2) points as (x, y), fractions 0..1 of the image's width and height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,25 @@ class AnnotatorMasks:
                 for path, annotator in self._in(place, image)
             }
         return sorted(found.values(), key=lambda mask: (natural_key(mask.annotator), natural_key(mask.path.as_posix())))
+
+    def lines_of(self, image: "ImageFile") -> "list[AnnotatorLines]":
+        """Return who drew an image's masks, and their lines; where a mask cannot be read, the words say so.
+
+        Twenty masks at most: more could not be told apart.
+        """
+        found: list[AnnotatorLines] = []
+        try:
+            size = image_size(image.path)
+        except UnreadableImageError:
+            size = None
+        for mask in self.of(image)[:_MOST_DRAWN]:
+            annotator = mask.annotator or mask.path.name
+            try:
+                lines, note = contours(mask.path, image=size)
+                found.append((f"{annotator} {note}" if note else annotator, lines))
+            except UnreadableImageError as error:
+                found.append((f"{annotator}: the mask cannot be read. {error}", []))
+        return found
 
     def _places_for(self, folder: Path) -> "list[_Place]":
         if folder not in self._places:

@@ -135,7 +135,7 @@ class Probe:
 
     def _tick(self) -> None:
         now = time.perf_counter()
-        from annotriage.desktop.review.progress import Phase
+        from annotriage.triage.scoring_progress import Phase
 
         phase = self.window.review.progress.phase
         watched = phase in (Phase.SCORING, Phase.DONE) or "seconds" in self.found
@@ -157,7 +157,7 @@ class Probe:
             self._end()
 
     def _look_scored(self, phase: Any) -> None:
-        from annotriage.desktop.review.progress import Phase
+        from annotriage.triage.scoring_progress import Phase
 
         if "seconds" not in self.found:
             self._note_tiles(ranked=True)
@@ -165,7 +165,7 @@ class Probe:
             self._end()
 
     def _look_blocked(self, phase: Any) -> None:
-        from annotriage.desktop.review.progress import Phase
+        from annotriage.triage.scoring_progress import Phase
 
         if phase is Phase.SCORING and not self._since:
             self._since = time.perf_counter()

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
 from annotriage.commands.app import app
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.layers import build_layers
 from annotriage.desktop.inspector.legend import Legend
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
@@ -22,6 +21,7 @@ from annotriage.image_maps import MapSpec
 from annotriage.images import ImageFile, find_images
 from annotriage.model_file import ModelFile, open_model_file
 from annotriage.scoring import Prediction
+from annotriage.scoring.colormaps import Colormap
 from annotriage.scoring.overlay_sheet import overlay_png
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.folder_scoring import FolderScoring

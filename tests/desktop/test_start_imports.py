@@ -24,7 +24,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from annotriage.desktop.review.progress import Phase
+from annotriage.triage.scoring_progress import Phase
 from annotriage.desktop.window import main_window
 
 def say(when):

@@ -30,7 +30,7 @@ WINDOW = f"""
 import sys, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from annotriage.desktop.review.progress import Phase
+from annotriage.triage.scoring_progress import Phase
 from annotriage.desktop.window import main_window
 
 class Window(main_window.MainWindow):

@@ -17,12 +17,12 @@ from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.gc_control import WindowThreadGarbage
-from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.training.trainings_dialog import TrainingsDialog
 from annotriage.desktop.training.wizard import RESULT, TRAINING, Wizard
 from annotriage.desktop.widgets.applying import apply_theme
 from annotriage.desktop.window.main_window import MainWindow
+from annotriage.triage.scoring_progress import Phase
 
 W = TypeVar("W", bound=QWidget)
 _PATIENCE = 600.0

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage
 
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.layers import Layers, build_layers
 from annotriage.desktop.inspector.picture import Picture, levels_of
 from annotriage.image_maps import HEATMAP
 from annotriage.images import ImageFile, UnreadableImageError, image_size, read_rgb
+from annotriage.scoring.colormaps import Colormap
 from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.agreement.agreement_run import Measured
     from annotriage.agreement.photographs import Photographs
-    from annotriage.desktop.inspector.layers import AnnotatorLines
+    from annotriage.triage.annotator_masks import AnnotatorLines
 
 _SIDE = 2560
 """Pixels of the longer side up to which photographs are decoded."""

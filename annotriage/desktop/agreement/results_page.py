@@ -20,7 +20,6 @@ from annotriage.agreement.agreement_words import dice_in_short, dice_sentence, r
 from annotriage.desktop.agreement.mask_view import MaskView
 from annotriage.desktop.agreement.results_model import ResultsModel
 from annotriage.desktop.background import Job
-from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.dice_histogram import DiceHistogram
 from annotriage.desktop.widgets.layout import column, grow, panel, row
@@ -29,6 +28,7 @@ from annotriage.desktop.widgets.ordered_table import LinesView
 from annotriage.desktop.widgets.search_line import SearchLine
 from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.triage.scoring_progress import Rate
 from annotriage.wording import clock_text, images_text, number_text
 from annotriage.writing import refuse_overwriting
 

@@ -10,13 +10,13 @@ from typing_extensions import override
 
 from annotriage.desktop.fetching.fetch_form import DriveForm, IsicForm
 from annotriage.desktop.fetching.fetch_job import Fetch, clients_are_there, drive_fetch, isic_fetch
-from annotriage.desktop.review.progress import Rate
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.icon_label import IconLabel
 from annotriage.desktop.widgets.job_dialog import JobDialog
 from annotriage.desktop.widgets.layout import grow, row, top
 from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.triage.scoring_progress import Rate
 from annotriage.version import how_to_get, install_command
 from annotriage.wording import clock_text, number_text
 

@@ -12,8 +12,8 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainterPath, QPolygonF
 
-from annotriage.desktop.inspector.colormaps import Colormap, ends
 from annotriage.image_maps import INNER, OUTER, STANDARD_MAPS, MapSpec
+from annotriage.scoring.colormaps import Colormap, ends
 from annotriage.scoring.overlays import band_lines, end_colours, smooth_between_lines, strengths, tint
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.triage.annotator_masks import AnnotatorLines
 
-AnnotatorLines: TypeAlias = "tuple[str, Sequence[NDArray[np.float64]]]"
-"""An annotator, and the lines drawn: (n, 2) points as (x, y), fractions 0..1 of the image's width and height."""
 MapsOf: TypeAlias = "Callable[[ImageFile], Prediction | None]"
 LinesOf: TypeAlias = "Callable[[ImageFile], Sequence[AnnotatorLines]]"
 
@@ -98,7 +97,7 @@ class Layers:
 
 def build_layers(
     prediction: "Prediction | None",
-    lines: Sequence[AnnotatorLines] = (),
+    lines: "Sequence[AnnotatorLines]" = (),
     problem: str | None = None,
     maps: Sequence[MapSpec] = STANDARD_MAPS,
 ) -> Layers:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.image_maps import HEATMAP, LESION, MapSpec, offered_maps
+from annotriage.scoring.colormaps import Colormap
 
 ANNOTATORS, SIDE_BY_SIDE = "annotators", "side_by_side"
 """What can be switched on beside the maps: the annotators' own lines, and the plain image beside."""

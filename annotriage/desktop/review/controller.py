@@ -10,9 +10,9 @@ from annotriage.desktop.review.folder_work import EndingWork
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import ListingThread
-from annotriage.desktop.review.progress import Phase, Progress, Rate
-from annotriage.desktop.review.resources import ReviewResources
 from annotriage.desktop.review.scoring import ScoringThread, Waiting
+from annotriage.triage.review_resources import ReviewResources
+from annotriage.triage.scoring_progress import Phase, Progress, Rate
 
 if TYPE_CHECKING:
     from annotriage.model_file import ModelFile

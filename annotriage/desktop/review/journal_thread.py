@@ -14,9 +14,9 @@ from annotriage.triage.decisions import Decision, FileStamp, Review
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel
-    from annotriage.desktop.review.resources import ReviewResources
     from annotriage.images import ImageFile
     from annotriage.triage.journal import Change, Label, ReviewJournal
+    from annotriage.triage.review_resources import ReviewResources
 
 
 class _OpenFolder:

@@ -17,8 +17,8 @@ from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.resources import ReviewResources
     from annotriage.images import ImageFile
+    from annotriage.triage.review_resources import ReviewResources
     from annotriage.triage.stored_numbers import StoredNumbers
 
 _FIRST_SHOWN_AFTER = 0.2

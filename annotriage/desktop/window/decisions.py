@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from annotriage.desktop.widgets.applying import motion_allowed
-from annotriage.desktop.window.decision_news import recorded_text, taken_back_text, unchanged_text
 from annotriage.desktop.window.top_image_follower import TopImageFollower
-from annotriage.triage.decision_words import decision_text
+from annotriage.triage.decision_words import decision_text, recorded_text, taken_back_text, unchanged_text
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 from annotriage.wording import images_text
 

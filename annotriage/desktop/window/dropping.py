@@ -12,7 +12,7 @@ from typing_extensions import override
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.widgets.drop_place import paint_drop_place
 from annotriage.desktop.widgets.theme import UNIT, current_theme
-from annotriage.desktop.window.drops import Drop, DropKind, understand
+from annotriage.triage.drops import Drop, DropKind, understand
 from annotriage.wording import images_text
 
 if TYPE_CHECKING:

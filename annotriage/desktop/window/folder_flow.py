@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.scoring_progress import Phase, Progress
 from annotriage.user_folder import user_folder
 from annotriage.wording import images_text, number_text
 

@@ -7,12 +7,9 @@ from PySide6.QtGui import QAction, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
-from annotriage.desktop.inspector.annotator_lines import lines_of_masks
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.image_loader import ImageLoader
 from annotriage.desktop.inspector.large_view import LargeView
 from annotriage.desktop.inspector.overlay_state import OverlayState
-from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.current_image import CurrentImage
 from annotriage.desktop.window.decisions import Decisions
 from annotriage.desktop.window.file_actions import FileActions
@@ -23,8 +20,10 @@ from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.image_maps import LESION
 from annotriage.names import as_unicode
+from annotriage.scoring.colormaps import Colormap
 from annotriage.triage.annotator_masks import AnnotatorMasks
 from annotriage.triage.columns import sorting_of
+from annotriage.triage.scoring_progress import Phase, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +108,7 @@ class FolderPages(QObject):
         """Draw these masks of people on their images, and on others those that lie beside them."""
         folder = self._review.folder
         self._loader.set_sources(
-            self._review.resources.maps_of, None if folder is None else lines_of_masks(AnnotatorMasks(folder, rows))
+            self._review.resources.maps_of, None if folder is None else AnnotatorMasks(folder, rows).lines_of
         )
 
     def set_large(self, large: bool) -> None:

@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from annotriage.desktop.navigator import Navigator
 from annotriage.desktop.review.controller import ReviewController
-from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.widgets.applying import apply_theme
 from annotriage.desktop.widgets.layout import column, grow
 from annotriage.desktop.widgets.message_bar import MessageBar
@@ -28,6 +27,7 @@ from annotriage.desktop.window.status import StatusLine
 from annotriage.desktop.window.training_windows import TrainingWindows
 from annotriage.desktop.window.welcome import WelcomePage
 from annotriage.names import as_unicode
+from annotriage.triage.scoring_progress import Phase, Progress
 
 if TYPE_CHECKING:
     from annotriage.desktop.crash.log_book import LogBook

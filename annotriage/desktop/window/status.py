@@ -5,13 +5,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.widgets.buttons import tool_button
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Summary
+from annotriage.triage.scoring_progress import Phase, Progress
 from annotriage.wording import clock_text, images_text, number_text, percent_text
 
 _NEWS_FOR = 6000

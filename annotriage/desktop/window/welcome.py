@@ -27,8 +27,8 @@ from annotriage.desktop.widgets.icons import APPLICATION, icon, pixmap
 from annotriage.desktop.widgets.layout import STRETCH, Stretch, column, grow, panel, place, row
 from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT, current_theme
-from annotriage.desktop.window.drops import DropKind, understand
 from annotriage.desktop.window.recent_list import RecentList
+from annotriage.triage.drops import DropKind, understand
 
 _COLUMN = 52 * UNIT
 """Pixels of the width of a column."""

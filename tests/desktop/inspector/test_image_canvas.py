@@ -4,13 +4,13 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QPalette, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
 from annotriage.desktop.inspector.layers import build_layers
 from annotriage.desktop.inspector.picture import Picture, levels_of
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.theme import DARK, LIGHT, current_theme
 from annotriage.images import ImageFile
+from annotriage.scoring.colormaps import Colormap
 from annotriage.scoring.overlays import contribution_overlay
 from tests.desktop.inspector.conftest import prediction
 

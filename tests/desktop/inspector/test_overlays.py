@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QComboBox, QSlider, QToolButton
 
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.layers import Layers, build_layers
 from annotriage.desktop.inspector.legend import Legend
 from annotriage.desktop.inspector.overlay_bar import OverlayBar
 from annotriage.images import ImageFile
+from annotriage.scoring.colormaps import Colormap
 from tests.desktop.inspector.conftest import prediction
 
 SQUARE = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.1]])

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
 
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.inspector.layers import build_layers, simplified
 from annotriage.desktop.inspector.picture import Picture, grey_of, halved, levels_of
 from annotriage.images import ImageFile
+from annotriage.scoring.colormaps import Colormap
 from annotriage.scoring.prediction import Prediction
 
 

@@ -11,12 +11,12 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.review.controller import ReviewController
-from annotriage.desktop.review.progress import Phase
 from annotriage.images import find_images
 from annotriage.model_file import ModelLibrary
 from annotriage.scoring import Prediction
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.scoring_progress import Phase
 from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
 from tests.pictures import write_picture, write_pictures

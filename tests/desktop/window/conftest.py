@@ -15,9 +15,9 @@ from shiboken6 import isValid
 
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.gc_control import WindowThreadGarbage
-from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow
+from annotriage.triage.scoring_progress import Phase
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_pictures
 

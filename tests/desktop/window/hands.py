@@ -13,12 +13,12 @@ from annotriage.desktop.inspector.editors import AssigneeBox, NoteEdit
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.review.image_model import ImageModel
-from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.window.actions import Actions
 from annotriage.desktop.window.main_window import MainWindow
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.scoring_progress import Phase
 from annotriage.triage.store import SessionStore
 
 NONE = Qt.KeyboardModifier.NoModifier

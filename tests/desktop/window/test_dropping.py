@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.dropped import dropped_paths
 from annotriage.desktop.window.dropping import DropFeedback
-from annotriage.desktop.window.drops import DropKind, understand
 from annotriage.triage.catalogue import Filter
+from annotriage.triage.drops import DropKind, understand
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands

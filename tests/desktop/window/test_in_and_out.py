@@ -15,10 +15,10 @@ from annotriage.desktop.dialogs.import_dialog import ImportDialog
 from annotriage.desktop.dialogs.models_dialog import ModelsDialog
 from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
-from annotriage.desktop.review.progress import Phase
 from annotriage.model_file import ModelLibrary
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.scoring_progress import Phase
 from annotriage.triage.store import SessionStore
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make

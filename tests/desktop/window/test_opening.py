@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.gallery import GalleryState
-from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.settings import Settings
 from annotriage.images.pillow import readable_formats
 from annotriage.triage.decisions import Decision
+from annotriage.triage.scoring_progress import Phase
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QByteArray, Qt
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.inspector.colormaps import Colormap
 from annotriage.desktop.settings import FILE_NAME, Settings
+from annotriage.scoring.colormaps import Colormap
 from annotriage.triage.sorting import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make

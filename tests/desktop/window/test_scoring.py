@@ -10,10 +10,10 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.review.progress import Phase
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
+from annotriage.triage.scoring_progress import Phase
 from annotriage.triage.sorting import SortKey
 from tests.desktop.window.conftest import MANY, Make
 from tests.desktop.window.hands import NONE, Hands

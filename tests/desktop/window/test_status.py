@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from annotriage.desktop.review.progress import Phase, Progress
 from annotriage.desktop.window.status import StatusLine
 from annotriage.triage.catalogue import Summary
+from annotriage.triage.scoring_progress import Phase, Progress
 
 NEWS = "Exclude for 64 images; decided otherwise before: 17 images. Ctrl+Z takes it back."
 

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.inspector.image_viewer import ImageViewer
-from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.statistics.panel import StatisticsDialog
 from annotriage.desktop.training.run import queue as run_queue
 from annotriage.desktop.training.run.queue import TrainingQueue
@@ -21,6 +20,7 @@ from annotriage.desktop.window import training_windows as training_loading
 from annotriage.desktop.window.training_windows import TrainingLoader
 from annotriage.runs.states import State
 from annotriage.trainings.training import read_training, trainings_folder
+from annotriage.triage.scoring_progress import Phase
 from tests.desktop.training.run_fakes import FakeLab, fake_training
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands

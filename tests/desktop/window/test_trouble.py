@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTableView
 
 from annotriage.desktop.gallery.gallery import GalleryState
-from annotriage.desktop.review.progress import Phase
 from annotriage.desktop.window.unreadable import UnreadableModel
 from annotriage.images.thumbnail_cache import ThumbnailCache
 from annotriage.triage.decisions import Decision
+from annotriage.triage.scoring_progress import Phase
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import MANY, Make
 from tests.desktop.window.hands import Hands

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotriage.desktop.review.progress import Phase, Progress, Rate
+from annotriage.triage.scoring_progress import Phase, Progress, Rate
 
 
 def test_a_steady_pace_is_told_as_it_is() -> None:
