@@ -43,6 +43,7 @@ class TopImageFollower(QObject):
         self._has_shown = False
         self._came_at = float("-inf")
         images.order_changed.connect(self._follow)
+        target.changed.connect(self._note_shown)
 
     @property
     def is_following(self) -> bool:
@@ -77,7 +78,9 @@ class TopImageFollower(QObject):
             self._go_to(0)
         if current or (current is None and self._has_shown):  # None: what was shown has left, another takes its place
             self._came_at = _now()
-        self._has_shown = True
+
+    def _note_shown(self) -> None:
+        self._has_shown |= self._target.current is not None
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
