@@ -15,7 +15,7 @@ def main() -> None:
             _tell(f"annotriage: {error}")
             sys.exit(1)
     if sys.argv[1] == "try-model":  # one trial of a model, by a process of ours: see annotriage.model_file.trial
-        from annotriage.model_file.trial import main as try_model
+        from annotriage.model_file.trial_process import main as try_model
 
         try_model(sys.argv[2:])
     from annotriage.commands.app import run
