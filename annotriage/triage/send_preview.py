@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.selection import count_of_share, most_contentious, open_rows, ranked_among
+from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,3 +147,34 @@ def _passed_over(
     else:
         meant = ranked  # there were not so many
     return _by_decision(catalogue, meant[~open_rows(catalogue, meant)])
+
+
+def note_lines(caught: Catch) -> list[str]:
+    """Say what is more than it looks like."""
+    lines = []
+    if caught.share is not None and caught.share[1]:
+        already = number_text(caught.share[1])
+        lines.append(f"This share is {images_text(caught.share[0])}, and the experts have {already} already.")
+    if caught.replaced:
+        replaced = counted(sum(caught.replaced.values()), "decisions")
+        lines.append(f"Replaces {replaced}: {', '.join(_which_decisions(caught.replaced))}.")
+    if caught.changed:
+        lines.append(f"Decided before, but the file changed since: {images_text(caught.changed)}.")
+    return lines
+
+
+def decisions_text(by_decision: dict[Decision, int]) -> str:
+    """Write how many images are decided, and how many in which way."""
+    parts = _which_decisions(by_decision)
+    text = number_text(sum(by_decision.values()))
+    return f"{text} ({', '.join(parts)})" if parts else text
+
+
+def waiting_text(count: int) -> str:
+    """Say how many images are not scored yet."""
+    return f"{images_text(count)} {'is' if count == 1 else 'are'} not scored yet and cannot be caught."
+
+
+def _which_decisions(by_decision: dict[Decision, int]) -> list[str]:
+    words = {Decision.EXPERT: "for experts", Decision.ROUTINE: "for routine", Decision.EXCLUDE: "excluded"}
+    return [f"{number_text(count)} {words[decision]}" for decision, count in by_decision.items()]

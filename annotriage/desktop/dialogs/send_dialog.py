@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QRadioButton,
     QSpinBox,
     QVBoxLayout,
@@ -21,8 +20,10 @@ from typing_extensions import override
 
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.review.image_model import ImageModel
-from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.buttons import PrimaryButton, push_button
+from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.text import caption_of
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.widgets.thumbnail_strip import Thumbnail
 from annotriage.triage.catalogue import Filter
@@ -40,21 +41,8 @@ class SendDialog(QDialog):
     What the button names is what is sent: what was typed a moment ago is shown first, and sent when asked again. The
     dialog is deleted when it is closed.
 
-    Parameters
-    ----------
-    model : ImageModel
-    cutoff : float
-        Where the cut-off starts, 0..1.
-    share : float or None
-        The part of the images, 0..1, to start from instead of the cut-off.
-    thumbnail : callable
-        See `thumbnail_strip.Thumbnail`.
-    parent : QWidget or None
-
-    Signals
-    -------
-    send_wanted : list of str, str
-        Names of the images, the most contentious first, and the assignee, maybe empty.
+    `cutoff` is where the cut-off starts, 0..1, and `share` the part of the images, 0..1, to start from instead.
+    `send_wanted` is sent with the names of the images, the most contentious first, and the assignee, maybe empty.
     """
 
     send_wanted = Signal(list, str)
@@ -143,24 +131,20 @@ class SendDialog(QDialog):
     # Building
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        layout.setSpacing(UNIT)
-        layout.addLayout(self._choice(_CUTOFF, "&All from a predicted disagreement of", self._cutoff, "upwards"))
-        layout.addLayout(self._choice(_COUNT, "The &most contentious", self._count, "images"))
-        layout.addLayout(self._choice(_SHARE, "The most &contentious", self._share, self._of))
-        layout.addSpacing(UNIT)
-        layout.addWidget(self._undecided_only)
-        layout.addWidget(self._shown_only)
-        who = QHBoxLayout()
-        caption = QLabel("Assi&gnee (optional)")
-        caption.setBuddy(self._assignee)
-        who.addWidget(caption)
-        who.addWidget(self._assignee, 1)
-        layout.addLayout(who)
-        layout.addSpacing(UNIT)
-        layout.addWidget(self._preview)
-        layout.addLayout(self._buttons())
+        layout = column(
+            self._choice(_CUTOFF, "&All from a predicted disagreement of", self._cutoff, "upwards"),
+            self._choice(_COUNT, "The &most contentious", self._count, "images"),
+            self._choice(_SHARE, "The most &contentious", self._share, self._of),
+            UNIT,
+            self._undecided_only,
+            self._shown_only,
+            row(caption_of("Assi&gnee (optional)", self._assignee), grow(self._assignee)),
+            UNIT,
+            self._preview,
+            row(STRETCH, push_button("Cancel", self.reject), self._send),
+            on=self,
+            margins=2 * UNIT,
+        )
         layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
 
     def _choice(
@@ -172,24 +156,7 @@ class SendDialog(QDialog):
             button.setAccessibleName(" ".join([before.replace("&", ""), "…", after]))
             field.setAccessibleName(button.accessibleName())
         self._measure.addButton(button, measure)
-        line = QHBoxLayout()
-        line.setSpacing(UNIT)
-        line.addWidget(button)
-        line.addWidget(field)
-        line.addWidget(QLabel(after) if isinstance(after, str) else after)
-        line.addStretch(1)
-        return line
-
-    def _buttons(self) -> QHBoxLayout:
-        cancel = QPushButton("Cancel")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        line = QHBoxLayout()
-        line.setSpacing(UNIT)
-        line.addStretch(1)
-        line.addWidget(cancel)
-        line.addWidget(self._send)
-        return line
+        return row(button, field, QLabel(after) if isinstance(after, str) else after, STRETCH)
 
     def _connect(self) -> None:
         fields: dict[int, QSpinBox | QDoubleSpinBox] = {
@@ -280,14 +247,14 @@ def _count_field() -> QSpinBox:
 
 def _share_field(share: float | None) -> QDoubleSpinBox:
     percent = 100 * (DEFAULT_SHARE if share is None else share)
-    field = QDoubleSpinBox(minimum=0.1, maximum=100.0, decimals=1, singleStep=1.0, value=percent, suffix=" %")
-    field.setLocale(QLocale.c())
-    field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    return field
+    return _shaped(QDoubleSpinBox(minimum=0.1, maximum=100.0, decimals=1, singleStep=1.0, value=percent, suffix=" %"))
 
 
 def _cutoff_field(cutoff: float) -> QDoubleSpinBox:
-    field = _CutoffField(minimum=0.0, maximum=1.0, decimals=8, singleStep=0.01, value=cutoff)
+    return _shaped(_CutoffField(minimum=0.0, maximum=1.0, decimals=8, singleStep=0.01, value=cutoff))
+
+
+def _shaped(field: QDoubleSpinBox) -> QDoubleSpinBox:
     field.setLocale(QLocale.c())
     field.setAlignment(Qt.AlignmentFlag.AlignRight)
     return field

@@ -17,9 +17,9 @@ from annotriage.desktop.widgets.layout import STRETCH, centre, column, grow
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.path_field import SourceField
 from annotriage.desktop.widgets.step_page import WizardPage
-from annotriage.desktop.widgets.strip import PictureStrip
 from annotriage.desktop.widgets.text import SignedText, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.desktop.widgets.thumbnail_strip import PictureStrip
 from annotriage.trainings.image_folder import ImageFolder, look_through
 from annotriage.wording import images_text, number_text
 
@@ -45,7 +45,8 @@ class ImagesPage(WizardPage):
         self._problem = ""
         self._thumbnails = ThumbnailLoader(self, memory=_MEMORY)
         self.folder = SourceField("Folder of the images", folder=True)
-        self.strip = PictureStrip(self._thumbnails)
+        self.strip = PictureStrip(self._thumbnails.pixmap)
+        self._thumbnails.loaded.connect(lambda: self.strip.update())
         self._drop = named(_DropArea("Drop the folder of images here"), "drop")
         self._said = named(SignedText(), "said")
         self._unreadable = named(SignedText("warning"), "unreadable")
@@ -115,7 +116,7 @@ class ImagesPage(WizardPage):
                 self._on_found,
                 name="training-images",
             )
-        self.strip.show_images([])
+        self.strip.show_folder([])
         self._show()
         self.changed.emit()
 
@@ -126,7 +127,7 @@ class ImagesPage(WizardPage):
 
     def _on_found(self, known: ImageFolder) -> None:
         self._known = known
-        self.strip.show_images(known.sample)
+        self.strip.show_folder(known.sample)
         self._show()
         self.changed.emit()
 

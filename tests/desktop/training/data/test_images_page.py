@@ -73,7 +73,7 @@ def test_the_strip_paints_the_pictures(qtbot: QtBot, make: Make, folder: Path) -
     wait(qtbot, page)
 
     def brightness() -> int:
-        middle = page.strip._box(11).center()
+        middle = page.strip.box(11).center()
         return QColor(page.strip.grab().toImage().pixel(middle)).red()
 
     qtbot.waitUntil(lambda: 105 < brightness() < 125)  # 0.9 * 0.5 of white, in the middle of the brightest
