@@ -4,7 +4,8 @@ import math
 
 from annotriage.names import counted
 
-UNKNOWN = "–"
+UNKNOWN = "-"
+"""Stands where there is no number; spreadsheets take it for none, too."""
 
 
 def number_text(count: int) -> str:

@@ -58,7 +58,7 @@ def test_more_of_as_many_is_no_smaller_share(part: int, more: int, whole: int) -
 
 
 def test_what_is_not_known_is_a_dash() -> None:
-    assert share_text(float("nan")) == "–"
+    assert share_text(float("nan")) == "-"
     assert (decimal_text(None), decimal_text(float("nan"), unknown="-"), decimal_text(0.0604)) == ("", "-", "0.060")
 
 

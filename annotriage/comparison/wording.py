@@ -1,6 +1,8 @@
-"""How numbers are said in sentences and tables."""
+"""How statistics are written in sentences and tables; see `annotriage.wording` for all other numbers."""
 
 import math
+
+from annotriage.wording import UNKNOWN, decimal_text
 
 LEVEL = 0.05
 
@@ -26,14 +28,14 @@ def found_text(p: float, seen: str, unseen: str) -> str:
     return f"{seen if p < LEVEL else unseen} ({p_text(p)})."
 
 
-def number_text(value: float | None, digits: int = 4) -> str:
+def number_or_dash(value: float | None, digits: int = 4) -> str:
     """Return a number, or a dash where there is none."""
-    return "-" if value is None or math.isnan(value) else f"{value:.{digits}f}"
+    return decimal_text(value, digits, unknown=UNKNOWN)
 
 
 def with_sd(value: float | None, sd: float | None, digits: int = 4) -> str:
     """Return "0.0340 ± 0.0603"."""
-    return number_text(value, digits) + ("" if sd is None else f" ± {number_text(sd, digits)}")
+    return number_or_dash(value, digits) + ("" if sd is None else f" ± {number_or_dash(sd, digits)}")
 
 
 def signed(value: float, digits: int = 4) -> str:

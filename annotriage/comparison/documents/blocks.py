@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from annotriage.comparison.explained.document import Block, Heading, Paragraph
 from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.explained.table import TableBlock
-from annotriage.comparison.wording import number_text, p_cell
+from annotriage.comparison.wording import number_or_dash, p_cell
 
 
 def tests_table(label: str, caption: str, tests: Iterable[Explained]) -> list[Block]:
@@ -21,7 +21,7 @@ def tests_table(label: str, caption: str, tests: Iterable[Explained]) -> list[Bl
 
 def _statistic(value: float) -> str:
     """Return five digits, but none where the number is large: U of Mann-Whitney counts couples of images."""
-    return number_text(value, 5) if not abs(value) >= 1000 else f"{value:,.1f}"
+    return number_or_dash(value, 5) if not abs(value) >= 1000 else f"{value:,.1f}"
 
 
 def versions_part(versions: Mapping[str, str]) -> list[Block]:

@@ -13,7 +13,7 @@ from annotriage.comparison.explained.document import Beside, Block, FigureBlock,
 from annotriage.comparison.explained.explained import Check, Explained, Number
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.results import Comparison, Distribution, Test
-from annotriage.comparison.wording import LEVEL, number_text, p_cell
+from annotriage.comparison.wording import LEVEL, number_or_dash, p_cell
 from annotriage.names import counted
 
 TITLE = "Distributions"
@@ -185,7 +185,7 @@ def _numbers(found: Comparison, metric: str, scores: NDArray[np.float64] | None)
         if scores is not None:
             test, z = shapiro(model, values), scores[:, column]
             row += [f"{abs(z.mean()):.2f}", f"{z.std():.2f}"]  # rounding may leave a minus before 0
-            row += [number_text(test.statistic if test else None), p_cell(test.p if test else None)]
+            row += [number_or_dash(test.statistic if test else None), p_cell(test.p if test else None)]
         rows.append(tuple(row))
     columns: tuple[str, ...] = ("model", units, "mean", "sd", "min", "max")
     caption = f"{metric.upper()} over {units}; sd: standard deviation (n - 1)."

@@ -9,7 +9,7 @@ from annotriage.comparison.explained.document import Beside, Block, FigureBlock,
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.results import Analysis, Comparison, Pair
 from annotriage.comparison.statistical_tests.wilcoxon import fewest_rows
-from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text, with_sd
+from annotriage.comparison.wording import LEVEL, number_or_dash, p_cell, p_text, with_sd
 from annotriage.names import counted
 
 TITLE = "Comparison"
@@ -48,7 +48,7 @@ def runs_sentence(found: Comparison) -> str:
     means = values.mean(0)
     best = int(means.argmin())
     name, runs, one = found.metric.upper(), len(values), found.unit[:-1]
-    mean, model = number_text(float(means[best])), found.models[best]
+    mean, model = number_or_dash(float(means[best])), found.models[best]
     if len(found.models) == 1:
         return f"Each point is a {one} of {model}; their mean {name} is {mean}."
     if runs == 1:
@@ -76,13 +76,13 @@ def no_better_than_a_guess(found: Comparison) -> str:
     names = [model for model, mean in zip(found.models, means, strict=True) if mean >= guess]
     if not names:
         return ""
-    return f"No better than a guess that looks at no image ({number_text(guess)}): {', '.join(names)}."
+    return f"No better than a guess that looks at no image ({number_or_dash(guess)}): {', '.join(names)}."
 
 
 def _table_2(found: Comparison, paper: bool) -> TableBlock:
     columns = ["model", "MSE", "MAE"]
     rows = [[line.model, with_sd(line.mse, line.mse_sd), with_sd(line.mae, line.mae_sd)] for line in found.table]
-    rows.append(["baseline", number_text(found.chosen_mean_mse), number_text(found.chosen_median_mae)])
+    rows.append(["baseline", number_or_dash(found.chosen_mean_mse), number_or_dash(found.chosen_median_mae)])
     caption = (
         f"Table 2, of {found.unit[:-1]} {found.chosen}. ± is the standard deviation over its test images: how much "
         "images differ, not how certain the mean is. Baseline: always guessing the mean (MSE), the median (MAE)."
@@ -111,7 +111,7 @@ def _over_runs(found: Comparison) -> TableBlock:
         )
         for line in found.table
     ]
-    rows.append(("baseline", "", number_text(found.mean_mse), number_text(found.median_mae)))
+    rows.append(("baseline", "", number_or_dash(found.mean_mse), number_or_dash(found.median_mae)))
     caption = (
         f"Mean over {counted(runs, unit)}. ± is the standard deviation over {unit} (n − 1): how much {unit} differ."
     )
@@ -153,16 +153,16 @@ def _cross_validated(found: Comparison) -> TableBlock:
     rows = [
         (
             each.model,
-            number_text(each.mae),
-            number_text(each.mae_ratio, 3),
+            number_or_dash(each.mae),
+            number_or_dash(each.mae_ratio, 3),
             _between(each.mae_ratio_95),
-            number_text(each.mse),
-            number_text(each.spearman, 3),
+            number_or_dash(each.mse),
+            number_or_dash(each.spearman, 3),
             _between(each.spearman_95),
         )
         for each in found.cross_validated
     ]
-    rows.append(("baseline", number_text(first.median_mae), "1", "", number_text(first.mean_mse), "", ""))
+    rows.append(("baseline", number_or_dash(first.median_mae), "1", "", number_or_dash(first.mean_mse), "", ""))
     caption = (
         f"All {counted(first.images, 'images')}, each predicted by the one of {counted(first.folds, 'runs')} that "
         f"had not learned from it. Baseline: always the median (MAE), the mean (MSE) of what that run learned from. "
@@ -189,7 +189,7 @@ def _apart(analysis: Analysis, metric: str) -> Iterator[Block]:
         yield TableBlock(
             f"ranks-{unit}",
             f"Mean ranks over {units}; 1 is best. Ranks further apart than "
-            f"{number_text(analysis.critical_difference, 2)} differ (Nemenyi, 5 %; scipy.stats.studentized_range).",
+            f"{number_or_dash(analysis.critical_difference, 2)} differ (Nemenyi, 5 %; scipy.stats.studentized_range).",
             ("model", "mean rank"),
             tuple((model, f"{rank:.2f}") for model, rank in order),
         )

@@ -19,7 +19,7 @@ from annotriage.comparison.explained.plot import (
     rows_height,
 )
 from annotriage.comparison.results import Analysis, Comparison
-from annotriage.comparison.wording import LEVEL, number_text, p_text, signed
+from annotriage.comparison.wording import LEVEL, number_or_dash, p_text, signed
 
 _JOINED = 60
 """Runs up to which lines join those of one split; more are a grey mass."""
@@ -32,24 +32,26 @@ def runs_plot(found: Comparison, *, paper: bool) -> Plot:
     columns = list(zip(found.models, values.T, strict=True))
     labels = [
         [
-            f"{model}, {one} {run}: {name} {number_text(value)}"
+            f"{model}, {one} {run}: {name} {number_or_dash(value)}"
             for run, value in zip(table.keys, column.tolist(), strict=True)
         ]
         for model, column in columns
     ]
-    named = [(f"{model}\nmean {number_text(float(each.mean()))}", each.tolist()) for model, each in columns]
+    named = [(f"{model}\nmean {number_or_dash(float(each.mean()))}", each.tolist()) for model, each in columns]
     parts: list[Part] = [Boxes(named, list(zip(*table.runs, strict=True)), labels)]
     if 1 < len(values) <= _JOINED:
         parts += _joined(values)
     always = found.baseline
     if always is not None:
         words = "always the mean" if metric == "mse" else "always the median"
-        parts.append(Level(f"{words}: {number_text(always)}", always, in_legend=True))
+        parts.append(Level(f"{words}: {number_or_dash(always)}", always, in_legend=True))
     known = [(place, line.paper) for place, line in enumerate(found.table) if line.paper is not None]
     if paper and known:
         y = [line.mse if metric == "mse" else line.mae for _, line in known]
         titles = [line.title for _, line in known]
-        said = [f"the paper’s {title}, one run: {number_text(value)}" for title, value in zip(titles, y, strict=True)]
+        said = [
+            f"the paper’s {title}, one run: {number_or_dash(value)}" for title, value in zip(titles, y, strict=True)
+        ]
         name = "the paper, one run on its own data"
         parts.append(Points(name, [place for place, _ in known], y, series=6, hollow=True, labels=said))
     return Plot(parts, "", metric.upper())

@@ -11,7 +11,7 @@ from annotriage.comparison.explained.plot import Boxes, Intervals, Level, Plot
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.group_results import Diagnosis, MedianDifference
 from annotriage.comparison.statistical_tests.median_difference import difference_sentence
-from annotriage.comparison.wording import number_text, p_cell
+from annotriage.comparison.wording import number_or_dash, p_cell
 from annotriage.names import counted
 
 TITLE = "Groups"
@@ -45,7 +45,7 @@ def _part(found: Diagnosis, paper: bool) -> Iterator[Block]:
     caption = f"{'Table 4. ' * (found.paper is not None)}Mean Dice and group."
     if paper and found.paper is not None:
         caption += f" The paper has r = {found.paper.statistic} with p = {found.paper.p}."
-    caption += f" Effect size: {found.effect_name} {number_text(found.effect, 3)}."
+    caption += f" Effect size: {found.effect_name} {number_or_dash(found.effect, 3)}."
     yield from tests_table("table-4", caption, found.explained)
     for each in found.intervals:
         yield Paragraph(
@@ -132,7 +132,13 @@ def difference_plot(each: MedianDifference) -> Plot:
 
 def _groups(found: Diagnosis) -> TableBlock:
     rows = [
-        (group.name, f"{len(group.dice):,}", number_text(float(group.dice.mean())), number_text(group.median), "yes")
+        (
+            group.name,
+            f"{len(group.dice):,}",
+            number_or_dash(float(group.dice.mean())),
+            number_or_dash(group.median),
+            "yes",
+        )
         for group in found.groups
     ]
     rows += [(name, f"{count:,}", "-", "-", "no") for name, count in found.left_out.items()]

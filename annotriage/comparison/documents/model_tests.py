@@ -11,7 +11,7 @@ from annotriage.comparison.paper import TABLE_3
 from annotriage.comparison.results import Analysis, Comparison, Pair
 from annotriage.comparison.run_types import METRICS
 from annotriage.comparison.statistical_tests.wilcoxon import few_rows
-from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
+from annotriage.comparison.wording import LEVEL, number_or_dash, p_cell, p_text
 from annotriage.names import counted
 
 TITLE = "Tests"
@@ -56,7 +56,7 @@ def _table_3(found: Comparison, paper: bool) -> TableBlock:
     for metric in METRICS:
         kinds = (f"{unit} z-scored, as published", f"{unit} as they are")
         for what, test in zip(kinds, found.table_3[metric], strict=True):
-            row = [metric.upper(), what, number_text(test.statistic, 5), p_cell(test.p), f"{test.n:,}"]
+            row = [metric.upper(), what, number_or_dash(test.statistic, 5), p_cell(test.p), f"{test.n:,}"]
             if paper:
                 theirs = TABLE_3[metric] if what.endswith("published") else None
                 row += ["-", "-"] if theirs is None else [f"{theirs.statistic}", f"{theirs.p}"]

@@ -10,7 +10,7 @@ from annotriage.comparison.explained.document import Block, FigureBlock, Heading
 from annotriage.comparison.explained.explained import Check, Explained
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.results import Comparison, TestedImages, TriageQuality
-from annotriage.comparison.wording import number_text
+from annotriage.comparison.wording import number_or_dash
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import counted
 from annotriage.wording import share_text
@@ -146,8 +146,8 @@ def _calibration(found: Sequence[TriageQuality]) -> TableBlock:
         ends = each.coverage_low, each.coverage_high
         between = "-" if None in ends else " to ".join(share_text(end or 0, 1) for end in ends)
         covered = "-" if each.coverage is None else share_text(each.coverage, 1)
-        line = (number_text(each.slope, 2), number_text(each.intercept, 2))
-        rows.append((each.model, *line, covered, between, number_text(each.width, 3)))
+        line = (number_or_dash(each.slope, 2), number_or_dash(each.intercept, 2))
+        rows.append((each.model, *line, covered, between, number_or_dash(each.width, 3)))
     caption = (
         "Calibration. Slope and intercept of the true on the predicted Dice (scipy.stats.linregress; 1 and 0 are "
         "perfect). Coverage of the interval with its 95 % interval (Wilson's, for images: rows of one image count as "

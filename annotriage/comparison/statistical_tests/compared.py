@@ -12,7 +12,7 @@ from annotriage.comparison.pairing import RunTable
 from annotriage.comparison.results import Analysis, Test
 from annotriage.comparison.shared_images import shares_in_common
 from annotriage.comparison.statistical_tests.group_checks import images_are_independent
-from annotriage.comparison.wording import number_text, p_cell
+from annotriage.comparison.wording import number_or_dash, p_cell
 from annotriage.names import counted
 
 
@@ -79,5 +79,5 @@ def effect_words(found: Diagnosis, test: Test, letter: str) -> str:
     """Write the numbers of a test by ranks, with its effect size."""
     return (
         f"{letter} = {test.statistic:,.1f}, p = {p_cell(test.p)}, {counted(test.n, 'images')}; effect size: "
-        f"{found.effect_name} {number_text(found.effect, 3)}."
+        f"{found.effect_name} {number_or_dash(found.effect, 3)}."
     )

@@ -7,7 +7,7 @@ from annotriage.comparison.explained.explained import Check, Explained, Number
 from annotriage.comparison.results import Analysis, Test
 from annotriage.comparison.statistical_tests.checks import rows_are_independent
 from annotriage.comparison.statistical_tests.compared import Compared, numbers
-from annotriage.comparison.wording import found_text, number_text
+from annotriage.comparison.wording import found_text, number_or_dash
 from annotriage.names import counted
 
 
@@ -52,8 +52,8 @@ def friedman_test(compared: Compared) -> Explained | None:
             "the best to the worst, and asks whether some model ranks better more often than chance would have it. A p "
             "below 0.05 is taken as a sign that the models differ; which of them, the tests of two models say."
         ),
-        says=f"{numbers(test, 'χ²')} Kendall’s W = {number_text(analysis.kendalls_w, 3)}: 0 is no common order of the "
-        "models, 1 the same order every time.",
+        says=f"{numbers(test, 'χ²')} Kendall’s W = {number_or_dash(analysis.kendalls_w, 3)}: 0 is no common order of "
+        "the models, 1 the same order every time.",
         checks=(rows_are_independent(compared, test.name), enough_rows(analysis, test.name)),
         method=test.method,
         numbers=(Number(test.name, test.statistic, test.p, test.n, test.method),),

@@ -9,7 +9,7 @@ from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.statistical_tests.checks import rows_are_independent
 from annotriage.comparison.statistical_tests.compared import Compared
-from annotriage.comparison.wording import LEVEL, number_text, p_cell, p_text
+from annotriage.comparison.wording import LEVEL, number_or_dash, p_cell, p_text
 
 Floats = NDArray[np.float64]
 METHOD = "scikit_posthocs.posthoc_nemenyi_friedman"
@@ -42,7 +42,7 @@ def nemenyi_test(compared: Compared) -> Explained | None:
         asks=(
             "Nemenyi’s test follows Friedman’s: it compares the mean ranks of every two models, and asks for more "
             "where there are more pairs. Where p is below 0.05 (mean ranks further apart than "
-            f"{number_text(analysis.critical_difference, 2)}), the two are said to differ; a larger p does not say "
+            f"{number_or_dash(analysis.critical_difference, 2)}), the two are said to differ; a larger p does not say "
             "that they are alike."
         ),
         says=f"These differ: {named}." if apart else "No two models are seen to differ.",

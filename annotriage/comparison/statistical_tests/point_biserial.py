@@ -7,7 +7,7 @@ from annotriage.comparison.group_results import Group
 from annotriage.comparison.results import Test
 from annotriage.comparison.statistical_tests.compared import GroupsCompared
 from annotriage.comparison.statistical_tests.group_checks import normal_within_groups, one_variance
-from annotriage.comparison.wording import found_text, number_text, p_cell
+from annotriage.comparison.wording import found_text, number_or_dash, p_cell
 from annotriage.names import counted
 
 
@@ -46,7 +46,10 @@ def point_biserial_test(compared: GroupsCompared) -> Explained | None:
             "that the second group has the lower Dice. A small p says that chance alone would rarely give as much; it "
             "does not say that the relation is strong."
         ),
-        says=f"{test.reading} r = {number_text(test.statistic, 3)}, p = {p_cell(test.p)}, {counted(test.n, 'images')}.",
+        says=(
+            f"{test.reading} r = {number_or_dash(test.statistic, 3)}, p = {p_cell(test.p)}, "
+            f"{counted(test.n, 'images')}."
+        ),
         paper="" if paper is None else f"The paper has r = {paper.statistic}, p = {paper.p} on its own images.",
         caution=test.caution,
         checks=(compared.independent(test.name), normal_within_groups(groups, by), one_variance(groups, by)),

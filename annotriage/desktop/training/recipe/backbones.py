@@ -18,7 +18,7 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import SignedText, text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.regressors.backbones.registry import BACKBONES
-from annotriage.trainings.recipe_words import weights_words
+from annotriage.trainings.recipe_draft import weights_words
 from annotriage.wording import duration_text, rate_text
 
 if TYPE_CHECKING:

@@ -21,8 +21,7 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.trainings.presets import Preset, own_presets, shipped_presets
-from annotriage.trainings.recipe_draft import RecipeDraft, masks_lack
-from annotriage.trainings.recipe_words import runs_words
+from annotriage.trainings.recipe_draft import RecipeDraft, masks_lack, runs_words
 from annotriage.wording import duration_text
 
 if TYPE_CHECKING:
