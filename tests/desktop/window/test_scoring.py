@@ -118,6 +118,7 @@ def long(quick: None, make: Make, tmp_path: Path) -> Hands:
     write_pictures(tmp_path / "long", 60)
     hands = make(tmp_path / "long")
     hands.wait_until_scored()
+    hands.qtbot.waitUntil(hands.window.pages.decisions.top_follower.is_settled)  # keys are for the image now looked at
     return hands
 
 
