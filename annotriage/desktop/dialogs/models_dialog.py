@@ -74,7 +74,7 @@ class ModelsDialog(QDialog):
         self._waiting = named(QProgressBar(), "waiting")
         self._waiting.setRange(0, 0)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._list = ModelList()
+        self._list = named(ModelList(), "list")
         self._list.currentItemChanged.connect(self._show_card)
         self._card = QTextBrowser()
         self._card.setAccessibleName("The model's card")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from annotriage.desktop.gallery.grid_view import GridView
 from annotriage.desktop.gallery.table_view import TableView
 from annotriage.desktop.widgets.message_page import MessagePage
+from annotriage.desktop.widgets.named import named
 from annotriage.triage.decision_words import decided_text, done_text
 from annotriage.triage.decisions import Decision
 from annotriage.wording import images_text, number_text
@@ -56,7 +57,7 @@ class Gallery(QStackedWidget):
         self._state = GalleryState.IMAGES
         self.grid = GridView(images, selection, thumbnails, self)
         self.table = TableView(images, selection, thumbnails, self)
-        self._message = MessagePage(self)
+        self._message = named(MessagePage(self), "message")
         self._message.pressed.connect(self._act)
         self._message.second_pressed.connect(self._act_second)
         self._view: GridView | TableView = self.grid

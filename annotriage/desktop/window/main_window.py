@@ -13,6 +13,7 @@ from annotriage.desktop.review.controller import ReviewController
 from annotriage.desktop.widgets.applying import apply_theme
 from annotriage.desktop.widgets.layout import column, grow
 from annotriage.desktop.widgets.message_bar import MessageBar
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.actions import Actions
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         )
         self.training = TrainingWindows(self, self.actions_, settings, self.navigator, self.dialogs, self.messages)
         self._may_quit = False
-        self._status = StatusLine()
+        self._status = named(StatusLine(), "status")
         self._stack = QStackedWidget()
         self._welcome = WelcomePage()
         self._summary_soon = QTimer(self, singleShot=True, interval=100)
@@ -125,7 +126,7 @@ class MainWindow(QMainWindow):
         recent = RecentMenu(self._settings.recent_folders, self.open_folder)
         recent.setParent(self, recent.windowFlags())
         fill_menu_bar(self, actions, recent, self._settings.theme, self._set_theme)
-        self._model_button = make_model_button(actions)
+        self._model_button = named(make_model_button(actions), "model-button")
         self._toolbar = make_toolbar(self, actions, self._model_button)
         self._toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for action in (actions.filters, actions.inspector):

@@ -8,6 +8,7 @@ from typing_extensions import override
 from annotriage.desktop.widgets.buttons import tool_button
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.layout import grow, row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.catalogue import Summary
@@ -42,14 +43,14 @@ class StatusLine(QWidget):
         self._bar.setAccessibleName("Scoring progress")
         self._pause = tool_button("pause", "Pause scoring", self._on_pause)
         self._cancel = tool_button("cancel", "Stop scoring; what is scored is kept", self.cancel_wanted.emit)
-        self._news = OneLineLabel()
+        self._news = named(OneLineLabel(), "news")
         self._news.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._training = OneLineToolButton()
         self._training.setIcon(icon("train"))
         self._training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._training.setAutoRaise(True)
         self._training.setToolTip("Show the training")
-        self._summary = OneLineLabel()
+        self._summary = named(OneLineLabel(), "summary")
         self.setFixedHeight(max(self._pause.sizeHint().height(), self.fontMetrics().height()) + UNIT)
         self._beside = (self._doing, self._bar, self._pause, self._cancel, self._training)
         row(

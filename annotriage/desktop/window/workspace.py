@@ -11,6 +11,7 @@ from annotriage.desktop.gallery.filter_panel import FilterPanel
 from annotriage.desktop.gallery.line_selection import KeptSelection
 from annotriage.desktop.inspector.inspector_panel import InspectorPanel
 from annotriage.desktop.widgets.layout import row
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.gallery_page import GalleryPage
 from annotriage.desktop.window.unreadable import UnreadablePage
@@ -57,7 +58,7 @@ class Workspace(QWidget):
         self.gallery = GalleryPage(images, self.selection, thumbnails, actions)
         self.unreadable = UnreadablePage(images)
         self.inspector = InspectorPanel(loader, overlays, preview_of)
-        self._tabs = QTabWidget()
+        self._tabs = named(QTabWidget(), "tabs")
         self._tabs.setDocumentMode(True)
         self._tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._tabs.addTab(self.gallery, "Images")

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QLineEdit, QRadioButton, QSpinBox
+from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QLineEdit, QRadioButton, QSpinBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.dialogs.about import AboutDialog
 from annotriage.desktop.dialogs.export_dialog import ExportDialog
 from annotriage.desktop.dialogs.import_dialog import ImportDialog
+from annotriage.desktop.dialogs.model_list import ModelList
 from annotriage.desktop.dialogs.models_dialog import ModelsDialog
 from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
@@ -21,6 +22,7 @@ from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.scoring_progress import Phase
 from annotriage.triage.store import SessionStore
 from tests.desktop.conftest import IMAGES
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, SHIFT, Hands
 from tests.pictures import write_pictures
@@ -177,15 +179,15 @@ def test_closing_the_window_closes_its_dialogs(scored: Hands) -> None:
 
 
 def model_button(hands: Hands) -> str:
-    return hands.window._model_button.text()
+    return find(hands.window, "model-button", QToolButton).text()
 
 
 def use(hands: Hands, name: str) -> None:
     hands.key(Qt.Key.Key_M, CTRL)
     dialog = hands.dialog(ModelsDialog)
-    hands.qtbot.waitUntil(lambda: name in [entry.name for entry in dialog._list.entries()])
-    place = [entry.name for entry in dialog._list.entries()].index(name)
-    dialog._list.setCurrentRow(place)
+    hands.qtbot.waitUntil(lambda: name in [entry.name for entry in find(dialog, "list", ModelList).entries()])
+    place = [entry.name for entry in find(dialog, "list", ModelList).entries()].index(name)
+    find(dialog, "list", ModelList).setCurrentRow(place)
     hands.button("Use for this folder", dialog).click()
     dialog.reject()
 
@@ -210,15 +212,15 @@ def test_another_model_scores_anew_and_keeps_decisions(scored: Hands, home: Path
 def test_a_model_whose_file_is_gone_is_said_and_another_one_mends_it(scored: Hands, home: Path) -> None:
     scored.key(Qt.Key.Key_M, CTRL)
     dialog = scored.dialog(ModelsDialog)
-    scored.qtbot.waitUntil(lambda: bool(dialog._list.entries()))
+    scored.qtbot.waitUntil(lambda: bool(find(dialog, "list", ModelList).entries()))
     (home / "models" / "other.onnx").unlink()
-    names = [entry.name for entry in dialog._list.entries()]
-    dialog._list.setCurrentRow(names.index("other"))
+    names = [entry.name for entry in find(dialog, "list", ModelList).entries()]
+    find(dialog, "list", ModelList).setCurrentRow(names.index("other"))
     scored.button("Use for this folder", dialog).click()
     scored.qtbot.waitUntil(lambda: scored.messages() != [])
     assert "other" in scored.messages()[0]
     assert model_button(scored) == "Model"
-    dialog._list.setCurrentRow(names.index("tiny"))
+    find(dialog, "list", ModelList).setCurrentRow(names.index("tiny"))
     scored.button("Use for this folder", dialog).click()
     scored.wait_until_scored()
     assert model_button(scored) == "Model: tiny (MAE 0.08)"
@@ -229,12 +231,14 @@ def test_a_model_whose_file_is_gone_is_said_and_another_one_mends_it(scored: Han
 def test_another_default_takes_over_the_open_folder(scored: Hands, tmp_path: Path) -> None:
     scored.key(Qt.Key.Key_M, CTRL)
     dialog = scored.dialog(ModelsDialog)
-    scored.qtbot.waitUntil(lambda: bool(dialog._list.entries()))
+    scored.qtbot.waitUntil(lambda: bool(find(dialog, "list", ModelList).entries()))
     dialog.import_file(write_tiny_model(tmp_path / "fresh.onnx", name="fresh"))
-    scored.qtbot.waitUntil(lambda: "fresh" in [entry.name for entry in dialog._list.entries()])
+    scored.qtbot.waitUntil(lambda: "fresh" in [entry.name for entry in find(dialog, "list", ModelList).entries()])
     scored.wait_until_scored()
     assert model_button(scored) == "Model: tiny (MAE 0.08)"
-    dialog._list.setCurrentRow([entry.name for entry in dialog._list.entries()].index("fresh"))
+    find(dialog, "list", ModelList).setCurrentRow(
+        [entry.name for entry in find(dialog, "list", ModelList).entries()].index("fresh")
+    )
     scored.button("Make it the default", dialog).click()
     scored.qtbot.waitUntil(lambda: model_button(scored) == "Model: fresh (MAE 0.08)")
     scored.wait_until_scored()
@@ -286,9 +290,9 @@ def test_models_keys_and_about_need_no_folder(make: Make) -> None:
     hands.dialog(ShortcutsDialog).reject()
     hands.menu("Help", "About").trigger()
     hands.dialog(AboutDialog).reject()
-    hands.window._model_button.click()
+    find(hands.window, "model-button", QToolButton).click()
     dialog = hands.dialog(ModelsDialog)
-    hands.qtbot.waitUntil(lambda: "tiny" in [entry.name for entry in dialog._list.entries()])
+    hands.qtbot.waitUntil(lambda: "tiny" in [entry.name for entry in find(dialog, "list", ModelList).entries()])
     assert "Use for this folder" not in hands.words(dialog)
 
 
@@ -299,14 +303,14 @@ def test_a_model_that_is_removed_goes_on_nowhere(scored: Hands, tmp_path: Path, 
     scored.wait_until_scored()
     scored.key(Qt.Key.Key_M, CTRL)
     dialog = scored.dialog(ModelsDialog)
-    scored.qtbot.waitUntil(lambda: bool(dialog._list.entries()))
+    scored.qtbot.waitUntil(lambda: bool(find(dialog, "list", ModelList).entries()))
     assert dialog._current == "other" and not scored.button("Use for this folder", dialog).isEnabled()
     scored.button("Remove", dialog).click()
     scored.button("Delete it", dialog).click()
     scored.qtbot.waitUntil(lambda: model_button(scored).startswith("Model: tiny"))
     assert scored.messages() == ["The model other was removed: folders are scored with the default one from now on."]
     scored.qtbot.waitUntil(lambda: dialog._current == "tiny")
-    scored.qtbot.waitUntil(lambda: "other" not in [entry.name for entry in dialog._list.entries()])
+    scored.qtbot.waitUntil(lambda: "other" not in [entry.name for entry in find(dialog, "list", ModelList).entries()])
     dialog.reject()
     scored.wait_until_scored()
     write_pictures(tmp_path / "later", 2)

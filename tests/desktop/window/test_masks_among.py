@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QTabWidget
 
 from annotriage.desktop.agreement.dialog import AgreementDialog
 from annotriage.desktop.gallery.gallery import GalleryState
+from annotriage.desktop.inspector.legend import Legend
 from tests.agreement.masks import disc, write_mask
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_pictures
@@ -56,7 +58,7 @@ def write_both(images: Path, masks: Path) -> None:
 
 
 def legend(hands: Hands) -> list[str]:
-    return hands.panel._legend.sentences()
+    return find(hands.panel, "legend", Legend).sentences()
 
 
 def test_m_shows_the_masks_of_peoples_folders_beside_the_images(make: Make, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_the_window_of_agreement_takes_no_name_for_markup(tmp_path: Path, qtbot:
     dialog = AgreementDialog(None)
     qtbot.addWidget(dialog)
     dialog.choose([tmp_path / RICH])
-    qtbot.waitUntil(lambda: dialog.masks._summary.text() not in ("", "Looking…"))
+    qtbot.waitUntil(lambda: find(dialog.masks, "summary", QLabel).text() not in ("", "Looking…"))
     assert taken_for_markup(dialog) == []
     dialog.close()
     assert wait_for_jobs(10)

@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QRegion
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from annotriage.desktop.inspector.decision_button import DecisionButton
+from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.window import in_sight as on_screen
 from annotriage.desktop.window.in_sight import higher_text, short_higher_text
+from annotriage.desktop.window.status import StatusLine
 from annotriage.triage.catalogue import Summary
 from annotriage.triage.decisions import Decision
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, SHIFT, Hands
 from tests.pictures import write_picture
@@ -47,12 +50,12 @@ def say_long_things(hands: Hands) -> None:
     page.set_about("Done: Routine annotation for 100,000 images")
     hands.window.pages.large.set_higher("100,000 undecided rank higher: go there")
     many = 1_000_000
-    window._status.set_summary(Summary(many, many, many, many, many, many, many, many, many))
-    window._status.set_training(LONG)
-    window._status.show_news(LONG)
-    window._model_button.setText(LONG)
+    find(window, "status", StatusLine).set_summary(Summary(many, many, many, many, many, many, many, many, many))
+    find(window, "status", StatusLine).set_training(LONG)
+    find(window, "status", StatusLine).show_news(LONG)
+    find(window, "model-button", QToolButton).setText(LONG)
     window.messages.show_message(f"/home/{LONG}/{LONG} cannot be read.", action="Put it aside and begin anew", do=print)
-    hands.gallery._message.say(LONG, LONG, "Open another folder…", second="Show all images")
+    find(hands.gallery, "message", MessagePage).say(LONG, LONG, "Open another folder…", second="Show all images")
     QApplication.processEvents()
 
 

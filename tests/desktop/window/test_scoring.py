@@ -10,11 +10,13 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.window.status import StatusLine
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.scoring_progress import Phase
 from annotriage.triage.sorting import SortKey
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import MANY, Make
 from tests.desktop.window.hands import NONE, Hands
 from tests.pictures import write_pictures
@@ -46,7 +48,7 @@ def test_pause_and_going_on_by_key_button_and_menu(paused: Hands) -> None:
     paused.key(Qt.Key.Key_P)
     assert "Scoring " in paused.words()
     paused.qtbot.waitUntil(lambda: paused.review.progress.done > done)
-    paused.button("Pause scoring", paused.window._status).click()
+    paused.button("Pause scoring", find(paused.window, "status", StatusLine)).click()
     assert "Paused at" in paused.words()
     paused.menu("Folder", "Go on scoring").trigger()
     assert paused.review.progress.phase is Phase.SCORING
@@ -59,7 +61,7 @@ def test_cancelled_scoring_keeps_what_is_done_and_can_be_taken_up(paused: Hands)
     assert f"{done} of {MANY} scored" in paused.words()
     scored = [line for line in range(MANY) if paused.images.disagreement(line) is not None]
     assert len(scored) == done > 0
-    paused.button("Go on scoring", paused.window._status).click()
+    paused.button("Go on scoring", find(paused.window, "status", StatusLine)).click()
     paused.qtbot.waitUntil(lambda: paused.review.progress.done > done)
 
 

@@ -4,9 +4,11 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.widgets.one_line import OneLineLabel
 from annotriage.desktop.window.status import StatusLine
 from annotriage.triage.catalogue import Summary
 from annotriage.triage.scoring_progress import Phase, Progress
+from tests.desktop.finding import find
 
 NEWS = "Exclude for 64 images; decided otherwise before: 17 images. Ctrl+Z takes it back."
 
@@ -24,24 +26,26 @@ def status(qtbot: QtBot) -> StatusLine:
 
 
 def test_news_is_read_whole_and_the_summary_comes_back(status: StatusLine) -> None:
-    assert status._summary.is_whole
+    assert find(status, "summary", OneLineLabel).is_whole
     status.show_news(NEWS)
     QApplication.processEvents()
-    assert status._news.is_whole
-    assert status._summary.width() >= status._summary.minimumSizeHint().width()
-    assert "1 decided but no longer here" in status._summary.toolTip()
+    assert find(status, "news", OneLineLabel).is_whole
+    assert (
+        find(status, "summary", OneLineLabel).width() >= find(status, "summary", OneLineLabel).minimumSizeHint().width()
+    )
+    assert "1 decided but no longer here" in find(status, "summary", OneLineLabel).toolTip()
     status._fade.timeout.emit()
     QApplication.processEvents()
-    assert status._summary.is_whole
+    assert find(status, "summary", OneLineLabel).is_whole
 
 
 def test_without_a_folder_nothing_can_be_taken_back(status: StatusLine) -> None:
     status.show_news(NEWS)
     status.set_summary(None)
-    assert status._news.text() == ""
+    assert find(status, "news", OneLineLabel).text() == ""
 
 
 def test_short_news_leaves_the_summary_whole(status: StatusLine) -> None:
     status.show_news("Taken back: Note.")
     QApplication.processEvents()
-    assert status._news.is_whole and status._summary.is_whole
+    assert find(status, "news", OneLineLabel).is_whole and find(status, "summary", OneLineLabel).is_whole

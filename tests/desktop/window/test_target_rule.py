@@ -15,15 +15,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from annotriage.desktop.review.controller import ReviewController
+from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.window.deferred_reorder import DeferredReorder
 from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.sorting import SortKey
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, NONE, SHIFT, Hands
 from tests.pictures import write_pictures
@@ -105,7 +107,7 @@ class Person(RuleBasedStateMachine):
         large = self.pages.large
         if large.isVisible():
             assert large.image is not None
-            assert large._name.accessibleName() == large.image.name
+            assert find(large, "name", NameLabel).accessibleName() == large.image.name
             return [large.image.name]
         selected = self.hands.workspace.gallery.selected_names()
         panel, about = self.hands.panel, self.hands.workspace.gallery.bar.about.text()
@@ -113,7 +115,7 @@ class Person(RuleBasedStateMachine):
             said = f"{len(selected)} images selected"
             assert about == said or about.startswith(("Done", "Taken back"))
             if panel.isVisible():
-                assert panel.numbers._number.text() == str(len(selected))
+                assert find(panel.numbers, "number", QLabel).text() == str(len(selected))
                 assert said in self.hands.words(panel)
                 assert panel.image is not None and panel.image.name in selected
             elif not self.hands.workspace.gallery.bar.about.is_whole:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QTableView, QTabWidget
 
 from annotriage.desktop.gallery.gallery import GalleryState
 from annotriage.desktop.window.unreadable import UnreadableModel
@@ -16,6 +16,7 @@ from annotriage.images.thumbnail_cache import ThumbnailCache
 from annotriage.triage.decisions import Decision
 from annotriage.triage.scoring_progress import Phase
 from tests.desktop.conftest import IMAGES
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import MANY, Make
 from tests.desktop.window.hands import Hands
 from tests.pictures import write_picture
@@ -38,7 +39,7 @@ def spoil(folder: Path) -> None:
 
 
 def tabs(hands: Hands) -> list[str]:
-    bar = hands.workspace._tabs
+    bar = find(hands.workspace, "tabs", QTabWidget)
     return [bar.tabText(place) for place in range(bar.count()) if bar.isTabVisible(place)]
 
 
@@ -50,7 +51,7 @@ def test_unreadable_images_have_a_tab_with_reasons_until_they_are_mended(make: M
     hands.wait_until_scored()
     hands.qtbot.waitUntil(lambda: tabs(hands) == ["Images", "Unreadable (2)"])
     assert len(hands.names()) == IMAGES
-    hands.workspace._tabs.setCurrentIndex(1)
+    find(hands.workspace, "tabs", QTabWidget).setCurrentIndex(1)
     table = hands.workspace.unreadable.findChild(QTableView)
     model = table.model()
     listed = {model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())}

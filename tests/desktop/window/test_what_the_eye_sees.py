@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from annotriage.desktop.dialogs.shortcuts import ShortcutsDialog
 from annotriage.errors import AnnotriageError
@@ -16,6 +17,7 @@ from annotriage.triage.decisions import Decision
 from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.sorting import SortKey
 from tests.desktop.conftest import IMAGES
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, NONE, SHIFT, Hands
 from tests.pictures import write_pictures
@@ -87,7 +89,7 @@ def test_the_number_stands_on_buttons_and_in_menus_before_and_in_words_after(sco
     scored.key(Qt.Key.Key_Right, SHIFT)
     scored.key(Qt.Key.Key_Right, SHIFT)
     scored.wait_for_words("3 images selected", scored.panel)
-    assert scored.panel.numbers._number.text() == "3"
+    assert find(scored.panel.numbers, "number", QLabel).text() == "3"
     assert scored.button("Exclude for 3 images", scored.panel)
     assert scored.menu("Decide", "Exclude for 3 images").isEnabled()
     scored.key(Qt.Key.Key_3)
