@@ -122,6 +122,9 @@ class MapSpec:
         yield from (self.explained, self.missing, self.sentence)
 
 
+TOWARDS_AGREEMENT: Colour = (33, 102, 172)
+TOWARDS_DISAGREEMENT: Colour = (190, 24, 43)
+"""The ends of a blue-to-red map, which people with any common colour vision can tell apart."""
 OUTER, INNER = 0.1, 0.9
 """Probabilities to be lesion at the two lines of the border band."""
 

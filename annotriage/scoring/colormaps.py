@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from annotriage.scoring.overlays import TOWARDS_AGREEMENT, TOWARDS_DISAGREEMENT
+from annotriage.image_maps import TOWARDS_AGREEMENT, TOWARDS_DISAGREEMENT
 
 
 class Colormap(StrEnum):

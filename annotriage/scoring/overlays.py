@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
-from annotriage.image_maps import INNER, OUTER, STANDARD_MAPS
+from annotriage.image_maps import INNER, OUTER, STANDARD_MAPS, TOWARDS_AGREEMENT, TOWARDS_DISAGREEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     Lines: TypeAlias = list[NDArray[np.float64]]
 
-TOWARDS_AGREEMENT = (33, 102, 172)
-TOWARDS_DISAGREEMENT = (190, 24, 43)
-"""The ends of a blue-to-red map, which people with any common colour vision can tell apart."""
 _HEATMAP, _LESION = STANDARD_MAPS
 OUTER_LINE, INNER_LINE = _LESION.colours
 CASING = (16, 16, 16)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from annotriage.desktop.agreement.mask_picture import MOST_DRAWN
 from annotriage.desktop.inspector.legend import Swatch, outline_swatch
-from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS
+from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.image_maps import HEATMAP
 from annotriage.scoring.overlays import sequential_colour

@@ -14,7 +14,8 @@ from annotriage.desktop.agreement.mask_legend import MaskLegend
 from annotriage.desktop.agreement.mask_picture import MaskPicture, load_mask_picture
 from annotriage.desktop.background import Job
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
-from annotriage.desktop.inspector.overlay_state import ANNOTATORS, OverlayState
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS
+from annotriage.desktop.inspector.overlay_state import OverlayState
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.icons import icon

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPain
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.inspector.overlay_state import ANNOTATORS
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS
 from annotriage.desktop.inspector.painting import band_fill, paint_band_lines, paint_outline
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.image_maps import HEATMAP, LESION, MapSpec

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from annotriage.desktop.inspector.legend import colormap_text
-from annotriage.desktop.inspector.overlay_state import ANNOTATORS, SIDE_BY_SIDE, map_sign
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.theme import UNIT

@@ -1,35 +1,11 @@
 """What is drawn over images: one truth for the panel, the large view, the menus and the keys."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from annotriage.image_maps import HEATMAP, LESION, MapSpec, offered_maps
+from annotriage.image_maps import MapSpec, offered_maps
 from annotriage.scoring.colormaps import Colormap
-
-ANNOTATORS, SIDE_BY_SIDE = "annotators", "side_by_side"
-"""What can be switched on beside the maps: the annotators' own lines, and the plain image beside."""
-
-
-@dataclass(frozen=True, slots=True)
-class MapSign:
-    """How a map is found in the window: its icon, its key, and words by which the list of keys finds it."""
-
-    icon: str = "heatmap"
-    key: str = ""
-    also_called: str = "map overlay"
-
-
-_SIGNS = {
-    HEATMAP: MapSign("heatmap", "H", "explain why map overlay"),
-    LESION: MapSign("border-band", "B", "outline band overlay"),
-}
-
-
-def map_sign(spec: MapSpec) -> MapSign:
-    """Return how a map is found; those that only some models give have no keys."""
-    return _SIGNS.get(spec.name, MapSign())
 
 
 class OverlayState(QObject):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
-from annotriage.desktop.inspector.overlay_state import ANNOTATORS
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.scoring.overlays import CASING
 

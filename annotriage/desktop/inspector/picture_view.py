@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.inspector.image_canvas import ImageCanvas
-from annotriage.desktop.inspector.overlay_state import SIDE_BY_SIDE
+from annotriage.desktop.inspector.overlay_signs import SIDE_BY_SIDE
 from annotriage.desktop.inspector.view import View
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT

@@ -11,7 +11,6 @@ from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
 from annotriage.triage.columns import table_columns
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.exports.reviewed import ReviewedImage, reviewed_image
 from annotriage.triage.sorting import ColumnKey, SortKey
 from annotriage.wording import cutoff_text, disagreement_text
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.triage.exports.reviewed import ReviewedImage
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_ROWS = np.zeros(0, dtype=np.intp)
@@ -162,8 +162,10 @@ class ImageModel(QAbstractTableModel):
         assert self._catalogue is not None
         return self._catalogue.review_at(int(self._order[line]))
 
-    def reviewed(self, line: int) -> ReviewedImage:
+    def reviewed(self, line: int) -> "ReviewedImage":
         """Return all that is known and was said of a line's image."""
+        from annotriage.triage.exports.reviewed import reviewed_image
+
         assert self._catalogue is not None
         row = int(self._order[line])
         return reviewed_image(self._catalogue, row, int(self._ranks_now()[row]))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from annotriage.desktop.inspector.overlay_state import ANNOTATORS, SIDE_BY_SIDE, map_sign
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.window.tool_buttons import tip_with_key
