@@ -16,6 +16,8 @@ from annotriage.trainings.reference_part import reference_part
 from tests.comparison.made_runs import runs_of, write_grid
 from tests.pictures import write_picture
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:

@@ -21,10 +21,11 @@ from annotriage.desktop.widgets.theme import UNIT
 Clicked = Callable[[object], None]
 
 
-def widgets_of(blocks: Sequence[Block], clicked: Clicked, image_bar: Callable[[], QWidget]) -> Iterator[QWidget]:
+def widgets_of(blocks: Sequence[Block], clicked: Clicked, image_bar: Callable[[], QWidget]) -> Iterator[QWidget | None]:
     """Make the widgets of blocks, one after the other; points send their key to `clicked`.
 
-    Below a figure whose points are images stands an `image_bar`.
+    Below a figure whose points are images stands an `image_bar`. None is yielded in the midst of what takes longer, so
+    that the window can do something else.
     """
     for _, alike in groupby(enumerate(blocks), lambda each: _group(*each)):
         these = [block for _, block in alike]
@@ -34,10 +35,19 @@ def widgets_of(blocks: Sequence[Block], clicked: Clicked, image_bar: Callable[[]
             yield figure
             if figure.shows_images:
                 yield image_bar()
-            continue
-        yield _widget(first, clicked, image_bar)
-        if isinstance(first, Explained) and first.table is not None:
-            yield _widget(first.table, clicked, image_bar)
+        elif isinstance(first, Beside):
+            sides: list[QWidget] = []
+            for side in (first.left, first.right):
+                made: list[QWidget] = []
+                for widget in widgets_of(side, clicked, image_bar):
+                    made += [] if widget is None else [widget]
+                    yield None
+                sides.append(_side(made))
+            yield SideBySide(first.titles[0], sides[0], first.titles[1], sides[1])
+        else:
+            yield _widget(first)
+            if isinstance(first, Explained) and first.table is not None:
+                yield _widget(first.table)
 
 
 def _group(place: int, block: Block) -> object:
@@ -45,7 +55,7 @@ def _group(place: int, block: Block) -> object:
     return block.group if isinstance(block, FigureBlock) and block.group else place
 
 
-def _widget(block: Block, clicked: Clicked, image_bar: Callable[[], QWidget]) -> QWidget:
+def _widget(block: Heading | Paragraph | TableBlock | Explained) -> QWidget:
     match block:
         case Heading():
             label = heading(block.text, small=block.level > 2)
@@ -57,12 +67,6 @@ def _widget(block: Block, clicked: Clicked, image_bar: Callable[[], QWidget]) ->
             return NumbersTable(block.caption, block.columns, block.rows, left=block.words)
         case Explained():
             return ExplainedTest(block)
-        case Beside():
-            sides = (list(widgets_of(side, clicked, image_bar)) for side in (block.left, block.right))
-            left, right = map(_side, sides)
-            return SideBySide(block.titles[0], left, block.titles[1], right)
-        case _:
-            raise TypeError(type(block))
 
 
 def _side(widgets: Sequence[QWidget]) -> QWidget:
@@ -97,9 +101,9 @@ class _Figure(QWidget):
         column(choice, self._frame, on=self)
 
     def _show(self, at: int) -> None:
-        from annotriage.desktop.charts.plotted import draw
+        from annotriage.desktop.charts.plotted import redraw
 
-        draw(self._frame.chart, self._blocks[at].draw())
+        redraw(self._frame.chart, self._blocks[at].draw())
         self._frame.set_sentence(self._blocks[at].sentence)
 
 

@@ -125,7 +125,7 @@ class GroupsTab(BlocksTab):
         self.show_problem(sentence, "These cannot be compared")
 
     @override
-    def make(self, blocks: Sequence[Block]) -> Iterator[QWidget]:
+    def make(self, blocks: Sequence[Block]) -> Iterator[QWidget | None]:
         assert self.found is not None
         title, counts, *rest = blocks
         assert isinstance(counts, Paragraph)

@@ -37,7 +37,7 @@ class BlocksTab(QWidget):
         super().__init__(parent)
         self.images = images
         self._blocks: Sequence[Block] | None = None
-        self._steps: Iterator[QWidget] | None = None
+        self._steps: Iterator[QWidget | None] | None = None
         self._run_images: RunImagesDialog | None = None
         self._timer = QTimer(self, interval=0)
         self._message, self._loading = MessagePage(), MessagePage()
@@ -83,8 +83,8 @@ class BlocksTab(QWidget):
         """Stop and forget what is under way."""
         self._stop()
 
-    def make(self, blocks: "Sequence[Block]") -> Iterator[QWidget]:
-        """Make the widgets of blocks, one after the other."""
+    def make(self, blocks: "Sequence[Block]") -> Iterator[QWidget | None]:
+        """Make the widgets of blocks, one after the other; None: there is more to do first."""
         from annotriage.desktop.statistics.blocks import widgets_of
 
         yield from widgets_of(blocks, self._clicked, lambda: ImageFolderBar(self.images))
@@ -106,18 +106,20 @@ class BlocksTab(QWidget):
         self._timer.start()
 
     def _build_next(self) -> None:
+        if self._steps is None:
+            self._timer.stop()
+            return
         try:
-            widget = None if self._steps is None else next(self._steps, None)
+            widget = next(self._steps)
+        except StopIteration:
+            self._stop()
+            self.built.emit()
         except BaseException:
             self._stop()
             raise
-        if widget is not None:
-            self._inside.addWidget(widget)
-        elif self._steps is None:
-            self._timer.stop()
         else:
-            self._stop()
-            self.built.emit()
+            if widget is not None:
+                self._inside.addWidget(widget)
 
     def _stop(self) -> None:
         self._timer.stop()

@@ -68,6 +68,7 @@ def test_it_is_in_the_text_with_its_check(found: Result) -> None:
     assert f"Computed by {METHOD}." in said and f"{NAME} 0." in said.replace(f"{NAME} 1.", f"{NAME} 0.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".html", ".tex", ".json"])
 def test_it_is_in_every_report(found: Result, tmp_path: Path, ending: str) -> None:
     write_report(found, tmp_path / f"report{ending}")
