@@ -16,6 +16,8 @@ from annotriage.regressors.pipeline.train import train
 from annotriage.regressors.recipes.recipe import Recipe
 from tests.regressors.small import small_recipe, write_folder, write_table
 
+pytestmark = pytest.mark.slow
+
 
 class StopHere(Exception):
     """Ends a run at the stage after its masks."""

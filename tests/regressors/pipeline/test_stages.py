@@ -10,6 +10,8 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline.stages import start_head
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 
 def some_data(count: int = 60) -> PackedImages:
     rng = np.random.default_rng(0)

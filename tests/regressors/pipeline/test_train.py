@@ -20,6 +20,8 @@ from annotriage.regressors.pipeline.train import train
 from annotriage.regressors.recipes.recipe import load_recipe, recipe_toml
 from tests.regressors.small import small_recipe, write_folder, write_table
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 16  # more than pass between an event and the signal that follows it
 
 
