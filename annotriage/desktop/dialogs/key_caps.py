@@ -23,13 +23,7 @@ def keys_of(sequence: QKeySequence) -> list[str]:
 
 
 class KeyCaps(QWidget):
-    """One or several combinations of keys.
-
-    Parameters
-    ----------
-    combinations : list of list of str
-        Each a list of keys; several are alternatives.
-    """
+    """One or several combinations of keys; several are alternatives."""
 
     def __init__(self, combinations: list[list[str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)

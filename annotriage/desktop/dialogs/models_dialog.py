@@ -34,23 +34,8 @@ if TYPE_CHECKING:
 class ModelsDialog(QDialog):
     """Lists the library's models with their cards.
 
-    Everything that touches files runs in a thread, one thing at a time.
-
-    Parameters
-    ----------
-    current : str or None
-        The name of the model that the open folder is scored by; None: no folder is open.
-    library : ModelLibrary or None
-        None: the user's.
-
-    Signals
-    -------
-    model_chosen : str
-        The open folder is to be scored by the model of this name.
-    removed : str
-        The model of this name was.
-    library_changed
-        A model was imported, replaced or removed, or another one is the default.
+    Everything that touches files runs in a thread, one thing at a time. `current` is the name of the model that the
+    open folder is scored by; None: no folder is open.
     """
 
     model_chosen = Signal(str)

@@ -3,24 +3,19 @@
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox, QWidget
 
+from annotriage.desktop.widgets.layout import STRETCH, add_field, column, form
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.path_field import PathField
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 
 _MOST = 1_000_000
 
 
 class _SourceForm(QWidget):
-    """Fields of a source, and below them a note in words.
-
-    Signals
-    -------
-    changed
-        A field did.
-    """
+    """Fields of a source, and below them a note in words."""
 
     changed = Signal()
 
@@ -29,23 +24,9 @@ class _SourceForm(QWidget):
         self.folder = PathField("Folder to fetch to")
         self.folder.show_path(suggested_folder(folder_name))
         self.folder.changed.connect(self.changed)
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(2 * UNIT)
-        self._form.setVerticalSpacing(UNIT)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._note = named(QLabel(wordWrap=True), "note")
-        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
-        column.setSpacing(2 * UNIT)
-        column.addLayout(self._form)
-        column.addWidget(self._note)
-        column.addStretch(1)
-
-    def _add(self, caption: str, widget: QWidget) -> None:
-        label = QLabel(caption)
-        label.setBuddy(widget)
-        self._form.addRow(label, widget)
+        self._form = form()
+        self._note = named(text_label(wraps=True, faint=True), "note")
+        column(self._form, self._note, STRETCH, on=self, spacing=2 * UNIT, margins=2 * UNIT)
 
 
 class IsicForm(_SourceForm):
@@ -68,10 +49,10 @@ class IsicForm(_SourceForm):
             edit.setClearButtonEnabled(True)
             edit.textChanged.connect(self.changed)
         self._limit.valueChanged.connect(self.changed)
-        self._add("&Collection", self._collection)
-        self._add("S&earch", self._search)
-        self._add("At &most, images", self._limit)
-        self._add("&Where to", self.folder)
+        add_field(self._form, "&Collection", self._collection)
+        add_field(self._form, "S&earch", self._search)
+        add_field(self._form, "At &most, images", self._limit)
+        add_field(self._form, "&Where to", self.folder)
         self._note.setText(
             "Each image has a licence of its own (CC-0, CC-BY, CC-BY-NC), which says what you may do with it and "
             "whom to name. attribution.csv and the licences’ texts are put beside the images: keep them there. "
@@ -113,9 +94,9 @@ class DriveForm(_SourceForm):
         self._link.textChanged.connect(self.changed)
         self._unpack = QCheckBox("&Unpack ZIP and TAR archives")
         self._unpack.setChecked(True)
-        self._add("&Link", self._link)
+        add_field(self._form, "&Link", self._link)
         self._form.addRow("", self._unpack)
-        self._add("&Where to", self.folder)
+        add_field(self._form, "&Where to", self.folder)
         self._note.setText(
             "A file or a folder that is shared with ‘Anyone with the link’. Who shares images says what you may do "
             "with them: ask for the licence, and keep it beside the images."

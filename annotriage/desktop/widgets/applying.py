@@ -13,14 +13,7 @@ THEME_CHOICES: tuple[ThemeChoice, ...] = get_args(ThemeChoice)
 
 
 def apply_theme(app: QApplication, choice: ThemeChoice) -> None:
-    """Show the program in a theme, from now on and until this is called again.
-
-    Parameters
-    ----------
-    app : QApplication
-    choice : {'system', 'light', 'dark'}
-        With 'system' the program goes along when the system changes.
-    """
+    """Show the program in a theme from now on; with 'system' it goes along when the system changes."""
     keeper = app.findChild(_ThemeKeeper)
     if keeper is None:
         keeper = _ThemeKeeper(app)

@@ -8,18 +8,7 @@ from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 
 def paint_drop_place(place: QWidget, edge: QColor, *, over: bool, invitation: str, inset: int = UNIT) -> None:
-    """Paint the frame over a widget, from within its paint event.
-
-    Parameters
-    ----------
-    place : QWidget
-    edge : QColor
-        Of the frame while nothing is held over it.
-    over : bool
-        Whether something that may be dropped is held over it.
-    invitation : str
-        Stands in the middle; empty: nothing does.
-    """
+    """Paint the frame over a widget, in its paint event; `edge` is its colour while nothing is held over it."""
     theme = current_theme()
     painter = QPainter(place)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
+from annotriage.desktop.widgets.layout import column, left
+from annotriage.desktop.widgets.text import reading_field
 from annotriage.desktop.widgets.theme import UNIT
 
 
@@ -22,31 +23,14 @@ class FoldedLog(QWidget):
         self.fold.setArrowType(Qt.ArrowType.RightArrow)
         self.fold.setCheckable(True)
         self.fold.setAutoRaise(True)
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setTabChangesFocus(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName("Log of the training")
+        self.text = reading_field("Log of the training", fixed=True)
         self.text.setFixedHeight(20 * UNIT)
         self.text.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT // 2)
-        column.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.text)
+        column(left(self.fold), self.text, on=self, spacing=UNIT // 2)
         self.fold.toggled.connect(self._set_open)
 
     def show_lines(self, lines: Sequence[str], total: int | None = None) -> None:
-        """Show the last lines.
-
-        Parameters
-        ----------
-        lines : sequence of str
-            The last ones of all.
-        total : int or None
-            How many there have been; less than before: another log. None: as many as there are.
-        """
+        """Show the last lines of so many that there have been (None: these); fewer than before: another log."""
         total = len(lines) if total is None else total
         if total < self._total or (total == self._total and total and lines[-1] != self._lines[-1]):
             self._written = 0

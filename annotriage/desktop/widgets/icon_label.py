@@ -9,15 +9,7 @@ from annotriage.desktop.widgets.icons import icon
 
 
 class IconLabel(QLabel):
-    """Shows an icon, as fine as its screen allows and in the colours of the theme.
-
-    Parameters
-    ----------
-    name : str
-        As in `annotriage.desktop.widgets.icons.icon`.
-    size : int
-        Logical pixels a side.
-    """
+    """Shows an icon of `size` logical pixels a side, as fine as its screen allows and in the colours of the theme."""
 
     def __init__(self, name: str, size: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)

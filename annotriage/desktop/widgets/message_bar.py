@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.widgets.buttons import tool_button
 from annotriage.desktop.widgets.icon_label import IconLabel
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.one_line import OneLineButton, breakable
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 
@@ -22,9 +23,7 @@ class MessageBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = QVBoxLayout(self)
-        self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.setSpacing(0)
+        self._lines = column(on=self, spacing=0)
         self._messages: list[_Message] = []
         self.hide()
 
@@ -33,15 +32,7 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a message, maybe with a button that mends it; one that stands already is not repeated.
 
-        Parameters
-        ----------
-        sentence : str
-        action : str
-            On the button.
-        do : callable or None
-            What the button does; None: there is none.
-        problem : bool
-            Whether something went wrong; else it is but worth knowing.
+        `action` stands on the button, `do` is what it does; without a problem, it is but worth knowing.
         """
         if any(message.sentence == sentence for message in self._messages):
             return
@@ -92,23 +83,13 @@ class _Message(QFrame):
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        close = QToolButton()
-        close.setIcon(icon("close"))
-        close.setAutoRaise(True)
-        close.setAccessibleName("Dismiss this message")
-        close.setToolTip(close.accessibleName())
-        close.clicked.connect(lambda: self.dismissed())
-        line = QHBoxLayout(self)
-        line.setContentsMargins(2 * UNIT, UNIT, UNIT, UNIT)
-        line.setSpacing(UNIT)
-        line.addWidget(sign)
-        line.addWidget(text, 1)
+        button: OneLineButton | None = None
         if do is not None:
             button = OneLineButton(action)
             button.clicked.connect(do)
             button.clicked.connect(lambda: self.dismissed())
-            line.addWidget(button)
-        line.addWidget(close)
+        close = tool_button("close", "Dismiss this message", lambda: self.dismissed())
+        row(sign, grow(text), button, close, on=self, margins=(2 * UNIT, UNIT, UNIT, UNIT))
         self.setAccessibleName(sentence)
         self._colour()
 

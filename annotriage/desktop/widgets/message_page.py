@@ -1,22 +1,17 @@
 """What stands where images would stand when there are none: what is the matter, and what to do next."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from annotriage.desktop.widgets.buttons import PrimaryButton
+from annotriage.desktop.widgets.layout import Stretch, centre, column
 from annotriage.desktop.widgets.one_line import breakable
+from annotriage.desktop.widgets.text import bold
 from annotriage.desktop.widgets.theme import UNIT
 
 
 class MessagePage(QWidget):
-    """A title, a sentence and a button, in the middle.
-
-    Signals
-    -------
-    pressed, second_pressed
-        The button was pressed, or the one for what else can be done.
-    """
+    """A title, a sentence and a button, in the middle; `second_pressed` is of the one for what else can be done."""
 
     pressed = Signal()
     second_pressed = Signal()
@@ -27,25 +22,17 @@ class MessagePage(QWidget):
         self._second = QPushButton(self)
         self._second.setFlat(True)
         self._second.clicked.connect(self.second_pressed)
-        font = QFont(self.font())
+        bold(self._title)
+        font = self._title.font()
         font.setPixelSize(18)
-        font.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(font)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._button.clicked.connect(self.pressed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4 * UNIT, 4 * UNIT, 4 * UNIT, 4 * UNIT)
-        column.setSpacing(UNIT)
-        column.addStretch(2)
-        column.addWidget(self._title)
-        column.addWidget(self._text)
-        column.addSpacing(UNIT)
-        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._second, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
+        words = (self._title, self._text, UNIT, centre(self._button), centre(self._second))
+        column(Stretch(2), *words, Stretch(3), on=self, margins=4 * UNIT)
 
     def say(self, title: str, text: str, button: str = "", *, second: str = "") -> None:
         """Show a message; without a text for it, there is no button."""

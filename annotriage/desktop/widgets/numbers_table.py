@@ -5,20 +5,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence, QWheelEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QSizePolicy,
-    QTableWidget,
-    QTableWidgetItem,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.buttons import tool_button
+from annotriage.desktop.widgets.layout import column, grow, place, row, top
 from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
@@ -32,15 +23,7 @@ _SPARE = 6 * UNIT
 class NumbersTable(QWidget):
     """A caption, a button that copies, and rows whose first cell names them; the others stand to the right.
 
-    Parameters
-    ----------
-    caption : str
-        What it shows.
-    columns : sequence of str
-    rows : sequence of sequence of str
-    left : sequence of int
-        Columns of words, which stand to the left, besides the first.
-    parent : QWidget or None
+    `left` are columns of words besides the first, which stand to the left.
     """
 
     def __init__(
@@ -56,22 +39,10 @@ class NumbersTable(QWidget):
         self.grid = _Grid(columns, rows, {0, *left})
         self.grid.setAccessibleName(caption)
         self._caption = plain_text(caption)
-        self.copy_button = QToolButton()
-        self.copy_button.setIcon(icon("copy"))
-        self.copy_button.setAutoRaise(True)
         words = "Copy the table for a spreadsheet"
-        self.copy_button.setToolTip(words)
-        self.copy_button.setAccessibleName(f"{words} ({caption})")
-        self.copy_button.clicked.connect(self.copy)
-        head = QHBoxLayout()
-        head.setSpacing(UNIT)
-        head.addWidget(self._caption, 1)
-        head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(UNIT // 2)
-        column.addLayout(head)
-        column.addWidget(self.grid, 0, Qt.AlignmentFlag.AlignLeft)
+        self.copy_button = tool_button("copy", words, self.copy, name=f"{words} ({caption})")
+        head = row(grow(self._caption), top(self.copy_button))
+        column(head, place(self.grid, Qt.AlignmentFlag.AlignLeft), on=self, spacing=UNIT // 2)
 
     @property
     def needed_width(self) -> int:
@@ -93,16 +64,16 @@ class _Grid(QTableWidget):
     def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[str]], left: set[int]) -> None:
         super().__init__(len(rows), len(columns))
         self._titles = list(columns)
-        for place, title in enumerate(columns):
+        for at, title in enumerate(columns):
             item = QTableWidgetItem(title)
-            item.setTextAlignment(_LEFT if place in left else _RIGHT)
-            self.setHorizontalHeaderItem(place, item)
+            item.setTextAlignment(_LEFT if at in left else _RIGHT)
+            self.setHorizontalHeaderItem(at, item)
         for line, cells in enumerate(rows):
-            for place, cell in enumerate(cells):
+            for at, cell in enumerate(cells):
                 item = QTableWidgetItem(_shown(cell))
-                item.setTextAlignment(_LEFT if place in left else _RIGHT)
+                item.setTextAlignment(_LEFT if at in left else _RIGHT)
                 item.setToolTip(cell if len(cell) > 30 else "")
-                self.setItem(line, place, item)
+                self.setItem(line, at, item)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -128,11 +99,11 @@ class _Grid(QTableWidget):
     def text(self, rows: Sequence[int]) -> str:
         """Return rows with their titles, cells apart by tabs."""
         lines = ["\t".join(self._titles)]
-        lines += ["\t".join(self._cell(row, place) for place in range(self.columnCount())) for row in rows]
+        lines += ["\t".join(self._cell(line, at) for at in range(self.columnCount())) for line in rows]
         return "\n".join(lines)
 
-    def _cell(self, row: int, column: int) -> str:
-        item = self.item(row, column)
+    def _cell(self, line: int, at: int) -> str:
+        item = self.item(line, at)
         # A spreadsheet takes no other minus for one.
         return "" if item is None else _copied(item.text())
 
@@ -152,9 +123,9 @@ class _Grid(QTableWidget):
         """Share the room that is left among the columns."""
         widths = self._needed()
         spare = max(self.viewport().width() - sum(widths), 0)
-        for place, width in enumerate(widths):
-            more = spare // len(widths) + (spare % len(widths) if place == 0 else 0)
-            self.setColumnWidth(place, width + more)
+        for at, width in enumerate(widths):
+            more = spare // len(widths) + (spare % len(widths) if at == 0 else 0)
+            self.setColumnWidth(at, width + more)
 
     @override
     def sizeHint(self) -> QSize:

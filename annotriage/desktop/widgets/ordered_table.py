@@ -60,14 +60,9 @@ class OrderedModel(QAbstractTableModel):
 
 
 class LinesView(QTableView):
-    """Shows an `OrderedModel`; a click on a title asks for that order.
+    """Shows an `OrderedModel`; a click on a title asks for that order (column, and whether the largest come first).
 
-    Signals
-    -------
-    sort_wanted : int, bool
-        Column, and whether the largest come first.
-    row_chosen : int
-        The row of the current line, or -1.
+    `row_chosen` tells the row of the current line, or -1.
     """
 
     sort_wanted = Signal(int, bool)

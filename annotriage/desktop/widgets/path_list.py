@@ -22,18 +22,7 @@ from annotriage.desktop.widgets.theme import current_theme
 
 
 class PathList(QListWidget):
-    """Paths, each once, in the order they came; Delete takes the selected ones off.
-
-    Signals
-    -------
-    changed
-        The paths did.
-
-    Parameters
-    ----------
-    invitation : str
-        What stands there while there are none.
-    """
+    """Paths, each once, in the order they came; Delete takes the selected ones off."""
 
     changed = Signal()
 

@@ -17,13 +17,7 @@ def as_it_stands(text: str) -> str:
 
 
 class PlainTexts(QObject):
-    """Makes each label and tool tip of the program plain before it is shown.
-
-    Parameters
-    ----------
-    app : QApplication
-        What it watches, and belongs to.
-    """
+    """Makes each label and tool tip of the program plain before it is shown."""
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.widgets.icon_label import IconLabel
+from annotriage.desktop.widgets.layout import grow, row, top
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 
 
@@ -27,13 +28,7 @@ class QuestionBar(QWidget):
         self._yes.clicked.connect(self._answer)
         self._no = QPushButton()
         self._no.clicked.connect(self.clear)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(2 * UNIT, UNIT, UNIT, UNIT)
-        line.setSpacing(UNIT)
-        line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self._sentence, 1)
-        line.addWidget(self._yes)
-        line.addWidget(self._no)
+        row(top(self._sign), grow(self._sentence), self._yes, self._no, on=self, margins=(2 * UNIT, UNIT, UNIT, UNIT))
         self.hide()
 
     def text(self) -> str:

@@ -11,13 +11,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class SearchLine(QLineEdit):
-    """Says in itself what it searches; what it finds is shown while it is typed.
-
-    Parameters
-    ----------
-    words : str
-        What is searched.
-    """
+    """Says in itself what it searches; what it finds is shown while it is typed."""
 
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

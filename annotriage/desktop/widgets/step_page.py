@@ -5,17 +5,9 @@ from PySide6.QtWidgets import QWidget
 
 
 class WizardPage(QWidget):
-    """One page of the wizard.
+    """One page of the wizard; `title` is how the rail calls it.
 
-    Signals
-    -------
-    changed
-        What is missing, or what the page wrote into the plan, is another.
-
-    Attributes
-    ----------
-    title : str
-        How the rail calls the page.
+    `changed` tells that what is missing, or what the page wrote into the plan, is another.
     """
 
     changed = Signal()

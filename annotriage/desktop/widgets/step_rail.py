@@ -17,13 +17,7 @@ _WORDS = int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignTop) | int(
 
 
 class StepRail(QWidget):
-    """The steps, of which one is current. A complete one has a tick in the place of its number.
-
-    Signals
-    -------
-    chosen : int
-        A step was clicked.
-    """
+    """The steps, of which one is current. A complete one has a tick in the place of its number."""
 
     chosen = Signal(int)
 
