@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from annotriage.desktop.settings import MOST_RECENT, TILE_SIZES, RecentFolder, Settings
+from annotriage.desktop.settings import MOST_RECENT, TILE_SIZES, RecentFolder, Setting, Settings
 from annotriage.triage.sorting import SortKey
 
 
@@ -34,6 +34,17 @@ def test_what_is_set_is_there_at_the_next_start(file: Path) -> None:
     assert (after.sort_key, after.sort_reversed) == (SortKey.NAME, True)
     assert (after.overlays, after.overlay_opacity) == (["heatmap", "band, light"], 0.25)
     assert after.last_export == Path("/data/out, ü")
+
+
+def test_another_setting_is_a_line(file: Path) -> None:
+    class More(Settings):
+        columns = Setting("table/columns", lambda value: int(value or 3))
+
+    assert More().columns == 3
+    before = More()
+    before.columns = 5
+    before.save()
+    assert More().columns == 5
 
 
 def assert_defaults(settings: Settings) -> None:
