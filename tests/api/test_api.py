@@ -229,7 +229,7 @@ def test_the_import_loads_nothing() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded, names = said.splitlines()
-    assert loaded == "['annotriage']"
+    assert loaded == "['annotriage', 'annotriage._version']"
     assert all(repr(name) in names for name in annotriage.__all__)
     with pytest.raises(AttributeError, match="no attribute 'scores'"):
         _ = annotriage.scores  # type: ignore[attr-defined]
