@@ -23,14 +23,7 @@ _log = logging.getLogger(__name__)
 class Problem:
     """A kind of error, told apart by its type and the place where it was raised.
 
-    Attributes
-    ----------
-    sentence : str
-        What happened, in words.
-    details : str
-        The traceback of the first time, without names of the user's files.
-    count : int
-        How often it happened.
+    What happened, in words; the traceback of the first time, without names of the user's files; and how often.
     """
 
     sentence: str
@@ -43,15 +36,7 @@ class CrashGuard(QObject):
 
     An error that was shown and waved on is counted and logged from then on, and not shown again.
 
-    Parameters
-    ----------
-    book : LogBook or None
-        The log, whose end goes into the report.
-
-    Signals
-    -------
-    problem_noted
-        Something went wrong; emitted in the window's thread.
+    The end of `book` goes into the report. `problem_noted` is sent in the window's thread.
     """
 
     problem_noted = Signal()

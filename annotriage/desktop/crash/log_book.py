@@ -31,12 +31,7 @@ def log_folder() -> Path:
 class LogEntry:
     """One record.
 
-    Attributes
-    ----------
-    level : int
-        As in `logging`.
-    text : str
-        Time, level, where it comes from, message and, for an exception, the traceback.
+    The level as in `logging`; time, where it comes from, message and, for an exception, the traceback.
     """
 
     level: int

@@ -48,10 +48,7 @@ _PARTS = (
 class Part:
     """Something the program is made from.
 
-    Attributes
-    ----------
-    name, version, licence : str
-        Empty: not known.
+    What is not known is empty.
     """
 
     name: str

@@ -19,10 +19,7 @@ def guide_folder() -> Path:
 class GuidePage:
     """One page.
 
-    Attributes
-    ----------
-    path : Path
-        A Markdown file in `guide_folder`.
+    `path` is a Markdown file in `guide_folder`.
     """
 
     path: Path

@@ -23,13 +23,7 @@ _MARGIN = 3 * UNIT
 
 
 class GuideText(QTextBrowser):
-    """A page of the guide.
-
-    Signals
-    -------
-    page_changed : Path
-        Another page is shown.
-    """
+    """A page of the guide."""
 
     page_changed = Signal(Path)
 

@@ -15,12 +15,7 @@ _SOFT_HYPHENS = {0x00AD: None}
 class Sheet:
     """Draws on a page; places and widths are in millimetres within its margins, text sizes in points.
 
-    Parameters
-    ----------
-    painter : QPainter
-        On a device of `DOTS_PER_INCH`.
-    width, height : float
-        Millimetres within the margins.
+    The painter draws on a device of `DOTS_PER_INCH`; sizes are millimetres within the margins.
     """
 
     def __init__(self, painter: QPainter, width: float, height: float) -> None:
