@@ -50,7 +50,7 @@ def test_an_install_is_completed_from_where_it_came(
             return None if noted is None else json.dumps(noted)
 
     monkeypatch.setattr("importlib.metadata.distribution", lambda name: Installed())
-    monkeypatch.setattr(annotriage, "__file__", str(tmp_path / "site-packages" / "annotriage" / "__init__.py"))
+    monkeypatch.setattr(version, "__file__", str(tmp_path / "site-packages" / "annotriage" / "version.py"))
     monkeypatch.setattr(version.sys, "executable", "/a b/python")
     assert install_command("fetch") == f'"/a b/python" -m pip install "annotriage[fetch]{source}"'
 
