@@ -50,7 +50,8 @@ def test_a_run_whose_model_cannot_be_written_is_measured_and_goes_on(
 
     assert fit(data, resume=True).is_file()
     after = json.loads((folder / "metrics.json").read_text())
-    assert after["mae"] == measured["mae"] and "without_model" not in after
+    assert after["mae"] == pytest.approx(measured["mae"], abs=1e-6), "busy threads round a sum in another order"
+    assert "without_model" not in after
     assert PlannedRun("mine", 1, data / "r.toml", folder).finished
 
 
