@@ -28,6 +28,8 @@ from annotriage.triage.store import SessionStore
 from tests.pictures import write_pictures
 from tests.tiny_models import write_tiny_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,7 @@ def test_the_list_says_what_each_is_doing_and_came_to(training: Path) -> None:
     assert torn["damaged"] and torn["folder"] == str(damaged)
 
 
+@pytest.mark.slow
 def test_show_says_what_the_window_says(training: Path) -> None:
     said = annotriage("show", "my training")
     assert said.exit_code == 0

@@ -47,6 +47,7 @@ def model(tmp_path: Path) -> ModelFile:
     return open_model_file(write_tiny_model(tmp_path / "glare.onnx", name="glare", maps=[GLARE]))
 
 
+@pytest.mark.slow
 def test_it_is_scored_kept_and_read_again(folder: Path, model: ModelFile, tmp_path: Path) -> None:
     images = find_images(folder)
     with SessionStore(tmp_path / "s.sqlite") as store:
@@ -61,6 +62,7 @@ def test_it_is_scored_kept_and_read_again(folder: Path, model: ModelFile, tmp_pa
         assert store.known(folder, model.key, images).keys() == {image.name for image in images}
 
 
+@pytest.mark.slow
 def test_a_store_of_before_opens_and_stays_as_it_is_without_such_maps(folder: Path, tmp_path: Path) -> None:
     plain = open_model_file(write_tiny_model(tmp_path / "plain.onnx"))
     with SessionStore(tmp_path / "s.sqlite") as store:
@@ -145,6 +147,7 @@ def test_it_is_in_the_report(folder: Path, model: ModelFile, tmp_path: Path) -> 
     store.close()
 
 
+@pytest.mark.slow
 def test_it_is_drawn_by_the_command(folder: Path, model: ModelFile, tmp_path: Path) -> None:
     from PIL import Image
 

@@ -146,6 +146,7 @@ class Queue(RuleBasedStateMachine):
             assert self.heard == self.expected
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("qapp")
 def test_a_worker_does_what_was_asked_last_and_tells_nothing_else() -> None:
     from hypothesis.stateful import run_state_machine_as_test

@@ -14,6 +14,7 @@ from annotriage.measures.evaluation import evaluate_predictions
 from annotriage.measures.triage import triage_table
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_measures_are_those_of_the_references(data: st.DataObject) -> None:

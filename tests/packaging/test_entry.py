@@ -27,6 +27,7 @@ def environment_of(scripts: Path, given: dict[str, str], *names: str) -> dict[st
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for Linux")
 def test_the_libraries_of_others_are_theirs_again(scripts: Path) -> None:
     ours = {"LD_LIBRARY_PATH": "/opt/annotriage/_internal", "QT_PLUGIN_PATH": "/opt/annotriage/_internal/PySide6"}
@@ -43,6 +44,7 @@ def test_what_the_user_set_stays(scripts: Path) -> None:
     assert found == {"QT_PLUGIN_PATH": "/usr/lib/qt", "MPLCONFIGDIR": "/mine"}
 
 
+@pytest.mark.slow
 def test_the_list_of_fonts_is_kept_for_the_next_start(scripts: Path, tmp_path: Path) -> None:
     found = environment_of(scripts, {"XDG_CACHE_HOME": str(tmp_path)}, "MPLCONFIGDIR")["MPLCONFIGDIR"]
     assert found is not None and found.endswith("matplotlib") and "annotriage" in found

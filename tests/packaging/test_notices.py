@@ -14,6 +14,7 @@ def made(folder: Path, name: str, *lines: str) -> Distribution:
     return PathDistribution(info)
 
 
+@pytest.mark.slow
 def test_every_installed_package_has_a_licence() -> None:
     from notices import notices_text
 
@@ -23,6 +24,7 @@ def test_every_installed_package_has_a_licence() -> None:
         assert f"\n{part} {version}\nLicence: " in text.replace("sqlalchemy ", "SQLAlchemy "), part
 
 
+@pytest.mark.slow
 def test_the_conditions_of_the_lgpl_are_named() -> None:
     from notices import notices_text
 

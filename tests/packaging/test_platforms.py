@@ -60,6 +60,7 @@ def test_kinds_of_files_are_known_by_their_names(scripts: Path, tmp_path: Path) 
     assert "application/vnd.annotriage.model:*.onnx" in (packages.parent / "globs2").read_text()
 
 
+@pytest.mark.slow
 def test_icons_have_all_sizes(scripts: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(scripts / "icons.py"), str(tmp_path)],

@@ -109,6 +109,7 @@ def test_no_text_cell_of_the_csv_begins_like_a_formula(name: str) -> None:
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
+@pytest.mark.slow
 @given(st.lists(NAMES, min_size=1, max_size=5))
 def test_any_name_is_one_line_of_the_csv(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     path = tmp_path_factory.mktemp("csv") / "s.csv"

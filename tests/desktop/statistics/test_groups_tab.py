@@ -222,6 +222,7 @@ def test_the_report_is_the_commands(
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_is_said(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot) -> None:
     report = ask(Question(labels, clinical)).findChild(GroupsReport)
     report.save(Path("/nowhere/report.html"))
@@ -229,6 +230,7 @@ def test_a_report_that_cannot_be_written_is_said(ask: Ask, labels: Path, clinica
     assert report.button.isEnabled()
 
 
+@pytest.mark.slow
 def test_the_answer_to_an_older_question_is_passed_over(
     make: Callable[[], GroupsTab], qtbot: QtBot, labels: Path, clinical: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

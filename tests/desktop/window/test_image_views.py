@@ -37,6 +37,7 @@ def wait_until_drawn(hands: Hands, view: PictureView) -> None:
     hands.qtbot.waitUntil(lambda: view.image is not None and view.image.name == hands.current())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "name"),
     [

@@ -171,6 +171,7 @@ def test_nobody_having_done_anything_the_most_contentious_image_is_looked_at(
     long.wait_for(last, Decision.EXPERT)
 
 
+@pytest.mark.slow
 def test_an_image_in_the_place_of_one_that_was_filtered_out_came_by_itself_too(long: Hands) -> None:
     second = long.names()[1]
     long.images.set_filter(Filter(text=second))
@@ -180,6 +181,7 @@ def test_an_image_in_the_place_of_one_that_was_filtered_out_came_by_itself_too(l
     assert long.decision(second) is Decision.UNDECIDED
 
 
+@pytest.mark.slow
 def test_what_came_by_itself_in_one_folder_does_not_matter_in_the_next(
     long: Hands, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
