@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
 from annotriage.triage.columns import sorting_of
-from annotriage.triage.sorting import ColumnKey, SortKey
+from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.user_folder import user_folder
 
 FILE_NAME = "settings.ini"

@@ -14,7 +14,9 @@ import numpy as np
 
 from annotriage.triage.columns import values_of
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.sorting import ColumnKey, SortKey, at_rank, by_disagreement, sorted_rows
+from annotriage.triage.sort_keys import ColumnKey, SortKey
+from annotriage.triage.sorting import at_rank, by_disagreement, sorted_rows
+from annotriage.triage.summary import Summary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,46 +61,6 @@ class Filter:
     changed: bool = False
     unsure: bool = False
     columns: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Numbers of images: readable ones, those with a prediction, and those by decision.
-
-    Further those whose file changed since they were decided, those about which the model knows nothing; and those that
-    count nowhere else: decided ones that are no longer in the folder, and people's masks, which are left out.
-    """
-
-    total: int
-    scored: int
-    unreadable: int
-    experts: int
-    routine: int
-    excluded: int
-    changed: int = 0
-    unsure: int = 0
-    gone: int = 0
-    masks: int = 0
-
-    @property
-    def decided(self) -> int:
-        """Images with a decision."""
-        return self.experts + self.routine + self.excluded
-
-    @property
-    def undecided(self) -> int:
-        """Images without a decision."""
-        return self.total - self.decided
-
-    @property
-    def left(self) -> int:
-        """Images still to be looked at: undecided, or decided about a file that was replaced since."""
-        return self.undecided + self.changed
-
-    @property
-    def settled(self) -> int:
-        """Images whose decision is about the file that there is."""
-        return self.total - self.left
 
 
 def _names_twice(images: "Sequence[ImageFile]") -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
-from annotriage.triage.sorting import ColumnKey, SortKey
+from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.wording import dice_text
 
 if TYPE_CHECKING:

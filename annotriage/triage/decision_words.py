@@ -7,7 +7,7 @@ from annotriage.triage.decisions import Decision, Review
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
-    from annotriage.triage.catalogue import Summary
+    from annotriage.triage.summary import Summary
 
 _WORDS = {
     Decision.UNDECIDED: "Undecided",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.triage.catalogue import Summary
 from annotriage.triage.decisions import Review
 from annotriage.triage.exports.formats import TOP
+from annotriage.triage.summary import Summary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,11 +1,12 @@
 """In which order images stand."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from annotriage.triage.columns import COLUMNS, values_of
 from annotriage.triage.decisions import DECISIONS, Decision
+from annotriage.triage.sort_keys import ColumnKey, SortKey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,30 +16,6 @@ if TYPE_CHECKING:
 _RANK_DECIMALS = 4
 """As in the ranking's table, which shows no more: what looks equal there is equal."""
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
-
-
-class SortKey(StrEnum):
-    """What images can be sorted by."""
-
-    DISAGREEMENT = "disagreement"
-    INTERVAL = "interval"
-    NAME = "name"
-    DECISION = "decision"
-    ASSIGNEE = "assignee"
-    DATE = "date"
-    SIZE = "size"
-
-    @property
-    def is_of_files(self) -> bool:
-        """Whether predictions and decisions move nothing."""
-        return self in (SortKey.NAME, SortKey.DATE, SortKey.SIZE)
-
-
-class ColumnKey(str):
-    """A column of its own, by whose values images can be sorted."""
-
-    __slots__ = ()
-    is_of_files = False
 
 
 def at_rank(values: "NDArray[np.floating[Any]]") -> "NDArray[np.float64]":
@@ -108,10 +85,8 @@ def _sorted_by_values(
     catalogue: "Catalogue", rows: "NDArray[np.intp]", key: ColumnKey, *, reverse: bool
 ) -> "NDArray[np.intp]":
     """Return rows in the order of a column's values; what is not known comes last either way."""
-    from annotriage.triage.columns import COLUMNS, values_of
-
-    values = values_of(catalogue, key)[rows]
     column = next(column for column in COLUMNS if column.key == key)
+    values = values_of(catalogue, key)[rows]
     unknown = np.isnan(values) if values.dtype.kind == "f" else values == ""
     places = np.unique(values, return_inverse=True)[1]
     return rows[np.lexsort((-places if reverse != column.falls else places, unknown))]

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QByteArray
 
 from annotriage.desktop.settings import MOST_RECENT, TILE_SIZES, RecentFolder, Setting, Settings
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from annotriage.desktop.settings import Settings
 from annotriage.desktop.window.main_window import MainWindow
 from annotriage.triage.decisions import Decision
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 
 _EVERY = 4
 """Milliseconds between two decisions."""

@@ -12,7 +12,7 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 from annotriage.triage.ranking import rank
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 
 FOLDER = Path("batch")
 

@@ -12,11 +12,12 @@ from annotriage.desktop.widgets.layout import STRETCH, column, grid, grow, right
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import bold, text_label
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.triage.catalogue import Filter, Summary
+from annotriage.triage.catalogue import Filter
 from annotriage.triage.columns import filter_columns, values_of
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.selection import DEFAULT_SHARE, count_of_share, cutoff_of_share
+from annotriage.triage.summary import Summary
 from annotriage.wording import images_text, number_text, share_text
 
 _ANY = "Any"

@@ -11,7 +11,7 @@ from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
 from annotriage.triage.columns import table_columns
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.sorting import ColumnKey, SortKey
+from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.wording import cutoff_text, disagreement_text
 
 if TYPE_CHECKING:
@@ -56,8 +56,6 @@ class ImageModel(QAbstractTableModel):
         self._stale = False
         self._would_move: bool | None = None  # not tried since something came in
         self._moving = False
-
-    # What there is
 
     @property
     def catalogue(self) -> Catalogue | None:
@@ -222,8 +220,6 @@ class ImageModel(QAbstractTableModel):
         found = below if len(below) or not around else lines
         return int(found[0]) if len(found) else None
 
-    # What changes
-
     def set_catalogue(self, catalogue: Catalogue | None) -> None:
         """Show another folder, or the same one listed anew: then the selection stays on its images."""
         before = self._catalogue
@@ -305,8 +301,6 @@ class ImageModel(QAbstractTableModel):
             self._would_move = not np.array_equal(order, kept)
         return self._would_move
 
-    # What Qt asks
-
     @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._order)
@@ -344,8 +338,6 @@ class ImageModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole if column.on_the_right:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
-
-    # Within
 
     def _exchange(self, catalogue: Catalogue) -> None:
         """Sort anew; what views hold on to (current image, selection) goes along with the images."""

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from annotriage.triage.decision_words import decision_text
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.triage.columns import ShownImages
 
 
-def spoken_text(images: "ImageModel", line: int) -> str:
+def spoken_text(images: "ShownImages", line: int) -> str:
     """Say all that a tile shows, for those who hear it."""
     disagreement = images.disagreement(line)
-    parts = [images.image(line).name]
+    parts = [images.name(line)]
     if disagreement is None:
         parts.append("not scored yet")
     else:
-        parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}")  # fmt: skip
+        parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}")
     parts.append(decision_text(images.decision(line)))
     if images.is_changed(line):
         parts.append("changed since it was decided")

@@ -12,7 +12,7 @@ from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.window.tool_buttons import tip_with_key
 from annotriage.image_maps import STANDARD_MAPS, MapSpec
 from annotriage.triage.columns import sorting_columns
-from annotriage.triage.sorting import ColumnKey, SortKey
+from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.version import is_installed
 
 Keys = str | list[str]

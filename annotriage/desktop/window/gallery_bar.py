@@ -17,7 +17,7 @@ from annotriage.desktop.window.tool_buttons import tool_button
 
 if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
-    from annotriage.triage.sorting import ColumnKey, SortKey
+    from annotriage.triage.sort_keys import ColumnKey, SortKey
 
 _LEAST = 20 * UNIT
 """A column of tiles; no words make it more."""

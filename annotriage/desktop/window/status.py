@@ -11,8 +11,8 @@ from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.triage.catalogue import Summary
 from annotriage.triage.scoring_progress import Phase, Progress
+from annotriage.triage.summary import Summary
 from annotriage.wording import clock_text, images_text, number_text, percent_text
 
 _NEWS_FOR = 6000

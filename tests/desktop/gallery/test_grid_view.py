@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.gallery.grid_view import GridView
 from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
 from annotriage.triage.catalogue import Catalogue, Filter
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from tests.desktop.gallery.conftest import COLUMNS
 
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier

@@ -9,7 +9,7 @@ from annotriage.desktop.gallery.line_selection import KeptSelection, LineSelecti
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.triage.catalogue import Catalogue, Filter
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 
 MANY = 30_000
 

@@ -13,7 +13,7 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision, Review
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 
 UP, DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 

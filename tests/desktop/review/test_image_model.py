@@ -12,7 +12,7 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision, Review
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 
 
 def names(model: ImageModel) -> list[str]:

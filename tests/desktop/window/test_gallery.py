@@ -9,7 +9,7 @@ from annotriage.desktop.gallery.gallery import GalleryState
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands

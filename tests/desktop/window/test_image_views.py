@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.inspector.picture_view import PictureView
 from annotriage.triage.decisions import Decision
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from annotriage.wording import disagreement_text
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import Hands

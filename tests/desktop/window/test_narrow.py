@@ -13,8 +13,8 @@ from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.window import in_sight as on_screen
 from annotriage.desktop.window.in_sight import higher_text, short_higher_text
 from annotriage.desktop.window.status import StatusLine
-from annotriage.triage.catalogue import Summary
 from annotriage.triage.decisions import Decision
+from annotriage.triage.summary import Summary
 from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, SHIFT, Hands

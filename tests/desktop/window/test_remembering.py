@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.settings import FILE_NAME, Settings
 from annotriage.scoring.colormaps import Colormap
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands

@@ -15,7 +15,7 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.scoring_progress import Phase
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from tests.desktop.finding import find
 from tests.desktop.window.conftest import MANY, Make
 from tests.desktop.window.hands import NONE, Hands

@@ -6,8 +6,8 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.widgets.one_line import OneLineLabel
 from annotriage.desktop.window.status import StatusLine
-from annotriage.triage.catalogue import Summary
 from annotriage.triage.scoring_progress import Phase, Progress
+from annotriage.triage.summary import Summary
 from tests.desktop.finding import find
 
 NEWS = "Exclude for 64 images; decided otherwise before: 17 images. Ctrl+Z takes it back."

@@ -24,7 +24,7 @@ from annotriage.images import find_images
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, NONE, SHIFT, Hands

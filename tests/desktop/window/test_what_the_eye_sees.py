@@ -15,7 +15,7 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.decisions import Decision
 from annotriage.triage.journal import ReviewJournal
-from annotriage.triage.sorting import SortKey
+from annotriage.triage.sort_keys import SortKey
 from tests.desktop.conftest import IMAGES
 from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
