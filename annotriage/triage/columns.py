@@ -212,8 +212,13 @@ def sorting_of(name: str | None) -> "SortKey | ColumnKey":
     return known.get(name or "", SortKey.DISAGREEMENT)
 
 
+def column_of(key: str) -> Column:
+    """Return the column of a key."""
+    return next(column for column in COLUMNS if column.key == key)
+
+
 def values_of(catalogue: "Catalogue", key: str) -> "NDArray[np.generic]":
     """Return the (N,) values of a column."""
-    column = next(column for column in COLUMNS if column.key == key)
-    assert column.values is not None
-    return column.values(catalogue)
+    values = column_of(key).values
+    assert values is not None
+    return values(catalogue)

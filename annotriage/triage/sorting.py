@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from annotriage.triage.columns import COLUMNS, values_of
+from annotriage.triage.columns import column_of, values_of
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.sort_keys import ColumnKey, SortKey
 
@@ -85,11 +85,10 @@ def _sorted_by_values(
     catalogue: "Catalogue", rows: "NDArray[np.intp]", key: ColumnKey, *, reverse: bool
 ) -> "NDArray[np.intp]":
     """Return rows in the order of a column's values; what is not known comes last either way."""
-    column = next(column for column in COLUMNS if column.key == key)
     values = values_of(catalogue, key)[rows]
     unknown = np.isnan(values) if values.dtype.kind == "f" else values == ""
     places = np.unique(values, return_inverse=True)[1]
-    return rows[np.lexsort((-places if reverse != column.falls else places, unknown))]
+    return rows[np.lexsort((-places if reverse != column_of(key).falls else places, unknown))]
 
 
 def _standing(catalogue: "Catalogue") -> "tuple[NDArray[np.float32], NDArray[np.float32]]":
