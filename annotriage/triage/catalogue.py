@@ -14,8 +14,8 @@ import numpy as np
 
 from annotriage.triage.columns import values_of
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
-from annotriage.triage.sort_keys import ColumnKey, SortKey
-from annotriage.triage.sorting import at_rank, by_disagreement, sorted_rows
+from annotriage.triage.sort_keys import ColumnKey, SortKey, at_rank, by_disagreement
+from annotriage.triage.sorting import sorted_rows
 from annotriage.triage.summary import Summary
 
 if TYPE_CHECKING:

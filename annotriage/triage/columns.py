@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from annotriage.images import ImageFile
     from annotriage.scoring.table_files import Value
-    from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.decisions import Review
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 
 class ShownImages(Protocol):
@@ -53,6 +53,27 @@ class ShownImages(Protocol):
 
     def reviewed(self, line: int) -> "ReviewedImage":
         """Return all that is known and was said of a line's image."""
+
+
+class ImageRows(Protocol):
+    """All images of a folder, a row each, as a `Catalogue` holds them: what is computed for all of them at once."""
+
+    images: "list[ImageFile]"
+    sizes: "NDArray[np.int64]"
+    modified_ns: "NDArray[np.int64]"
+    disagreement: "NDArray[np.float32]"
+    stood_at: "NDArray[np.float32]"
+    decision: "NDArray[np.uint8]"
+    reviews: "dict[str, Review]"
+
+    def __len__(self) -> int:
+        """Return N."""
+
+    def row_of(self, name: str) -> int | None:
+        """Return the row of a name; None: no such image."""
+
+    def interval_width(self) -> "NDArray[np.float32]":
+        """Return the (N,) widths of intervals; NaN: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +122,7 @@ class Column:
     narrow: int | None = None
     sort: SortKey | None = None
     falls: bool = False
-    values: "Callable[[Catalogue], NDArray[Any]] | None" = None
+    values: "Callable[[ImageRows], NDArray[Any]] | None" = None
     in_lists: bool = True
     is_free_text: bool = False
     in_filter: bool = False
@@ -217,7 +238,7 @@ def column_of(key: str) -> Column:
     return next(column for column in COLUMNS if column.key == key)
 
 
-def values_of(catalogue: "Catalogue", key: str) -> "NDArray[np.generic]":
+def values_of(catalogue: "ImageRows", key: str) -> "NDArray[np.generic]":
     """Return the (N,) values of a column."""
     values = column_of(key).values
     assert values is not None

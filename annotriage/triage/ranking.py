@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.scoring.table_files import DECIMALS, Value, write_table
-from annotriage.triage.sorting import by_disagreement
+from annotriage.triage.decisions import Decision
+from annotriage.triage.sort_keys import by_disagreement
 
 if TYPE_CHECKING:
     from annotriage.scoring.prediction import Prediction
@@ -47,6 +48,25 @@ class RankedImage:
         """Return the line as column -> value, the `further` columns last."""
         line: dict[str, Value] = {column: getattr(self, column) for column in COLUMNS}
         return line | {name: self.further.get(name) for name in further}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedImage(RankedImage):
+    """A line of the ranking, and what a person said about its image.
+
+    Attributes
+    ----------
+    decision : Decision
+    assignee, note : str
+        Empty: nothing was said.
+    path : Path
+        Where the image lies.
+    """
+
+    decision: Decision
+    assignee: str
+    note: str
+    path: Path
 
 
 def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:

@@ -1,6 +1,15 @@
-"""What images can be sorted by."""
+"""What images can be sorted by, and the rule of the ranking's order."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_RANK_DECIMALS = 4
+"""As in the ranking's table, which shows no more: what looks equal there is equal."""
 
 
 class SortKey(StrEnum):
@@ -25,3 +34,27 @@ class ColumnKey(str):
 
     __slots__ = ()
     is_of_files = False
+
+
+def at_rank(values: "NDArray[np.floating[Any]]") -> "NDArray[np.float64]":
+    """Round numbers as the ranking compares them."""
+    return values.astype(np.float64).round(_RANK_DECIMALS)
+
+
+def by_disagreement(values: "NDArray[np.floating[Any]]", *, reverse: bool = False) -> "NDArray[np.intp]":
+    """Return the order of the ranking: the one rule for the window, the command line and all exports.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Predicted disagreements, or other numbers of which the largest comes first; NaN: not known.
+    reverse : bool
+        The smallest first.
+
+    Returns
+    -------
+    (n,) array of intp
+        Places in `values`; equals, by `at_rank`, stay in the order given, and what is not known comes last either way.
+    """
+    rounded = at_rank(values)
+    return np.argsort(rounded if reverse else -rounded, kind="stable")

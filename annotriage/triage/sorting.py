@@ -1,49 +1,23 @@
 """In which order images stand."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from annotriage.triage.columns import column_of, values_of
 from annotriage.triage.decisions import DECISIONS, Decision
-from annotriage.triage.sort_keys import ColumnKey, SortKey
+from annotriage.triage.sort_keys import ColumnKey, SortKey, by_disagreement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotriage.triage.catalogue import Catalogue
+    from annotriage.triage.columns import ImageRows
 
-_RANK_DECIMALS = 4
-"""As in the ranking's table, which shows no more: what looks equal there is equal."""
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
 
 
-def at_rank(values: "NDArray[np.floating[Any]]") -> "NDArray[np.float64]":
-    """Round numbers as the ranking compares them."""
-    return values.astype(np.float64).round(_RANK_DECIMALS)
-
-
-def by_disagreement(values: "NDArray[np.floating[Any]]", *, reverse: bool = False) -> "NDArray[np.intp]":
-    """Return the order of the ranking: the one rule for the window, the command line and all exports.
-
-    Parameters
-    ----------
-    values : (n,) array
-        Predicted disagreements, or other numbers of which the largest comes first; NaN: not known.
-    reverse : bool
-        The smallest first.
-
-    Returns
-    -------
-    (n,) array of intp
-        Places in `values`; equals, by `at_rank`, stay in the order given, and what is not known comes last either way.
-    """
-    rounded = at_rank(values)
-    return np.argsort(rounded if reverse else -rounded, kind="stable")
-
-
 def sorted_rows(
-    catalogue: "Catalogue", rows: "NDArray[np.intp]", key: SortKey | ColumnKey, *, reverse: bool = False
+    catalogue: "ImageRows", rows: "NDArray[np.intp]", key: SortKey | ColumnKey, *, reverse: bool = False
 ) -> "NDArray[np.intp]":
     """Return rows, given in natural order of their names, in another order.
 
@@ -53,7 +27,8 @@ def sorted_rows(
 
     Parameters
     ----------
-    catalogue : Catalogue
+    catalogue : ImageRows
+        A `Catalogue`.
     rows : (n,) array of intp
     key : SortKey or ColumnKey
     reverse : bool
@@ -82,7 +57,7 @@ def sorted_rows(
 
 
 def _sorted_by_values(
-    catalogue: "Catalogue", rows: "NDArray[np.intp]", key: ColumnKey, *, reverse: bool
+    catalogue: "ImageRows", rows: "NDArray[np.intp]", key: ColumnKey, *, reverse: bool
 ) -> "NDArray[np.intp]":
     """Return rows in the order of a column's values; what is not known comes last either way."""
     values = values_of(catalogue, key)[rows]
@@ -91,7 +66,7 @@ def _sorted_by_values(
     return rows[np.lexsort((-places if reverse != column_of(key).falls else places, unknown))]
 
 
-def _standing(catalogue: "Catalogue") -> "tuple[NDArray[np.float32], NDArray[np.float32]]":
+def _standing(catalogue: "ImageRows") -> "tuple[NDArray[np.float32], NDArray[np.float32]]":
     """Return the (N,) disagreements and widths of intervals by which images stand; NaN: not known."""
     known = ~np.isnan(catalogue.disagreement)
     disagreement, width = catalogue.stood_at
@@ -101,7 +76,7 @@ def _standing(catalogue: "Catalogue") -> "tuple[NDArray[np.float32], NDArray[np.
     )
 
 
-def _places_of_assignees(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.intp]":
+def _places_of_assignees(catalogue: "ImageRows", rows: "NDArray[np.intp]") -> "NDArray[np.intp]":
     """Return the (n,) places of the rows' assignees in alphabetical order; -1: nobody."""
     names = sorted({review.assignee for review in catalogue.reviews.values()} - {""}, key=str.casefold)
     place_of = {name: place for place, name in enumerate(names)}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_ROWS = np.zeros(0, dtype=np.intp)

@@ -13,7 +13,7 @@ from annotriage.writing import write_whole
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 FILE_NAME = "list.csv"
 OTHER = "Another file of this name is in the folder; it was left as it is."

@@ -20,7 +20,7 @@ from annotriage.triage.exports.folder_list import FILE_NAME, OTHER, add_to_list,
 if TYPE_CHECKING:
     import threading
 
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 _PIECE = 2**20
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}

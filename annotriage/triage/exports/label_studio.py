@@ -16,7 +16,7 @@ from annotriage.writing import write_whole
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 _LOCAL_FILES = "/data/local-files/?d="
 _NUMBERS = ("rank", "predicted_dice", "disagreement", "lower", "upper")

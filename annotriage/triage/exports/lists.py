@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 
 def write_list(rows: "Sequence[ReviewedImage]", path: "Path", *, about: "Mapping[str, Value] | None" = None) -> None:

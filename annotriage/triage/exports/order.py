@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelCard
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.catalogue import Catalogue
-    from annotriage.triage.exports.reviewed import ReviewedImage
+    from annotriage.triage.ranking import ReviewedImage
 
 Progress = Callable[[int, int], None]
 """Called with what is done, and all."""

@@ -2,35 +2,13 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.scoring.table_files import DECIMALS
-from annotriage.triage.decisions import Decision
-from annotriage.triage.ranking import RankedImage
+from annotriage.triage.ranking import ReviewedImage
 
 if TYPE_CHECKING:
     from annotriage.triage.catalogue import Catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedImage(RankedImage):
-    """A line of the ranking, and what a person said about its image.
-
-    Attributes
-    ----------
-    decision : Decision
-    assignee, note : str
-        Empty: nothing was said.
-    path : Path
-        Where the image lies.
-    """
-
-    decision: Decision
-    assignee: str
-    note: str
-    path: Path
 
 
 def reviewed_images(catalogue: "Catalogue", rows: Iterable[int] | None = None) -> list[ReviewedImage]:

@@ -15,7 +15,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.exports import image_folder
 from annotriage.triage.exports.image_folder import write_image_folder
-from annotriage.triage.exports.reviewed import ReviewedImage, reviewed_images
+from annotriage.triage.exports.reviewed import reviewed_images
+from annotriage.triage.ranking import ReviewedImage
 
 
 @pytest.fixture
