@@ -339,6 +339,9 @@ def train(
     """
     from annotriage.version import how_to_get, lacking
 
+    seed = None if seed is None else given.whole_number(seed, "seed", 0)
+    if report is not None and not callable(report):
+        raise TypeError(f"report takes a function of one dict, not {type(report).__name__}: {report!r}.")
     missing = lacking("train")
     if missing:
         raise AnnotriageError(

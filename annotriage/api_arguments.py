@@ -79,14 +79,17 @@ def number(given: Any, what: str, least: float = float("-inf"), most: float = fl
 
 def threads_or_none(given: Any) -> int | None:
     """Return how many processor cores to use, or None for all."""
-    if given is None:
-        return None
+    return None if given is None else whole_number(given, "threads", 1, ", or None for all")
+
+
+def whole_number(given: Any, what: str, least: int, otherwise: str = "") -> int:
+    """Return a whole number, of NumPy's too; ``otherwise`` ends the sentence about one that is too small."""
     try:
         count = given.__index__()
     except AttributeError:
-        raise TypeError(f"threads takes a whole number or None, not {_kind(given)}: {given!r}.") from None
-    if count < 1:
-        raise AnnotriageError(f"threads is {count}: name at least 1, or None for all.")
+        raise TypeError(f"{what} takes a whole number or None, not {_kind(given)}: {given!r}.") from None
+    if count < least:
+        raise AnnotriageError(f"{what} is {count}: name at least {least}{otherwise}.")
     return int(count)
 
 

@@ -331,9 +331,13 @@ def main() -> None:
     parser.add_argument("--against", metavar="COMMIT", help="show the figures of that commit before those of now")
     given = parser.parse_args()
     pyproject = Path("pyproject.toml")
+    if not (given.root.is_dir() and pyproject.is_file()):
+        parser.error(f"{given.root}/ and pyproject.toml are not both here: run it in the folder of the checkout.")
     now, before = measure(given.root, pyproject, Path("tests")), None
     if given.against:
-        packed = subprocess.run(["git", "archive", given.against, given.root, "tests"], capture_output=True, check=True)
+        packed = subprocess.run(["git", "archive", given.against, given.root, "tests"], capture_output=True)
+        if packed.returncode:
+            parser.error(f"git has no {given.against} with {given.root}/: {packed.stderr.decode().strip()}")
         with TemporaryDirectory() as folder, tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
             archive.extractall(folder, filter="data")
             # Both by the layers of now: one ruler.

@@ -1,6 +1,7 @@
 """The measures of the code, against numbers counted by hand on a small package."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,17 @@ def test_it_measures_this_checkout() -> None:
         f"{len(files):,}",
         f"{sum(len(each.read_bytes().splitlines()) for each in files):,}",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("elsewhere", "told"), [(False, "git has no no-such-commit"), (True, "in the folder of the")])
+def test_what_it_cannot_measure_is_a_sentence(elsewhere: bool, told: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.house_measures", "--against", "no-such-commit"],
+        cwd=tmp_path if elsewhere else ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2 and told in run.stderr and "Traceback" not in run.stderr

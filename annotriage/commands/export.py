@@ -151,6 +151,8 @@ def _export(
         if rows is None and not export_format.unreadable:
             count -= len(catalogue.problems)
         choice = ExportChoice(export_format.name, Which(images.value), out.suffix.lower(), options)
+        if not count and not (export_format.empty and len(catalogue)):
+            raise AnnotriageError(_nothing_to_export(folder, len(catalogue), images))
         problem, _ = problem_and_note(choice, folder, count, out)
         if problem:
             raise AnnotriageError(problem)
@@ -176,6 +178,14 @@ def _export(
     messages.print(result.sentence, markup=False)
     if result.problems:
         raise typer.Exit(_SOME_MISSING)
+
+
+def _nothing_to_export(folder: Path, there: int, images: Images) -> str:
+    if not there:
+        return f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ..."
+    if images is Images.EXPERTS:
+        return f"No image of {folder} is decided for experts: decide with `annotriage open`, or leave --images out."
+    return f"None of the images of {folder} can be read; `annotriage score` says why."
 
 
 def _write(export_format: ExportFormat, order: "ExportOrder", count: int, messages: "Console") -> "ExportResult":

@@ -28,6 +28,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 
 FEWEST_IN_GROUP = 5
+MOST_NAMED = 10
+"""Groups that a sentence names."""
 BENIGN, MALIGNANT = "benign", "malignant"
 
 Floats = NDArray[np.float64]
@@ -183,7 +185,8 @@ def compare_groups(
 
 def _check(grouping: Grouping, groups: tuple[Group, ...], left_out: dict[str, int]) -> None:
     if len(groups) < 2:
-        told = ", ".join(f"{name} {count}" for name, count in left_out.items())
+        few = [f"{name} {count}" for name, count in left_out.items()]
+        told = ", ".join(few[:MOST_NAMED]) + (f" and {len(few) - MOST_NAMED:,} more" if len(few) > MOST_NAMED else "")
         have = ", ".join(f"{group.name} {len(group.dice)}" for group in groups) or "none"
         raise AnnotriageError(
             f"Fewer than two groups by {grouping.by} ({grouping.source}) have {FEWEST_IN_GROUP} labelled images: "

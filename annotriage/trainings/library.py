@@ -121,6 +121,7 @@ def find_training(name: str) -> Training | DamagedTraining:
     AnnotriageError
         There is none, or there are several.
     """
+    _check_named(name)
     entries = list_trainings()
     found = [entry for entry in entries if _is_called(name, entry)]
     if len(found) == 1:
@@ -145,6 +146,7 @@ def find_thrown_away(name: str) -> ThrownAway:
     AnnotriageError
         There is none.
     """
+    _check_named(name)
     kept = list_thrown_away()
     found = next((each for each in kept if name in (each.folder.name, each.place.name)), None)
     found = found or next((each for each in kept if each.title.casefold() == name.casefold()), None)
@@ -156,6 +158,12 @@ def find_thrown_away(name: str) -> ThrownAway:
             else f"No training called {name} can be brought back: none was thrown away in the last weeks."
         )
     return found
+
+
+def _check_named(name: str) -> None:
+    """Refuse an empty name: what is damaged has no title, and would be taken for the one that is meant."""
+    if not name.strip():
+        raise AnnotriageError("The name is empty: give a training's title, or its folder's name as the list has it.")
 
 
 def _is_called(name: str, entry: Training | DamagedTraining) -> bool:

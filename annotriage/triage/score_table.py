@@ -72,7 +72,7 @@ def _entries(images: Any) -> "Iterator[tuple[str, LesionImage | str]]":
         if not os.fspath(images):
             raise AnnotriageError('images is empty: name a file or a folder, "." for the one that Python runs in.')
         path = Path(os.fspath(images))
-        if path.is_dir():
+        if os.path.isdir(path):  # of a name that is too long Path.is_dir raises
             found = find_images(path)
             lesions, masks = (({image.name for image in part}) for part in lesions_and_masks(found))
             if not found:
@@ -83,7 +83,7 @@ def _entries(images: Any) -> "Iterator[tuple[str, LesionImage | str]]":
                 elif image.name in lesions:
                     yield image.name, image.problem or image.path
             return
-        if not path.exists():
+        if not os.path.exists(path):
             raise AnnotriageError(f"There is no file and no folder {path}.")
         images = [images]
     elif _is_one(images):

@@ -34,6 +34,8 @@ TABLE = pd.DataFrame({"image": ["a"], "dice_mean": [0.5]})
         (lambda _: annotriage.diagnosis("x.csv", adjust="tool"), "adjust takes a list of str"),
         (lambda _: annotriage.diagnosis("x.csv", columns=["dice"]), "columns takes a dict"),  # type: ignore[arg-type]
         (lambda _: annotriage.diagnosis(TABLE), "labels takes a path"),  # type: ignore[arg-type]
+        (lambda _: annotriage.train("paper", "x", "x.csv", seed="1"), "seed takes a whole number"),  # type: ignore[arg-type]
+        (lambda _: annotriage.train("paper", "x", "x.csv", report=3), "report takes a function"),  # type: ignore[arg-type]
     ],
 )
 def test_a_wrong_type_is_named_before_anything_is_read(call: Callable[[Path], Any], told: str, tmp_path: Path) -> None:
@@ -56,6 +58,8 @@ def test_a_wrong_type_is_named_before_anything_is_read(call: Callable[[Path], An
         (lambda: annotriage.compare("x.csv", rope=float("nan")), "rope is nan"),
         (lambda: annotriage.agree("x", threads=0), "threads is 0"),
         (lambda: annotriage.score("x", threads=-1), "threads is -1"),
+        (lambda: annotriage.train("paper", "x", "x.csv", seed=-1), "seed is -1"),
+        (lambda: annotriage.score("x" * 5000), "no file and no folder xx"),
     ],
 )
 def test_a_value_that_means_nothing_is_a_sentence(call: Callable[[], Any], told: str) -> None:

@@ -77,6 +77,20 @@ def test_a_list_can_be_read_back(folder: Path, tmp_path: Path, ending: str) -> N
     assert read_decisions(out).problems == []
 
 
+@pytest.mark.parametrize("format_", ["list", "images", "report"])
+def test_where_there_is_nothing_to_export_it_says_why(format_: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / {"list": "out.csv", "images": "out", "report": "out.pdf"}[format_]
+    result = export(format_, tmp_path / "empty", "--out", out)
+    assert isinstance(result.exception, AnnotriageError) and "There are no images in" in str(result.exception)
+    assert not out.exists()
+    if format_ != "report":  # which tells of the whole folder, too
+        write_pictures(tmp_path / "photos", 2)
+        result = export(format_, tmp_path / "photos", "--images", "experts", "--out", out)
+        assert isinstance(result.exception, AnnotriageError) and "is decided for experts" in str(result.exception)
+        assert not out.exists()
+
+
 def test_the_images_for_experts_are_copied_or_linked(folder: Path, tmp_path: Path) -> None:
     assert "written now" in export("images", folder, "--images", "experts", "--out", tmp_path / "copies").output
     assert sorted(each.name for each in (tmp_path / "copies").iterdir()) == ["2.png", "list.csv"]

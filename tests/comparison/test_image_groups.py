@@ -130,6 +130,9 @@ def test_what_cannot_be_grouped_is_said(labels: Path, clinical: Path, tmp_path: 
         other = tmp_path / "other.csv"
         other.write_text("isic_id,benign_malignant\nim1,benign\nim2,malignant\n")
         diagnosis(labels, other)
+    with pytest.raises(AnnotriageError, match=r"left out: .*, g9 1 and 190 more\. Group by"):
+        each = [f"g{k}" for k in range(200)]
+        compare_groups(Grouping("image", "x", each, each), np.linspace(0, 1, 200))
     with pytest.raises(AnnotriageError, match="All images have the same Dice"):
         compare_groups(Grouping("sex", "x", ["a"] * 5 + ["b"] * 5, ["a", "b"]), np.full(10, 0.5))
 

@@ -97,6 +97,17 @@ def test_a_training_is_found_by_its_title_its_folder_and_its_path() -> None:
         find_training("vit")
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_that_of_a_damaged_training(name: str) -> None:
+    damaged = trainings_folder() / "damaged"
+    damaged.mkdir(parents=True)
+    with pytest.raises(AnnotriageError, match="name is empty"):
+        find_training(name)
+    throw_away(damaged)
+    with pytest.raises(AnnotriageError, match="name is empty"):
+        find_thrown_away(name)
+
+
 def test_of_what_was_thrown_away_under_one_name_the_last_one_is_found() -> None:
     root = trainings_folder()
     with pytest.raises(AnnotriageError, match="none was thrown away"):

@@ -1,8 +1,9 @@
 """A document as text, for the terminal."""
 
 import textwrap
+from itertools import pairwise
 
-from annotriage.comparison.explained.document import Document, Heading, Paragraph
+from annotriage.comparison.explained.document import Document, FigureBlock, Heading, Paragraph
 from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.explained.table import TableBlock
 
@@ -20,9 +21,11 @@ def as_text(document: Document, width: int = WIDTH) -> str:
         Of paragraphs, in letters; tables are as wide as they need.
     """
     parts = [document.title + "\n" + "=" * len(document.title)]
-    for block in document.flat():
+    shown = [block for block in document.flat() if not isinstance(block, FigureBlock)]
+    for block, follows in pairwise([*shown, None]):
         if isinstance(block, Heading):
-            parts.append(_heading(block))
+            if not _is_empty(block, follows):
+                parts.append(_heading(block))
         elif isinstance(block, Paragraph):
             parts.append(textwrap.fill(("Caution: " if block.caution else "") + block.text, width))
         elif isinstance(block, TableBlock):
@@ -43,6 +46,11 @@ def told(test: Explained) -> list[str]:
     if test.method:
         lines.append(f"Computed by {test.method}.")
     return lines
+
+
+def _is_empty(heading: Heading, follows: object) -> bool:
+    """Say whether only figures stood below a heading."""
+    return follows is None or (isinstance(follows, Heading) and follows.level <= heading.level)
 
 
 def _heading(block: Heading) -> str:
