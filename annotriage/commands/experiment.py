@@ -177,10 +177,11 @@ class _Teller:
 
 def _compare(folders: list[Path], metric: str, report: Path | None) -> None:
     from annotriage.comparison.comparing import compare
-    from annotriage.comparison.reports.report import write_report
+    from annotriage.comparison.reports.report import document_of, write_report
+    from annotriage.comparison.reports.text import as_text
 
     found = compare(folders, metric)
-    say(str(found), nl=False)
+    say(as_text(document_of(found)), nl=False)
     if report is not None:
         write_report(found, report)
         say(f"Written: {report}", err=True)
