@@ -115,9 +115,10 @@ def compare(
     columns = chosen_columns(column or [])
     found = compare_runs(runs, metric, chosen=run, rope=rope, contentious_below=below)
     more = [] if images is None else list(_beside_the_model_in_use(found, images, clinical))
+    by_kind = None if by is None else _by_kind(runs, by, masks, clinical, columns)
     say(as_text(document_of(found, paper=not no_paper, more=more)), nl=False)
-    if by is not None:
-        say(as_text(_by_kind(runs, by, masks, clinical, columns)), nl=False)
+    if by_kind is not None:
+        say(as_text(by_kind), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper, more=more)
         say(f"Written: {report}", err=True)

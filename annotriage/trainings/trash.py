@@ -122,5 +122,6 @@ def _move(source: Path, target: Path) -> None:
         source.rename(target)
     except OSError as error:
         raise AnnotriageError(
-            f"{source} cannot be moved ({error.strerror}); close what has one of its files open, then try again."
+            f"{source} cannot be moved ({error.strerror}): close what has one of its files open, check the permissions "
+            "of its folder, then try again."
         ) from None

@@ -63,3 +63,10 @@ def test_diagnosis_prints_r_p_and_counts(tmp_path: Path) -> None:
     assert (tmp_path / "report.tex").is_file()
     said = invoke(diagnosis_command, "diagnosis", *given, "--by", "colour")
     assert isinstance(said.exception, AnnotriageError) and "no column colour" in str(said.exception)
+
+
+def test_kinds_that_nothing_tells_are_refused_before_anything_is_printed(tmp_path: Path) -> None:
+    write_grid(tmp_path / "runs", {"a": 0.1, "b": 0.2}, runs=3)
+    said = invoke(compare_command, "compare", tmp_path / "runs", "--by", "tool")
+    assert isinstance(said.exception, AnnotriageError) and "by --masks" in str(said.exception)  # type: ignore[attr-defined]
+    assert said.output == ""  # type: ignore[attr-defined]
