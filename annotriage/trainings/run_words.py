@@ -121,10 +121,10 @@ def pace_text(live: TrainingProgress) -> str:
     if run.images_per_second is not None and run.stage != "export":
         parts.append(rate_text(run.images_per_second))
     if run.seconds_left is not None:
-        words = "about {time} left in this run" if len(live.runs) > 1 else "about {time} left, at most"
-        parts.append(words.format(time=duration_text(run.seconds_left)))
+        left = f"{_estimate_text(run.seconds_left)} left"
+        parts.append(f"{left} in this run" if len(live.runs) > 1 else f"{left}, at most")
     if len(live.runs) > 1 and live.seconds_left is not None:
-        parts.append(f"about {duration_text(live.seconds_left)} in all")
+        parts.append(f"{_estimate_text(live.seconds_left)} in all")
     return "  ·  ".join(parts)
 
 
@@ -143,7 +143,12 @@ def status_text(live: TrainingProgress) -> str:
     left = live.seconds_left
     if left is None:
         return f"Training: {what}"
-    return f"Training: {what}, {duration_text(left)} left"
+    return f"Training: {what}, {_estimate_text(left, '')} left"
+
+
+def _estimate_text(seconds: float, about: str = "about ") -> str:
+    """Write a time that a training is expected to take; its last minute cannot be told by seconds."""
+    return "under 1 min" if seconds < 60 else f"{about}{duration_text(seconds)}"
 
 
 def best_text(run: RunProgress) -> str:

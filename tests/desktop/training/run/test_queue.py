@@ -48,6 +48,10 @@ def test_a_run_is_followed_from_its_first_epoch_to_its_end(
     assert headline_text(live) == "resnet18  ·  learning  ·  epoch 2 of 10"
     assert pace_text(live) == "38 images/s  ·  about 25 min left, at most"
     assert status_text(live) == "Training: epoch 2 of 10, 25 min left"
+    runs.epoch(3, mae=0.12, left=1)
+    qtbot.waitUntil(lambda: len(live.runs[0].curve) == 3)
+    assert pace_text(live) == "38 images/s  ·  under 1 min left, at most"
+    assert status_text(live) == "Training: epoch 3 of 10, under 1 min left"
     assert read_training(training.folder).state is State.RUNNING
     with qtbot.waitSignal(queue.idle):
         runs.done(0.125)
