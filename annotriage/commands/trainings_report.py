@@ -146,11 +146,12 @@ def print_training(training: "Training", live: "TrainingProgress", found: "Resul
 
 
 def _plan_table(training: "Training", live: "TrainingProgress") -> "Table":
+    from annotriage.names import counted
     from annotriage.trainings.run_words import headline_text, progress_text
     from annotriage.wording import duration_text, runs_text
 
     data = training.data
-    runs = f"{training.runs} folds of a cross-validation" if training.folds else runs_text(training.runs)
+    runs = counted(training.runs, "folds of a cross-validation") if training.folds else runs_text(training.runs)
     state = progress_text(training.state, len(live.finished), len(live.runs))
     rows = {
         "Training": training.title,

@@ -13,7 +13,7 @@ from annotriage.comparison.results import Comparison, TestedImages, TriageQualit
 from annotriage.comparison.wording import number_or_dash
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import counted
-from annotriage.wording import share_text
+from annotriage.wording import number_text, share_text
 
 TITLE = "Triage"
 FIRST = 0.2
@@ -222,7 +222,7 @@ def _checks(found: Sequence[TriageQuality], title: str, therefore: str, *, allow
     tests = max((int(each.runs.sum()) for each in tested), default=0)
     names = max((len(each.names) for each in tested), default=0)
     if tests > names:
-        words = f"The runs tested {counted(names, 'images')}, counted {tests:,} times in all: {therefore}."
+        words = f"The runs tested {counted(names, 'images')}, counted {number_text(tests)} times in all: {therefore}."
         return (Check(assumption, None if allowed else False, words, (title,)),)
     words = "Each test image counts once; which of them show one lesion or patient is not known here."
     return (Check(assumption, None, words, (title,)),)
