@@ -166,7 +166,6 @@ def test_a_registered_format_is_offered_by_command_and_window(
         order.target.write_text(f"{order.options['copies']} times {len(order.images())}")
         return ExportResult("Counted.", order.target)
 
-    monkeypatch.setattr("annotriage.triage.exports.formats.FORMATS", FORMATS)
     monkeypatch.setitem(FORMATS, "count", FORMATS["list"])
     register_format(
         ExportFormat(
