@@ -79,16 +79,16 @@ def draw(place: Path) -> None:
 
 def take(images: Path, masks: Path) -> None:
     """Use the program as a person would, and take a picture of each screen."""
-    from annotriage.desktop.garbage import WindowThreadGarbage
-    from annotriage.desktop.look.applying import apply_theme
     from PySide6.QtWidgets import QApplication
 
     from annotriage.desktop.agreement.dialog import AgreementDialog
     from annotriage.desktop.background import wait_for_jobs
     from annotriage.desktop.dialogs.models_dialog import ModelsDialog
-    from annotriage.desktop.review.progress import Phase
+    from annotriage.desktop.gc_control import WindowThreadGarbage
     from annotriage.desktop.settings import Settings
+    from annotriage.desktop.widgets.applying import apply_theme
     from annotriage.desktop.window.main_window import MainWindow
+    from annotriage.triage.scoring_progress import Phase
     from tests.end_to_end.training_window import press, seen, until
 
     app = QApplication([])
@@ -110,7 +110,7 @@ def take(images: Path, masks: Path) -> None:
     window.actions_.large.trigger()
     for _ in range(FURTHER_DOWN):
         window.actions_.next.trigger()
-    for action in (window.actions_.heatmap, window.actions_.border):
+    for action in window.actions_.maps.values():
         if not action.isChecked():
             action.trigger()
     rest(2.5)
