@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from annotriage.comparison.comparing import compare
-from annotriage.comparison.explained.document import FigureBlock
+from annotriage.comparison.explained.document import FigureBlock, Paragraph
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.groupings import Grouping
 from annotriage.comparison.image_groups import Diagnosis, compare_groups
@@ -45,6 +45,16 @@ def test_text_has_tables_cautions_methods_and_versions(found: Comparison) -> Non
         assert name in said
     assert found.versions["scipy"] in said
     assert f"{found.table[0].mse:.4f} ± {found.table[0].mse_sd:.4f}" in said
+
+
+def test_what_warns_of_tests_stands_beside_them_on_the_screen_and_once_in_reports(found: Comparison) -> None:
+    document = document_of(found)
+    beside = [block.text for block in document.part("Tests") if isinstance(block, Paragraph)]
+    analyses = [analysis for analysis in (found.over_runs, found.over_images) if analysis is not None]
+    notes = {note for analysis in analyses for note in analysis.notes}
+    assert notes and notes <= set(beside)
+    in_reports = [block.text for block in document.flat() if isinstance(block, Paragraph)]
+    assert all(in_reports.count(note) == sum(note in each.notes for each in analyses) for note in notes)
 
 
 def test_the_papers_column_can_be_left_out(found: Comparison) -> None:

@@ -36,6 +36,7 @@ def _over(analysis: Analysis, found: Comparison, paper: bool) -> Iterator[Block]
     if analysis.unit == "images":
         title = "Over images: do the models differ on images like these?"
     yield Heading(f"{title} ({counted(len(analysis.values), analysis.unit)})")
+    yield from (Paragraph(note, in_reports=False) for note in analysis.notes)
     tests = analysis.explained
     yield from tests_table(f"tests-{analysis.unit}", f"Tests over {analysis.unit}, all models at once.", tests)
     at_once = tuple(each for each in tests if not each.as_published and not each.of_pairs)

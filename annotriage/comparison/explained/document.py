@@ -23,10 +23,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Some sentences; a caution is set off from the rest."""
+    """Some sentences; a caution is set off from the rest; what a report says elsewhere, only the screen repeats."""
 
     text: str
     caution: bool = False
+    in_reports: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +95,7 @@ class Document:
     def flat(self) -> "Iterator[Heading | Paragraph | TableBlock | FigureBlock | Explained]":
         """Yield all blocks of a report in the order in which they are read."""
         for block in _flat(self.blocks):
-            if not isinstance(block, FigureBlock) or block.in_reports:
+            if not isinstance(block, FigureBlock | Paragraph) or block.in_reports:
                 yield block
 
 
