@@ -113,6 +113,7 @@ def test_the_bundled_recipe_was_tested_on_every_image_once(cross_validated: Cros
     assert cross_validated.spearman == pytest.approx(stats.spearmanr(predicted, dice).statistic, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["README.md", "../README.md"])
 def test_the_published_cross_validation_is_this(cross_validated: CrossValidation, file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")

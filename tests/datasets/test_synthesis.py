@@ -58,6 +58,7 @@ def test_every_ambiguous_image_is_more_ambiguous_than_every_clear_one(drawings) 
     assert {trouble for drawing in drawings[0] for trouble in drawing.features.troubles} == set(TROUBLES)
 
 
+@pytest.mark.slow
 def test_nuisances_are_in_clear_images_too_but_less_often(drawings) -> None:
     def shares(kind: list[Drawing]) -> list[float]:
         plans = [drawing.features for drawing in kind]

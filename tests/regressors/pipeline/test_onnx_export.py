@@ -127,6 +127,7 @@ def test_compact_file_holds_two_bytes_a_weight_and_is_equal(
     assert max(compare(shipped, names, compact_file, images).values()) <= 1e-4
 
 
+@pytest.mark.slow
 def test_further_targets_come_in_their_own_units(
     rounded: tuple[Regressor, Shipped, list[str], Tensor], compact_file: bytes
 ) -> None:
