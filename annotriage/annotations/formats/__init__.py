@@ -1,0 +1,1 @@
+"""One file a format; `listed.py` names them all."""
