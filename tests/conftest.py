@@ -103,12 +103,22 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real data beside the checkout; skip without it, except in CI."""
-    if not (SHARED_DATA / "isic" / "metrics.csv").is_file():
-        reason = f"the real data are not at {SHARED_DATA}"
+    return _there(SHARED_DATA, "isic/metrics.csv", "the real data are")
+
+
+@pytest.fixture(scope="session")
+def peer_samples() -> Path:
+    """Return the folder of samples of annotation tools' exports; skip without it, except in CI."""
+    return _there(SHARED_DATA.parent / "peer_samples", "README.md", "the samples of annotation tools are")
+
+
+def _there(folder: Path, file: str, what: str) -> Path:
+    if not (folder / file).is_file():
+        reason = f"{what} not at {folder}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return SHARED_DATA
+    return folder
 
 
 @pytest.fixture(autouse=True)
