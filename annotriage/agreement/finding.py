@@ -63,8 +63,11 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
         files = find_files(paths)
         found = _by_pattern(files, NamePattern(pattern)) if pattern else _by_layout(files)
         found = MaskSet([*found.rows, *files.unread], found.reading, files.remarks)
-    if keep_consensus:
-        return found
+    return found if keep_consensus else without_consensus(found)
+
+
+def without_consensus(found: MaskSet) -> MaskSet:
+    """Leave out the masks that are no person's, as their annotators' names tell."""
     no_person = _no_people({row.annotator for row in found.rows if row.used})
     rows = [replace(row, note=CONSENSUS_NOTE) if row.used and row.annotator in no_person else row for row in found.rows]
     return MaskSet(rows, found.reading, found.remarks)

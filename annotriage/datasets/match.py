@@ -58,7 +58,8 @@ def match_labels(table: LabelTable, images: Sequence[ImageFile]) -> Matched:
     """
     left_out: dict[str, list[str]] = {}
     by_image: dict[int, list[Label]] = defaultdict(list)
-    for label, candidates in _candidates(table.rows, images):
+    labels = table.rows
+    for label, candidates in zip(labels, places_of([label.image for label in labels], images), strict=True):
         if not candidates:
             left_out.setdefault("labels without an image", []).append(label.image)
         elif len(candidates) > 1:
@@ -102,8 +103,20 @@ _WAYS: tuple[Callable[[str], list[str]], ...] = (
 """What names are compared by, the most exact first."""
 
 
-def _candidates(labels: Sequence[Label], images: Sequence[ImageFile]) -> list[tuple[Label, list[int]]]:
-    """Return the places of the images that each label can mean, by the most exact comparison that finds any."""
+def places_of(names: Sequence[str], images: Sequence[ImageFile]) -> list[list[int]]:
+    """Return the places of the images that each name can mean, by the most exact comparison that finds any.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As a table or a tool writes them: with or without folders and endings.
+    images : sequence of ImageFile
+
+    Returns
+    -------
+    list of list of int
+        For each name; empty: no image is called so. Several: it could mean each of them.
+    """
     found: dict[int, list[int]] = {}
     taken: set[int] = set()
     for way in _WAYS:
@@ -111,18 +124,18 @@ def _candidates(labels: Sequence[Label], images: Sequence[ImageFile]) -> list[tu
         for place, image in enumerate(images):
             for key in way(image.name):
                 by_key[key].append(place)
-        for row, label in enumerate(labels):
+        for row, name in enumerate(names):
             if row in found:
                 continue
-            written = [key for name in (label.image, *readings(label.image)) for key in way(name)]
+            written = [key for each in (name, *readings(name)) for key in way(each)]
             places = next((by_key[key] for key in written if key in by_key), [])
-            if label.stem != label.image:
+            if stem_of(name) != name:
                 # `a.png` is not the image of `a.jpg` where that has a label of its own; a bare `a` may be.
                 places = [place for place in places if place not in taken]
             if places:
                 found[row] = places
         taken.update(places[0] for places in found.values() if len(places) == 1)
-    return [(label, found.get(row, [])) for row, label in enumerate(labels)]
+    return [found.get(row, []) for row in range(len(names))]
 
 
 def _ends(name: str) -> list[str]:

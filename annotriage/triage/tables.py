@@ -93,6 +93,34 @@ further_maps = Table(
     Column("map", LargeBinary, nullable=False),
 )
 
+# Where outlines of a folder's images come from, and what they agree on. No part of `SCHEMA`, as `readings`.
+_of_people = MetaData()
+mask_sources = Table(
+    "mask_sources",
+    _of_people,
+    Column("id", Integer, primary_key=True),
+    Column("folder_id", ForeignKey(folders.c.id, ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("folder_id", "key"),
+)
+measured_images = Table(
+    "measured_images",
+    _of_people,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", ForeignKey(mask_sources.c.id, ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    # The image's file when it was measured; nothing: not known.
+    Column("size", Integer),
+    Column("modified_ns", Integer),
+    Column("content", Text),
+    Column("dice", Float),
+    Column("dice_min", Float),
+    Column("stamp", Text, nullable=False),
+    Column("people", Text, nullable=False),
+    UniqueConstraint("source_id", "name"),
+)
+
 # What people said belongs to the image, whichever model is asked.
 reviews = Table(
     "reviews",
