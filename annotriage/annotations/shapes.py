@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.annotations.annotation import Bitmap, Shape
+from annotriage.annotations.borders import Border, with_border
 
 MOST = 1e6
 """Coordinates farther from the origin, in pixels, are no outline of an image."""
@@ -33,13 +34,17 @@ class Polygon:
     ----------
     rings : tuple of (n, 2) array of float
         x, y; the last point is joined to the first. Make them with `points`.
+    border : Border
+        Which pixels on its outline the tool that wrote it marks, too.
     """
 
     rings: tuple[NDArray[np.float64], ...]
+    border: Border = Border.NONE
 
     def marked(self, size: tuple[int, int]) -> Bitmap:
         """See `Shape`; nothing where `fault_of` names a fault."""
-        return fill([] if fault_of(self) else self.rings, size)
+        rings = [] if fault_of(self) else self.rings
+        return with_border(fill(rings, size), rings, self.border, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
