@@ -1,5 +1,6 @@
 """What one person drew of one image, in the one form into which every tool's export is read."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+NOTHING_DRAWN = "nothing is drawn in it: it is not done yet, or there is nothing to see"
+"""The note of an image that a tool's export lists, though nobody said of it that there is nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +113,12 @@ class ReadAnnotations:
     ----------
     annotations : list of Annotation
     remarks : list of str
-        What was not used, counted, and what else is in doubt: a sentence each.
+        What is in doubt: a sentence each.
+    unused : Counter of str
+        What was drawn and is not used, as `annotriage.names.counted` takes it, so that those of many files are counted
+        together: ``points, which have no area``.
     """
 
     annotations: list[Annotation] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    unused: Counter[str] = field(default_factory=Counter)
