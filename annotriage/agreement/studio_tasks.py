@@ -3,17 +3,15 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from annotriage.agreement.mask_set import MaskSet
+from annotriage.annotations.image_names import image_of
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 from annotriage.tables import read_table
 
 _IMAGE_COLUMNS = ("name", "image", "img", "url", "file")
 _TASK = re.compile(r"(?:task-)?(\d+)", re.IGNORECASE)
-_UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")
-"""What Label Studio puts before the names of files that were uploaded."""
 
 
 def are_tasks(found: MaskSet) -> bool:
@@ -39,7 +37,7 @@ def name_tasks(found: MaskSet, path: Path) -> MaskSet:
     table = read_table(path)
     number_at = table.need("the task's number", "id")
     image_at = table.need("the image", *_IMAGE_COLUMNS)
-    names = {cells[number_at].strip(): _image(cells[image_at]) for cells in table.rows}
+    names = {cells[number_at].strip(): stem_of(image_of(cells[image_at])) for cells in table.rows}
     rows = []
     unknown: dict[str, None] = {}
     used: dict[str, str] = {}
@@ -64,14 +62,3 @@ def name_tasks(found: MaskSet, path: Path) -> MaskSet:
             f"{path.name} does not name {len(unknown):,} of the tasks ({', '.join(list(unknown)[:3])}{more})."
         )
     return MaskSet(rows, found.reading, remarks)
-
-
-def _image(address: str) -> str:
-    """Return the image's name of ``/data/local-files/?d=lesions/a%201.jpg`` or ``/data/upload/1/0a1b2c3d-a.jpg``."""
-    address = address.strip()
-    if not address.startswith("/data/") and "://" not in address:
-        return stem_of(address)
-    parts = urlsplit(address)
-    served = parse_qs(parts.query).get("d")
-    stem = stem_of(served[0] if served else unquote(parts.path))
-    return _UPLOADED.sub("", stem, count=1) if "/upload/" in parts.path else stem

@@ -117,8 +117,11 @@ class ReadAnnotations:
     unused : Counter of str
         What was drawn and is not used, as `annotriage.names.counted` takes it, so that those of many files are counted
         together: ``points, which have no area``.
+    format : str
+        The format's name; who reads the file sets it.
     """
 
     annotations: list[Annotation] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unused: Counter[str] = field(default_factory=Counter)
+    format: str = ""

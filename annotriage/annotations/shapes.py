@@ -20,8 +20,8 @@ MOST = 1e6
 """Coordinates farther from the origin, in pixels, are no outline of an image."""
 _AT_ONCE = 1 << 20
 """So many crossings of edges and rows are worked out together: some 50 MB."""
-_NO_NUMBERS = "has coordinates that are no numbers or lie far off"
-_TOO_FEW = "has fewer than three points"
+_NO_NUMBERS = "with coordinates far off or without numbers"
+_TOO_FEW = "with fewer than three points"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +195,7 @@ def points(written: object) -> NDArray[np.float64]:
 
 
 def fault_of(shape: Shape) -> str:
-    """Say why a shape marks nothing wherever it lies: ``has fewer than three points``; empty: it is sound."""
+    """Say why a shape marks nothing wherever it lies: ``with fewer than three points``; empty: it is sound."""
     match shape:
         case Polygon():
             if any(not _near(ring) for ring in shape.rings):
@@ -204,11 +204,11 @@ def fault_of(shape: Shape) -> str:
         case Ellipse():
             if not _near([shape.x, shape.y, shape.radius_x, shape.radius_y, shape.degrees]):
                 return _NO_NUMBERS
-            return "" if min(shape.radius_x, shape.radius_y) > 0 else "has no width or no height"
+            return "" if min(shape.radius_x, shape.radius_y) > 0 else "without width or height"
         case Stroke():
             if not _near(shape.line) or not _near([shape.width]):
                 return _NO_NUMBERS
-            return "" if len(shape.line) and shape.width > 0 else "has no points or no width"
+            return "" if len(shape.line) and shape.width > 0 else "without points or width"
     return ""
 
 

@@ -189,6 +189,7 @@ def test_huge_outlines_fill_the_image_and_no_more_memory() -> None:
 coordinate = st.one_of(st.integers(-30, 110).map(lambda value: value / 2), st.floats(-1e6, 1e6), st.floats(-20, 100))
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.lists(st.lists(st.tuples(coordinate, coordinate), max_size=8), max_size=3))
 def test_each_centre_is_counted_as_by_its_crossings(rings: list[list[tuple[float, float]]]) -> None:
