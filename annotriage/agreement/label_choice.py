@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotriage.agreement.label_map import label_map_beside
-from annotriage.agreement.mask_files import labels_in
 from annotriage.agreement.mask_labels import ALL, HeldLabels, alike, hold_several, is_number, largest, listed
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
+from annotriage.agreement.row_masks import labels_of
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
 from annotriage.names import counted
@@ -94,7 +94,7 @@ def differ(labels: Iterable[str]) -> bool:
 
 def _labels_of(row: MaskRow) -> HeldLabels:
     try:
-        return labels_in(row.path)
+        return labels_of(row)
     except UnreadableImageError:
         return HeldLabels()  # measuring will say what is wrong
 

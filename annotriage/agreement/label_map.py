@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,14 @@ class LabelMap:
 
     def lesion(self) -> str | None:
         """Return the only label, or the only one whose name is one of a lesion; None: there is none such."""
-        named = [label for label in self.labels if _LESION.search(label)] or list(self.labels)
-        return named[0] if len(named) == 1 else None
+        return lesion_among(self.labels)
+
+
+def lesion_among(labels: Iterable[str]) -> str | None:
+    """Return the only label, or the only one whose name is one of a lesion; None: there is none such."""
+    listed = list(labels)
+    named = [label for label in listed if _LESION.search(label)] or listed
+    return named[0] if len(named) == 1 else None
 
 
 def label_map_beside(mask: Path) -> LabelMap | None:

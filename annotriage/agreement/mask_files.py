@@ -3,12 +3,10 @@
 Marked is what is brighter than half of the mask's brightest value: 0 and 255, 0 and 100, soft edges, JPEGs. Several
 labels, by number or by colour, are taken together unless one is chosen, and the mask says so: see
 `annotriage.agreement.mask_labels`. Where a mask has transparent parts and others, it marks what is not transparent. A
-file of lossy compression that is too dark to be told from noise is refused. No mask is taken for an inverted one; one
-that marks the corners says so, as does an outline that is not filled.
+file of lossy compression that is too dark to be told from noise is refused.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.agreement.mask import Mask, Shades, doubt_about, resized
 from annotriage.agreement.mask_labels import (
     ALL,
     HeldLabels,
@@ -38,10 +37,6 @@ _NOISE = 16
 """Below this the brightest value of a JPEG cannot be told from its noise."""
 _LOSSY = ("AVIF", "HEIF", "JPEG", "JPEG2000", "MPO")
 """Formats that blur what they store, as a WebP does that is not lossless."""
-_OUTLINE = 4
-"""What surrounds more than this times its own area, itself included, is an outline that nobody filled."""
-_SIDE = 256
-"""Pixels of the longer side at which holes are looked for."""
 _TOO_DARK = (
     "Its brightest value is {} of 255, which cannot be told from the noise of {}: export it as PNG, or with 255 for "
     "what is marked."
@@ -49,77 +44,6 @@ _TOO_DARK = (
 _NEGATIVE = "Its numbers go from {:g} to {:g}, none of them above 0: save what is marked as 255, and the rest as 0."
 _BLURRED = "Label {} cannot be told in it, as its format ({}) blurs numbers: export it as PNG."
 _SIGNS_TAG = 339
-
-A_QUARTER_TURN = (
-    "It lies across its image, as if drawn before the photograph was turned (EXIF orientation): turn it by a quarter."
-)
-
-
-def lies_across(mask: tuple[int, int], image: tuple[int, int]) -> bool:
-    """Say whether a mask of the size (H, W) is upright where its image lies, or the other way round."""
-    turned = abs(mask[0] * image[0] - mask[1] * image[1])
-    straight = abs(mask[0] * image[1] - mask[1] * image[0])
-    return (mask[0] - mask[1]) * (image[0] - image[1]) < 0 and turned < straight
-
-
-@dataclass(frozen=True, slots=True)
-class Mask:
-    """What a mask file marks.
-
-    Attributes
-    ----------
-    size : tuple of int
-        (H, W) of the file's image.
-    box : tuple of int
-        Top, left, bottom and right of a rectangle outside of which nothing is marked; (0, 0, 0, 0) where nothing is.
-    inside : (h, w) array of bool
-        The pixels in `box`.
-    graded : bool
-        It has values between nothing and its brightest, as JPEGs and soft edges have: it was cut at half.
-    note : str
-        What is in doubt about it: that several labels were taken together, or that it may be inverted, or an outline;
-        goes on after the mask's name. Empty: nothing is.
-    labels : tuple of str
-        The numbers or colours of what is marked; empty where it is white, or soft.
-    """
-
-    size: tuple[int, int]
-    box: tuple[int, int, int, int]
-    inside: NDArray[np.bool_]
-    graded: bool
-    note: str = ""
-    labels: tuple[str, ...] = ()
-
-    def whole(self) -> NDArray[np.bool_]:
-        """Return all of the mask: (H, W) array of bool."""
-        return self.part((0, 0, *self.size))
-
-    def part(self, box: tuple[int, int, int, int]) -> NDArray[np.bool_]:
-        """Return the mask in a rectangle that holds its own `box`."""
-        top, left, bottom, right = box
-        part = np.zeros((bottom - top, right - left), np.bool_)
-        part[self.box[0] - top : self.box[2] - top, self.box[1] - left : self.box[3] - left] = self.inside
-        return part
-
-    def resized(self, size: tuple[int, int]) -> "Mask":
-        """Return the mask at another size (H, W), interpolated and cut at half again."""
-        from PIL import Image
-
-        if size == self.size:
-            return self
-        values = _resized(Image.fromarray(self.whole().astype(np.uint8) * np.uint8(255)), size, None)
-        return replace(self, size=size, box=(0, 0, *size), inside=np.asarray(values) > 127)
-
-
-def united(masks: Sequence[Mask]) -> Mask:
-    """Return one mask of several of one size: what any of them marks."""
-    boxes = np.array([mask.box for mask in masks if mask.inside.size] or [(0, 0, 0, 0)])
-    top, left = boxes[:, :2].min(axis=0).tolist()
-    bottom, right = boxes[:, 2:].max(axis=0).tolist()
-    box = (top, left, bottom, right)
-    inside = np.logical_or.reduce([mask.part(box) for mask in masks if mask.inside.size] or [masks[0].inside])
-    note = next((mask.note for mask in masks if mask.note), "")
-    return replace(masks[0], box=box, inside=inside, graded=any(mask.graded for mask in masks), note=note)
 
 
 def read_mask(path: Path, label: str | None = None) -> Mask:
@@ -150,29 +74,8 @@ def read_mask(path: Path, label: str | None = None) -> Mask:
         inside = pixels > (np.uint8(full // 2) if pixels.dtype == np.uint8 else full / 2)
         graded = np.count_nonzero(pixels) != np.count_nonzero(pixels >= full)
         left, top, right, bottom = found
-        if inside.size == values.width * values.height and _may_be_inverted(inside):
-            note = note or "marks all four corners: it may be inverted"
-        if _is_outline(inside):
-            note = (
-                note or "marks a closed line and nothing inside it: fill the outline, or what it surrounds is left out"
-            )
-        box = (top, left, bottom, right)
-        return Mask((values.height, values.width), box, inside, bool(graded), note, tuple(labels))
-
-
-class Shades(NamedTuple):
-    """A mask with its soft edges.
-
-    Attributes
-    ----------
-    values : (H, W) array of float32
-        0..1; what is above one half is marked.
-    note : str
-        That several labels were taken together; empty: there is one.
-    """
-
-    values: NDArray[np.float32]
-    note: str
+        size, box = (values.height, values.width), (top, left, bottom, right)
+        return Mask(size, box, inside, bool(graded), note or doubt_about(inside, size), tuple(labels))
 
 
 def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> Shades:
@@ -196,8 +99,8 @@ def read_shades(path: Path, size: tuple[int, int], label: str | None = None) -> 
         stored = size[::-1] if orientation >= 5 else size
         drafted = image.draft(None, stored[::-1]) if image.format in ("JPEG", "MPO") else None
         values, full, _, note, _ = _values(image, path, label)
-        resized = _resized(values, stored, drafted[1] if drafted else None)
-        shades = np.asarray(pillow.upright(resized, orientation), dtype=np.float32) / np.float32(full)
+        shrunk = resized(values, stored, drafted[1] if drafted else None)
+        shades = np.asarray(pillow.upright(shrunk, orientation), dtype=np.float32) / np.float32(full)
         return Shades(shades, note or _pages(image))
 
 
@@ -214,29 +117,6 @@ def labels_in(path: Path) -> HeldLabels:
     with opened(path) as image:
         values = _values(image, path, None)
         return HeldLabels(values.labels, values.held or values.labels)
-
-
-def _may_be_inverted(inside: NDArray[np.bool_]) -> bool:
-    """Say whether a mask (H, W) marks all corners, and not everything: a large lesion leaves few of an inverted one."""
-    corners = inside[0, 0] and inside[0, -1] and inside[-1, 0] and inside[-1, -1]
-    return bool(corners) and not inside.all()
-
-
-def _is_outline(inside: NDArray[np.bool_]) -> bool:
-    """Say whether what is marked surrounds several times its own area; `inside` is no larger than what is marked."""
-    marked = int(np.count_nonzero(inside))
-    if marked * _OUTLINE >= inside.size:  # no hole can be large enough
-        return False
-    from scipy.ndimage import binary_fill_holes
-
-    step = max(1, -(-max(inside.shape) // _SIDE))
-    height, width = (-(-side // step) for side in inside.shape)
-    padded = np.zeros((height * step, width * step), np.bool_)
-    padded[: inside.shape[0], : inside.shape[1]] = inside
-    # Blocks with anything marked in them are marked, so that thin lines stay closed.
-    coarse = padded.reshape(height, step, width, step).any(axis=(1, 3))
-    holes = int(np.count_nonzero(binary_fill_holes(coarse) & ~coarse)) * step * step
-    return bool(holes > (_OUTLINE - 1) * marked)
 
 
 class _Values(NamedTuple):
@@ -389,11 +269,3 @@ def _largest(values: "Image") -> float:
     _, largest = values.getextrema()
     assert not isinstance(largest, tuple), "it has one channel"
     return float(largest)
-
-
-def _resized(values: "Image", size: tuple[int, int], box: tuple[float, float, float, float] | None) -> "Image":
-    from PIL.Image import Resampling
-
-    if box is None and values.size == size[::-1]:
-        return values
-    return values.resize(size[::-1], Resampling.BILINEAR, box=box, reducing_gap=3.0)

@@ -258,10 +258,10 @@ def largest(counts: Mapping[str, int]) -> str:
 
 
 def alike(first: str, second: str) -> bool:
-    """Say whether two labels are one: colours that JPEG noise made two are."""
+    """Say whether two labels are one: colours that JPEG noise made two are, and names whatever their capitals."""
     colours = [_RGB.fullmatch(each) for each in (first, second)]
     if first == second or colours[0] is None or colours[1] is None:
-        return first == second
+        return first.casefold() == second.casefold()
     pairs = zip(colours[0].groups(), colours[1].groups(), strict=True)
     return all(abs(int(one) - int(other)) <= _ALIKE for one, other in pairs)
 
@@ -269,6 +269,11 @@ def alike(first: str, second: str) -> bool:
 def is_number(label: str) -> bool:
     """Say whether a label is a number, not a colour or a name."""
     return re.fullmatch(r"\d+(\.\d+)?", label) is not None
+
+
+def is_name(label: str) -> bool:
+    """Say whether a label is a name, not a number or a colour."""
+    return label != ALL and not is_number(label) and _wanted(label, None) is None
 
 
 def listed(names: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from annotriage.wording import number_text
 
 if TYPE_CHECKING:
     from annotriage.agreement.label_choice import UnclearLabelsError
-    from annotriage.agreement.mask_set import MaskRow
+    from annotriage.agreement.mask_set import MaskRow, RowKey
     from annotriage.agreement.readings import UnclearMasksError
 
 _MOST_NAMED = 8
@@ -71,7 +71,7 @@ class MaskSearch:
         Which of several labels is measured; None: nobody said it.
     tasks : Path or None
         Label Studio's export of the tasks, which names their images.
-    before : mapping of Path to MaskRow
+    before : mapping of RowKey to MaskRow
         What a person corrected.
     """
 
@@ -80,7 +80,7 @@ class MaskSearch:
     keep_consensus: bool
     label: str | None
     tasks: Path | None
-    before: "Mapping[Path, MaskRow]"
+    before: "Mapping[RowKey, MaskRow]"
 
     def run(self) -> "FoundMasks | UnclearMasksError | UnclearLabelsError":
         """Return what was found, or between what a person must choose.
@@ -103,7 +103,7 @@ class MaskSearch:
         except (UnclearMasksError, UnclearLabelsError) as error:
             return error
         left_out = Counter(row.note for row in found.rows if not row.used)
-        first = {row.note: row.path.name for row in reversed(found.rows) if not row.used}
+        first = {row.note: row.name for row in reversed(found.rows) if not row.used}
         notes = [_left_out_text(note, count, first[note]) for note, count in left_out.most_common(_MOST_NOTES)]
         remarks = [*filter(None, [remark]), *found.remarks]
         example = next((row.path for row in found.rows if row.used), None)

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
+from annotriage.annotations.annotation import Annotation
 from annotriage.images.natural_sorting import natural_sorted
+
+RowKey: TypeAlias = tuple[Path, int]
+"""Tells a row from all others: its file, and its place in it."""
 
 
 def image_key(image: str) -> str:
@@ -29,17 +34,30 @@ class MaskRow:
     path : Path
     note : str
         Why it is left out; empty for those that are used.
+    annotation : Annotation or None
+        What was drawn, where the file is a tool's export; None: the file is a mask.
     """
 
     image: str
     annotator: str
     path: Path
     note: str = ""
+    annotation: Annotation | None = None
 
     @property
     def used(self) -> bool:
         """Whether the mask is measured."""
         return not self.note
+
+    @property
+    def key(self) -> RowKey:
+        """What tells it from all others."""
+        return self.path, self.annotation.place if self.annotation is not None else 0
+
+    @property
+    def name(self) -> str:
+        """The file's name; behind it, which of its annotations, from the second on."""
+        return self.path.name if self.key[1] == 0 else f"{self.path.name} ({self.key[1] + 1})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +115,9 @@ class MaskSet:
                 by_key[image_key(row.image)].append(row)
         names = {name: rows for alike in by_key.values() for name, rows in _images_of(alike)}
         return [
-            ImageMasks(name, tuple(sorted(names[name], key=lambda row: (row.annotator.casefold(), row.path.name))))
+            ImageMasks(
+                name, tuple(sorted(names[name], key=lambda row: (row.annotator.casefold(), row.path.name, row.key[1])))
+            )
             for name in natural_sorted(names)
         ]
 
@@ -113,6 +133,10 @@ class MaskSet:
             if not row.used:
                 by_note[row.note].append(row)
         return dict(by_note)
+
+
+def _order(row: MaskRow) -> tuple[str, str, int]:
+    return row.annotator.casefold(), row.path.name, row.key[1]
 
 
 def _images_of(rows: list[MaskRow]) -> list[tuple[str, list[MaskRow]]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.agreement.finding import CONSENSUS_NOTE
-from annotriage.agreement.mask_set import MaskRow, image_key
+from annotriage.agreement.mask_set import MaskRow, RowKey, image_key
 from annotriage.agreement.tool_exports import NOTES
 from annotriage.images.natural_sorting import natural_sorted
 
@@ -71,12 +71,12 @@ class MatchTable:
     ----------
     rows : sequence of MaskRow
         As found.
-    corrections : mapping of Path to MaskRow
-        What was corrected before in rows of the same files.
+    corrections : mapping of RowKey to MaskRow
+        What was corrected before in rows of the same key.
     """
 
-    def __init__(self, rows: Sequence[MaskRow], corrections: Mapping[Path, MaskRow] | None = None) -> None:
-        self.rows = [(corrections or {}).get(row.path, row) for row in rows]
+    def __init__(self, rows: Sequence[MaskRow], corrections: Mapping[RowKey, MaskRow] | None = None) -> None:
+        self.rows = [_corrected(row, (corrections or {}).get(row.key)) for row in rows]
         self.corrections = dict(corrections or {})
         self.files = _below(self.rows)
         self._groups: defaultdict[str, set[int]] = defaultdict(set)
@@ -223,7 +223,7 @@ class MatchTable:
         if old.used:
             self._leave(place, old)
         self.rows[place] = row
-        self.corrections[row.path] = row
+        self.corrections[row.key] = row
         self._take_in(place, row, counted=True)
         self._texts[place] = self._text(place)
         return touched | self._groups.get(image_key(row.image), set())
@@ -284,8 +284,13 @@ class MatchTable:
         return f"{row.image}\n{row.annotator}\n{self.files[place]}".casefold()
 
 
+def _corrected(found: MaskRow, correction: MaskRow | None) -> MaskRow:
+    """Correct what was found; what it was drawn with is read anew."""
+    return found if correction is None else replace(correction, annotation=found.annotation)
+
+
 def _below(rows: Sequence[MaskRow]) -> list[str]:
-    paths = [row.path.as_posix() for row in rows]
+    paths = [row.path.with_name(row.name).as_posix() for row in rows]
     parents = {path.rpartition("/")[0] for path in paths}
     try:
         top = Path(os.path.commonpath(parents)).as_posix().rstrip("/") + "/" if parents else ""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from annotriage.agreement.agreement import Agreement, measure_masks
 from annotriage.agreement.label_choice import differ as labels_differ
-from annotriage.agreement.mask_files import Mask, lies_across, read_mask, united
+from annotriage.agreement.mask import Mask, lies_across, united
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet, by_person
+from annotriage.agreement.row_masks import label_for, mask_of
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
 from annotriage.parallel import ordered_map, usable_cores
@@ -91,6 +92,8 @@ class ImageAgreement:
         The files of each person who has several, and whose mask is all of them together.
     drawn : bool
         The pictures that were asked for were written.
+    reaches : bool
+        The image's size is not known, only how far its outlines reach: what depends on it means nothing.
     """
 
     image: str
@@ -101,6 +104,7 @@ class ImageAgreement:
     empty: tuple[MaskRow, ...] = ()
     united: tuple[tuple[MaskRow, ...], ...] = ()
     drawn: bool = False
+    reaches: bool = False
 
     @property
     def error(self) -> str:
@@ -179,7 +183,15 @@ def measure_image(
         except AnnotriageError as error:
             problems.append(str(error))
     return ImageAgreement(
-        image.image, loaded.rows, agreement, tuple(problems), graded, tuple(loaded.empty), loaded.united, drawn
+        image.image,
+        loaded.rows,
+        agreement,
+        tuple(problems),
+        graded,
+        tuple(loaded.empty),
+        loaded.united,
+        drawn,
+        any(mask.reaches for mask in loaded.masks),
     )
 
 
@@ -202,9 +214,9 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
     read: list[tuple[MaskRow, Mask]] = []
     for row in _without_links(rows, problems):
         try:
-            mask = read_mask(row.path, label)
+            mask = mask_of(row, label_for(row, label, rows))
         except UnreadableImageError as error:
-            problems.append(f"{row.path.name} cannot be read. {error}")
+            problems.append(f"{row.name} cannot be read. {error}")
             continue
         read.append((row, mask))
         if mask.note:
@@ -215,7 +227,7 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
     differ = len(sizes) > 1
     if differ:
         largest = max(sizes, key=lambda size: (size[0] * size[1], size))
-        told = ", ".join(f"{row.path.name} {mask.size[1]} × {mask.size[0]}" for row, mask in read[:4])
+        told = ", ".join(f"{row.name} {mask.size[1]} × {mask.size[0]}" for row, mask in read[:4])
         more = ", ..." if len(read) > 4 else ""
         if resample and any(lies_across(size, largest) for size in sizes):
             problems.append(
@@ -239,7 +251,7 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
         read = _united(read, united)
     unknown = [row for row, _ in read if not row.annotator.strip()]
     if len(unknown) > 1:
-        names = ", ".join(row.path.name for row in unknown[:3]) + (", ..." if len(unknown) > 3 else "")
+        names = ", ".join(row.name for row in unknown[:3]) + (", ..." if len(unknown) > 3 else "")
         problems.append(
             f"Nothing says who drew {len(unknown)} of its masks ({names}): they may be one person's; "
             "name the annotators."
@@ -247,7 +259,7 @@ def load_masks(rows: Sequence[MaskRow], *, resample: bool = False, label: str | 
         read = [(row, mask) for row, mask in read if row.annotator.strip()]
     if len(read) == 1:
         who = read[0][0].annotator
-        told = f"Only {who} drew it" if who else f"{read[0][0].path.name} is its only mask"
+        told = f"Only {who} drew it" if who else f"{read[0][0].name} is its only mask"
         problems.append(f"{told}: agreement needs two.")
     elif not read and not unknown:
         problems.append("It has no mask that can be read: agreement needs two.")
@@ -269,7 +281,7 @@ def _united(read: list[tuple[MaskRow, Mask]], told: list[tuple[MaskRow, ...]]) -
 
 def _without_links(rows: Sequence[MaskRow], problems: list[str]) -> list[MaskRow]:
     """Leave out what is another mask's file under a second name."""
-    seen: dict[tuple[int, int], MaskRow] = {}
+    seen: dict[tuple[int, int, int], MaskRow] = {}
     kept = []
     for row in rows:
         try:
@@ -277,7 +289,7 @@ def _without_links(rows: Sequence[MaskRow], problems: list[str]) -> list[MaskRow
         except OSError:  # reading it will say what is wrong
             kept.append(row)
             continue
-        first = seen.setdefault((status.st_dev, status.st_ino), row)
+        first = seen.setdefault((status.st_dev, status.st_ino, row.key[1]), row)
         if first is row:
             kept.append(row)
         else:
@@ -286,8 +298,8 @@ def _without_links(rows: Sequence[MaskRow], problems: list[str]) -> list[MaskRow
 
 
 def _called(row: MaskRow) -> str:
-    return f"{row.path.name} of {row.annotator}" if row.annotator else row.path.name
+    return f"{row.name} of {row.annotator}" if row.annotator else row.name
 
 
 def _who(rows: Sequence[MaskRow], place: int) -> str:
-    return rows[place].annotator or rows[place].path.name
+    return rows[place].annotator or rows[place].name

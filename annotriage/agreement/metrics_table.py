@@ -74,6 +74,8 @@ class TableText:
 def metrics_cells(measured: ImageAgreement) -> list[str | float | None]:
     """Return an image's line, in the order of `METRICS_COLUMNS`. Distances are divided by the image's diagonal.
 
+    Where the image's size is not known, what depends on it is left empty: these, and kappa.
+
     `count` is the number of people, `empty` of how many the mask marks nothing, `united` how many of them have several
     masks, which were put together.
     """
@@ -88,9 +90,15 @@ def metrics_cells(measured: ImageAgreement) -> list[str | float | None]:
         agreement.dice_std,
         agreement.dice_min,
         agreement.jaccard_mean,
-        agreement.hd95_mean / agreement.diagonal,
-        agreement.assd_mean / agreement.diagonal,
-        agreement.fleiss_kappa,
+        *(
+            (None, None, None)
+            if measured.reaches
+            else (
+                agreement.hd95_mean / agreement.diagonal,
+                agreement.assd_mean / agreement.diagonal,
+                agreement.fleiss_kappa,
+            )
+        ),
         *ends,
     ]
 
@@ -99,14 +107,14 @@ def pair_cells(measured: ImageAgreement) -> Iterator[list[str | float | None]]:
     """Yield the lines of an image's pairs, in the order of `PAIR_COLUMNS`."""
     if measured.agreement is None:
         return
-    diagonal = measured.agreement.diagonal
-    files = {rows[0].path: " + ".join(row.path.name for row in rows) for rows in measured.united}
+    diagonal = math.nan if measured.reaches else measured.agreement.diagonal
+    files = {rows[0].key: " + ".join(row.name for row in rows) for rows in measured.united}
     for pair in measured.agreement.pairs:
         first, second = measured.rows[pair.first], measured.rows[pair.second]
         yield [
             measured.image,
-            files.get(first.path, first.path.name),
-            files.get(second.path, second.path.name),
+            files.get(first.key, first.name),
+            files.get(second.key, second.name),
             first.annotator,
             second.annotator,
             pair.dice,

@@ -87,6 +87,8 @@ class Annotation:
         When it was finished, with its time zone.
     note : str
         Why it is left out (a draft, skipped, cancelled, a prediction); empty: it counts.
+    reaches : bool
+        The size is not known: `size` is how far the outlines of its image reach.
     """
 
     image: str
@@ -98,6 +100,7 @@ class Annotation:
     seconds: float | None = None
     finished: datetime | None = None
     note: str = ""
+    reaches: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:

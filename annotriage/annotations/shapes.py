@@ -212,6 +212,26 @@ def fault_of(shape: Shape) -> str:
     return ""
 
 
+def reach(shape: Shape) -> tuple[int, int]:
+    """Return how far down and to the right a shape goes, in whole pixels; (0, 0) where that is not known."""
+    match shape:
+        case _ if fault_of(shape):
+            return 0, 0
+        case Polygon():
+            right, bottom = np.concatenate(shape.rings).max(axis=0).tolist()
+        case Stroke():
+            right, bottom = (shape.line.max(axis=0) + shape.width / 2).tolist()
+        case Ellipse():
+            longest = max(shape.radius_x, shape.radius_y)
+            right, bottom = shape.x + longest, shape.y + longest
+        case BitmapShape():
+            height, width = shape.bitmap.inside.shape
+            right, bottom = shape.bitmap.left + width, shape.bitmap.top + height
+        case _:
+            return 0, 0
+    return max(0, math.ceil(bottom)), max(0, math.ceil(right))
+
+
 def fill(rings: Iterable[NDArray[np.float64]], size: tuple[int, int]) -> Bitmap:
     """Return the pixels whose centres lie inside of closed outlines, by the even-odd rule.
 

@@ -32,7 +32,7 @@ def print_found(console: Console, found: "MaskSet") -> None:
     who = f" by {counted(len(people), 'annotators')}" if people else ""
     console.print(Text(f"{counted(used, 'masks')} of {counted(len(found.images), 'images')}{who}. {found.reading}"))
     for note, rows in found.left_out().items():
-        example = rows[0].path.name
+        example = rows[0].name
         console.print(
             Text(f"Left out: {counted(len(rows), 'files')}, {note} ({example}{', ...' if rows[1:] else ''}).")
         )
@@ -82,9 +82,9 @@ class Report:
         self._graded += measured.graded
         self.pictures += measured.drawn
         for row in measured.empty:
-            self._empty.add(f"{row.path.name}{f' of {row.annotator}' if row.annotator else ''}")
+            self._empty.add(f"{row.name}{f' of {row.annotator}' if row.annotator else ''}")
         for rows in measured.united:
-            self._united.add(f"{measured.image}: {' and '.join(row.path.name for row in rows)} of {rows[0].annotator}")
+            self._united.add(f"{measured.image}: {' and '.join(row.name for row in rows)} of {rows[0].annotator}")
         self.metrics.add(metrics_cells(measured))
         if measured.problems:
             self.with_problems += 1

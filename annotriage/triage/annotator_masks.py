@@ -17,6 +17,7 @@ from annotriage.agreement.mask_names import (
     says_mask,
     splits,
 )
+from annotriage.agreement.mask_set import MaskRow
 from annotriage.agreement.masks_among import is_grey_png
 from annotriage.agreement.tool_exports import IMAGE_FOLDERS
 from annotriage.images import UnreadableImageError, image_size, natural_key
@@ -29,31 +30,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from annotriage.agreement.mask_set import MaskRow
     from annotriage.images import ImageFile
 
-__all__ = ["AnnotatorMask", "AnnotatorMasks", "contours"]
+__all__ = ["AnnotatorMasks", "contours"]
 
 _LAST = "\U0010ffff"
 _MOST_DRAWN = 20
 AnnotatorLines: TypeAlias = "tuple[str, Sequence[NDArray[np.float64]]]"
 """An annotator, and the lines drawn: (n, 2) points as (x, y), fractions 0..1 of the image's width and height."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnnotatorMask:
-    """One mask of one image.
-
-    Attributes
-    ----------
-    path : Path
-    annotator : str
-        As the file's or its folder's name has it; empty: they do not say who drew it. IMA++ calls its consensus masks
-        ``ST`` (STAPLE) and ``MV`` (majority vote).
-    """
-
-    path: Path
-    annotator: str
 
 
 class AnnotatorMasks:
@@ -80,16 +64,16 @@ class AnnotatorMasks:
 
     def __init__(self, folder: Path, known: "Iterable[MaskRow]" = ()) -> None:
         self._top = folder
-        self._known: defaultdict[str, list[AnnotatorMask]] = defaultdict(list)
+        self._known: defaultdict[str, list[MaskRow]] = defaultdict(list)
         for row in known:
             if row.used:
-                self._known[stem_of(row.image).casefold()].append(AnnotatorMask(row.path, row.annotator))
+                self._known[stem_of(row.image).casefold()].append(row)
         self._lock = threading.Lock()
         self._files: dict[Path, tuple[list[str], list[str]]] = {}
         self._folders: dict[Path, list[str]] = {}
         self._places: dict[Path, list[_Place]] = {}
 
-    def of(self, image: "ImageFile") -> list[AnnotatorMask]:
+    def of(self, image: "ImageFile") -> list[MaskRow]:
         """Return the masks of an image, by annotator; empty where there are none.
 
         Takes microseconds, but for the first image of a folder, which lists it (100,000 files: 0.3 s).
@@ -99,7 +83,7 @@ class AnnotatorMasks:
             return sorted(known, key=lambda mask: natural_key(mask.annotator))
         with self._lock:
             found = {
-                path: AnnotatorMask(path, annotator)
+                path: MaskRow(stem_of(image.name), annotator, path)
                 for place in self._places_for(image.path.parent)
                 for path, annotator in self._in(place, image)
             }
@@ -116,9 +100,9 @@ class AnnotatorMasks:
         except UnreadableImageError:
             size = None
         for mask in self.of(image)[:_MOST_DRAWN]:
-            annotator = mask.annotator or mask.path.name
+            annotator = mask.annotator or mask.name
             try:
-                lines, note = contours(mask.path, image=size)
+                lines, note = contours(mask, image=size)
                 found.append((f"{annotator} {note}" if note else annotator, lines))
             except UnreadableImageError as error:
                 found.append((f"{annotator}: the mask cannot be read. {error}", []))

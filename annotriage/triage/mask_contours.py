@@ -1,12 +1,14 @@
 """The outlines of a mask, whatever program wrote it."""
 
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from annotriage.agreement.mask_files import A_QUARTER_TURN, lies_across, read_shades
-from annotriage.images import UnreadableImageError, image_size
+from annotriage.agreement.mask import A_QUARTER_TURN, lies_across
+from annotriage.agreement.mask_set import MaskRow
+from annotriage.agreement.row_masks import shades_of, size_of
+from annotriage.images import UnreadableImageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,23 +34,23 @@ class Contours(NamedTuple):
 
 
 def contours(
-    mask_path: Path,
+    row: MaskRow,
     size: tuple[int, int] | None = None,
     *,
     image: tuple[int, int] | None = None,
     label: str | None = None,
 ) -> "Contours":
-    """Find the outlines of what a mask marks, as `annotriage.agreement.mask_files` understands it.
+    """Find the outlines of what a mask marks, as `annotriage.agreement.row_masks` understands it.
 
     Parameters
     ----------
-    mask_path : Path
+    row : MaskRow
     size : tuple of int or None
         (H, W) at which the mask is read; None: its own, reduced where it is very large.
     image : tuple of int or None
         (H, W) of the image: a mask that lies across it has no outline.
     label : str or None
-        Which of several labels; None: see `annotriage.agreement.mask_files.read_mask`.
+        Which of several labels; None: see `annotriage.agreement.row_masks.mask_of`.
 
     Raises
     ------
@@ -57,10 +59,13 @@ def contours(
     """
     from contourpy import LineType, contour_generator
 
-    if image is not None and lies_across(image_size(mask_path), image):
+    if image is not None and row.annotation is not None and (row.annotation.reaches or row.annotation.size is None):
+        row = replace(row, annotation=replace(row.annotation, size=image))
+    own = size_of(row) if image is not None or size is None else (0, 0)
+    if image is not None and lies_across(own, image):
         raise UnreadableImageError(A_QUARTER_TURN)
-    height, width = size or _bounded(image_size(mask_path))
-    marked, note = read_shades(mask_path, (height, width), label)
+    height, width = size or _bounded(own)
+    marked, note = shades_of(row, (height, width), label)
     # A frame of nothing closes the lines of what reaches the edge.
     generator = contour_generator(z=np.pad(marked, 1), line_type=LineType.Separate)
     lines = cast("list[NDArray[np.float64]]", generator.lines(0.5))

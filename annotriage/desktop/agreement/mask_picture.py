@@ -45,10 +45,12 @@ def load_mask_picture(measured: "Measured", photographs: "Photographs") -> MaskP
     if not measured.rows:
         nothing = ImageFile(Path(), measured.image, 0, 0, None)
         return MaskPicture(measured, Picture(nothing, problem=measured.error), None)
+    from annotriage.agreement.row_masks import size_of
+
     path = photographs.of(measured.image, [row.path for row in measured.rows])
     image = ImageFile(path or measured.rows[0].path, measured.image, 0, 0, None)
     try:
-        size = image_size(image.path)
+        size = image_size(path) if path is not None else size_of(measured.rows[0])
         if path is None:
             pixels = np.full((*_bounded(size, _MAP_SIDE), 3), _GREY, dtype=np.uint8)
         else:
@@ -63,19 +65,20 @@ def load_mask_picture(measured: "Measured", photographs: "Photographs") -> MaskP
 def _layers(measured: "Measured") -> Layers:
     """Read the masks: each one's lines, and the map of all; without those that cannot be read."""
     from annotriage.agreement.consensus import disagreement_map
-    from annotriage.agreement.mask_files import read_shades
+    from annotriage.agreement.row_masks import label_for, shades_of, size_of
     from annotriage.triage.mask_contours import contours
 
     lines: list[AnnotatorLines] = []
     marked: list[NDArray[np.bool_]] = []
     size: tuple[int, int] | None = None
     for row in measured.rows[:MOST_DRAWN]:
-        name = row.annotator or row.path.name
+        name = row.annotator or row.name
         try:
             if size is None:
-                size = _bounded(image_size(row.path), _MAP_SIDE)
-            lines.append((name, contours(row.path, size, label=measured.label).lines))
-            marked.append(read_shades(row.path, size, measured.label).values > 0.5)
+                size = _bounded(size_of(row), _MAP_SIDE)
+            label = label_for(row, measured.label, measured.rows)
+            lines.append((name, contours(row, size, label=label).lines))
+            marked.append(shades_of(row, size, label).values > 0.5)
         except UnreadableImageError as error:  # it could be read when it was measured
             words = "{annotator}: the mask cannot be read. {reason}"
             lines.append((words.format(annotator=name, reason=error), []))

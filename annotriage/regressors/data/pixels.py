@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset, Sampler
 
-from annotriage.agreement.mask_files import A_QUARTER_TURN, lies_across, read_shades
+from annotriage.agreement.mask import A_QUARTER_TURN, lies_across
+from annotriage.agreement.mask_files import read_shades
 from annotriage.agreement.masks_among import called_a_mask
 from annotriage.images import UnreadableImageError, image_size, read_rgb
 from annotriage.images.mask_content import looks_like_a_mask
