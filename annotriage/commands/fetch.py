@@ -13,7 +13,7 @@ from annotriage.names import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotriage.datasets.fetching.progress import FetchProgress, Report
+    from annotriage.unpacking.progress import FetchProgress, Report
 
 _SOME_MISSING = 3
 _SHOWN = 10
@@ -140,7 +140,7 @@ def _bar(console: "Console") -> Iterator["Report"]:
     """Show how far it is, where somebody watches a terminal."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from annotriage.datasets.fetching.unpacking_limits import amount
+    from annotriage.unpacking.limits import amount
 
     with Progress(
         TextColumn("{task.description}"),

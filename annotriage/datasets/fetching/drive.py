@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from annotriage.datasets.fetching.drive_links import meant_by, names_apart
 from annotriage.datasets.fetching.google_drive import GoogleDrive, OneFile
 from annotriage.datasets.fetching.network import Stopped, made_folder
-from annotriage.datasets.fetching.progress import FetchProgress, Report, Teller
-from annotriage.datasets.fetching.unpacking import Unpacked, UnpackingStopped, is_archive, unpack
-from annotriage.datasets.fetching.unpacking_limits import Limits
 from annotriage.errors import AnnotriageError
+from annotriage.unpacking.limits import Limits
+from annotriage.unpacking.progress import FetchProgress, Report, Teller
+from annotriage.unpacking.unpacking import Unpacked, UnpackingStopped, is_archive, unpack
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ def fetch_drive(
     folder : Path
         Made where it does not exist; the folders of a shared folder come below it.
     unpacking : bool
-        Unpack ZIP and TAR archives, each into a folder beside it: see `annotriage.datasets.fetching.unpacking`.
+        Unpack ZIP and TAR archives, each into a folder beside it: see `annotriage.unpacking.unpacking`.
     limits : Limits, optional
         Of the archives.
     report : callable, optional

@@ -13,9 +13,9 @@ from typing import Any
 from annotriage.datasets.fetching.isic_archive import ARCHIVE, IsicArchive, NotFetched
 from annotriage.datasets.fetching.isic_tables import IsicTables
 from annotriage.datasets.fetching.network import Halt, Stopped, disk_trouble, made_folder
-from annotriage.datasets.fetching.progress import FetchProgress, Report, Teller
-from annotriage.datasets.fetching.unpacking_limits import amount
 from annotriage.errors import AnnotriageError
+from annotriage.unpacking.limits import amount
+from annotriage.unpacking.progress import FetchProgress, Report, Teller
 
 WORKERS = 8
 """Images that are fetched at a time; isic-cli takes ten or more."""

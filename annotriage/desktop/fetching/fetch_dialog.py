@@ -21,7 +21,7 @@ from annotriage.version import how_to_get, install_command
 from annotriage.wording import clock_text, number_text
 
 if TYPE_CHECKING:
-    from annotriage.datasets.fetching.progress import FetchProgress
+    from annotriage.unpacking.progress import FetchProgress
 
 _FINE = 1000
 """Steps of the bar where bytes are counted: they are more than Qt's numbers hold."""
@@ -95,7 +95,7 @@ class FetchDialog(JobDialog):
 
     @override
     def show_news(self, news: "FetchProgress") -> None:
-        from annotriage.datasets.fetching.unpacking_limits import amount
+        from annotriage.unpacking.limits import amount
 
         if news.step != self._step:
             self._step, self._told = news.step, news.done

@@ -12,7 +12,7 @@ from annotriage.wording import images_text, number_text
 if TYPE_CHECKING:
     from annotriage.datasets.fetching.drive import DriveFetched
     from annotriage.datasets.fetching.isic import IsicFetched
-    from annotriage.datasets.fetching.progress import Report
+    from annotriage.unpacking.progress import Report
 
 _CLIENTS = ("isic_cli", "gdown")
 

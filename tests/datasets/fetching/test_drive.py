@@ -22,7 +22,7 @@ from tests.datasets.fetching.fake_drive import FakeDrive, file_id
 from tests.datasets.fetching.http_server import Answer
 
 if TYPE_CHECKING:
-    from annotriage.datasets.fetching.progress import FetchProgress
+    from annotriage.unpacking.progress import FetchProgress
 
 DATA = os.urandom(2_000_000)
 

@@ -25,7 +25,7 @@ from tests.datasets.fetching.fake_isic import FakeArchive
 from tests.datasets.fetching.http_server import Answer
 
 if TYPE_CHECKING:
-    from annotriage.datasets.fetching.progress import FetchProgress
+    from annotriage.unpacking.progress import FetchProgress
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotriage.datasets.fetching.unpacking import UnpackingStopped, is_archive, unpack
-from annotriage.datasets.fetching.unpacking_limits import Limits, amount
 from annotriage.errors import AnnotriageError
+from annotriage.unpacking.limits import Limits, amount
+from annotriage.unpacking.unpacking import UnpackingStopped, is_archive, unpack
 
 if TYPE_CHECKING:
-    from annotriage.datasets.fetching.progress import FetchProgress
+    from annotriage.unpacking.progress import FetchProgress
 
 SMALL = Limits(bytes=50_000_000, files=1000, ratio=100, ratio_from=1_000_000)
 PICTURE = os.urandom(3000)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
-from annotriage.datasets.fetching.progress import FetchProgress, Report, Teller
-from annotriage.datasets.fetching.unpacking_limits import Limits, Meter, safe_parts
 from annotriage.errors import AnnotriageError
+from annotriage.unpacking.limits import Limits, Meter, safe_parts
+from annotriage.unpacking.progress import FetchProgress, Report, Teller
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 """What is unpacked."""

@@ -1,0 +1,1 @@
+"""Archives from elsewhere, unpacked with care; and how far that is."""
