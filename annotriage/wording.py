@@ -75,6 +75,11 @@ def dice_text(value: float, cutoff: float | None = None) -> str:
     return f"{1 - _down(1 - value, digits):.{digits}f}"
 
 
+def measured_text(value: float) -> str:
+    """Write a measured Dice, rounded down, so that what is below a threshold of two digits is seen to be below it."""
+    return f"{_down(value, 2):.2f}"
+
+
 def _down(value: float, digits: int) -> float:
     steps: int = 10**digits
     return math.floor(round(steps * value, 4)) / steps  # what 32 bits made of 0.26 is 0.26

@@ -6,14 +6,15 @@ Axes: N images, in natural order of their names; a row is a place 0..N-1 in that
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.triage.columns import values_of
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+from annotriage.triage.image_filter import Filter, passing
+from annotriage.triage.measured_columns import MeasuredColumns
+from annotriage.triage.next_step import NEXT_STEPS, NextStepRule, next_steps
 from annotriage.triage.sort_keys import ColumnKey, SortKey, at_rank, by_disagreement
 from annotriage.triage.sorting import sorted_rows
 from annotriage.triage.summary import Summary
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.stored_numbers import StoredNumbers
 
+__all__ = ["Catalogue", "Filter", "says_nothing"]
+
 _WIDEST = 0.99
 """Width of an interval that leaves nothing out, at two decimals."""
 _UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
@@ -33,34 +36,6 @@ _UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
 def says_nothing(lower: float, upper: float) -> bool:
     """Say whether an interval of the Dice is as wide as can be, at two decimals."""
     return upper - lower >= _WIDEST
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which images to show.
-
-    Attributes
-    ----------
-    low, high : float
-        Range of the predicted disagreement, 0..1. Images without a prediction are shown only when it is all of 0..1.
-    decisions : frozenset of Decision
-    text : str
-        Must stand in the name, the note or the assignee; capitals do not matter.
-    changed : bool
-        Only those whose file changed since they were decided.
-    unsure : bool
-        Only those about which the model knows nothing: their interval is as wide as can be.
-    columns : tuple of (str, str)
-        Only those that have this value in the column of this key.
-    """
-
-    low: float = 0.0
-    high: float = 1.0
-    decisions: frozenset[Decision] = frozenset(Decision)
-    text: str = ""
-    changed: bool = False
-    unsure: bool = False
-    columns: tuple[tuple[str, str], ...] = ()
 
 
 def _names_twice(images: "Sequence[ImageFile]") -> frozenset[str]:
@@ -103,6 +78,10 @@ class Catalogue:
         Name -> what was said; names that are no longer in the folder are kept.
     is_outdated : bool
         An earlier version predicted some of it: see `FolderScoring.recheck_images`.
+    measured : MeasuredColumns
+        What people drew.
+    rule : NextStepRule
+        By which the next step of an image is found.
     """
 
     def __init__(self, folder: Path, images: "Sequence[ImageFile]") -> None:
@@ -123,7 +102,9 @@ class Catalogue:
         self.masks_by_name = 0
         self._names_twice = _names_twice(self.images)
         self.is_outdated = False
-        self._folded: list[str] | None = None  # names without capitals, once somebody searches
+        self.measured = MeasuredColumns(self.images, self.row_of)
+        self.rule = NextStepRule()
+        self._folded: list[str] | None = None
 
     def __len__(self) -> int:
         """Count the images, the unreadable ones included."""
@@ -152,6 +133,22 @@ class Catalogue:
         with np.errstate(invalid="ignore"):
             mask: NDArray[np.bool_] = self.interval_width() >= _WIDEST
         return mask
+
+    def next_steps(self) -> "NDArray[np.uint8]":
+        """Return the (N,) places in `NEXT_STEPS`; nothing where an image cannot be read, or nobody drew any of them."""
+        if not self.measured.count.any():
+            return np.zeros(len(self.images), dtype=np.uint8)
+        steps = next_steps(
+            dice=self.measured.dice,
+            count=self.measured.count,
+            on_another=self.measured.on_another,
+            disagreement=self.disagreement,
+            lower=self.lower,
+            upper=self.upper,
+            decision=self.decision,
+            rule=self.rule,
+        )
+        return np.where(self.readable(), steps, np.uint8(0))
 
     def unreadable(self) -> dict[int, str]:
         """Return the rows that cannot be read, in natural order, and why."""
@@ -227,6 +224,7 @@ class Catalogue:
     def take_over(self, other: "Catalogue") -> None:
         """Take over what another catalogue of the folder knows about images that did not change since."""
         self.set_reviews(other.reviews)
+        self.measured.replace(other.measured.by_name)
         names = [image.name for image in other.images]
         rows, known = self._unchanged(names, other.sizes, other.modified_ns)
         for mine, theirs in zip(
@@ -299,7 +297,7 @@ class Catalogue:
         reverse : bool
             The other way round.
         """
-        rows = np.flatnonzero(self.readable() if shown is None else self._passing(shown))
+        rows = np.flatnonzero(self.readable() if shown is None else passing(self, shown))
         return sorted_rows(self, rows, key, reverse=reverse)
 
     def histogram(self, bins: int = 40) -> "NDArray[np.int64]":
@@ -312,6 +310,7 @@ class Catalogue:
         """Count images by what is known and was decided."""
         readable = self.readable()
         masks = len(self.masks())
+        steps = np.bincount(self.next_steps(), minlength=len(NEXT_STEPS)).tolist()
         by_decision = dict(zip(DECISIONS, np.bincount(self.decision[readable], minlength=len(DECISIONS)), strict=True))
         return Summary(
             total=int(readable.sum()),
@@ -324,11 +323,20 @@ class Catalogue:
             unsure=int((self.unsure() & readable).sum()),
             gone=len(self.gone()),
             masks=masks + self.masks_by_name,
+            drawn=int(((self.measured.count > 0) & readable).sum()),
+            measured=int((~np.isnan(self.measured.of_file()) & readable).sum()),
+            steps=dict(zip(NEXT_STEPS, steps, strict=True)),
         )
 
     def names(self, rows: Iterable[int]) -> list[str]:
         """Return the names of the images of some rows."""
         return [self.images[row].name for row in rows]
+
+    def folded_names(self) -> list[str]:
+        """Return the names without capitals; made when somebody searches first."""
+        if self._folded is None:
+            self._folded = [image.name.casefold() for image in self.images]
+        return self._folded
 
     def _unchanged(
         self, names: Sequence[str], sizes: "NDArray[np.int64]", modified_ns: "NDArray[np.int64]"
@@ -340,28 +348,3 @@ class Catalogue:
         same = (self.sizes[rows] == sizes[known]) & (self.modified_ns[rows] == modified_ns[known])
         same &= self.readable()[rows]
         return rows[same], known[same]
-
-    def _passing(self, shown: Filter) -> "NDArray[np.bool_]":
-        mask = self.readable()
-        if shown.low > 0 or shown.high < 1:
-            with np.errstate(invalid="ignore"):
-                mask &= (self.disagreement >= np.float32(shown.low)) & (self.disagreement <= np.float32(shown.high))
-        if len(shown.decisions) < len(DECISIONS):
-            mask &= np.array([decision in shown.decisions for decision in DECISIONS])[self.decision]
-        if shown.changed:
-            mask &= self.changed
-        if shown.unsure:
-            mask &= self.unsure()
-        for key, value in shown.columns:
-            mask &= values_of(self, key).astype(str) == value
-        wanted = shown.text.strip().casefold()
-        if wanted:
-            if self._folded is None:
-                self._folded = [image.name.casefold() for image in self.images]
-            found = np.array([wanted in name for name in self._folded], dtype=bool)
-            for name, review in self.reviews.items():
-                row = self._rows.get(name)
-                if row is not None and wanted in f"{review.note}\n{review.assignee}".casefold():
-                    found[row] = True
-            mask &= found
-        return mask

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
+from annotriage.triage.next_step import NextStep, urgency
 from annotriage.triage.sort_keys import ColumnKey, SortKey
-from annotriage.wording import dice_text
+from annotriage.wording import dice_text, measured_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from annotriage.images import ImageFile
     from annotriage.scoring.table_files import Value
     from annotriage.triage.decisions import Review
+    from annotriage.triage.measured_columns import MeasuredColumns
     from annotriage.triage.ranking import ReviewedImage
 
 
@@ -51,6 +53,15 @@ class ShownImages(Protocol):
     def review(self, line: int) -> "Review":
         """Return what was said about a line's image."""
 
+    def measured(self, line: int) -> float | None:
+        """Return the measured Dice 0..1; None: fewer than two people drew the line's image."""
+
+    def readers(self, line: int) -> int:
+        """Return how many people drew a line's image."""
+
+    def next_step(self, line: int) -> NextStep:
+        """Return what comes next for a line's image."""
+
     def reviewed(self, line: int) -> "ReviewedImage":
         """Return all that is known and was said of a line's image."""
 
@@ -65,6 +76,7 @@ class ImageRows(Protocol):
     stood_at: "NDArray[np.float32]"
     decision: "NDArray[np.uint8]"
     reviews: "dict[str, Review]"
+    measured: "MeasuredColumns"
 
     def __len__(self) -> int:
         """Return N."""
@@ -74,6 +86,9 @@ class ImageRows(Protocol):
 
     def interval_width(self) -> "NDArray[np.float32]":
         """Return the (N,) widths of intervals; NaN: not known."""
+
+    def next_steps(self) -> "NDArray[np.uint8]":
+        """Return the (N,) places in `NEXT_STEPS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,10 @@ class Column:
         A person's words, which lists keep as they are.
     in_filter : bool
         The filter offers each of the `values`.
+    beside : str
+        The key of the column behind which the window's table shows it; empty: it stands where it is listed.
+    is_shown : callable or None
+        Whether the window's table shows it for a folder; None: always.
     """
 
     key: str
@@ -126,6 +145,8 @@ class Column:
     in_lists: bool = True
     is_free_text: bool = False
     in_filter: bool = False
+    beside: str = ""
+    is_shown: "Callable[[ImageRows], bool] | None" = None
 
     @property
     def sorts_by_values(self) -> bool:
@@ -166,6 +187,25 @@ def _decision(images: ShownImages, line: int) -> str:
     return f"{text} (of another file)" if images.is_changed(line) else text
 
 
+def _measured(images: ShownImages, line: int) -> str:
+    dice = images.measured(line)
+    return "" if dice is None else measured_text(dice)
+
+
+def _is_drawn(images: ImageRows) -> bool:
+    return bool(images.measured.count.any())
+
+
+def _readers(images: ImageRows) -> "NDArray[Any]":
+    import numpy as np
+
+    return np.where(images.measured.count > 0, images.measured.count, np.float32(np.nan))
+
+
+def _urgency(images: ImageRows) -> "NDArray[Any]":
+    return urgency(images.next_steps(), images.measured.of_file(), images.disagreement)
+
+
 COLUMNS: tuple[Column, ...] = (
     Column(
         "rank", "Rank", "1 is predicted to be the most contentious", on_the_right=True, width=7, narrow=6,
@@ -188,7 +228,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("lower"),
     Column("upper"),
     Column(
-        "decision", "Decision", width=21, narrow=14, sort=SortKey.DECISION, text=_decision,
+        "decision", "Decision", width=21, narrow=14, sort=SortKey.DECISION, text=_decision, beside="disagreement",
         value=lambda image: image.decision.value,
     ),
     Column(
@@ -197,6 +237,20 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("note", "Note", text=lambda images, line: images.review(line).note.replace("\n", " "), is_free_text=True),
     Column("error"),
+    Column(
+        "measured_dice", "Measured Dice", "How well what people drew agrees: mean of all pairs of them",
+        on_the_right=True, width=12, text=_measured, values=lambda images: images.measured.of_file(),
+        beside="decision", is_shown=_is_drawn,
+    ),
+    Column(
+        "readers", "Readers", "How many people drew it", on_the_right=True, width=9, falls=True, values=_readers,
+        text=lambda images, line: str(images.readers(line) or ""), beside="measured_dice", is_shown=_is_drawn,
+    ),
+    Column(
+        "next_step", "Next step", "What comes next, by a rule that you can change: what is surprising first",
+        width=24, values=_urgency, text=lambda images, line: images.next_step(line).value, beside="readers",
+        is_shown=_is_drawn,
+    ),
 )  # fmt: skip
 """All columns, in the order in which tables and lists have them. A new one stands last, so that lists stay readable."""
 

@@ -61,12 +61,21 @@ class ReviewedImage(RankedImage):
         Empty: nothing was said.
     path : Path
         Where the image lies.
+    measured_dice : float or None
+        What people's outlines of it agree on, 0..1, rounded; None: fewer than two people drew it.
+    readers : int or None
+        How many people drew it; None: nobody did.
+    next_step : str
+        Of `NextStep`; empty: nothing.
     """
 
     decision: Decision
     assignee: str
     note: str
     path: Path
+    measured_dice: float | None = None
+    readers: int | None = None
+    next_step: str = ""
 
 
 def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:

@@ -59,11 +59,15 @@ def sorted_rows(
 def _sorted_by_values(
     catalogue: "ImageRows", rows: "NDArray[np.intp]", key: ColumnKey, *, reverse: bool
 ) -> "NDArray[np.intp]":
-    """Return rows in the order of a column's values; what is not known comes last either way."""
+    """Return rows in the order of a column's values; what is not known comes last either way.
+
+    Among equals the more contentious come first.
+    """
     values = values_of(catalogue, key)[rows]
     unknown = np.isnan(values) if values.dtype.kind == "f" else values == ""
     places = np.unique(values, return_inverse=True)[1]
-    return rows[np.lexsort((-places if reverse != column_of(key).falls else places, unknown))]
+    among_equals = np.nan_to_num(-_standing(catalogue)[0][rows], nan=np.inf)
+    return rows[np.lexsort((among_equals, -places if reverse != column_of(key).falls else places, unknown))]
 
 
 def _standing(catalogue: "ImageRows") -> "tuple[NDArray[np.float32], NDArray[np.float32]]":

@@ -1,6 +1,9 @@
 """How many images of a folder are scored, decided and left."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from annotriage.triage.next_step import NextStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,7 +11,8 @@ class Summary:
     """Numbers of images: readable ones, those with a prediction, and those by decision.
 
     Further those whose file changed since they were decided, those about which the model knows nothing; and those that
-    count nowhere else: decided ones that are no longer in the folder, and people's masks, which are left out.
+    count nowhere else: decided ones that are no longer in the folder, and people's masks, which are left out. At last
+    those that anybody drew, those of which a Dice is measured, and those of each next step.
     """
 
     total: int
@@ -21,6 +25,9 @@ class Summary:
     unsure: int = 0
     gone: int = 0
     masks: int = 0
+    drawn: int = 0
+    measured: int = 0
+    steps: Mapping[NextStep, int] = field(default_factory=dict)
 
     @property
     def decided(self) -> int:

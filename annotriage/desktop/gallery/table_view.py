@@ -58,6 +58,8 @@ class TableView(QTableView):
         images.layoutAboutToBeChanged.connect(self._before_reorder)
         images.layoutChanged.connect(self._after_reorder)
         images.modelReset.connect(self._seen.look_again)
+        images.modelReset.connect(self._show_columns)
+        images.summary_changed.connect(self._show_columns)
         images.order_changed.connect(self._show_sorting)
         selection.currentChanged.connect(self._repaint_current)
         thumbnails.loaded.connect(self._show_loaded)
@@ -125,12 +127,25 @@ class TableView(QTableView):
             for place, column in enumerate(self.images.columns):
                 if column.width is not None:
                     header.resizeSection(place, column.width * UNIT)
-            # Beside what it is made by, so that it is seen in narrow windows, too
-            beside = header.visualIndex(table_place("disagreement")) + 1
-            header.moveSection(header.visualIndex(table_place("decision")), beside)
+            for place, column in enumerate(self.images.columns):
+                if column.beside:
+                    beside = header.visualIndex(table_place(column.beside)) + 1
+                    header.moveSection(header.visualIndex(place), beside)
             header.sectionClicked.connect(self._sort_by)
             header.sectionResized.connect(self._on_resized)
         self._show_sorting()
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """Show the columns that say something about this folder."""
+        catalogue = self.images.catalogue
+        self._fitting = True
+        for place, column in enumerate(self.images.columns):
+            if column.is_shown is not None:
+                hidden = catalogue is None or not column.is_shown(catalogue)
+                if hidden != self.isColumnHidden(place):
+                    self.setColumnHidden(place, hidden)
+        self._fitting = False
 
     def _fit(self) -> None:
         """Make the columns that matter most as narrow as they have to be to be seen."""
@@ -151,7 +166,8 @@ class TableView(QTableView):
     @Slot(int)
     def _on_resized(self, section: int) -> None:
         header = self.horizontalHeader()
-        if not self._fitting and header.visualIndex(section) != header.count() - 1:  # the last one fills the rest
+        is_last = header.visualIndex(section) == header.count() - 1  # it fills the rest
+        if not self._fitting and not is_last and not header.isSectionHidden(section):
             self._fits = False
 
     # Sorting

@@ -1,31 +1,32 @@
 """The images of the open folder for Qt's views: filtered, sorted, and calm while predictions arrive."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
+from annotriage.desktop.review.shown_lines import ShownLines
 from annotriage.desktop.review.spoken import spoken_text
-from annotriage.triage.catalogue import Catalogue, Filter, says_nothing
+from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.columns import table_columns
-from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
+from annotriage.triage.decisions import Review
+from annotriage.triage.next_step import NextStepRule
 from annotriage.triage.sort_keys import ColumnKey, SortKey
-from annotriage.wording import cutoff_text, disagreement_text
+from annotriage.wording import cutoff_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
-    from annotriage.triage.ranking import ReviewedImage
+    from annotriage.triage.measured import MeasuredImage
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_ROWS = np.zeros(0, dtype=np.intp)
 
 
-class ImageModel(QAbstractTableModel):
+class ImageModel(ShownLines, QAbstractTableModel):
     """The images to show, in order. A *line* is a place in that order, a *row* a place in the catalogue.
 
     Predictions and decisions appear in place at once; the order changes only when `reorder` is called, so that nothing
@@ -45,14 +46,15 @@ class ImageModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = table_columns()
-        self._catalogue: Catalogue | None = None
-        self._order: NDArray[np.intp] = _NO_ROWS
+        self._catalogue = None
+        self._order = _NO_ROWS
         self._lines: NDArray[np.intp] = _NO_ROWS  # row -> line, -1: not shown
-        self._ranks: NDArray[np.int32] | None = None  # None: not counted since a prediction came
+        self._ranks = self._steps = None
+        self._rule = NextStepRule()
         self._key: SortKey | ColumnKey = SortKey.DISAGREEMENT
         self._reverse = False
         self._filter = Filter()
-        self._cutoff: float | None = None
+        self._cutoff = None
         self._stale = False
         self._would_move: bool | None = None  # not tried since something came in
         self._moving = False
@@ -93,87 +95,9 @@ class ImageModel(QAbstractTableModel):
         return self._moving
 
     @property
-    def ranked(self) -> int:
-        """How many images have a rank."""
-        return int(self._ranks_now().max(initial=0))
-
-    @property
     def order(self) -> "NDArray[np.intp]":
         """The rows shown, in order."""
         return self._order
-
-    def name(self, line: int) -> str:
-        """Return the name of a line's image."""
-        return self.image(line).name
-
-    def image(self, line: int) -> "ImageFile":
-        """Return the image of a line."""
-        assert self._catalogue is not None
-        return self._catalogue.images[int(self._order[line])]
-
-    def rank(self, line: int) -> int:
-        """Return the rank of a line's image by what is known now, 1 for the most contentious; 0: no prediction yet."""
-        return int(self._ranks_now()[self._order[line]])
-
-    def disagreement(self, line: int) -> float | None:
-        """Return the predicted disagreement 0..1 of a line's image; None: not known yet."""
-        assert self._catalogue is not None
-        value = float(self._catalogue.disagreement[self._order[line]])
-        return None if np.isnan(value) else value
-
-    def short_name(self, line: int) -> str:
-        """Return the name of a line's file, with its folder where another image has the same."""
-        assert self._catalogue is not None
-        return self._catalogue.short_name(int(self._order[line]))
-
-    def disagreement_text(self, line: int) -> str:
-        """Write the predicted disagreement of a line's image; empty: not known yet."""
-        disagreement = self.disagreement(line)
-        return "" if disagreement is None else disagreement_text(disagreement, self._cutoff)
-
-    def interval(self, line: int) -> tuple[float, float] | None:
-        """Return the interval of the predicted Dice, 0..1; None: not known yet."""
-        assert self._catalogue is not None
-        row = self._order[line]
-        lower, upper = float(self._catalogue.lower[row]), float(self._catalogue.upper[row])
-        return None if np.isnan(lower) or np.isnan(upper) else (lower, upper)
-
-    def decision(self, line: int) -> Decision:
-        """Return the decision of a line's image."""
-        assert self._catalogue is not None
-        return DECISIONS[int(self._catalogue.decision[self._order[line]])]
-
-    def is_changed(self, line: int) -> bool:
-        """Say whether a line's image is another file than the one that was decided about."""
-        assert self._catalogue is not None
-        return bool(self._catalogue.changed[self._order[line]])
-
-    def mark(self, line: int) -> str:
-        """Return what stands on a line's picture besides its decision; empty: nothing."""
-        if self.is_changed(line):
-            return "changed"
-        interval = self.interval(line)
-        return "?" if interval is not None and says_nothing(*interval) else ""
-
-    def review(self, line: int) -> Review:
-        """Return what was said about a line's image."""
-        assert self._catalogue is not None
-        return self._catalogue.review_at(int(self._order[line]))
-
-    def reviewed(self, line: int) -> "ReviewedImage":
-        """Return all that is known and was said of a line's image."""
-        from annotriage.triage.exports.reviewed import reviewed_image
-
-        assert self._catalogue is not None
-        row = int(self._order[line])
-        return reviewed_image(self._catalogue, row, int(self._ranks_now()[row]))
-
-    def reviews_of(self, lines: Sequence[int]) -> dict[str, Review]:
-        """Return what was said about the images of many lines, by their names."""
-        assert self._catalogue is not None
-        images, said = self._catalogue.images, self._catalogue.reviews
-        names = [images[row].name for row in self._order[np.asarray(lines, dtype=np.intp)].tolist()]
-        return {name: said.get(name, NOTHING_SAID) for name in names}
 
     def line_of(self, name: str) -> int | None:
         """Return the line of an image; None: it is not shown."""
@@ -223,6 +147,8 @@ class ImageModel(QAbstractTableModel):
     def set_catalogue(self, catalogue: Catalogue | None) -> None:
         """Show another folder, or the same one listed anew: then the selection stays on its images."""
         before = self._catalogue
+        if catalogue is not None:
+            catalogue.rule = self._rule
         if before is None or catalogue is None or before.folder != catalogue.folder:
             self.beginResetModel()
             self._catalogue = catalogue
@@ -245,7 +171,7 @@ class ImageModel(QAbstractTableModel):
             if row is not None:
                 catalogue.set_prediction(row, prediction)
                 rows.append(row)
-        self._ranks = None
+        self._ranks = self._steps = None
         self._emit_changed(rows)
         if rows:
             self._set_stale(True)
@@ -255,10 +181,39 @@ class ImageModel(QAbstractTableModel):
         """Show what was said about images, by their names; the order stays as it is."""
         if self._catalogue is None:
             return
+        self._steps = None
         self._emit_changed(self._catalogue.set_reviews(reviews))
         if self._key in (SortKey.DECISION, SortKey.ASSIGNEE) or isinstance(self._key, ColumnKey):
             self._set_stale(True)
         self.summary_changed.emit()
+
+    def set_measured(self, measured: "Mapping[str, MeasuredImage | None]") -> None:
+        """Show what people drew of some images, by their names, None: nothing; the order stays as it is."""
+        if self._catalogue is None:
+            return
+        self._steps = None
+        touched = self._catalogue.measured.set(measured)
+        self._emit_changed(touched)
+        if touched:
+            if isinstance(self._key, ColumnKey) or self._filter.is_of_people:
+                self._set_stale(True)
+            self.summary_changed.emit()
+
+    @property
+    def rule(self) -> NextStepRule:
+        """By which the next step of an image is found."""
+        return self._rule
+
+    def set_rule(self, rule: NextStepRule) -> None:
+        """Find next steps by another rule: it was asked for, so that lines are sorted and filtered by it at once."""
+        if rule == self._rule:
+            return
+        self._rule = rule
+        if self._catalogue is not None:
+            self._catalogue.rule, self._steps = rule, None
+            self._emit_changed(range(len(self._catalogue)))
+            self.reorder()
+            self.summary_changed.emit()
 
     def set_sorting(self, key: SortKey | ColumnKey, *, reverse: bool = False) -> None:
         """Sort by something else."""
@@ -367,17 +322,12 @@ class ImageModel(QAbstractTableModel):
         catalogue = self._catalogue
         if catalogue is None:
             self._order = self._lines = _NO_ROWS
-            self._ranks = None
+            self._ranks = self._steps = None
             return
         self._order = self._sorted()
-        self._ranks = None
+        self._ranks = self._steps = None
         self._lines = np.full(len(catalogue), -1, dtype=np.intp)
         self._lines[self._order] = np.arange(len(self._order))
-
-    def _ranks_now(self) -> "NDArray[np.int32]":
-        if self._ranks is None:
-            self._ranks = np.zeros(0, dtype=np.int32) if self._catalogue is None else self._catalogue.ranks()
-        return self._ranks
 
     def _emit_changed(self, rows: Iterable[int]) -> None:
         lines = self._lines[np.fromiter(rows, dtype=np.intp)]

@@ -108,6 +108,7 @@ class ListingThread(FolderWork):
         same = shown is not None and final.images == shown.images and final.problems == shown.problems
         # Another window may have decided something.
         same = same and shown is not None and final.reviews == dict(shown.reviews)
+        same = same and shown is not None and final.measured.by_name == shown.measured.by_name
         same = same and shown is not None and final.masks_by_name == shown.masks_by_name
         same = same and shown is not None and bool((final.changed == shown.changed).all())
         if same and not self._other_model:
@@ -130,9 +131,12 @@ class ListingThread(FolderWork):
 
     def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         from annotriage.triage.journal import ReviewJournal
+        from annotriage.triage.measured_images import MeasuredImages
 
         catalogue = self._scoring.catalogue(images, numbers)
         catalogue.set_reviews(ReviewJournal(self._scoring.store, self.folder).reviews())
+        files = {image.name: image for image in catalogue.images}
+        catalogue.measured.replace(MeasuredImages(self._scoring.store, self.folder).read(files))
         return catalogue
 
 

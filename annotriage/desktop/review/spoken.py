@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from annotriage.triage.decision_words import decision_text
+from annotriage.wording import measured_text
 
 if TYPE_CHECKING:
     from annotriage.triage.columns import ShownImages
@@ -16,6 +17,12 @@ def spoken_text(images: "ShownImages", line: int) -> str:
         parts.append("not scored yet")
     else:
         parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}")
+    if (count := images.readers(line)) > 0:
+        dice = images.measured(line)
+        agreed = "" if dice is None else f", measured Dice {measured_text(dice)}"
+        parts.append(f"drawn by {'one person' if count == 1 else f'{count} people'}{agreed}")
+    if step := images.next_step(line).value:
+        parts.append(f"next step: {step}")
     parts.append(decision_text(images.decision(line)))
     if images.is_changed(line):
         parts.append("changed since it was decided")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from annotriage.scoring.table_files import DECIMALS
+from annotriage.triage.next_step import NEXT_STEPS, NextStep
 from annotriage.triage.ranking import ReviewedImage
 
 if TYPE_CHECKING:
@@ -26,16 +27,18 @@ def reviewed_images(catalogue: "Catalogue", rows: Iterable[int] | None = None) -
     list of ReviewedImage
         The rank is that in the whole folder, whichever images are asked for.
     """
-    ranks = catalogue.ranks()
+    ranks, steps = catalogue.ranks(), catalogue.next_steps()
     if rows is None:
         rows = [*catalogue.order().tolist(), *sorted(catalogue.problems)]
-    return [reviewed_image(catalogue, int(row), int(ranks[row])) for row in rows]
+    return [reviewed_image(catalogue, int(row), int(ranks[row]), NEXT_STEPS[steps[row]]) for row in rows]
 
 
-def reviewed_image(catalogue: "Catalogue", row: int, rank: int) -> ReviewedImage:
-    """Gather what a catalogue holds of one image, whose rank is known; 0: it has none."""
+def reviewed_image(catalogue: "Catalogue", row: int, rank: int, step: NextStep) -> ReviewedImage:
+    """Gather what a catalogue holds of one image, whose rank, 0 where it has none, and next step are known."""
     image, review = catalogue.images[row], catalogue.review_at(row)
     known = rank > 0
+    measured = catalogue.measured
+    is_of_file = not measured.on_another[row]
     disagreement = _number(catalogue.disagreement[row]) if known else None
     return ReviewedImage(
         rank=rank if known else None,
@@ -50,6 +53,9 @@ def reviewed_image(catalogue: "Catalogue", row: int, rank: int) -> ReviewedImage
         assignee=review.assignee,
         note=review.note,
         path=image.path,
+        measured_dice=_number(measured.dice[row]) if is_of_file else None,
+        readers=int(measured.count[row]) if is_of_file and measured.count[row] else None,
+        next_step=step.value,
     )
 
 
