@@ -1,5 +1,6 @@
 """From the address that a tool writes for an image to the image's name."""
 
+import base64
 import re
 import unicodedata
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -8,6 +9,8 @@ from annotriage.names import READ_ENDINGS, posix, without_endings
 
 _SERVED = re.compile(r"[?&]d=(.*)", re.DOTALL)
 """Label Studio's local files: ``/data/local-files/?d=lesions/a%201.jpg``."""
+_PROXIED = re.compile(r"/(?:tasks|projects)/\d+/(?:resolve|presign)/\?fileuri=([\w%=-]+)", re.ASCII)
+"""Label Studio's way to a store, whose address is in it as Base64: ``/tasks/7/resolve/?fileuri=czM6Ly9i...``."""
 _ESCAPED = re.compile(r"%[0-9a-fA-F]{2}")
 _ENDED = re.compile(rf"({'|'.join(map(re.escape, sorted(READ_ENDINGS)))})&.*", re.IGNORECASE | re.DOTALL)
 _UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)")
@@ -40,6 +43,8 @@ def file_of(address: str) -> str:
     address = posix(address)
     if address.startswith("data:"):
         return ""
+    if proxied := _PROXIED.search(address):
+        address = _decoded(unquote(proxied[1]))
     path, uploaded = _path(address)
     folders = [part for part in _DRIVE.sub("", path).split("/") if part.strip() not in ("", ".", "..")]
     if uploaded and folders:
@@ -67,6 +72,13 @@ def _path(address: str) -> tuple[str, bool]:
             return posix(named[0]), False
     upload = "/data/upload/" in parts.path
     return path.partition("/data/upload/")[2].partition("/")[2] if upload else path, upload
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 def _unescaped(served: str) -> str:

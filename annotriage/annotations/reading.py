@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,8 @@ NO_IMAGE_NOTE = "it does not say of which image it is"
 _STRANGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a reader meets in a file that has its format's marks and something else inside."""
 _PACKED = ".gz"
+_LINES = (".jsonl", ".ndjson")
+"""Endings of files that hold a JSON value a line."""
 
 
 def may_be_annotations(name: str) -> bool:
@@ -104,7 +107,10 @@ def _bytes_of(path: Path) -> bytes:
 
 def _json(data: bytes, path: Path) -> Any:
     try:
-        return json.loads(decode(data))
+        text = decode(data)
+        if not path.name.lower().removesuffix(_PACKED).endswith(_LINES):
+            return json.loads(text, object_hook=_compact)
+        return [json.loads(line, object_hook=_compact) for line in text.split("\n") if line.strip()]
     except RecursionError:
         raise AnnotriageError(f"{path} cannot be read: it is nested too deep for an annotation tool's JSON.") from None
     except json.JSONDecodeError as error:
@@ -113,6 +119,20 @@ def _json(data: bytes, path: Path) -> Any:
         ) from None
     except ValueError as error:  # a number of thousands of digits
         raise AnnotriageError(f"{path} cannot be read as JSON ({error}).") from None
+
+
+def _compact(read: dict[str, Any]) -> dict[str, Any]:
+    """Keep the long lists of masks and outlines small as soon as each is read: they are most of a large file.
+
+    A brush mask of Label Studio becomes bytes, rings of COCO arrays: an eighth and a quarter of the memory.
+    """
+    for name in ("rle", "segmentation"):
+        if isinstance(long := read.get(name), list):
+            try:
+                read[name] = bytes(long) if name == "rle" else [array("d", ring) for ring in long]
+            except (TypeError, ValueError, OverflowError):
+                pass  # the reader says what is wrong
+    return read
 
 
 def _xml(data: bytes, path: Path) -> Any:

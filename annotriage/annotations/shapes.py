@@ -151,6 +151,15 @@ def bitmap_shape(inside: NDArray[np.generic], top: int = 0, left: int = 0) -> Bi
     return BitmapShape(Bitmap(np.asarray(inside, dtype=bool), top, left))
 
 
+def trimmed(inside: NDArray[np.bool_]) -> Bitmap:
+    """Return an image's marked pixels, (H, W) array of bool, without the empty rows and columns about them."""
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not rows.size:
+        return Bitmap(np.zeros((0, 0), dtype=bool))
+    top, left = int(rows[0]), int(columns[0])
+    return Bitmap(inside[top : rows[-1] + 1, left : columns[-1] + 1].copy(), top, left)
+
+
 def rectangle(
     x: float, y: float, width: float, height: float, degrees: float = 0.0, about: tuple[float, float] | None = None
 ) -> Polygon:

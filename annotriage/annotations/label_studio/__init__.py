@@ -1,0 +1,1 @@
+"""What Label Studio's exports have in common: tasks, who annotated them, brush masks, outlines in per cent."""
