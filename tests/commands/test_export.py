@@ -113,6 +113,11 @@ def test_label_studio_gets_tasks_of_the_folder_that_it_serves(folder: Path, tmp_
     tasks = json.loads(out.read_text())
     assert len(tasks) == 6
     assert all("photos/" in task["data"]["image"] for task in tasks)
+    assert all(set(task["data"]) == {"image", "name"} for task in tasks), "neither rank nor decision is shown"
+    told = export("label-studio", folder, "--out", out, "--show")
+    assert f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={folder.parent}" in " ".join(told.output.split())
+    assert json.loads(out.read_text())[0]["data"]["rank"] == 1
+    assert json.loads(out.read_text())[0]["data"]["image"] == tasks[0]["data"]["image"], "the root is the folder above"
     with pytest.raises(AnnotriageError, match="does not lie below"):
         raise export("label-studio", folder, "--out", out, "--root", tmp_path / "elsewhere").exception  # type: ignore[misc]
 

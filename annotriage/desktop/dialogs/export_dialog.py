@@ -127,8 +127,7 @@ class ExportDialog(JobDialog):
     def _folder_changed(self) -> None:
         """Offer another folder's list under its own name."""
         if self._model.catalogue is not None:
-            for field in self.form.folders.values():
-                field.show_path(self._model.catalogue.folder)
+            self.form.suggest_folders(self._model.catalogue.folder, again=True)
         self._choice_changed()
 
     def _path_chosen(self) -> None:
@@ -149,9 +148,7 @@ class ExportDialog(JobDialog):
         last = self._settings.last_export
         place = last if last is not None and last.is_dir() else _documents()
         self.form.target.show_path(suggested_path(choice, catalogue.folder, place))
-        for field in self.form.folders.values():
-            if field.path is None:
-                field.show_path(catalogue.folder)
+        self.form.suggest_folders(catalogue.folder, again=False)
 
     @override
     def check(self) -> None:

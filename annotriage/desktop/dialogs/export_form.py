@@ -1,6 +1,7 @@
 """The questions of an export: what, of which images, where to."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -41,6 +42,7 @@ class ExportForm(QWidget):
         self._endings: dict[str, QComboBox] = {}
         self._fields: dict[tuple[str, str], QComboBox | QSpinBox] = {}
         self.folders: dict[tuple[str, str], PathField] = {}
+        self._folder_questions: list[tuple[FolderOf, PathField]] = []
         self._folder_parts: list[tuple[str, QWidget]] = []
         self.target = PathField("Where to write")
         self._lay_out(choice)
@@ -61,6 +63,12 @@ class ExportForm(QWidget):
         box = self._endings.get(kind) or next(iter(self._endings.values()), None)
         ending = "" if box is None else str(box.currentData())
         return ExportChoice(kind, list(Which)[self._whiches.checkedId()], ending, options)
+
+    def suggest_folders(self, folder: Path, *, again: bool) -> None:
+        """Answer the questions for folders by what goes without saying, for images in this one; all of them `again`."""
+        for question, field in self._folder_questions:
+            if again or field.path is None:
+                field.show_path(question.of(folder))
 
     def show_counts(self, counts: Mapping[Which, int]) -> None:
         """Say how many images there are of each kind; what there is none of cannot be chosen."""
@@ -114,6 +122,7 @@ class ExportForm(QWidget):
         if isinstance(field, FolderOf):
             self.folders[of.name, field.name] = path = PathField(field.caption)
             path.ask_for_folder()
+            self._folder_questions.append((field, path))
             part = QWidget()
             column(_heading(field.heading, path), path, on=part, margins=(0, UNIT, 0, 0))
             self._folder_parts.append((of.name, part))

@@ -57,12 +57,28 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class FolderOf:
-    """A question for a folder; the folder of the images, unless another is named."""
+    """A question for a folder.
+
+    Attributes
+    ----------
+    name, caption, heading : str
+        Of the answer; what it is called for a command; what stands before it in the window.
+    otherwise : str
+        Which folder it is unless another is named.
+    above : bool
+        Whether that is the folder above the images' one, and not that one.
+    """
 
     name: str
     caption: str
     heading: str
+    otherwise: str = "that of the images"
+    above: bool = False
     default: None = None
+
+    def of(self, folder: Path) -> Path:
+        """Return which folder it is, for images in this one, unless another is named."""
+        return folder.absolute().parent if self.above else folder
 
     def accepts(self, value: object) -> bool:
         """Say whether this is an answer."""
@@ -176,11 +192,17 @@ def _label_studio(order: ExportOrder, progress: Progress, stop: "threading.Event
     from annotriage.triage.exports.label_studio import write_label_studio
 
     images = order.images()
-    root = order.options.get("root") or order.catalogue.folder
-    config = write_label_studio(images, order.target, model_name=order.card().name, root=root)
+    folder = order.catalogue.folder.absolute()
+    root = order.options.get("root") or folder.parent
+    version = f"predicted agreement ({order.card().name})"
+    config = write_label_studio(images, order.target, model_name=version, root=root, show=order.options["show"])
     readable = sum(image.error is None for image in images)
-    beside = f"{config.name} beside them is the labelling set-up to paste"
-    sentence = f"Tasks of {images_text(readable)} are written; {beside}."
+    sentence = (
+        f"Tasks of {images_text(readable)} are written; {config.name} beside them is the labelling set-up to paste. "
+        f"Label Studio needs LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and "
+        f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root.absolute()}, and in the project a source storage 'Local files' "
+        f"with the path {folder}, saved without syncing it."
+    )
     return ExportResult(sentence, order.target)
 
 
@@ -197,8 +219,17 @@ register(
         fields=(
             FolderOf(
                 "root",
-                "Folder that Label Studio serves",
-                "&Folder that Label Studio serves (the images lie in it)",
+                "Document root of Label Studio",
+                "&Document root of Label Studio (a folder above the images’ folder)",
+                otherwise="the folder above that of the images",
+                above=True,
+            ),
+            Switch(
+                "show",
+                "What annotators see",
+                "neither rank nor decision",
+                "rank, numbers and decision, which may bias them",
+                help="Let annotators see rank, numbers, decision and note: it may bias the agreement that is measured.",
             ),
         ),
         unreadable=False,

@@ -167,7 +167,7 @@ def test_label_studio_gets_tasks_and_a_setup(qtbot: QtBot, dialog: ExportDialog,
     assert dialog.form.folders["label-studio", "root"].isVisible()
     assert "images tasks_labeling_config.xml" in export(qtbot, dialog)
     tasks = json.loads((tmp_path / "exports" / "images tasks.json").read_text())
-    assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "tiny"
+    assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "predicted agreement (tiny)"
     dialog.form.folders["label-studio", "root"].show_path(tmp_path / "elsewhere")
     assert "does not lie below" in export(qtbot, dialog)
     assert not dialog.place_button.isVisible()
@@ -260,7 +260,7 @@ def test_another_folder_is_offered_its_own_name(
     image_model.set_catalogue(None)
     image_model.set_catalogue(Catalogue(tmp_path / "second", find_images(tmp_path / "second")))
     assert dialog.form.target.path == tmp_path / "exports" / "second list.csv"
-    assert dialog.form.folders["label-studio", "root"].path == tmp_path / "second"
+    assert dialog.form.folders["label-studio", "root"].path == tmp_path
     qtbot.waitUntil(lambda: dialog.start.text() == "Export the list of 3 images")
 
 

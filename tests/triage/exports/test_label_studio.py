@@ -17,7 +17,9 @@ from annotriage.triage.exports.reviewed import reviewed_images
 
 @pytest.fixture
 def tasks(catalogue: Catalogue, tmp_path: Path) -> list[dict[str, Any]]:
-    write_label_studio(reviewed_images(catalogue), tmp_path / "tasks.json", model_name="bundled 1", root=tmp_path)
+    """Return the tasks of annotators who see all there is."""
+    rows = reviewed_images(catalogue)
+    write_label_studio(rows, tmp_path / "tasks.json", model_name="bundled 1", root=tmp_path, show=True)
     held: list[dict[str, Any]] = json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8"))
     return held
 
@@ -31,6 +33,27 @@ def test_a_task_names_its_image_and_holds_the_numbers(tasks: list[dict[str, Any]
     assert numbers == {"rank": 1, "predicted_dice": 0.25, "disagreement": 0.75, "lower": 0.125, "upper": 0.375}
     assert "predicted disagreement 0.75" in tasks[0]["data"]["summary"]
     assert tasks[3]["data"]["summary"] == "Not scored yet"
+
+
+def test_annotators_see_neither_rank_nor_decision_unless_it_is_asked_for(catalogue: Catalogue, tmp_path: Path) -> None:
+    path = tmp_path / "tasks.json"
+    config = write_label_studio(reviewed_images(catalogue), path, model_name="bundled 1", root=tmp_path)
+    tasks = json.loads(path.read_text(encoding="utf-8"))
+    assert all(set(task["data"]) == {"image", "name"} for task in tasks)
+    assert [task["predictions"][0]["result"] for task in tasks[:3]] == [[], [], []]
+    assert [task["predictions"][0]["score"] for task in tasks[:3]] == [0.25, 0.5, 0.75]
+    assert "predictions" not in tasks[3]
+    text = config.read_text(encoding="utf-8")
+    assert "decision" not in text and "$summary" not in text
+
+
+def test_labels_stand_beside_the_image_and_one_is_chosen(tasks: list[dict[str, Any]], tmp_path: Path) -> None:
+    """Below the image they are out of sight, and a stroke without a label draws nothing."""
+    root = ElementTree.parse(tmp_path / "tasks_labeling_config.xml").getroot()
+    assert "display: flex" in root.get("style", "")
+    left, right = list(root)
+    assert left.find("BrushLabels") is not None and right.find("Image") is not None
+    assert [label.get("selected") for label in left.iter("Label")] == ["true"]
 
 
 def test_the_lowest_score_is_the_most_contentious_image(tasks: list[dict[str, Any]]) -> None:
@@ -65,24 +88,27 @@ def test_each_task_holds_what_the_configuration_asks_for(tasks: list[dict[str, A
 
 def test_what_is_decided_without_a_prediction_is_told(catalogue: Catalogue, tmp_path: Path) -> None:
     catalogue.forget_predictions()
-    write_label_studio(reviewed_images(catalogue, [0]), tmp_path / "t.json", model_name="m", root=tmp_path)
+    rows = reviewed_images(catalogue, [0])
+    write_label_studio(rows, tmp_path / "t.json", model_name="m", root=tmp_path, show=True)
     (task,) = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
     assert "score" not in task["predictions"][0]
     assert task["predictions"][0]["result"][0]["value"]["choices"] == ["routine"]
 
 
 def test_a_root_may_be_a_link(catalogue: Catalogue, tmp_path: Path) -> None:
-    (tmp_path / "served").symlink_to(catalogue.folder, target_is_directory=True)
+    (tmp_path / "served").symlink_to(tmp_path, target_is_directory=True)
     rows = reviewed_images(catalogue, [0])
     write_label_studio(rows, tmp_path / "t.json", model_name="m", root=tmp_path / "served")
     (task,) = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
-    assert task["data"]["image"] == "/data/local-files/?d=a.png"
+    assert task["data"]["image"] == "/data/local-files/?d=images/a.png"
 
 
 def test_what_label_studio_could_not_use_is_refused(catalogue: Catalogue, tmp_path: Path) -> None:
     rows = reviewed_images(catalogue)
     with pytest.raises(AnnotriageError, match=r"does not lie below .*choose a folder above"):
-        write_label_studio(rows, tmp_path / "t.json", model_name="m", root=catalogue.folder / "sub")
+        write_label_studio(rows, tmp_path / "t.json", model_name="m", root=tmp_path / "elsewhere")
+    with pytest.raises(AnnotriageError, match=r"lies directly in .*folders below its document root"):
+        write_label_studio(rows, tmp_path / "t.json", model_name="m", root=catalogue.folder)
     with pytest.raises(AnnotriageError, match=r"does not end in \.json"):
         write_label_studio(rows, tmp_path / "t.csv", model_name="m", root=tmp_path)
     assert not (tmp_path / "t.json").exists()
