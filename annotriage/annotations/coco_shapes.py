@@ -21,7 +21,7 @@ DAMAGED = "outlines that cannot be read: too few points, or no numbers"
 OTHER = "outlines in a form that COCO does not have"
 
 _CORNERS = 8
-"""From so many on, corners of which each lies straight or slanting beside the last are a chain of pixels."""
+"""So many corners of which each lies straight or slanting beside the last are set by no hand."""
 _TOO_LONG = 13
 """Groups of 5 bits of one run: more than any image needs."""
 
@@ -161,19 +161,21 @@ def _rings(segmentation: Sequence[Any]) -> Sequence[Any]:
 def _are_pixels(rings: Sequence[NDArray[np.float64]], box: Any) -> bool:
     """Say whether rings are chains of pixels, as OpenCV's findContours writes them: their last ones count, too.
 
-    They are whole numbers, and each corner lies straight or slanting beside the last; with few corners, which a person
-    may set like that, the box tells, as OpenCV's is wider by one than the corners lie apart.
+    They are whole numbers, and each corner lies straight or slanting beside the last. With few corners, or none that
+    slants, somebody may have set them like that: then the box tells, as OpenCV's is wider by one than they lie apart.
     """
     corners = np.concatenate(rings)
     if (corners % 1).any():
         return False
+    slanting = False
     for ring in rings:
         across, down = np.abs(ring - np.roll(ring, 1, axis=0)).T
         if not ((across == 0) | (down == 0) | (across == down)).all():
             return False
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    if len(corners) >= _CORNERS:
+        slanting |= len(ring) >= _CORNERS and bool(((across > 0) & (down > 0)).any())
+    if slanting:
         return True
+    low, high = corners.min(axis=0), corners.max(axis=0)
     try:
         return list(map(float, box)) == [*low, *(high - low + 1)]
     except (TypeError, ValueError):
