@@ -46,6 +46,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"  # a part of the files for each, and whoever is done takes of the rest
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files of slow tests alone where only the quick half is wanted: most of them take seconds to load torch."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return "\npytestmark = pytest.mark.slow\n" in collection_path.read_text(encoding="utf-8") or None
+
+
 SLOW_SECONDS = 1.5
 """What takes longer belongs to the slow half."""
 

@@ -16,6 +16,8 @@ from tests.agreement.masks import write_mask
 from tests.comparison.made_runs import write_grid
 from tests.regressors.small import small_recipe
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 20
 
 
@@ -51,7 +53,6 @@ def folder(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-@pytest.mark.slow
 def test_every_block_runs_in_the_order_of_the_page(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     for block in blocks():

@@ -20,6 +20,8 @@ from annotriage.regressors.experiments import experiment, run_process
 from annotriage.regressors.experiments.experiment import plan
 from tests.regressors.small import write_folder
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 name = "{name}"
 weights = "none"
@@ -92,7 +94,6 @@ def invoke(*arguments: object) -> Any:
     return CliRunner().invoke(app, ["experiment", *map(str, arguments)], env={"COLUMNS": "200", "NO_COLOR": "1"})
 
 
-@pytest.mark.slow
 def test_a_grid_shares_splits_goes_on_where_it_was_and_ends_with_the_comparison(stand_in: Path) -> None:
     (stand_in / "images").mkdir()
     (stand_in / "metrics.csv").write_text("image,dice_mean\n")
@@ -118,7 +119,6 @@ def test_a_grid_shares_splits_goes_on_where_it_was_and_ends_with_the_comparison(
     assert found["models"] == ["one", "second"] and found["over_runs"]["pairs"][0]["wilcoxon"]["n"] == 4
 
 
-@pytest.mark.slow
 def test_folds_test_every_image_once_and_are_measured_together(tmp_path: Path) -> None:
     images, labels, _ = write_folder(tmp_path / "data", 40)
     out = tmp_path / "folds"
@@ -143,7 +143,6 @@ def test_runs_and_folds_exclude_each_other(stand_in: Path) -> None:
     assert said.exit_code == 2 and "--runs and --folds exclude each other" in said.output
 
 
-@pytest.mark.slow
 def test_what_a_killed_run_leaves_before_its_recipe_does_not_stand_in_the_way(stand_in: Path) -> None:
     planned = plan([str(recipe(stand_in, "one"))], 1, stand_in / "grid", DataPaths(stand_in, stand_in))
     folder = planned.runs[0].folder
@@ -153,7 +152,6 @@ def test_what_a_killed_run_leaves_before_its_recipe_does_not_stand_in_the_way(st
     assert planned.waiting == [] and (folder / "resumed").read_text() == "False"
 
 
-@pytest.mark.slow
 def test_a_run_that_was_stopped_is_taken_up_by_training(stand_in: Path) -> None:
     planned = plan([str(recipe(stand_in, "one"))], 2, stand_in / "grid", DataPaths(stand_in, stand_in))
     stopped, fresh = planned.runs
@@ -166,7 +164,6 @@ def test_a_run_that_was_stopped_is_taken_up_by_training(stand_in: Path) -> None:
     assert (fresh.folder / "resumed").read_text() == "False"
 
 
-@pytest.mark.slow
 def test_models_are_trained_for_real_on_one_split_and_compared(tmp_path: Path) -> None:
     images, labels, _ = write_folder(tmp_path / "data", 40)
     recipes = [recipe(tmp_path, "one"), recipe(tmp_path, "two", rotation=10)]
@@ -179,7 +176,6 @@ def test_models_are_trained_for_real_on_one_split_and_compared(tmp_path: Path) -
     assert one == two
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals as POSIX does")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_ends_the_run_under_way_and_keeps_it(tmp_path: Path, sent: signal.Signals) -> None:

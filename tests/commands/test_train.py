@@ -15,6 +15,8 @@ from annotriage.regressors.fitting.controls import Stopped
 from annotriage.regressors.pipeline import train as training
 from tests.regressors.small import write_folder
 
+pytestmark = pytest.mark.slow
+
 
 def invoke(folder: Path, *arguments: str) -> Any:
     """Run the command in this process on a small folder."""
@@ -39,7 +41,6 @@ def test_an_unknown_device_is_refused_with_those_to_choose_from(tmp_path: Path) 
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.slow
 def test_an_estimate_is_said_to_a_person_in_words(tmp_path: Path) -> None:
     said = invoke(tmp_path, "--estimate", "--device", "cpu")
     assert said.exit_code == 0, said.output

@@ -15,6 +15,8 @@ from annotriage.trainings.run_words import run_name
 from annotriage.trainings.training import create_training, read_training
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrainingPlan:

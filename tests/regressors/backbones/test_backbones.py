@@ -15,6 +15,8 @@ from annotriage.regressors.backbones.registry import BACKBONES, backbone, build,
 from annotriage.regressors.networks.regressor import Regressor
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[Path]:
@@ -40,7 +42,6 @@ def put(cache: Path, name: str, state: object) -> Path:
     return weights_file(name)
 
 
-@pytest.mark.slow
 def test_cached_weights_are_what_the_network_starts_from(cache: Path, no_network: None) -> None:
     torch.manual_seed(7)
     state = get_model("resnet18", weights=None).state_dict()
@@ -54,7 +55,6 @@ def test_cached_weights_are_what_the_network_starts_from(cache: Path, no_network
     assert not torch.equal(build("resnet18", "none", 64).state_dict()["conv1.weight"], state["conv1.weight"])
 
 
-@pytest.mark.slow
 def test_transformers_positions_are_resized_to_the_image(cache: Path, no_network: None) -> None:
     state = get_model("vit_b_32", weights=None, image_size=224).state_dict()
     grid = torch.linspace(0, 1, 7)[None, None, None] * torch.ones(1, 768, 7, 1)  # rises from left to right

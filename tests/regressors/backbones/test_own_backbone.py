@@ -22,6 +22,8 @@ from annotriage.regressors.recipes.weights_state import weights_state
 from annotriage.scoring.scorer import Scorer
 from tests.regressors.small import awake_network, small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 
 class TinyTrunk(Trunk):
     """Two convolutions; its map is half of the truth, and says so."""
@@ -87,7 +89,6 @@ def test_its_norms_are_folded() -> None:
     assert not any(isinstance(part, nn.BatchNorm2d) for part in network.modules())
 
 
-@pytest.mark.slow
 def test_it_is_trained_exported_and_scored(tmp_path: Path) -> None:
     write_folder(tmp_path, 30)
     file = train(recipe(compact=True), tmp_path / "images", tmp_path / "metrics.csv", tmp_path / "run")

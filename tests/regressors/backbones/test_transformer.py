@@ -20,6 +20,8 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline.finishing import heatmap_meaning
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 SIDE, PATCHES = 4, 16
 
 
@@ -91,7 +93,6 @@ def test_map_is_gradient_times_message(seed: int) -> None:
     assert torch.allclose(heatmap.mean((1, 2)), expected.sum(1), atol=1e-5)
 
 
-@pytest.mark.slow
 def test_real_vit_b_32_is_torchvisions_own_too() -> None:
     network = awake_network(small_recipe(backbone="vit_b_32"))
     image = torch.randn(2, 3, 64, 64)
@@ -114,7 +115,6 @@ def within(a: Tensor, b: Tensor) -> float:
     return float(np.mean([np.corrcoef(x, y)[0, 1] for x, y in zip(a.numpy(), b.numpy(), strict=True)]))
 
 
-@pytest.mark.slow
 def test_map_is_faithful_on_real_images(shared_data: Path, record_property: Callable[[str, object], None]) -> None:
     """A transformer fitted for some seconds to the real Dice, then asked on images it has not seen."""
     with (shared_data / "isic" / "metrics.csv").open() as source:

@@ -18,6 +18,8 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.recipes.weights_state import weights_state
 from tests.regressors.small import small_recipe
 
+pytestmark = pytest.mark.slow
+
 PACKAGED = BACKBONES["efficientnet_lite0"].weights
 assert isinstance(PACKAGED, PackagedWeights)
 CATS = {281, 282, 285}
@@ -42,7 +44,6 @@ def test_it_has_neither_squeeze_and_excitation_nor_silu() -> None:
     assert not kinds & {"SqueezeExcitation", "SiLU"} and "ReLU6" in kinds
 
 
-@pytest.mark.slow
 def test_a_regressor_starts_from_them(monkeypatch: pytest.MonkeyPatch) -> None:
     published = torch.load(weights_file("efficientnet_lite0"), weights_only=True)
     recipe = small_recipe(backbone="efficientnet_lite0", weights="imagenet")

@@ -11,6 +11,8 @@ from annotriage.regressors.data.augmentation import _grid, _transforms, augment,
 from annotriage.regressors.networks.mask_decoder import lesion_terms
 from annotriage.regressors.recipes.sections import Augmentation
 
+pytestmark = pytest.mark.slow
+
 NOTHING = Augmentation(horizontal_flip=False, rotation_degrees=0)
 
 

@@ -14,6 +14,8 @@ from annotriage.images import read_rgb
 from annotriage.regressors.data import pixels
 from annotriage.regressors.data.pixels import PackedImages, ShuffledBatches, pack_masks, pack_pixels
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def images(tmp_path: Path) -> list[Path]:
@@ -107,7 +109,6 @@ def test_a_full_disk_is_an_error_and_no_sudden_end(images: list[Path], tmp_path:
         pack_pixels(images, 32, file)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(platform.system() != "Linux", reason="counts memory as Linux does")
 def test_a_hundred_thousand_images_do_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held = 16 << 20

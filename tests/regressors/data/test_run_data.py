@@ -8,6 +8,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.regressors.data.run_data import gather, refuse_too_few_to_train
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_table_of_other_names_by_the_columns_that_were_chosen(tmp_path: Path) -> None:
     images, table, _ = write_folder(tmp_path, 30)

@@ -18,6 +18,8 @@ from annotriage.regressors.experiments.run_process import RunProcess
 from annotriage.regressors.recipes.recipe import load_recipe, recipe_toml
 from tests.regressors.small import small_recipe, write_table
 
+pytestmark = pytest.mark.slow
+
 STAND_IN = """
 import hashlib, json, sys, tomllib
 from pathlib import Path
@@ -88,7 +90,6 @@ class Heard:
         self._at.get(event["event"], lambda: None)()
 
 
-@pytest.mark.slow
 def test_runs_are_paused_go_on_and_end_early_from_any_thread(made: Callable[..., Experiment]) -> None:
     grid = made("one", runs=2, device="cpu")
 
@@ -117,7 +118,6 @@ def outlines_of(run: PlannedRun) -> str | None:
     return words[words.index("--outlines") + 1] if "--outlines" in words else None
 
 
-@pytest.mark.slow
 def test_folds_share_the_outlines_that_the_first_has_learned(made: Callable[..., Experiment], tmp_path: Path) -> None:
     data = made("one").data
     recipes = [with_masks(tmp_path / "one.toml"), with_masks(tmp_path / "two.toml")]
@@ -160,7 +160,6 @@ def test_a_run_that_begins_in_a_pause_is_paused(made: Callable[..., Experiment])
     assert ("one, run 1", "paused") in heard.told and grid.waiting == []
 
 
-@pytest.mark.slow
 def test_a_stop_ends_what_is_under_way_and_training_again_takes_it_up(made: Callable[..., Experiment]) -> None:
     grid = made("one", runs=2)
     heard = Heard(start=grid.stop)
@@ -193,7 +192,6 @@ def test_a_run_that_dies_says_why_and_whether_it_can_be_resumed(
     assert "Traceback" not in str(caught.value)
 
 
-@pytest.mark.slow
 def test_labels_that_change_between_two_runs_end_the_training(made: Callable[..., Experiment], tmp_path: Path) -> None:
     grid = made("one", runs=2)
     table = tmp_path / "labels.csv"
@@ -211,7 +209,6 @@ def test_labels_that_change_between_two_runs_end_the_training(made: Callable[...
     assert grid.waiting == []
 
 
-@pytest.mark.slow
 def test_images_that_vanish_between_models_of_one_run_end_the_training(
     made: Callable[..., Experiment], tmp_path: Path
 ) -> None:
@@ -250,7 +247,6 @@ def test_a_run_that_waits_is_not_begun_once_another_has_died(
     assert caught.value.run.number == 1 and len(begun) == 1
 
 
-@pytest.mark.slow
 def test_planning_loads_no_torch() -> None:
     """A window that plans runs goes on meanwhile: torch takes seconds to load."""
     code = "import sys, annotriage.regressors.experiments.experiment; print('torch' in sys.modules)"

@@ -35,6 +35,8 @@ from annotriage.regressors.recipes.recipe import Recipe, recipe_toml
 from annotriage.runs.states import State
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 if sys.platform == "win32":
     pytest.skip("limits and signals are those of POSIX", allow_module_level=True)
 else:
@@ -87,7 +89,6 @@ class Runs:
         return process.outcome(), epochs, self.log.read_text()[before:]
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1500)  # five processes that load torch, each waited for
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are kept by Linux only")
 def test_a_run_that_dies_in_every_way_comes_to_its_end(
@@ -120,7 +121,6 @@ def test_a_run_that_dies_in_every_way_comes_to_its_end(
         assert [row["epoch"] for row in csv.DictReader(curve)] == ["1", "2", "3", "4", "5"]
 
 
-@pytest.mark.slow
 def test_a_stop_while_images_are_read_does_not_wait_for_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,7 +155,6 @@ def run(data: DataPaths, out: Path, heard: Callable[[dict[str, Any]], None], res
     train(tiny(), data.images, data.labels, out, resume=resume, report=heard)
 
 
-@pytest.mark.slow
 def test_no_room_for_the_pixels_is_found_before_they_are_decoded(
     tmp_path: Path, data: DataPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,7 +173,6 @@ def test_no_room_for_the_pixels_is_found_before_they_are_decoded(
         run(data, tmp_path / "run", halting_at("stage", stage="fit"), resume=True)
 
 
-@pytest.mark.slow
 def test_labels_that_change_under_way_matter_to_a_resume_only(tmp_path: Path, data: DataPaths) -> None:
     was = data.labels.read_bytes()
     epochs: list[int] = []
@@ -197,7 +195,6 @@ def test_labels_that_change_under_way_matter_to_a_resume_only(tmp_path: Path, da
         run(data, tmp_path / "run", halting_at("epoch", epoch=2), resume=True)
 
 
-@pytest.mark.slow
 def test_images_that_vanish_under_way_are_not_missed_until_a_resume(tmp_path: Path, data: DataPaths) -> None:
     aside = tmp_path / "aside"
 
@@ -216,7 +213,6 @@ def test_images_that_vanish_under_way_are_not_missed_until_a_resume(tmp_path: Pa
         run(data, tmp_path / "run", halting_at("epoch", epoch=2), resume=True)
 
 
-@pytest.mark.slow
 def test_images_that_vanish_while_they_are_read_end_the_run_instead_of_being_left_out(
     tmp_path: Path, data: DataPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +234,6 @@ def test_images_that_vanish_while_they_are_read_end_the_run_instead_of_being_lef
         run(data, tmp_path / "run", halting_at("epoch", epoch=1), resume=True)
 
 
-@pytest.mark.slow
 def test_an_image_that_is_damaged_after_a_fit_saw_it_is_not_left_out_silently(tmp_path: Path, data: DataPaths) -> None:
     with pytest.raises(Halt):
         run(data, tmp_path / "run", halting_at("epoch", epoch=2))  # the first one is kept

@@ -24,6 +24,8 @@ from annotriage.regressors.recipes.recipe import recipe_toml
 from annotriage.runs.states import State
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 500  # more than any test waits for
 REST_SECONDS = 2.0
 
@@ -45,7 +47,6 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "tiny.toml"
 
 
-@pytest.mark.slow
 def test_a_run_is_paused_goes_on_and_ends_early_with_its_best_epoch(
     tmp_path: Path, data: DataPaths, recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +92,6 @@ def test_a_run_is_paused_goes_on_and_ends_early_with_its_best_epoch(
         assert len(list(csv.DictReader(curve))) == len(epochs)
 
 
-@pytest.mark.slow
 def test_a_run_whose_parent_has_gone_ends_by_itself_and_can_be_taken_up(
     tmp_path: Path, data: DataPaths, recipe: Path
 ) -> None:
@@ -178,7 +178,6 @@ def test_who_is_killed_by_others_died_and_who_is_killed_by_us_was_stopped(stand_
     assert stand_in.outcome().state == "stopped"
 
 
-@pytest.mark.slow
 def test_a_process_nobody_listens_to_any_more_is_ended(stand_in: RunProcess) -> None:
     stand_in.start()
     stand_in.pause()
@@ -187,7 +186,6 @@ def test_a_process_nobody_listens_to_any_more_is_ended(stand_in: RunProcess) -> 
     assert stand_in.outcome().state == "stopped"
 
 
-@pytest.mark.slow
 def test_a_pause_takes_no_time_of_the_work_and_a_stop_ends_it() -> None:
     told: list[str] = []
     controls = Controls(lambda event: told.append(event["event"]))
@@ -227,7 +225,8 @@ def test_the_end_of_orders_interrupts_the_main_thread() -> None:
         os.write(write, b"se\ngo on\nnonsense\n")
         with pytest.raises(KeyboardInterrupt):
             os.close(write)
-            threading.Event().wait(60)
+            for _ in range(600):  # in slices: a signal that comes just before a wait begins does not end it
+                threading.Event().wait(0.1)
     finally:
         signal.signal(signal.SIGINT, before)
         os.close(read)

@@ -18,6 +18,8 @@ from annotriage.regressors.pipeline.train import train
 from annotriage.regressors.recipes.recipe import Recipe
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 
 class Program:
     """Makes a pickle that writes a file when it is loaded."""
@@ -72,7 +74,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "file", "until"),
     [
@@ -102,7 +103,6 @@ def test_a_program_in_a_run_folder_is_not_run_by_a_resume(
     assert not proof.exists()
 
 
-@pytest.mark.slow
 def test_a_program_in_the_outlines_of_another_run_is_neither_run_nor_copied(folder: Path) -> None:
     half(recipe_of(**MASKS), folder, folder / "theirs", {"event": "stage", "stage": "fit"})
     file, proof = folder / "theirs/checkpoints/masks/finished.pt", folder / "proof"
@@ -115,7 +115,6 @@ def test_a_program_in_the_outlines_of_another_run_is_neither_run_nor_copied(fold
         half(recipe_of(**MASKS), folder, folder / "mine", {}, outlines=folder / "theirs", resume=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("holds", "said"),
     [({"weights": torch.ones(3)}, "do not fit the network"), ([1, 2], "holds something else")],
@@ -147,7 +146,6 @@ def test_a_checkpoint_names_no_file_outside_its_folder(tmp_path: Path, name: str
     assert said["best_k_models"] == {str(Path(own) / "thesis"): 0.5}
 
 
-@pytest.mark.slow
 def test_a_moved_run_goes_on_with_its_best_epoch(folder: Path) -> None:
     half(recipe_of(), folder, folder / "run", {"event": "hardest", "epoch": 2})
     best = load_numbers(folder / "run/checkpoints/fit/best.ckpt")["callbacks"]
@@ -159,7 +157,6 @@ def test_a_moved_run_goes_on_with_its_best_epoch(folder: Path) -> None:
     assert sorted(each.name for each in (folder / "elsewhere/checkpoints/fit").iterdir()) == ["finished.pt"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["problems.json", "split.json", "recipe.toml"])
 @pytest.mark.parametrize("damage", [b"", b"\xff\xfe\x00junk", b"[1, 2]", b'{"train": 5, "x": [1]}', b"[" * 200_000])
 def test_a_damaged_run_folder_is_told_in_a_sentence(folder: Path, name: str, damage: bytes) -> None:

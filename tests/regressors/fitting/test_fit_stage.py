@@ -22,6 +22,8 @@ from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.regressors.recipes.sections import Loss
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 TRAIN, VALIDATION = list(range(24)), list(range(24, 36))
 
 
@@ -102,7 +104,6 @@ def epochs_into(told: list[int]) -> Callable[[dict[str, Any]], None]:
     return lambda event: told.append(event["epoch"]) if event["event"] == "epoch" else None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("schedule", ["plateau", "one_cycle"])
 def test_a_stopped_fit_goes_on_to_what_an_undisturbed_one_comes_to(
     schedule: str, data: PackedImages, tmp_path: Path, capfd: pytest.CaptureFixture[str]
@@ -134,7 +135,6 @@ def test_a_stopped_fit_goes_on_to_what_an_undisturbed_one_comes_to(
     assert capfd.readouterr() == ("", ""), "Lightning's remarks are none of the user's business"
 
 
-@pytest.mark.slow
 def test_a_stopped_fit_goes_on_after_its_last_epoch_also_where_that_was_not_its_best(
     data: PackedImages, tmp_path: Path
 ) -> None:
@@ -158,7 +158,6 @@ def test_a_stopped_fit_goes_on_after_its_last_epoch_also_where_that_was_not_its_
     assert told == [4] and curve(parts) == curve(whole) and same(resumed, undisturbed)
 
 
-@pytest.mark.slow
 def test_a_finished_stage_is_not_fitted_again(data: PackedImages, tmp_path: Path) -> None:
     first = fit_it(recipe_of(1), data, tmp_path)
     told: list[Any] = []
@@ -166,7 +165,6 @@ def test_a_finished_stage_is_not_fitted_again(data: PackedImages, tmp_path: Path
     assert not told and same(first, again) and len(curve(tmp_path)) == 1
 
 
-@pytest.mark.slow
 def test_a_stop_between_the_last_epoch_and_the_end_loses_nothing(
     data: PackedImages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,7 +180,6 @@ def test_a_stop_between_the_last_epoch_and_the_end_loses_nothing(
     assert not told and [row["epoch"] for row in curve(tmp_path)] == ["1", "2"]
 
 
-@pytest.mark.slow
 def test_a_stop_in_the_first_epoch_starts_again_with_one_line_an_epoch(data: PackedImages, tmp_path: Path) -> None:
     with pytest.raises(Stopped):
         fit_it(recipe_of(2), data, tmp_path, heard=stop_at(1))
@@ -190,7 +187,6 @@ def test_a_stop_in_the_first_epoch_starts_again_with_one_line_an_epoch(data: Pac
     assert [row["epoch"] for row in curve(tmp_path)] == ["1", "2"]
 
 
-@pytest.mark.slow
 def test_the_best_epoch_is_kept_and_a_fit_that_gets_worse_ends_early(data: PackedImages, tmp_path: Path) -> None:
     recipe = recipe_of(
         30,
@@ -207,7 +203,6 @@ def test_the_best_epoch_is_kept_and_a_fit_that_gets_worse_ends_early(data: Packe
     assert np.mean((said - data.targets[VALIDATION, 0]) ** 2) == pytest.approx(min(losses), rel=1e-3)
 
 
-@pytest.mark.slow
 def test_a_fit_learns(data: PackedImages, tmp_path: Path) -> None:
     recipe = recipe_of(
         20,
@@ -223,7 +218,6 @@ def test_a_fit_learns(data: PackedImages, tmp_path: Path) -> None:
     assert (predict(network, data, TRAIN)["spread"] > 0).all()
 
 
-@pytest.mark.slow
 def test_answers_are_averaged_over_flips_and_turns(data: PackedImages) -> None:
     pixels = np.random.default_rng(1).integers(0, 255, (8, 32, 32, 3), dtype=np.uint8)
     packed = PackedImages(pixels, data.targets[:8])

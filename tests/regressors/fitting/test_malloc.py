@@ -8,6 +8,8 @@ import torch
 
 from annotriage.regressors.fitting.malloc import keep_freed_memory
 
+pytestmark = pytest.mark.slow
+
 MEGABYTES = (96, 48, 48, 12, 120, 4)
 PAGES = sum(MEGABYTES) << 8  # of 4 kB
 
@@ -25,7 +27,6 @@ def page_faults() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's malloc is told anything")
 def test_freed_memory_serves_again_and_is_given_back_at_the_end() -> None:
     before = psutil.Process().memory_info().rss

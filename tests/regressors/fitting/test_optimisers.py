@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from annotriage.regressors.fitting.optimisers import build_optimiser, with_schedule
 from annotriage.regressors.recipes.sections import Optimiser, Schedule
 
+pytestmark = pytest.mark.slow
+
 
 def rates(schedule: Schedule, steps: int, kind: str = "adamw") -> list[float]:
     """Return the learning rate of each step of a fit."""
@@ -29,7 +31,6 @@ def rates(schedule: Schedule, steps: int, kind: str = "adamw") -> list[float]:
     return used
 
 
-@pytest.mark.slow
 @given(
     st.integers(1, 60),
     st.one_of(st.just(0.0), st.floats(0, 1, exclude_max=True), st.integers(2, 61).map(lambda k: 1 / k)),

@@ -12,6 +12,8 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.recipes.sections import Fit
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_processor_takes_16_bits_where_it_knows_them(monkeypatch: pytest.MonkeyPatch, known: bool) -> None:
@@ -40,7 +42,6 @@ def test_the_processor_is_asked_through_whatever_torch_has(monkeypatch: pytest.M
         assert processor_knows_bfloat16() is answer
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chosen", ["float32", "bfloat16"])
 def test_the_trainer_computes_in_it_and_weights_stay_in_32_bits(chosen: str) -> None:
     network = Regressor(small_recipe())
@@ -56,7 +57,6 @@ def test_the_trainer_computes_in_it_and_weights_stay_in_32_bits(chosen: str) -> 
     assert {each.dtype for each in network.parameters()} == {torch.float32}
 
 
-@pytest.mark.slow
 def test_depthwise_convolutions_stay_in_32_bits_on_a_processor() -> None:
     network = awake_network(small_recipe(backbone="mobilenet_v3_large"))
     convolutions = [part for part in network.modules() if isinstance(part, torch.nn.Conv2d)]

@@ -11,6 +11,8 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.recipes.sections import Optimiser
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 STEPS = 4
 
 
@@ -30,7 +32,6 @@ def learn(
     return gradients, found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("backbone", ["resnet18", "mobilenet_v3_large"])
 def test_layout_and_kept_memory_lead_to_the_same_losses(backbone: str) -> None:
     how = Optimiser(learning_rate=1e-4)

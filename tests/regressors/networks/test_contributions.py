@@ -10,6 +10,8 @@ from torch import Tensor
 from annotriage.regressors.networks.contributions import BASES, contributions, level_sets
 from annotriage.regressors.networks.mask_decoder import lesion_terms
 
+pytestmark = pytest.mark.slow
+
 NAMES = tuple(BASES)
 
 

@@ -18,6 +18,8 @@ from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline.finishing import heatmap_meaning, term_shares
 from tests.regressors.small import POOLED, awake_network, small_recipe, some_images
 
+pytestmark = pytest.mark.slow
+
 
 def parts(network: Regressor, image: Tensor) -> tuple[Tensor, Tensor]:
     """Return the predicted Dice, and the sum that the card says it is."""
@@ -29,7 +31,6 @@ def parts(network: Regressor, image: Tensor) -> tuple[Tensor, Tensor]:
     return answer.dice, total
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("backbone", "mask_head"), itertools.product(POOLED, (False, True)))
 def test_mean_of_the_map_plus_bias_plus_terms_is_the_prediction(backbone: str, mask_head: bool) -> None:
     for height, width in ((64, 64), (64, 128)):
@@ -40,7 +41,6 @@ def test_mean_of_the_map_plus_bias_plus_terms_is_the_prediction(backbone: str, m
         assert dice.std() > 0, "a network that says the same of everything proves nothing"
 
 
-@pytest.mark.slow
 def test_the_sum_holds_on_real_images(shared_data: Path) -> None:
     images = some_images(shared_data / "isic" / "images", 8, 64)
     for backbone in POOLED:
@@ -55,7 +55,6 @@ def resnet() -> Regressor:
     return awake_network(small_recipe(mask_head={"enabled": True}))
 
 
-@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 2**31 - 1), scale=st.floats(0.01, 3), rows=st.integers(1, 4), bias=st.floats(-2, 2, width=32)
@@ -88,7 +87,6 @@ def plain_model(network: Regressor, backbone: str) -> tuple[nn.Module, nn.Module
     return model.eval(), last
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("backbone", POOLED)
 def test_positive_part_is_grad_cam(backbone: str, shared_data: Path) -> None:
     images = some_images(shared_data / "isic" / "images", 6, 96)
@@ -112,7 +110,6 @@ def test_positive_part_is_grad_cam(backbone: str, shared_data: Path) -> None:
     np.testing.assert_allclose(scale_cam_image(stretched), shown, atol=1e-4)
 
 
-@pytest.mark.slow
 def test_card_says_what_the_map_holds_and_leaves_out() -> None:
     network = awake_network(small_recipe(mask_head={"enabled": True}))
     meaning = heatmap_meaning(network, {"expected_dice": 0.5, "threshold_dice": 0.3, "log_area": 0.1})

@@ -10,10 +10,11 @@ from torch import Tensor
 from annotriage.regressors.networks.mask_decoder import lesion_terms, mask_loss
 from tests.regressors.small import POOLED, awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("expected_dice", "threshold_dice", "log_area", "softness")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("backbone", POOLED)
 def test_map_has_half_the_images_resolution(backbone: str) -> None:
     network = awake_network(small_recipe(backbone=backbone, mask_head={"enabled": True}))
@@ -23,7 +24,6 @@ def test_map_has_half_the_images_resolution(backbone: str) -> None:
     assert answer.terms.shape == (2, 3)
 
 
-@pytest.mark.slow
 def test_the_dice_never_bends_the_lesion_map() -> None:
     network = awake_network(small_recipe(mask_head={"enabled": True})).train()
     network(torch.randn(2, 3, 64, 64)).dice.sum().backward()

@@ -10,8 +10,9 @@ from annotriage.regressors.networks.regressor import LEAST_SPREAD
 from annotriage.regressors.networks.weight_interpolation import interpolate_weights, refit_spread
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_each_weight_lies_that_far_on_its_way(share: float) -> None:
     network, end = (awake_network(small_recipe(mask_head={"enabled": True}), seed) for seed in (1, 2))
@@ -23,7 +24,6 @@ def test_each_weight_lies_that_far_on_its_way(share: float) -> None:
             assert torch.allclose(value, (1 - share) * start[name] + share * there[name], atol=1e-6), name
 
 
-@pytest.mark.slow
 def test_the_expected_error_is_what_the_teachers_told() -> None:
     rng = np.random.default_rng(0)
     network = awake_network(small_recipe(mask_head={"enabled": True}))

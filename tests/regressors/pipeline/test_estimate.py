@@ -17,6 +17,8 @@ from annotriage.regressors.recipes import weights_state
 from annotriage.regressors.recipes.recipe import Recipe
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 
 def tiny(**values: Any) -> Recipe:
     return small_recipe(**{"backbone": "tiny", "image_size": 32, "fit": {"epochs": 6, "batch_size": 8}} | values)
@@ -28,7 +30,6 @@ def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(backbones.BACKBONES, "tiny", row)
 
 
-@pytest.mark.slow
 def test_a_run_is_estimated_from_steps_of_it_and_nothing_is_left_behind(tmp_path: Path) -> None:
     images, table, _ = write_folder(tmp_path / "data", 40)
     before = sorted(tmp_path.rglob("*"))

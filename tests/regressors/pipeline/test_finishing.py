@@ -16,6 +16,8 @@ from annotriage.runs.states import State
 from annotriage.trainings.progress import RunProgress
 from tests.regressors.small import small_recipe, write_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
@@ -31,7 +33,6 @@ def fit(data: Path, **how: Any) -> Path:
     return train(recipe, data / "images", data / "metrics.csv", data / "mine" / "run-01", **how)
 
 
-@pytest.mark.slow
 def test_a_run_whose_model_cannot_be_written_is_measured_and_goes_on(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,7 +67,6 @@ def test_a_part_of_one_image_is_refused_in_a_sentence(data: Path) -> None:
         train(recipe, data / "images", data / "metrics.csv", data / "run")
 
 
-@pytest.mark.slow
 def test_a_resumed_run_keeps_the_split_that_it_began_with(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version may draw another split; what was trained on must not be tested on."""
     folder = data / "mine" / "run-01"
@@ -84,7 +84,6 @@ def test_a_resumed_run_keeps_the_split_that_it_began_with(data: Path, monkeypatc
     assert f"{one}.png,test," in "\n".join(lines) and f"{other}.png,train," in "\n".join(lines)
 
 
-@pytest.mark.slow
 def test_a_split_that_new_metadata_forbid_is_not_kept(data: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         fit(data, report=lambda event: _stop_at(event, "fit"), clinical=_metadata(data, {}))

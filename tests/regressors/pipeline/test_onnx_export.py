@@ -22,6 +22,8 @@ from annotriage.regressors.pipeline.onnx_export import Shipped, compare, export,
 from annotriage.regressors.recipes.recipe import Recipe
 from tests.regressors.small import POOLED, awake_network, small_recipe, some_images
 
+pytestmark = pytest.mark.slow
+
 FACTORS = ConformalFactors(1.4, 0.9, 0.9, 60)
 
 
@@ -59,7 +61,6 @@ def ship(recipe: Recipe, network: Regressor, mean: float = 0, sd: float = 1) -> 
     return shipped, output_names(network, recipe.further_targets)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("backbone", "mask_head"),
     [("resnet18", True), ("efficientnet_b0", False), ("mobilenet_v3_large", True), ("vit_b_32", False)],
@@ -117,7 +118,6 @@ def compact_file(rounded: tuple[Regressor, Shipped, list[str], Tensor]) -> bytes
     return onnx_bytes(shipped, names, images[:2], compact=True)
 
 
-@pytest.mark.slow
 def test_compact_file_holds_two_bytes_a_weight_and_is_equal(
     rounded: tuple[Regressor, Shipped, list[str], Tensor], compact_file: bytes
 ) -> None:
@@ -127,7 +127,6 @@ def test_compact_file_holds_two_bytes_a_weight_and_is_equal(
     assert max(compare(shipped, names, compact_file, images).values()) <= 1e-4
 
 
-@pytest.mark.slow
 def test_further_targets_come_in_their_own_units(
     rounded: tuple[Regressor, Shipped, list[str], Tensor], compact_file: bytes
 ) -> None:
@@ -141,7 +140,6 @@ def test_further_targets_come_in_their_own_units(
     np.testing.assert_allclose(area, standardised[:, 1] * 2 + 3, atol=1e-4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("backbone", POOLED)
 def test_folding_batch_norms_changes_no_map(backbone: str) -> None:
     image = torch.randn(6, 3, 64, 64)
@@ -160,7 +158,6 @@ def test_folding_batch_norms_changes_no_map(backbone: str) -> None:
     assert all("lateral_norm" in name for name in norms), "only those after a sum cannot be folded"
 
 
-@pytest.mark.slow
 def test_transformers_have_nothing_to_fold() -> None:
     network = awake_network(small_recipe(backbone="vit_b_32"))
     before = {name: value.clone() for name, value in network.state_dict().items()}
@@ -195,7 +192,6 @@ def test_weights_that_16_bits_do_not_hold_stay_as_they_are() -> None:
     onnx.checker.check_model(model)
 
 
-@pytest.mark.slow
 def test_one_image_suffices_and_targets_in_thousands_are_no_difference(tmp_path: Path) -> None:
     recipe = small_recipe(further_targets=["area"])
     image = torch.randn(1, 3, 64, 64)
@@ -237,7 +233,6 @@ def test_a_heatmap_may_differ_by_a_share_of_its_range_and_nothing_else_may(
         assert not file.exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [0.01, float("nan")])
 def test_a_graph_that_differs_is_not_written(wrong: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = small_recipe()

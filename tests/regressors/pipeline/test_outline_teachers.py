@@ -11,6 +11,8 @@ from annotriage.regressors.data.pixels import PackedImages
 from annotriage.regressors.pipeline.outline_teachers import NUMBERS, cross_fitted, outline_predictions
 from tests.regressors.small import awake_network, small_recipe
 
+pytestmark = pytest.mark.slow
+
 
 def made(n: int, seed: int, others: int = 0) -> tuple[NDArray[np.float64], ...]:
     """Numbers whose first column says the Dice, the less surely the larger the second."""
@@ -21,7 +23,6 @@ def made(n: int, seed: int, others: int = 0) -> tuple[NDArray[np.float64], ...]:
     return numbers[:n], dice[:n].clip(0, 1), fold_of, numbers[n:], dice[n:]
 
 
-@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 1000), fold=st.integers(0, 4))
 def test_an_answer_does_not_depend_on_labels_of_its_own_fold(seed: int, fold: int) -> None:
@@ -50,7 +51,6 @@ def test_images_without_a_label_may_be_missing() -> None:
     assert np.isfinite(blind).all() and told.shape == (0, 2)
 
 
-@pytest.mark.slow
 def test_they_look_at_the_lesion_map_alone() -> None:
     rng = np.random.default_rng(3)
     pixels = rng.integers(0, 255, (24, 64, 64, 3), np.uint8)
