@@ -79,6 +79,9 @@ def _passed(
     for few in np.split(edges, np.flatnonzero(np.diff(np.cumsum(counts) // _AT_ONCE)) + 1):
         edge = np.repeat(few, counts[few])
         step = np.arange(len(edge)) - np.repeat(np.cumsum(counts[few]) - counts[few], counts[few]) + first[edge]
-        along = (step / np.maximum(steps[edge], 1))[:, None]
-        x, y = np.floor(begin[edge] + (end - begin)[edge] * along + 0.5).astype(np.int64).T
+        # In whole numbers, so that what lies between two pixels is seen: there Pillow takes the inner one.
+        twice = 2 * np.maximum(steps[edge], 1)[:, None]
+        along = 2 * (end - begin)[edge] * step[:, None] + twice // 2
+        between = (along % twice == 0).any(axis=1) & (border is Border.ROWS)
+        x, y = (begin[edge] + along // twice)[~between].T
         yield x, y
