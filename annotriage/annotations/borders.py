@@ -19,6 +19,8 @@ class Border(Enum):
     """
 
     NONE = "none"
+    CENTRES = "centres"
+    """Those whose centres lie exactly on the outline, as of corners that are whole pixels: scikit-image."""
     ROWS = "rows"
     """In each row the one through which the outline goes, and level lines whole: Pillow, and labelme with it."""
     ALL = "all"
@@ -82,6 +84,10 @@ def _passed(
         # In whole numbers, so that what lies between two pixels is seen: there Pillow takes the inner one.
         twice = 2 * np.maximum(steps[edge], 1)[:, None]
         along = 2 * (end - begin)[edge] * step[:, None] + twice // 2
-        between = (along % twice == 0).any(axis=1) & (border is Border.ROWS)
-        x, y = (begin[edge] + along // twice)[~between].T
+        rest = along % twice
+        if border is Border.CENTRES:
+            kept = (rest == twice // 2).all(axis=1)
+        else:
+            kept = (rest != 0).all(axis=1) | (border is Border.ALL)
+        x, y = (begin[edge] + along // twice)[kept].T
         yield x, y

@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import skimage.draw
 import skimage.measure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +56,19 @@ def test_real_outlines_are_marked_as_supervisely_marks_them(shared_data: Path, t
         ours = drawn(Polygon((np.floor(line) + 0.5,), Border.ALL), size)
         area = int(theirs.sum())
         assert abs(int(ours.sum()) - area) <= (0.001 if area > 10_000 else 0.0031) * area
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tolerance", [0.7, 3])
+def test_real_outlines_of_whole_pixels_are_marked_as_scikit_image_marks_them(
+    shared_data: Path, tolerance: float
+) -> None:
+    for line, size in real_outlines(shared_data, tolerance):
+        corners = np.floor(line)
+        theirs = np.zeros(size, dtype=bool)
+        theirs[skimage.draw.polygon(corners[:, 1], corners[:, 0], size)] = True
+        ours = drawn(Polygon((corners + 0.5,), Border.CENTRES), size)
+        assert (ours != theirs).sum() <= 0.0005 * theirs.sum()
 
 
 @given(st.lists(corners, min_size=3, max_size=6), st.sampled_from(list(Border)))

@@ -49,12 +49,7 @@ def load(path: Path) -> NDArray[np.generic]:
     try:
         array = _zipped(path) if path.suffix.lower() == ".npz" else _mapped(path)
     except (EOFError, OSError, SyntaxError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        said = str(error)
-        if "pickle" in said or "Object" in said:
-            raise AnnotriageError(
-                f"{path} holds objects of Python, which can run programs and are not read: save an array of numbers."
-            ) from None
-        raise AnnotriageError(f"{path} is damaged, or no array of NumPy ({said}): save or copy it anew.") from None
+        raise AnnotriageError(f"{path} is damaged, or no array of NumPy ({error}): save or copy it anew.") from None
     array = array.squeeze()
     if array.size > LARGEST_IMAGE * (_MOST_LAYERS if array.ndim == 3 else 1):
         raise AnnotriageError(f"{path} holds an array of {_sides(array)}, which is too large for a mask.")
@@ -66,7 +61,9 @@ def load(path: Path) -> NDArray[np.generic]:
 
 
 def _mapped(path: Path) -> NDArray[np.generic]:
-    """Open an array without reading it: what its head claims is compared with the file's size."""
+    """Open an array without reading it."""
+    with path.open("rb") as file:
+        _check_head(file, path.stat().st_size, path)
     return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
 
 
@@ -82,18 +79,20 @@ def _zipped(path: Path) -> NDArray[np.generic]:
         if inside[0].file_size > _MOST_BYTES:
             raise AnnotriageError(f"{path} holds an array that is too large for a mask.")
         with packed.open(inside[0]) as file:
-            _check_head(file, inside[0].file_size)
+            _check_head(file, inside[0].file_size, path)
         with packed.open(inside[0]) as file:
             return np.lib.format.read_array(file, allow_pickle=False)
 
 
-def _check_head(file: IO[bytes], size: int) -> None:
+def _check_head(file: IO[bytes], size: int, path: Path) -> None:
     """Compare what an array's head claims with the bytes that are there, before memory is taken for it."""
     version = np.lib.format.read_magic(file)
     heads = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     shape, _, dtype = heads.get(version, np.lib.format.read_array_header_2_0)(file)
     if dtype.hasobject:
-        raise ValueError("Object arrays cannot be loaded")
+        raise AnnotriageError(
+            f"{path} holds objects of Python, which can run programs and are not read: save an array of numbers."
+        )
     if float(np.prod([float(side) for side in shape])) * dtype.itemsize > size:
         raise ValueError("it ends too soon")
 

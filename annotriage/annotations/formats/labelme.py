@@ -21,6 +21,8 @@ from annotriage.names import plain_line
 
 _OUTLINES = ("polygon", "rotation", "oriented_rectangle", "quadrilateral")
 _WITHOUT_AREA = {"point": "points", "points": "points", "line": "lines", "linestrip": "lines"}
+_CUT = 0.05
+"""By so many pixels Pillow's circles are smaller than what their outermost pixels hold; found by trial."""
 _NO_LABELS = ("_background_", "__ignore__")
 """What labelme's own converters take for no label: it takes away from what was drawn before."""
 
@@ -79,7 +81,8 @@ def _circle(x: float, y: float, on_x: float, on_y: float) -> Shape:
     radius = math.hypot(on_x - x, on_y - y)
     left, right = math.floor(x - radius), math.floor(x + radius) + 1
     top, bottom = math.floor(y - radius), math.floor(y + radius) + 1
-    return Ellipse((left + right) / 2, (top + bottom) / 2, (right - left) / 2, (bottom - top) / 2)
+    across, down = (right - left) / 2 - _CUT, (bottom - top) / 2 - _CUT
+    return Ellipse((left + right) / 2, (top + bottom) / 2, across, down)
 
 
 def _unused(kind: str) -> str:

@@ -15,6 +15,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import LARGEST_IMAGE
 
 _ENDINGS = (".nii", ".nii.gz")
+_SCALED = 1e-3
+"""So far off whole numbers come out of a file that stores them scaled."""
 _AXES = ("L", "P", "S")
 """As pictures lie: columns go to the patient's left, rows to the back; ITK writes them so."""
 
@@ -74,9 +76,11 @@ def _values(image: Any) -> NDArray[np.generic]:
         colours = np.asanyarray(image.dataobj)
         red, green, blue = (colours[channel].astype(np.int32) for channel in ("R", "G", "B"))
         return (red << 16) | (green << 8) | blue  # type: ignore[no-any-return]
-    if image.header.get_slope_inter() in ((None, None), (1, 0)):
+    if (image.dataobj.slope, image.dataobj.inter) == (1, 0):
         return np.asanyarray(image.dataobj)
-    return image.get_fdata(caching="unchanged", dtype=np.float32)  # type: ignore[no-any-return]
+    scaled = image.get_fdata(caching="unchanged", dtype=np.float32)
+    whole = np.rint(scaled)
+    return whole if np.abs(scaled - whole).max() < _SCALED else scaled  # type: ignore[no-any-return]
 
 
 def _upright(values: NDArray[np.generic], image: Any) -> NDArray[np.generic]:

@@ -1,7 +1,7 @@
 """VIA's projects and exports of its versions 1 and 2, as JSON and as CSV: a file for all images, without their sizes.
 
-Corners are whole pixels. Read is what the usual ``skimage.draw.polygon(all_points_y, all_points_x)`` marks, but for
-pixels whose centre lies exactly on a line.
+Corners are whole pixels. VIA makes no masks: read is what its users' ``skimage.draw.polygon(all_points_y,
+all_points_x)`` marks.
 """
 
 import csv
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.annotations.annotation import NOTHING_DRAWN, Annotation, ReadAnnotations, Region, Shape
+from annotriage.annotations.borders import Border
 from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.image_names import image_of
 from annotriage.annotations.shapes import Ellipse, Polygon, points, rectangle
@@ -82,7 +83,8 @@ def _shape(written: dict[str, Any]) -> Shape | None:
         x, y = written.get("all_points_x") or [], written.get("all_points_y") or []
         if len(x) != len(y):
             return Polygon(())
-        return Polygon((points(list(zip(x, y, strict=True))) + 0.5,))
+        corners = points(list(zip(x, y, strict=True))) + 0.5
+        return Polygon((corners,), Border.CENTRES if (corners % 1 == 0.5).all() else Border.NONE)
     if kind == "rect":
         x, y = float(written["x"]) + 0.5, float(written["y"]) + 0.5
         return rectangle(x, y, float(written["width"]), float(written["height"]))
