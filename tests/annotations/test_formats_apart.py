@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from annotriage.annotations.format import Content
+from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.formats.listed import FORMATS
 from annotriage.annotations.reading import may_be_annotations, read_annotations
+from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 from tests.annotations.exports import written
 
@@ -18,7 +20,7 @@ OTHERS = {
     "empty.json": {},
     "list.json": [],
     "number.json": 3,
-    "text.json": "shapes",
+    "text.json": '"shapes"',
     "nothing.json": None,
     "names.json": {"a": {"filename": "a"}, "b": {"filename": "b"}},
     "objects.json": {"objects": [], "size": 3},
@@ -52,7 +54,10 @@ def test_samples_are_of_their_tools_format_and_of_no_other(peer_samples: Path) -
     found = {}
     for file in sorted(peer_samples.rglob("*")):
         if file.is_file() and may_be_annotations(file.name):
-            read = read_annotations(file)
+            try:
+                read = read_annotations(file)
+            except AnnotriageError:  # Label Studio's tasks in which nobody drew
+                read = None
             found[file.relative_to(peer_samples)] = read.format if read is not None else None
     for file, name in found.items():
         if file.parts[0] in SAMPLES:
@@ -63,14 +68,14 @@ def test_samples_are_of_their_tools_format_and_of_no_other(peer_samples: Path) -
 
 
 def test_a_document_is_of_one_format_at_most(peer_samples: Path) -> None:
-    for file in sorted(peer_samples.rglob("*json")):
+    for file in sorted(each for each in peer_samples.rglob("*json") if each.is_file()):
         document = json.loads(file.read_text("utf-8"))
         those = [each.name for each in FORMATS if each.content is Content.JSON and is_of(each, document, file)]
         assert len(those) <= 1, (stem_of(file.name), those)
 
 
-def is_of(of, document, path) -> bool:  # type: ignore[no-untyped-def]
+def is_of(of: AnnotationFormat, document: Any, path: Path) -> bool:
     try:
-        return bool(of.is_this(document, path))
+        return of.is_this(document, path)
     except (LookupError, TypeError, ValueError, AttributeError):
         return False
