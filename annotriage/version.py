@@ -66,6 +66,7 @@ def how_to_get(extra: str, *, what: str) -> str:
 
 
 _NEEDED = {
+    "serve": ("starlette", "uvicorn", "python_multipart"),
     "train": ("torch", "torchvision", "lightning", "torchmetrics", "onnx", "tomli_w"),
     "statistics": ("statsmodels", "scikit_posthocs", "baycomp", "matplotlib"),
 }
@@ -73,12 +74,12 @@ _NEEDED = {
 
 
 def lacking(extra: str) -> list[str]:
-    """Return the modules of an extra, "train" or "statistics", that are not installed; imports nothing."""
+    """Return the modules of an extra ("serve", "statistics", "train") that are not installed; imports nothing."""
     return [name for name in _NEEDED[extra] if find_spec(name) is None]
 
 
 def is_installed(extra: str) -> bool:
-    """Say whether all of an extra, "train" or "statistics", is installed; imports nothing."""
+    """Say whether all of an extra ("serve", "statistics", "train") is installed; imports nothing."""
     return not lacking(extra)
 
 

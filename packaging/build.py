@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-EXTRAS = {"light": "statistics,fetch,package", "full": "statistics,fetch,train,package"}
+EXTRAS = {"light": "statistics,fetch,serve,package", "full": "statistics,fetch,serve,train,package"}
 
 
 def main() -> None:

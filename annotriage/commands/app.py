@@ -34,7 +34,7 @@ app = typer.Typer(
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
 VERBS = (
     "open", "score", "export", "demo", "models", "agree", "train", "evaluate", "experiment", "trainings", "compare",
-    "diagnosis", "fetch", "doctor",
+    "diagnosis", "fetch", "serve", "doctor",
 )  # fmt: skip
 
 for _verb in VERBS:

@@ -45,7 +45,7 @@ __all__ = ["FILE_NAME", "SessionStore", "StoredNumbers", "folder_id", "identity"
 
 FILE_NAME = "sessions.sqlite"
 _AT_ONCE = 200
-"""Rows with maps that are read in one go."""
+"""Rows that are read by their names in one go."""
 
 _KEY = ("folder_id", "model", "name")
 _NUMBERS = ("size", "modified_ns", "predicted_dice", "lower", "upper", "further", "error")
@@ -106,7 +106,10 @@ class SessionStore:
         dict of str to Prediction
             Name -> prediction, for the files that did not change since; with `error` for those that failed.
         """
+        files = list(files)
         query = select(*_LIGHT).join(folders).where(folders.c.path == identity(folder), predictions.c.model == model)
+        if len(files) <= _AT_ONCE:  # a few of a folder that can hold 100,000
+            query = query.where(predictions.c.name.in_([file.name for file in files]))
         with self.reading() as connection:
             rows = {check_name(row.name): row for row in connection.execute(query)}
             return {
@@ -114,6 +117,11 @@ class SessionStore:
                 for file in files
                 if (row := rows.get(file.name)) is not None and _is_of(row, file)
             }
+
+    def known_folders(self) -> list[Path]:
+        """List the folders of which anything is kept."""
+        with self.reading() as connection:
+            return [Path(check_name(path)) for path in connection.execute(select(folders.c.path)).scalars()]
 
     def numbers(self, folder: Path, model: str) -> StoredNumbers:
         """Read the numbers of all images of a folder that were ever scored, whatever became of their files.

@@ -1,0 +1,68 @@
+"""The page that a person finds at the server's address: plain HTML, no script, nothing from elsewhere."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from annotriage.version import version_text
+
+if TYPE_CHECKING:
+    from annotriage.model_file import ModelCard
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Annotriage server</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }}
+code, pre {{ font-size: 0.9em }} pre {{ overflow-x: auto; padding: 0.7em; border: 1px solid #8886 }}
+table {{ border-collapse: collapse }} td {{ padding: 0.2em 1em 0.2em 0; vertical-align: top }}
+</style>
+</head>
+<body>
+<h1>Annotriage server</h1>
+<p>It predicts from a lesion image alone how much people who outline it will disagree. It never diagnoses.</p>
+<table>
+<tr><td>Model</td><td>{title} (<code>{name}</code> {version})</td></tr>
+<tr><td>Annotriage</td><td>{program}</td></tr>
+<tr><td>Intended use</td><td>{use}</td></tr>
+<tr><td>Limitations</td><td>{limitations}</td></tr>
+</table>
+<h2>An image</h2>
+<form action="predict?map={first_map}&amp;as=png" method="post" enctype="multipart/form-data">
+<p><input type="file" name="image" required> <button>Predict</button></p>
+</form>
+<p>or from a terminal:</p>
+<pre>curl --user NAME:PASSWORD --data-binary @lesion.jpg -H "Content-Type: image/jpeg" {address}predict</pre>
+<p><a href="openapi.json">openapi.json</a> says all that can be asked, <a href="metrics">metrics</a> what was.</p>
+<h2>Label Studio</h2>
+<p>Settings &gt; Model &gt; Connect Model: the name must be <code>{name}</code>, else the column of scores stays empty;
+the address is the one of this page; Basic authentication with the name and password of this server.</p>
+</body>
+</html>
+"""
+
+
+def page(card: "ModelCard", address: str) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    card : ModelCard
+        Of the model that predicts.
+    address : str
+        Under which the page was asked for.
+    """
+    maps = [spec.name for spec in card.all_maps]
+    return _PAGE.format(
+        title=escape(card.title),
+        name=escape(card.name),
+        version=escape(card.version),
+        program=escape(version_text()),
+        use=escape(card.intended_use),
+        limitations=escape(card.limitations),
+        first_map=escape(maps[0] if maps else ""),
+        address=escape(address),
+    )
