@@ -119,24 +119,28 @@ def agree(
     pattern: str | None = None,
     label: str | None = None,
     tasks: PathLike | None = None,
+    images: PathLike | None = None,
     keep_consensus: bool = False,
     distances: bool = True,
     resample: bool = False,
     threads: int | None = None,
 ) -> AgreementTables:
-    """Measure how much people's masks agree, image by image.
+    """Measure how much people's masks, or their outlines in what annotation tools export, agree, image by image.
 
     Parameters
     ----------
     masks : path, or sequence of paths
-        A folder for each annotator, or one folder, or a table of image, annotator and mask.
+        A folder for each annotator, or one folder, or files that annotation tools export (Label Studio, COCO, CVAT,
+        labelme, VIA and others; also as ZIP), or a table of image, annotator and mask.
     pattern : str or None
         How the masks are named: ``{image}_{annotator}.png``; None: it is found out.
     label : str or None
-        Which label to measure in masks of several: a number, a colour, a name in labelmap.txt, or ``all``; None: the
-        lesion of labelmap.txt, or the only one.
+        Which label to measure where there are several: a name, a number, a colour, or ``all``; None: the one that is
+        called as a lesion is, or the only one.
     tasks : path or None
         Label Studio's export of the tasks (CSV), which says what task-31 shows.
+    images : path or None
+        The folder of the images, for exports that do not say how large these are.
     keep_consensus : bool
         Whether masks by ST, MV, staple, ground_truth, ... count as if people had drawn them.
     distances : bool
@@ -169,19 +173,25 @@ def agree(
 
     label, threads = given.text_or_none(label, "label"), given.threads_or_none(threads)
     pattern, listed = given.text_or_none(pattern, "pattern"), given.path_or_none(tasks, "tasks")
-    found = find_masks(given.paths(masks, "masks"), pattern, keep_consensus=keep_consensus)
+    photographs = given.path_or_none(images, "images")
+    found = find_masks(
+        given.paths(masks, "masks"),
+        pattern,
+        keep_consensus=keep_consensus,
+        images=[] if photographs is None else [photographs],
+    )
     if listed is not None:
         found = name_tasks(found, listed)
-    label, remark = settle_label(found) if label is None else (label, "")
-    images: list[list[str | float | None]] = []
+    label, remark = settle_label(found, label)
+    lines: list[list[str | float | None]] = []
     pairs: list[list[str | float | None]] = []
     work = measure(found, with_distances=distances, resample=resample, label=label, threads=threads)
     with closing(work):
         for measured in work:
-            images.append(metrics_cells(measured))
+            lines.append(metrics_cells(measured))
             pairs.extend(pair_cells(measured))
     return AgreementTables(
-        pd.DataFrame(images, columns=list(METRICS_COLUMNS)),
+        pd.DataFrame(lines, columns=list(METRICS_COLUMNS)),
         pd.DataFrame(pairs, columns=list(PAIR_COLUMNS)),
         found.reading,
         {note: [row.path for row in rows] for note, rows in found.left_out().items()},

@@ -1,16 +1,20 @@
 """Find masks and who drew them: folders of annotators, names with annotators in them, a pattern, a table."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from annotriage.agreement.drawn_once import drawn_once
 from annotriage.agreement.folder_reading import read_by_folder
-from annotriage.agreement.found_files import FoundFile, FoundFiles, find_files
+from annotriage.agreement.found_file import FoundFile
+from annotriage.agreement.found_files import FoundFiles, find_files
+from annotriage.agreement.image_sizes import with_sizes
 from annotriage.agreement.mask_names import is_consensus, is_reference
-from annotriage.agreement.mask_set import MaskRow, MaskSet
+from annotriage.agreement.mask_set import MaskRow, MaskSet, RowKey
 from annotriage.agreement.name_pattern import NamePattern
 from annotriage.agreement.name_reading import read_by_name
+from annotriage.agreement.photographs import Photographs
 from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, read_mask_table
 from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
@@ -23,8 +27,14 @@ NO_FIT_NOTE = "its name does not fit the pattern"
 _PHOTOGRAPHS = {".jpg", ".jpeg", ".heic", ".webp"}
 
 
-def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consensus: bool = False) -> MaskSet:
-    """Find masks, their images and their annotators.
+def find_masks(
+    paths: Sequence[Path],
+    pattern: str | None = None,
+    *,
+    keep_consensus: bool = False,
+    images: Sequence[Path] = (),
+) -> MaskSet:
+    """Find masks and annotations, their images and their annotators.
 
     Parameters
     ----------
@@ -33,6 +43,8 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
         - A folder an image, with a mask for each annotator, where its name says so: ``case_001/reader_2.png``.
         - A folder of masks whose names say image and annotator: ``ISIC_0000004_A04_T1_S2_54ea.png`` (IMA++),
           ``lesion_7_bob_mask.png``, or which Label Studio, CVAT, labelme or Supervisely exported.
+        - Exports of annotation tools, in files or folders of them, also packed (ZIP): see
+          `annotriage.annotations.formats.listed`. Who drew is what the file says, else its folder or name, as of masks.
         - A table (CSV) with the columns image, annotator and mask.
         - Single masks.
     pattern : str or None
@@ -40,12 +52,14 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     keep_consensus : bool
         Whether masks that are no person's count: those by ``ST`` and ``MV``, ``staple``, ``majority``,
         and, beside two people or more, ``ground_truth``, ``gt``, ``gold``, ``reference``.
+    images : sequence of Path
+        Folders of the photographs, which say how large the images are of which an export does not.
 
     Returns
     -------
     MaskSet
         In natural order of the masks' names. Photographs, by what they hold, and other pictures that annotation tools
-        write beside masks are left out.
+        write beside masks are left out, as is what shows the same outlines again.
 
     Raises
     ------
@@ -62,7 +76,9 @@ def find_masks(paths: Sequence[Path], pattern: str | None = None, *, keep_consen
     else:
         files = find_files(paths)
         found = _by_pattern(files, NamePattern(pattern)) if pattern else _by_layout(files)
-        found = MaskSet([*found.rows, *files.unread], found.reading, files.remarks)
+        rows = [row for row in found.rows if row.used and row.annotation is None]
+        sized, remarks = with_sizes(found.rows, Photographs(images, [row.path for row in rows]))
+        found = MaskSet([*sized, *files.unread], found.reading, [*files.remarks, *remarks])
     return found if keep_consensus else without_consensus(found)
 
 
@@ -94,40 +110,64 @@ def _by_pattern(found: FoundFiles, pattern: NamePattern) -> MaskSet:
     for file in found.files:
         folder, inner = file.name.split("/", 1) if found.several else ("", file.name)
         read = pattern.read(inner) or (pattern.read(file.name) if found.several else None)
-        if read is None:
-            rows.append(MaskRow("", "", file.path, NO_FIT_NOTE))
+        if file.annotator:
+            rows.append(file.row("", ""))
+        elif read is None:
+            rows.append(file.row("", "", NO_FIT_NOTE))
         else:
             image, annotator = read
-            rows.append(MaskRow(image, annotator or folder, file.path))
+            rows.append(file.row(image, annotator or folder))
     if not any(row.used for row in rows):
         raise AnnotriageError(
             f"No mask fits the pattern {pattern.text}; the first one found is {found.files[0].name}. "
             "{image}_{annotator}.png is an example of a pattern."
         )
-    fitting = [file for file, row in zip(found.files, rows, strict=True) if row.used]
-    photographs = {file.path for file in photographs_among(fitting)}
-    rows = [MaskRow("", "", row.path, IMAGE_NOTE) if row.path in photographs else row for row in rows]
-    return MaskSet(rows, _example(rows))
+    photographs = photographs_among(
+        [file for file, row in zip(found.files, rows, strict=True) if row.used and file.annotation is None]
+    )
+    rows = [
+        file.row("", "", IMAGE_NOTE) if file in photographs else row
+        for file, row in zip(found.files, rows, strict=True)
+    ]
+    return MaskSet(drawn_once(found.files, rows), _example(rows))
 
 
 def _by_layout(found: FoundFiles) -> MaskSet:
-    notes = notes_on([file.name for file in found.files])
-    photographs = photographs_among([file for file in found.files if file.name not in notes])
+    pictures = [file for file in found.files if file.annotation is None]
+    notes = notes_on([file.name for file in pictures])
+    photographs = photographs_among([file for file in pictures if file.name not in notes])
     notes |= {file.name: IMAGE_NOTE for file in photographs}
-    rest = [file for file in found.files if file.name not in notes]
+    rest = [file for file in pictures if file.name not in notes]
     notes |= {file.name: IMAGE_NOTE for file in _called_like_photographs(rest)}
-    masks = _without_kinds([file for file in rest if file.name not in notes], found.files)
-    if not masks:
+    masks = _without_kinds([file for file in rest if file.name not in notes], pictures)
+    if not masks and len(pictures) == len(found.files):
         raise AnnotriageError(
             f"There are no masks among {counted(len(found.files), 'files')}: {found.files[0].name} "
             f"{notes[found.files[0].name]}. {' '.join([*found.remarks, 'Name the folder that holds the mask files.'])}"
         )
-    called = {stem_of(file.name).casefold() for file in found.files if notes.get(file.name) == IMAGE_NOTE}
-    by_folder = read_by_folder(masks, several=found.several)
-    rows, folders = by_folder if by_folder is not None else (read_by_name(masks, called), "")
-    read = {row.path: row for row in rows}
-    all_rows = [read.get(file.path) or MaskRow("", "", file.path, notes[file.name]) for file in found.files]
-    return MaskSet(all_rows, " ".join(filter(None, (folders, _example(all_rows)))))
+    called = {stem_of(file.name).casefold() for file in pictures if notes.get(file.name) == IMAGE_NOTE}
+    unknown = [*masks, *(file for file in found.files if file.annotation is not None and not file.annotator)]
+    rows, folders = _read(unknown, called, several=found.several)
+    # Kinds of export are taken off names that are read: the file is still the same.
+    read = {_key(file): row for file, row in zip(unknown, rows, strict=True)}
+    read |= {_key(file): file.row("", "") for file in found.files if file.annotator}
+    all_rows = [read.get(_key(file)) or file.row("", "", notes[file.name]) for file in found.files]
+    once = drawn_once(found.files, all_rows)
+    return MaskSet(once, " ".join(filter(None, (folders, _example(once)))))
+
+
+def _read(files: Sequence[FoundFile], photographs: Collection[str], *, several: bool) -> tuple[list[MaskRow], str]:
+    """Read images and annotators in folders, or in names; of annotations that say their image, no name tells more."""
+    by_folder = read_by_folder(files, several=several) if files else None
+    if by_folder is not None:
+        return by_folder
+    by_name = [file for file in files if not file.image]
+    read = dict(zip(map(_key, by_name), read_by_name(by_name, photographs) if by_name else [], strict=True))
+    return [read.get(_key(file)) or file.row("", "") for file in files], ""
+
+
+def _key(file: FoundFile) -> RowKey:
+    return file.path, file.annotation.place if file.annotation is not None else 0
 
 
 def _without_kinds(masks: Sequence[FoundFile], files: Sequence[FoundFile]) -> list[FoundFile]:
@@ -164,4 +204,4 @@ def _example(rows: Iterable[MaskRow]) -> str:
     if row is None:
         return ""
     who = f"annotator {row.annotator}" if row.annotator else "no annotator named"
-    return f"{without_endings(row.path.name)} was read as image {row.image}, {who}."
+    return f"{without_endings(row.name)} was read as image {row.image}, {who}."

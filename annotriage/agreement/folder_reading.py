@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from annotriage.agreement.found_files import FoundFile
+from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import (
     SEPARATORS,
     ima_name,
@@ -119,11 +120,11 @@ def _by_level(files: Sequence[FoundFile], base: int, level: int) -> list[MaskRow
     for file in files:
         end = file.parts[base:]
         if len(end) < 2:
-            rows.append(MaskRow("", "", file.path, "lies beside the images' folders"))
+            rows.append(file.row("", "", "lies beside the images' folders"))
             continue
         parts = _without_constant(end)
         image = "/".join(part for place, part in enumerate(parts) if place != level)
-        rows.append(MaskRow(image, without_mask_words(parts[level]), file.path))
+        rows.append(file.row(image, without_mask_words(parts[level])))
     return rows
 
 
@@ -134,19 +135,17 @@ def _by_annotator(files: Sequence[FoundFile], base: int) -> list[MaskRow]:
     for file in files:
         end = file.parts[base:]
         if len(end) < 2:
-            rows.append(MaskRow("", "", file.path, BESIDE_NOTE))
+            rows.append(file.row("", "", BESIDE_NOTE))
             plain.append("")
             continue
         inner = "/".join(_without_constant(end)[1:])
-        row = MaskRow(_image_in_folder(inner, end[0]), end[0], file.path)
-        plain.append("/".join(end[1:]))
+        row = file.row(_image_in_folder(inner, end[0]), end[0])
+        plain.append(file.image or "/".join(end[1:]))
         raw[row.annotator, image_key(row.image)].add(image_key(plain[-1]))
         rows.append(row)
     # Names are not cleaned until two of one person's become one.
     return [
-        MaskRow(whole, row.annotator, row.path)
-        if row.used and len(raw[row.annotator, image_key(row.image)]) > 1
-        else row
+        replace(row, image=whole) if row.used and len(raw[row.annotator, image_key(row.image)]) > 1 else row
         for row, whole in zip(rows, plain, strict=True)
     ]
 

@@ -1,37 +1,31 @@
-"""The files that may be masks, what else was found, and what of it is no mask by its content."""
+"""The files that may be masks, and what annotation tools exported; and what else lies there."""
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from annotriage.agreement.found_annotations import (
+    find_annotations,
+    holds_many,
+    own_stem,
+    person_in,
+    read_all,
+    says_nobody,
+)
+from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import MASK_ENDINGS
 from annotriage.agreement.mask_set import MaskRow
-from annotriage.agreement.tool_exports import logical_parts
+from annotriage.agreement.packed_exports import called, holds_masks, unpacked
+from annotriage.agreement.tool_exports import SIDE_FILES, logical_parts
 from annotriage.agreement.unread_formats import sentence_on_unread, unread_ending, why_unread
+from annotriage.annotations.annotation import ReadAnnotations
+from annotriage.annotations.reading import may_be_annotations
 from annotriage.errors import AnnotriageError
 from annotriage.images import walk_images
 from annotriage.images.natural_sorting import natural_sorted
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file that may be a mask.
-
-    Attributes
-    ----------
-    path : Path
-    name : str
-        Its path below what was chosen, with ``/`` between its parts; where several folders were chosen, the chosen
-        folder's name comes first.
-    parts : tuple of str
-        What of `name` may say image or annotator; see `logical_parts`.
-    """
-
-    path: Path
-    name: str
-    parts: tuple[str, ...]
+from annotriage.unpacking.unpacking import is_archive
 
 
 @dataclass(slots=True)
@@ -41,13 +35,13 @@ class FoundFiles:
     Attributes
     ----------
     files : list of FoundFile
-        In natural order of their paths.
+        Pictures and annotations, in natural order of their paths.
     unread : list of MaskRow
-        Images of formats that masks do not have, and folders that may not be opened.
+        Images of formats that masks do not have, files that are broken, and folders that may not be opened.
     remarks : list of str
-        A sentence on each kind of annotation that lies beside and is not read.
+        What else there is to say of what was found: a sentence each.
     several : bool
-        Several folders were chosen.
+        Several folders, or files that stand for one, were chosen.
     """
 
     files: list[FoundFile]
@@ -56,46 +50,131 @@ class FoundFiles:
     several: bool = False
 
 
+@dataclass(slots=True)
+class _Looked:
+    """What lies in what was chosen: paths, with their names below it, and what is said of it."""
+
+    pictures: dict[Path, str] = field(default_factory=dict)
+    exports: dict[Path, str] = field(default_factory=dict)
+    others: dict[Path, str] = field(default_factory=dict)
+    unread: list[MaskRow] = field(default_factory=list)
+
+
 def find_files(paths: Sequence[Path]) -> FoundFiles:
-    """List what may be masks.
+    """List what may be masks, and read the annotations among it.
 
     Raises
     ------
     AnnotriageError
         A path does not exist, or nothing that is there is read.
     """
-    several = len(paths) > 1 and all(path.is_dir() for path in paths)
-    called = folder_names(paths) if several else {}
-    files: dict[Path, FoundFile] = {}
+    looked = {path: _look_into(path) for path in dict.fromkeys(paths)}
+    read = read_all([export for each in looked.values() for export in each.exports])
+    several = len(looked) > 1 and all(_stands_for_one(path, read) for path in looked)
+    prefixes = {path: f"{name}/" for path, name in folder_names(list(looked)).items()} if several else {}
+    if not several:
+        prefixes = _below_common([path for path in looked if not _is_folder(path)])
+    pictures: dict[Path, FoundFile] = {}
+    exports: dict[Path, str] = {}
     unread: list[MaskRow] = []
-    for path in paths:
-        if path.is_dir():
-            for image in walk_images(path):
-                if image.path.suffix.lower() in MASK_ENDINGS or image.problem is None:
-                    name = f"{called[path]}/{image.name}" if several else image.name
-                    files.setdefault(image.path, FoundFile(image.path, name, logical_parts(name)))
-                else:
-                    unread.append(MaskRow("", "", image.path, image.problem.rstrip(".")))
-        elif not (path.exists() or path.is_symlink()):
-            raise AnnotriageError(f"There is no {path}: check its name.")
-    single = [path for path in paths if not path.is_dir() and unread_ending(path.name) is None]
-    above = Path(os.path.commonpath([path.absolute().parent for path in single])) if single else Path()
-    for path in single:
-        name = path.absolute().relative_to(above).as_posix()
-        files.setdefault(path, FoundFile(path, name, logical_parts(name)))
-    others = _unread_formats(paths)
+    for path, each in looked.items():
+        prefix = prefixes.get(path, "")
+        for picture, below in each.pictures.items():
+            pictures.setdefault(picture, FoundFile(picture, prefix + below, logical_parts(prefix + below)))
+        for export, below in each.exports.items():
+            # A file that stands for one has given its name to what comes before.
+            exports.setdefault(export, prefix + (below if _is_folder(path) or not several else "annotations"))
+        unread += each.unread
+    found = find_annotations(read, exports)
+    others = _by_ending([*(path for each in looked.values() for path in each.others), *found.unread])
+    files = [*pictures.values(), *found.files]
     if not files:
-        if others:
-            raise AnnotriageError(sentence_on_unread(others, _listed(paths)))
-        raise AnnotriageError(f"There are no masks in {_listed(paths)}; name the folder that holds the mask files.")
-    by_path = {file.path.as_posix(): file for file in files.values()}
-    found = [by_path[path] for path in natural_sorted(by_path)]
-    return FoundFiles(found, unread, [why_unread(kind, names) for kind, names in others.items()], several)
+        raise AnnotriageError(_why_nothing(found.errors, others, _listed(paths)))
+    remarks = [*found.remarks, *(why_unread(kind, names) for kind, names in others.items())]
+    return FoundFiles(_in_order(files), [*unread, *found.broken], remarks, several)
+
+
+def _look_into(path: Path) -> _Looked:
+    looked = _Looked()
+    if is_archive(path) and path.is_file():
+        _look_through(unpacked(path), "", looked)
+    elif path.is_dir():
+        _look_through(path, "", looked)
+    elif not (path.exists() or path.is_symlink()):
+        raise AnnotriageError(f"There is no {path}: check its name.")
+    elif may_be_annotations(path.name):
+        looked.exports[path] = path.name
+    elif unread_ending(path.name) is not None:
+        looked.others[path] = path.name
+    else:
+        looked.pictures[path] = path.name
+    return looked
+
+
+def _look_through(folder: Path, prefix: str, looked: _Looked) -> None:
+    """Take in what lies in a folder, and in the archives in it."""
+    for image in walk_images(folder):
+        if image.path.suffix.lower() in MASK_ENDINGS or image.problem is None:
+            looked.pictures.setdefault(image.path, prefix + image.name)
+        else:
+            looked.unread.append(MaskRow("", "", image.path, image.problem.rstrip(".")))
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            below = prefix + path.relative_to(folder).as_posix()
+            if may_be_annotations(name):
+                looked.exports.setdefault(path, below)
+            elif holds_masks(path):
+                try:
+                    _look_through(unpacked(path), f"{called(Path(below)).as_posix()}/", looked)
+                except AnnotriageError as error:
+                    looked.unread.append(MaskRow("", "", path, str(error).rstrip(".")))
+            elif unread_ending(name) is not None:
+                looked.others.setdefault(path, below)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() or is_archive(path)
+
+
+def _stands_for_one(path: Path, read: Mapping[Path, ReadAnnotations | AnnotriageError | None]) -> bool:
+    """Say whether a path that was chosen is a person's by itself: a folder, an archive, a file of many images."""
+    return _is_folder(path) or holds_many(read.get(path), path)
+
+
+def _below_common(files: Sequence[Path]) -> dict[Path, str]:
+    """Return the folders of single files below the one that all of them have in common."""
+    if not files:
+        return {}
+    above = Path(os.path.commonpath([path.absolute().parent for path in files]))
+    folders = {path: path.absolute().parent.relative_to(above).as_posix() for path in files}
+    return {path: "" if folder == "." else f"{folder}/" for path, folder in folders.items()}
+
+
+def _in_order(files: Sequence[FoundFile]) -> list[FoundFile]:
+    by_path: defaultdict[str, list[FoundFile]] = defaultdict(list)
+    for file in files:
+        by_path[file.path.as_posix()].append(file)
+    return [file for path in natural_sorted(by_path) for file in by_path[path]]
+
+
+def _why_nothing(errors: Sequence[str], others: Mapping[str, Sequence[str]], place: str) -> str:
+    if errors:
+        more = f" So it is with {len(errors) - 1:,} more." if errors[1:] else ""
+        return errors[0] + more
+    if others:
+        return sentence_on_unread(others, place)
+    return f"There are no masks in {place}; name the folder that holds the mask files."
 
 
 def folder_names(paths: Sequence[Path]) -> dict[Path, str]:
-    """Name folders by what tells them apart: ``bob`` and ``al`` for ``bob/masks`` and ``al/masks``."""
-    parts = [Path(os.path.abspath(path)).parts for path in paths]
+    """Name folders, and files that stand for one, by what tells them apart.
+
+    ``bob`` and ``al`` for ``bob/masks`` and ``al/masks``, ``bob/annotations.xml`` and ``al/annotations.xml``,
+    ``bob.json`` and ``al.zip``.
+    """
+    parts = [_parts_of(path) for path in paths]
     for at in range(-1, -min(map(len, parts)) - 1, -1):
         names = [each[at] for each in parts]
         if len(set(names)) == len(set(parts)):
@@ -103,18 +182,20 @@ def folder_names(paths: Sequence[Path]) -> dict[Path, str]:
     return {path: path.as_posix() for path in paths}
 
 
-def _unread_formats(paths: Sequence[Path]) -> dict[str, list[str]]:
-    """Return the names of annotations in formats that are not read, by ending."""
+def _parts_of(path: Path) -> tuple[str, ...]:
+    whole = Path(os.path.abspath(path))
+    if whole.is_dir():
+        return whole.parts
+    stem = called(whole).name if is_archive(whole) else own_stem(whole.name)
+    return whole.parent.parts if says_nobody(stem) else (*whole.parent.parts, person_in(stem))
+
+
+def _by_ending(paths: Sequence[Path]) -> dict[str, list[str]]:
+    """Return the names of files in formats that are not read, by ending, the most frequent first."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in paths:
-        if path.is_dir():
-            for _, folders, names in os.walk(path):
-                folders[:] = sorted(each for each in folders if not each.startswith("."))
-                for name in sorted(names):
-                    if (ending := unread_ending(name)) is not None:
-                        found[ending].append(name)
-        elif (ending := unread_ending(path.name)) is not None:
-            found[ending].append(path.name)
+        if path.name.casefold() not in SIDE_FILES:
+            found[unread_ending(path.name) or path.suffix.lower()].append(path.name)
     often = Counter({ending: len(names) for ending, names in found.items()})
     return {ending: found[ending] for ending, _ in often.most_common()}
 

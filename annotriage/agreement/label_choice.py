@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotriage.agreement.label_map import label_map_beside
-from annotriage.agreement.mask_labels import ALL, HeldLabels, alike, hold_several, is_number, largest, listed
+from annotriage.agreement.mask_labels import ALL, HeldLabels, alike, hold_several, is_name, is_number, largest, listed
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
+from annotriage.agreement.named_labels import check_name, names_in, settled_name
 from annotriage.agreement.row_masks import labels_of
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
@@ -47,28 +48,51 @@ class UnclearLabelsError(AnnotriageError):
         super().__init__("\n".join(lines))
 
 
-def settle_label(found: MaskSet) -> tuple[str | None, str]:
+def settle_label(found: MaskSet, label: str | None = None) -> tuple[str | None, str]:
     """Find out which label is measured where nobody says it.
 
-    Where each person marks with one number or colour of his own in all images, it is that of his pen. Different ones
-    are classes otherwise: the lesion and a ruler, or two kinds of lesion, are not to be compared.
+    Of names that people gave to outlines, it is the only one that is called as a lesion is. Where each person marks
+    with one number or colour of his own in all images, it is that of his pen. Different ones are classes otherwise: the
+    lesion and a ruler, or two kinds of lesion, are not to be compared.
+
+    Parameters
+    ----------
+    found : MaskSet
+    label : str or None
+        What somebody says; None: nobody does.
 
     Returns
     -------
     (str or None, str)
-        What is measured, as `annotriage.agreement.mask_files.read_mask` takes it, and what to tell, in a sentence;
+        What is measured, as `annotriage.agreement.row_masks.mask_of` takes it, and what to tell, in a sentence;
         empty: nothing.
 
     Raises
     ------
     UnclearLabelsError
         A person must choose.
+    AnnotriageError
+        There are annotations only, and the label that is said is in none of them.
     """
-    images = found.images
-    looked = [images[at * len(images) // _LOOKED_AT] for at in range(_LOOKED_AT)]
-    looked = images if len(images) <= _LOOKED_AT else looked
+    names, files = names_in(found.rows), [row for row in found.rows if row.used and row.annotation is None]
+    if label is not None:
+        check_name(names, label, files=bool(files))
+        return label, ""
+    if len(names) < 2:
+        return _settled(found)
+    label, told = settled_name(names)
+    if label is None:
+        read = _read(row for image in _looked_at(found) for row in image.rows if row.annotation is not None)
+        raise UnclearLabelsError(_choices(_named_alike(each.taken for each in read), [each.held for each in read]))
+    _, remark = _settled(MaskSet(files))
+    return label, " ".join(filter(None, (told, remark)))
+
+
+def _settled(found: MaskSet) -> tuple[str | None, str]:
+    """Settle it where no annotation has several labels."""
+    looked = _looked_at(found)
     rows = [row for image in looked for row in image.rows]
-    read = list(ordered_map(_labels_of, rows, threads=usable_cores()))
+    read = _read(rows)
     labels = dict(zip(map(id, rows), _named_alike(each.taken for each in read), strict=True))
     several = any(hold_several(each) for each in labels.values())
     apart = any(_differ(image, labels) for image in looked)
@@ -84,11 +108,23 @@ def settle_label(found: MaskSet) -> tuple[str | None, str]:
     )
 
 
+def _looked_at(found: MaskSet) -> list[ImageMasks]:
+    images = found.images
+    return images if len(images) <= _LOOKED_AT else [images[at * len(images) // _LOOKED_AT] for at in range(_LOOKED_AT)]
+
+
+def _read(rows: Iterable[MaskRow]) -> list[HeldLabels]:
+    return list(ordered_map(_labels_of, list(rows), threads=usable_cores()))
+
+
 def differ(labels: Iterable[str]) -> bool:
-    """Say whether labels, one of each mask, are different ones; a number and a colour are those of two programs."""
-    kinds: tuple[list[str], list[str]] = ([], [])
+    """Say whether labels, one of each mask, are different ones.
+
+    A number, a colour and a name are those of several programs: of them nothing is known.
+    """
+    kinds: tuple[list[str], list[str], list[str]] = ([], [], [])
     for label in labels:
-        kinds[is_number(label)].append(label)
+        kinds[is_number(label) + 2 * is_name(label)].append(label)
     return any(not alike(kind[0], other) for kind in kinds for other in kind[1:])
 
 
@@ -123,7 +159,7 @@ def _pens(rows: Sequence[MaskRow], labels: Mapping[int, Mapping[str, int]]) -> d
     drawn: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
         known = label_map_beside(row.path)
-        if known is not None and len(known.labels) > 1:  # colours mean something there
+        if row.annotation is not None or (known is not None and len(known.labels) > 1):  # they mean something there
             return {}
         if of := labels[id(row)]:
             drawn[row.annotator].append(largest(of))

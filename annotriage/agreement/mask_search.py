@@ -62,7 +62,7 @@ class MaskSearch:
     Attributes
     ----------
     paths : sequence of Path
-        Folders, mask files and tables of masks.
+        Folders, mask files, exports of annotation tools and tables of masks.
     pattern : str or None
         How names are made; None: it is found out.
     keep_consensus : bool
@@ -71,6 +71,8 @@ class MaskSearch:
         Which of several labels is measured; None: nobody said it.
     tasks : Path or None
         Label Studio's export of the tasks, which names their images.
+    images : sequence of Path
+        Folders of the photographs, which say how large the images are of which an export does not.
     before : mapping of RowKey to MaskRow
         What a person corrected.
     """
@@ -80,6 +82,7 @@ class MaskSearch:
     keep_consensus: bool
     label: str | None
     tasks: Path | None
+    images: Sequence[Path]
     before: "Mapping[RowKey, MaskRow]"
 
     def run(self) -> "FoundMasks | UnclearMasksError | UnclearLabelsError":
@@ -96,10 +99,10 @@ class MaskSearch:
         from annotriage.agreement.studio_tasks import are_tasks, name_tasks
 
         try:
-            found = find_masks(self.paths, self.pattern, keep_consensus=self.keep_consensus)
+            found = find_masks(self.paths, self.pattern, keep_consensus=self.keep_consensus, images=self.images)
             in_tasks = are_tasks(found)
             found = found if self.tasks is None else name_tasks(found, self.tasks)
-            label, remark = settle_label(found) if self.label is None else (self.label, "")
+            label, remark = settle_label(found, self.label)
         except (UnclearMasksError, UnclearLabelsError) as error:
             return error
         left_out = Counter(row.note for row in found.rows if not row.used)

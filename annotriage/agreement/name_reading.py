@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import product
 
-from annotriage.agreement.found_files import FoundFile
+from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import (
     SEPARATORS,
     ima_name,
@@ -58,7 +59,7 @@ def read_by_name(files: Sequence[FoundFile], photographs: Collection[str] = ()) 
     found = {place: (task, user) for place, (task, user, _) in studio.items()} | dict(
         zip(others, _apart(names, read), strict=True)
     )
-    rows = [MaskRow(*found[place], file.path) for place, file in enumerate(files)]
+    rows = [file.row(*found[place]) for place, file in enumerate(files)]
     return _with_folders(files, rows)
 
 
@@ -214,7 +215,4 @@ def _with_folders(files: Sequence[FoundFile], rows: list[MaskRow]) -> list[MaskR
         folders[key(row)].add("/".join(file.parts[:-1]))
     if all(len(each) < 2 for each in folders.values()):
         return rows
-    return [
-        MaskRow("/".join((*file.parts[:-1], row.image)), row.annotator, row.path)
-        for file, row in zip(files, rows, strict=True)
-    ]
+    return [replace(row, image="/".join((*file.parts[:-1], row.image))) for file, row in zip(files, rows, strict=True)]

@@ -8,7 +8,7 @@ import os
 from collections import defaultdict
 from collections.abc import Sequence
 
-from annotriage.agreement.found_files import FoundFile
+from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_content import looks_like_a_photograph
 from annotriage.images.finding import OPEN_FLAGS
 from annotriage.names import stem_of

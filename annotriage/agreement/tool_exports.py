@@ -9,9 +9,12 @@ from annotriage.names import stem_of
 IMAGE_NOTE = "looks like the image itself, not like a mask"
 PICTURE_NOTE = "shows a mask drawn on its image, and is none itself"
 AGAIN_NOTE = "shows the same outlines again in another way"
+EARLIER_NOTE = "was drawn anew by the same person later"
 STROKES_NOTE = "holds the strokes from which the mask beside it was grown"
-NOTES = (IMAGE_NOTE, PICTURE_NOTE, AGAIN_NOTE, STROKES_NOTE)
+NOTES = (IMAGE_NOTE, PICTURE_NOTE, AGAIN_NOTE, EARLIER_NOTE, STROKES_NOTE)
 
+SIDE_FILES = {"meta.json", "obj_class_to_machine_color.json", "key_id_map.json", "notes.json", "config.xml"}
+"""What tools write beside annotations, and nobody drew."""
 IMAGE_FOLDERS = {"image", "images", "img", "imgs", "photo", "photos", "jpeg", "jpegimages", "originals"}
 _PICTURES = re.compile(r".*visuali[sz]ations?|(?:.*[_ -])?(?:label_?viz|viz|overlays?|previews?)", re.IGNORECASE)
 # What every name that gets a note has somewhere; others need not be looked at closely.

@@ -6,24 +6,26 @@ from annotriage.names import counted
 
 _VOLUME = (
     "a volume of medical imaging",
-    "In ITK-SNAP or 3D Slicer save the segmentation as a series of PNG files, or convert it with a line of Python "
-    "(nibabel, SimpleITK)",
+    "In ITK-SNAP or 3D Slicer save the segmentation as NIfTI (.nii.gz) or as a series of PNG files",
 )
-_OUTLINES = (
-    "outlines as text",
-    "Export masks instead: in Label Studio 'Brush labels to PNG', in CVAT 'Segmentation mask', in Supervisely 'as "
-    "masks'; of labelme, labelme2voc.py writes PNG files; VIA and QuPath have scripts for it",
+_ARRAYS = ("arrays", "Save each as a file of NumPy (.npy), or as PNG: white on black")
+_DRAWING = ("a drawing", "Export it as PNG, white on black")
+_STRANGE = (
+    "of no format of annotations that is read",
+    "Export annotations in another format, or masks: in Label Studio JSON, in CVAT 'CVAT for images' or 'Segmentation "
+    "mask'",
 )
-_ARRAY = ("an array of Python", "Save it as PNG: Image.fromarray((array > 0).astype('uint8') * 255).save('NAME.png')")
-_OTHER = ("a drawing", "Export it as PNG, white on black")
 
 _FORMATS: Mapping[str, tuple[str, str]] = {
-    ".nii.gz": _VOLUME, ".nii": _VOLUME, ".nrrd": _VOLUME, ".mha": _VOLUME, ".mhd": _VOLUME, ".seg.nrrd": _VOLUME,
-    ".geojson": _OUTLINES, ".json": _OUTLINES, ".xml": _OUTLINES, ".jsonl": _OUTLINES,
-    ".npy": _ARRAY, ".npz": _ARRAY, ".mat": _ARRAY,
-    ".svg": _OTHER, ".psd": _OTHER, ".xcf": _OTHER,
+    ".nrrd": _VOLUME, ".seg.nrrd": _VOLUME, ".mha": _VOLUME, ".mhd": _VOLUME,
+    ".npz": _ARRAYS, ".mat": _ARRAYS,
+    ".json": _STRANGE, ".geojson": _STRANGE, ".xml": _STRANGE, ".jsonl": _STRANGE, ".ndjson": _STRANGE,
+    ".svg": _DRAWING, ".psd": _DRAWING, ".xcf": _DRAWING,
 }  # fmt: skip
-_READ = "Masks are read from PNG, BMP, GIF, TIFF and JPEG files, or from a table (CSV) that lists them"
+_READ = (
+    "Masks are read from PNG, BMP, GIF, TIFF and JPEG files, from what annotation tools export, or from a table (CSV) "
+    "that lists them"
+)
 
 
 def unread_ending(name: str) -> str | None:
@@ -38,7 +40,7 @@ def sentence_on_unread(found: Mapping[str, Sequence[str]], place: str) -> str:
     """Say what was found instead of masks, what is read, and how to get there."""
     told = "; ".join(_told(ending, names) for ending, names in found.items())
     first = next(iter(found))
-    return f"There are no masks that can be read in {place}, but {told}. {_READ}. {_FORMATS[first][1]}."
+    return f"There are no masks that can be read in {place}, but {told}. {_READ}. {_FORMATS.get(first, _STRANGE)[1]}."
 
 
 def why_unread(ending: str, names: Sequence[str]) -> str:
@@ -48,4 +50,6 @@ def why_unread(ending: str, names: Sequence[str]) -> str:
 
 def _told(ending: str, names: Sequence[str]) -> str:
     more = ", ..." if len(names) > 2 else ""
-    return f"{counted(len(names), 'files')} {ending} ({', '.join(names[:2])}{more}; {_FORMATS[ending][0]})"
+    return (
+        f"{counted(len(names), 'files')} {ending} ({', '.join(names[:2])}{more}; {_FORMATS.get(ending, _STRANGE)[0]})"
+    )

@@ -29,6 +29,10 @@ annotriage agree masks --pattern "{image}_{annotator}.png" --consensus majority 
 
 annotriage agree masks.csv --out metrics.csv
 
+annotriage agree project-3-at-2026-11-30.json --out metrics.csv
+
+annotriage agree bob.json alice.json --images images --label lesion --out metrics.csv
+
 Then: annotriage train RECIPE --images images --labels metrics.csv"""
 
 
@@ -60,7 +64,8 @@ def agree(
         typer.Argument(
             metavar="MASKS...",
             callback=existing_paths,
-            help="A folder for each annotator, or one folder, or a table (CSV, XLSX) of image, annotator, mask.",
+            help="A folder for each annotator, or one folder, or what annotation tools export (Label Studio, COCO, "
+            "CVAT, labelme, VIA, ..., also as ZIP), or a table (CSV, XLSX) of image, annotator, mask.",
         ),
     ],
     pattern: Annotated[
@@ -77,6 +82,15 @@ def agree(
             metavar="FILE",
             callback=existing_table,
             help="Label Studio's export of the tasks (CSV): its columns id and name or image say what task-31 shows.",
+        ),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Where the images are: some tools (VIA, QuPath) do not export how large they are.",
         ),
     ] = None,
     out: Annotated[
@@ -119,9 +133,9 @@ def agree(
         str | None,
         typer.Option(
             metavar="LABEL",
-            help="Which label to measure in masks of several: a number, a colour (250,50,83 or #fa3253), a name in "
-            "labelmap.txt, or all.",
-            show_default="the lesion of labelmap.txt; you are asked where masks hold several",
+            help="Which label to measure where there are several: a name, a number, a colour (250,50,83 or #fa3253), "
+            "or all.",
+            show_default="the one that is called as a lesion is; else you are asked",
         ),
     ] = None,
     keep_consensus: Annotated[
@@ -135,7 +149,7 @@ def agree(
         int | None, typer.Option(metavar="N", min=1, help="Processor cores to use.", show_default="all")
     ] = None,
 ) -> None:
-    """Measure how much people's masks agree, image by image.
+    """Measure how much people's masks, or their outlines in what annotation tools export, agree, image by image.
 
     Exit code 2: who drew what can be read in several ways, or masks hold several labels; choose one with --pattern or
     --label. 3: done, but something is wrong with the masks of some images; the table's last column says what.
@@ -157,16 +171,15 @@ def agree(
     remark = ""
     check_outputs(
         {"--out": out, "--pairs": pairs, "--consensus-dir": consensus_dir, "--maps": maps},
-        [*masks, tasks],
+        [*masks, tasks, images],
     )
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
     messages = messages_console()
     try:
         with messages.status("Looking for masks"):
-            found = find_masks(masks, pattern, keep_consensus=keep_consensus)
+            found = find_masks(masks, pattern, keep_consensus=keep_consensus, images=[] if images is None else [images])
             found = found if tasks is None else name_tasks(found, tasks)
-            if label is None:
-                label, remark = settle_label(found)
+            label, remark = settle_label(found, label)
     except (UnclearMasksError, UnclearLabelsError) as error:
         say(f"annotriage: {error}", err=True, fg="red")
         raise typer.Exit(_UNCLEAR) from None

@@ -266,10 +266,10 @@ def test_label_studio_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["al/a.nii.gz", "bob/a.nii.gz"], ["2 files .nii.gz", "ITK-SNAP", "PNG"]),
+        (["al/a.nrrd", "bob/a.nrrd"], ["2 files .nrrd", "ITK-SNAP", "PNG"]),
         (["al/a.json", "bob/a.json"], ["2 files .json", "Label Studio", "PNG"]),
         (["annotations.xml"], ["1 file .xml", "CVAT"]),
-        (["a.npy"], ["1 file .npy", "an array of Python"]),
+        (["a.npz"], ["1 file .npz", "NumPy"]),
     ],
 )
 def test_what_is_not_read_is_named_with_a_way_out(tmp_path: Path, names: list[str], words: list[str]) -> None:

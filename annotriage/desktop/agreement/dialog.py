@@ -71,7 +71,13 @@ class AgreementDialog(StepDialog):
         self.results.saved.connect(self._on_saved)
         self.results.news.connect(self.foot.say)
         self.results.view.photographs_wanted.connect(self._ask_photographs)
-        self.masks.photographs.changed.connect(lambda: self.results.view.set_photographs(self._photographs()))
+        self.masks.photographs.changed.connect(self._on_photographs)
+
+    def _on_photographs(self) -> None:
+        """Take another folder of photographs; where it says how large images are, masks are looked for anew."""
+        self.results.view.set_photographs(self._photographs())
+        if any(row.annotation is not None and row.annotation.reaches for row in self.matches.model.table.rows):
+            self._look_for_masks()
 
     # Steps
 
@@ -143,7 +149,9 @@ class AgreementDialog(StepDialog):
         else:
             self.masks.show_looking()
             page, before = self.masks, dict(self.matches.model.table.corrections)
-            search = MaskSearch(paths, page.pattern, page.keeps_consensus, page.label, page.tasks.path, before)
+            search = MaskSearch(
+                paths, page.pattern, page.keeps_consensus, page.label, page.tasks.path, self._image_folders(), before
+            )
 
             def find() -> "FoundMasks | UnclearMasksError | UnclearLabelsError":
                 with considerate():
@@ -203,8 +211,10 @@ class AgreementDialog(StepDialog):
         self.matched.emit(list(table.rows))
 
     def _photographs(self) -> Photographs:
-        folders = [folder for folder in (self.masks.photographs.path, self._folder) if folder is not None]
-        return Photographs(folders, [row.path for row in self.matches.model.table.rows if row.used])
+        return Photographs(self._image_folders(), [row.path for row in self.matches.model.table.rows if row.used])
+
+    def _image_folders(self) -> list[Path]:
+        return [folder for folder in (self.masks.photographs.path, self._folder) if folder is not None]
 
     def _on_measured(self, complete: bool) -> None:
         if not complete:

@@ -78,6 +78,28 @@ class MaskQuestion(QWidget):
         self.hide()
 
 
+def _files_filter() -> str:
+    from annotriage.annotations.formats.listed import FORMATS
+
+    pictures = ".png .bmp .gif .tif .tiff .jpg .jpeg".split()
+    exports = [*dict.fromkeys(ending for each in FORMATS for ending in each.endings), ".zip"]
+    tables = ".csv .tsv .txt .xlsx .xlsm".split()
+
+    def stars(endings: Sequence[str]) -> str:
+        return " ".join(f"*{ending}" for ending in endings)
+
+    return ";;".join(
+        f"{what} ({which})"
+        for what, which in (
+            ("Masks, exports and tables", stars([*pictures, *exports, *tables])),
+            ("Masks", stars(pictures)),
+            ("Exports of annotation tools", stars(exports)),
+            ("Tables", stars(tables)),
+            ("All files", "*"),
+        )
+    )
+
+
 class MasksPage(QWidget):
     """Choose masks, say how they are named where that is not found out, and see at once what was understood."""
 
@@ -87,7 +109,7 @@ class MasksPage(QWidget):
         super().__init__(parent)
         self._example: str | None = None
         self._start = ""
-        self.paths = PathList("Drop folders of masks, mask files or a table (CSV, XLSX) here")
+        self.paths = PathList("Drop folders of masks, mask files, exports of annotation tools or a table here")
         self.paths.setAccessibleName("Folders and files of masks")
         self._pattern = named(QLineEdit(), "pattern")
         self._pattern.setClearButtonEnabled(True)
@@ -104,7 +126,8 @@ class MasksPage(QWidget):
         )
         self.photographs = PathField("Folder of the photographs")
         self.photographs.setToolTip(
-            "Only to look at the masks on them; those that lie beside the masks are found without it."
+            "To look at the masks on them, and to know how large images are of which an export does not say it (VIA, "
+            "QuPath); those that lie beside the masks are found without it."
         )
         self._label = named(QLineEdit(), "label")
         self._label.setClearButtonEnabled(True)
@@ -202,8 +225,8 @@ class MasksPage(QWidget):
 
     def _lay_out(self) -> None:
         words = text_label(
-            "A folder for each person, or one folder whose file names say who drew what, or a table with the "
-            "columns image, annotator and mask.",
+            "A folder for each person, or one folder whose file names say who drew what; what Label Studio, CVAT, "
+            "labelme and other tools export; or a table with the columns image, annotator and mask.",
             wraps=True,
         )
         for label in (self._summary, self._reading, self._left_out):
@@ -279,12 +302,9 @@ class MasksPage(QWidget):
     def _ask_files(self) -> None:
         found, _ = QFileDialog.getOpenFileNames(
             self,
-            "Choose masks, or a table that lists them",
+            "Choose masks, exports of annotation tools, or a table that lists them",
             self._start,
-            (
-                "Masks and tables (*.png *.bmp *.gif *.tif *.tiff *.jpg *.jpeg *.csv *.tsv *.txt *.xlsx *.xlsm);;"
-                "All files (*)"
-            ),
+            _files_filter(),
         )
         self._add([Path(path) for path in found])
 
