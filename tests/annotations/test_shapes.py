@@ -210,6 +210,7 @@ def test_each_centre_is_counted_as_by_its_crossings(rings: list[list[tuple[float
             assert inside[row].tolist() == odd
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=8), st.integers(0, 7), st.booleans())
 def test_where_an_outline_begins_and_which_way_it_runs_are_the_same(
     ring: list[tuple[float, float]], begin: int, back: bool
