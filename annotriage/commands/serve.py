@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from annotriage.labelling.serving.settings import ServerSettings
 
 PASSWORD = "ANNOTRIAGE_SERVE_PASSWORD"
-TOKEN = "ANNOTRIAGE_LABEL_STUDIO_TOKEN"
 _STOPPED = 130
 
 _EPILOG = """Examples:
@@ -102,10 +101,11 @@ def serve(
         )
     from annotriage.labelling.serving.settings import ServerSettings
 
+    server = _server(label_studio)
     settings = ServerSettings(
         root=root,
-        label_studio=_server(label_studio),
-        token=_token(),
+        label_studio=server,
+        token=_token(server),
         field=field.lstrip("$"),
         user=user,
         password=_password(user, password, host, no_auth=no_auth),
@@ -162,7 +162,7 @@ def _introduce(service: "Service", host: str, port: int, *, is_new: bool) -> Non
         )
     if settings.root is None and not settings.label_studio:
         say("Images that are sent are predicted; for Label Studio's tasks name --root or --label-studio.", err=True)
-    say(f"In Label Studio: Settings > Model > Connect Model, with the name {service.model_version}", err=True)
+    say(f'In Label Studio: Settings > Model > Connect Model, with the name "{service.model_version}"', err=True)
     say("(with another name its column of scores stays empty).", err=True)
 
 
@@ -178,28 +178,22 @@ def _log_to_the_terminal() -> None:
 
 
 def _server(address: str) -> str:
-    """Check the address of a Label Studio server."""
+    """Return the address of a Label Studio server as it is asked; empty: none was named."""
     if not address:
         return ""
-    from urllib.parse import urlsplit
+    from annotriage.labelling.label_studio.address import server_address
 
-    from annotriage.labelling.serving.addresses import AddressError, origin
-
-    try:
-        whole = origin(address) is not None and not urlsplit(address).query
-    except AddressError:
-        whole = False
-    if not whole or "@" in address:
-        raise typer.BadParameter(
-            f"{address} is no address of a server; write it as http://localhost:8080.", param_hint="--label-studio"
-        )
-    return address.rstrip("/")
+    return server_address(address)
 
 
-def _token() -> str:
-    import os
+def _token(server: str) -> str:
+    """Return the token for the server that is known, of the environment or the system's keyring; empty: none."""
+    if not server:
+        return ""
+    from annotriage.labelling.label_studio.tokens import known_token
 
-    return os.environ.get(TOKEN, "").strip()
+    known = known_token(server)
+    return "" if known is None else known.token
 
 
 def _password(user: str, given: str, host: str, *, no_auth: bool) -> str:

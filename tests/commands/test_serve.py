@@ -28,10 +28,6 @@ def run(*arguments: str, **environment: str) -> Result:
         (("--password", "short"), "at least 8"),
         (("--user", "a:b"), "colon"),
         (("--user", ""), "colon"),
-        (("--label-studio", "localhost:8080"), "http://localhost:8080"),
-        (("--label-studio", "http://"), "http://localhost:8080"),
-        (("--label-studio", "http://user:word@host"), "http://localhost:8080"),
-        (("--label-studio", "file:///etc"), "http://localhost:8080"),
         (("--root", "/no/such/folder"), "does not exist"),
         (("--port", "70000"), "65535"),
     ],
@@ -40,6 +36,12 @@ def test_what_cannot_be_meant_is_refused(arguments: tuple[str, ...], said: str) 
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in " ".join(result.output.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("address", ["http://", "http://user:word@host", "file:///etc"])
+def test_what_is_no_address_of_a_server(address: str) -> None:
+    result = run("--label-studio", address)
+    assert isinstance(result.exception, AnnotriageError) and "address" in str(result.exception)
 
 
 def test_the_password_of_the_environment_counts() -> None:

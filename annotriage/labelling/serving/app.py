@@ -59,7 +59,7 @@ def application(service: "Service") -> Door:
         return JSONResponse(document(card, settings.largest))
 
     async def start_page(request: Request) -> Response:
-        return HTMLResponse(page(card, str(request.base_url)))
+        return HTMLResponse(page(card, service.model_version, str(request.base_url)))
 
     routes = [
         Route("/", start_page),

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from annotriage.errors import AnnotriageError
+from annotriage.labelling.label_studio.tokens import VARIABLE, TokenKind, token_kind
 from annotriage.labelling.serving.addresses import AddressError, on_server
 
 _CONNECT, _READ, _WHOLE = 5.0, 15.0, 60.0
@@ -28,7 +29,7 @@ class LabelStudioFiles:
     server : str
         Its address.
     token : str
-        A personal access token (it has two dots), or a legacy one; empty: what Label Studio itself sends at `/setup`.
+        Of any kind; empty: what Label Studio itself sends at `/setup` is used.
     folder : Path
         Where an image lies while it is scored.
     largest : int
@@ -124,7 +125,10 @@ class LabelStudioFiles:
     def _authorization(self) -> dict[str, str]:
         if not self._token:
             return {}
-        if self._token.count(".") != 2:
+        kind = token_kind(self._token)
+        if kind is TokenKind.SHORT:
+            return {"Authorization": f"Bearer {self._token}"}
+        if kind is not TokenKind.PERSONAL:
             return {"Authorization": f"Token {self._token}"}
         with self._lock:
             if time.monotonic() > self._bearer_until:
@@ -146,8 +150,7 @@ class LabelStudioFiles:
 def _check(answer: Any) -> None:
     if answer.status_code in (401, 403):
         raise AnnotriageError(
-            "Label Studio does not give the image to this token: give one of a member of the project "
-            "(ANNOTRIAGE_LABEL_STUDIO_TOKEN)."
+            f"Label Studio does not give the image to this token: give one of a member of the project ({VARIABLE})."
         )
     if answer.status_code != 200:
         raise AddressError(f"Label Studio answers {answer.status_code} for the image.")

@@ -38,20 +38,22 @@ table {{ border-collapse: collapse }} td {{ padding: 0.2em 1em 0.2em 0; vertical
 <pre>curl --user NAME:PASSWORD --data-binary @lesion.jpg -H "Content-Type: image/jpeg" {address}predict</pre>
 <p><a href="openapi.json">openapi.json</a> says all that can be asked, <a href="metrics">metrics</a> what was.</p>
 <h2>Label Studio</h2>
-<p>Settings &gt; Model &gt; Connect Model: the name must be <code>{name}</code>, else the column of scores stays empty;
+<p>Settings &gt; Model &gt; Connect Model: the name must be <code>{filed}</code>, else the column of scores stays empty;
 the address is the one of this page; Basic authentication with the name and password of this server.</p>
 </body>
 </html>
 """
 
 
-def page(card: "ModelCard", address: str) -> str:
+def page(card: "ModelCard", model_version: str, address: str) -> str:
     """Return the page.
 
     Parameters
     ----------
     card : ModelCard
         Of the model that predicts.
+    model_version : str
+        What Label Studio files predictions under.
     address : str
         Under which the page was asked for.
     """
@@ -59,6 +61,7 @@ def page(card: "ModelCard", address: str) -> str:
     return _PAGE.format(
         title=escape(card.title),
         name=escape(card.name),
+        filed=escape(model_version),
         version=escape(card.version),
         program=escape(version_text()),
         use=escape(card.intended_use),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
+from annotriage.labelling.label_studio.order import OURS
 from annotriage.labelling.serving.addresses import (
     AddressError,
     MissingFileError,
@@ -50,7 +51,7 @@ class Service:
     Attributes
     ----------
     model_version : str
-        What predictions are filed under in Label Studio, as by the export and by *Send to Label Studio*.
+        What predictions are filed under in Label Studio, as by *Send to Label Studio*.
     stopping : asyncio.Event
         Set once the server is being stopped: whoever waits answers with what there is.
 
@@ -90,7 +91,7 @@ class Service:
     @property
     def model_version(self) -> str:
         """What Label Studio files predictions under."""
-        return self.model.card.name
+        return f"{OURS}{self.model.card.name} {self.model.card.version}"
 
     def close(self) -> None:
         """End the work; what was computed is kept."""

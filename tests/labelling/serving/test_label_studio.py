@@ -58,9 +58,9 @@ def test_a_recorded_conversation(server: Callable[..., Server], root: Path) -> N
             counts.append([bool(result) for result in results])
             assert all(set(result) == {"result", "score", "model_version"} for result in results if result)
         if each["path"] in ("/setup", "/health"):
-            assert answer.json()["model_version"] == "tiny"
+            assert answer.json()["model_version"] == "Annotriage tiny 1.0"
         if each["path"] == "/versions":
-            assert answer.json() == {"versions": ["tiny"]}
+            assert answer.json() == {"versions": ["Annotriage tiny 1.0"]}
     # Ten images below the root; one that was uploaded, one outside of the root, one on another server.
     assert counts == [[True] * 10 + [False] * 3, [False] * 2]
     assert ours.count("webhook_events_total", kind="TASKS_CREATED") == 1

@@ -147,7 +147,7 @@ def test_what_is_said_at_the_start_and_in_the_log(process: Callable[..., Process
     predict(ours, [picture.name])
     requests.get(f"{ours.address}/nothing?token=abc", auth=("annotriage", "wrong"), timeout=5)
     text = ours.text()
-    assert "with tiny 1.0" in text and "with the name tiny" in text
+    assert "with tiny 1.0" in text and 'with the name "Annotriage tiny 1.0"' in text
     assert "POST /predict 200 " in text and "GET other 401 " in text
     for secret in (PASSWORD, "abc", picture.name, str(tmp_path)):
         assert secret not in text

@@ -202,6 +202,6 @@ def test_the_document_says_what_there_is(server: Callable[..., Server], lesion: 
 def test_the_page_for_people(server: Callable[..., Server]) -> None:
     answer = server().client.get("/")
     assert answer.headers["content-type"].startswith("text/html")
-    assert "never diagnoses" in answer.text and "<code>tiny</code>" in answer.text
+    assert "never diagnoses" in answer.text and "<code>Annotriage tiny 1.0</code>" in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"] and "<script" not in answer.text
     assert PASSWORD not in answer.text
