@@ -7,6 +7,7 @@ from dataclasses import replace
 from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_set import MaskRow, image_key
 from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE, IMAGE_NOTE, label_studio_name
+from annotriage.annotations.formats import listed as formats_listed
 
 _STUDIO = "Label Studio"
 
@@ -15,7 +16,7 @@ def drawn_once(files: Sequence[FoundFile], rows: Sequence[MaskRow]) -> list[Mask
     """Leave out what shows again what another row shows.
 
     - Of what one person drew of one image, and what is there in several formats, the format counts of which there is
-      most; annotations before masks as files, as they have labels.
+      most, then the first that is listed; annotations before masks as files, as they have labels.
     - Of several annotations of one person and image that say when they were finished, the last one counts: they are
       versions. Of others nothing is known: they are pieces, which are put together when they are measured.
     - A picture that is called as an image of which there are annotations, and names nobody, is the image itself, or the
@@ -27,6 +28,7 @@ def drawn_once(files: Sequence[FoundFile], rows: Sequence[MaskRow]) -> list[Mask
     rows : sequence of MaskRow
         Of each of them.
     """
+    listed = {each.name: place for place, each in enumerate(formats_listed.FORMATS)}
     often = Counter(file.format for file, row in zip(files, rows, strict=True) if row.used)
     often[""] = 0
     drawn: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
@@ -40,7 +42,7 @@ def drawn_once(files: Sequence[FoundFile], rows: Sequence[MaskRow]) -> list[Mask
     notes: dict[int, str] = {}
     for places in drawn.values():
         formats = {files[place].format for place in places}
-        kept = max(formats, key=lambda each: (often[each], each))
+        kept = max(formats, key=lambda each: (often[each], -listed.get(each, len(listed))))
         notes |= {place: AGAIN_NOTE for place in places if files[place].format != kept}
         notes |= dict.fromkeys(_earlier([place for place in places if files[place].format == kept], rows), EARLIER_NOTE)
     for place, (file, row) in enumerate(zip(files, rows, strict=True)):

@@ -18,6 +18,7 @@ from annotriage.agreement.photographs import Photographs
 from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, read_mask_table
 from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
+from annotriage.annotations.reading import is_annotations, may_be_annotations
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, stem_of, without_endings
 from annotriage.tables.sheets import file_and_sheet
@@ -90,7 +91,9 @@ def without_consensus(found: MaskSet) -> MaskSet:
 
 
 def _is_table(file: Path) -> bool:
-    return file.suffix.lower() in (*TABLE_ENDINGS, *OTHER_TABLES) and file.is_file()
+    if file.suffix.lower() not in (*TABLE_ENDINGS, *OTHER_TABLES) or not file.is_file():
+        return False
+    return not may_be_annotations(file.name) or not is_annotations(file)
 
 
 def _no_people(annotators: set[str]) -> set[str]:

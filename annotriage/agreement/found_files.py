@@ -18,6 +18,7 @@ from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import MASK_ENDINGS
 from annotriage.agreement.mask_set import MaskRow
 from annotriage.agreement.packed_exports import called, holds_masks, unpacked
+from annotriage.agreement.table_of_masks import TABLE_ENDINGS
 from annotriage.agreement.tool_exports import SIDE_FILES, logical_parts
 from annotriage.agreement.unread_formats import sentence_on_unread, unread_ending, why_unread
 from annotriage.annotations.annotation import ReadAnnotations
@@ -194,7 +195,7 @@ def _by_ending(paths: Sequence[Path]) -> dict[str, list[str]]:
     """Return the names of files in formats that are not read, by ending, the most frequent first."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path in paths:
-        if path.name.casefold() not in SIDE_FILES:
+        if path.name.casefold() not in SIDE_FILES and path.suffix.lower() not in TABLE_ENDINGS:
             found[unread_ending(path.name) or path.suffix.lower()].append(path.name)
     often = Counter({ending: len(names) for ending, names in found.items()})
     return {ending: found[ending] for ending, _ in often.most_common()}

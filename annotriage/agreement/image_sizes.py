@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from annotriage.agreement.mask_set import MaskRow, image_key
+from annotriage.agreement.mask_set import MaskRow, by_person, image_key
 from annotriage.agreement.photographs import Photographs
 from annotriage.agreement.row_masks import size_of
 from annotriage.annotations.shapes import reach
@@ -41,7 +41,7 @@ def with_sizes(rows: Sequence[MaskRow], photographs: Photographs) -> tuple[list[
         return list(rows), []
     found = ordered_map(lambda each: _size_of(each, photographs), wanted.values(), threads=usable_cores())
     sizes = dict(zip(wanted, found, strict=True))
-    unknown = [each[0].image for key, each in wanted.items() if sizes[key] is None]
+    unknown = [each[0].image for key, each in wanted.items() if sizes[key] is None and len(by_person(each)) > 1]
     guesses = {key: _extent(each) for key, each in wanted.items() if sizes[key] is None}
     result = []
     for row in rows:

@@ -18,7 +18,7 @@ _STRANGE = (
 
 _FORMATS: Mapping[str, tuple[str, str]] = {
     ".nrrd": _VOLUME, ".seg.nrrd": _VOLUME, ".mha": _VOLUME, ".mhd": _VOLUME,
-    ".npz": _ARRAYS, ".mat": _ARRAYS,
+    ".mat": _ARRAYS,
     ".json": _STRANGE, ".geojson": _STRANGE, ".xml": _STRANGE, ".jsonl": _STRANGE, ".ndjson": _STRANGE,
     ".svg": _DRAWING, ".psd": _DRAWING, ".xcf": _DRAWING,
 }  # fmt: skip

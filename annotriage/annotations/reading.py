@@ -34,6 +34,15 @@ def may_be_annotations(name: str) -> bool:
     return not lower.startswith(".") and (lower.endswith(endings) or lower.removesuffix(_PACKED).endswith(endings))
 
 
+def is_annotations(path: Path) -> bool:
+    """Say whether a file is of a format that is told without opening it as text: by its heading, or its ending."""
+    return any(
+        _is_this(each, path, path)
+        for each in listed.FORMATS
+        if each.content is Content.FILE and path.name.lower().endswith(each.endings)
+    )
+
+
 def read_annotations(path: Path) -> ReadAnnotations | None:
     """Read what a file holds.
 

@@ -18,7 +18,7 @@ from annotriage.images import natural_key
 from annotriage.names import counted
 
 if TYPE_CHECKING:
-    from annotriage.agreement.mask_set import MaskSet
+    from annotriage.agreement.mask_set import MaskRow, MaskSet
     from annotriage.agreement.measuring import ImageAgreement
 
 _MOST_LISTED = 20
@@ -34,10 +34,16 @@ def print_found(console: Console, found: "MaskSet") -> None:
     for note, rows in found.left_out().items():
         example = rows[0].name
         console.print(
-            Text(f"Left out: {counted(len(rows), 'files')}, {note} ({example}{', ...' if rows[1:] else ''}).")
+            Text(f"Left out: {counted(len(rows), _kind(rows))}, {note} ({example}{', ...' if rows[1:] else ''}).")
         )
     for remark in found.remarks:
         console.print(Text(remark))
+
+
+def _kind(rows: "Sequence[MaskRow]") -> str:
+    if all(row.annotation is not None for row in rows):
+        return "annotations"
+    return "files" if all(row.annotation is None for row in rows) else "files and annotations"
 
 
 class Report:
