@@ -2,9 +2,10 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from annotriage.errors import AnnotriageError
 from annotriage.images.errors import BROKEN_LINK, EMPTY, IN_THE_CLOUD, NO_FILE, system_reason
@@ -22,6 +23,9 @@ _NOT_THE_USERS = {
     *("lost+found", "found.000", "system volume information"),
 }
 """Folders in which systems and drives keep previews, deleted files and leftovers of the images beside them."""
+
+_UNFINISHED = (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", "~")
+"""How programs name what they are still writing; the file gets its own name once it is whole."""
 
 _LATEST_NS = 2**63 - 1
 """The latest time of a change that is told: damaged directories hold dates that no table of ours can."""
@@ -58,9 +62,9 @@ def find_images(folder: Path, *, recursive: bool = True) -> list[ImageFile]:
 
     Files whose names end like an image's but whose content is none are listed with their `problem`, as are folders
     that may not be opened, DICOM files and images that still lie in iCloud; other files are left out. Names that start
-    with a dot, and the folders in which systems keep previews and deleted files (``__MACOSX``, ``@eaDir``,
-    ``#recycle``, ``lost+found``), are passed over. Links to files and folders are followed; each folder is
-    visited once, so that a link to a folder above does no harm.
+    with a dot, names of what is still being written (``a.jpg.part``, ``a.jpg~``), and the folders in which systems keep
+    previews and deleted files (``__MACOSX``, ``@eaDir``, ``#recycle``, ``lost+found``), are passed over. Links to files
+    and folders are followed; each folder is visited once, so that a link to a folder above does no harm.
 
     Parameters
     ----------
@@ -99,7 +103,7 @@ def walk_images(folder: Path, *, recursive: bool = True) -> Iterator[ImageFile]:
         raise AnnotriageError(f"{folder} is not a folder: name the folder that holds the images.") from None
     except OSError as error:
         raise AnnotriageError(f"The folder {folder} cannot be opened. {system_reason(error)}") from None
-    return _walk(folder, recursive)
+    return walk_folders(folder, _read_folder, recursive=recursive)
 
 
 def in_natural_order(images: Iterable[ImageFile]) -> list[ImageFile]:
@@ -114,7 +118,35 @@ def _unicode(name: str) -> str:
     return as_unicode(name)
 
 
-def _walk(top: Path, recursive: bool) -> Iterator[ImageFile]:
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A folder in a folder: its name, and whether it is a link."""
+
+    name: str
+    is_link: bool
+
+
+class Entry(Protocol):
+    """What is asked of a thing in a folder; `os.DirEntry` knows it."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    def is_dir(self) -> bool: ...  # noqa: D102
+    def is_symlink(self) -> bool: ...  # noqa: D102
+    def stat(self) -> os.stat_result: ...  # noqa: D102
+
+
+ReadFolder = Callable[[Path, str, os.stat_result], "Iterable[ImageFile | Below]"]
+"""A folder, what its images' names begin with, and its status -> the images in it, and the folders below."""
+
+
+def walk_folders(top: Path, read: ReadFolder, *, recursive: bool = True) -> Iterator[ImageFile]:
+    """Yield the images of a folder and those below it, each folder read once by `read`, in no order.
+
+    A folder that `read` cannot open (`OSError`) is an image of its name, with a problem.
+    """
     folders = [(top, "")]
     linked: list[tuple[Path, str]] = []
     visited: set[tuple[int, int]] = set()
@@ -129,24 +161,45 @@ def _walk(top: Path, recursive: bool) -> Iterator[ImageFile]:
             if (status.st_dev, status.st_ino) in visited:
                 continue
             visited.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.name.startswith("."):
-                        waiting = _in_the_cloud(entry.name)
-                        if waiting is not None:
-                            yield ImageFile(folder / waiting, _unicode(prefix + waiting), 0, 0, IN_THE_CLOUD)
-                        continue
-                    if _is_folder(entry):
-                        if recursive and entry.name.lower() not in _NOT_THE_USERS:
-                            below = linked if entry.is_symlink() else folders
-                            below.append((folder / entry.name, f"{prefix}{entry.name}/"))
-                        continue
-                    looked = _look(entry)
-                    if looked is not None:
-                        yield ImageFile(folder / entry.name, _unicode(prefix + entry.name), *looked)
+            for found in read(folder, prefix, status):
+                if isinstance(found, ImageFile):
+                    yield found
+                elif recursive:
+                    (linked if found.is_link else folders).append((folder / found.name, f"{prefix}{found.name}/"))
         except OSError as error:
             reason = f"This folder cannot be searched. {system_reason(error)}"
             yield ImageFile(folder, _unicode(prefix.rstrip("/")) or ".", 0, 0, reason)
+
+
+def _read_folder(folder: Path, prefix: str, _: os.stat_result) -> Iterator[ImageFile | Below]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            found = look_at(entry, folder, prefix)
+            if found is not None:
+                yield found
+
+
+def look_at(entry: Entry, folder: Path, prefix: str) -> ImageFile | Below | None:
+    """Look at one thing in a folder: an image, or what should be one; a folder; None: neither, or not the user's.
+
+    Parameters
+    ----------
+    entry : Entry
+    folder : Path
+        Where it lies.
+    prefix : str
+        What the names of the folder's images begin with: empty, or ending in ``/``.
+    """
+    name = entry.name
+    if name.startswith("."):
+        waiting = _in_the_cloud(name)
+        return None if waiting is None else ImageFile(folder / waiting, _unicode(prefix + waiting), 0, 0, IN_THE_CLOUD)
+    if _is_folder(entry):
+        return None if name.lower() in _NOT_THE_USERS else Below(name, entry.is_symlink())
+    if name.lower().endswith(_UNFINISHED):
+        return None
+    looked = _look(entry)
+    return None if looked is None else ImageFile(folder / name, _unicode(prefix + name), *looked)
 
 
 def _in_the_cloud(name: str) -> str | None:
@@ -157,14 +210,14 @@ def _in_the_cloud(name: str) -> str | None:
     return meant if claims_to_be_image(os.path.splitext(meant)[1].lower()) else None
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: Entry) -> bool:
     try:
         return entry.is_dir()
     except OSError:  # a link that leads back to itself, or whose target may not be looked at
         return False
 
 
-def _look(entry: os.DirEntry[str]) -> tuple[int, int, str | None] | None:
+def _look(entry: Entry) -> tuple[int, int, str | None] | None:
     """Return size, time of change and problem of a file; None for what is and claims to be no image."""
     suffix = os.path.splitext(entry.name)[1].lower()
     claims = claims_to_be_image(suffix)

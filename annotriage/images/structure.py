@@ -67,6 +67,12 @@ def check_structure(file: BinaryIO, kind: Kind, *, pixels: bool = True) -> None:
             raise UnreadableImageError(_ZEROS)
 
 
+def first_scan(file: BinaryIO) -> int:
+    """Return where the pixels of a JPEG begin, behind all previews; the end of the file where there are none."""
+    start = next((start for mark, start, _ in _segments(file) if mark == 0xDA), None)
+    return file.seek(0, os.SEEK_END) if start is None else start
+
+
 def _check_jpeg(file: BinaryIO) -> None:
     frame: tuple[int, int, int] | None = None  # mark, pixels, colours
     exif = 0

@@ -4,7 +4,7 @@ It holds a hundred thousand images lightly and orders them in milliseconds. It k
 Axes: N images, in natural order of their names; a row is a place 0..N-1 in that order.
 """
 
-from collections import Counter
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Revie
 from annotriage.triage.image_filter import Filter, passing
 from annotriage.triage.measured_columns import MeasuredColumns
 from annotriage.triage.next_step import NEXT_STEPS, NextStepRule, next_steps
+from annotriage.triage.rows_by_name import RowsByName
 from annotriage.triage.sort_keys import ColumnKey, SortKey, at_rank, by_disagreement
 from annotriage.triage.sorting import sorted_rows
 from annotriage.triage.summary import Summary
@@ -31,19 +32,13 @@ __all__ = ["Catalogue", "Filter", "says_nothing"]
 _WIDEST = 0.99
 """Width of an interval that leaves nothing out, at two decimals."""
 _UNDECIDED = DECISIONS.index(Decision.UNDECIDED)
+GONE = "It is no longer in the folder."
+"""The problem of an image that left the folder while it was shown: its row stays until lines are ordered anew."""
 
 
 def says_nothing(lower: float, upper: float) -> bool:
     """Say whether an interval of the Dice is as wide as can be, at two decimals."""
     return upper - lower >= _WIDEST
-
-
-def _names_twice(images: "Sequence[ImageFile]") -> frozenset[str]:
-    """Return the file names that more than one folder has."""
-    if not any("/" in image.name for image in images):
-        return frozenset()
-    counts = Counter(image.name.rpartition("/")[2] for image in images)
-    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 class Catalogue:
@@ -87,7 +82,7 @@ class Catalogue:
     def __init__(self, folder: Path, images: "Sequence[ImageFile]") -> None:
         self.folder = folder
         self.images = list(images)
-        self._rows = {image.name: row for row, image in enumerate(self.images)}
+        self._rows = RowsByName([image.name for image in self.images])
         self.sizes = np.array([image.size for image in self.images], dtype=np.int64)
         self.modified_ns = np.array([image.modified_ns for image in self.images], dtype=np.int64)
         count = len(self.images)
@@ -100,11 +95,22 @@ class Catalogue:
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
         self.reviews: dict[str, Review] = {}
         self.masks_by_name = 0
-        self._names_twice = _names_twice(self.images)
         self.is_outdated = False
         self.measured = MeasuredColumns(self.images, self.row_of)
         self.rule = NextStepRule()
         self._folded: list[str] | None = None
+
+    def with_images(self, images: "list[ImageFile]", rows: RowsByName) -> "Catalogue":
+        """Return a copy that holds other images, whose columns and problems are not theirs yet."""
+        other = copy.copy(self)
+        other.images, other._rows, other._folded = images, rows, None
+        other.measured = self.measured.with_images(images, other.row_of)
+        return other
+
+    @property
+    def rows(self) -> RowsByName:
+        """Where the images stand, by name."""
+        return self._rows
 
     def __len__(self) -> int:
         """Count the images, the unreadable ones included."""
@@ -112,13 +118,12 @@ class Catalogue:
 
     def row_of(self, name: str) -> int | None:
         """Return the row of an image; None: the folder has none of that name."""
-        return self._rows.get(name)
+        return self._rows.row(name)
 
     def short_name(self, row: int) -> str:
         """Return the name of a row's file, with its folder where another image has the same."""
         name = self.images[row].name
-        short = name.rpartition("/")[2]
-        return name if short in self._names_twice else short
+        return name if self._rows.is_twice(name) else name.rpartition("/")[2]
 
     def review_at(self, row: int) -> Review:
         """Return what was said about the image of a row."""
@@ -153,7 +158,11 @@ class Catalogue:
     def unreadable(self) -> dict[int, str]:
         """Return the rows that cannot be read, in natural order, and why."""
         masks = set(self.masks())
-        return {row: self.problems[row] for row in sorted(self.problems) if row not in masks}
+        return {row: self.problems[row] for row in self.left_out() if row not in masks}
+
+    def left_out(self) -> list[int]:
+        """Return the rows that cannot be read or are masks, in natural order."""
+        return sorted(row for row, problem in self.problems.items() if problem is not GONE)
 
     def masks(self) -> list[int]:
         """Return the rows that turned out to be people's masks, in natural order."""
@@ -173,7 +182,8 @@ class Catalogue:
         return [
             name
             for name, review in self.reviews.items()
-            if name not in self._rows and review.decision is not Decision.UNDECIDED
+            if review.decision is not Decision.UNDECIDED
+            and ((row := self._rows.row(name)) is None or self.problems.get(row) is GONE)
         ]
 
     def set_prediction(self, row: int, prediction: "Prediction") -> None:
@@ -203,7 +213,7 @@ class Catalogue:
                 self.reviews.pop(name, None)
             else:
                 self.reviews[name] = review
-            row = self._rows.get(name)
+            row = self._rows.row(name)
             if row is not None:
                 self.decision[row] = DECISIONS.index(review.decision)
                 made_on = review.made_on
@@ -214,7 +224,7 @@ class Catalogue:
     def stand_where(self, other: "Catalogue") -> None:
         """Let images whose prediction went with their file stay where another catalogue of the folder has them."""
         waiting = np.flatnonzero(np.isnan(self.disagreement))
-        found = np.array([other._rows.get(self.images[row].name, -1) for row in waiting.tolist()], dtype=np.intp)
+        found = other._rows.rows(self.images[row].name for row in waiting.tolist())
         rows, old = waiting[found >= 0], found[found >= 0]
         shown = other.readable()[old]
         rows, old = rows[shown], old[shown]
@@ -233,7 +243,7 @@ class Catalogue:
             mine[rows] = theirs[known]
         still = set(known.tolist())
         for old, problem in other.problems.items():
-            row = self._rows.get(names[old])
+            row = self._rows.row(names[old])
             if row is not None and old in still:
                 self.problems.setdefault(row, problem)
 
@@ -315,7 +325,7 @@ class Catalogue:
         return Summary(
             total=int(readable.sum()),
             scored=int((~np.isnan(self.disagreement[readable])).sum()),
-            unreadable=len(self.problems) - masks,
+            unreadable=len(self.left_out()) - masks,
             experts=int(by_decision[Decision.EXPERT]),
             routine=int(by_decision[Decision.ROUTINE]),
             excluded=int(by_decision[Decision.EXCLUDE]),
@@ -342,7 +352,7 @@ class Catalogue:
         self, names: Sequence[str], sizes: "NDArray[np.int64]", modified_ns: "NDArray[np.int64]"
     ) -> "tuple[NDArray[np.intp], NDArray[np.intp]]":
         """Return rows, and places in `names`, of readable images that have the same size and time of change."""
-        rows = np.array([self._rows.get(name, -1) for name in names], dtype=np.intp)
+        rows = self._rows.rows(names)
         known = np.flatnonzero(rows >= 0)
         rows = rows[known]
         same = (self.sizes[rows] == sizes[known]) & (self.modified_ns[rows] == modified_ns[known])

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -84,6 +84,51 @@ class FolderScoring:
         catalogue.set_numbers(numbers)
         catalogue.is_outdated = self.is_outdated
         return catalogue
+
+    def known_of(
+        self, images: "Sequence[ImageFile]", renamed: "Mapping[str, ImageFile] | None" = None
+    ) -> dict[str, Prediction]:
+        """Return what is stored of images that are there again, or under another name: they need not be scored.
+
+        Failures to read them are left out: see `Catalogue.set_numbers`.
+
+        Parameters
+        ----------
+        images : sequence of ImageFile
+        renamed : mapping of str to ImageFile or None
+            Name of an image -> what the same file was before it was renamed. What was predicted for that is kept for
+            its new name, too, unless one of the two names is a word for masks.
+
+        Raises
+        ------
+        AnnotriageError
+            The store cannot be read or written.
+        """
+        known = {
+            name: prediction
+            for name, prediction in self.store.known(self.folder, self.model.key, images).items()
+            if prediction.error is None or prediction.is_mask
+        }
+        left = {image.name: image for image in images if image.name in (renamed or {}) and image.name not in known}
+        before = {
+            old.name: image
+            for name, image in left.items()
+            if renamed and called_a_mask((old := renamed[name]).path) == called_a_mask(image.path)
+        }
+        old_files = [old for old in (renamed or {}).values() if old.name in before]
+        carried = [
+            (before[old.name], replace(prediction, image=before[old.name].path))
+            for old, prediction in self._stored(old_files)
+            if prediction.error is None or prediction.is_mask
+        ]
+        self.store.keep(self.folder, self.model.key, carried)
+        return known | {image.name: without_maps(prediction) for image, prediction in carried}
+
+    def _stored(self, images: "Sequence[ImageFile]") -> "Iterator[tuple[ImageFile, Prediction]]":
+        """Yield images and what is stored of them, maps included; those that are not known are left out."""
+        by_path: dict[object, ImageFile] = {image.path: image for image in images}
+        for prediction in self.store.with_maps(self.folder, self.model.key, images):
+            yield by_path[prediction.image], prediction
 
     def score_images(
         self, images: "Iterable[ImageFile]", *, threads: int | None = None, stop: "threading.Event | None" = None

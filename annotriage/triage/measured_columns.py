@@ -1,5 +1,6 @@
 """What was measured of a folder's images, as columns beside the predictions."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,12 @@ class MeasuredColumns:
         self.count = np.zeros(len(images), dtype=np.uint8)
         self.on_another = np.zeros(len(images), dtype=np.bool_)
         self.by_name: dict[str, MeasuredImage] = {}
+
+    def with_images(self, images: "Sequence[ImageFile]", row_of: Callable[[str], int | None]) -> "MeasuredColumns":
+        """Return a copy for other images, whose columns are not theirs yet."""
+        other = copy.copy(self)
+        other._images, other._row_of = images, row_of
+        return other
 
     def of_file(self) -> "NDArray[np.float32]":
         """Return the (N,) measured Dice of the files that are there; NaN: not measured, or another file was drawn."""

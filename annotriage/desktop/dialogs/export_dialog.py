@@ -170,7 +170,7 @@ class ExportDialog(JobDialog):
         catalogue = self._model.catalogue
         if catalogue is None or choice.which is not Which.ALL or choice.format.unreadable:
             return 0
-        return len(catalogue.problems)
+        return len(catalogue.left_out())
 
     def _changed_text(self, which: Which) -> str:
         """Say that decisions among these are about files that were replaced since; empty: none is."""

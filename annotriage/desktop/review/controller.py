@@ -11,13 +11,16 @@ from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import ListingThread
 from annotriage.desktop.review.scoring import ScoringThread, Waiting
+from annotriage.desktop.review.watching import WatchThread
 from annotriage.triage.review_resources import ReviewResources
 from annotriage.triage.scoring_progress import Phase, Progress, Rate
 
 if TYPE_CHECKING:
+    from annotriage.images import ImageFile
     from annotriage.model_file import ModelFile
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.catalogue import Catalogue
+    from annotriage.triage.catalogue_changes import ImagesChange
     from annotriage.triage.folder_scoring import FolderScoring
 
 _PATIENCE = 5.0
@@ -38,6 +41,12 @@ class ReviewController(QObject):
     """Images that have a prediction now: its numbers are in `images`, its maps in the store."""
     found = Signal(object)
     """What is other than it was shown, after looking again."""
+    arrived = Signal(object)
+    """What came, changed or went by itself, an `ImagesChange`; it is in `images`."""
+    copying_changed = Signal(int)
+    """How many files are still being written into the folder."""
+    away_changed = Signal(object)
+    """Why the folder is out of reach, a str; None: it is there again."""
     masks_found = Signal(list)
     """Images that an earlier version had ranked, and that are masks: they left the ranking."""
     model_changed = Signal(object)
@@ -58,6 +67,10 @@ class ReviewController(QObject):
         self._model: ModelFile | None = None
         self._listing: ListingThread | None = None
         self._scoring: ScoringThread | None = None
+        self._watch: WatchThread | None = None
+        self._follows = True
+        self._is_away = False
+        self._goes_on_later = False  # more to score came too late for the run that ends, or while the folder is away
         self._folder_scoring: FolderScoring | None = None
         self._rate = Rate()
         self._progress = Progress(Phase.CLOSED)
@@ -105,6 +118,7 @@ class ReviewController(QObject):
             return
         self.folder_closing.emit()
         self._end_listing()
+        self._end_watching()
         self._end_scoring()
         self._folder = None
         self.images.set_catalogue(None)
@@ -119,6 +133,16 @@ class ReviewController(QObject):
         self._ending.join(_PATIENCE)
         self.journal.shut_down()
         self.resources.close()
+
+    def follow(self, follows: bool) -> None:
+        """Take in by itself what comes, changes and goes, or leave that to `refresh`."""
+        if follows == self._follows:
+            return
+        self._follows = follows
+        if follows:
+            self.refresh()
+        else:
+            self._end_watching()
 
     # Scoring
 
@@ -174,6 +198,7 @@ class ReviewController(QObject):
     def _list(self, known: "Catalogue | None", *, other_model: bool = False) -> None:
         assert self._folder is not None
         self.journal.said_since_listing = {}
+        self._end_watching()
         self._listing = listing = ListingThread(self._folder, self.resources, known, other_model=other_model)
         listing.opened.connect(lambda scoring: self._on_opened(scoring) if listing is self._listing else None)
         listing.listed.connect(lambda *what: self._on_listed(listing, *what))
@@ -201,20 +226,29 @@ class ReviewController(QObject):
         catalogue.set_reviews(self.journal.said_since_listing)
         self.images.set_catalogue(catalogue)
         if complete:
-            self._go_on()
+            self._go_on(listing)
         else:
             self._set_phase(Phase.LISTING)
         self.listed.emit(complete)
 
     def _on_confirmed(self, listing: ListingThread) -> None:
         if listing is self._listing:
-            self._go_on()
+            self._go_on(listing)
             self.listed.emit(True)
 
-    def _go_on(self) -> None:
-        """Score once the listing is complete."""
+    def _go_on(self, listing: ListingThread) -> None:
+        """Score once the listing is complete, and follow what happens from then on."""
         self._end_listing()
         self._score()
+        if self._follows and self._folder_scoring is not None:
+            self._watch = watch = WatchThread(self._folder_scoring, listing.files)
+            watch.changed.connect(lambda change: self._on_changed(change) if watch is self._watch else None)
+            watch.away_changed.connect(lambda away: self._on_away(away) if watch is self._watch else None)
+            watch.waiting_changed.connect(
+                lambda count: self.copying_changed.emit(count) if watch is self._watch else None
+            )
+            watch.failed.connect(lambda sentence: self.failed.emit(sentence) if watch is self._watch else None)
+            watch.start()
 
     def _on_listing_failed(self, listing: ListingThread, sentence: str) -> None:
         if listing is not self._listing:
@@ -222,6 +256,40 @@ class ReviewController(QObject):
         self._end_listing()
         self._set_phase(Phase.STOPPED)
         self.failed.emit(sentence)
+
+    # What happens in the folder by itself
+
+    def _on_changed(self, change: "ImagesChange") -> None:
+        self.images.take_in(change)
+        come = [image for image, _ in change.new] + change.changed
+        wait = [image for image in come if image.problem is None and image.name not in change.predictions]
+        if self._progress.phase is Phase.SCORING and self._scoring is not None:
+            self._goes_on_later |= not self._scoring.waiting.change(wait, change.gone)
+        if self._progress.phase is Phase.DONE:
+            self._score()
+        else:
+            self._set_phase(self._progress.phase)
+        self.arrived.emit(change)
+
+    def _on_away(self, away: str | None) -> None:
+        self._is_away = away is not None
+        if away is not None and self._progress.phase is Phase.SCORING:
+            self._goes_on_later = True
+            self._stop_scoring()
+        elif away is None:
+            self.images.try_again()
+            if self._goes_on_later or self._progress.phase is Phase.DONE:
+                self._goes_on_later = False
+                self._end_scoring()
+                self._score()
+        self.away_changed.emit(away)
+
+    def _on_lost(self, sentence: str) -> None:
+        """Say that the folder is gone, unless whoever follows it says that, and when it is back."""
+        if self._watch is None:
+            self.failed.emit(sentence)
+        else:
+            self._goes_on_later = self._is_away = True
 
     def _score(self) -> None:
         catalogue = self.images.catalogue
@@ -239,6 +307,7 @@ class ReviewController(QObject):
         scoring.predicted.connect(lambda predictions: self._on_predicted(scoring, predictions))
         scoring.finished.connect(lambda: self._on_scored(scoring))
         scoring.failed.connect(self.failed)
+        scoring.lost.connect(lambda sentence: self._on_lost(sentence) if scoring is self._scoring else None)
         self._set_phase(Phase.SCORING)
         scoring.start()
 
@@ -253,16 +322,26 @@ class ReviewController(QObject):
         if scoring is not None:
             self._ending.add(scoring)
 
+    def _end_watching(self) -> None:
+        watch, self._watch = self._watch, None
+        self._goes_on_later = self._is_away = False
+        if watch is not None:
+            self._ending.add(watch)
+            self.copying_changed.emit(0)
+            self.away_changed.emit(None)
+
     def _end_listing(self) -> None:
         listing, self._listing = self._listing, None
         if listing is not None:
             self._ending.add(listing)
 
-    def _on_predicted(self, scoring: ScoringThread, predictions: "list[tuple[str, Prediction]]") -> None:
+    def _on_predicted(self, scoring: ScoringThread, predictions: "list[tuple[ImageFile, Prediction]]") -> None:
         if scoring is self._scoring:
             self._rate.add(len(predictions))
-            self.images.set_predictions(predictions)
-            self.predicted.emit([name for name, _ in predictions])
+            # What was predicted of a file that is another one by now says nothing of that.
+            told = [(image.name, each) for image, each in predictions if self.images.holds(image)]
+            self.images.set_predictions(told)
+            self.predicted.emit([name for name, _ in told])
             self._set_phase(self._progress.phase)
 
     def _on_scored(self, scoring: ScoringThread) -> None:
@@ -273,6 +352,9 @@ class ReviewController(QObject):
         if catalogue is not None and not catalogue.waiting():
             catalogue.is_outdated = False
             self._set_phase(Phase.DONE)
+        elif self._progress.phase is Phase.SCORING and self._goes_on_later and not self._is_away:
+            self._goes_on_later = False
+            self._score()
         elif self._progress.phase is Phase.SCORING:
             self._set_phase(Phase.STOPPED)
 

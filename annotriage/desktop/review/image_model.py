@@ -10,8 +10,10 @@ from typing_extensions import override
 from annotriage.desktop.review.shown_lines import ShownLines
 from annotriage.desktop.review.spoken import spoken_text
 from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.catalogue_changes import try_again, with_change, without_gone
 from annotriage.triage.columns import table_columns
 from annotriage.triage.decisions import Review
+from annotriage.triage.image_filter import passing
 from annotriage.triage.next_step import NextStepRule
 from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.wording import cutoff_text
@@ -19,7 +21,9 @@ from annotriage.wording import cutoff_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.triage.catalogue_changes import ImagesChange
     from annotriage.triage.measured import MeasuredImage
 
 Index = QModelIndex | QPersistentModelIndex
@@ -57,6 +61,7 @@ class ImageModel(ShownLines, QAbstractTableModel):
         self._cutoff = None
         self._stale = False
         self._would_move: bool | None = None  # not tried since something came in
+        self._has_unsorted = False
         self._moving = False
 
     @property
@@ -83,6 +88,11 @@ class ImageModel(ShownLines, QAbstractTableModel):
     def stale(self) -> bool:
         """Whether `reorder` might change something."""
         return self._stale
+
+    @property
+    def moves_when_sorted(self) -> bool:
+        """Whether `reorder` might move images: files' names and dates change only as images come."""
+        return self._has_unsorted or not self._key.is_of_files
 
     @property
     def cutoff(self) -> float | None:
@@ -177,6 +187,38 @@ class ImageModel(ShownLines, QAbstractTableModel):
             self._set_stale(True)
             self.summary_changed.emit()
 
+    def holds(self, image: "ImageFile") -> bool:
+        """Say whether an image is still the same file."""
+        row = None if self._catalogue is None else self._catalogue.row_of(image.name)
+        return row is not None and self._catalogue is not None and self._catalogue.images[row] == image
+
+    def take_in(self, change: "ImagesChange") -> None:
+        """Show what came, changed and went; all that is shown stays where it is, and what comes stands at the end."""
+        if self._catalogue is None:
+            return
+        catalogue, moved = with_change(self._catalogue, change)
+        order = moved[self._order]
+        come = catalogue.rows.rows([image.name for image, _ in change.new] + [image.name for image in change.changed])
+        come = np.setdiff1d(come[passing(catalogue, self._filter)[come]], order)
+        if len(come):
+            self.beginInsertRows(QModelIndex(), len(order), len(order) + len(come) - 1)
+        self._catalogue, self._ranks, self._steps = catalogue, None, None
+        self._set_order(np.concatenate([order, come]))
+        if len(come):
+            self.endInsertRows()
+            self._has_unsorted = True
+        touched = [image.name for image in change.changed] + change.gone
+        self._emit_changed(row for row in catalogue.rows.rows(touched).tolist() if row >= 0)
+        self._set_stale(True)
+        self.order_changed.emit()
+        self.summary_changed.emit()
+
+    def try_again(self) -> None:
+        """Let what could not be read wait to be scored once more, as when a drive is back."""
+        if self._catalogue is not None:
+            try_again(self._catalogue)
+            self.summary_changed.emit()
+
     def set_reviews(self, reviews: Mapping[str, Review]) -> None:
         """Show what was said about images, by their names; the order stays as it is."""
         if self._catalogue is None:
@@ -236,7 +278,7 @@ class ImageModel(ShownLines, QAbstractTableModel):
     def reorder(self) -> None:
         """Filter and sort by what is known now; the selection stays on its images."""
         if self._catalogue is not None:
-            self._exchange(self._catalogue)
+            self._exchange(without_gone(self._catalogue))
         self._set_stale(False)
         self.order_changed.emit()
 
@@ -324,10 +366,14 @@ class ImageModel(ShownLines, QAbstractTableModel):
             self._order = self._lines = _NO_ROWS
             self._ranks = self._steps = None
             return
-        self._order = self._sorted()
         self._ranks = self._steps = None
-        self._lines = np.full(len(catalogue), -1, dtype=np.intp)
-        self._lines[self._order] = np.arange(len(self._order))
+        self._has_unsorted = False
+        self._set_order(self._sorted())
+
+    def _set_order(self, order: "NDArray[np.intp]") -> None:
+        self._order = order
+        self._lines = np.full(0 if self._catalogue is None else len(self._catalogue), -1, dtype=np.intp)
+        self._lines[order] = np.arange(len(order))
 
     def _emit_changed(self, rows: Iterable[int]) -> None:
         lines = self._lines[np.fromiter(rows, dtype=np.intp)]

@@ -61,6 +61,8 @@ class ListingThread(FolderWork):
         self._resources = resources
         self._known = known
         self._other_model = other_model
+        self.files: list[ImageFile] = []
+        """All image files that were listed, masks included; once the last of it is told."""
 
     @override
     def _run(self) -> None:
@@ -100,6 +102,7 @@ class ListingThread(FolderWork):
             if self._stop.is_set():
                 return
         final = self._catalogue(in_natural_order(images), numbers)
+        self.files = images
         self._settle_changed(final)
         if self._known is not None and not self._other_model:
             final.stand_where(self._known)

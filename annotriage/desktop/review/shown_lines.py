@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.triage.catalogue import Catalogue, says_nothing
+from annotriage.triage.catalogue import GONE, Catalogue, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 from annotriage.triage.next_step import NEXT_STEPS, NextStep
 from annotriage.wording import dice_text, disagreement_text, measured_text
@@ -77,8 +77,15 @@ class ShownLines:
         assert self._catalogue is not None
         return bool(self._catalogue.changed[self._order[line]])
 
+    def is_gone(self, line: int) -> bool:
+        """Say whether a line's image left the folder since it was shown."""
+        assert self._catalogue is not None
+        return self._catalogue.problems.get(int(self._order[line])) is GONE
+
     def mark(self, line: int) -> str:
         """Return what stands on a line's picture besides its decision; empty: nothing."""
+        if self.is_gone(line):
+            return "gone"
         if self.is_changed(line):
             return "changed"
         if self.next_step(line).is_surprising:

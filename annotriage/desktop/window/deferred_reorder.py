@@ -69,7 +69,7 @@ class DeferredReorder(QObject):
             self._images.reorder()
         elif not self._waiting:
             # By name, date or size nothing moves when a prediction arrives: there is nothing to ask for.
-            self._set_waiting(not self._images.sort_key.is_of_files and self._images.sort_on_trial())
+            self._set_waiting(self._images.moves_when_sorted and self._images.sort_on_trial())
 
     def _may_move(self) -> bool:
         return (

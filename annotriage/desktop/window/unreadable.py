@@ -121,7 +121,7 @@ class UnreadablePage(QWidget):
         catalogue = self._images.catalogue
         problems, unreadable, masks = [], 0, 0
         if catalogue is not None:
-            problems = [(catalogue.images[row].name, catalogue.problems[row]) for row in sorted(catalogue.problems)]
+            problems = [(catalogue.images[row].name, catalogue.problems[row]) for row in catalogue.left_out()]
             unreadable, masks = len(catalogue.unreadable()), len(catalogue.masks())
         self.model.set_problems(problems)
         self._copy.setEnabled(bool(problems))

@@ -29,7 +29,7 @@ def reviewed_images(catalogue: "Catalogue", rows: Iterable[int] | None = None) -
     """
     ranks, steps = catalogue.ranks(), catalogue.next_steps()
     if rows is None:
-        rows = [*catalogue.order().tolist(), *sorted(catalogue.problems)]
+        rows = [*catalogue.order().tolist(), *catalogue.left_out()]
     return [reviewed_image(catalogue, int(row), int(ranks[row]), NEXT_STEPS[steps[row]]) for row in rows]
 
 

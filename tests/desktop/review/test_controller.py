@@ -257,20 +257,27 @@ def test_a_folder_that_is_not_there_is_said(controller: ReviewController, tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("follows", [True, False])
 def test_a_folder_that_vanishes_is_said_once_and_blames_no_image(
-    controller: ReviewController, many: Path, qtbot: QtBot
+    controller: ReviewController, many: Path, qtbot: QtBot, follows: bool
 ) -> None:
     said: list[str] = []
     controller.failed.connect(said.append)
+    controller.away_changed.connect(lambda away: said.append(f"no longer there: {away}") if away else None)
+    controller.follow(follows)
     controller.open(many)
     qtbot.waitUntil(lambda: controller.progress.done > 0)
     controller.pause()
     qtbot.waitUntil(lambda: not controller.scoring_runs())
-    shutil.rmtree(many)
+    many.rename(many.with_name("elsewhere"))
     controller.resume()
-    qtbot.waitUntil(lambda: controller.progress.phase is Phase.STOPPED)
+    qtbot.waitUntil(lambda: controller.progress.phase is Phase.STOPPED and said != [])
     assert len(said) == 1 and "no longer there" in said[0]
     assert controller.images.catalogue is not None and not controller.images.catalogue.problems
+    many.with_name("elsewhere").rename(many)
+    if follows:  # it goes on by itself
+        wait_until_done(controller, qtbot)
+        assert not controller.images.catalogue.problems
 
 
 def test_a_damaged_store_is_said_and_not_touched(
