@@ -142,6 +142,8 @@ class Settings:
     colormap = Setting("inspector/colormap", _words)
     """The name of the contributions' colours; empty: not chosen yet."""
 
+    follows_changes = Setting("work/follows_changes", _flag(True), _flag_text)
+    """Whether what comes, changes and goes in the open folder is taken in by itself."""
     last_export = Setting("work/last_export", _json_path, lambda value: json.dumps(str(value)))
     """The folder of the last export."""
     last_choice = Setting("work/export", _json, json.dumps)

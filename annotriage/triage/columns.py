@@ -47,6 +47,9 @@ class ShownImages(Protocol):
     def decision(self, line: int) -> Decision:
         """Return the decision of a line's image."""
 
+    def is_gone(self, line: int) -> bool:
+        """Say whether a line's image left the folder since it was shown."""
+
     def is_changed(self, line: int) -> bool:
         """Say whether the file is another one than that which the decision was made on."""
 

@@ -76,6 +76,7 @@ class GridView(TileArea):
         # After Qt's own answers to the same signals, one of which is to scroll to the top
         images.layoutAboutToBeChanged.connect(self._before_reorder)
         images.layoutChanged.connect(self._after_reorder)
+        images.rowsInserted.connect(self._after_arrival)
         images.modelReset.connect(self._after_reset)
 
     # What the window asks
@@ -192,6 +193,10 @@ class GridView(TileArea):
         follows = self.follows_current or self.is_in_the_middle()
         if follows and self._current_was_seen and self.currentIndex().row() not in self.visible_lines():
             self.scrollTo(self.currentIndex())
+
+    @Slot()
+    def _after_arrival(self) -> None:
+        self._lay_out(self.verticalOffset())  # they stand at the end: nothing moves
 
     @Slot()
     def _after_reset(self) -> None:

@@ -57,6 +57,7 @@ class TableView(QTableView):
         self._set_headers()
         images.layoutAboutToBeChanged.connect(self._before_reorder)
         images.layoutChanged.connect(self._after_reorder)
+        images.rowsInserted.connect(self._seen.look_again)
         images.modelReset.connect(self._seen.look_again)
         images.modelReset.connect(self._show_columns)
         images.summary_changed.connect(self._show_columns)

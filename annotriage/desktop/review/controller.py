@@ -90,6 +90,11 @@ class ReviewController(QObject):
         return self._model
 
     @property
+    def is_followed(self) -> bool:
+        """Whether what happens in the folder is taken in by itself now."""
+        return self._watch is not None
+
+    @property
     def progress(self) -> Progress:
         """How far scoring is."""
         return self._progress

@@ -24,6 +24,8 @@ def spoken_text(images: "ShownImages", line: int) -> str:
     if step := images.next_step(line).value:
         parts.append(f"next step: {step}")
     parts.append(decision_text(images.decision(line)))
+    if images.is_gone(line):
+        parts.append("no longer in the folder")
     if images.is_changed(line):
         parts.append("changed since it was decided")
     review = images.review(line)

@@ -58,6 +58,8 @@ class Actions(QObject):
         self.samples = self._add("Try the &sample images", "", "samples")
         self.refresh = self._add("&Look again", ["F5"], "refresh")
         self.refresh.setToolTip("Look for new and changed images, and try what failed once more")
+        self.follow = self._add("Follow chan&ges", "", checkable=True)
+        self.follow.setToolTip("Take in by itself what comes into the folder, changes and goes")
         self.pause = self._add("&Pause scoring", "P", "pause")
         self.send = self._add("&Send to experts…", "Ctrl+Shift+E", "send")
         self.export = self._add("&Export…", "Ctrl+E", "export")
@@ -173,6 +175,7 @@ class Actions(QObject):
         """Note other words for what actions do, by which the list of keys finds them."""
         others = {
             self.refresh: "score rescan refresh reload new images",
+            self.follow: "watch folder new images automatic live",
             self.pause: "score stop resume",
             self.send: "assign share cut-off",
             self.export: "save list csv excel pdf report label studio",

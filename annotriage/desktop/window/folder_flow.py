@@ -100,10 +100,7 @@ class FolderFlow(QObject):
         text = "Looked again: {what}." if said else "Looked again: nothing changed."
         self._navigator.news.emit(text.format(what=said))
         if found.gone_decided:
-            text = (
-                "Decided, and no longer in the folder: {images}. The decisions are kept, and come back with the files."
-            )
-            self._messages.show_message(text.format(images=images_text(found.gone_decided)), problem=False)
+            self._messages.show_message(gone_text(found.gone_decided), problem=False)
 
     def _put_store_aside(self) -> None:
         folder = self._review.folder
@@ -180,6 +177,14 @@ class FolderFlow(QObject):
         model = self._review.model
         if model is not None:
             _log.info("model: %s, version %s, %s", model.card.name, model.card.version, model.path)
+
+
+def gone_text(decided: int) -> str:
+    """Say of how many images that went something was decided."""
+    return (
+        f"Decided, and no longer in the folder: {images_text(decided)}. The decisions are kept, and come back with the "
+        "files."
+    )
 
 
 def draw_samples() -> Path:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
     from annotriage.images import ImageFile
     from annotriage.model_file import ModelFile
+    from annotriage.triage.catalogue_changes import ImagesChange
     from annotriage.triage.decisions import Decision
 
 _CALLED_BEFORE = {"border": LESION}
@@ -63,6 +64,7 @@ class FolderPages(QObject):
         self._settings = settings
         self._navigator = navigator
         self._start_at: str | None = None
+        self._left_line: int | None = None
         self._thumbnails = ThumbnailLoader(self)
         self._loader = ImageLoader(self)
         self.overlays = OverlayState(self)
@@ -250,6 +252,8 @@ class FolderPages(QObject):
         review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(self._offer_maps)
         review.predicted.connect(self._on_predicted)
+        review.arrived.connect(self._on_arrived)
+        review.images.lines_moving.connect(self._note_line)
         review.images.order_changed.connect(self._keep_current)
         for view in (workspace.gallery.gallery.grid, workspace.gallery.gallery.table):
             for part in (view, view.viewport(), view.verticalScrollBar()):
@@ -312,15 +316,29 @@ class FolderPages(QObject):
         gallery = self.workspace.gallery.gallery
         gallery.set_listing(str(self._review.folder) if listing else None, failed=failed)
 
+    def _note_line(self) -> None:
+        """Remember where the current image is that left the folder: the one in its place follows it."""
+        line = self.target.current
+        is_gone = line is not None and self._review.images.is_gone(line)
+        self._left_line = line if is_gone else None
+        if is_gone:
+            self.decisions.top_follower.note_exchange()
+
     def _keep_current(self) -> None:
         """Choose an image where none is current, at first the one of last time: none takes the place of another."""
         images = self._review.images
         if self.target.current is None and images.rowCount():
-            line = None if self._start_at is None else images.line_of(self._start_at)
+            line = self._left_line if self._start_at is None else images.line_of(self._start_at)
             self._start_at = None
-            self.decisions.go_to(0 if line is None else line)
+            self.decisions.go_to(0 if line is None else min(line, images.rowCount() - 1))
         if self.is_large and self.target.current is None:
             self.set_large(False)  # all that was shown is decided
+
+    def _on_arrived(self, change: "ImagesChange") -> None:
+        """Let a key that was meant for the file before decide nothing about the one in its place."""
+        current = self.current_image.current
+        if current is not None and any(image.name == current.name for image in change.changed):
+            self.decisions.top_follower.note_exchange()
 
     def _on_predicted(self, names: list[str]) -> None:
         """Read the maps of what is shown, or decoded ahead, once they are there."""

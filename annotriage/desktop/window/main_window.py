@@ -21,6 +21,7 @@ from annotriage.desktop.window.decision_messages import DecisionMessages
 from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.dropping import Dropping
 from annotriage.desktop.window.folder_flow import FolderFlow
+from annotriage.desktop.window.folder_news import FolderNews
 from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_model_button, make_toolbar
 from annotriage.desktop.window.model_messages import ModelMessages
 from annotriage.desktop.window.open_dialogs import OpenDialogs
@@ -137,6 +138,9 @@ class MainWindow(QMainWindow):
         actions.open.triggered.connect(self.flow.choose)
         actions.samples.triggered.connect(self.flow.open_samples)
         actions.refresh.triggered.connect(self.flow.refresh)
+        actions.follow.setChecked(self._settings.follows_changes)
+        review.follow(self._settings.follows_changes)
+        actions.follow.toggled.connect(self._follow)
         actions.pause.triggered.connect(self._pause_or_resume)
         actions.close_folder.triggered.connect(review.close_folder)
         actions.quit.triggered.connect(self.close)
@@ -156,6 +160,8 @@ class MainWindow(QMainWindow):
         review.found.connect(self.flow.tell_found)
         review.journal.replaced.connect(self.flow.tell_replaced)
         review.masks_found.connect(self.flow.tell_masks)
+        review.copying_changed.connect(self._status.set_copying)
+        self._folder_news = FolderNews(review, self.navigator, self.messages, self)
         self._decision_messages = DecisionMessages(review, self.messages, actions.export, self)
         self._model_messages = ModelMessages(review, self.navigator, self.messages, self)
         self._status.pause_wanted.connect(review.pause)
@@ -237,6 +243,10 @@ class MainWindow(QMainWindow):
         self._status.set_summary(None if catalogue is None else catalogue.summary())
 
     # What is asked for
+
+    def _follow(self, follows: bool) -> None:
+        self._settings.follows_changes = follows
+        self.review.follow(follows)
 
     def _pause_or_resume(self) -> None:
         if self.review.progress.phase is Phase.SCORING:

@@ -52,8 +52,8 @@ def fill_menu_bar(
     folder = bar.addMenu("&Folder")
     folder.addAction(actions.open)
     folder.addMenu(recent)
-    _add(folder, actions.samples, actions.fetch, None, actions.refresh, actions.pause, None, actions.export,
-         actions.import_decisions, None, actions.measure_agreement, None, actions.close_folder,
+    _add(folder, actions.samples, actions.fetch, None, actions.refresh, actions.follow, actions.pause, None,
+         actions.export, actions.import_decisions, None, actions.measure_agreement, None, actions.close_folder,
          actions.quit)  # fmt: skip
     decide = bar.addMenu("&Decide")
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,

@@ -36,6 +36,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._progress = Progress(Phase.CLOSED)
+        self._copying = 0
         self._doing = OneLineLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -68,7 +69,8 @@ class StatusLine(QWidget):
         """Show how far scoring is."""
         self._progress = progress
         phase = progress.phase
-        self._doing.setText(self._sentence(progress))
+        copying = f"  ·  {number_text(self._copying)} being copied" if self._copying else ""
+        self._doing.setText(self._sentence(progress) + copying)
         self._bar.setVisible(phase in (Phase.LISTING, Phase.SCORING, Phase.PAUSED))
         self._bar.setRange(0, 0 if phase is Phase.LISTING else max(progress.total, 1))
         self._bar.setValue(progress.done)
@@ -80,6 +82,11 @@ class StatusLine(QWidget):
         self._pause.setAccessibleName(words)
         self._cancel.setVisible(phase in (Phase.SCORING, Phase.PAUSED))
         self._make_way()
+
+    def set_copying(self, count: int) -> None:
+        """Say how many files are still being written into the folder."""
+        self._copying = count
+        self.set_progress(self._progress)
 
     def set_summary(self, summary: Summary | None) -> None:
         """Show what is decided; None: no folder is open, and what was told of one holds no longer."""

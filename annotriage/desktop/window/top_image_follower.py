@@ -66,6 +66,10 @@ class TopImageFollower(QObject):
             self._is_following = False
             app.removeEventFilter(self)
 
+    def note_exchange(self) -> None:
+        """Note that what is looked at became another image by itself."""
+        self._came_at = _now()
+
     def is_settled(self) -> bool:
         """Return whether the current image has been looked at for a moment since it came by itself."""
         return _now() - self._came_at >= _SETTLED_AFTER
