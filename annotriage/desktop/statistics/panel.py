@@ -3,13 +3,13 @@
 import dataclasses
 import gc
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QDialog, QProgressBar, QSplitter, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QProgressBar, QSplitter, QStackedWidget, QTabWidget, QWidget
 from typing_extensions import override
 
 from annotriage.comparison.run_sources import of_other_data, without_partners
@@ -23,6 +23,7 @@ from annotriage.desktop.statistics.tab import EvidenceTab
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.message_page import MessagePage
+from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
@@ -33,6 +34,7 @@ from annotriage.wording import runs_text
 
 if TYPE_CHECKING:
     from annotriage.comparison.documents.evidence import Evidence
+    from annotriage.comparison.explained.document import Block
     from annotriage.comparison.run_types import Run
     from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.settings import Settings
@@ -44,6 +46,10 @@ _WARM = (
     "annotriage.comparison.documents.evidence",
 )
 """What takes a moment to load."""
+_BESIDE = (
+    "The report says, too, whether these models are better than the model in use, which predicts their test images for "
+    "it. It needs the folder of the images, chosen below a chart."
+)
 _PARTS = ("Comparison", "Tests", "Distributions", "Triage")
 """Of a comparison's document, each in a tab."""
 
@@ -73,6 +79,8 @@ class StatisticsDialog(QDialog):
         self.bar = QuestionBar()
         self._told = plain_text()
         self._progress = QProgressBar(textVisible=False)
+        self.beside_box = named(QCheckBox("Beside the &model in use"), "beside")
+        self.beside_box.setChecked(True)
         self.report_button = push_button("&Save the comparison…", self._ask_report, sign="export")
         self._stack = QStackedWidget()
         self._missing = MessagePage()
@@ -113,6 +121,7 @@ class StatisticsDialog(QDialog):
         foot = row(
             self._progress,
             grow(self._told),
+            self.beside_box,
             self.report_button,
             push_button("Close", self.reject),
             margins=(2 * UNIT, UNIT, 2 * UNIT, UNIT + UNIT // 2),
@@ -133,6 +142,7 @@ class StatisticsDialog(QDialog):
         self._comparer.failed.connect(self._on_failed)
         self._saver.saved.connect(self._on_written)
         self._saver.failed.connect(self._on_not_written)
+        self.images.changed.connect(self._show_state)
         self._missing.pressed.connect(lambda: QGuiApplication.clipboard().setText(install_command("statistics") or ""))
 
     @override
@@ -181,6 +191,9 @@ class StatisticsDialog(QDialog):
         self._progress.setVisible(busy or self._saver.busy)
         ready = self._evidence is not None and not busy
         self.report_button.setEnabled(ready and not self._saver.busy)
+        folder = self.images.folder
+        self.beside_box.setEnabled(self.report_button.isEnabled() and folder is not None)
+        self.beside_box.setToolTip(_BESIDE if folder is None else f"{_BESIDE} They are looked for in {folder}.")
         if busy:
             self._told.setText(self._doing())
         elif ready:
@@ -254,9 +267,23 @@ class StatisticsDialog(QDialog):
         evidence = self._evidence
         if evidence is None or self._saver.busy:
             return
-        self._saver.save(evidence.found, path, paper=evidence.paper)
+        self._saver.save(evidence.found, path, paper=evidence.paper, more=self._beside(evidence))
         self._show_state()
         self._told.setText(f"Writing {path}…")
+
+    def _beside(self, evidence: "Evidence") -> "Callable[[], Iterable[Block]]":
+        """Return what compares the models with the one in use, where that is wished; for a thread."""
+        folder = self.images.folder
+        if folder is None or not self.beside_box.isChecked():
+            return tuple
+
+        def part() -> "Iterable[Block]":
+            from annotriage.model_file import ModelLibrary
+            from annotriage.trainings.reference_part import reference_part
+
+            return reference_part(evidence.found, folder, ModelLibrary())
+
+        return part
 
     def _on_written(self, path: Path) -> None:
         self._show_state()

@@ -15,6 +15,9 @@ from annotriage.desktop.widgets.text import plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from annotriage.comparison.explained.document import Block
     from annotriage.comparison.group_results import Diagnosis
     from annotriage.comparison.results import Comparison
 
@@ -53,14 +56,21 @@ class ReportSaver(QObject):
         ending = next((ending for ending, words in _KINDS.items() if words == kind), ".html")
         return path if path.suffix.lower() in _KINDS else path.with_name(path.name + ending)
 
-    def save(self, found: "Comparison | Diagnosis", path: Path, *, paper: bool) -> None:
-        """Write a report; `saved` or `failed` follows."""
+    def save(
+        self,
+        found: "Comparison | Diagnosis",
+        path: Path,
+        *,
+        paper: bool,
+        more: "Callable[[], Iterable[Block]]" = tuple,
+    ) -> None:
+        """Write a report; `saved` or `failed` follows. `more` makes, in the thread, parts that are added to it."""
 
         def work() -> Path:
             from annotriage.comparison.reports.report import write_report
 
             with considerate():
-                write_report(found, path, paper=paper)
+                write_report(found, path, paper=paper, more=list(more()))
             return path
 
         self._job = Job(work, self._on_saved, self._on_failed)

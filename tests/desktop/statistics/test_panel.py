@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotriage.comparison import run_sources
@@ -24,6 +24,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.version import install_command
 from tests.comparison.made_runs import PAPER_MODELS, TABLE_3_MAE, TABLE_3_MSE, write_folds, write_grid, write_table
 from tests.desktop.finding import find
+from tests.pictures import write_picture
 
 Open = Callable[..., StatisticsDialog]
 
@@ -215,6 +216,28 @@ def test_a_report_is_written_and_a_failure_told(panel: Open, qtbot: QtBot, grid:
     dialog.save_report(tmp_path / "nowhere" / "report.html")
     qtbot.waitUntil(lambda: "does not exist" in dialog.bar.text())
     assert dialog.report_button.isEnabled()
+
+
+@pytest.mark.slow
+def test_a_report_says_whether_the_models_are_better_than_the_one_in_use(
+    panel: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    write_grid(tmp_path / "runs", {"mine": 0.05, "other": 0.1}, runs=2, images=60, test=24)
+    (run,) = compare([tmp_path / "runs"]).runs.runs[0][:1]
+    assert run.images is not None
+    for place, name in enumerate(run.images.names):
+        write_picture(tmp_path / "photos" / name, 0.3 + place / 60, height=48, width=64)
+    dialog = panel(tmp_path / "runs")
+    compared(qtbot, dialog)
+    box = find(dialog, "beside", QCheckBox)
+    assert not box.isEnabled() and "chosen below a chart" in box.toolTip()
+    dialog.images.set_folder(tmp_path / "photos")
+    for wanted in (True, False):
+        box.setChecked(wanted)
+        report = tmp_path / f"{wanted}.json"
+        dialog.save_report(report)
+        qtbot.waitUntil(lambda report=report: report.name in dialog.bar.text(), timeout=60_000)
+        assert ("On the same 24 test images" in report.read_text(encoding="utf-8")) == wanted
 
 
 def test_without_the_libraries_there_is_one_sentence_and_a_button(
