@@ -3,7 +3,6 @@
 import gzip
 import json
 import zlib
-from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from annotriage.annotations.annotation import Annotation, ReadAnnotations
 from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.formats import listed
+from annotriage.annotations.long_lists import compact, entries_of, is_long_list
 from annotriage.annotations.shapes import fault_of
 from annotriage.errors import AnnotriageError
 from annotriage.images import LARGEST_IMAGE
@@ -23,6 +23,7 @@ NO_IMAGE_NOTE = "it does not say of which image it is"
 _STRANGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a reader meets in a file that has its format's marks and something else inside."""
 _PACKED = ".gz"
+_TOO_DEEP = "{} cannot be read: it is nested too deep for an annotation tool's JSON."
 _LINES = (".jsonl", ".ndjson")
 """Endings of files that hold a JSON value a line."""
 
@@ -92,10 +93,27 @@ def _is_this(of: AnnotationFormat, document: Any, path: Path) -> bool:
 
 
 def _opened(path: Path, content: Content) -> Any:
+    if content is Content.JSON and (long := _long_list(path)) is not None:
+        return long
     data = _bytes_of(path)
     if not data.strip():
         raise AnnotriageError(f"{path} is empty: export it anew.")
     return _json(data, path) if content is Content.JSON else _xml(data, path)
+
+
+def _long_list(path: Path) -> list[Any] | None:
+    try:
+        if not is_long_list(path):
+            return None
+        return list(entries_of(path))
+    except RecursionError:
+        raise AnnotriageError(_TOO_DEEP.format(path)) from None
+    except (EOFError, zlib.error, json.JSONDecodeError) as error:
+        raise AnnotriageError(f"{path} is damaged or cut off ({error}): export it anew.") from None
+    except OSError as error:
+        raise AnnotriageError(f"{path} cannot be read ({error.strerror or error}).") from None
+    except ValueError as error:
+        raise AnnotriageError(f"{path} cannot be read as JSON ({error}).") from None
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -118,30 +136,16 @@ def _json(data: bytes, path: Path) -> Any:
     try:
         text = decode(data)
         if not path.name.lower().removesuffix(_PACKED).endswith(_LINES):
-            return json.loads(text, object_hook=_compact)
-        return [json.loads(line, object_hook=_compact) for line in text.split("\n") if line.strip()]
+            return json.loads(text, object_hook=compact)
+        return [json.loads(line, object_hook=compact) for line in text.split("\n") if line.strip()]
     except RecursionError:
-        raise AnnotriageError(f"{path} cannot be read: it is nested too deep for an annotation tool's JSON.") from None
+        raise AnnotriageError(_TOO_DEEP.format(path)) from None
     except json.JSONDecodeError as error:
         raise AnnotriageError(
             f"{path} is no whole JSON ({error.msg} in line {error.lineno:,}, column {error.colno:,}): export it anew."
         ) from None
     except ValueError as error:  # a number of thousands of digits
         raise AnnotriageError(f"{path} cannot be read as JSON ({error}).") from None
-
-
-def _compact(read: dict[str, Any]) -> dict[str, Any]:
-    """Keep the long lists of masks and outlines small as soon as each is read: they are most of a large file.
-
-    A brush mask of Label Studio becomes bytes, rings of COCO arrays: an eighth and a quarter of the memory.
-    """
-    for name in ("rle", "segmentation"):
-        if isinstance(long := read.get(name), list):
-            try:
-                read[name] = bytes(long) if name == "rle" else [array("d", ring) for ring in long]
-            except (TypeError, ValueError, OverflowError):
-                pass  # the reader says what is wrong
-    return read
 
 
 def _xml(data: bytes, path: Path) -> Any:

@@ -17,6 +17,7 @@ NAMES = (
     "start",
     "training",
     "agreement",
+    "annotations",
     "comparison",
     "scrolling",
     "window",
