@@ -34,11 +34,11 @@ app = typer.Typer(
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
 VERBS = (
     "open", "score", "export", "demo", "models", "agree", "train", "evaluate", "experiment", "trainings", "compare",
-    "diagnosis", "fetch", "serve", "doctor",
+    "diagnosis", "fetch", "label-studio", "serve", "doctor",
 )  # fmt: skip
 
 for _verb in VERBS:
-    import_module(f"annotriage.commands.{_verb}").register(app)
+    import_module(f"annotriage.commands.{_verb.replace('-', '_')}").register(app)
 
 
 def _print_version(wanted: bool) -> None:

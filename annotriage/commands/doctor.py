@@ -1,7 +1,8 @@
 """`annotriage doctor`: what this installation is, and whether it is well."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,8 @@ annotriage doctor
 
 annotriage doctor > report.txt
 
+annotriage doctor --label-studio http://localhost:8080 --images photos
+
 Exit codes: 0 all is well, 1 something is wrong; the line that begins with FAIL says what, and what to do."""
 
 
@@ -24,11 +27,41 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", epilog=_EPILOG)(doctor)
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    label_studio: Annotated[
+        str, typer.Option(metavar="URL", help="Look at a Label Studio server instead: which of its switches is wrong.")
+    ] = "",
+    project: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Only this project of it.", show_default="all")
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", exists=True, file_okay=False, help="Also whether it would serve this folder of images."
+        ),
+    ] = None,
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="The server's document root, as this computer has it.",
+            show_default="the folder above the images",
+        ),
+    ] = None,
+    served_as: Annotated[
+        str, typer.Option(metavar="PATH", help="The document root, as the server has it.", show_default="the same")
+    ] = "",
+) -> None:
     """Print system, versions, devices and folders, and check the models and the session file; nothing is changed."""
     from annotriage.commands import doctor_checks
     from annotriage.commands.window import window_of
 
+    if label_studio:
+        _end(_print("Label Studio", doctor_checks.label_studio(label_studio, project, images, root, served_as)))
+        return
     window = window_of(context)
     parts = (
         ("System", doctor_checks.system()),
@@ -39,7 +72,10 @@ def doctor(context: typer.Context) -> None:
         ("Models", doctor_checks.models()),
         ("Sessions", doctor_checks.sessions()),
     )
-    failed = sum(_print(title, findings) for title, findings in parts)
+    _end(sum(_print(title, findings) for title, findings in parts))
+
+
+def _end(failed: int) -> None:
     say()
     if failed:
         say(f"{failed} {'check' if failed == 1 else 'checks'} failed: see the lines that begin with FAIL.")

@@ -229,3 +229,14 @@ def _writable(name: str, folder: Path) -> Finding:
     if free < _LITTLE_SPACE:
         return Finding(name, f"{folder}: only {space}; make room, or set ANNOTRIAGE_HOME to another disk", False)
     return Finding(name, f"{folder} ({space}{'' if folder.exists() else '; made when it is needed'})", True)
+
+
+def label_studio(
+    address: str, project: int | None, images: Path | None, root: Path | None, served_as: str
+) -> Iterator[Finding]:
+    """Look at a Label Studio server: see `annotriage.labelling.label_studio.doctor`."""
+    from annotriage.labelling.label_studio.doctor import examine
+    from annotriage.labelling.label_studio.order import Images
+
+    for each in examine(address, project=project, folder=images, images=Images(root=root, served_as=served_as)):
+        yield Finding(each.name, each.text, each.well)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -271,7 +272,7 @@ class _Fetching:
             state = {str(n): before[str(n)] for n in there - gone - fresh if str(n) in before}
             state |= {str(n): drawn[n].updated for n in fresh}
             unmeasured = sorted(self._unmeasured() | fresh | gone)
-            self._link.note(**{_FETCHED: state, "unmeasured": unmeasured})
+            self._link.note(**{_FETCHED: state, "unmeasured": unmeasured, "fetched_at": datetime.now(UTC).isoformat()})
             self._noted = self._link.read()
         self._tell("Fetching what was drawn", len(changed), len(changed))
         self._result.read = len(fresh)

@@ -1,0 +1,217 @@
+"""What the commands about Label Studio have in common: the server, the token, the folder, how it goes."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from annotriage.commands.console import results
+from annotriage.names import counted
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from annotriage.labelling.label_studio.connection import Connection, Project
+    from annotriage.labelling.label_studio.fetching import Fetched
+    from annotriage.labelling.label_studio.progress import Report, StudioProgress
+    from annotriage.model_file import ModelFile
+    from annotriage.triage.catalogue import Catalogue
+    from annotriage.triage.exports.label_studio_set_up import Shown
+    from annotriage.triage.store import SessionStore
+
+_SOME_MISSING = 3
+_MOST_LISTED = 10
+
+
+class Which(StrEnum):
+    """Of which images."""
+
+    ALL = "all"
+    EXPERTS = "experts"
+
+
+@contextmanager
+def connected(folder: Path, url: str, messages: "Console") -> "Iterator[Connection]":
+    """Connect to a server: the one named, or the one of the last send; ask for the token where none is known.
+
+    Raises
+    ------
+    AnnotriageError
+        No server is known, or it does not take the token.
+    """
+    from annotriage.errors import AnnotriageError
+    from annotriage.labelling.label_studio.address import server_address
+    from annotriage.labelling.label_studio.connection import connect
+    from annotriage.labelling.label_studio.links import links_of
+    from annotriage.labelling.label_studio.tokens import cleaned_token, keep_token, known_token
+
+    last = next(iter(links_of(folder)), None)
+    if not url and last is None:
+        raise typer.BadParameter("--url: no server is known for this folder yet; name its address.")
+    address = server_address(url) if url or last is None else last.address
+    known = known_token(address)
+    token = known.token if known is not None else _asked_for_token(address)
+    connection = connect(address, token)
+    try:
+        if known is None:
+            try:
+                keep_token(connection.address, cleaned_token(token))
+                messages.print("The token is kept in the system's keyring.")
+            except AnnotriageError as error:
+                messages.print(str(error), markup=False)
+        for remark in connection.remarks:
+            messages.print(remark, markup=False)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _asked_for_token(address: str) -> str:
+    from annotriage.errors import AnnotriageError
+    from annotriage.labelling.label_studio.tokens import VARIABLE, keyring_problem
+
+    if not sys.stdin.isatty():
+        problem = keyring_problem()
+        raise AnnotriageError(
+            f"No token for {address} is known, and nobody is there to be asked: set the environment variable {VARIABLE}"
+            f" to a personal access token of Account & Settings.{f' {problem}' if problem else ''}"
+        )
+    return str(typer.prompt(f"Token for {address} (Account & Settings → Personal Access Token)", hide_input=True))
+
+
+def scored(
+    folder: Path, model: str | None, store: "SessionStore", messages: "Console"
+) -> "tuple[Catalogue, ModelFile]":
+    """Return what is known of a folder, and the model that predicted."""
+    from annotriage.errors import AnnotriageError
+    from annotriage.images import find_images
+    from annotriage.model_file import ModelLibrary
+    from annotriage.triage.folder_scoring import FolderScoring
+    from annotriage.triage.journal import ReviewJournal
+
+    library = ModelLibrary()
+    chosen = library.default() if model is None else library.find(model)
+    with messages.status("Looking for images"):
+        scoring = FolderScoring(folder, chosen, store)
+        catalogue = scoring.catalogue(find_images(folder), scoring.stored_numbers())
+        catalogue.set_reviews(ReviewJournal(store, folder).reviews())
+    if not len(catalogue):
+        raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
+    waiting = len(catalogue.waiting())
+    if waiting:
+        messages.print(f"Not scored yet: {counted(waiting, 'images')}; `annotriage score` scores them.")
+    return catalogue, chosen
+
+
+def rows_of(catalogue: "Catalogue", which: Which, first: int | None, above: float | None) -> list[int]:
+    """Return the rows that are meant, the most contentious first."""
+    import numpy as np
+
+    from annotriage.triage.exports.order import expert_rows
+
+    rows = expert_rows(catalogue) if which is Which.EXPERTS else catalogue.order()
+    if above is not None:
+        rows = rows[catalogue.disagreement[rows] >= np.float32(above)]
+    return [int(row) for row in rows[:first]]
+
+
+def shown_of(text: str) -> "frozenset[Shown]":
+    """Read what annotators are to see."""
+    from annotriage.triage.exports.label_studio_set_up import Shown
+
+    names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    unknown = [name for name in names if name not in set(Shown)]
+    if unknown:
+        raise typer.BadParameter(f"--show knows no {unknown[0]}; choose among {', '.join(Shown)}.")
+    return frozenset(Shown(name) for name in names)
+
+
+def title_of(folder: Path) -> str:
+    """Return what a new project is called after a folder."""
+    from annotriage.labelling.label_studio.connection import LONGEST_TITLE
+
+    return f"Annotriage {folder.resolve().name}"[:LONGEST_TITLE].strip()
+
+
+def project_to_send_to(connection: "Connection", folder: Path, number: int | None) -> "Project | None":
+    """Return the project that is named, or that of the last send; None: a new one."""
+    from annotriage.labelling.label_studio.links import links_of
+
+    if number is None:
+        number = next((link.project for link in links_of(folder) if link.address == connection.address), None)
+    return None if number is None else connection.project(number)
+
+
+def known_project(connection: "Connection", folder: Path, number: int | None) -> "Project":
+    """Return the project that is named, or that of the last send."""
+    found = project_to_send_to(connection, folder, number)
+    if found is None:
+        raise typer.BadParameter(
+            f"--project: {folder} was not sent to {connection.address} from this computer; name the project's number."
+        )
+    return found
+
+
+def print_fetched(fetched: "Fetched", out: Path | None) -> None:
+    """Say what came, and write the metrics table of all of it."""
+    results().print(fetched.sentence, markup=False)
+    if out is None or fetched.stopped:
+        return
+    from annotriage.agreement.metrics_table import METRICS_COLUMNS, TableText, metrics_cells
+    from annotriage.images.natural_order import natural_key
+
+    table = TableText(METRICS_COLUMNS)
+    for measured in sorted(fetched.agreements, key=lambda each: natural_key(each.image)):
+        table.add(metrics_cells(measured))
+    table.write(out)
+    results().print(f"Written: {out}", markup=False)
+
+
+def end(messages: "Console", problems: list[str], *, again: bool = True) -> None:
+    """Say what went wrong with some of it, and end accordingly."""
+    for problem in problems[:_MOST_LISTED]:
+        messages.print(problem, style="yellow", markup=False)
+    if len(problems) > _MOST_LISTED:
+        messages.print(f"... and {len(problems) - _MOST_LISTED:,} more.")
+    if problems:
+        if again:
+            messages.print("The same command tries these again.")
+        raise typer.Exit(_SOME_MISSING)
+
+
+@contextmanager
+def kept(messages: "Console") -> Iterator[None]:
+    """Say after Ctrl-C that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        messages.print("Stopped. What was done is kept; the same command goes on.")
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def bar(console: "Console") -> "Iterator[Report]":
+    """Show how far it is, where somebody watches a terminal."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[told]}"),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as shown:
+        task = shown.add_task("Asking", total=None, told="")
+
+        def report(progress: "StudioProgress") -> None:
+            told = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+            total = progress.total or None
+            shown.update(task, description=progress.step, completed=progress.done, total=total, told=told)
+
+        yield report
