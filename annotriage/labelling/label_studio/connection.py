@@ -15,7 +15,7 @@ from annotriage.triage.exports.label_studio_set_up import SetUp, labeling_config
 
 LONGEST_TITLE, SHORTEST_TITLE = 50, 3
 """Letters of a project's name; Label Studio takes no others."""
-TRIED = (1, 23)
+TRIED = "1.23"
 """The version of Label Studio with which all of this was tried."""
 _FIELDS = "id,title,label_config,model_version,show_collab_predictions,sampling,task_number,total_annotations_number"
 
@@ -212,9 +212,9 @@ def connect(address: str, token: str, *, stop: threading.Event | None = None) ->
             "This is the short token that a personal access token is exchanged for: in five minutes it ends."
         )
     version = _version(client)
-    if version and _numbers(version)[:2] < TRIED:
+    if version and _numbers(version)[:2] < _numbers(TRIED):
         remarks.append(
-            f"{client.address} runs Label Studio {version}; what is done here was tried with {TRIED[0]}.{TRIED[1]}: "
+            f"{client.address} runs Label Studio {version}; what is done here was tried with version {TRIED}: "
             "look at the first images that you send."
         )
     return Connection(client, _person(who), version, remarks)
