@@ -74,6 +74,12 @@ def ima_name(stem: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found is not None else None
 
 
+def ima_kind(stem: str) -> tuple[str, str] | None:
+    """Return tool and skill of ``ISIC_0000004_A04_T1_S2_54ea``; None for names that are not made so, or no person's."""
+    found = _IMA_WHOLE.fullmatch(stem)
+    return None if found is None or found[3].upper() in CONSENSUS else (found[3].upper(), found[4].upper())
+
+
 def without_mask_words(stem: str) -> str:
     """Take ``_mask``, ``_segmentation`` and the like out of a mask's stem; never all of it."""
     without = _MASK_WORD.sub("", stem)
