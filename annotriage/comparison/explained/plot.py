@@ -131,7 +131,18 @@ class Text:
     anchor: tuple[float, float] = (0.5, 0.5)
 
 
-Part: TypeAlias = Line | Points | Level | Bars | Boxes | Intervals | Shares | Band | Segments | Text
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An image, (h, w, 3) array of uint8, upright: its left lower corner, and its width and height in the plot."""
+
+    pixels: NDArray[np.uint8]
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+Part: TypeAlias = Picture | Line | Points | Level | Bars | Boxes | Intervals | Shares | Band | Segments | Text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

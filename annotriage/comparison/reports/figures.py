@@ -98,6 +98,10 @@ def _colour(series: int | None) -> str:
     return GREY if series is None else COLOURS[series % len(COLOURS)]
 
 
+def _picture(axes: "Axes", part: parts.Picture) -> None:
+    axes.imshow(part.pixels, extent=(part.x, part.x + part.width, part.y, part.y + part.height), aspect="equal")
+
+
 def _line(axes: "Axes", part: parts.Line) -> None:
     style: Any = "--" if part.dashed else STYLES[part.series % len(STYLES)]
     marker = MARKERS[part.series % len(MARKERS)] if part.markers else ""
@@ -196,6 +200,7 @@ def _text(axes: "Axes", part: parts.Text) -> None:
 
 
 _DRAW: dict[type, Any] = {
+    parts.Picture: _picture,
     parts.Line: _line,
     parts.Points: _points,
     parts.Level: _level,

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from annotriage.comparison.documents.comparison_document import comparison_document
 from annotriage.comparison.documents.groups import groups_document
+from annotriage.comparison.documents.people import people_document
 from annotriage.comparison.explained.document import Block, Document, FigureBlock
 from annotriage.comparison.group_results import Diagnosis
+from annotriage.comparison.people.results import Team
 from annotriage.comparison.results import Comparison
 from annotriage.errors import AnnotriageError
 from annotriage.json_text import json_bytes
@@ -18,10 +20,12 @@ from annotriage.writing import write_whole
 ENDINGS = (".html", ".pdf", ".tex", ".json")
 
 
-def document_of(result: Comparison | Diagnosis, *, paper: bool = True, more: Sequence[Block] = ()) -> Document:
+def document_of(result: Comparison | Diagnosis | Team, *, paper: bool = True, more: Sequence[Block] = ()) -> Document:
     """Lay a result out; `paper` shows the paper's own numbers beside ours, `more` are further parts."""
     if isinstance(result, Comparison):
         return comparison_document(result, paper=paper, more=more)
+    if isinstance(result, Team):
+        return people_document(result)
     return groups_document(result, paper=paper)
 
 
@@ -57,13 +61,13 @@ def check_ending(path: Path) -> None:
 
 
 def write_report(
-    result: Comparison | Diagnosis, path: Path | str, *, paper: bool = True, more: Sequence[Block] = ()
+    result: Comparison | Diagnosis | Team, path: Path | str, *, paper: bool = True, more: Sequence[Block] = ()
 ) -> None:
     """Write a report.
 
     Parameters
     ----------
-    result : Comparison or Diagnosis
+    result : Comparison, Diagnosis or Team
     path : Path or str
         Ends in .html, .pdf, .tex or .json; beside a .tex, its figures are written into `figures_folder`.
     paper : bool
@@ -78,13 +82,19 @@ def write_report(
     """
     path = Path(path)
     check_ending(path)
+    document = document_of(result, paper=paper, more=more)
+    if path.suffix.lower() == ".json":
+        write_whole(path, json_bytes(as_json(result, document)))
+    else:
+        write_document(document, path)
+
+
+def write_document(document: Document, path: Path) -> None:
+    """Write a document as .html, .pdf or .tex; see `write_report`."""
     ending = path.suffix.lower()
-    if ending == ".json":
-        data = json_bytes(_as_json(result, document_of(result, paper=paper, more=more)))
-    elif ending == ".tex":
+    if ending == ".tex":
         from annotriage.comparison.reports.latex import as_latex, figure_files
 
-        document = document_of(result, paper=paper, more=more)
         folder = figures_folder(path)
         files = figure_files(document)
         _make(folder)
@@ -94,15 +104,15 @@ def write_report(
     elif ending == ".pdf":
         from annotriage.comparison.reports.pdf import as_pdf
 
-        data = as_pdf(document_of(result, paper=paper, more=more))
+        data = as_pdf(document)
     else:
         from annotriage.comparison.reports.html import as_html
 
-        data = as_html(document_of(result, paper=paper, more=more))
+        data = as_html(document)
     write_whole(path, data)
 
 
-def _as_json(result: Comparison | Diagnosis, document: Document) -> dict[str, object]:
+def as_json(result: Comparison | Diagnosis | Team, document: Document) -> dict[str, object]:
     """Return all numbers of a result, and what is said of them; runs stand where they were read from."""
     numbers = {each.name: getattr(result, each.name) for each in fields(result) if each.name != "runs"}
     said = [

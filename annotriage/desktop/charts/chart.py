@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.charts.canvas import Canvas
-from annotriage.desktop.charts.drawn import Band, Bars, Level, Line, Points, Segments, Text
+from annotriage.desktop.charts.drawn import Band, Bars, Level, Line, Picture, Points, Segments, Text
 from annotriage.desktop.charts.groups import Boxes, Intervals, Shares
 from annotriage.desktop.charts.plot_view import values_of
 from annotriage.desktop.charts.saving import FINE, Sheet
@@ -19,7 +19,7 @@ from annotriage.desktop.widgets.theme import LIGHT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 _EDGE = 0.012
 """How far beyond 0 and 1 an axis of shares goes, so that these have their numbers."""
@@ -195,6 +195,11 @@ class Chart(Canvas):
     ) -> None:
         """Draw strokes: (N, 2) ends across and along, or the same one after the other."""
         self.draw(Segments(name, values_of(x), values_of(y), width, series, opacity))
+
+    def picture(self, pixels: "NDArray[np.uint8]", x: float, y: float, width: float, height: float) -> None:
+        """Show an image, its left lower corner at a place; across and along are alike from then on."""
+        self.view.box.setAspectLocked(True)
+        self.draw(Picture(f"{len(self._drawn)} picture", pixels, x, y, width, height))
 
     def text(
         self, text: str, x: float, y: float, *, anchor: tuple[float, float] = (0.5, 0.5), bold: bool = False

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
 
 from annotriage.desktop.charts.legend import Sign
 from annotriage.desktop.charts.palette import series_colour, series_dash, series_marker
@@ -221,6 +222,24 @@ class Segments(Drawn):
         stroke = pen(faded(colour, self.opacity), self.width)
         item = pg.PlotCurveItem(self.x.ravel(), self.y.ravel(), connect="pairs", pen=stroke, antialias=True)
         item.setZValue(-5 if self.behind else 5)
+        return [item]
+
+
+@dataclass(eq=False)
+class Picture(Drawn):
+    """An image: (h, w, 3) array of uint8."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def items(self, theme: Theme) -> list[Any]:  # noqa: D102
+        item = pg.ImageItem(np.ascontiguousarray(self.pixels[::-1]), axisOrder="row-major")  # y grows upwards here
+        item.setRect(QRectF(self.x, self.y, self.width, self.height))
+        item.setZValue(-20)
         return [item]
 
 
