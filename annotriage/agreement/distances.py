@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.agreement.scipy_parts import scipy_parts
+
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
@@ -65,9 +67,8 @@ class Outline:
     @cached_property
     def tree(self) -> "cKDTree":
         """Its surface, to be searched for the nearest pixel."""
-        from scipy.spatial import cKDTree
-
-        return cKDTree(self.surface, balanced_tree=False, compact_nodes=False)
+        spatial = scipy_parts()[1]
+        return spatial.cKDTree(self.surface, balanced_tree=False, compact_nodes=False)
 
 
 def distances(first: Outline, second: Outline) -> Distances:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.agreement.scipy_parts import scipy_parts
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -133,8 +135,7 @@ def _is_outline(inside: NDArray[np.bool_]) -> bool:
     marked = int(np.count_nonzero(inside))
     if marked * _OUTLINE >= inside.size:  # no hole can be large enough
         return False
-    from scipy.ndimage import binary_fill_holes
-
+    binary_fill_holes = scipy_parts()[0].binary_fill_holes
     step = max(1, -(-max(inside.shape) // _SIDE))
     height, width = (-(-side // step) for side in inside.shape)
     padded = np.zeros((height * step, width * step), np.bool_)
