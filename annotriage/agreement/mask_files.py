@@ -19,6 +19,7 @@ from annotriage.agreement.mask_labels import (
     ALL,
     HeldLabels,
     Labels,
+    are_named,
     colour_labels,
     holds_label_numbers,
     number_labels,
@@ -136,8 +137,10 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     lossy = _is_lossy(image, path)
     chosen = label not in (None, ALL)
     if image.mode == "P" and label is not None and label.isdecimal():
-        numbered = number_labels(np.asarray(image))
-        if label in numbered.names or _channel(image).mode != "L":  # else it is one of the greys, as they are offered
+        numbered = number_labels(np.asarray(image), path)
+        if (
+            float(label) in numbered.codes or _channel(image).mode != "L"
+        ):  # else it is one of the greys, as they are offered
             return _of_labels(numbered, label)
     if image.has_transparency_data:
         image, layer = _without_transparency(image, path, label)
@@ -146,7 +149,7 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
     values = _channel(image)
     if values.mode == "RGB":
         colours = colour_labels(values, path)
-        if colours is not None and (colours.names or chosen):
+        if colours is not None and (colours.names or chosen or colours.known is not None):
             return _of_labels(colours, label)
         values = _brightest(values)
     largest = _largest(values)
@@ -160,9 +163,9 @@ def _values(image: "Image", path: Path, label: str | None) -> _Values:
             raise UnreadableImageError(_BLURRED.format(label, lossy))
         brightest = {f"{largest:g}": int(counts[found > largest / 2].sum())}
         return _Values(values, largest, note=_doubt(values, found, counts), held=brightest)
-    numbers = chosen or holds_label_numbers(found, counts)
+    numbers = chosen or holds_label_numbers(found, counts) or are_named(found, path)
     if numbers or several_levels(np.asarray(values), found, counts):
-        return _of_labels(number_labels(np.asarray(values)), label)
+        return _of_labels(number_labels(np.asarray(values), path), label)
     one_level = len(found) == 1 + (found[0] == 0) and not _is_white(largest) and largest.is_integer()
     note = _doubt(values, found, counts)
     brightest = {f"{largest:g}": int(counts[-1])}

@@ -27,6 +27,8 @@ _ALIKE = 24
 _MOST_COUNTED = 4096
 """Colours above which a mask is one of brightness, with soft edges and noise in colour."""
 _COVERED = 0.7
+_IGNORED = 255
+"""What nobody is to look at, in masks of labelme and Pascal VOC."""
 _AREA = 0.01
 """Share of what is marked that a colour of a blurred mask covers at least, if it is a label's."""
 _SLIP = 0.01
@@ -172,11 +174,26 @@ def shades_throughout(values: NDArray[Any], counts: NDArray[np.int64]) -> str:
     )
 
 
-def number_labels(values: NDArray[Any]) -> Labels:
-    """Return the labels of a mask of numbers (H, W), of which 0 is none."""
+def are_named(values: NDArray[Any], path: Path) -> bool:
+    """Say whether a file beside a mask says what its values are, beside 0 and what is ignored."""
+    known = label_map_beside(path)
+    if known is None or not known.numbers:
+        return False
+    of_labels = set(values.tolist()) - {0, _IGNORED}
+    return bool(of_labels) and of_labels <= known.numbers.keys()
+
+
+def number_labels(values: NDArray[Any], path: Path) -> Labels:
+    """Return the labels of a mask of numbers (H, W), of which 0 is none, called as a file beside says."""
+    known = label_map_beside(path)
+    numbers = known.numbers if known is not None else {}
+    if numbers and known is not None and known.ignored and _IGNORED not in numbers:
+        values = np.where(values == _IGNORED, values.dtype.type(0), values)
     found, counts = np.unique(values[values > 0], return_counts=True)
-    names = tuple(f"{value:g}" for value in found.tolist())
-    return Labels(names, tuple(counts.tolist()), tuple(found.tolist()), values, 0)
+    names = tuple(numbers.get(value, f"{value:g}") for value in found.tolist())
+    return Labels(
+        names, tuple(counts.tolist()), tuple(found.tolist()), values, 0, known=known if numbers else None
+    )  # fmt: skip
 
 
 def colour_labels(image: "Image", path: Path, drawn: NDArray[np.bool_] | None = None) -> Labels | None:
@@ -205,6 +222,9 @@ def colour_labels(image: "Image", path: Path, drawn: NDArray[np.bool_] | None = 
     background = -1 if drawn is not None else _background(colours, places, known)
     if drawn is not None:
         places[~drawn] = -1
+    if known is not None and known.ignored is not None:
+        ignored = np.flatnonzero((colours == known.ignored).all(axis=1))
+        places[np.isin(places, ignored)] = background
     counts = np.bincount(places[places >= 0].ravel(), minlength=len(colours))
     others = [at for at in range(len(colours)) if at != background and counts[at]]
     return Labels(
@@ -231,6 +251,8 @@ def take(labels: Labels, label: str | None) -> Taken:
     wanted = label
     if label is None and labels.known is not None:
         wanted = labels.known.lesion()
+        if wanted is not None and labels.names and not any(name in labels.known.labels for name in labels.names):
+            wanted = None  # it is not the map of this mask
     counts = dict(zip(labels.names, labels.counts, strict=True))
     if wanted == ALL or (wanted is None and len(counts) < 2):
         return Taken(labels.places != labels.background, counts)
@@ -283,11 +305,13 @@ def listed(names: tuple[str, ...]) -> str:
 
 def _places_of(labels: Labels, label: str) -> list[int]:
     if labels.colours is None:
-        return [k for k, code in enumerate(labels.codes) if is_number(label) and code == float(label)]
+        named = [k for k, name in enumerate(labels.names) if name.casefold() == label.casefold()]
+        return named or [k for k, code in enumerate(labels.codes) if is_number(label) and code == float(label)]
     wanted = _wanted(label, labels.known)
     if wanted is None:
         return []
-    return [k for k, colour in enumerate(labels.colours) if np.abs(colour - np.array(wanted)).max() <= _ALIKE]
+    far = np.abs(labels.colours - np.array(wanted)).max(axis=1)
+    return [int(k) for k in np.flatnonzero(far == 0 if (far == 0).any() else far <= _ALIKE)]
 
 
 def _counted(image: "Image", drawn: NDArray[np.bool_] | None) -> list[tuple[int, Any]] | None:
@@ -351,6 +375,6 @@ def _wanted(label: str, known: LabelMap | None) -> tuple[int, int, int] | None:
 
 
 def _called(colour: NDArray[np.int64], known: LabelMap | None) -> str:
-    names = known.labels.items() if known is not None else ()
-    rgb = ",".join(map(str, colour.tolist()))
-    return next((name for name, other in names if np.abs(colour - np.array(other)).max() <= _ALIKE), rgb)
+    far = {name: np.abs(colour - np.array(other)).max() for name, other in known.labels.items()} if known else {}
+    nearest = min(far, key=lambda name: far[name], default="")
+    return nearest if nearest and far[nearest] <= _ALIKE else ",".join(map(str, colour.tolist()))

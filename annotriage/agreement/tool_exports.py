@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from annotriage.names import stem_of
 
@@ -19,10 +19,13 @@ IMAGE_FOLDERS = {"image", "images", "img", "imgs", "photo", "photos", "jpeg", "j
 _PICTURES = re.compile(r".*visuali[sz]ations?|(?:.*[_ -])?(?:label_?viz|viz|overlays?|previews?)", re.IGNORECASE)
 # What every name that gets a note has somewhere; others need not be looked at closely.
 _MAYBE = re.compile(r"ima?g|photo|jpe?g/|jpeg|orig|viz|visuali|overlay|preview|object|masks_|_mask", re.IGNORECASE)
-_OBJECTS = "segmentationobject"
+_OBJECTS = ("segmentationobject", "segmentationobjectpng", "segmentationobjectnpy")
+_CLASSES = ("segmentationclasspng", "segmentationclassnpy")
 # The same masks by folder: the first is measured, the others are left out where the first has the file, too.
 _AGAIN = (
-    ("segmentationclass", (_OBJECTS, "segmentationclasspng_color")),  # CVAT, labelme2voc: PASCAL VOC
+    ("segmentationclass", (*_OBJECTS, *_CLASSES, "segmentationclasspng_color")),  # CVAT, labelme2voc: PASCAL VOC
+    ("segmentationclasspng", (*_OBJECTS, "segmentationclassnpy", "segmentationclasspng_color")),
+    ("segmentationclassnpy", _OBJECTS),
     ("masks_machine", ("masks_human", "masks_instances")),  # Supervisely
 )
 _TOOL_FOLDERS = {name for first, others in _AGAIN for name in (first, *others)}
@@ -100,9 +103,14 @@ def label_studio_patterns(labels: Sequence[str]) -> Mapping[str, str]:
     return {label: f"{{image}}-annotation-*-by-{{annotator}}-{label}-*" for label in labels}
 
 
+def holds_objects(mask: Path) -> bool:
+    """Say whether a mask shows objects, each with a number or colour of its own, and no labels: of Pascal VOC."""
+    return mask.parent.name.casefold() in _OBJECTS
+
+
 def _key(name: str) -> str:
     folder, _, last = name.rpartition("/")
-    return f"{folder}/{stem_of(last)}".casefold().lstrip("/")
+    return f"{folder}/{stem_of(last.removesuffix('.npy'))}".casefold().lstrip("/")
 
 
 def _note(path: PurePosixPath, there: set[str]) -> str:

@@ -268,8 +268,9 @@ def test_label_studio_names(tmp_path: Path) -> None:
     [
         (["al/a.nrrd", "bob/a.nrrd"], ["2 files .nrrd", "ITK-SNAP", "PNG"]),
         (["al/a.json", "bob/a.json"], ["2 files .json", "Label Studio", "PNG"]),
-        (["annotations.xml"], ["1 file .xml", "CVAT"]),
+        (["annotations.xml"], ["annotations.xml", "no whole XML", "anew"]),
         (["a.mat"], ["1 file .mat", "NumPy"]),
+        (["a.npz"], ["a.npz", "damaged", "anew"]),
     ],
 )
 def test_what_is_not_read_is_named_with_a_way_out(tmp_path: Path, names: list[str], words: list[str]) -> None:
