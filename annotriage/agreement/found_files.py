@@ -19,7 +19,7 @@ from annotriage.agreement.mask_names import MASK_ENDINGS
 from annotriage.agreement.mask_set import MaskRow
 from annotriage.agreement.packed_exports import called, holds_masks, unpacked
 from annotriage.agreement.table_of_masks import TABLE_ENDINGS
-from annotriage.agreement.tool_exports import SIDE_FILES, logical_parts
+from annotriage.agreement.tool_exports import AGAIN_NOTE, SIDE_FILES, logical_parts, notes_on
 from annotriage.agreement.unread_formats import sentence_on_unread, unread_ending, why_unread
 from annotriage.annotations.annotation import ReadAnnotations
 from annotriage.annotations.reading import may_be_annotations
@@ -70,6 +70,8 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
         A path does not exist, or nothing that is there is read.
     """
     looked = {path: _look_into(path) for path in dict.fromkeys(paths)}
+    for each in looked.values():
+        _leave_out_again(each)
     read = read_all([export for each in looked.values() for export in each.exports])
     several = len(looked) > 1 and all(_stands_for_one(path, read) for path in looked)
     prefixes = {path: f"{name}/" for path, name in folder_names(list(looked)).items()} if several else {}
@@ -133,6 +135,18 @@ def _look_through(folder: Path, prefix: str, looked: _Looked) -> None:
                     looked.unread.append(MaskRow("", "", path, str(error).rstrip(".")))
             elif unread_ending(name) is not None:
                 looked.others.setdefault(path, below)
+
+
+def _leave_out_again(looked: _Looked) -> None:
+    """Take arrays out that show once more what pictures or other arrays of the same export show."""
+    arrays = {path: below for path, below in looked.exports.items() if path.suffix.lower() == ".npy"}
+    if not arrays:
+        return
+    notes = notes_on([*looked.pictures.values(), *arrays.values()])
+    again = [path for path, below in arrays.items() if notes.get(below) == AGAIN_NOTE]
+    for path in again:
+        del looked.exports[path]
+    looked.unread += [MaskRow("", "", path, AGAIN_NOTE) for path in again]
 
 
 def _is_folder(path: Path) -> bool:

@@ -22,12 +22,14 @@ from annotriage.agreement.mask_labels import (
     are_named,
     colour_labels,
     holds_label_numbers,
+    is_number,
     number_labels,
     several_levels,
     several_shades,
     shades_throughout,
     take,
 )
+from annotriage.agreement.tool_exports import holds_objects
 from annotriage.images import UnreadableImageError, pillow
 from annotriage.images.decoding import opened
 
@@ -45,6 +47,10 @@ _TOO_DARK = (
 _NEGATIVE = "Its numbers go from {:g} to {:g}, none of them above 0: save what is marked as 255, and the rest as 0."
 _BLURRED = "Label {} cannot be told in it, as its format ({}) blurs numbers: export it as PNG."
 _SIGNS_TAG = 339
+_OBJECTS = (
+    "shows objects, each in a colour of its own, and does not say what they are: all are taken together, export "
+    "SegmentationClass to choose a label"
+)
 
 
 def read_mask(path: Path, label: str | None = None) -> Mask:
@@ -131,6 +137,15 @@ class _Values(NamedTuple):
 
 
 def _values(image: "Image", path: Path, label: str | None) -> _Values:
+    """Return what a mask says; of one that shows objects, that all of them are taken."""
+    if label is not None or not holds_objects(path):
+        return _values_of_labels(image, path, label)
+    whole = _values_of_labels(image, path, ALL)
+    several = len(whole.held or whole.labels) > 1
+    return whole._replace(labels={}, held={}, note=whole.note or (_OBJECTS if several else ""))
+
+
+def _values_of_labels(image: "Image", path: Path, label: str | None) -> _Values:
     """Return what a mask says by its transparency, its numbers, its colours or its brightness."""
     from PIL import Image as pil
 
@@ -197,7 +212,8 @@ def _pages(image: "Image") -> str:
 
 def _of_labels(labels: Labels, label: str | None) -> _Values:
     taken = take(labels, label)
-    white = labels.colours is None and len(taken.labels) == 1 and _is_white(float(*taken.labels))
+    numbers = [float(each) for each in taken.labels if labels.colours is None and is_number(each)]
+    white = len(taken.labels) == len(numbers) == 1 and _is_white(numbers[0])
     held = dict(zip(labels.names, labels.counts, strict=True))
     return _Values(_as_image(taken.marked), 255, {} if white else taken.labels, taken.note, held)
 

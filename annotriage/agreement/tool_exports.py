@@ -18,7 +18,9 @@ SIDE_FILES = {"meta.json", "obj_class_to_machine_color.json", "key_id_map.json",
 IMAGE_FOLDERS = {"image", "images", "img", "imgs", "photo", "photos", "jpeg", "jpegimages", "originals"}
 _PICTURES = re.compile(r".*visuali[sz]ations?|(?:.*[_ -])?(?:label_?viz|viz|overlays?|previews?)", re.IGNORECASE)
 # What every name that gets a note has somewhere; others need not be looked at closely.
-_MAYBE = re.compile(r"ima?g|photo|jpe?g/|jpeg|orig|viz|visuali|overlay|preview|object|masks_|_mask", re.IGNORECASE)
+_MAYBE = re.compile(
+    r"ima?g|photo|jpe?g/|jpeg|orig|viz|visuali|overlay|preview|object|class(?:png|npy)|masks_|_mask", re.IGNORECASE
+)
 _OBJECTS = ("segmentationobject", "segmentationobjectpng", "segmentationobjectnpy")
 _CLASSES = ("segmentationclasspng", "segmentationclassnpy")
 # The same masks by folder: the first is measured, the others are left out where the first has the file, too.

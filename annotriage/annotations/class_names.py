@@ -13,6 +13,7 @@ _OLD = "info.yaml"
 """labelme's before version 3 wrote a list of the names into it."""
 _ITKSNAP = re.compile(r'^\s*(\d+)\s+(?:[\d.]+\s+){6}"(.*)"\s*$', re.MULTILINE)
 _ITKSNAP_HEAD = "ITK-SnAP Label Description File"
+_BACKGROUND = re.compile(r"_*background_*", re.IGNORECASE)
 _MOST_BYTES = 1_000_000
 _MOST_FILES = 20
 
@@ -29,10 +30,10 @@ def names_of_numbers(mask: Path) -> dict[int, str]:
 @functools.lru_cache(maxsize=1024)
 def _in(folder: Path) -> dict[int, str]:
     for name in _NUMBERED:
-        if lines := _text(folder / name).splitlines():
-            return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
-    if listed := re.findall(r"^\s*-\s+(.+?)\s*$", _text(folder / _OLD), re.MULTILINE):
-        return dict(enumerate(listed))
+        if names := _numbered(_text(folder / name).splitlines()):
+            return names
+    if names := _numbered(re.findall(r"^\s*-\s+(.+?)\s*$", _text(folder / _OLD), re.MULTILINE)):
+        return names
     try:
         files = sorted(file for file in folder.iterdir() if file.suffix.lower() in (".label", ".txt"))
     except OSError:
@@ -42,6 +43,13 @@ def _in(folder: Path) -> dict[int, str]:
         if _ITKSNAP_HEAD in text:
             return {int(number): name for number, name in _ITKSNAP.findall(text)}
     return {}
+
+
+def _numbered(lines: list[str]) -> dict[int, str]:
+    """Return names by their places from 0; empty: the first is not the background, and another order is meant."""
+    if not lines or _BACKGROUND.fullmatch(lines[0].strip()) is None:
+        return {}
+    return {number: line.strip() for number, line in enumerate(lines) if line.strip()}
 
 
 def _text(file: Path) -> str:

@@ -268,7 +268,7 @@ def test_label_studio_names(tmp_path: Path) -> None:
     [
         (["al/a.nrrd", "bob/a.nrrd"], ["2 files .nrrd", "ITK-SNAP", "PNG"]),
         (["al/a.json", "bob/a.json"], ["2 files .json", "Label Studio", "PNG"]),
-        (["annotations.xml"], ["annotations.xml", "no whole XML", "anew"]),
+        (["annotations.xml"], ["1 file .xml", "CVAT"]),
         (["a.mat"], ["1 file .mat", "NumPy"]),
         (["a.npz"], ["a.npz", "damaged", "anew"]),
     ],
