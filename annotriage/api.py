@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from annotriage.comparison.group_results import Diagnosis
+    from annotriage.comparison.people.results import Team
     from annotriage.comparison.results import Comparison
     from annotriage.model_file import ModelFile
     from annotriage.regressors.recipes.recipe import Recipe
 
-__all__ = ["AgreementTables", "agree", "compare", "diagnosis", "models", "score", "train"]
+__all__ = ["AgreementTables", "agree", "compare", "diagnosis", "models", "people", "score", "train"]
 
 PathLike: TypeAlias = str | os.PathLike[str]
 OneImage: TypeAlias = Union[PathLike, "Image", "NDArray[np.uint8]"]
@@ -197,6 +198,29 @@ def agree(
         {note: [row.path for row in rows] for note, rows in found.left_out().items()},
         (*filter(None, [remark]), *found.remarks),
     )
+
+
+def people(
+    masks: PathLike | Sequence[PathLike] | None = None,
+    *,
+    pairs: PathLike | None = None,
+    letters: bool = False,
+    min_images: int = 10,
+    **how: Any,
+) -> "Team":
+    """Compare annotators fairly; see `annotriage.comparison.people.of_masks.people_of_masks` for what is taken.
+
+    Print what is returned to read it; `annotriage.comparison.reports.report.write_report` writes it as a report.
+    """
+    from annotriage.comparison.people.of_masks import people_of_masks, people_of_pairs
+    from annotriage.comparison.reports.printed import printed_team
+
+    if (masks is None) == (pairs is None):
+        raise TypeError("people takes masks, or a table of pairs: one of the two.")
+    wanted: dict[str, Any] = {"letters": letters, "min_images": given.whole_number(min_images, "min_images", 3)}
+    if pairs is not None:
+        return printed_team(people_of_pairs(given.path(pairs, "pairs"), **wanted, **how))
+    return printed_team(people_of_masks(given.paths(masks, "masks"), **wanted, **how))
 
 
 def compare(

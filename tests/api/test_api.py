@@ -113,7 +113,7 @@ def test_what_a_person_can_mend_is_a_sentence(model: ModelFile, tmp_path: Path) 
         annotriage.score(tmp_path, "no-such-model")
     with pytest.raises(TypeError, match="model takes"):
         annotriage.score(tmp_path, 3)  # type: ignore[arg-type]
-    for call in (annotriage.compare, annotriage.diagnosis, annotriage.agree):
+    for call in (annotriage.compare, annotriage.diagnosis, annotriage.agree, annotriage.people):
         with pytest.raises(TypeError, match="takes a path"):
             call(3)  # type: ignore[operator]
 
