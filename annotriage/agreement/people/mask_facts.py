@@ -70,9 +70,8 @@ class KnownFacts:
         """Return what is known of a mask."""
         listed, named = self._listed.get(row.path, NOTHING_KNOWN), ima_kind(stem_of(row.path.name)) or ("", "")
         finished = listed.finished
-        annotation = getattr(row, "annotation", None)
-        if math.isnan(finished) and annotation is not None and annotation.finished is not None:
-            finished = annotation.finished.timestamp()
+        if math.isnan(finished) and row.annotation is not None and row.annotation.finished is not None:
+            finished = row.annotation.finished.timestamp()
         return MaskFacts(listed.tool or named[0], listed.skill or named[1], finished)
 
     def of_person(self, rows: Sequence[MaskRow]) -> MaskFacts:
