@@ -208,10 +208,7 @@ def people(
     min_images: int = 10,
     **how: Any,
 ) -> "Team":
-    """Compare annotators fairly; see `annotriage.comparison.people.of_masks.people_of_masks` for what is taken.
-
-    Print what is returned to read it; `annotriage.comparison.reports.report.write_report` writes it as a report.
-    """
+    """Compare annotators fairly, and print as a report; see `annotriage.comparison.people.of_masks.people_of_masks`."""
     from annotriage.comparison.people.of_masks import people_of_masks, people_of_pairs
     from annotriage.comparison.reports.printed import printed_team
 

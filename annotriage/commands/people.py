@@ -90,7 +90,12 @@ def people(
     ] = None,
     images: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", callback=existing_paths, help="Where the photographs of the sheet are."),
+        typer.Option(
+            metavar="DIR",
+            callback=existing_paths,
+            help="The folder of the photographs: for a feedback sheet, and "
+            "for exports of tools that do not say how large they are.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", callback=_sheet_file, help="The feedback sheet: .pdf, or .html.")
@@ -120,7 +125,7 @@ def people(
     """
     from annotriage.comparison.libraries import need_libraries
 
-    _check(masks, pairs, feedback, out, images, names)
+    _check(masks, pairs, feedback, out, names)
     check_outputs({"--report": report, "--out": out}, [*(masks or []), pairs, tasks, images])
     need_libraries()
     messages = messages_console()
@@ -129,7 +134,7 @@ def people(
 
         _show(_team(read_pairs(pairs, keep_consensus=keep_consensus), min_images, letters), report, as_json)
         return
-    found, label = _found(masks or [], pattern, tasks, label, keep_consensus, messages)
+    found, label = _found(masks or [], pattern, tasks, label, messages, keep=keep_consensus, images=images)
     drawn = _drawn(found, masks or [], messages, resample=resample, label=label, jobs=jobs)
     if feedback is None:
         _show(_team(drawn, min_images, letters), report, as_json)
@@ -148,24 +153,22 @@ def people(
     say(f"Written: {out}", err=True)
 
 
-def _check(
-    masks: list[Path] | None, pairs: Path | None, feedback: str | None, out: Path | None, images: Path | None,
-    names: bool,
-) -> None:  # fmt: skip
+def _check(masks: list[Path] | None, pairs: Path | None, feedback: str | None, out: Path | None, names: bool) -> None:
     """Refuse what does not go together."""
     if bool(masks) == (pairs is not None):
         raise typer.BadParameter("Name masks, or a table of pairs with --pairs: one of the two.")
     if (feedback is None) != (out is None):
         raise typer.BadParameter("--feedback and --out go together: for whom the sheet is, and where it goes.")
-    if feedback is None and (images is not None or names):
-        raise typer.BadParameter("--images and --names belong to a feedback sheet: add --feedback ANNOTATOR.")
+    if feedback is None and names:
+        raise typer.BadParameter("--names belongs to a feedback sheet: add --feedback ANNOTATOR.")
     if feedback is not None and pairs is not None:
         raise typer.BadParameter("A feedback sheet shows outlines, of which a table of pairs has none: name the masks.")
 
 
 def _found(
-    masks: list[Path], pattern: str | None, tasks: Path | None, label: str | None, keep: bool, messages: "Console"
-) -> "tuple[MaskSet, str | None]":
+    masks: list[Path], pattern: str | None, tasks: Path | None, label: str | None, messages: "Console", *,
+    keep: bool, images: Path | None,
+) -> "tuple[MaskSet, str | None]":  # fmt: skip
     """Find the masks and which label is meant, as `annotriage agree` does."""
     from rich.text import Text
 
@@ -178,11 +181,9 @@ def _found(
     remark = ""
     try:
         with messages.status("Looking for masks"):
-            found = find_masks(masks, pattern, keep_consensus=keep)
+            found = find_masks(masks, pattern, keep_consensus=keep, images=[] if images is None else [images])
             found = found if tasks is None else name_tasks(found, tasks)
-            label = label.strip() or None if label else None
-            if label is None:
-                label, remark = settle_label(found)
+            label, remark = settle_label(found, label.strip() or None if label else None)
     except (UnclearMasksError, UnclearLabelsError) as error:
         say(f"annotriage: {error}", err=True, fg="red")
         raise typer.Exit(_UNCLEAR) from None

@@ -109,7 +109,7 @@ def test_a_feedback_sheet(masks: Path, tmp_path: Path) -> None:
     [
         ((), "Name masks, or a table of pairs"),
         (("MASKS", "--feedback", "Miranda"), "--feedback and --out go together"),
-        (("MASKS", "--names"), "belong to a feedback sheet"),
+        (("MASKS", "--names"), "belongs to a feedback sheet"),
         (("MASKS", "--feedback", "Ariel", "--out", "x.pdf"), "No annotator is called Ariel; there are Caliban, Mir"),
         (("MASKS", "--min-images", "50"), "No two people share 50 images"),
         (("MASKS", "--min-images", "2"), "min-images"),

@@ -21,6 +21,7 @@ def people_of_masks(
     pattern: str | None = None,
     label: str | None = None,
     tasks: Path | str | None = None,
+    images: Path | str | None = None,
     keep_consensus: bool = False,
     resample: bool = False,
     threads: int | None = None,
@@ -36,7 +37,7 @@ def people_of_masks(
         Whether letters stand for names.
     min_images : int
         Images that a person must share with others to be compared, at least 3.
-    pattern, label, tasks, keep_consensus, resample, threads
+    pattern, label, tasks, images, keep_consensus, resample, threads
         As for `annotriage.agree`.
 
     Raises
@@ -44,11 +45,11 @@ def people_of_masks(
     AnnotriageError
         As for `annotriage.agree`; the statistics libraries are missing; or no two people share enough images.
     """
-    found = find_masks(masks, pattern, keep_consensus=keep_consensus)
+    photographs = [] if images is None else [Path(images)]
+    found = find_masks(masks, pattern, keep_consensus=keep_consensus, images=photographs)
     if tasks is not None:
         found = name_tasks(found, Path(tasks))
-    if label is None:
-        label, _ = settle_label(found)
+    label, _ = settle_label(found, label)
     gathering = Gathering(KnownFacts(masks))
     with closing(measure_people(found, gathering.facts, resample=resample, label=label, threads=threads)) as work:
         for image in work:
