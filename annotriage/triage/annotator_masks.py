@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from annotriage.agreement.mask_names import (
     MASK_ENDINGS,
     SEPARATORS,
@@ -17,27 +19,54 @@ from annotriage.agreement.mask_names import (
     says_mask,
     splits,
 )
-from annotriage.agreement.mask_set import MaskRow
+from annotriage.agreement.mask_set import MaskRow, MaskSet, by_person
 from annotriage.agreement.masks_among import is_grey_png
+from annotriage.agreement.row_masks import label_for
 from annotriage.agreement.tool_exports import IMAGE_FOLDERS
 from annotriage.images import UnreadableImageError, image_size, natural_key
 from annotriage.names import stem_of
-from annotriage.triage.mask_contours import contours
+from annotriage.triage.mask_contours import bounded, contours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from annotriage.images import ImageFile
 
-__all__ = ["AnnotatorMasks", "contours"]
+__all__ = ["AnnotatorMasks", "Drawing", "DrawnMasks", "contours"]
 
 _LAST = "\U0010ffff"
 _MOST_DRAWN = 20
 AnnotatorLines: TypeAlias = "tuple[str, Sequence[NDArray[np.float64]]]"
 """An annotator, and the lines drawn: (n, 2) points as (x, y), fractions 0..1 of the image's width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnMasks:
+    """The masks of one image that were measured, and which of several labels was."""
+
+    rows: tuple[MaskRow, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What people drew of an image.
+
+    Attributes
+    ----------
+    lines : list of AnnotatorLines
+    differing : (H, W) array of float32, or None
+        For each place the share of pairs of people of whom one marked it and the other did not, 0..1; consensus masks
+        are left out. None: fewer than two people drew it.
+    people : int
+        How many these are.
+    """
+
+    lines: "list[AnnotatorLines]"
+    differing: "NDArray[np.float32] | None" = None
+    people: int = 0
 
 
 class AnnotatorMasks:
@@ -60,10 +89,15 @@ class AnnotatorMasks:
     known : iterable of MaskRow
         Masks of which it is known whose they are, wherever they lie; those of images that have none of these are looked
         for as above.
+    drawn : mapping of str to DrawnMasks
+        The same of images by their names; `known` stands before it.
     """
 
-    def __init__(self, folder: Path, known: "Iterable[MaskRow]" = ()) -> None:
+    def __init__(
+        self, folder: Path, known: "Iterable[MaskRow]" = (), drawn: "Mapping[str, DrawnMasks] | None" = None
+    ) -> None:
         self._top = folder
+        self._drawn = drawn or {}
         self._known: defaultdict[str, list[MaskRow]] = defaultdict(list)
         for row in known:
             if row.used:
@@ -81,6 +115,12 @@ class AnnotatorMasks:
         known = self._known.get(stem_of(image.name).casefold())
         if known:
             return sorted(known, key=lambda mask: natural_key(mask.annotator))
+        if image.name in self._drawn:
+            return list(self._drawn[image.name].rows)
+        return self.masks_beside(image)
+
+    def masks_beside(self, image: "ImageFile") -> list[MaskRow]:
+        """Return the masks that are looked for, as if none were known."""
         with self._lock:
             found = {
                 path: MaskRow(stem_of(image.name), annotator, path)
@@ -94,19 +134,35 @@ class AnnotatorMasks:
 
         Twenty masks at most: more could not be told apart.
         """
-        found: list[AnnotatorLines] = []
+        return self.drawing_of(image).lines
+
+    def drawing_of(self, image: "ImageFile") -> "Drawing":
+        """Return what people drew of an image, see `lines_of`, and where they differ."""
+        from annotriage.agreement.consensus import disagreement_map
+        from annotriage.agreement.finding import without_consensus
+
+        lines: list[AnnotatorLines] = []
+        marked: list[tuple[MaskRow, NDArray[np.bool_]]] = []
+        label = self._drawn[image.name].label if image.name in self._drawn else None
         try:
-            size = image_size(image.path)
+            own = image_size(image.path)
         except UnreadableImageError:
-            size = None
-        for mask in self.of(image)[:_MOST_DRAWN]:
+            own = None
+        size = None if own is None else bounded(own)
+        for mask in (rows := self.of(image))[:_MOST_DRAWN]:
             annotator = mask.annotator or mask.name
             try:
-                lines, note = contours(mask, image=size)
-                found.append((f"{annotator} {note}" if note else annotator, lines))
+                found = contours(mask, size, image=own, label=label_for(mask, label, rows))
             except UnreadableImageError as error:
-                found.append((f"{annotator}: the mask cannot be read. {error}", []))
-        return found
+                lines.append((f"{annotator}: the mask cannot be read. {error}", []))
+                continue
+            lines.append((f"{annotator} {found.note}" if found.note else annotator, found.lines))
+            marked.append((mask, found.marked))
+        people = {id(row) for row in without_consensus(MaskSet(row for row, _ in marked)).rows if row.used}
+        masks = _of_people([each for each in marked if id(each[0]) in people])
+        if len(masks) < 2 or len({mask.shape for mask in masks}) > 1:
+            return Drawing(lines)
+        return Drawing(lines, disagreement_map(np.stack(masks)), len(masks))
 
     def _places_for(self, folder: Path) -> "list[_Place]":
         if folder not in self._places:
@@ -189,6 +245,17 @@ class AnnotatorMasks:
         if folder not in self._folders:
             self._folders[folder] = _listed(folder, folders=True)
         return self._folders[folder]
+
+
+def _of_people(marked: "Sequence[tuple[MaskRow, NDArray[np.bool_]]]") -> "list[NDArray[np.bool_]]":
+    """Return what each person marked, all of it together; of several that say no name nothing is known."""
+    if sum(not row.annotator.strip() for row, _ in marked) > 1:
+        marked = [(row, values) for row, values in marked if row.annotator.strip()]
+    by_row = {id(row): values for row, values in marked}
+    people = by_person(row for row, _ in marked)
+    if len({values.shape for values in by_row.values()}) > 1:
+        return []
+    return [np.logical_or.reduce([by_row[id(row)] for row in rows]) for rows in people]
 
 
 @dataclass(frozen=True, slots=True)

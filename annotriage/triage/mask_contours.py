@@ -27,10 +27,13 @@ class Contours(NamedTuple):
         image even where it has another size. Empty for an empty mask.
     note : str
         That several labels were taken together; empty: there is one.
+    marked : (H, W) array of bool
+        What is marked, at the size at which it was read.
     """
 
     lines: "list[NDArray[np.float64]]"
     note: str
+    marked: "NDArray[np.bool_]"
 
 
 def contours(
@@ -64,14 +67,15 @@ def contours(
     own = size_of(row) if image is not None or size is None else (0, 0)
     if image is not None and lies_across(own, image):
         raise UnreadableImageError(A_QUARTER_TURN)
-    height, width = size or _bounded(own)
+    height, width = size or bounded(own)
     marked, note = shades_of(row, (height, width), label)
     # A frame of nothing closes the lines of what reaches the edge.
     generator = contour_generator(z=np.pad(marked, 1), line_type=LineType.Separate)
     lines = cast("list[NDArray[np.float64]]", generator.lines(0.5))
-    return Contours([np.clip((line - 0.5) / (width, height), 0, 1) for line in lines], note)
+    return Contours([np.clip((line - 0.5) / (width, height), 0, 1) for line in lines], note, marked > 0.5)
 
 
-def _bounded(size: tuple[int, int]) -> tuple[int, int]:
+def bounded(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the (H, W) at which a mask of this size is read: reduced where it is very large."""
     scale = min(1.0, _LARGEST_SIDE / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

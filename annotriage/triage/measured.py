@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from annotriage.triage.decisions import FileStamp
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,16 @@ class SourceKind(StrEnum):
     LABEL_STUDIO = "label studio"
 
 
+class Correction(NamedTuple):
+    """What a person said of one mask: its file and its place in it, the image, who drew it, why it is left out."""
+
+    path: Path
+    place: int
+    image: str
+    annotator: str
+    note: str
+
+
 @dataclass(frozen=True, slots=True)
 class MaskSource:
     """A place with outlines of a folder's images, from which they can be read again.
@@ -94,6 +108,10 @@ class MaskSource:
         Which of several labels is measured.
     resample : bool
         Whether masks of different sizes are brought to the largest.
+    tasks : Path or None
+        Label Studio's export of the tasks, which names their images.
+    corrections : tuple of Correction
+        What a person corrected of who drew what.
     address : str
         Of the server, without its last slash.
     project : int or None
@@ -106,6 +124,8 @@ class MaskSource:
     pattern: str | None = None
     label: str | None = None
     resample: bool = False
+    tasks: Path | None = None
+    corrections: tuple[Correction, ...] = ()
     address: str = ""
     project: int | None = None
 
@@ -119,6 +139,14 @@ class MaskSource:
                 return json.dumps([self.kind.value, *sorted(str(path) for path in self.paths)])
             case SourceKind.LABEL_STUDIO:
                 return json.dumps([self.kind.value, self.address, self.project])
+
+
+def files_words(paths: "Sequence[Path]") -> str:
+    """Name the folders and files of a source for people."""
+    if len(paths) == 1:
+        return f"masks of {paths[0]}"
+    names = ", ".join(path.name for path in paths[:_MOST_NAMED])
+    return f"masks of {names}{', …' if len(paths) > _MOST_NAMED else ''} in {paths[0].parent}"
 
 
 BESIDE = MaskSource(SourceKind.BESIDE, "masks beside the images")

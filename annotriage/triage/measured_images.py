@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from sqlalchemy import inspect
 
 from annotriage.names import as_unicode
 from annotriage.triage.decisions import FileStamp
-from annotriage.triage.measured import MaskSource, MeasuredImage, SourceKind
+from annotriage.triage.measured import Correction, MaskSource, MeasuredImage, SourceKind
 from annotriage.triage.store import SessionStore, folder_id, identity
 from annotriage.triage.store_errors import GarbledError
 from annotriage.triage.stored_values import check_name, check_reason, check_share, check_text, check_whole
@@ -94,23 +95,17 @@ class MeasuredImages:
     def read(self, files: "Mapping[str, ImageFile] | None" = None) -> dict[str, MeasuredImage]:
         """Return what stands for each image, by its name.
 
-        Where several sources have an image, what was drawn on the file that is there now stands before what was drawn
-        on another one, more people before fewer, then what was measured later: people of two sources are not compared.
+        Where several sources have an image: see `standing`.
 
         Parameters
         ----------
         files : mapping of str to ImageFile or None
             The files as they are now, by name; None: it is not asked.
         """
-        standing: dict[str, tuple[tuple[bool, bool, int, float], MeasuredImage]] = {}
+        several: defaultdict[str, list[MeasuredImage]] = defaultdict(list)
         for _, one in self._rows():
-            file = None if files is None else files.get(one.name)
-            fits = file is None or one.made_on is None or one.made_on.fits(file)
-            when = -math.inf if one.measured_at is None else one.measured_at.timestamp()
-            place = (fits, one.is_measured, one.count, when)
-            if one.name not in standing or place >= standing[one.name][0]:
-                standing[one.name] = place, one
-        return {name: one for name, (_, one) in standing.items()}
+            several[one.name].append(one)
+        return {name: standing(found, None if files is None else files.get(name)) for name, found in several.items()}
 
     def read_of(self, source: MaskSource) -> dict[str, MeasuredImage]:
         """Return what one source holds, by the images' names."""
@@ -139,6 +134,21 @@ class MeasuredImages:
                 driver.execute(_DROP_ALL, (number,))
             driver.executemany(_DROP, [(number, as_unicode(name)) for name in gone])
             driver.executemany(_PUT, [(number, *row) for row in rows])
+
+
+def standing(several: Sequence[MeasuredImage], file: "ImageFile | None" = None) -> MeasuredImage:
+    """Return what stands for an image that several sources have: people of two sources are not compared.
+
+    What was drawn on the file that is there now stands before what was drawn on another one, what is measured before
+    what is not, more people before fewer, then what was measured later.
+    """
+
+    def place(one: MeasuredImage) -> tuple[bool, bool, int, float]:
+        fits = file is None or one.made_on is None or one.made_on.fits(file)
+        when = -math.inf if one.measured_at is None else one.measured_at.timestamp()
+        return fits, one.is_measured, one.count, when
+
+    return several[0] if len(several) == 1 else max(several, key=place)
 
 
 def _driver(connection: "Connection") -> Any:
@@ -201,6 +211,8 @@ def _pack_source(source: MaskSource) -> str:
             "pattern": source.pattern,
             "label": source.label,
             "resample": source.resample,
+            "tasks": None if source.tasks is None else str(source.tasks),
+            "corrections": [[str(each.path), *each[1:]] for each in source.corrections],
             "address": source.address,
             "project": source.project,
         }
@@ -218,6 +230,11 @@ def _unpack_source(text: object) -> MaskSource:
             check_reason(said["pattern"]),
             check_reason(said["label"]),
             said["resample"] is True,
+            None if said["tasks"] is None else Path(check_text(said["tasks"])),
+            tuple(
+                Correction(Path(check_text(path)), check_whole(place), *map(check_text, texts))
+                for path, place, *texts in said["corrections"]
+            ),
             check_text(said["address"]),
             None if project is None else check_whole(project),
         )

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from annotriage.agreement.finding import find_masks, without_consensus
-from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
+from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet, by_person
 from annotriage.agreement.measuring import ImageAgreement, measure_image
+from annotriage.agreement.studio_tasks import name_tasks
 from annotriage.datasets.match import places_of
 from annotriage.images import natural_key
 from annotriage.images.fingerprint import fingerprint
@@ -101,16 +102,24 @@ def masks_of(source: MaskSource) -> MaskSet:
     AnnotriageError
         Nothing is there any more, or it can be read in several ways by now.
     """
-    return find_masks(source.paths, source.pattern)
+    found = find_masks(source.paths, source.pattern)
+    if source.tasks is not None:
+        found = name_tasks(found, source.tasks)
+    said = {(each.path, each.place): each for each in source.corrections}
+
+    def corrected(row: MaskRow) -> MaskRow:
+        each = said.get(row.key)
+        return row if each is None else replace(row, image=each.image, annotator=each.annotator, note=each.note)
+
+    rows = [corrected(row) for row in found.rows]
+    return MaskSet(rows, found.reading, found.remarks)
 
 
 def masks_beside(images: "Iterable[ImageFile]", beside: "AnnotatorMasks") -> MaskSet:
     """Return the masks that lie beside images, those that are a consensus left out."""
     return without_consensus(
         MaskSet(
-            MaskRow(without_endings(image.name), mask.annotator, mask.path)
-            for image in images
-            for mask in beside.of(image)
+            replace(mask, image=without_endings(image.name)) for image in images for mask in beside.masks_beside(image)
         )
     )
 
@@ -148,7 +157,10 @@ def measure_drawn(
         before = (known or {}).get(one.file.name)
         if before is not None and before.stamp == stamp:
             return None
-        measured = measure_image(one.masks, with_distances=False, resample=source.resample, label=source.label)
+        if len(by_person(one.masks.rows)) == 1:
+            measured = ImageAgreement(one.masks.image, one.masks.rows[:1], None)  # its pixels say nothing
+        else:
+            measured = measure_image(one.masks, with_distances=False, resample=source.resample, label=source.label)
         return measured_image(one.file, measured, source=source, stamp=stamp)
 
     for measured in ordered_map(of, drawn, threads=threads or usable_cores(), stop=stop):
@@ -182,7 +194,7 @@ def measured_image(
     """
     agreement = measured.agreement
     rows = measured.rows
-    names = [row.annotator.strip() or row.path.name for row in rows]
+    names = [row.annotator.strip() or row.name for row in rows]
     order = sorted(range(len(rows)), key=lambda place: natural_key(names[place]))
     place_of = {old: new for new, old in enumerate(order)}
     took = tuple((seconds or {}).get(rows[place].annotator) for place in order)
@@ -214,7 +226,7 @@ def stamp_of(rows: Iterable[MaskRow], source: MaskSource) -> str:
             file = (status.st_size, status.st_mtime_ns)
         except OSError:
             file = (-1, -1)
-        said.update(f"\n{row.annotator}\t{row.path}\t{file}".encode("utf-8", "surrogateescape"))
+        said.update(f"\n{row.annotator}\t{row.path}\t{row.key[1]}\t{file}".encode("utf-8", "surrogateescape"))
     return said.hexdigest()
 
 

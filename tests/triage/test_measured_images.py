@@ -14,16 +14,20 @@ import pytest
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
 from annotriage.triage.decisions import FileStamp
-from annotriage.triage.measured import BESIDE, MaskSource, MeasuredImage, SourceKind
+from annotriage.triage.measured import BESIDE, Correction, MaskSource, MeasuredImage, SourceKind
 from annotriage.triage.measured_images import MeasuredImages
 from annotriage.triage.store import SessionStore
 from tests.triage.test_released_schemas import VERSIONS, recorded
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-FILES = MaskSource(SourceKind.FILES, "masks of readers", (Path("/data/readers"),), "{image}_{annotator}.png", "lesion")
+FILES = MaskSource(
+    SourceKind.FILES, "masks of readers", (Path("/data/readers"),), "{image}_{annotator}.png", "lesion",
+    tasks=Path("/data/tasks.csv"), corrections=(Correction(Path("/data/readers/a.png"), 0, "a", "ann", ""),),
+)  # fmt: skip
 STUDIO = MaskSource(
-    SourceKind.LABEL_STUDIO, "Label Studio, project 3", (Path("/a/3.json"),), None, None, True, "http://s", 3
-)
+    SourceKind.LABEL_STUDIO, "Label Studio, project 3", (Path("/a/3.json"),), resample=True, address="http://s",
+    project=3,
+)  # fmt: skip
 
 
 def drawn(name: str, dice: float = 0.5, *people: str, at: datetime | None = NOON) -> MeasuredImage:

@@ -24,6 +24,7 @@ from annotriage.desktop.background import Job
 from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.widgets.step_dialog import Question, StepDialog
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.triage.measured import Correction, MaskSource, SourceKind, files_words
 from annotriage.wording import images_text
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class AgreementDialog(StepDialog):
     """
 
     matched = Signal(list)
+    measured = Signal(object, list)
+    """All was measured: the source, and its masks."""
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(("Masks", "Who drew what", "Agreement"), QStackedWidget(), size=_SIZE, parent=parent)
@@ -219,7 +222,24 @@ class AgreementDialog(StepDialog):
     def _on_measured(self, complete: bool) -> None:
         if not complete:
             self._unsaved = False
+        elif not self._outdated:
+            self.measured.emit(self._source(), list(self.matches.model.table.rows))
         self._show_state()
+
+    def _source(self) -> MaskSource:
+        """Return where the masks are, and how they were read."""
+        paths = tuple(path.absolute() for path in self.masks.paths.paths)
+        corrections = self.matches.model.table.corrections
+        return MaskSource(
+            SourceKind.FILES,
+            files_words(paths),
+            paths,
+            self.masks.pattern,
+            self._label,
+            self.matches.resample.isChecked(),
+            self.masks.tasks.path,
+            tuple(Correction(*key, row.image, row.annotator, row.note) for key, row in corrections.items()),
+        )
 
     def _on_saved(self) -> None:
         self._unsaved = False

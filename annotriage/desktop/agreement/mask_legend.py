@@ -3,23 +3,20 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from annotriage.desktop.agreement.mask_picture import MOST_DRAWN
-from annotriage.desktop.inspector.legend import Swatch, outline_swatch
+from annotriage.desktop.inspector.legend import Swatch, differing_row, outline_swatch
 from annotriage.desktop.inspector.overlay_signs import ANNOTATORS
 from annotriage.desktop.inspector.overlay_state import OverlayState
-from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import UNIT
 from annotriage.image_maps import HEATMAP
-from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
     from annotriage.agreement.agreement_run import Measured
     from annotriage.desktop.inspector.layers import Layers
     from annotriage.desktop.inspector.legend import Paint
-
-_STEPS = 8
 
 
 class MaskLegend(QWidget):
@@ -52,14 +49,7 @@ class MaskLegend(QWidget):
                     words = f"{words} – Dice {measured.with_rest[place]:.2f}"
                 rows.append((outline_swatch(outline), words))
         if overlays.is_shown(HEATMAP) and layers.tints:
-            # Of two or three, all pixels on which they differ are equally divided.
-            paint: Paint = _scale
-            words = "some marked it: yellow, most divided"
-            if len(layers.outlines) <= 3:
-                two = len(layers.outlines) == 2
-                words = "only one of them marked it" if two else "not all of them marked it"
-                paint = _most
-            rows.append((paint, words))
+            rows.append(differing_row(len(layers.outlines)))
         if len(measured.rows) > MOST_DRAWN:
             rows.append((_nothing, f"{len(measured.rows) - MOST_DRAWN} more are not drawn"))
         for place, (paint, words) in enumerate(rows):
@@ -75,21 +65,6 @@ class MaskLegend(QWidget):
     def sentences(self) -> list[str]:
         """Return all that it says."""
         return [widget.text() for widget in self._widgets if isinstance(widget, QLabel)]
-
-
-def _scale(painter: QPainter, area: QRectF) -> None:
-    gradient = QLinearGradient(area.topLeft(), area.topRight())
-    for step in range(_STEPS + 1):
-        gradient.setColorAt(step / _STEPS, QColor(*sequential_colour(step / _STEPS)))
-    painter.setPen(QPen(current_theme().line, 1))
-    painter.setBrush(gradient)
-    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
-
-
-def _most(painter: QPainter, area: QRectF) -> None:
-    painter.setPen(QPen(current_theme().line, 1))
-    painter.setBrush(QColor(*sequential_colour(1)))
-    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
 
 
 def _nothing(painter: QPainter, area: QRectF) -> None:

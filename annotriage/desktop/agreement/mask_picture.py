@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QImage
 
-from annotriage.desktop.inspector.layers import Layers, build_layers
+from annotriage.desktop.inspector.layers import Layers, build_layers, tinted_shares
 from annotriage.desktop.inspector.picture import Picture, levels_of
 from annotriage.image_maps import HEATMAP
 from annotriage.images import ImageFile, UnreadableImageError, image_size, read_rgb
 from annotriage.scoring.colormaps import Colormap
-from annotriage.scoring.overlays import sequential_colour
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +24,6 @@ _SIDE = 2560
 _MAP_SIDE = 1024
 """And masks, for the map."""
 _GREY = 128
-_COVER = 0.8
 MOST_DRAWN = 20
 """Masks of one image that are drawn: more could not be told apart."""
 
@@ -86,22 +83,7 @@ def _layers(measured: "Measured") -> Layers:
     if len(marked) < 2:
         return layers
     # The canvas tints whatever map it is given, in grey below it.
-    return replace(layers, tints={HEATMAP: dict.fromkeys(Colormap, _tinted(disagreement_map(np.stack(marked))))})
-
-
-def _tinted(values: "NDArray[np.float32]") -> QImage:
-    """Colour a map of 0..1 from dark blue to yellow by its largest value; transparent where all agree."""
-    largest = max(float(values.max()), 1e-6)
-    steps = np.rint(values / largest * 255).astype(np.uint8)
-    colours = np.empty((256, 4), dtype=np.uint8)
-    for step in range(256):
-        cover = _COVER if step else 0.0
-        red, green, blue = sequential_colour(step / 255)
-        # In memory a pixel of Qt's 32-bit formats is blue, green, red, alpha.
-        colours[step] = np.rint(np.array([blue, green, red, 255]) * cover)
-    pixels = colours[steps]
-    height, width = steps.shape
-    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    return replace(layers, tints={HEATMAP: dict.fromkeys(Colormap, tinted_shares(disagreement_map(np.stack(marked))))})
 
 
 def _bounded(size: tuple[int, int], side: int) -> tuple[int, int]:

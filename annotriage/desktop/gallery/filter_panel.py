@@ -1,14 +1,16 @@
 """What is shown of the open folder: a range of predicted disagreement, decisions, a text."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.gallery.drawn_filter import DrawnFilter
 from annotriage.desktop.gallery.histogram import BINS, HistogramSlider
+from annotriage.desktop.gallery.range_fields import RangeFields
 from annotriage.desktop.review.image_model import ImageModel
-from annotriage.desktop.widgets.layout import STRETCH, column, grid, grow, right, row
+from annotriage.desktop.widgets.layout import STRETCH, column, grid, right
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import bold, text_label
 from annotriage.desktop.widgets.theme import UNIT
@@ -27,41 +29,6 @@ _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decisi
 _NOTHING = Summary(total=0, scored=0, unreadable=0, experts=0, routine=0, excluded=0)
 
 
-class RangeFields(QWidget):
-    """'0.25 to 0.80', to be typed."""
-
-    changed = Signal(float, float)  # the range, lower end first
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._low = _field("Least predicted disagreement to show")
-        self._high = _field("Largest predicted disagreement to show")
-        self._low.valueChanged.connect(lambda low: self._tell(low, max(low, self._high.value())))
-        self._high.valueChanged.connect(lambda high: self._tell(min(high, self._low.value()), high))
-        row(grow(self._low), QLabel("to"), grow(self._high), on=self)
-        self.show_range(0.0, 1.0)
-
-    def show_range(self, low: float, high: float) -> None:
-        """Show a range, without a signal."""
-        for field, value in ((self._low, low), (self._high, high)):
-            with QSignalBlocker(field):
-                field.setValue(value)
-
-    def _tell(self, low: float, high: float) -> None:
-        """Keep the ends in order: the one that was not touched gives way."""
-        self.show_range(low, high)
-        self.changed.emit(low, high)
-
-
-def _field(name: str) -> QDoubleSpinBox:
-    field = QDoubleSpinBox(decimals=2, minimum=0.0, maximum=1.0, singleStep=0.01)
-    field.setLocale(QLocale.c())  # a point, as in all other numbers of the window
-    field.setKeyboardTracking(False)
-    field.setAlignment(Qt.AlignmentFlag.AlignRight)
-    field.setAccessibleName(name)
-    return field
-
-
 class FilterPanel(QWidget):
     """The filters beside the gallery. They are the model's: whoever else sets its filter is shown here, too.
 
@@ -69,6 +36,7 @@ class FilterPanel(QWidget):
     """
 
     cutoff_changed = Signal(float)  # the review cut-off was dragged
+    rule_wanted = Signal()  # the rule of the next step is to be seen or changed
     search_done = Signal()  # enter or Escape was pressed in the search field: the images may have the keyboard again
 
     def __init__(self, model: ImageModel, parent: QWidget | None = None) -> None:
@@ -76,7 +44,7 @@ class FilterPanel(QWidget):
         self._model = model
         self._summary = _NOTHING
         self.histogram = HistogramSlider()
-        self._fields = RangeFields()
+        self._fields = named(RangeFields("predicted disagreement"), "range")
         self._alike = named(text_label(wraps=True, faint=True), "alike")
         self._alike.hide()
         self._boxes = {decision: QCheckBox(decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
@@ -87,6 +55,7 @@ class FilterPanel(QWidget):
         }
         self._mark_counts = {mark: text_label(faint=True) for mark in self._marks}
         self._columns = {column.key: QComboBox() for column in filter_columns()}
+        self._drawn = named(DrawnFilter(), "drawn")
         self._by_hand = False
         self._search = named(QLineEdit(placeholderText="Name, note or assignee", clearButtonEnabled=True), "search")
         self._search.setAccessibleName("Search in names, notes and assignees")
@@ -168,7 +137,7 @@ class FilterPanel(QWidget):
                 *((box, right(count)) for (_, box), count in zip(boxes, counts, strict=True)),
                 spacing=(UNIT, UNIT // 2), stretch=0,
             ),
-            *choices, UNIT,
+            *choices, UNIT, self._drawn, UNIT,
             _heading("&Search", self._search), self._search, UNIT,
             self._shown, self._hint, self._clear, STRETCH,
             on=self, margins=(UNIT * 3 // 2, UNIT),
@@ -182,6 +151,8 @@ class FilterPanel(QWidget):
             box.toggled.connect(self._apply)
         for choice in self._columns.values():
             choice.activated.connect(self._apply)
+        self._drawn.changed.connect(self._apply)
+        self._drawn.rule_wanted.connect(self.rule_wanted)
         self._search.textChanged.connect(lambda: self._typed.start())
         self._typed.timeout.connect(self._apply)
         self._clear.clicked.connect(self.clear)
@@ -207,6 +178,9 @@ class FilterPanel(QWidget):
                 columns=tuple(
                     (key, choice.currentText()) for key, choice in self._columns.items() if choice.currentIndex() > 0
                 ),
+                steps=self._drawn.steps,
+                measured=self._drawn.measured,
+                is_measured=self._drawn.is_measured,
             )
         )
         self._clear.setEnabled(self.is_filtering)
@@ -275,6 +249,7 @@ class FilterPanel(QWidget):
             self._marks[mark].setAccessibleName(f"{self._marks[mark].text()}, {images_text(count)}")
         self._show_marks()
         self._offer_values()
+        self._drawn.show_summary(summary)
         self._show_numbers()
 
     def _offer_values(self) -> None:
@@ -335,6 +310,7 @@ class FilterPanel(QWidget):
         self._marks["changed"].setChecked(shown.changed)
         self._marks["unsure"].setChecked(shown.unsure)
         del blockers
+        self._drawn.show_filter(shown)
         self._show_marks()
         self._offer_values()
         if self.histogram.range != (shown.low, shown.high):

@@ -18,6 +18,8 @@ BAR = 6
 """Pixels of its height."""
 BAR_AND_WHISKER = 13
 _TICK = 5
+_MEASURED = 11
+"""Pixels of the diamond of what was measured."""
 _END = 2
 """Pixels of the mark at a bar's end."""
 
@@ -49,6 +51,35 @@ def paint_bar(
         painter.fillRect(left + low, middle, max(1, last - low), 1, theme.text)
         painter.fillRect(left + low, tick, 1, _TICK, theme.text)
         painter.fillRect(left + last, tick, 1, _TICK, theme.text)
+
+
+def paint_measured(
+    painter: QPainter, theme: Theme, area: tuple[int, int, int], measured_dice: float, ratio: float
+) -> None:
+    """Paint a diamond on a bar where people who drew the image disagree; `area` as for the bar."""
+    left, top, width = area
+    mark = measured_mark(theme.dark, ratio)
+    at = left + round(width * (1 - measured_dice))
+    painter.drawPixmap(at - _MEASURED // 2, top + BAR // 2 - _MEASURED // 2, mark)
+
+
+@lru_cache(maxsize=4)
+def measured_mark(dark: bool, ratio: float) -> QPixmap:
+    """Return the diamond that says how much people who drew an image disagree."""
+    theme = DARK if dark else LIGHT
+    pixmap = QPixmap(round(_MEASURED * ratio), round(_MEASURED * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    # An edge of the ground's colour keeps it apart from the bar below, whatever its colour.
+    painter.setPen(QPen(theme.field, 1.5))
+    painter.setBrush(theme.text)
+    middle, edge = _MEASURED / 2, 0.75
+    corners = ((middle, edge), (_MEASURED - edge, middle), (middle, _MEASURED - edge), (edge, middle))
+    painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    painter.end()
+    return pixmap
 
 
 def paint_no_bar(painter: QPainter, theme: Theme, area: tuple[int, int, int]) -> None:

@@ -205,6 +205,8 @@ class TileArea(QAbstractItemView):
                     interval=images.interval(line),
                     decision=images.decision(line),
                     pixmap=pixmap(image, size),
+                    measured=images.measured(line),
+                    drawn=images.drawn_texts(line),
                     mark=images.mark(line),
                     assignee=images.review(line).assignee,
                     noted=bool(images.review(line).note),

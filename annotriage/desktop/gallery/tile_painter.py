@@ -9,6 +9,7 @@ from annotriage.desktop.gallery.image_marks import (
     BAR_AND_WHISKER,
     decision_badge,
     paint_bar,
+    paint_measured,
     paint_no_bar,
     review_marks,
 )
@@ -38,6 +39,8 @@ class Tile:
     decision: Decision
     pixmap: QPixmap | None  # None: it is on its way
     number: str = ""  # the same, written
+    measured: float | None = None  # Dice of those who drew it, 0..1; None: fewer than two did
+    drawn: tuple[str, ...] = ()  # The same in words, from long to short; empty: nobody drew it
     mark: str = ""  # A word in a corner of the picture; empty: none
     assignee: str = ""
     noted: bool = False  # whether there is a note
@@ -82,7 +85,10 @@ class TilePainter:
                 paint_no_bar(painter, self._theme, area)
             else:
                 paint_bar(painter, self._theme, area, tile.disagreement, tile.interval)
+            if tile.measured is not None:
+                paint_measured(painter, self._theme, area, tile.measured, self.ratio)
         self._paint_marks(painter, tiles)
+        self._paint_drawn(painter, tiles)
         painter.setPen(self._theme.text)
         painter.setFont(self._number)
         for tile in tiles:
@@ -139,6 +145,26 @@ class TilePainter:
             left, top = tile.x + _PAD + self.size - width - 3, tile.y + _PAD + 3
             painter.fillRect(left, top, width, height, self._theme.warning)
             painter.drawStaticText(left + UNIT // 2, top, text)
+
+    def _paint_drawn(self, painter: QPainter, tiles: list[Tile]) -> None:
+        """Write at the lower edge of pictures what people drew, as much of it as there is room for."""
+        drawn = [tile for tile in tiles if tile.drawn]
+        if not drawn:
+            return
+        painter.setPen(self._theme.text)
+        painter.setFont(self._small)
+        for tile in drawn:
+            room = self.size - 6 - UNIT
+            if tile.noted or tile.assignee:
+                marks = review_marks(tile.assignee, tile.noted, self._theme.dark, self.ratio)
+                room -= int(marks.deviceIndependentSize().width()) + 3
+            texts = (self._text(_SMALL, words) for words in tile.drawn)
+            text = next((text for text in texts if text.size().width() <= room), None)
+            if text is not None:
+                width, height = round(text.size().width()) + UNIT, round(text.size().height())
+                left, top = tile.x + _PAD + 3, tile.y + _PAD + self.size - height - 3
+                painter.fillRect(left, top, width, height, self._theme.field)
+                painter.drawStaticText(left + UNIT // 2, top, text)
 
     def _paint_scaled(self, painter: QPainter, left: int, top: int, pixmap: QPixmap) -> None:
         """Paint a thumbnail on a dense screen, or one of another size, which stands in for one on its way."""

@@ -8,8 +8,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.gallery.image_marks import measured_mark
 from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
-from annotriage.wording import dice_text, disagreement_text, share_text
+from annotriage.wording import dice_text, disagreement_text, measured_text, share_text
 
 _TRACK = 6
 _BAND = 12
@@ -36,6 +37,12 @@ class Numbers:
         Whether the file is another one than the one that was decided about.
     cutoff : float or None
         The review cut-off of the disagreement: a number beside it is written with as many digits.
+    measured_dice : float or None
+        What people who drew it agree on, 0..1; None: fewer than two did.
+    drawn : tuple of (str, str)
+        What they drew, in words: captions and values; empty: nobody did.
+    readers : int
+        How many they are.
     """
 
     predicted_dice: float | None = None
@@ -47,6 +54,9 @@ class Numbers:
     further: Mapping[str, float] = field(default_factory=dict)
     changed: bool = False
     cutoff: float | None = None
+    measured_dice: float | None = None
+    drawn: tuple[tuple[str, str], ...] = ()
+    readers: int = 0
 
     @property
     def disagreement(self) -> float | None:
@@ -56,6 +66,12 @@ class Numbers:
     def with_mark(self, text: str) -> str:
         """Add to a text that the file changed since it was decided about, where it did."""
         mark = "changed since decided" if self.changed else ""
+        return "  ·  ".join(part for part in (text, mark) if part)
+
+    def with_drawn(self, text: str) -> str:
+        """Add to a text how well people who drew it agree, where they did."""
+        measured = self.measured_dice
+        mark = "" if measured is None else f"measured Dice {measured_text(measured)} by {self.readers}"
         return "  ·  ".join(part for part in (text, mark) if part)
 
     @property
@@ -171,6 +187,7 @@ class Gauge(QWidget):
         painter.drawRoundedRect(track.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
         disagreement = numbers.disagreement
         if disagreement is None:
+            self._paint_measured(painter, area)
             return
         if numbers.interval is not None:
             low, high = (area.left() + end * area.width() for end in numbers.interval)
@@ -189,6 +206,16 @@ class Gauge(QWidget):
             [QPointF(at - 4, area.top() - 1), QPointF(at + 4, area.top() - 1), QPointF(at, area.top() + 4)]
         )
         painter.drawPolygon(head)
+        self._paint_measured(painter, area)
+
+    def _paint_measured(self, painter: QPainter, area: QRectF) -> None:
+        """Mark where people who drew it disagree, as on tiles."""
+        measured = self._numbers.measured_dice
+        if measured is not None:
+            mark = measured_mark(current_theme().dark, self.devicePixelRatioF())
+            half = mark.deviceIndependentSize().width() / 2
+            at = area.left() + (1 - measured) * area.width()
+            painter.drawPixmap(QPointF(at - half, area.center().y() - half), mark)
 
     def _line(self) -> str:
         return "  ·  ".join(part for part in (self.interval_text(), self.dice()) if part)

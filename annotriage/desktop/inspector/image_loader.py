@@ -17,9 +17,10 @@ from annotriage.errors import AnnotriageError
 from annotriage.image_maps import STANDARD_MAPS, MapSpec
 from annotriage.images import ImageFile, UnreadableImageError, image_size, read_picture
 from annotriage.images.kinds import HEAD_BYTES, image_kind
+from annotriage.triage.annotator_masks import Drawing
 
 if TYPE_CHECKING:
-    from annotriage.desktop.inspector.layers import LinesOf, MapsOf
+    from annotriage.desktop.inspector.layers import DrawingOf, MapsOf
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class ImageLoader(QObject):
         super().__init__(parent)
         self._budget = budget
         self._maps_of: MapsOf | None = None
-        self._lines_of: LinesOf | None = None
+        self._drawing_of: DrawingOf | None = None
         self._maps: Sequence[MapSpec] = STANDARD_MAPS
         self._screen = (1600, 2560)
         self._wanted: ImageFile | None = None
@@ -76,7 +77,7 @@ class ImageLoader(QObject):
 
     # What the window says
 
-    def set_sources(self, maps_of: "MapsOf | None", lines_of: "LinesOf | None" = None) -> None:
+    def set_sources(self, maps_of: "MapsOf | None", drawing_of: "DrawingOf | None" = None) -> None:
         """Say where maps and annotators' lines come from; what came from elsewhere is read anew.
 
         Parameters
@@ -84,11 +85,11 @@ class ImageLoader(QObject):
         maps_of : callable or None
             ImageFile -> Prediction with its maps, or None where it is not scored yet. Called in a thread of the loader,
             never twice at a time.
-        lines_of : callable or None
-            ImageFile -> the annotators' lines; called in the same way.
+        drawing_of : callable or None
+            ImageFile -> what people drew; called in the same way.
         """
         with self._reading, self._changed:
-            self._maps_of, self._lines_of = maps_of, lines_of
+            self._maps_of, self._drawing_of = maps_of, drawing_of
         self.forget_maps()
 
     def set_maps(self, maps: Sequence[MapSpec]) -> None:
@@ -255,16 +256,19 @@ class ImageLoader(QObject):
             return replace(picture, problem="The image could not be shown; the log says more.", levels=())
 
     def _layers(self, image: ImageFile, generation: int) -> Layers:
-        prediction, lines, problem = None, [], None
+        prediction, problem = None, None
+        drawing = Drawing([])
         with self._reading:
             if generation != self._generation:  # the sources may be closed already
                 return Layers()
             try:
                 prediction = None if self._maps_of is None else self._maps_of(image)
-                lines = [] if self._lines_of is None else list(self._lines_of(image))
+                drawing = drawing if self._drawing_of is None else self._drawing_of(image)
             except AnnotriageError as error:
                 problem = str(error)
-        return build_layers(prediction, lines, problem, self._maps)
+        return build_layers(
+            prediction, drawing.lines, problem, self._maps, differing=drawing.differing, people=drawing.people
+        )
 
     def _first_size(self, picture: Picture) -> tuple[int, int] | None:
         if picture.width * picture.height <= _WHOLE:

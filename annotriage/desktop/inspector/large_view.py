@@ -114,11 +114,9 @@ class LargeView(QWidget):
     def set_numbers(self, numbers: Numbers) -> None:
         """Show what is predicted for the image."""
         disagreement = numbers.disagreement
-        self._rank.setText(
-            numbers.with_mark(
-                (f"rank {number_text(numbers.rank)} of {number_text(numbers.ranked)}") if numbers.rank else ""
-            )
-        )
+        rank = f"rank {number_text(numbers.rank)} of {number_text(numbers.ranked)}" if numbers.rank else ""
+        self._rank.setText(numbers.with_mark(numbers.with_drawn(rank)))
+        self._rank.setToolTip("\n".join(f"{caption}: {value}" for caption, value in numbers.drawn))
         self._number.setText(numbers.disagreement_words())
         self._caption.setText("Not scored yet" if disagreement is None else "Predicted disagreement")
         self._gauge.set_numbers(numbers)

@@ -4,7 +4,7 @@ Maps become small tinted images, lines become paths in fractions of the image, s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -14,21 +14,30 @@ from PySide6.QtGui import QColor, QImage, QPainterPath, QPolygonF
 
 from annotriage.image_maps import INNER, OUTER, STANDARD_MAPS, MapSpec
 from annotriage.scoring.colormaps import Colormap, ends
-from annotriage.scoring.overlays import band_lines, end_colours, smooth_between_lines, strengths, tint
+from annotriage.scoring.overlays import (
+    band_lines,
+    end_colours,
+    sequential_colour,
+    smooth_between_lines,
+    strengths,
+    tint,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
-    from annotriage.triage.annotator_masks import AnnotatorLines
+    from annotriage.triage.annotator_masks import AnnotatorLines, Drawing
 
 MapsOf: TypeAlias = "Callable[[ImageFile], Prediction | None]"
-LinesOf: TypeAlias = "Callable[[ImageFile], Sequence[AnnotatorLines]]"
+DrawingOf: TypeAlias = "Callable[[ImageFile], Drawing]"
 
 _TINT_SIDE = 640
 _BAND_SIDE = 512
 """Longer sides of the enlarged maps; what is finer than this the maps do not know."""
+_COVER = 0.8
+"""Opacity of the map of where people differ."""
 _PASSES = 4
 _UNSEEN = 0.0003
 """Distance, in fractions of the image, by which a pass may move a line: a third of a pixel of a large view."""
@@ -71,6 +80,10 @@ class Layers:
         The maps whose lines are drawn, by name.
     outlines : tuple of Outline
         Of the annotators.
+    differing : QImage or None
+        Where people differ, tinted; None: fewer than two people drew it.
+    people : int
+        How many it compares.
     further : dict of str to float
         The model's further targets.
     problem : str or None
@@ -81,6 +94,8 @@ class Layers:
     tints: dict[str, dict[Colormap, QImage]] = field(default_factory=dict)
     bands: dict[str, Band] = field(default_factory=dict)
     outlines: tuple[Outline, ...] = ()
+    differing: QImage | None = None
+    people: int = 0
     further: dict[str, float] = field(default_factory=dict)
     problem: str | None = None
 
@@ -88,7 +103,8 @@ class Layers:
     def bytes(self) -> int:
         """Memory that the tints hold; paths are small."""
         images = {id(image): image for tint in self.tints.values() for image in tint.values()}
-        return sum(image.sizeInBytes() for image in images.values())
+        differing = 0 if self.differing is None else self.differing.sizeInBytes()
+        return differing + sum(image.sizeInBytes() for image in images.values())
 
     def has(self, name: str) -> bool:
         """Say whether a map can be drawn."""
@@ -100,19 +116,27 @@ def build_layers(
     lines: "Sequence[AnnotatorLines]" = (),
     problem: str | None = None,
     maps: Sequence[MapSpec] = STANDARD_MAPS,
+    *,
+    differing: "NDArray[np.float32] | None" = None,
+    people: int = 0,
 ) -> Layers:
-    """Prepare what can be drawn over an image: of a prediction these maps, and annotators' lines."""
+    """Prepare what can be drawn over an image: of a prediction these maps, annotators' lines, where people differ."""
     outlines = tuple(_outline(place, annotator, drawn) for place, (annotator, drawn) in enumerate(lines))
+    drawn = Layers(
+        outlines=outlines,
+        differing=None if differing is None else tinted_shares(differing),
+        people=people,
+        problem=problem,
+    )
     if prediction is None or prediction.predicted_dice is None:
-        return Layers(outlines=outlines, problem=problem)
+        return drawn
     given = [(spec, values) for spec in maps if (values := prediction.maps.get(spec.name)) is not None]
-    return Layers(
+    return replace(
+        drawn,
         scored=True,
         tints={spec.name: _tints(values, spec) for spec, values in given if not spec.lines},
         bands={spec.name: _band(values, spec) for spec, values in given if spec.lines},
-        outlines=outlines,
         further=dict(prediction.further),
-        problem=problem,
     )
 
 
@@ -135,6 +159,21 @@ def _tint_image(map_: "NDArray[np.float32]", spec: MapSpec, colormap: Colormap) 
     pixels[..., 3] = np.rint(cover * np.float32(255))
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
     return image.copy()  # with memory of its own
+
+
+def tinted_shares(values: "NDArray[np.float32]") -> QImage:
+    """Colour a map of 0..1 from dark blue to yellow by its largest value; transparent where all agree."""
+    largest = max(float(values.max()), 1e-6)
+    steps = np.rint(values / largest * 255).astype(np.uint8)
+    colours = np.empty((256, 4), dtype=np.uint8)
+    for step in range(256):
+        cover = _COVER if step else 0.0
+        red, green, blue = sequential_colour(step / 255)
+        # In memory a pixel of Qt's 32-bit formats is blue, green, red, alpha.
+        colours[step] = np.rint(np.array([blue, green, red, 255]) * cover)
+    pixels = colours[steps]
+    height, width = steps.shape
+    return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
 
 
 def _band(values: "NDArray[np.float32]", spec: MapSpec) -> Band:

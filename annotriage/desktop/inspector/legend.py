@@ -13,7 +13,7 @@ from annotriage.desktop.inspector.painting import band_fill, paint_band_lines, p
 from annotriage.desktop.widgets.theme import UNIT, current_theme
 from annotriage.image_maps import HEATMAP, LESION, MapSpec
 from annotriage.scoring.colormaps import Colormap, colour_names, ends
-from annotriage.scoring.overlays import end_colours
+from annotriage.scoring.overlays import end_colours, sequential_colour
 
 if TYPE_CHECKING:
     from annotriage.desktop.inspector.layers import Layers, Outline
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Paint: TypeAlias = Callable[[QPainter, QRectF], None]
 _SWATCH = QSize(32, 16)
 _GREY = QColor(150, 150, 150)
+_STEPS = 8
 _COLUMN = 380
 """Pixels that a sentence and its sample take where there is room for several side by side."""
 _LONG = _COLUMN
@@ -112,6 +113,12 @@ class Legend(QWidget):
             rows += [(outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:
                 rows.append((None, self._no_masks_text()))
+        if overlays.shows_differences and layers is not None:
+            if layers.differing is None:
+                rows.append((None, "Differences: fewer than two people drew this image."))
+            else:
+                paint, words = differing_row(layers.people)
+                rows.append((paint, f"Differences: {words}"))
         if layers is not None and layers.problem is not None and rows:
             rows.append((None, layers.problem))
         return rows
@@ -189,6 +196,31 @@ def colormap_text(colormap: Colormap) -> str:
         Colormap.RED_BLUE: "Red – blue",
         Colormap.ORANGE_PURPLE: "Orange – purple",
     }[colormap]
+
+
+def differing_row(people: int) -> tuple[Paint, str]:
+    """Return a sample and the words of the map of where so many people differ."""
+    # Of two or three, all pixels on which they differ are equally divided.
+    if people <= 3:
+        return _most, "only one of them marked it" if people == 2 else "not all of them marked it"
+    return _scale, "some marked it: yellow, most divided"
+
+
+def _scale(painter: QPainter, area: QRectF) -> None:
+    gradient = QLinearGradient(area.topLeft(), area.topRight())
+    for step in range(_STEPS + 1):
+        gradient.setColorAt(step / _STEPS, QColor(*sequential_colour(step / _STEPS)))
+    _paint_sample(painter, area, gradient)
+
+
+def _most(painter: QPainter, area: QRectF) -> None:
+    _paint_sample(painter, area, QColor(*sequential_colour(1)))
+
+
+def _paint_sample(painter: QPainter, area: QRectF, brush: QLinearGradient | QColor) -> None:
+    painter.setPen(QPen(current_theme().line, 1))
+    painter.setBrush(brush)
+    painter.drawRoundedRect(area.adjusted(0.5, 2.5, -0.5, -2.5), 2, 2)
 
 
 def _half_scale(colour: "Colour") -> Paint:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from typing_extensions import override
 
+from annotriage.desktop.inspector.drawn_panel import DrawnPanel
 from annotriage.desktop.inspector.gauge import Gauge, Numbers
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.theme import UNIT
@@ -43,6 +44,9 @@ class NumbersPanel(QWidget):
         layout.addWidget(self._rank, 1, 1, Qt.AlignmentFlag.AlignTop)
         layout.setRowMinimumHeight(2, UNIT)
         layout.addWidget(self.gauge, 3, 0, 1, 2)
+        self._drawn = named(DrawnPanel(self), "drawn")
+        layout.setRowMinimumHeight(4, UNIT // 2)
+        layout.addWidget(self._drawn, 5, 0, 1, 2)
         self._set_font()
         self.set_numbers(Numbers())
 
@@ -61,6 +65,7 @@ class NumbersPanel(QWidget):
         numbers, disagreement = self._numbers, self._numbers.disagreement
         several = self._selected > 1
         self.gauge.setVisible(not several)
+        self._drawn.show_rows(() if several else numbers.drawn)
         if several:
             self._number.setText(number_text(self._selected))
             self._number.setAccessibleName(f"{images_text(self._selected)} selected")

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from annotriage.desktop.inspector.legend import colormap_text
-from annotriage.desktop.inspector.overlay_signs import ANNOTATORS, SIDE_BY_SIDE, map_sign
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS, DIFFERENCES, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.layout import grow, row
 from annotriage.desktop.widgets.theme import UNIT
@@ -37,7 +37,7 @@ class OverlayBar(QWidget):
         self._opacity.setRange(0, 100)
         self._opacity.setPageStep(10)
         self._opacity.setMinimumWidth(7 * UNIT)
-        self._opacity.setAccessibleName("Opacity of the heatmap")
+        self._opacity.setAccessibleName("Opacity of what colours the image")
         self._opacity.valueChanged.connect(lambda percent: overlays.set_opacity(percent / 100))
         self._opacity_label.setBuddy(self._opacity)
         self._colours = QComboBox(self.looks)
@@ -64,6 +64,8 @@ class OverlayBar(QWidget):
             self._add_button(spec.name, sign.icon, spec.on_switches, sign.key, f"Show {spec.shows or spec.title}")
         words = "Show the contours of people’s masks, beside the images or measured"
         self._add_button(ANNOTATORS, "annotators", "Annotators", "M", words)
+        if self._overlays.is_drawn:
+            self._add_button(DIFFERENCES, "differences", "Differences", "D", "Show where people’s masks differ")
         self._add_button(SIDE_BY_SIDE, "side-by-side", "Side by side", "S", "Show the plain image beside")
         columns = len(self._buttons) if self._in_one_row else 2
         for place, button in enumerate(self._buttons.values()):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from annotriage.image_maps import HEATMAP, LESION, MapSpec
 
-ANNOTATORS, SIDE_BY_SIDE = "annotators", "side_by_side"
-"""What can be switched on beside the maps: the annotators' own lines, and the plain image beside."""
+ANNOTATORS, DIFFERENCES, SIDE_BY_SIDE = "annotators", "differences", "side_by_side"
+"""What can be switched on beside the maps: the annotators' own lines, where they differ, and the plain image beside."""
 
 
 @dataclass(frozen=True, slots=True)

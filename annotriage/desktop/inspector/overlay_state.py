@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from annotriage.desktop.inspector.overlay_signs import DIFFERENCES
 from annotriage.image_maps import MapSpec, offered_maps
 from annotriage.scoring.colormaps import Colormap
 
@@ -18,6 +19,7 @@ class OverlayState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._maps = offered_maps()
+        self._is_drawn = False
         self._shown: frozenset[str] = frozenset()
         self._opacity = 0.8
         self._colormap = Colormap.RED_BLUE
@@ -36,16 +38,33 @@ class OverlayState(QObject):
             self.changed.emit()
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether people drew any of the images, so that `DIFFERENCES` can be switched on."""
+        return self._is_drawn
+
+    def offer_differences(self, drawn: bool) -> None:
+        """Say whether people drew any of the images."""
+        if drawn != self._is_drawn:
+            self._is_drawn = drawn
+            self.maps_changed.emit()
+            self.changed.emit()
+
+    @property
+    def shows_differences(self) -> bool:
+        """Whether it is shown where people differ."""
+        return self._is_drawn and DIFFERENCES in self._shown
+
+    @property
     def shown(self) -> frozenset[str]:
         """Names of what is switched on, maps that are not offered now included."""
         return self._shown
 
     def is_shown(self, name: str) -> bool:
-        """Say whether a map, `ANNOTATORS` or `SIDE_BY_SIDE` is switched on."""
+        """Say whether a map, `ANNOTATORS`, `DIFFERENCES` or `SIDE_BY_SIDE` is switched on."""
         return name in self._shown
 
     def set_shown(self, name: str, shown: bool) -> None:
-        """Switch a map, `ANNOTATORS` or `SIDE_BY_SIDE` on or off."""
+        """Switch a map, `ANNOTATORS`, `DIFFERENCES` or `SIDE_BY_SIDE` on or off."""
         if shown != (name in self._shown):
             self._shown ^= {name}
             self.changed.emit()
@@ -58,7 +77,7 @@ class OverlayState(QObject):
     @property
     def shows_colours(self) -> bool:
         """Whether a map that colours the image is switched on."""
-        return any(not spec.lines for spec in self.shown_maps)
+        return self.shows_differences or any(not spec.lines for spec in self.shown_maps)
 
     @property
     def opacity(self) -> float:

@@ -69,7 +69,10 @@ def paint_overlays(painter: QPainter, picture: "Picture", placement: Placement, 
     layers = picture.layers
     if layers is None:
         return
-    tinted = [layers.tints[spec.name] for spec in overlays.shown_maps if spec.name in layers.tints]
+    shown = overlays.colormap
+    tinted = [layers.tints[spec.name][shown] for spec in overlays.shown_maps if spec.name in layers.tints]
+    if overlays.shows_differences and layers.differing is not None:
+        tinted.append(layers.differing)
     if tinted:
         painter.setOpacity(overlays.opacity)
         level = picture.level_for(placement.zoom, grey=True)
@@ -77,7 +80,7 @@ def paint_overlays(painter: QPainter, picture: "Picture", placement: Placement, 
             sharp = placement.zoom >= SHARP_FROM and level.width == picture.width
             _paint_part(painter, level.grey_image, placement, smooth=not sharp)
         for tint in tinted:
-            _paint_part(painter, tint[overlays.colormap], placement, smooth=True)
+            _paint_part(painter, tint, placement, smooth=True)
         painter.setOpacity(1)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for spec in overlays.shown_maps:

@@ -10,6 +10,7 @@ from annotriage.desktop.review.folder_work import EndingWork
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import ListingThread
+from annotriage.desktop.review.measuring import Measuring
 from annotriage.desktop.review.scoring import ScoringThread, Waiting
 from annotriage.desktop.review.watching import WatchThread
 from annotriage.triage.review_resources import ReviewResources
@@ -76,6 +77,8 @@ class ReviewController(QObject):
         self._progress = Progress(Phase.CLOSED)
         self._wanted: Sequence[str] = ()
         self._ending = EndingWork()
+        self.measuring = Measuring(self.images, self.resources, self._ending, self)
+        """What people drew of the folder."""
         self.is_shut_down = False
         """The program ends: no folder can be opened any more."""
 
@@ -114,6 +117,7 @@ class ReviewController(QObject):
         if self._folder is None or self._listing is not None:
             return
         self._end_scoring()
+        self.measuring.end()
         self.journal.read_labels()
         self._list(self.images.catalogue)
 
@@ -125,6 +129,7 @@ class ReviewController(QObject):
         self._end_listing()
         self._end_watching()
         self._end_scoring()
+        self.measuring.end()
         self._folder = None
         self.images.set_catalogue(None)
         self._set_phase(Phase.CLOSED)
@@ -242,9 +247,10 @@ class ReviewController(QObject):
             self.listed.emit(True)
 
     def _go_on(self, listing: ListingThread) -> None:
-        """Score once the listing is complete, and follow what happens from then on."""
+        """Score once the listing is complete, measure what people drew, and follow what happens from then on."""
         self._end_listing()
         self._score()
+        self.measuring.begin()
         if self._follows and self._folder_scoring is not None:
             self._watch = watch = WatchThread(self._folder_scoring, listing.files)
             watch.changed.connect(lambda change: self._on_changed(change) if watch is self._watch else None)
@@ -275,6 +281,7 @@ class ReviewController(QObject):
         else:
             self._set_phase(self._progress.phase)
         self.arrived.emit(change)
+        self.measuring.begin_soon()
 
     def _on_away(self, away: str | None) -> None:
         self._is_away = away is not None
@@ -365,4 +372,5 @@ class ReviewController(QObject):
 
     def _set_phase(self, phase: Phase) -> None:
         self._progress = Progress.of(phase, self.images.catalogue, self._rate)
+        self.measuring.let_go_on(phase in (Phase.DONE, Phase.PAUSED, Phase.STOPPED))
         self.progress_changed.emit(self._progress)

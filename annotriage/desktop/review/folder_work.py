@@ -1,9 +1,14 @@
 """What listing and scoring have in common: one run over a folder in a thread of its own."""
 
+import os
 import threading
 from abc import abstractmethod
+from contextlib import suppress
 
 from PySide6.QtCore import QObject
+
+_MODEST = 10
+"""How much the computing threads give way to the window's, as `nice` counts."""
 
 
 class EndingWork:
@@ -54,3 +59,13 @@ class FolderWork(QObject):
     @abstractmethod
     def _run(self) -> None:
         """Do the work; runs in the thread."""
+
+
+def give_way() -> None:
+    """Let this thread, and the threads that it begins, run when the window's thread does not want to."""
+    if hasattr(os, "setpriority"):  # on Linux this is the thread's own; elsewhere it would be the whole process's
+        import sys
+
+        if sys.platform == "linux":
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _MODEST)

@@ -1,6 +1,6 @@
 """The images of the open folder for Qt's views: filtered, sorted, and calm while predictions arrive."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -231,15 +231,13 @@ class ImageModel(ShownLines, QAbstractTableModel):
 
     def set_measured(self, measured: "Mapping[str, MeasuredImage | None]") -> None:
         """Show what people drew of some images, by their names, None: nothing; the order stays as it is."""
-        if self._catalogue is None:
-            return
-        self._steps = None
-        touched = self._catalogue.measured.set(measured)
-        self._emit_changed(touched)
-        if touched:
-            if isinstance(self._key, ColumnKey) or self._filter.is_of_people:
-                self._set_stale(True)
-            self.summary_changed.emit()
+        if self._catalogue is not None:
+            self._on_measured(self._catalogue.measured.set(measured))
+
+    def replace_measured(self, measured: "Mapping[str, MeasuredImage]") -> None:
+        """Show what people drew, and that nothing else is known; the order stays as it is."""
+        if self._catalogue is not None:
+            self._on_measured(self._catalogue.measured.replace(measured))
 
     @property
     def rule(self) -> NextStepRule:
@@ -374,6 +372,14 @@ class ImageModel(ShownLines, QAbstractTableModel):
         self._order = order
         self._lines = np.full(0 if self._catalogue is None else len(self._catalogue), -1, dtype=np.intp)
         self._lines[order] = np.arange(len(order))
+
+    def _on_measured(self, rows: Sequence[int]) -> None:
+        self._steps = None
+        self._emit_changed(rows)
+        if rows:
+            if isinstance(self._key, ColumnKey) or self._filter.is_of_people:
+                self._set_stale(True)
+            self.summary_changed.emit()
 
     def _emit_changed(self, rows: Iterable[int]) -> None:
         lines = self._lines[np.fromiter(rows, dtype=np.intp)]

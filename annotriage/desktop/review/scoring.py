@@ -1,17 +1,16 @@
 """Score a folder in a thread, what is looked at first."""
 
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from typing_extensions import override
 
-from annotriage.desktop.review.folder_work import FolderWork
+from annotriage.desktop.review.folder_work import FolderWork, give_way
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 _TELL_EVERY = 0.1
 """Seconds between two messages to the window."""
-_MODEST = 10
-"""How much the computing threads give way to the window's, as `nice` counts."""
 
 
 class _LostError(AnnotriageError):
@@ -125,7 +122,7 @@ class ScoringThread(FolderWork):
 
     @override
     def _run(self) -> None:
-        _give_way()
+        give_way()
         try:
             self._score()
             if self._outdated is not None and not self._stop.is_set():
@@ -168,13 +165,3 @@ class ScoringThread(FolderWork):
         masks = [image.name for image, prediction in found if prediction.is_mask]
         if masks:
             self.masks_found.emit(masks)
-
-
-def _give_way() -> None:
-    """Let this thread, and the threads that it begins, run when the window's thread does not want to."""
-    if hasattr(os, "setpriority"):  # on Linux this is the thread's own; elsewhere it would be the whole process's
-        import sys
-
-        if sys.platform == "linux":
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _MODEST)

@@ -114,19 +114,29 @@ class ShownLines:
         """Return what comes next for a line's image."""
         return NEXT_STEPS[int(self._steps_now()[self._order[line]])]
 
-    def drawn_text(self, line: int) -> str:
-        """Return what stands on a line's picture about what people drew: the predicted Dice beside the measured one."""
-        count = self.readers(line)
-        if not count:
-            return ""
+    def is_drawn_on_another(self, line: int) -> bool:
+        """Say whether people drew another file than the one that is there."""
         assert self._catalogue is not None
-        if self._catalogue.measured.on_another[self._order[line]]:
-            return "drawn on another file"
+        return bool(self._catalogue.measured.on_another[self._order[line]])
+
+    def drawn_texts(self, line: int) -> tuple[str, ...]:
+        """Return what stands on a line's picture about what people drew, from long to short; empty: nothing.
+
+        That one person drew it says nothing of agreement, and stands in the table.
+        """
+        count = self.readers(line)
+        if count < 2:
+            return ()
+        if self.is_drawn_on_another(line):
+            return "drawn on another file", "another file"
         dice, disagreement = self.measured(line), self.disagreement(line)
         if dice is None:
-            return "drawn by 1" if count == 1 else f"drawn by {count}, not compared"
-        predicted = "" if disagreement is None else f"Dice {dice_text(1 - disagreement, self._cutoff)} · "
-        return f"{predicted}drawn {measured_text(dice)} by {count}"
+            return f"drawn by {count}, not compared", f"by {count}, not compared", f"by {count}"
+        drawn = f"drawn {measured_text(dice)} by {count}"
+        if disagreement is None:
+            return (drawn,)
+        predicted = dice_text(1 - disagreement, self._cutoff)
+        return f"Dice {predicted} · {drawn}", f"{predicted} · {drawn}", drawn, f"Dice {measured_text(dice)}"
 
     def reviewed(self, line: int) -> "ReviewedImage":
         """Return all that is known and was said of a line's image."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from annotriage.desktop.inspector.overlay_signs import ANNOTATORS, SIDE_BY_SIDE, map_sign
+from annotriage.desktop.inspector.overlay_signs import ANNOTATORS, DIFFERENCES, SIDE_BY_SIDE, map_sign
 from annotriage.desktop.widgets.icons import icon
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.window.tool_buttons import tip_with_key
@@ -68,6 +68,8 @@ class Actions(QObject):
         self.fetch.setToolTip("From the ISIC Archive or from Google Drive")
         self.measure_agreement = self._add("Measure &agreement…", "", "agreement")
         self.measure_agreement.setToolTip("How much the masks of several people agree, image by image")
+        self.next_step = self._add("&Next step…", "")
+        self.next_step.setToolTip("The rule by which images need a further reader, or are surprising")
         self.models = self._add("&Models…", "Ctrl+M", "model")
         self.train = self._add("&Train a model…", "", "train")
         self.train.setToolTip("From a folder of images and a table of how much people agreed")
@@ -114,8 +116,11 @@ class Actions(QObject):
             self._add_map(spec)
         self.annotators = self._add("&Annotators’ contours", "M", "annotators", checkable=True)
         self.annotators.setToolTip("The contours of masks that lie beside the images")
+        self.differences = self._add("Where people &differ", "D", "differences", checkable=True)
+        self.differences.setToolTip("What some of those who drew it marked, and others did not")
         self.side_by_side = self._add("&Side by side", "S", "side-by-side", checkable=True)
-        for name, action in ((ANNOTATORS, self.annotators), (SIDE_BY_SIDE, self.side_by_side)):
+        beside = {ANNOTATORS: self.annotators, DIFFERENCES: self.differences, SIDE_BY_SIDE: self.side_by_side}
+        for name, action in beside.items():
             self._switches(name, action)
         self.zoom_in = self._add("Zoom &in", ["+", "="], "zoom-in")
         self.zoom_out = self._add("Zoom &out", "-", "zoom-out")
@@ -184,6 +189,7 @@ class Actions(QObject):
             self.routine: "decide",
             self.exclude: "reject leave out delete remove decide",
             self.undecided: "reset clear decision",
+            self.next_step: "rule third reader second opinion surprising enough",
             self.note: "comment remark",
             self.assign: "assignee person expert",
             self.undo: "take back",
@@ -191,6 +197,7 @@ class Actions(QObject):
             self.fit: "zoom whole image",
             self.actual_size: "zoom pixels",
             self.annotators: "masks outlines people overlay",
+            self.differences: "disagreement measured people map overlay",
             self.new_ranking: "sort order rank",
             self.plain: "without overlays contrast",
             self.side_by_side: "compare overlay contrast",

@@ -1,10 +1,11 @@
 """Keeps the inspector and the large view on the current image and on what is known about it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from PySide6.QtCore import QObject, QTimer
 
 from annotriage.desktop.inspector.gauge import Numbers
+from annotriage.triage.measured_words import measured_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.window.target import Target
     from annotriage.images import ImageFile
+
+
+class Drawn(TypedDict, total=False):
+    """What `Numbers` say of what people drew."""
+
+    measured_dice: float | None
+    drawn: tuple[tuple[str, str], ...]
+    readers: int
+
 
 _AHEAD = (1, -1, 2, 3)
 """Where the images lie, from the current one, that are decoded ahead; the likeliest next one first."""
@@ -96,7 +106,8 @@ class CurrentImage(QObject):
     def _show_numbers(self) -> None:
         line = self._line()
         changed = line is not None and self._images.is_changed(line)
-        numbers = Numbers(changed=changed)
+        drawn = {} if line is None else self._drawn(line)
+        numbers = Numbers(changed=changed, **drawn)
         if line is not None and (disagreement := self._images.disagreement(line)) is not None:
             interval = self._images.interval(line)
             model = self._review.model
@@ -109,8 +120,23 @@ class CurrentImage(QObject):
                 level=None if model is None else model.card.interval.level,
                 changed=changed,
                 cutoff=self._images.cutoff,
+                **drawn,
             )
         (self._large if self._target.is_large else self._panel).set_numbers(numbers)
+
+    def _drawn(self, line: int) -> "Drawn":
+        """Return what people drew of an image."""
+        catalogue, images = self._images.catalogue, self._images
+        one = None if catalogue is None else catalogue.measured.by_name.get(images.name(line))
+        if one is None:
+            return {}
+        rows = measured_rows(
+            one,
+            interval=images.interval(line),
+            step=images.next_step(line),
+            of_file=not images.is_drawn_on_another(line),
+        )
+        return {"measured_dice": images.measured(line), "drawn": tuple(rows), "readers": one.count}
 
     def _show_reviews(self) -> None:
         lines = self._target.lines()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from annotriage.desktop.window.measured_offer import MeasuredOffer
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.folder_pages import FolderPages
     from annotriage.desktop.window.open_dialogs import OpenDialogs
+    from annotriage.triage.next_step import NextStepRule
 
 
 class Dialogs(QObject):
@@ -45,12 +48,14 @@ class Dialogs(QObject):
         self._log = log
         self._navigator = navigator
         self._open = open_dialogs
+        self._measured_offer = MeasuredOffer(review, self)
         makers = {
             actions.send: self._send,
             actions.export: self._export,
             actions.import_decisions: self._import,
             actions.fetch: self._fetch,
             actions.measure_agreement: self._agreement,
+            actions.next_step: self._next_step,
             actions.models: self._models,
             actions.guide: self._guide,
             actions.keys: self._keys,
@@ -120,15 +125,26 @@ class Dialogs(QObject):
 
         dialog = AgreementDialog(self._review.folder, self._window)
         dialog.matched.connect(self._show_masks)
+        dialog.measured.connect(partial(self._measured_offer.offer, dialog))
         catalogue = self._review.images.catalogue
         if catalogue is not None and catalogue.summary().masks:
             dialog.choose([catalogue.folder])  # masks lie there; photographs beside them are left out
         return dialog
 
+    def _next_step(self) -> "QDialog":
+        from annotriage.desktop.dialogs.next_step_dialog import NextStepDialog
+
+        dialog = NextStepDialog(self._review.images, self._window)
+        dialog.rule_changed.connect(self._remember_rule)
+        return dialog
+
+    def _remember_rule(self, rule: "NextStepRule") -> None:
+        self._settings.rule = rule
+
     def _show_masks(self, rows: "list[MaskRow]") -> None:
         """Draw the masks that were measured on the images of the open folder, too."""
         if self._review.folder is not None:
-            self._pages().show_masks(rows)
+            self._pages().people.show_masks(rows)
 
     def _models(self) -> "QDialog":
         from annotriage.desktop.dialogs.models_dialog import ModelsDialog

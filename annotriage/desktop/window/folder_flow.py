@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.review.listing import Found
     from annotriage.desktop.settings import Settings
     from annotriage.desktop.widgets.message_bar import MessageBar
+    from annotriage.triage.folder_measuring import MeasuringReport
 
 _log = logging.getLogger(__name__)
 _SAMPLES = 48
@@ -148,6 +149,13 @@ class FolderFlow(QObject):
         text = "Masks that an earlier version had ranked: {count} ({name}{more}). They left the ranking."
         more = ", …" if len(names) > 1 else ""
         self._messages.show_message(text.format(count=number_text(len(names)), name=names[0], more=more), problem=False)
+
+    def tell_measured(self, report: "MeasuringReport") -> None:
+        """Say what came of measuring what people drew."""
+        if report.measured:
+            self._navigator.news.emit(f"What people drew of {images_text(report.measured)} was measured.")
+        for remark in report.remarks:
+            self._messages.show_message(remark, problem=False)
 
     def _on_drawn(self, folder: Path) -> None:
         self._drawing = None

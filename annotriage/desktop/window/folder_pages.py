@@ -16,12 +16,12 @@ from annotriage.desktop.window.file_actions import FileActions
 from annotriage.desktop.window.held_key import HeldDown, HeldKey
 from annotriage.desktop.window.in_sight import InSight
 from annotriage.desktop.window.menus import context_menu
+from annotriage.desktop.window.people_layers import PeopleLayers
 from annotriage.desktop.window.target import Target
 from annotriage.desktop.window.workspace import Workspace
 from annotriage.image_maps import LESION
 from annotriage.names import as_unicode
 from annotriage.scoring.colormaps import Colormap
-from annotriage.triage.annotator_masks import AnnotatorMasks
 from annotriage.triage.columns import sorting_of
 from annotriage.triage.scoring_progress import Phase, Progress
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from annotriage.agreement.mask_set import MaskRow
     from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
@@ -68,6 +67,7 @@ class FolderPages(QObject):
         self._thumbnails = ThumbnailLoader(self)
         self._loader = ImageLoader(self)
         self.overlays = OverlayState(self)
+        self.people = PeopleLayers(review, self._loader, self.overlays, actions, self)
         self.workspace = Workspace(
             review.images, self._thumbnails, self._loader, self.overlays, self._preview_of, actions
         )
@@ -92,7 +92,7 @@ class FolderPages(QObject):
         self.decisions.top_follower.end()
         self._loader.clear()
         folder = self._review.folder
-        self.show_masks([])
+        self.people.begin_folder()
         if folder is not None:
             known = self._settings.recent_folder(folder)
             self._start_at = known.at
@@ -105,13 +105,6 @@ class FolderPages(QObject):
         self._thumbnails.forget_problems()
         self.workspace.filters.choose_cutoff(None if folder is None else self._settings.recent_folder(folder).cut_off)
         self.set_large(False)
-
-    def show_masks(self, rows: "list[MaskRow]") -> None:
-        """Draw these masks of people on their images, and on others those that lie beside them."""
-        folder = self._review.folder
-        self._loader.set_sources(
-            self._review.resources.maps_of, None if folder is None else AnnotatorMasks(folder, rows).lines_of
-        )
 
     def set_large(self, large: bool) -> None:
         """Show the current image large, or all images."""
@@ -224,6 +217,7 @@ class FolderPages(QObject):
         gallery.show_view(settings.view)
         gallery.grid.set_tile_size(settings.tile_size)
         self._review.images.set_sorting(settings.sort_key, reverse=settings.sort_reversed)
+        self._review.images.set_rule(settings.rule)
         for name in settings.overlays:
             self.overlays.set_shown(_CALLED_BEFORE.get(name, name), True)
         self.overlays.set_opacity(settings.overlay_opacity)

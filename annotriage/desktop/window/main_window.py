@@ -162,6 +162,8 @@ class MainWindow(QMainWindow):
         review.masks_found.connect(self.flow.tell_masks)
         review.copying_changed.connect(self._status.set_copying)
         self._folder_news = FolderNews(review, self.navigator, self.messages, self)
+        review.measuring.finished.connect(self.flow.tell_measured)
+        review.measuring.failed.connect(self.flow.tell_failure)
         self._decision_messages = DecisionMessages(review, self.messages, actions.export, self)
         self._model_messages = ModelMessages(review, self.navigator, self.messages, self)
         self._status.pause_wanted.connect(review.pause)

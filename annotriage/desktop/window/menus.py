@@ -53,16 +53,17 @@ def fill_menu_bar(
     folder.addAction(actions.open)
     folder.addMenu(recent)
     _add(folder, actions.samples, actions.fetch, None, actions.refresh, actions.follow, actions.pause, None,
-         actions.export, actions.import_decisions, None, actions.measure_agreement, None, actions.close_folder,
-         actions.quit)  # fmt: skip
+         actions.export, actions.import_decisions, None, actions.measure_agreement, actions.next_step, None,
+         actions.close_folder, actions.quit)  # fmt: skip
     decide = bar.addMenu("&Decide")
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
          actions.note, actions.assign, None, actions.select_all, actions.invert, actions.send)  # fmt: skip
     image = bar.addMenu("&Image")
     _add(image, actions.large, actions.previous, actions.next, actions.first, actions.last,
          actions.next_undecided, None, *actions.maps.values(),
-         actions.annotators, actions.side_by_side, None, actions.zoom_in, actions.zoom_out, actions.fit,
-         actions.actual_size, None, actions.show_in_folder, actions.copy_name, actions.copy_path)  # fmt: skip
+         actions.annotators, actions.differences, actions.side_by_side, None, actions.zoom_in, actions.zoom_out,
+         actions.fit, actions.actual_size, None, actions.show_in_folder, actions.copy_name,
+         actions.copy_path)  # fmt: skip
     view = bar.addMenu("&View")
     _add(view, actions.grid, actions.table, actions.larger_tiles, actions.smaller_tiles, None)
     sort = view.addMenu("&Sort by")

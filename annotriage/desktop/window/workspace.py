@@ -85,6 +85,7 @@ class Workspace(QWidget):
         self.unreadable.refresh_wanted.connect(self.refresh_wanted)
         self.gallery.reasons_wanted.connect(lambda: self._tabs.setCurrentWidget(self.unreadable))
         self.filters.search_done.connect(self.gallery.focus)
+        self.filters.rule_wanted.connect(actions.next_step.trigger)
         self.inspector.fields.editing_left.connect(self.gallery.focus)
         self._side.setVisible(actions.filters.isChecked())
         self.inspector.setVisible(actions.inspector.isChecked())

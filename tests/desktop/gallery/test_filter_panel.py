@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel, QLineEdit, QPus
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.gallery.filter_panel import FilterPanel
+from annotriage.desktop.gallery.range_fields import RangeFields
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
@@ -49,7 +50,7 @@ def test_at_first_all_is_shown_and_there_is_nothing_to_clear(panel: FilterPanel)
 def test_the_handles_and_the_number_fields_are_one_range(
     qtbot: QtBot, panel: FilterPanel, image_model: ImageModel
 ) -> None:
-    low, high = panel.findChildren(QDoubleSpinBox)
+    low, high = find(panel, "range", RangeFields).findChildren(QDoubleSpinBox)
     panel.histogram.set_range(0.0, 1.0)
     low.setValue(0.5)
     assert image_model.filter == Filter(low=0.5)

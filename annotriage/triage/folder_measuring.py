@@ -1,0 +1,268 @@
+"""All that people drew of a folder's images, measured where it is not yet, and kept in the session store."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
+from annotriage.agreement.mask_set import MaskSet
+from annotriage.errors import AnnotriageError
+from annotriage.triage.annotator_masks import AnnotatorMasks, DrawnMasks
+from annotriage.triage.measured import BESIDE, MaskSource, MeasuredImage, SourceKind
+from annotriage.triage.measured_images import MeasuredImages, standing
+from annotriage.triage.measuring import (
+    DrawnImage,
+    drawn_images,
+    masks_beside,
+    masks_of,
+    measure_drawn,
+    stamp_of,
+    touched_only,
+)
+
+if TYPE_CHECKING:
+    from annotriage.images import ImageFile
+    from annotriage.triage.store import SessionStore
+
+_WRITTEN_AT_ONCE = 200
+_LONGEST_UNWRITTEN = 1.0
+"""Seconds after which what was measured is written down and told."""
+_LOOKED_AT_ONCE = 50
+"""Images after which it is asked again whether it may go on."""
+
+News = Mapping[str, MeasuredImage | None]
+"""What stands for images by now, by their names; None: nothing."""
+
+
+@dataclass(slots=True)
+class MeasuringReport:
+    """What came of it.
+
+    Attributes
+    ----------
+    measured : int
+        Images that were measured now.
+    remarks : list of str
+        What could not be used, a sentence each.
+    masks : dict of str to DrawnMasks
+        By image name, the masks that stand: for contours.
+    """
+
+    measured: int = 0
+    remarks: list[str] = field(default_factory=list)
+    masks: dict[str, DrawnMasks] = field(default_factory=dict)
+
+
+class FolderMeasuring:
+    """Measures what people drew of a folder's images: beside them, and in all sources that the store remembers.
+
+    Parameters
+    ----------
+    store : SessionStore
+    folder : Path
+        Where the images' names begin.
+    images : sequence of ImageFile
+        As they are now.
+    """
+
+    def __init__(self, store: "SessionStore", folder: Path, images: "Sequence[ImageFile]") -> None:
+        self.folder = folder
+        self._images = images
+        self._files = {image.name: image for image in images}
+        self._kept = MeasuredImages(store, folder)
+        self._by_source: dict[str, dict[str, MeasuredImage]] = {}
+
+    def run(
+        self,
+        *,
+        shown: Mapping[str, MeasuredImage] | None = None,
+        told: Callable[[News], None] = lambda _: None,
+        found: Callable[[dict[str, DrawnMasks]], None] = lambda _: None,
+        threads: int | None = None,
+        stop: threading.Event | None = None,
+        may: threading.Event | None = None,
+    ) -> MeasuringReport:
+        """Measure what is not measured yet, and note it as it comes.
+
+        Parameters
+        ----------
+        shown : mapping of str to MeasuredImage or None
+            What is known to whoever listens; what the store holds beside it is told first.
+        told : callable
+            Called a few times a second with what stands by now; it is in the store by then.
+        found : callable
+            Called once with the masks by image name, before anything is measured.
+        threads : int or None
+            Worker threads; None: one a core.
+        stop : threading.Event or None
+            Once set, it ends; what was measured is kept.
+        may : threading.Event or None
+            While it is not set, it waits, but for looking what is there.
+
+        Raises
+        ------
+        AnnotriageError
+            The store cannot be read or written.
+        """
+        stop = stop or threading.Event()
+        report = MeasuringReport()
+        sources = self._kept.sources()
+        for source in {source.key: source for source in (*sources, BESIDE)}.values():
+            self._by_source[source.key] = self._kept.read_of(source)
+        names = {name for held in self._by_source.values() for name in held}
+        news = {name: one for name, one in self._standing(names).items() if (shown or {}).get(name) != one}
+        if news:
+            told(news)
+        self._settle_touched(sources, told)
+        work: list[tuple[MaskSource, list[DrawnImage]]] = []
+        for source in (*(each for each in sources if each.key != BESIDE.key), self._beside(sources)):
+            if stop.is_set():
+                return report
+            drawn = self._drawn(source, report)
+            if drawn is not None:
+                work.append((source, drawn))
+                self._forget_gone(source, drawn, told)
+        report.masks = self._masks(work)
+        found(report.masks)
+        for source, drawn in work:
+            label = self._label(source, drawn, report)
+            if label is not None:
+                self._measure(label, drawn, report, told, _Pace(threads, stop, may))
+        return report
+
+    def add(self, source: MaskSource, images: Sequence[MeasuredImage]) -> News:
+        """Note what was measured of a source elsewhere, in the place of all that it held; return what stands by now."""
+        before = self._by_source.get(source.key) or self._kept.read_of(source)
+        self._kept.write(source, images)
+        self._by_source = {each.key: self._kept.read_of(each) for each in self._kept.sources()}
+        return self._standing(before.keys() | {one.name for one in images})
+
+    def _beside(self, sources: Sequence[MaskSource]) -> MaskSource:
+        return next((source for source in sources if source.kind is SourceKind.BESIDE), BESIDE)
+
+    def _settle_touched(self, sources: Sequence[MaskSource], told: Callable[[News], None]) -> None:
+        """Look into files that have another time than when they were drawn: many hold what they held."""
+        for source in sources:
+            same = touched_only(self._by_source[source.key], self._images)
+            if same:
+                self._keep(source, same, told)
+
+    def _drawn(self, source: MaskSource, report: MeasuringReport) -> list[DrawnImage] | None:
+        """Return the images that a source holds; None: it cannot be looked at now, and all stays as it was."""
+        try:
+            if source.kind is SourceKind.BESIDE:
+                found = drawn_images(masks_beside(self._images, AnnotatorMasks(self.folder)), self._images)
+                return found.drawn
+            found = drawn_images(masks_of(source), self._images)
+        except AnnotriageError as error:
+            if self._by_source[source.key]:
+                report.remarks.append(
+                    f"{source.words[:1].upper()}{source.words[1:]} cannot be looked at now, and what was measured "
+                    f"there is kept. {error}"
+                )
+            return None
+        return found.drawn
+
+    def _forget_gone(self, source: MaskSource, drawn: Sequence[DrawnImage], told: Callable[[News], None]) -> None:
+        """Forget what was measured of masks that are no longer there; of images that are not, it is kept."""
+        there = {one.file.name for one in drawn}
+        gone = [name for name in self._by_source[source.key] if name not in there and name in self._files]
+        if gone:
+            self._kept.add(source, [], gone=gone)
+            for name in gone:
+                del self._by_source[source.key][name]
+            told(self._standing(gone))
+
+    def _label(self, source: MaskSource, drawn: Sequence[DrawnImage], report: MeasuringReport) -> MaskSource | None:
+        """Find out which of several labels is measured; None: nobody can tell but a person."""
+        known = self._by_source[source.key]
+        if source.kind is not SourceKind.BESIDE or source.label is not None:
+            return source
+        several = [one for one in drawn if len(one.masks.rows) > 1 and not _is_known(one, source, known)]
+        if not several:
+            return source
+        try:
+            label, words = settle_label(MaskSet(row for one in several for row in one.masks.rows))
+        except UnclearLabelsError:
+            report.remarks.append(
+                "The masks beside the images hold several labels, and which is meant is not known, so that nothing is "
+                "measured of them: choose one in Measure agreement…"
+            )
+            return None
+        if words:
+            report.remarks.append(words)
+        return replace(source, label=label)
+
+    def _measure(
+        self,
+        source: MaskSource,
+        drawn: Sequence[DrawnImage],
+        report: MeasuringReport,
+        told: Callable[[News], None],
+        pace: "_Pace",
+    ) -> None:
+        unwritten: list[MeasuredImage] = []
+        written = time.monotonic()
+        for one in pace.measured(source, drawn, self._by_source[source.key]):
+            unwritten.append(one)
+            report.measured += 1
+            if len(unwritten) >= _WRITTEN_AT_ONCE or time.monotonic() - written > _LONGEST_UNWRITTEN:
+                self._keep(source, unwritten, told)
+                unwritten, written = [], time.monotonic()
+        if unwritten:
+            self._keep(source, unwritten, told)
+
+    def _keep(self, source: MaskSource, images: Sequence[MeasuredImage], told: Callable[[News], None]) -> None:
+        self._kept.add(source, images)
+        self._by_source[source.key].update({one.name: replace(one, source=source.words) for one in images})
+        told(self._standing(one.name for one in images))
+
+    def _standing(self, names: "Iterator[str] | Sequence[str] | set[str]") -> News:
+        news: dict[str, MeasuredImage | None] = {}
+        for name in names:
+            several = [held[name] for held in self._by_source.values() if name in held]
+            news[name] = standing(several, self._files.get(name)) if several else None
+        return news
+
+    def _masks(self, work: Sequence[tuple[MaskSource, Sequence[DrawnImage]]]) -> dict[str, DrawnMasks]:
+        """Return the masks of each image that most people drew; of what is drawn elsewhere before what lies beside."""
+        masks: dict[str, DrawnMasks] = {}
+        for source, drawn in work:
+            for one in drawn:
+                known = masks.get(one.file.name)
+                if source.kind is not SourceKind.BESIDE and (known is None or len(known.rows) < len(one.masks.rows)):
+                    masks[one.file.name] = DrawnMasks(one.masks.rows, source.label)
+        return masks
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """In how many threads it is measured, until when, and when it has to wait."""
+
+    threads: int | None
+    stop: threading.Event
+    may: threading.Event | None
+
+    def measured(
+        self, source: MaskSource, drawn: Sequence[DrawnImage], known: Mapping[str, MeasuredImage]
+    ) -> Iterator[MeasuredImage]:
+        """Measure a few images at a time."""
+        left = [one for one in drawn if not _is_known(one, source, known)]
+        for start in range(0, len(left), _LOOKED_AT_ONCE):
+            while self.may is not None and not self.may.wait(0.2):
+                if self.stop.is_set():
+                    return
+            part = left[start : start + _LOOKED_AT_ONCE]
+            with closing(measure_drawn(part, source, threads=self.threads, stop=self.stop)) as measured:
+                yield from measured
+            if self.stop.is_set():
+                return
+
+
+def _is_known(one: DrawnImage, source: MaskSource, known: Mapping[str, MeasuredImage]) -> bool:
+    before = known.get(one.file.name)
+    return before is not None and before.stamp == stamp_of(one.masks.rows, source)
