@@ -17,7 +17,7 @@ from annotriage.agreement.name_reading import read_by_name
 from annotriage.agreement.photographs import Photographs
 from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, read_mask_table
-from annotriage.agreement.tool_exports import IMAGE_NOTE, KINDS, image_in_stem, notes_on
+from annotriage.agreement.tool_exports import AGAIN_NOTE, IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.annotations.reading import is_annotations, may_be_annotations
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, stem_of, without_endings
@@ -149,11 +149,14 @@ def _by_layout(found: FoundFiles) -> MaskSet:
             f"{notes[found.files[0].name]}. {' '.join([*found.remarks, 'Name the folder that holds the mask files.'])}"
         )
     called = {stem_of(file.name).casefold() for file in pictures if notes.get(file.name) == IMAGE_NOTE}
-    unknown = [*masks, *(file for file in found.files if file.annotation is not None and not file.annotator)]
+    exports = [file for file in found.files if file.annotation is not None]
+    again = notes_on([file.name for file in found.files])
+    notes |= {file.name: AGAIN_NOTE for file in exports if again.get(file.name) == AGAIN_NOTE}
+    unknown = [*masks, *(file for file in exports if not file.annotator and file.name not in notes)]
     rows, folders = _read(unknown, called, several=found.several)
     # Kinds of export are taken off names that are read: the file is still the same.
     read = {_key(file): row for file, row in zip(unknown, rows, strict=True)}
-    read |= {_key(file): file.row("", "") for file in found.files if file.annotator}
+    read |= {_key(file): file.row("", "") for file in exports if file.annotator}
     all_rows = [read.get(_key(file)) or file.row("", "", notes[file.name]) for file in found.files]
     once = drawn_once(found.files, all_rows)
     return MaskSet(once, " ".join(filter(None, (folders, _example(once)))))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from annotriage.commands.console import messages_console, say
+from annotriage.commands.console import messages_console
 from annotriage.commands.files import check_folder, check_outputs, existing_paths, existing_table, file_ending_in
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from annotriage.commands.agree_report import Report
 
 _STOPPED = 130
-_UNCLEAR = 2
 _SOME_PROBLEMS = 3
 
 _EPILOG = """Examples:
@@ -154,40 +153,23 @@ def agree(
     Exit code 2: who drew what can be read in several ways, or masks hold several labels; choose one with --pattern or
     --label. 3: done, but something is wrong with the masks of some images; the table's last column says what.
     """
-    from rich.text import Text
-
     from annotriage.agreement.consensus import Consensus
     from annotriage.agreement.consensus_pictures import Pictures
-    from annotriage.agreement.finding import find_masks
-    from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
-    from annotriage.agreement.readings import UnclearMasksError
-    from annotriage.agreement.studio_tasks import are_tasks, name_tasks
-    from annotriage.commands.agree_report import Report, print_found
+    from annotriage.commands.agree_report import Report
+    from annotriage.commands.found_masks import look_for_masks
 
     if (consensus is None) != (consensus_dir is None):
         raise typer.BadParameter("--consensus and --consensus-dir go together: how it is made, and where it goes.")
     _check_outside(masks, consensus_dir, maps)
-    label = label.strip() or None if label else None
-    remark = ""
     check_outputs(
         {"--out": out, "--pairs": pairs, "--consensus-dir": consensus_dir, "--maps": maps},
         [*masks, tasks, images],
     )
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
     messages = messages_console()
-    try:
-        with messages.status("Looking for masks"):
-            found = find_masks(masks, pattern, keep_consensus=keep_consensus, images=[] if images is None else [images])
-            found = found if tasks is None else name_tasks(found, tasks)
-            label, remark = settle_label(found, label)
-    except (UnclearMasksError, UnclearLabelsError) as error:
-        say(f"annotriage: {error}", err=True, fg="red")
-        raise typer.Exit(_UNCLEAR) from None
-    print_found(messages, found)
-    if remark:
-        messages.print(Text(remark))
-    if tasks is None and are_tasks(found):
-        messages.print("Images are called by Label Studio's tasks; --tasks FILE, its export as CSV, gives their names.")
+    found, label = look_for_masks(
+        messages, masks, pattern=pattern, tasks=tasks, images=images, label=label, keep_consensus=keep_consensus
+    )
     report = Report(top, keep_pairs=pairs is not None)
     _measure(
         found,

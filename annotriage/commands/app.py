@@ -33,8 +33,8 @@ app = typer.Typer(
 
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
 VERBS = (
-    "open", "score", "export", "demo", "models", "agree", "people", "train", "evaluate", "experiment", "trainings",
-    "compare", "diagnosis", "fetch", "label-studio", "serve", "doctor",
+    "open", "score", "export", "demo", "models", "agree", "people", "convert", "train", "evaluate", "experiment",
+    "trainings", "compare", "diagnosis", "fetch", "label-studio", "serve", "doctor",
 )  # fmt: skip
 
 for _verb in VERBS:
