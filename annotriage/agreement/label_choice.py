@@ -78,7 +78,7 @@ def settle_label(found: MaskSet, label: str | None = None) -> tuple[str | None, 
     if label is not None:
         check_name(names, label, files=bool(files))
         return label, ""
-    if len(names) < 2:
+    if len(names) < 2 or not any(map(is_name, filter(None, names))):
         return _settled(found)
     label, told = settled_name(names)
     if label is None:
@@ -158,8 +158,9 @@ def _pens(rows: Sequence[MaskRow], labels: Mapping[int, Mapping[str, int]]) -> d
     """Return each person's own label; empty where it is none: one has several, or too few masks to tell."""
     drawn: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
-        known = label_map_beside(row.path)
-        if row.annotation is not None or (known is not None and len(known.labels) > 1):  # they mean something there
+        known = label_map_beside(row.path) if row.annotation is None else None
+        named = row.annotation is not None and any(map(is_name, filter(None, row.annotation.labels)))
+        if named or (known is not None and len(known.labels) > 1):  # they mean something there
             return {}
         if of := labels[id(row)]:
             drawn[row.annotator].append(largest(of))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from annotriage.agreement.label_map import lesion_among
-from annotriage.agreement.mask_labels import ALL, alike, listed
+from annotriage.agreement.mask_labels import ALL, alike, is_number, listed
 from annotriage.agreement.mask_set import MaskRow
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
@@ -35,7 +35,9 @@ def settled_name(names: Counter[str]) -> tuple[str | None, str]:
     if lesion is None:
         return None, ""
     others = tuple(f"{label or _UNNAMED}: {counted(count, 'annotations')}" for label, count in names.items()
-                   if label != lesion)  # fmt: skip
+                   if label != lesion and not is_number(label))  # fmt: skip
+    if not others:
+        return lesion, ""
     return lesion, f"Measured is the label {lesion}; what has another is left out ({', '.join(others[:8])})."
 
 

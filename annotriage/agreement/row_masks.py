@@ -25,7 +25,8 @@ def mask_of(row: MaskRow, label: str | None = None) -> Mask:
     row : MaskRow
     label : str or None
         What is marked where there are several labels: see `annotriage.agreement.mask_files.read_mask`; of annotations,
-        a label's name, whatever its capitals. What has no names at all is taken whole where a name is asked for.
+        a label's name, whatever its capitals. What has no names, but numbers at most, is taken whole where a name is
+        asked for.
 
     Raises
     ------
@@ -99,6 +100,8 @@ class _Chosen(NamedTuple):
 
 def _chosen(annotation: Annotation, label: str | None) -> _Chosen:
     names = {name.casefold(): name for name in reversed(annotation.labels)}
+    if label is not None and is_name(label) and not any(map(is_name, filter(None, names))):
+        label = None
     wanted = label
     if label is None and len(names) > 1:
         wanted = lesion_among(name for name in names.values() if name)
