@@ -1,5 +1,6 @@
 """`annotriage score`: rank the images of a folder by predicted disagreement."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from annotriage.commands.score_report import RunSummary
+    from annotriage.triage.ranking import RankedImage
     from annotriage.triage.session import Session
 
 ENDINGS = (".csv", ".json", ".xlsx")
@@ -27,6 +29,8 @@ annotriage score photos
 annotriage score photos --out scores.xlsx --heatmaps overlays --top 20
 
 annotriage score lesion.jpg --model first
+
+annotriage score incoming --watch --out ranking.csv
 
 What is known is not scored again: a stopped or killed run continues where it was. --fresh scores everything anew."""
 
@@ -68,10 +72,23 @@ def score(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Score everything anew, whatever is known.")] = False,
     no_recursive: Annotated[bool, typer.Option("--no-recursive", help="Leave out the folders below.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on with what comes into the folder, changes and goes, until Ctrl-C.")
+    ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.1,
+            help="With --watch: seconds between two looks at the folder, at least.",
+            show_default="1; more where looking takes long",
+        ),
+    ] = None,
 ) -> None:
     """Rank lesion images by how much their annotators are predicted to disagree.
 
-    The most contentious images come first. Exit code 3: done, but some images could not be read.
+    The most contentious images come first. Exit code 3: done, but some images could not be read. With --watch, Ctrl-C
+    is the end; exit code 130 then means that some images came too late to be scored.
     """
     from annotriage.commands.score_report import (
         print_assumed,
@@ -87,14 +104,22 @@ def score(
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 
+    if watch:
+        from annotriage.commands.score_watch import WatchRun, only_one
+
     messages = messages_console()
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
     check_outputs({"--out": out, "--heatmaps": heatmaps}, [folder, chosen.path])
-    with SessionStore() as store:
+    if watch and not folder.is_dir():
+        raise AnnotriageError(f"{folder} is one image: --watch is for a folder.")
+    if interval is not None and not watch:
+        raise AnnotriageError("--interval is for --watch: give both, or none.")
+    unscored = 0
+    with SessionStore() as store, only_one(folder, out) if watch else nullcontext():
         with messages.status("Looking for images"):
             session = Session(folder, chosen, store, recursive=not no_recursive)
-        if not session.images and not session.masks:
+        if not session.images and not session.masks and not watch:
             raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
         if not fresh:
             with messages.status("Looking again at images that an earlier version scored"):
@@ -102,7 +127,7 @@ def score(
         run = _score(session, messages, jobs=jobs, fresh=fresh)
         rows = rank(session.results())
         masks = session.masks_left_out()
-        if not rows and masks:
+        if not rows and masks and not watch:
             raise AnnotriageError(
                 f"These look like masks: all {counted(len(masks), 'files')} in {folder}. Measure how much they "
                 f"agree with `annotriage agree`, or name the folder of the photographs."
@@ -110,13 +135,26 @@ def score(
         if out is not None:
             write_ranking(rows, out, further=chosen.card.further_targets)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
-    print_ranking(rows, top=top, level=chosen.card.interval.level)
-    unreadable = [row for row in rows if row.error is not None]
-    print_unreadable(unreadable)
-    print_masks(messages, masks)
-    print_assumed(messages, [(name, known.note) for name, known in session.results() if known.note])
-    print_summary(messages, rows, run, out=out, heatmaps=heatmaps, not_drawn=not_drawn)
-    if unreadable or not_drawn:
+        print_ranking(rows, top=top, level=chosen.card.interval.level)
+        print_unreadable([row for row in rows if row.error is not None])
+        print_masks(messages, masks)
+        print_assumed(messages, [(name, known.note) for name, known in session.results() if known.note])
+        print_summary(messages, rows, run, out=out, heatmaps=heatmaps, not_drawn=not_drawn)
+        if watch:
+
+            def write(now: "list[RankedImage]") -> None:
+                if out is not None:
+                    write_ranking(now, out, further=chosen.card.further_targets)
+                if heatmaps is not None:
+                    not_drawn[:] = _draw(session, heatmaps, messages, jobs=jobs)
+
+            going = WatchRun(
+                session, messages, write, top=top, jobs=jobs, recursive=not no_recursive, interval=interval
+            )
+            rows, unscored = going.run_until_stopped(out)
+    if unscored:
+        raise typer.Exit(_STOPPED)
+    if not_drawn or any(row.error is not None for row in rows):
         raise typer.Exit(_SOME_UNREADABLE)
 
 

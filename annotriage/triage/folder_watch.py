@@ -46,12 +46,18 @@ class ImagesWatch:
         lesions, masks = lesions_and_masks(files)
         self._images = {image.name: image for image in in_natural_order(lesions)}
         self._names = list(self._images)
-        self._masks = len(masks)
+        self.masks = masks
+        """People's masks among them, as far as names tell."""
 
     @property
     def away(self) -> str | None:
         """Why the folder is out of reach; None: it is not."""
         return self._watch.away
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next look is due."""
+        return self._watch.pause
 
     @property
     def waiting(self) -> int:
@@ -97,7 +103,7 @@ class ImagesWatch:
             self._names.insert(place, image.name)
         if left:
             self._names = [name for name in self._names if name not in left]
-        self._images, self._masks = now, len(masks)
+        self._images, self.masks = now, masks
         known = self._scoring.known_of([*new, *changed], change.renamed)
         return ImagesChange(
             come, changed, gone, known, self._same_after_all([*new, *changed]), masks_by_name=len(masks)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import threading
 
     from annotriage.model_file import ModelFile
+    from annotriage.triage.catalogue_changes import ImagesChange
     from annotriage.triage.store import SessionStore
 
 
@@ -123,6 +124,24 @@ class Session(FolderScoring):
             for image, prediction in scored:
                 self.predictions[image.name] = without_maps(prediction)
                 yield prediction
+
+    def take_in(self, change: "ImagesChange", images: list[ImageFile], masks: list[ImageFile]) -> None:
+        """Take in what changed in the folder.
+
+        Parameters
+        ----------
+        change : ImagesChange
+        images, masks : list of ImageFile
+            What there is now, in natural order.
+        """
+        self.images, self.masks = images, masks
+        for name in [*change.gone, *(image.name for image in change.changed)]:
+            self.predictions.pop(name, None)
+        self.predictions |= change.predictions
+
+    def note(self, image: ImageFile, prediction: Prediction) -> None:
+        """Note what was predicted of an image."""
+        self.predictions[image.name] = without_maps(prediction)
 
     def results(self) -> list[tuple[str, Prediction]]:
         """Return names and what is known of them, in natural order.
