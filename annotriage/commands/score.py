@@ -80,8 +80,7 @@ def score(
         typer.Option(
             metavar="SECONDS",
             min=0.1,
-            help="With --watch: seconds between two looks at the folder, at least.",
-            show_default="1; more where looking takes long",
+            help="With --watch: seconds between two looks at the folder, at least; without: 1, and more on slow drives.",
         ),
     ] = None,
 ) -> None:
