@@ -80,7 +80,7 @@ def score(
         typer.Option(
             metavar="SECONDS",
             min=0.1,
-            help="With --watch: seconds between two looks at the folder, at least; without: 1, and more on slow drives.",
+            help="With --watch: seconds between two looks at the folder, at least; 1 if not given.",
         ),
     ] = None,
 ) -> None:
