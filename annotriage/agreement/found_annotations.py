@@ -6,7 +6,7 @@ An outline in a file counts as a mask in a folder that is called like the file: 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ _SAYS_NOTHING = re.compile(
 """Names of files that tools give to every export: they tell nobody's."""
 _EXPORT_WORD = re.compile(rf"(?:^|[_. -])(?:{_EXPORT})(?=$|[_. -])", re.IGNORECASE)
 _FOLDERS = {"ann", "annotation", "annotations", "json", "jsons", "export", "exports"}
+"""Folders in which tools put every export: they tell nobody's, unless they lie among others, as Ann's beside Bob's."""
 _PACKED = (".gz",)
 
 
@@ -122,25 +123,36 @@ def find_annotations(
         found.remarks.append(
             f"Each of several files says that {nobody} drew all of it: their folders or names tell who."
         )
+    kinds = _folders_of_a_kind(names[path] for path in whole)
     for path, each in whole.items():
         alone = _is_of_one_image(each.annotations, path)
         single = len({key_of(annotation.image) for annotation in each.annotations}) == 1
         for annotation in each.annotations:
             known = replace(annotation, annotator="") if nobody else annotation
             image = images[path, annotation.place]
-            file = _as_file(path, names[path], known, image, alone=alone, single=single)
+            file = _as_file(path, names[path], known, image, alone=alone, single=single, kinds=kinds)
             found.files.append(replace(file, format=each.format))
     return found
 
 
-def _as_file(path: Path, name: str, annotation: Annotation, image: str, *, alone: bool, single: bool) -> FoundFile:
+def _as_file(
+    path: Path,
+    name: str,
+    annotation: Annotation,
+    image: str,
+    *,
+    alone: bool,
+    single: bool,
+    kinds: Collection[str] = (),
+) -> FoundFile:
     """Return an annotation as a mask that lies in a folder, by which it is read who drew it.
 
-    `alone`: the file is called after its only image; `single`: it has only one.
+    `alone`: the file is called after its only image; `single`: it has only one; `kinds`: paths of folders that tell
+    nobody's.
     """
     folder, _, last = name.rpartition("/")
     stem = own_stem(last)
-    folders = [each for each in folder.split("/") if each and each.casefold() not in _FOLDERS]
+    folders = [each for each, above in _with_above(folder) if f"{above}/{each}" not in kinds]
     if alone:
         inner = "/".join([*folders, stem])
         return FoundFile(path, inner, logical_parts(inner), annotation)
@@ -150,6 +162,28 @@ def _as_file(path: Path, name: str, annotation: Annotation, image: str, *, alone
     inner = "/".join([*folders, *person, image])
     parts = (*logical_parts("/".join([*folders, *person, "x"]))[:-1], stem_of(image))
     return FoundFile(path, inner, parts, annotation, image, who)
+
+
+def _with_above(folder: str) -> Iterable[tuple[str, str]]:
+    """Yield each folder of a path, and the path to it."""
+    above = ""
+    for each in filter(None, folder.split("/")):
+        yield each, above
+        above = f"{above}/{each}"
+
+
+def _folders_of_a_kind(names: Iterable[str]) -> set[str]:
+    """Return the paths of folders that only say what kind of files they hold."""
+    beside: defaultdict[str, set[str]] = defaultdict(set)
+    for name in names:
+        for each, above in _with_above(name.rpartition("/")[0]):
+            beside[above].add(each)
+    return {
+        f"{above}/{each}"
+        for above, folders in beside.items()
+        if all(each.casefold() in _FOLDERS for each in folders)
+        for each in folders
+    }
 
 
 def _beside_image(stem: str, image: str) -> str | None:

@@ -19,7 +19,8 @@ def with_sizes(rows: Sequence[MaskRow], photographs: Photographs) -> tuple[list[
     """Give annotations that say no size that of their image.
 
     It is that of the image's other masks where these have one, else the photograph's, else what all outlines of the
-    image lie within: the Dice is right then, and nothing that counts all pixels or divides by the diagonal.
+    image lie within: the Dice is right then, and nothing that counts all pixels or divides by the diagonal. Outlines in
+    per cent, and masks that do not say their size, have none of it: they cannot be read then, and say why.
 
     Parameters
     ----------
@@ -43,12 +44,15 @@ def with_sizes(rows: Sequence[MaskRow], photographs: Photographs) -> tuple[list[
     sizes = dict(zip(wanted, found, strict=True))
     unknown = [each[0].image for key, each in wanted.items() if sizes[key] is None and len(by_person(each)) > 1]
     guesses = {key: _extent(each) for key, each in wanted.items() if sizes[key] is None}
+    unknown = [each for each in unknown if guesses[image_key(each)] is not None]
     result = []
     for row in rows:
         key = image_key(row.image)
         if key in wanted and row.annotation is not None and _needs_size(row):
             size = sizes[key]
-            sized = replace(row.annotation, size=size or guesses[key], reaches=size is None)
+            sized = replace(
+                row.annotation, size=size or guesses[key], reaches=size is None and guesses[key] is not None
+            )
             row = replace(row, annotation=sized)
         result.append(row)
     if not unknown:
@@ -78,7 +82,10 @@ def _size_of(rows: Sequence[MaskRow], photographs: Photographs) -> Size | None:
         return None
 
 
-def _extent(rows: Iterable[MaskRow]) -> Size:
-    """Return the height and width within which all outlines lie; 1 pixel at least."""
-    reached = [reach(each.shape) for row in rows if row.annotation is not None for each in row.annotation.regions]
+def _extent(rows: Iterable[MaskRow]) -> Size | None:
+    """Return the height and width within which all outlines lie, 1 pixel at least; None: they do not say it."""
+    every = [reach(each.shape) for row in rows if row.annotation is not None for each in row.annotation.regions]
+    reached = [each for each in every if each is not None]
+    if len(reached) < len(every):
+        return None
     return max([1, *(height for height, _ in reached)]), max([1, *(width for _, width in reached)])

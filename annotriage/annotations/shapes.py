@@ -221,8 +221,8 @@ def fault_of(shape: Shape) -> str:
     return ""
 
 
-def reach(shape: Shape) -> tuple[int, int]:
-    """Return how far down and to the right a shape goes, in whole pixels; (0, 0) where that is not known."""
+def reach(shape: Shape) -> tuple[int, int] | None:
+    """Return how far down and to the right a shape goes, in whole pixels; None: only the image's size would tell."""
     match shape:
         case _ if fault_of(shape):
             return 0, 0
@@ -237,7 +237,7 @@ def reach(shape: Shape) -> tuple[int, int]:
             height, width = shape.bitmap.inside.shape
             right, bottom = shape.bitmap.left + width, shape.bitmap.top + height
         case _:
-            return 0, 0
+            return None
     return max(0, math.ceil(bottom)), max(0, math.ceil(right))
 
 

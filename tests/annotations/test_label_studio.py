@@ -47,7 +47,7 @@ def test_the_real_exports_give_the_agreement_that_they_must(peer_samples: Path, 
     assert [(each.annotator, len(each.regions)) for each in alone] == [("2", 2)]
     empty = [each for each in found.annotations if not each.regions]
     assert [(each.image, each.annotator, each.note) for each in empty] == [("ISIC_0012167", "2", "")]
-    assert any("1 annotation without any region" in each for each in found.remarks)
+    assert any("without any region counts as saying that there is nothing" in each for each in found.remarks)
     assert masks["ISIC_0013369", "2"].sum() == 5059 + 448
 
 
@@ -104,7 +104,7 @@ def test_no_region_says_that_there_is_nothing_and_no_annotation_says_nothing(tmp
     )
     assert used(found) == [("lesions/im_1", "2"), ("b", "3")]
     assert found.annotations[1].regions == ()
-    assert any("1 annotation without any region" in each and "(b)" in each for each in found.remarks)
+    assert any("without any region counts as saying that there is nothing" in each for each in found.remarks)
 
 
 @pytest.mark.parametrize("field", ["was_cancelled", "skipped"])
@@ -134,7 +134,6 @@ def test_of_several_of_one_person_the_last_counts_and_it_is_told(tmp_path: Path)
         [kept] = [each for each in found.annotations if not each.note and each.annotator == "2"]
         assert mask_of(kept).sum() == disc(60, 45, 20).sum()
         assert sorted(notes(found)) == ["", "", studio.EARLIER]
-        assert any("1 annotation of images that the same person annotated again" in each for each in found.remarks)
 
 
 def test_a_later_one_that_was_skipped_replaces_nothing(tmp_path: Path) -> None:

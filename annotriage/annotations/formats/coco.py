@@ -16,7 +16,7 @@ from annotriage.annotations.shapes import rectangle
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, posix
 
-VERSIONS_NOTE = "Roboflow made several versions of its image, each changed in its own way: export them unchanged"
+VERSIONS_NOTE = "is of one of several versions that Roboflow made of an image: export the images unchanged"
 POINTS = "points, which have no area"
 BOXES = "boxes without an outline"
 STRANGERS = "outlines of images that it does not list"
@@ -87,6 +87,7 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
         Annotation(names[number], who, _size(images[number], regions), tuple(regions), path)
         for (number, who), regions in drawn.regions.items()
     ]
+    some_named = any(each.annotator for each in found)
     remarks = _keep_apart(found, list(drawn.regions), images, names)
     seen = {number for number, _ in drawn.regions}
     found += [
@@ -101,7 +102,7 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
             f"{path.name} was made of brush strokes by Label Studio, which fills holes for it and counts soft edges "
             "whole: its export as JSON has them as they were drawn."
         )
-    if drawn.unnamed and any(each.annotator for each in found):
+    if drawn.unnamed and some_named:
         remarks.append(
             f"{path.name} does not say of {counted(drawn.unnamed, 'outlines')} who drew them, but of others."
         )
@@ -255,8 +256,8 @@ def _keep_apart(
         for count, at in enumerate(several, start=1):
             found[at] = replace(found[at], annotator=f"unnamed {count}")
         remarks = [
-            f"It lists images several times ({name}) and does not say who drew each: they are numbered, and the same "
-            "number need not be the same person."
+            f"{found[0].path.name} lists images several times ({name}) and does not say who drew each: they are "
+            "numbered, and the same number need not be the same person."
         ]
     return remarks
 

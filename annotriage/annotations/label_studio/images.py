@@ -9,10 +9,10 @@ from annotriage.annotations.image_names import image_of
 from annotriage.names import READ_ENDINGS, posix, same_letters, stem_of, without_endings
 
 UNCLEAR = (
-    "its task shows several images ({}), and the export does not say which of them it is of: in the labelling set-up "
-    "call the image's tag as its column is called"
+    "is of one of several images ({}), and the export does not say of which: in the labelling set-up call the image's "
+    "tag as its column is called"
 )
-UNNAMED = "its task has no address of an image, and no file name"
+UNNAMED = "is of an image whose name stands nowhere"
 
 _PLAIN = ("image", "img", "image_url", "picture", "photo", "url", "file")
 """Columns that hold an image whatever their address looks like, the likelier first."""

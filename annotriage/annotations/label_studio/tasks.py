@@ -14,15 +14,13 @@ from annotriage.annotations.people import finished_at, person_of, seconds_of
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 
-SKIPPED = "it was skipped"
-DRAFT = "it is a draft that was never submitted"
-PREDICTION = "it is a model's prediction"
-EARLIER = "the same person made a later one of this image"
-NO_RESULT = "the file does not hold its regions: export the project as JSON"
-NO_OUTLINE = "nothing in it has an area"
+SKIPPED = "was skipped"
+DRAFT = "is a draft that was never submitted"
+PREDICTION = "is a model's prediction"
+EARLIER = "was drawn anew by the same person later"
+NO_RESULT = "has its regions elsewhere: export the project as JSON"
+NO_OUTLINE = "holds nothing that has an area"
 
-_SHORT = 3
-"""Images that are named in a remark."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -154,8 +152,8 @@ def _with_numbers_for_the_unnamed(found: list[Annotation]) -> bool:
     return several
 
 
-def _with_the_last_of_each(found: Sequence[Annotation]) -> tuple[list[Annotation], list[Annotation]]:
-    """Note all but the last of what one person made of one image; return all of them, and those."""
+def _with_the_last_of_each(found: Sequence[Annotation]) -> list[Annotation]:
+    """Note all but the last of what one person made of one image."""
     last: dict[tuple[str, str], Annotation] = {}
     for each in found:
         if each.note or not each.annotator or not each.image:
@@ -163,12 +161,12 @@ def _with_the_last_of_each(found: Sequence[Annotation]) -> tuple[list[Annotation
         before = last.get((each.image, each.annotator))
         if before is None or (before.finished or _LONG_AGO) <= (each.finished or _LONG_AGO):
             last[each.image, each.annotator] = each
-    kept = {each.place for each in last.values()}
-    replaced = [
-        each for each in found if not each.note and (each.image, each.annotator) in last and each.place not in kept
+    return [
+        replace(each, note=EARLIER)
+        if not each.note and last.get((each.image, each.annotator), each) is not each
+        else each
+        for each in found
     ]
-    places = {each.place for each in replaced}
-    return [replace(each, note=EARLIER) if each.place in places else each for each in found], replaced
 
 
 def _refuse_what_holds_nothing(tasks: Sequence[Any], reading: _Reading) -> None:
@@ -200,21 +198,12 @@ def _result(reading: _Reading) -> ReadAnnotations:
     remarks = []
     if _with_numbers_for_the_unnamed(found):
         remarks.append(
-            "It does not say who annotated: the annotations of an image are numbered, and the same number need not be "
-            "the same person. An export as JSON says who it was."
+            f"{reading.path.name} does not say who annotated: the annotations of an image are numbered, and the same "
+            "number need not be the same person. An export as JSON says who it was."
         )
-    found, replaced = _with_the_last_of_each(found)
-    if replaced:
-        remarks.append(
-            f"{counted(len(replaced), 'annotations')} of images that the same person annotated again: the last one of "
-            f"each is used ({_some(replaced)})."
-        )
-    empty = [each for each in found if not each.regions and not each.note]
-    if empty:
-        remarks.append(
-            f"{counted(len(empty), 'annotations')} without any region, which count as saying that there is nothing to "
-            f"outline ({_some(empty)})."
-        )
+    found = _with_the_last_of_each(found)
+    if any(not each.regions and not each.note for each in found):
+        remarks.append("An annotation without any region counts as saying that there is nothing to outline.")
     if reading.taken_over:
         remarks.append(
             f"{counted(reading.taken_over, 'regions')} drawn by a model and submitted without a change, which count as "
@@ -235,8 +224,3 @@ def _with_label(region: Region, by_control: bool) -> Region:
     if not isinstance(region.label, _Control):
         return region
     return replace(region, label=str(region.label) if by_control else "")
-
-
-def _some(annotations: Iterable[Annotation]) -> str:
-    names = list(dict.fromkeys(each.image for each in annotations))
-    return ", ".join(names[:_SHORT]) + (", ..." if len(names) > _SHORT else "")
