@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from annotriage.agreement.drawn_once import drawn_once
+from annotriage.agreement.file_people import people_in_files
 from annotriage.agreement.folder_reading import read_by_folder
 from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.found_files import FoundFiles, find_files
@@ -166,7 +167,9 @@ def _read(files: Sequence[FoundFile], photographs: Collection[str], *, several: 
     """Read images and annotators in folders, or in names; of annotations that say their image, no name tells more."""
     by_folder = read_by_folder(files, several=several) if files else None
     if by_folder is not None:
-        return by_folder
+        rows, words = by_folder
+        inner = people_in_files(files, rows)
+        return (rows, words) if inner is None else (inner, "A file for each annotator.")
     by_name = [file for file in files if not file.image]
     read = dict(zip(map(_key, by_name), read_by_name(by_name, photographs) if by_name else [], strict=True))
     return [read.get(_key(file)) or file.row("", "") for file in files], ""

@@ -353,3 +353,25 @@ def test_tables_of_other_kinds_of_files_are_not_annotations(tmp_path: Path) -> N
     found = find_masks([tmp_path])
     assert len(drawn(found)) == 4
     assert len(found.remarks) == 1 and found.remarks[0].startswith("Not read: 1 file .json (strange.json;")
+
+
+def test_folders_of_formats_in_which_files_are_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same by two tools: neither is a person, and nobody is counted twice."""
+    monkeypatch.setattr(listed, "FORMATS", (TOY, replace(TOY, name="Other", endings=(".other",))))
+    two_people("tool/{}.json", tmp_path)
+    two_people("export/{}.other", tmp_path)
+    for paths in ([tmp_path], [tmp_path / "tool", tmp_path / "export"]):
+        found = find_masks(paths)
+        assert drawn(found) == ["im_1 alice", "im_1 bob", "im_2 alice", "im_2 bob"]
+        assert left_out(found) == {AGAIN_NOTE: 4}
+
+
+def test_files_that_may_be_batches_of_a_folder_are_asked_about(tmp_path: Path) -> None:
+    for who in ("siteA", "siteB"):
+        for batch in ("set1", "set2"):
+            write_toys(tmp_path / who / f"{batch}.json", toy("im_1", BOB), toy(f"im_{who}_{batch}", BOB))
+    with pytest.raises(UnclearMasksError) as unclear:
+        find_masks([tmp_path])
+    folders, files = (reading.pattern for reading in unclear.value.readings)
+    assert find_masks([tmp_path], folders).annotators() == ["siteA", "siteB"]
+    assert find_masks([tmp_path], files).annotators() == ["set1", "set2"]
