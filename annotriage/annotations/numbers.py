@@ -1,8 +1,10 @@
 """Masks whose numbers are labels, in files that are no pictures: arrays and volumes."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,10 @@ from annotriage.images import UnreadableImageError
 
 Load = Callable[[Path], NDArray[np.generic]]
 """Reads a file's (H, W) array; raises `AnnotriageError`."""
+
+BROKEN = (ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RecursionError, SyntaxError,
+          TypeError, ValueError, TokenError, zlib.error)  # fmt: skip
+"""What reading a damaged file may raise, in the libraries that do it."""
 
 CUT_AT_HALF = "Masks with fractions between 0 and 1 are taken as probabilities, and cut at one half."
 _MOST_LABELS = 32

@@ -165,12 +165,13 @@ def _xml(data: bytes, path: Path) -> Any:
 def _checked(read: ReadAnnotations, of: AnnotationFormat, path: Path) -> ReadAnnotations:
     """Give the annotations their numbers, and leave out what no image can have."""
     kept = []
-    for place, each in enumerate(read.annotations):
+    for place, written in enumerate(read.annotations):
+        each = replace(written, image=plain_line(written.image))
         faults = [fault_of(region.shape) for region in each.regions]
         read.unused.update(f"outlines {fault}" for fault in faults if fault)
         sound = tuple(region for region, fault in zip(each.regions, faults, strict=True) if not fault)
         note = each.note or _why_unused(each, sound)
-        kept.append(replace(each, regions=sound, path=path, place=place, note=note, image=plain_line(each.image)))
+        kept.append(replace(each, regions=sound, path=path, place=place, note=note))
     return replace(read, annotations=kept, format=of.name)
 
 

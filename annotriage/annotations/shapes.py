@@ -179,7 +179,8 @@ def rectangle(
     if degrees:
         middle = np.array(about or (x + width / 2, y + height / 2))
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-        corners = (corners - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle
+        with np.errstate(invalid="ignore", over="ignore"):  # what becomes no number is a fault
+            corners = (corners - middle) @ np.array([[cos, sin], [-sin, cos]]) + middle
     return Polygon((corners,))
 
 

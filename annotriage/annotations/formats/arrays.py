@@ -1,7 +1,6 @@
 """NumPy's ``.npy`` and ``.npz``: a mask of labels' numbers, of yes and no, of probabilities, or of a layer a label."""
 
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from annotriage.annotations.annotation import ReadAnnotations
 from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.image_names import image_of
-from annotriage.annotations.numbers import read_numbers
+from annotriage.annotations.numbers import BROKEN, read_numbers
 from annotriage.errors import AnnotriageError
 from annotriage.images import LARGEST_IMAGE
 
@@ -48,7 +47,7 @@ def load(path: Path) -> NDArray[np.generic]:
     """
     try:
         array = _zipped(path) if path.suffix.lower() == ".npz" else _mapped(path)
-    except (EOFError, OSError, SyntaxError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (*BROKEN, zipfile.BadZipFile, NotImplementedError) as error:
         raise AnnotriageError(f"{path} is damaged, or no array of NumPy ({error}): save or copy it anew.") from None
     array = array.squeeze()
     if array.size > LARGEST_IMAGE * (_MOST_LAYERS if array.ndim == 3 else 1):

@@ -1,6 +1,5 @@
 """NIfTI: the segmentation of a picture as ITK-SNAP or 3D Slicer save it, one slice, lying as its affine says."""
 
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from annotriage.annotations.annotation import ReadAnnotations
 from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.image_names import image_of
-from annotriage.annotations.numbers import read_numbers
+from annotriage.annotations.numbers import BROKEN, read_numbers
 from annotriage.errors import AnnotriageError
 from annotriage.images import LARGEST_IMAGE
 
@@ -56,7 +55,7 @@ def load(path: Path) -> NDArray[np.generic]:
         return _upright(_values(image).reshape([*shape, 1, 1][:3]), image)
     except (nibabel.filebasedimages.ImageFileError, nibabel.spatialimages.HeaderDataError) as error:
         raise AnnotriageError(f"{path} is no NIfTI file that can be read ({error}): save it anew.") from None
-    except (EOFError, OSError, OverflowError, TypeError, ValueError, zlib.error) as error:
+    except BROKEN as error:
         raise AnnotriageError(f"{path} is damaged or cut off ({error}): save or copy it anew.") from None
 
 

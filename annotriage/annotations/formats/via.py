@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from annotriage.annotations.annotation import NOTHING_DRAWN, Annotation, ReadAnnotations, Region, Shape
 from annotriage.annotations.borders import Border
 from annotriage.annotations.format import AnnotationFormat, Content
@@ -84,7 +86,8 @@ def _shape(written: dict[str, Any]) -> Shape | None:
         if len(x) != len(y):
             return Polygon(())
         corners = points(list(zip(x, y, strict=True))) + 0.5
-        return Polygon((corners,), Border.CENTRES if (corners % 1 == 0.5).all() else Border.NONE)
+        whole = np.isfinite(corners).all() and (corners % 1 == 0.5).all()
+        return Polygon((corners,), Border.CENTRES if whole else Border.NONE)
     if kind == "rect":
         x, y = float(written["x"]) + 0.5, float(written["y"]) + 0.5
         return rectangle(x, y, float(written["width"]), float(written["height"]))
