@@ -133,7 +133,6 @@ def _export(
     from annotriage.triage.exports.choice import ExportChoice, problem_and_note
     from annotriage.triage.exports.order import ExportOrder, Which, expert_rows
     from annotriage.triage.folder_scoring import FolderScoring
-    from annotriage.triage.journal import ReviewJournal
     from annotriage.triage.selection import DEFAULT_SHARE, cutoff_of_share
     from annotriage.triage.store import SessionStore
 
@@ -144,8 +143,7 @@ def _export(
     with SessionStore() as store:
         with messages.status("Looking for images"):
             scoring = FolderScoring(folder, chosen, store)
-            catalogue = scoring.catalogue(find_images(folder), scoring.stored_numbers())
-            catalogue.set_reviews(ReviewJournal(store, folder).reviews())
+            catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
         rows = expert_rows(catalogue) if images is Images.EXPERTS else None
         count = len(rows) if rows is not None else len(catalogue)
         if rows is None and not export_format.unreadable:

@@ -109,9 +109,9 @@ def inside(dice: NDArray[np.floating], lower: NDArray[np.floating], upper: NDArr
     return held
 
 
-def share_interval(hits: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return Wilson's 95 % interval (scipy's) of the share of independent images that are hit."""
+def share_interval(hits: NDArray[np.bool_], level: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's interval (scipy's) of the share of independent images that are hit."""
     from scipy.stats import binomtest
 
-    ends = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
+    ends = binomtest(int(hits.sum()), len(hits)).proportion_ci(level, method="wilson")
     return float(ends.low), float(ends.high)

@@ -85,6 +85,17 @@ class FolderScoring:
         catalogue.is_outdated = self.is_outdated
         return catalogue
 
+    def reviewed_catalogue(self, images: "Sequence[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
+        """Return the `catalogue` with what was decided and what people drew, too."""
+        from annotriage.triage.journal import ReviewJournal
+        from annotriage.triage.measured_images import MeasuredImages
+
+        catalogue = self.catalogue(images, numbers)
+        catalogue.set_reviews(ReviewJournal(self.store, self.folder).reviews())
+        files = {image.name: image for image in catalogue.images}
+        catalogue.measured.replace(MeasuredImages(self.store, self.folder).read(files))
+        return catalogue
+
     def known_of(
         self, images: "Sequence[ImageFile]", renamed: "Mapping[str, ImageFile] | None" = None
     ) -> dict[str, Prediction]:

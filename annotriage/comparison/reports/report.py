@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TypeAlias
 
 from annotriage.comparison.documents.comparison_document import comparison_document
 from annotriage.comparison.documents.groups import groups_document
+from annotriage.comparison.documents.outcome import outcome_document
 from annotriage.comparison.documents.people import people_document
 from annotriage.comparison.explained.document import Block, Document, FigureBlock
 from annotriage.comparison.group_results import Diagnosis
@@ -14,16 +16,20 @@ from annotriage.comparison.people.results import Team
 from annotriage.comparison.results import Comparison
 from annotriage.errors import AnnotriageError
 from annotriage.json_text import json_bytes
+from annotriage.measures.outcome import TriageOutcome
 from annotriage.runs.files import RUN_FILES
 from annotriage.writing import write_whole
 
+Result: TypeAlias = Comparison | Diagnosis | Team | TriageOutcome
 ENDINGS = (".html", ".pdf", ".tex", ".json")
 
 
-def document_of(result: Comparison | Diagnosis | Team, *, paper: bool = True, more: Sequence[Block] = ()) -> Document:
+def document_of(result: Result, *, paper: bool = True, more: Sequence[Block] = ()) -> Document:
     """Lay a result out; `paper` shows the paper's own numbers beside ours, `more` are further parts."""
     if isinstance(result, Comparison):
         return comparison_document(result, paper=paper, more=more)
+    if isinstance(result, TriageOutcome):
+        return outcome_document(result)
     if isinstance(result, Team):
         return people_document(result)
     return groups_document(result, paper=paper)
@@ -60,14 +66,12 @@ def check_ending(path: Path) -> None:
         raise AnnotriageError(f"The folder {path.parent} does not exist; make it first.")
 
 
-def write_report(
-    result: Comparison | Diagnosis | Team, path: Path | str, *, paper: bool = True, more: Sequence[Block] = ()
-) -> None:
+def write_report(result: Result, path: Path | str, *, paper: bool = True, more: Sequence[Block] = ()) -> None:
     """Write a report.
 
     Parameters
     ----------
-    result : Comparison, Diagnosis or Team
+    result : Comparison, Diagnosis, Team or TriageOutcome
     path : Path or str
         Ends in .html, .pdf, .tex or .json; beside a .tex, its figures are written into `figures_folder`.
     paper : bool
@@ -112,7 +116,7 @@ def write_document(document: Document, path: Path) -> None:
     write_whole(path, data)
 
 
-def as_json(result: Comparison | Diagnosis | Team, document: Document) -> dict[str, object]:
+def as_json(result: Result, document: Document) -> dict[str, object]:
     """Return all numbers of a result, and what is said of them; runs stand where they were read from."""
     numbers = {each.name: getattr(result, each.name) for each in fields(result) if each.name != "runs"}
     said = [

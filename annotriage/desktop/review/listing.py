@@ -19,7 +19,6 @@ from annotriage.triage.decisions import Decision
 if TYPE_CHECKING:
     from annotriage.images import ImageFile
     from annotriage.triage.review_resources import ReviewResources
-    from annotriage.triage.stored_numbers import StoredNumbers
 
 _FIRST_SHOWN_AFTER = 0.2
 """Seconds after which the first images found are shown; more of them each time after three times as long."""
@@ -88,7 +87,7 @@ class ListingThread(FolderWork):
         numbers = self._scoring.stored_numbers()
         shown = self._known
         if shown is None and len(numbers):
-            shown = self._catalogue(numbers.images(self.folder), numbers)
+            shown = self._scoring.reviewed_catalogue(numbers.images(self.folder), numbers)
             self.listed.emit(shown, False)
         images: list[ImageFile] = []
         show_next_at = time.monotonic() + _FIRST_SHOWN_AFTER
@@ -96,12 +95,12 @@ class ListingThread(FolderWork):
         for image in found:
             images.append(image)
             if shown is None and time.monotonic() > show_next_at:
-                self.listed.emit(self._catalogue(in_natural_order(images), numbers), False)
+                self.listed.emit(self._scoring.reviewed_catalogue(in_natural_order(images), numbers), False)
                 wait *= 3
                 show_next_at = time.monotonic() + wait
             if self._stop.is_set():
                 return
-        final = self._catalogue(in_natural_order(images), numbers)
+        final = self._scoring.reviewed_catalogue(in_natural_order(images), numbers)
         self.files = images
         self._settle_changed(final)
         if self._known is not None and not self._other_model:
@@ -131,16 +130,6 @@ class ListingThread(FolderWork):
         if same:
             ReviewJournal(self._scoring.store, self.folder).restamp(same)
             catalogue.set_reviews(same)
-
-    def _catalogue(self, images: "list[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
-        from annotriage.triage.journal import ReviewJournal
-        from annotriage.triage.measured_images import MeasuredImages
-
-        catalogue = self._scoring.catalogue(images, numbers)
-        catalogue.set_reviews(ReviewJournal(self._scoring.store, self.folder).reviews())
-        files = {image.name: image for image in catalogue.images}
-        catalogue.measured.replace(MeasuredImages(self._scoring.store, self.folder).read(files))
-        return catalogue
 
 
 def _compare(before: Catalogue, after: Catalogue) -> Found:

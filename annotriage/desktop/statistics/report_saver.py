@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.comparison.explained.document import Block
     from annotriage.comparison.group_results import Diagnosis
-    from annotriage.comparison.results import Comparison
+    from annotriage.comparison.reports.report import Result
 
 _KINDS = {
     ".html": "HTML, one file (*.html)",
@@ -58,7 +58,7 @@ class ReportSaver(QObject):
 
     def save(
         self,
-        found: "Comparison | Diagnosis",
+        found: "Result",
         path: Path,
         *,
         paper: bool,

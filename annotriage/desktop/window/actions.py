@@ -69,6 +69,8 @@ class Actions(QObject):
         self.measure_agreement = self._add("Measure &agreement…", "", "agreement")
         self.measure_agreement.setToolTip("How much the masks of several people agree, image by image")
         self.next_step = self._add("&Next step…", "")
+        self.outcome = self._add("Did it &work?…", "")
+        self.outcome.setToolTip("Whether the ranking found what people turned out to disagree about")
         self.next_step.setToolTip("The rule by which images need a further reader, or are surprising")
         self.models = self._add("&Models…", "Ctrl+M", "model")
         self.train = self._add("&Train a model…", "", "train")
@@ -189,6 +191,7 @@ class Actions(QObject):
             self.routine: "decide",
             self.exclude: "reject leave out delete remove decide",
             self.undecided: "reset clear decision",
+            self.outcome: "result evaluate found saved hours error measured recall panel",
             self.next_step: "rule third reader second opinion surprising enough",
             self.note: "comment remark",
             self.assign: "assignee person expert",

@@ -56,6 +56,7 @@ class Dialogs(QObject):
             actions.fetch: self._fetch,
             actions.measure_agreement: self._agreement,
             actions.next_step: self._next_step,
+            actions.outcome: self._outcome,
             actions.models: self._models,
             actions.guide: self._guide,
             actions.keys: self._keys,
@@ -137,6 +138,12 @@ class Dialogs(QObject):
         dialog = NextStepDialog(self._review.images, self._window)
         dialog.rule_changed.connect(self._remember_rule)
         return dialog
+
+    def _outcome(self) -> "QDialog":
+        from annotriage.desktop.dialogs.outcome_dialog import OutcomeDialog
+
+        card = lambda: self._review.resources.model().card  # noqa: E731
+        return OutcomeDialog(self._review.images, card, self._settings, self._window)
 
     def _remember_rule(self, rule: "NextStepRule") -> None:
         self._settings.rule = rule

@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
     def _enable_work(self) -> None:
         """Offer what is about images where there are some."""
         listed = self.review.images.catalogue is not None
-        for action in (self.actions_.send, self.actions_.export, self.actions_.import_decisions):
+        for action in (self.actions_.send, self.actions_.export, self.actions_.import_decisions, self.actions_.outcome):
             action.setEnabled(listed)
 
     def _show_large(self, large: bool) -> None:

@@ -1,0 +1,80 @@
+"""What came of the triage of a folder, from what is known of its images."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotriage.measures.outcome import TriageOutcome, triage_outcome
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
+from annotriage.triage.decisions import DECISIONS, Decision
+from annotriage.triage.sort_keys import by_disagreement
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.model_file import ModelCard
+    from annotriage.triage.catalogue import Catalogue
+
+DEFAULT_FRONT = 0.2
+"""Share of the images that is in front where nobody decided any for experts."""
+
+
+def images_ranked(catalogue: "Catalogue") -> int:
+    """Return how many images have a rank and are not excluded."""
+    return int(_ranked(catalogue).sum())
+
+
+def images_in_front(catalogue: "Catalogue") -> int:
+    """Return how many images of a ranking count as in front: as many as are decided for experts, else a fifth."""
+    ranked = _ranked(catalogue)
+    experts = int((catalogue.decision[ranked] == DECISIONS.index(Decision.EXPERT)).sum())
+    return experts or max(1, round(DEFAULT_FRONT * int(ranked.sum())))
+
+
+def folder_outcome(
+    catalogue: "Catalogue", card: "ModelCard", *, front: int | None = None, below: float = CONTENTIOUS_BELOW
+) -> TriageOutcome:
+    """Compare what was predicted of a folder's images with what people drew.
+
+    Images that are excluded, cannot be read, have no prediction, or were drawn on another file than there is, are left
+    out.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    card : ModelCard
+        Of the model that predicted.
+    front : int or None
+        How many of the ranking count as in front; None: see `images_in_front`.
+    below : float
+        Images whose measured Dice is below this are contentious.
+    """
+    rows = np.flatnonzero(_ranked(catalogue))
+    order = by_disagreement(catalogue.disagreement[rows])
+    first = np.zeros(len(rows), dtype=np.bool_)
+    first[order[: images_in_front(catalogue) if front is None else front]] = True
+    names = {catalogue.images[row].name for row in rows.tolist()}
+    seconds = [
+        each
+        for name, one in catalogue.measured.by_name.items()
+        if name in names
+        for each in one.seconds
+        if each is not None
+    ]
+    return triage_outcome(
+        (1.0 - catalogue.disagreement[rows]).astype(np.float64),
+        catalogue.lower[rows],
+        catalogue.upper[rows],
+        catalogue.measured.of_file()[rows],
+        first,
+        seconds=np.array(seconds),
+        below=below,
+        card_error=None if card.metrics is None else card.metrics.mae,
+        level=card.interval.level,
+    )
+
+
+def _ranked(catalogue: "Catalogue") -> "NDArray[np.bool_]":
+    excluded = catalogue.decision == DECISIONS.index(Decision.EXCLUDE)
+    ranked: NDArray[np.bool_] = catalogue.readable() & ~np.isnan(catalogue.disagreement) & ~excluded
+    return ranked

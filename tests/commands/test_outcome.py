@@ -1,0 +1,112 @@
+"""What came of a folder's triage: as it is printed, written, and said."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from annotriage.commands.app import app
+from annotriage.errors import AnnotriageError
+from annotriage.images import find_images
+from annotriage.model_file import ModelLibrary
+from annotriage.scoring.prediction import Prediction
+from annotriage.triage.decisions import Decision, Review
+from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.measured import MaskSource, MeasuredImage, SourceKind
+from annotriage.triage.measured_images import MeasuredImages
+from annotriage.triage.store import SessionStore
+from tests.pictures import write_picture
+
+IMAGES, FRONT, OF_REST = 40, 10, 12
+SOURCE = MaskSource(SourceKind.FILES, "masks of readers", (Path("readers"),))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return 40 images, of which the first ten are predicted contentious, and no one has drawn any."""
+    folder = tmp_path / "lesions"
+    for place in range(IMAGES):
+        write_picture(folder / f"{place:02d}.png", 0.5, height=32, width=32)
+    key = ModelLibrary().default().key
+    files = find_images(folder)
+    dice = np.linspace(0.4, 0.95, IMAGES)
+    with SessionStore() as store:
+        store.keep(
+            folder,
+            key,
+            [
+                (file, Prediction(file.path, each, each - 0.2, min(1.0, each + 0.2)))
+                for file, each in zip(files, dice.tolist(), strict=True)
+            ],
+        )
+    return folder
+
+
+def draw(folder: Path, names: dict[str, float], seconds: float | None = 90.0) -> None:
+    with SessionStore() as store:
+        MeasuredImages(store, folder).write(
+            SOURCE,
+            [MeasuredImage(name, dice, dice, ("alice", "bob"), (seconds, seconds)) for name, dice in names.items()],
+        )
+
+
+def invoke(*given: object) -> str:
+    said = CliRunner().invoke(app, ["outcome", *map(str, given)], env={"NO_COLOR": "1", "COLUMNS": "200"})
+    assert said.exit_code == 0, said.output
+    return " ".join(said.output.split())
+
+
+def test_before_anybody_drew_it_says_so(folder: Path) -> None:
+    said = invoke(folder, "--front", FRONT)
+    assert "No image was drawn by two people yet" in said
+    assert "40 images of 40 have not been drawn a second time" in said
+
+
+@pytest.mark.slow
+def test_of_what_was_drawn_it_says_what_the_ranking_found(folder: Path, tmp_path: Path) -> None:
+    drawn = {f"{place:02d}.png": 0.5 if place < 8 else 0.9 for place in range(FRONT)}
+    draw(folder, drawn)
+    assert "How many contentious images the ranking missed cannot be said" in invoke(folder, "--front", FRONT)
+    drawn |= {f"{place:02d}.png": 0.9 for place in range(FRONT, FRONT + OF_REST)}
+    draw(folder, drawn)
+    report = tmp_path / "report.json"
+    said = invoke(folder, "--front", FRONT, "--report", report)
+    assert "Of 22 images that two or more people drew, 8 turned out to be contentious" in said
+    assert "8 of them are among the 10 images that the ranking had in front" in said
+    assert "hold about 100 % of all contentious images" in said
+    assert "A random choice of as many images would have held 25 %" in said
+    assert "18 images of 40 have not been drawn a second time" in said and "by the mean of 44 outlines" in said
+    found = json.loads(report.read_text(encoding="utf-8"))
+    assert found["front"] == {"images": 10, "measured": 10, "contentious": 8}
+    assert found["hours_saved"]["value"] == pytest.approx(18 * 90 / 3600)
+    assert found["card_error"] == ModelLibrary().default().card.metrics.mae  # type: ignore[union-attr]
+
+
+def test_the_decisions_for_experts_are_the_front(folder: Path) -> None:
+    draw(folder, {f"{place:02d}.png": 0.5 for place in range(12)}, seconds=None)
+    with SessionStore() as store:
+        files = find_images(folder)[:6]
+        ReviewJournal(store, folder).record("Send", {file.name: Review(Decision.EXPERT) for file in files})
+    said = invoke(folder)
+    assert "6 of them are among the 6 images that the ranking had in front" in said
+    assert "too few outlines say how long they took" in said
+
+
+def test_predictions_that_lean_are_warned_of_and_good_ones_are_not(folder: Path) -> None:
+    truth = dict(
+        zip((f"{place:02d}.png" for place in range(IMAGES)), np.linspace(0.4, 0.95, IMAGES).tolist(), strict=True)
+    )
+    draw(folder, truth)
+    assert "Predictions lean" not in invoke(folder) and "worse than the card" not in invoke(folder)
+    draw(folder, {name: max(0.0, dice - 0.35) for name, dice in truth.items()})
+    said = invoke(folder)
+    assert "they say that people agree better than they do, by 0.350" in said
+    assert "That is worse than the card says" in said and "promise more than they hold" in said
+
+
+def test_without_predictions_it_says_what_to_do(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png", 0.5, height=32, width=32)
+    said = CliRunner().invoke(app, ["outcome", str(tmp_path)])
+    assert isinstance(said.exception, AnnotriageError) and "`annotriage score` makes them" in str(said.exception)
