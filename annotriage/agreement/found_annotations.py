@@ -4,12 +4,12 @@ An outline in a file counts as a mask in a folder that is called like the file: 
 ``bob/annotations.xml`` as well. So what the files do not say is read, or asked, as it is of masks.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from annotriage.agreement.export_names import person_in, says_nobody
 from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import SEPARATORS, annotator_in
 from annotriage.agreement.mask_set import MaskRow, image_key
@@ -22,14 +22,6 @@ from annotriage.names import counted, key_of, stem_of
 from annotriage.parallel import ordered_map, usable_cores
 
 _MOST_REMARKS = 5
-_EXPORT = "annotations?|instances|labels?|results?|exports?|exported|dataset|coco|via|cvat|project|geojson"
-_SAYS_NOTHING = re.compile(
-    rf"(?:{_EXPORT}|default|output|data|json|min|xml|brush|to|region|all|train|val|test|tasks?|task_\d+|at|\d[\d_-]*"
-    r"|[0-9a-f]{6,}|[\W_])+",
-    re.IGNORECASE,
-)
-"""Names of files that tools give to every export: they tell nobody's."""
-_EXPORT_WORD = re.compile(rf"(?:^|[_. -])(?:{_EXPORT})(?=$|[_. -])", re.IGNORECASE)
 _FOLDERS = {"ann", "annotation", "annotations", "json", "jsons", "export", "exports"}
 """Folders in which tools put every export: they tell nobody's, unless they lie among others, as Ann's beside Bob's."""
 _PACKED = (".gz",)
@@ -74,16 +66,6 @@ def read_all(paths: Sequence[Path]) -> dict[Path, ReadAnnotations | AnnotriageEr
 def holds_many(read: ReadAnnotations | AnnotriageError | None, path: Path) -> bool:
     """Say whether a file stands for a person or a batch, and not for one image after which it is called."""
     return isinstance(read, ReadAnnotations) and not _is_of_one_image(read.annotations, path)
-
-
-def says_nobody(stem: str) -> bool:
-    """Say whether a file's name is one that tools give to any export: ``annotations``, ``instances_default``."""
-    return _SAYS_NOTHING.fullmatch(stem) is not None
-
-
-def person_in(stem: str) -> str:
-    """Take words for exports out of a file's name: ``bob`` of ``bob_annotations``."""
-    return _EXPORT_WORD.sub("", stem).strip(SEPARATORS) or stem
 
 
 def own_stem(name: str) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from annotriage.agreement.export_names import person_in, says_nobody
 from annotriage.agreement.found_annotations import (
     find_annotations,
     holds_many,
     own_stem,
-    person_in,
     read_all,
-    says_nobody,
 )
 from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import MASK_ENDINGS
@@ -130,11 +129,17 @@ def _look_through(folder: Path, prefix: str, looked: _Looked) -> None:
                 looked.exports.setdefault(path, below)
             elif holds_masks(path):
                 try:
-                    _look_through(unpacked(path), f"{called(Path(below)).as_posix()}/", looked)
+                    _look_through(unpacked(path), _folder_of(Path(below)), looked)
                 except AnnotriageError as error:
                     looked.unread.append(MaskRow("", "", path, str(error).rstrip(".")))
             elif unread_ending(name) is not None:
                 looked.others.setdefault(path, below)
+
+
+def _folder_of(archive: Path) -> str:
+    """Return as what folder an archive among others is read: called as whom its name says."""
+    stem = called(archive).name
+    return f"{archive.with_name(stem if says_nobody(stem) else person_in(stem)).as_posix()}/"
 
 
 def _leave_out_again(looked: _Looked) -> None:

@@ -1,5 +1,6 @@
 """Agreement of what real tools export: labels by name and by number, one file for several people, tools mixed."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,29 @@ def test_qupath_by_names_and_folders(tmp_path: Path, name: str) -> None:
     found = find_masks([tmp_path])
     assert found.annotators() == ["alice", "bob"] and len(found.images) == 3
     assert dice(found) == pytest.approx([DICE] * 3)
+
+
+CVAT = '<annotations><meta/><image id="0" name="{}.jpg" width="80" height="60"><box label="lesion" xtl="{}" ytl="10" ' \
+       'xbr="{}" ybr="40"/></image></annotations>'  # fmt: skip
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_archives_as_cvat_names_them(tmp_path: Path, together: bool) -> None:
+    archives = []
+    for who, left in (("bob", 10), ("alice", 20)):
+        archive = tmp_path / f"task_{who}_annotations_2026_11_30_12_00_00_cvat for images 1.1.zip"
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.writestr("annotations.xml", CVAT.format("im_1", left, left + 30))
+        archives.append(archive)
+    found = find_masks([tmp_path] if together else archives)
+    assert found.annotators() == ["alice", "bob"] and dice(found) == pytest.approx([DICE])
+
+
+def test_projects_as_via_names_them(tmp_path: Path) -> None:
+    for who, left, name in (("bob", 10, "via_project_23Nov2026_12h30m"), ("alice", 20, "via_project_24Nov2026_9h1m")):
+        shape = {"name": "rect", "x": left, "y": 10, "width": 30, "height": 30}
+        regions = [{"shape_attributes": shape, "region_attributes": {"class": "lesion"}}]
+        images = {image: {"filename": f"{image}.jpg", "size": 1, "regions": regions} for image in ("im_1", "im_2")}
+        written(tmp_path / who / f"{name}.json", {"_via_img_metadata": images, "_via_settings": {}})
+    found = find_masks([tmp_path])
+    assert found.annotators() == ["alice", "bob"] and dice(found) == pytest.approx([DICE] * 2)
