@@ -7,7 +7,8 @@ from annotriage.agreement.export_names import person_in, says_nobody
     "name",
     [
         "annotations", "instances_default", "result_coco", "project-31-at-2026-11-30-12-00-ab12cd34", "via_region_data",
-        "via_project_23Nov2026_12h30m", "via_export_json", "task_12_annotations_2026_11_30_12_00_00_cvat for images 1.1",
+        "via_project_23Nov2026_12h30m", "via_export_json",
+        "task_12_annotations_2026_11_30_12_00_00_cvat for images 1.1",
         "job_7_dataset_2026_11_30_12_00_00_segmentation mask 1.1", "img_metadata",
     ],
 )  # fmt: skip
