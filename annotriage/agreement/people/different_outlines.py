@@ -15,6 +15,7 @@ from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet, image_ke
 from annotriage.agreement.measuring import LoadedMasks, load_masks
 from annotriage.agreement.overlaps import dice
 from annotriage.agreement.people.outline_measures import OutlineMeasures, measure_outline
+from annotriage.agreement.scipy_parts import scipy_parts
 from annotriage.parallel import ordered_map, usable_cores
 
 if TYPE_CHECKING:
@@ -187,9 +188,7 @@ def _kind(
 
 def _piece(of: NDArray[np.bool_], by: NDArray[np.bool_], area: int) -> float:
     """Return how large the largest piece of one mask is that the other does not touch, as a share of the lesion."""
-    from scipy.ndimage import label
-
-    pieces, number = label(of)
+    pieces, number = scipy_parts()[0].label(of)
     if number < 2:
         return 0.0
     sizes = np.bincount(pieces.ravel(), minlength=number + 1)[1:]

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.agreement.scipy_parts import scipy_parts
+
 SIDE = 128.0
 """Pixels of the square root of a lesion's area at which borders are measured."""
 SMOOTHING = 1.5
@@ -58,7 +60,6 @@ def measure_outline(mask: NDArray[np.bool_], area: float) -> OutlineMeasures:
 def _raggedness(part: NDArray[np.bool_], area: float) -> float:
     from contourpy import LineType, contour_generator
     from PIL import Image
-    from scipy.ndimage import gaussian_filter
 
     scale = SIDE / math.sqrt(max(area, 1.0))
     room = math.ceil(6 * SMOOTHING / min(scale, 1.0))
@@ -66,7 +67,7 @@ def _raggedness(part: NDArray[np.bool_], area: float) -> float:
     size = tuple(max(2, round(side * scale)) for side in padded.shape[::-1])
     values = np.asarray(Image.fromarray(padded).resize(size, Image.Resampling.BOX if scale < 1 else
                                                        Image.Resampling.BILINEAR), np.float32)  # fmt: skip
-    smooth = gaussian_filter(values, SMOOTHING) / 255
+    smooth = scipy_parts()[0].gaussian_filter(values, SMOOTHING) / 255
     lines = contour_generator(z=smooth, line_type=LineType.Separate).lines(0.5)
     length = sum(float(np.hypot(*np.diff(np.asarray(line), axis=0).T).sum()) for line in lines)
     inside = abs(sum(_signed_area(np.asarray(line)) for line in lines))

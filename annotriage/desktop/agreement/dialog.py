@@ -1,4 +1,4 @@
-"""Measure agreement: three steps from people's masks to the table that regressors learn from."""
+"""Measure agreement: from people's masks to the table that regressors learn from, and to the people themselves."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +16,11 @@ from annotriage.agreement.agreement_run import AgreementRun
 from annotriage.agreement.agreement_words import counts_text, looks_text, masks_text
 from annotriage.agreement.mask_search import FoundMasks, MaskSearch
 from annotriage.agreement.match_table import MatchTable
+from annotriage.agreement.people.people_run import PeopleRun
 from annotriage.agreement.photographs import Photographs
 from annotriage.desktop.agreement.masks_page import MasksPage
 from annotriage.desktop.agreement.match_page import MatchPage
+from annotriage.desktop.agreement.people_page import PeoplePage
 from annotriage.desktop.agreement.results_page import ResultsPage
 from annotriage.desktop.background import Job
 from annotriage.desktop.gc_control import considerate
@@ -31,12 +33,12 @@ if TYPE_CHECKING:
     from annotriage.agreement.label_choice import UnclearLabelsError
     from annotriage.agreement.readings import UnclearMasksError
 
-_MASKS, _MATCHES, _RESULTS = range(3)
+_MASKS, _MATCHES, _RESULTS, _PEOPLE = range(4)
 _SIZE = (150 * UNIT, 92 * UNIT)
 
 
 class AgreementDialog(StepDialog):
-    """Choose masks, check who drew which, measure. Not modal; closing stops what is measured.
+    """Choose masks, check who drew which, measure, see people fairly. Not modal; closing stops what is measured.
 
     `matched` is sent with the masks once it is settled who drew what, and is measured. `folder` is the one that is
     open: photographs may be there.
@@ -47,7 +49,7 @@ class AgreementDialog(StepDialog):
     """All was measured: the source, and its masks."""
 
     def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(("Masks", "Who drew what", "Agreement"), QStackedWidget(), size=_SIZE, parent=parent)
+        super().__init__(("Masks", "Who drew what", "Agreement", "People"), QStackedWidget(), size=_SIZE, parent=parent)
         self.setWindowTitle("Measure agreement – Annotriage")
         self._folder = folder
         self._finding: Job | None = None
@@ -55,8 +57,9 @@ class AgreementDialog(StepDialog):
         self._label: str | None = None
         self._outdated = False
         self._unsaved = False
-        self.masks, self.matches, self.results = MasksPage(), MatchPage(), ResultsPage()
-        for page in (self.masks, self.matches, self.results):
+        self._measured: PeopleRun | None = None
+        self.masks, self.matches, self.results, self.people = MasksPage(), MatchPage(), ResultsPage(), PeoplePage()
+        for page in (self.masks, self.matches, self.results, self.people):
             self._stack.addWidget(page)
         self._connect()
         self.go(_MASKS)
@@ -74,6 +77,9 @@ class AgreementDialog(StepDialog):
         self.results.saved.connect(self._on_saved)
         self.results.news.connect(self.foot.say)
         self.results.view.photographs_wanted.connect(self._ask_photographs)
+        self.people.changed.connect(self._show_state)
+        self.people.failed.connect(self.bar.say)
+        self.people.news.connect(self.foot.say)
         self.masks.photographs.changed.connect(self._on_photographs)
 
     def _on_photographs(self) -> None:
@@ -89,7 +95,9 @@ class AgreementDialog(StepDialog):
         super().go(step)
         self.foot.say("")
         self._show_state()
-        (self.masks.paths, self.matches.view, self.results.table)[step].setFocus()
+        (self.masks.paths, self.matches.view, self.results.table, self.people.letters)[step].setFocus()
+        if step == _PEOPLE and self._measured is not None:
+            self.people.begin(self._measured, self._photographs)
 
     @override
     def forward(self) -> None:
@@ -98,6 +106,8 @@ class AgreementDialog(StepDialog):
                 self.go(_MATCHES)
             case 1:
                 self._measure()
+            case _ if self.step == _PEOPLE:
+                self.people.ask_report()
             case _ if self._outdated or not self.results.complete:
                 self._measure()
             case _:
@@ -124,6 +134,7 @@ class AgreementDialog(StepDialog):
         elif len(self.results.model.results):
             words = "stopped"
         self.rail.set_state(_RESULTS, words, can_go=running or complete or bool(words))
+        self.rail.set_state(_PEOPLE, self.people.short, can_go=complete and not self._outdated)
         self.foot.offer_others(back=self.step > 0)
         match self.step:
             case 0:
@@ -131,6 +142,8 @@ class AgreementDialog(StepDialog):
             case 1:
                 text = f"Measure {images_text(matched.images)}"
                 can = ready and matched.images > 0 and not running
+            case _ if self.step == _PEOPLE:
+                text, can = "Save the report…", self.people.can_save
             case _ if self._outdated or not (complete or running):
                 text, can = "Measure again", ready and matched.images > 0 and not running
             case _:
@@ -195,6 +208,8 @@ class AgreementDialog(StepDialog):
 
     def _outdate(self) -> None:
         self._outdated = bool(len(self.results.model.results)) or self.results.running
+        self._measured = None
+        self.people.forget()
 
     # Measuring
 
@@ -205,6 +220,10 @@ class AgreementDialog(StepDialog):
             with_distances=self.matches.with_distances.isChecked(),
             resample=self.matches.resample.isChecked(),
             label=self._label,
+        )
+        self.people.forget()
+        self._measured = PeopleRun(
+            table.rows, self.masks.paths.paths, resample=self.matches.resample.isChecked(), label=self._label
         )
         self.bar.clear()
         self._outdated = False
@@ -281,3 +300,4 @@ class AgreementDialog(StepDialog):
             self._finding = None
         self.matches.close_jobs()
         self.results.close_jobs()
+        self.people.close_jobs()

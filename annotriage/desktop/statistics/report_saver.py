@@ -61,7 +61,7 @@ class ReportSaver(QObject):
         found: "Result",
         path: Path,
         *,
-        paper: bool,
+        paper: bool = True,
         more: "Callable[[], Iterable[Block]]" = tuple,
     ) -> None:
         """Write a report; `saved` or `failed` follows. `more` makes, in the thread, parts that are added to it."""

@@ -1,4 +1,4 @@
-"""A tab of the panel: a part of a document, built piece by piece, and what stands there before."""
+"""A part of a document, built piece by piece, and what stands there before; such a part as a tab of the panel."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,21 +24,15 @@ _WIDEST = 150 * UNIT
 _MESSAGE, _LOADING, _COLUMN = range(3)
 
 
-class BlocksTab(QWidget):
-    """Shows blocks. They are built when the tab is first seen, and one at a time, so that nothing waits.
+class BlocksColumn(QWidget):
+    """Shows blocks. They are built when it is first seen, and one at a time, so that nothing waits."""
 
-    A click on a run sends `folder_wanted`, or lists its images; one on an image opens it.
-    """
-
-    folder_wanted = Signal(Path)
     built = Signal()
 
-    def __init__(self, images: ImageFolder, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.images = images
         self._blocks: Sequence[Block] | None = None
         self._steps: Iterator[QWidget | None] | None = None
-        self._run_images: RunImagesDialog | None = None
         self._timer = QTimer(self, interval=0)
         self._message, self._loading = MessagePage(), MessagePage()
         self._area = QScrollArea(widgetResizable=True)
@@ -87,7 +81,14 @@ class BlocksTab(QWidget):
         """Make the widgets of blocks, one after the other; None: there is more to do first."""
         from annotriage.desktop.statistics.blocks import widgets_of
 
-        yield from widgets_of(blocks, self._clicked, lambda: ImageFolderBar(self.images))
+        yield from widgets_of(blocks, self._clicked, self._image_bar)
+
+    def _clicked(self, key: Any) -> None:
+        """Do what a click on a point asks for: nothing here."""
+
+    def _image_bar(self) -> QWidget:
+        """Return what stands below a figure whose points are images."""
+        return QWidget()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -125,6 +126,25 @@ class BlocksTab(QWidget):
         self._timer.stop()
         self._steps = self._blocks = None
 
+
+class BlocksTab(BlocksColumn):
+    """A part of a document as a tab of the panel.
+
+    A click on a run sends `folder_wanted`, or lists its images; one on an image opens it.
+    """
+
+    folder_wanted = Signal(Path)
+
+    def __init__(self, images: ImageFolder, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.images = images
+        self._run_images: RunImagesDialog | None = None
+
+    @override
+    def _image_bar(self) -> QWidget:
+        return ImageFolderBar(self.images)
+
+    @override
     def _clicked(self, key: Any) -> None:
         """Open the image behind a point, list the images of a run, or show its folder."""
         if isinstance(key, str):
