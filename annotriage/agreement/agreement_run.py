@@ -64,6 +64,8 @@ class Measured:
         What is wrong; empty: nothing.
     label : str or None
         Which of several labels was measured.
+    united : tuple of tuple of MaskRow
+        All that those drew who have several masks of it, which were put together.
     """
 
     image: str
@@ -71,6 +73,11 @@ class Measured:
     with_rest: tuple[float, ...]
     error: str
     label: str | None = None
+    united: tuple[tuple[MaskRow, ...], ...] = ()
+
+    def pieces(self, row: MaskRow) -> tuple[MaskRow, ...]:
+        """Return all that belongs to the mask of a row."""
+        return next((rows for rows in self.united if rows[0] == row), (row,))
 
 
 class Results:
@@ -119,7 +126,9 @@ class Results:
         self.empty += len(measured.empty)
         self.united += len(measured.united)
         with_rest = () if measured.agreement is None else measured.agreement.with_rest
-        self.images.append(Measured(measured.image, measured.rows, with_rest, measured.error, self._label))
+        self.images.append(
+            Measured(measured.image, measured.rows, with_rest, measured.error, self._label, measured.united)
+        )
 
     def numbers(self, measure: Measure, count: int) -> "NDArray[np.float64]":
         """Return the (count,) first values, a copy; NaN where there is none."""

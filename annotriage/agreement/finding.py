@@ -169,7 +169,10 @@ def _read(files: Sequence[FoundFile], photographs: Collection[str], *, several: 
     if by_folder is not None:
         rows, words = by_folder
         inner = people_in_files(files, rows)
-        return (rows, words) if inner is None else (inner, "A file for each annotator.")
+        if inner is not None:
+            return inner, "A file for each annotator."
+        said = "A file or a folder for each annotator." if any(file.image for file in files) else words
+        return rows, said
     by_name = [file for file in files if not file.image]
     read = dict(zip(map(_key, by_name), read_by_name(by_name, photographs) if by_name else [], strict=True))
     return [read.get(_key(file)) or file.row("", "") for file in files], ""

@@ -60,8 +60,8 @@ def with_sizes(rows: Sequence[MaskRow], photographs: Photographs) -> tuple[list[
     names = ", ".join(unknown[:3]) + (", ..." if unknown[3:] else "")
     return result, [
         f"The size of {counted(len(unknown), 'images')} ({names}) is not known: no file says it, and no image lies "
-        "beside. Dice and Jaccard are right; kappa and distances over the diagonal are left empty. Name the "
-        "folder of the images (--images) to have them."
+        "beside. Dice and Jaccard are right; kappa and distances over the diagonal are left empty. Say "
+        "where the images are (--images; in the window, Photographs) to have them."
     ]
 
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from annotriage.agreement.label_map import label_map_beside
+from annotriage.agreement.label_map import label_map_beside, lesions_among
 from annotriage.agreement.mask_labels import ALL, HeldLabels, alike, hold_several, is_name, is_number, largest, listed
 from annotriage.agreement.mask_set import ImageMasks, MaskRow, MaskSet
-from annotriage.agreement.named_labels import check_name, names_in, settled_name
+from annotriage.agreement.named_labels import TOGETHER, check_name, names_in, settled_name
 from annotriage.agreement.row_masks import labels_of
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
@@ -83,7 +83,9 @@ def settle_label(found: MaskSet, label: str | None = None) -> tuple[str | None, 
     label, told = settled_name(names)
     if label is None:
         read = _read(row for image in _looked_at(found) for row in image.rows if row.annotation is not None)
-        raise UnclearLabelsError(_choices(_named_alike(each.taken for each in read), [each.held for each in read]))
+        raise UnclearLabelsError(
+            _with_lesions(_choices(_named_alike(each.taken for each in read), [each.held for each in read]), names)
+        )
     _, remark = _settled(MaskSet(files))
     return label, " ".join(filter(None, (told, remark)))
 
@@ -167,6 +169,19 @@ def _pens(rows: Sequence[MaskRow], labels: Mapping[int, Mapping[str, int]]) -> d
     if any(not who.strip() or len(used) < 2 or differ(used) for who, used in drawn.items()):
         return {}
     return {who: used[0] for who, used in drawn.items()}
+
+
+def _with_lesions(choices: list[LabelChoice], names: Iterable[str]) -> list[LabelChoice]:
+    """Offer the names of lesions together as well, where there are others: nevus and melanoma without hair."""
+    lesions = lesions_among(names)
+    if len(lesions) < 2 or len(lesions) == len(choices) - 1:
+        return choices
+    label = TOGETHER.join(lesions)
+    return [
+        *choices[:-1],
+        LabelChoice(label, f"what is called as lesions are, together ({listed(tuple(lesions))})"),
+        choices[-1],
+    ]
 
 
 def _choices(taken: Sequence[Mapping[str, int]], held: Sequence[Mapping[str, int]]) -> list[LabelChoice]:

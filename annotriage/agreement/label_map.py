@@ -48,8 +48,13 @@ class LabelMap:
 def lesion_among(labels: Iterable[str]) -> str | None:
     """Return the only label, or the only one whose name is one of a lesion; None: there is none such."""
     listed = list(labels)
-    named = [label for label in listed if _LESION.search(label)] or listed
+    named = lesions_among(listed) or listed
     return named[0] if len(named) == 1 else None
+
+
+def lesions_among(labels: Iterable[str]) -> list[str]:
+    """Return those whose names are ones of lesions."""
+    return [label for label in labels if _LESION.search(label)]
 
 
 def label_map_beside(mask: Path) -> LabelMap | None:

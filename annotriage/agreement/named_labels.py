@@ -1,7 +1,7 @@
 """Which of the names that people gave to outlines is measured."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from annotriage.agreement.label_map import lesion_among
 from annotriage.agreement.mask_labels import ALL, alike, is_number, listed
@@ -9,6 +9,8 @@ from annotriage.agreement.mask_set import MaskRow
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 
+TOGETHER = " + "
+"""Between labels that are measured together."""
 _UNNAMED = "outlines without a label"
 
 
@@ -41,6 +43,20 @@ def settled_name(names: Counter[str]) -> tuple[str | None, str]:
     return lesion, f"Measured is the label {lesion}; what has another is left out ({', '.join(others[:8])})."
 
 
+def wanted_names(label: str, names: Collection[str]) -> set[str]:
+    """Return the labels that are meant, in small letters: one, or several that are joined, ``nevus + melanoma``.
+
+    Parameters
+    ----------
+    label : str
+    names : collection of str
+        What there is, in small letters: a label may have a plus sign itself.
+    """
+    if label.casefold() in names:
+        return {label.casefold()}
+    return {each.strip() for each in label.casefold().split(TOGETHER.strip())}
+
+
 def check_name(names: Counter[str], label: str | None, *, files: bool) -> None:
     """Refuse a label that no annotation has.
 
@@ -57,6 +73,9 @@ def check_name(names: Counter[str], label: str | None, *, files: bool) -> None:
         It is in none; says what there is.
     """
     named = tuple(filter(None, names))
-    if label in (None, ALL) or files or not named or any(alike(str(label), name) for name in named):
+    if label is None or label == ALL or files or not named:
+        return
+    there = {name.casefold() for name in named}
+    if wanted_names(label, there) <= there or any(alike(label, name) for name in named):
         return
     raise AnnotriageError(f"No annotation has the label {label}: they have {listed(named)}. Name one of these, or all.")

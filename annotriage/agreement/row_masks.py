@@ -10,6 +10,7 @@ from annotriage.agreement.mask import Mask, Shades, doubt_about, resized
 from annotriage.agreement.mask_files import labels_in, read_mask, read_shades
 from annotriage.agreement.mask_labels import ALL, HeldLabels, is_name, listed
 from annotriage.agreement.mask_set import MaskRow
+from annotriage.agreement.named_labels import wanted_names
 from annotriage.annotations.annotation import Annotation, Region
 from annotriage.annotations.marking import marked
 from annotriage.images import UnreadableImageError, image_size
@@ -110,7 +111,8 @@ def _chosen(annotation: Annotation, label: str | None) -> _Chosen:
     if wanted is None:
         told = listed(tuple(filter(None, names.values())))
         return _Chosen(annotation.regions, f"holds several labels ({told}), which are taken together: choose one")
-    regions = tuple(each for each in annotation.regions if each.label.casefold() == wanted.casefold())
+    taken = wanted_names(wanted, names)
+    regions = tuple(each for each in annotation.regions if each.label.casefold() in taken)
     if label is not None and not regions:
         raise UnreadableImageError(f"It has no label {label}: it holds {listed(tuple(filter(None, names.values())))}.")
     return _Chosen(regions)

@@ -1,5 +1,6 @@
 """The outlines of a mask, whatever program wrote it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -37,7 +38,7 @@ class Contours(NamedTuple):
 
 
 def contours(
-    row: MaskRow,
+    drawn: MaskRow | Sequence[MaskRow],
     size: tuple[int, int] | None = None,
     *,
     image: tuple[int, int] | None = None,
@@ -47,7 +48,8 @@ def contours(
 
     Parameters
     ----------
-    row : MaskRow
+    drawn : MaskRow or sequence of MaskRow
+        Several: pieces of one mask.
     size : tuple of int or None
         (H, W) at which the mask is read; None: its own, reduced where it is very large.
     image : tuple of int or None
@@ -62,17 +64,26 @@ def contours(
     """
     from contourpy import LineType, contour_generator
 
-    if image is not None and row.annotation is not None and (row.annotation.reaches or row.annotation.size is None):
-        row = replace(row, annotation=replace(row.annotation, size=image))
-    own = size_of(row) if image is not None or size is None else (0, 0)
+    rows = [_sized(row, image) for row in ([drawn] if isinstance(drawn, MaskRow) else drawn)]
+    own = size_of(rows[0]) if image is not None or size is None else (0, 0)
     if image is not None and lies_across(own, image):
         raise UnreadableImageError(A_QUARTER_TURN)
     height, width = size or bounded(own)
-    marked, note = shades_of(row, (height, width), label)
+    pieces = [shades_of(row, (height, width), label) for row in rows]
+    marked = np.maximum.reduce([piece.values for piece in pieces])
+    note = next((piece.note for piece in pieces if piece.note), "")
     # A frame of nothing closes the lines of what reaches the edge.
     generator = contour_generator(z=np.pad(marked, 1), line_type=LineType.Separate)
     lines = cast("list[NDArray[np.float64]]", generator.lines(0.5))
     return Contours([np.clip((line - 0.5) / (width, height), 0, 1) for line in lines], note, marked > 0.5)
+
+
+def _sized(row: MaskRow, image: tuple[int, int] | None) -> MaskRow:
+    """Let an annotation whose image's size was not known have that of the image at hand."""
+    annotation = row.annotation
+    if image is None or annotation is None or not (annotation.reaches or annotation.size is None):
+        return row
+    return replace(row, annotation=replace(annotation, size=image))
 
 
 def bounded(size: tuple[int, int]) -> tuple[int, int]:

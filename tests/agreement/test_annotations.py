@@ -375,3 +375,17 @@ def test_files_that_may_be_batches_of_a_folder_are_asked_about(tmp_path: Path) -
     folders, files = (reading.pattern for reading in unclear.value.readings)
     assert find_masks([tmp_path], folders).annotators() == ["siteA", "siteB"]
     assert find_masks([tmp_path], files).annotators() == ["set1", "set2"]
+
+
+def test_kinds_of_lesions_can_be_measured_together_without_the_rest(tmp_path: Path) -> None:
+    hair = box(0, 0, 70, 5, "hair")
+    write_toys(tmp_path / "bob.json", toy("a", {**BOB, "label": "nevus"}, hair))
+    write_toys(tmp_path / "alice.json", toy("a", {**ALICE, "label": "melanoma"}))
+    found = find_masks([tmp_path])
+    with pytest.raises(UnclearLabelsError) as unclear:
+        settle_label(found)
+    together = unclear.value.choices[-2].label
+    assert together == "melanoma + nevus" and settle_label(found, together) == (together, "")
+    assert dice(found, label=together) == pytest.approx([DICE])
+    with pytest.raises(AnnotriageError, match="No annotation has the label nevus \\+ x"):
+        settle_label(found, "nevus + x")

@@ -62,7 +62,7 @@ def load_mask_picture(measured: "Measured", photographs: "Photographs") -> MaskP
 def _layers(measured: "Measured") -> Layers:
     """Read the masks: each one's lines, and the map of all; without those that cannot be read."""
     from annotriage.agreement.consensus import disagreement_map
-    from annotriage.agreement.row_masks import label_for, shades_of, size_of
+    from annotriage.agreement.row_masks import label_for, size_of
     from annotriage.triage.mask_contours import contours
 
     lines: list[AnnotatorLines] = []
@@ -74,8 +74,9 @@ def _layers(measured: "Measured") -> Layers:
             if size is None:
                 size = _bounded(size_of(row), _MAP_SIDE)
             label = label_for(row, measured.label, measured.rows)
-            lines.append((name, contours(row, size, label=label).lines))
-            marked.append(shades_of(row, size, label).values > 0.5)
+            found = contours(measured.pieces(row), size, label=label)
+            lines.append((name, found.lines))
+            marked.append(found.marked)
         except UnreadableImageError as error:  # it could be read when it was measured
             words = "{annotator}: the mask cannot be read. {reason}"
             lines.append((words.format(annotator=name, reason=error), []))

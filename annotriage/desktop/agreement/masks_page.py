@@ -214,6 +214,8 @@ class MasksPage(QWidget):
         self._say(found.summary, "check")
         self._reading.setText(found.reading)
         self._left_out.setText("\n".join(found.notes))
+        if found.label is not None:  # it can be another one
+            self._form.setRowVisible(self._label, True)
 
     def _say(self, summary: str, sign: str) -> None:
         self._sign.set_icon(sign)
