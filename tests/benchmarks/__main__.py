@@ -23,6 +23,7 @@ NAMES = (
     "window",
     "statistics",
     "borders",
+    "serve",
 )
 
 
