@@ -19,7 +19,7 @@ from annotriage.labelling.label_studio.troubles import (
     document_root_in,
     storage_trouble,
 )
-from annotriage.names import counted
+from annotriage.names import counted, plain_line
 from annotriage.triage.exports.label_studio import LOCAL_FILES
 from annotriage.triage.exports.label_studio_set_up import IMAGE, ReadSetUp
 from annotriage.wording import images_text
@@ -201,7 +201,7 @@ def _of_project(connection: Connection, project: Project) -> Iterator[Finding]:
     backends = _asked(client, f"/api/ml/?project={project.number}")
     for each in backends if isinstance(backends, list) else []:
         if isinstance(each, dict):
-            yield _of_backend(name, each)
+            yield _of_backend(name, each, project.model_version)
 
 
 def _images_load(connection: Connection, name: str, addresses: list[str], paths: list[str]) -> Iterator[Finding]:
@@ -222,9 +222,18 @@ def _images_load(connection: Connection, name: str, addresses: list[str], paths:
     )
 
 
-def _of_backend(name: str, said: dict[str, Any]) -> Finding:
+def _of_backend(name: str, said: dict[str, Any], shown: str) -> Finding:
+    """Look at a backend; `shown`: the model version whose predictions the project shows."""
     url, state = str(said.get("url") or ""), str(said.get("state") or "")
     trouble = str(said.get("error_message") or "")
+    filed = plain_line(str(said.get("model_version") or ""))
+    if state == "CO" and filed and filed != shown:
+        return Finding(
+            name,
+            f"ML backend {url} files its scores under “{filed}”, and the project shows those of “{shown}”, so that "
+            f"their column stays empty: call the connection “{filed}” under Settings → Model",
+            False,
+        )
     if state == "CO":
         return Finding(name, f"ML backend {url} is connected", True)
     if "reserved network" in trouble or "block" in trouble:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from annotriage.labelling.label_studio.doctor import _of_backend
 from annotriage.scoring.scorer import Scorer
 from annotriage.triage.session import Session
 from tests.labelling.serving.conftest import Server
@@ -178,6 +179,16 @@ def test_too_many_tasks_and_what_is_no_list_of_tasks(server: Callable[..., Serve
     assert answer.status_code == 400
     deep = client.post("/predict", content=b"[" * 200_000, headers={"Content-Type": "application/json"})
     assert deep.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("shown", "well", "words"),
+    [("Annotriage tiny 1.0", True, "is connected"), ("My model", False, "call the connection “Annotriage tiny 1.0”")],
+)
+def test_the_doctor_names_a_connection_whose_scores_nobody_sees(shown: str, well: bool, words: str) -> None:
+    said = {"url": "http://localhost:9090", "state": "CO", "model_version": "Annotriage tiny 1.0"}
+    finding = _of_backend("project 1", said, shown)
+    assert finding.well is well and words in finding.text
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
