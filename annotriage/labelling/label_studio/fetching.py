@@ -222,10 +222,7 @@ class _Fetching:
         for name, shown in by_stem.items():
             of_image.setdefault(name, []).extend(shown)
         self._result.tasks = len(of_image)
-        self._result.drawn = Counter(
-            len({person for task in shown for person in task.annotators}) or sum(task.annotations for task in shown)
-            for shown in of_image.values()
-        )
+        self._result.drawn = Counter(sum(task.people for task in shown) for shown in of_image.values())
         return of_image
 
     def _by_address(self, tasks: Sequence[Task]) -> dict[str, list[Task]]:
@@ -249,7 +246,7 @@ class _Fetching:
         """Bring the file of what was drawn up to date; return the numbers of the tasks that changed."""
         noted = self._noted.get(_FETCHED)
         before: dict[str, Any] = dict(noted) if isinstance(noted, dict) else {}
-        there = numbers_in(self._link.export)
+        there = numbers_in(self._link.export) if self._is_whole() else set()
         drawn = {task.number: task for task in tasks if task.annotations or task.skipped}
         changed = [n for n, task in drawn.items() if n not in there or before.get(str(n)) != task.updated]
         gone = there - set(drawn)
@@ -267,16 +264,26 @@ class _Fetching:
                     fresh.add(task["id"])
         finally:
             # What came before a stop or a cut is kept, too.
-            writer.take_over(fresh | gone)
+            if there:
+                writer.take_over(fresh | gone)
             writer.finish()
             state = {str(n): before[str(n)] for n in there - gone - fresh if str(n) in before}
             state |= {str(n): drawn[n].updated for n in fresh}
             unmeasured = sorted(self._unmeasured() | fresh | gone)
-            self._link.note(**{_FETCHED: state, "unmeasured": unmeasured, "fetched_at": datetime.now(UTC).isoformat()})
+            size = self._link.export.stat().st_size
+            now = datetime.now(UTC).isoformat()
+            self._link.note(**{_FETCHED: state, "unmeasured": unmeasured, "size": size, "fetched_at": now})
             self._noted = self._link.read()
         self._tell("Fetching what was drawn", len(changed), len(changed))
         self._result.read = len(fresh)
         return fresh | gone
+
+    def _is_whole(self) -> bool:
+        """Say whether the file is as it was written."""
+        try:
+            return self._link.export.stat().st_size == self._noted.get("size")
+        except OSError:
+            return False
 
     def _exported(self, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
         document = self._client.document(
@@ -315,7 +322,8 @@ class _Fetching:
             project=self._project.number,
         )
         waiting: list[MeasuredImage] = []
-        gone: list[str] = []
+        # What was drawn in tasks that are no longer there.
+        gone = [name for name in self._kept.read_of(source) if name not in of_image]
         one = partial(
             measure_drawn_image, source=source, export=self._link.export, images=self._images, everything=everything
         )
@@ -367,7 +375,7 @@ class _Fetching:
         if not waiting and not gone:
             return
         self._kept.add(source, waiting, gone=gone)
-        done = {task.number for name in [*gone, *(each.name for each in waiting)] for task in of_image[name]}
+        done = {task.number for name in [*gone, *(each.name for each in waiting)] for task in of_image.get(name, ())}
         self._link.note(unmeasured=sorted(self._unmeasured() - done))
         self._noted = self._link.read()
         self._result.measured += waiting

@@ -177,6 +177,8 @@ class _Sending:
         if len(problems) > _MOST_NAMED:
             self._sent.problems.append(f"{counted(len(problems) - _MOST_NAMED, 'more images were')} not sent.")
         self._rows = [row for row in self._rows if row.image not in problems]
+        if not self._rows:
+            raise AnnotriageError(f"None of the images can be sent. {' '.join(self._sent.problems)}")
         addresses = self._images.addresses(self._rows)
         self._refuse_names_of_others(self._there(addresses))
         made = self._make(addresses)

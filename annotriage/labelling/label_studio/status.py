@@ -156,11 +156,10 @@ def _count(status: ProjectStatus, tasks: Sequence[Task], names: dict[int, str]) 
     status.sent = len(tasks)
     for task in tasks:
         status.wanted[task.overlap] += 1
-        # Who skipped a task is listed with those who drew it.
-        drew = (
-            sorted(names.get(number, f"user {number}") for number in set(task.annotators)) if task.annotations else []
-        )
-        people = min(task.annotations, len(drew)) if drew else task.annotations
+        people = task.people
+        drew = sorted(names.get(number, f"user {number}") for number in set(task.annotators))
+        if len(drew) != people:  # some of them skipped it, and the list does not say who
+            drew = ["somebody"] * people
         status.drawn[people] += 1
         status.skipped += bool(task.skipped)
         if people >= task.overlap:

@@ -61,6 +61,11 @@ class Task:
     data: dict[str, Any] = field(repr=False)
     meta: dict[str, Any] = field(repr=False)
 
+    @property
+    def people(self) -> int:
+        """How many people drew it; those who skipped it stand in the list of those who drew, and are not counted."""
+        return min(self.annotations, len(set(self.annotators)) or self.annotations)
+
 
 @dataclass(slots=True)
 class TasksThere:
@@ -172,14 +177,14 @@ def rest_of(sent_before: Iterable[Task], known: Collection[int], order: SendOrde
         if task.number in known or not task.name:
             continue
         if task.name not in order.present:
-            left["images that were sent before are not in the folder any more"].append(task.name)
+            left["not in the folder any more"].append(task.name)
         elif task.name in order.excluded:
-            left["images that were sent before are excluded by now"].append(task.name)
+            left["excluded by now"].append(task.name)
         else:
-            left["images that were sent before are not among those chosen now"].append(task.name)
+            left["not among those chosen now"].append(task.name)
     return [
-        f"{counted(len(names), words)} ({', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''}): what was "
-        "sent of them stays as it is."
+        f"Sent before, and {words}: {counted(len(names), 'images')} ({', '.join(sorted(names)[:3])}"
+        f"{', ...' if len(names) > 3 else ''}). What was sent stays as it is."
         for words, names in left.items()
     ]
 

@@ -65,7 +65,7 @@ def cleaned_token(text: str) -> str:
         Nothing is left, or it cannot be sent in a header.
     """
     said = text.strip().strip("'\"").strip()
-    said = re.sub(r"^(authorization:\s*)?(token|bearer)\s+", "", said, flags=re.IGNORECASE).strip()
+    said = re.sub(r"^(authorization:\s*)?(token|bearer)(\s+|$)", "", said, flags=re.IGNORECASE).strip()
     if not said:
         raise AnnotriageError("No token was given: copy it in Label Studio under Account & Settings.")
     if not said.isascii() or any(letter.isspace() or not letter.isprintable() for letter in said):
