@@ -358,8 +358,8 @@ def _background(colours: NDArray[np.int64], places: NDArray[np.intp], known: Lab
         far = np.abs(colours - np.array(colour)).max(axis=1)
         if far.min() <= _ALIKE:
             return int(far.argmin())
-    if wanted:
-        return -1  # all of it is marked
+    if wanted and known is not None and known.ignored is None:
+        return -1  # all of it is marked; what says something of numbers only may be of other masks
     edges = np.concatenate([places[0], places[-1], places[:, 0], places[:, -1]])
     return int(np.bincount(edges).argmax())
 

@@ -26,6 +26,7 @@ CUT_AT_HALF = "Masks with fractions between 0 and 1 are taken as probabilities, 
 _MOST_LABELS = 32
 _MOST_APART = 1 << 25
 """Colours as one number have 24 bits."""
+_AT_ONCE = 1 << 20
 _WHITE = 255
 _HALF = 0.5
 _WHOLE = "save a mask in which each label has a whole number, and the rest 0"
@@ -108,7 +109,8 @@ def read_numbers(path: Path, load: Load, image: str) -> ReadAnnotations:
 
 def _occurring(values: NDArray[np.generic], lowest: int, highest: int) -> list[int]:
     """Return the whole numbers that occur, in order; NaN is none."""
-    flat = np.nan_to_num(values).ravel() if values.dtype.kind == "f" else values.ravel()
-    if highest - lowest > 1 << 16:
-        return [int(each) for each in np.unique(flat)]
-    return [int(at) + lowest for at in np.flatnonzero(np.bincount(flat.astype(np.int64) - lowest))]
+    there = np.zeros(highest - lowest + 1, dtype=bool)
+    for rows in np.array_split(values, 1 + values.size // _AT_ONCE):
+        plain = np.nan_to_num(rows) if values.dtype.kind == "f" else rows
+        there[plain.ravel().astype(np.int64) - lowest] = True
+    return [int(at) + lowest for at in np.flatnonzero(there)]

@@ -146,6 +146,12 @@ def test_the_labels_of_a_converted_file(tmp_path: Path) -> None:
         assert (read_mask(mask, "hair").whole() == HAIR).all()
 
 
+def test_names_of_numbers_leave_colours_of_other_masks_alone(tmp_path: Path) -> None:
+    pixels = in_colours(background=(255, 255, 255), lesion=(10, 200, 10))
+    mask = beside(saved(tmp_path / "bob" / "masks" / "a.png", pixels), NAMES, "class_names.txt")
+    assert (read_mask(mask).whole() == LESION).all()
+
+
 def test_names_that_do_not_begin_with_the_background_are_no_names_of_numbers(tmp_path: Path) -> None:
     mask = saved(tmp_path / "bob" / "masks" / "a.png", numbered())
     beside(mask, "lesion\nhair\n", "class_names.txt")

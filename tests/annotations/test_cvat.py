@@ -87,11 +87,18 @@ def test_what_has_no_area_is_counted(tmp_path: Path) -> None:
 
 def test_what_a_model_drew_or_several_people_is_no_persons(tmp_path: Path) -> None:
     by_model, merged = (POLYGON.replace("manual", source) for source in ("auto", "consensus"))
-    images = [image(POLYGON, by_model), image(by_model), image(merged), image(), image('<tag label="blurred"/>')]
+    images = [
+        image(POLYGON, by_model),
+        image(by_model),
+        image(merged),
+        image(),
+        image('<tag label="blurred"/>'),
+        image("<blob/>"),
+    ]
     found = read(written(tmp_path / "a.xml", export(*images)))
-    notes = ["", BY_A_MODEL, CONSENSUS, NOTHING_DRAWN, NOTHING_DRAWN]
+    notes = ["", BY_A_MODEL, CONSENSUS, NOTHING_DRAWN, NOTHING_DRAWN, NOTHING_DRAWN]
     assert [each.note for each in found.annotations] == notes
-    assert [len(each.regions) for each in found.annotations] == [1, 0, 1, 0, 0]
+    assert [len(each.regions) for each in found.annotations] == [1, 0, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _note(sources: Iterable[str], regions: list[Region]) -> str:
         return CONSENSUS
     if regions:
         return ""
-    return BY_A_MODEL if sources else NOTHING_DRAWN
+    return BY_A_MODEL if "auto" in sources else NOTHING_DRAWN
 
 
 def _shape(written: Any) -> Shape | None:
