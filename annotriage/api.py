@@ -139,7 +139,7 @@ def agree(
         Which label to measure where there are several: a name, a number, a colour, or ``all``; None: the one that is
         called as a lesion is, or the only one.
     tasks : path or None
-        Label Studio's export of the tasks (CSV), which says what task-31 shows.
+        Label Studio's export of the tasks (JSON or CSV), which says what task-31 shows.
     images : path or None
         The folder of the images, for exports that do not say how large these are.
     keep_consensus : bool

@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_set import MaskRow, image_key
-from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE, IMAGE_NOTE, label_studio_name
+from annotriage.agreement.tool_exports import (
+    AGAIN_NOTE,
+    EARLIER_NOTE,
+    IMAGE_NOTE,
+    label_studio_annotation,
+    label_studio_name,
+)
 from annotriage.annotations.formats import listed as formats_listed
 
 _STUDIO = "Label Studio"
@@ -18,7 +24,8 @@ def drawn_once(files: Sequence[FoundFile], rows: Sequence[MaskRow]) -> list[Mask
     - Of what one person drew of one image, and what is there in several formats, the format counts of which there is
       most, then the first that is listed; annotations before masks as files, as they have labels.
     - Of several annotations of one person and image that say when they were finished, the last one counts: they are
-      versions. Of others nothing is known: they are pieces, which are put together when they are measured.
+      versions. So it is of masks that Label Studio numbered. Of others nothing is known: they are pieces, which are put
+      together when they are measured.
     - A picture that is called as an image of which there are annotations, and names nobody, is the image itself, or the
       same outlines.
 
@@ -44,7 +51,8 @@ def drawn_once(files: Sequence[FoundFile], rows: Sequence[MaskRow]) -> list[Mask
         formats = {files[place].format for place in places}
         kept = max(formats, key=lambda each: (often[each], -listed.get(each, len(listed))))
         notes |= {place: AGAIN_NOTE for place in places if files[place].format != kept}
-        notes |= dict.fromkeys(_earlier([place for place in places if files[place].format == kept], rows), EARLIER_NOTE)
+        alike = [place for place in places if files[place].format == kept]
+        notes |= dict.fromkeys(_earlier(alike, rows) or _of_lower_number(alike, files), EARLIER_NOTE)
     for place, (file, row) in enumerate(zip(files, rows, strict=True)):
         if row.used and row.annotation is None:
             if studio and label_studio_name(file.parts[-1]) is not None:
@@ -62,3 +70,12 @@ def _earlier(places: Iterable[int], rows: Sequence[MaskRow]) -> list[int]:
         return []
     last = max(known, key=lambda place: (known[place].timestamp(), place))
     return [place for place in known if place != last]
+
+
+def _of_lower_number(places: Iterable[int], files: Sequence[FoundFile]) -> list[int]:
+    """Return the masks of Label Studio that are of an earlier annotation than others of the same person and task."""
+    numbers = {place: label_studio_annotation(files[place].parts[-1]) for place in places}
+    known = {place: number for place, number in numbers.items() if number is not None}
+    if len(known) != len(numbers):
+        return []
+    return [place for place, number in known.items() if number < max(known.values())]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from annotriage.agreement.mask_set import MaskSet
 from annotriage.annotations.image_names import image_of
+from annotriage.annotations.label_studio.documents import images_by_task, is_condensed, is_whole
+from annotriage.annotations.reading import read_json
 from annotriage.errors import AnnotriageError
 from annotriage.names import stem_of
 from annotriage.tables import read_table
@@ -27,17 +29,15 @@ def name_tasks(found: MaskSet, path: Path) -> MaskSet:
     found : MaskSet
         Of masks whose images are ``task-31`` or ``31``.
     path : Path
-        A table (CSV) with the columns ``id`` and ``name`` or ``image``, as Label Studio exports its tasks.
+        Label Studio's export of its tasks: JSON, JSON_MIN, or a table (CSV) with the columns ``id`` and ``name`` or
+        ``image``.
 
     Raises
     ------
     AnnotriageError
-        The table cannot be read, lacks a column, or has none of the tasks; or two tasks are of one image.
+        The file cannot be read, lacks a column, or has none of the tasks; or two tasks are of one image.
     """
-    table = read_table(path)
-    number_at = table.need("the task's number", "id")
-    image_at = table.need("the image", *_IMAGE_COLUMNS)
-    names = {cells[number_at].strip(): stem_of(image_of(cells[image_at])) for cells in table.rows}
+    names = _names_in(path)
     rows = []
     unknown: dict[str, None] = {}
     used: dict[str, str] = {}
@@ -62,3 +62,16 @@ def name_tasks(found: MaskSet, path: Path) -> MaskSet:
             f"{path.name} does not name {len(unknown):,} of the tasks ({', '.join(list(unknown)[:3])}{more})."
         )
     return MaskSet(rows, found.reading, remarks)
+
+
+def _names_in(path: Path) -> dict[str, str]:
+    """Return the images' names by the tasks' numbers."""
+    if path.name.lower().removesuffix(".gz").endswith((".json", ".jsonl")):
+        document = read_json(path)
+        if not is_whole(document) and not is_condensed(document):
+            raise AnnotriageError(f"{path} is no export of Label Studio: export the project's tasks as JSON or CSV.")
+        return {number: stem_of(name) for number, name in images_by_task(document).items()}
+    table = read_table(path)
+    number_at = table.need("the task's number", "id")
+    image_at = table.need("the image", *_IMAGE_COLUMNS)
+    return {cells[number_at].strip(): stem_of(image_of(cells[image_at])) for cells in table.rows}

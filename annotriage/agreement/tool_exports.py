@@ -40,7 +40,7 @@ KINDS = (_COLOURED, _WHOLE)
 """Ends of names that say which of several exports of one mask a file is."""
 # Label Studio: task-31-annotation-4-by-3-FROM-LABEL-0; who annotated is a number or an address.
 _LABEL_STUDIO = re.compile(
-    r"(?P<image>task-\d+)(?:-annotation-\d+)?-by-(?P<annotator>\d+|.+?@.+?\.[a-z]{2,}|[^-]+)-(?P<label>.+?)-(?P<part>\d+)",
+    r"(?P<image>task-\d+)(?:-annotation-(?P<annotation>\d+))?-by-(?P<annotator>\d+|.+?@.+?\.[a-z]{2,}|[^-]+)-(?P<label>.+?)-(?P<part>\d+)",
     re.IGNORECASE,
 )
 
@@ -98,6 +98,12 @@ def label_studio_name(stem: str) -> tuple[str, str, str] | None:
     """Return task, user and label of a mask that Label Studio's brush export named; None: it did not."""
     found = _LABEL_STUDIO.fullmatch(stem)
     return (found["image"], found["annotator"], found["label"]) if found else None
+
+
+def label_studio_annotation(stem: str) -> int | None:
+    """Return the number of the annotation of which such a mask shows a region: a higher one is a later one."""
+    found = _LABEL_STUDIO.fullmatch(stem)
+    return int(found["annotation"]) if found and found["annotation"] else None
 
 
 def label_studio_patterns(labels: Sequence[str]) -> Mapping[str, str]:

@@ -143,7 +143,7 @@ def _mask(segmentation: dict[str, Any]) -> RunLengthMask | None:
         return None
     try:
         height, width = map(int, size)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return RunLengthMask(counts)
     return RunLengthMask(counts, (height, width))
 
@@ -178,5 +178,5 @@ def _are_pixels(rings: Sequence[NDArray[np.float64]], box: Any) -> bool:
     low, high = corners.min(axis=0), corners.max(axis=0)
     try:
         return list(map(float, box)) == [*low, *(high - low + 1)]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

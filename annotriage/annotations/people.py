@@ -50,6 +50,6 @@ def seconds_of(annotation: Mapping[str, Any]) -> float | None:
     """Return how long it took; None: it does not say."""
     try:
         seconds = float(annotation["lead_time"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None

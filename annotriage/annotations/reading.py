@@ -85,6 +85,17 @@ def read_annotations(path: Path) -> ReadAnnotations | None:
     return None
 
 
+def read_json(path: Path) -> Any:
+    """Read a file of JSON, or of a JSON value a line, whatever it holds.
+
+    Raises
+    ------
+    AnnotriageError
+        It cannot be opened, or is broken.
+    """
+    return _opened(path, Content.JSON)
+
+
 def _is_this(of: AnnotationFormat, document: Any, path: Path) -> bool:
     try:
         return of.is_this(document, path)

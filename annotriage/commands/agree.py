@@ -80,7 +80,7 @@ def agree(
         typer.Option(
             metavar="FILE",
             callback=existing_table,
-            help="Label Studio's export of the tasks (CSV): its columns id and name or image say what task-31 shows.",
+            help="Label Studio's export of the tasks (JSON, CSV), which says what task-31 shows.",
         ),
     ] = None,
     images: Annotated[

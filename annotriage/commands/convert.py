@@ -69,7 +69,7 @@ def convert(
         typer.Option(
             metavar="FILE",
             callback=existing_table,
-            help="Label Studio's export of the tasks (CSV): its columns id and name or image say what task-31 shows.",
+            help="Label Studio's export of the tasks (JSON, CSV), which says what task-31 shows.",
         ),
     ] = None,
     jobs: Annotated[

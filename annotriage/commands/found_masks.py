@@ -54,5 +54,7 @@ def look_for_masks(
     if remark:
         messages.print(Text(remark))
     if tasks is None and are_tasks(found):
-        messages.print("Images are called by Label Studio's tasks; --tasks FILE, its export as CSV, gives their names.")
+        messages.print(
+            "Images are called by Label Studio's tasks; --tasks FILE, its export as JSON or CSV, gives their names."
+        )
     return found, label

@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from annotriage.agreement.finding import find_masks
 from annotriage.agreement.label_choice import settle_label
 from annotriage.agreement.mask_set import MaskSet
 from annotriage.agreement.measuring import ImageAgreement, measure
-from annotriage.agreement.tool_exports import AGAIN_NOTE
+from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE
 from tests.annotations.studio_exports import ADDRESS, SQUARE, annotation, brush, dice, disc, polygon, region, task
 from tests.annotations.test_coco import document, image, outline, packed, unpacked
 
@@ -130,3 +132,15 @@ def test_nothing_to_outline_is_an_answer(tmp_path: Path) -> None:
     result = only(find_masks([tmp_path]))
     assert result.agreement is not None and result.agreement.dice_mean == 0
     assert len(result.empty) == 1
+
+
+def test_masks_of_an_earlier_annotation_of_one_person_do_not_count(tmp_path: Path) -> None:
+    """Regions of one annotation are united; those of two are versions of one person's work."""
+    half = np.zeros_like(ANN)
+    half[:45] = ANN[:45]
+    masks = {"7-by-2": half, "9-by-2": ANN, "8-by-3": BOB}
+    for name, mask in masks.items():
+        Image.fromarray(mask.astype(np.uint8) * 255).save(tmp_path / f"task-31-annotation-{name}-lesion-lesion-0.png")
+    found = find_masks([tmp_path])
+    assert [row.path.name[:23] for row in found.left_out()[EARLIER_NOTE]] == ["task-31-annotation-7-by"]
+    two(tmp_path)

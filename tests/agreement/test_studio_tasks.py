@@ -45,3 +45,14 @@ def test_what_names_no_task_or_two_alike_is_refused(tmp_path: Path) -> None:
         name_tasks(found("task-1", "task-2"), table)
     with pytest.raises(AnnotriageError, match="id"):
         name_tasks(found("task-1"), write(tmp_path / "u.csv", "image\na.jpg\n"))
+
+
+@pytest.mark.parametrize("name", ["JSON.json", "JSON_MIN.json", "CSV.csv"])
+def test_tasks_in_every_export(peer_samples: Path, name: str) -> None:
+    masks = name_tasks(found("task-31", "task-35"), peer_samples / "labelstudio_real" / name)
+    assert [row.image for row in masks.rows] == ["ISIC_0013998", "ISIC_0012512"]
+
+
+def test_json_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnnotriageError, match="is no export of Label Studio"):
+        name_tasks(found("task-31"), write(tmp_path / "t.json", '{"images": []}'))

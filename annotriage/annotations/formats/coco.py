@@ -74,14 +74,15 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
             f"{path} holds a model's results in COCO's form, which do not say how their images are called: name the "
             "file of the annotations, which lists the images."
         )
-    images = _images(document["images"], path)
-    listed = [each for each in document.get("annotations") or [] if isinstance(each, dict)]
+    images = _images(_objects(document, "images"), path)
+    listed = _objects(document, "annotations")
     _refuse_other_forms(listed, path)
     boxes = bool(listed) and not any(each.get("segmentation") for each in listed)
     drawn = _drawn(listed, images, _labels(document), boxes=boxes)
     if not drawn.regions:
         raise AnnotriageError(_nothing(path, len(images), drawn.unused))
-    made_by = str((document.get("info") or {}).get("contributor", ""))
+    info = document.get("info")
+    made_by = str(info.get("contributor", "")) if isinstance(info, dict) else ""
     names = {number: _name(image, made_by) for number, image in images.items()}
     found = [
         Annotation(names[number], who, _size(images[number], regions), tuple(regions), path)
@@ -109,11 +110,14 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
     return ReadAnnotations(found, remarks, drawn.unused)
 
 
-def _images(listed: Sequence[Any], path: Path) -> dict[str, Mapping[str, Any]]:
+def _objects(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    listed = document.get(name)
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _images(listed: Sequence[Mapping[str, Any]], path: Path) -> dict[str, Mapping[str, Any]]:
     images: dict[str, Mapping[str, Any]] = {}
     for each in listed:
-        if not isinstance(each, dict):
-            continue
         before = images.setdefault(str(each.get("id")), each)
         if before is not each and _name(before, "") != _name(each, ""):
             raise AnnotriageError(
@@ -124,8 +128,7 @@ def _images(listed: Sequence[Any], path: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def _labels(document: Mapping[str, Any]) -> dict[str, str]:
-    listed = (each for each in document.get("categories") or [] if isinstance(each, dict))
-    return {str(each.get("id")): str(each.get("name", each.get("id"))) for each in listed}
+    return {str(each.get("id")): str(each.get("name", each.get("id"))) for each in _objects(document, "categories")}
 
 
 def _refuse_other_forms(listed: Sequence[Mapping[str, Any]], path: Path) -> None:
@@ -169,7 +172,7 @@ def _shapes(annotation: Mapping[str, Any], *, boxes: bool) -> tuple[Sequence[Sha
         try:
             x, y, width, height = map(float, annotation["bbox"])
             return [rectangle(x, y, width, height)], ""
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     return [], POINTS if annotation.get(
         "keypoints"

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotriage.annotations.annotation import ReadAnnotations
 from annotriage.annotations.format import AnnotationFormat, Content
-from annotriage.annotations.formats.label_studio_min import task_of
+from annotriage.annotations.label_studio.documents import task_of
 from annotriage.annotations.label_studio.tasks import read_tasks
 from annotriage.errors import AnnotriageError
 

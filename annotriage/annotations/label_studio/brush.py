@@ -103,6 +103,8 @@ def unpacked_alpha(packed: Sequence[int], size: tuple[int, int]) -> NDArray[np.u
         It is damaged, or of an image of another size.
     """
     try:
+        if not isinstance(packed, bytes | list | tuple):  # bytes(7) would be seven zeros
+            raise TypeError
         # Bytes behind the end, so that a window can be taken at every bit.
         data = bytes(packed) + bytes(8)
     except (TypeError, ValueError) as error:

@@ -219,7 +219,7 @@ def _numbers(value: Mapping[str, Any], *names: str) -> tuple[float, ...]:
     for name in names:
         try:
             read.append(float(value.get(name) or 0))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             read.append(float("nan"))
     return tuple(read)
 
@@ -260,7 +260,7 @@ def _curved(vertices: Any) -> NDArray[np.float64]:
             t = np.arange(_CURVE)[:, None] / _CURVE
             path.append((1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * away + 3 * (1 - t) * t**2 * home + t**3 * stop)
         return points(np.concatenate(path))
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         return points(None)
 
 

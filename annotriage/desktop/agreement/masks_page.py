@@ -133,8 +133,8 @@ class MasksPage(QWidget):
         self._label.setClearButtonEnabled(True)
         self._label.setPlaceholderText("Asked for; or a number, a colour like 250,50,83, a name, or all")
         self._label.setAccessibleName("Which label is measured")
-        self.tasks = PathField("Label Studio’s export of the tasks (CSV)")
-        self.tasks.ask_to_open("Tables (*.csv *.tsv *.txt *.xlsx *.xlsm)")
+        self.tasks = PathField("Label Studio’s export of the tasks (JSON, CSV)")
+        self.tasks.ask_to_open("Exports (*.json *.csv *.tsv *.txt *.xlsx *.xlsm)")
         self.tasks.setToolTip("Its columns id and name or image say what task-31 shows.")
         self._asked = self._pattern
         self._sign = IconLabel("info", 2 * UNIT + 4)
