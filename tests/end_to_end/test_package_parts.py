@@ -5,6 +5,9 @@ imported inside functions, are found here by using each of them once.
 """
 
 import json
+import re
+import subprocess
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import numpy as np
 import openpyxl
 import pytest
+import requests
 from PIL import Image, features
 
 from annotriage.model_file import ModelLibrary, with_card
@@ -104,6 +108,30 @@ def test_a_photograph_in_heic_is_refused_in_a_sentence_that_fits(user: User, tmp
     (tmp_path / "photographs" / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
     said = user.run("score", tmp_path / "photographs")
     assert said.returncode == 3 and "save it as JPEG" in said.stdout and "pip install" not in said.stdout
+
+
+def test_the_server_predicts_as_the_source(user: User, tmp_path: Path) -> None:
+    image, said = tmp_path / "a.jpg", tmp_path / "said"
+    Image.fromarray(picture(0.4)).save(image)
+    ours, _ = of_package_and_source(user, "scores.json", "score", image, "--out", "OUT")
+    own = user.environment | {"ANNOTRIAGE_SERVE_PASSWORD": "of the test"}
+    with said.open("w") as output:
+        server = subprocess.Popen([str(package()), "serve", "--port", "0"], env=own, stdout=output, stderr=output)
+    try:
+        ends = time.monotonic() + 60
+        while (found := re.search(r"at (http://[^ ]*/)", said.read_text())) is None:
+            assert server.poll() is None and time.monotonic() < ends, said.read_text()
+            time.sleep(0.1)
+        asked = {"data": image.read_bytes(), "headers": {"Content-Type": "image/jpeg"}}
+        answer = requests.post(f"{found[1]}predict", auth=("annotriage", "of the test"), timeout=60, **asked)
+        form = {"files": {"image": image.read_bytes()}}
+        again = requests.post(f"{found[1]}predict", auth=("annotriage", "of the test"), timeout=60, **form)
+    finally:
+        server.terminate()
+    assert server.wait(30) == 0, said.read_text()
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == again.json()
+    assert round(answer.json()["predicted_dice"], 4) == json.loads(ours)[0]["predicted_dice"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "xlsx"])

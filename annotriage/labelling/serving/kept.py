@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _MOST_RECENT = 20_000
 _RECENT_SECONDS = 900.0
 _AT_ONCE = 200
+_FOLDERS_SECONDS = 1.0
+"""For so long the list of folders is not read again: a request has thousands of images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,18 @@ class Kept:
         self._store = store
         self._recent: OrderedDict[Wanted, tuple[float, Prediction]] = OrderedDict()
         self._lock = threading.Lock()
+        self._folders: list[Path] = []
+        self._look_again = 0.0
 
     def folder_of(self, path: Path, root: Path) -> Path:
         """Return the folder under which an image below `root` is kept: one that was reviewed or scored, else the root.
 
         Of several the innermost.
         """
-        above = [folder for folder in self._store.known_folders() if path.is_relative_to(folder)]
+        if time.monotonic() > self._look_again:
+            self._folders = self._store.known_folders()
+            self._look_again = time.monotonic() + _FOLDERS_SECONDS
+        above = [folder for folder in self._folders if path.is_relative_to(folder)]
         return max(above, key=lambda folder: len(folder.parts), default=root)
 
     def note_new(self, folder: Path) -> None:

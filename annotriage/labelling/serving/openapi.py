@@ -177,12 +177,10 @@ _SAID = {
 
 
 def _operation(name: str, summary: str, content: dict[str, Any], errors: tuple[int, ...]) -> dict[str, Any]:
+    done = {"200": {"description": "Done.", "content": content}}
     said = {str(code): {"description": _SAID[code], "content": _of("Error")} for code in errors}
-    return {
-        "operationId": name,
-        "summary": summary,
-        "responses": {"200": {"description": "Done.", "content": content}} | said,
-    }
+    other = {"default": {"description": "Refused, or failed.", "content": _of("Error")}}
+    return {"operationId": name, "summary": summary, "responses": done | said | other}
 
 
 def _of(schema: str) -> dict[str, Any]:

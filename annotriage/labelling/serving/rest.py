@@ -57,7 +57,8 @@ class ImageApi:
             if not size:
                 raise HTTPException(400, "There is no image in the request.")
             prediction = await self._prediction(request, path, size)
-            return JSONResponse(await asyncio.to_thread(self._answer, prediction, path, maps, form))
+            # In a thread, maps and their writing: others are answered meanwhile.
+            return await asyncio.to_thread(lambda: JSONResponse(self._answer(prediction, path, maps, form)))
         finally:
             with suppress(OSError):
                 path.unlink()
