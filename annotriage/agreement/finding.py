@@ -17,6 +17,7 @@ from annotriage.agreement.name_pattern import NamePattern
 from annotriage.agreement.name_reading import read_by_name
 from annotriage.agreement.photographs import Photographs
 from annotriage.agreement.photographs_among import photographs_among
+from annotriage.agreement.readings import UnclearMasksError
 from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, read_mask_table
 from annotriage.agreement.tool_exports import AGAIN_NOTE, IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.annotations.reading import is_annotations, may_be_annotations
@@ -155,6 +156,9 @@ def _by_layout(found: FoundFiles) -> MaskSet:
     notes |= {file.name: AGAIN_NOTE for file in exports if again.get(file.name) == AGAIN_NOTE}
     unknown = [*masks, *(file for file in exports if not file.annotator and file.name not in notes)]
     rows, folders = _read(unknown, called, several=found.several)
+    if any(not row.annotator for row in rows):
+        known = [file for file in exports if file.annotator and file.name not in notes]
+        rows = _read_beside(unknown, known, several=found.several) or rows
     # Kinds of export are taken off names that are read: the file is still the same.
     read = {_key(file): row for file, row in zip(unknown, rows, strict=True)}
     read |= {_key(file): file.row("", "") for file in exports if file.annotator}
@@ -176,6 +180,18 @@ def _read(files: Sequence[FoundFile], photographs: Collection[str], *, several: 
     by_name = [file for file in files if not file.image]
     read = dict(zip(map(_key, by_name), read_by_name(by_name, photographs) if by_name else [], strict=True))
     return [read.get(_key(file)) or file.row("", "") for file in files], ""
+
+
+def _read_beside(
+    unknown: Sequence[FoundFile], known: Sequence[FoundFile], *, several: bool
+) -> Sequence[MaskRow] | None:
+    """Read who drew what no file says in folders beside those of which files do; None: they do not tell either."""
+    try:
+        read = read_by_folder([*unknown, *known], several=several) if known else None
+    except UnclearMasksError:
+        return None
+    rows = read[0][: len(unknown)] if read is not None else []
+    return rows if rows and all(row.annotator for row in rows) else None
 
 
 def _key(file: FoundFile) -> RowKey:

@@ -158,3 +158,12 @@ def test_projects_as_via_names_them(tmp_path: Path) -> None:
         written(tmp_path / who / f"{name}.json", {"_via_img_metadata": images, "_via_settings": {}})
     found = find_masks([tmp_path])
     assert found.annotators() == ["alice", "bob"] and dice(found) == pytest.approx([DICE] * 2)
+
+
+def test_who_drew_what_one_file_says_and_the_others_folder_does(tmp_path: Path) -> None:
+    meta = "<meta><job><assignee><username>robert</username></assignee></job></meta>"
+    for who, left, said in (("bob", 10, meta), ("alice", 20, "<meta/>")):
+        image = CVAT.replace("<meta/>", said).format("im_1", left, left + 30)
+        written(tmp_path / who / "annotations.xml", image)
+    found = find_masks([tmp_path])
+    assert found.annotators() == ["alice", "robert"] and dice(found) == pytest.approx([DICE])
