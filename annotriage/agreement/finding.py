@@ -182,9 +182,7 @@ def _read(files: Sequence[FoundFile], photographs: Collection[str], *, several: 
     return [read.get(_key(file)) or file.row("", "") for file in files], ""
 
 
-def _read_beside(
-    unknown: Sequence[FoundFile], known: Sequence[FoundFile], *, several: bool
-) -> Sequence[MaskRow] | None:
+def _read_beside(unknown: Sequence[FoundFile], known: Sequence[FoundFile], *, several: bool) -> list[MaskRow] | None:
     """Read who drew what no file says in folders beside those of which files do; None: they do not tell either."""
     try:
         read = read_by_folder([*unknown, *known], several=several) if known else None
