@@ -13,7 +13,18 @@ from annotriage.agreement.label_choice import settle_label
 from annotriage.agreement.mask_set import MaskSet
 from annotriage.agreement.measuring import ImageAgreement, measure
 from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE
-from tests.annotations.studio_exports import ADDRESS, SQUARE, annotation, brush, dice, disc, polygon, region, task
+from tests.annotations.studio_exports import (
+    ADDRESS,
+    SQUARE,
+    WIDTH,
+    annotation,
+    brush,
+    dice,
+    disc,
+    polygon,
+    region,
+    task,
+)
 from tests.annotations.test_coco import document, image, outline, packed, unpacked
 
 ANN, BOB = disc(55, 45, 25), disc(62, 45, 25)
@@ -143,4 +154,11 @@ def test_masks_of_an_earlier_annotation_of_one_person_do_not_count(tmp_path: Pat
         Image.fromarray(mask.astype(np.uint8) * 255).save(tmp_path / f"task-31-annotation-{name}-lesion-lesion-0.png")
     found = find_masks([tmp_path])
     assert [row.path.name[:23] for row in found.left_out()[EARLIER_NOTE]] == ["task-31-annotation-7-by"]
+    two(tmp_path)
+
+
+def test_brush_masks_as_arrays_are_cut_at_half_of_what_is_covered(tmp_path: Path) -> None:
+    for number, mask in ((2, ANN), (3, BOB)):
+        soft = np.where(mask, 255, np.arange(WIDTH) % 120).astype(np.uint8)
+        np.save(tmp_path / f"task-31-annotation-{number}-by-{number}-lesion-lesion-0.npy", soft)
     two(tmp_path)

@@ -83,6 +83,7 @@ def whole(mask: RunLengthMask, size: tuple[int, int]) -> NDArray[np.bool_]:
     return drawn
 
 
+@pytest.mark.slow
 @given(mask=masks())
 @settings(max_examples=100, deadline=None)
 def test_what_pycocotools_packs_comes_back(mask: NDArray[np.bool_]) -> None:

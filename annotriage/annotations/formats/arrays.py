@@ -1,5 +1,6 @@
 """NumPy's ``.npy`` and ``.npz``: a mask of labels' numbers, of yes and no, of probabilities, or of a layer a label."""
 
+import re
 import zipfile
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,8 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import LARGEST_IMAGE
 
 _MOST_LAYERS = 16
+_COVERED = re.compile(r"task-\d+(?:-annotation-\d+)?-by-.+-\d+\.np[yz]", re.IGNORECASE)
+"""Label Studio's brush export, whose numbers say how much of a pixel is covered: cut at half as elsewhere."""
 _MOST_BYTES = 4_000_000_000
 
 
@@ -53,7 +56,8 @@ def load(path: Path) -> NDArray[np.generic]:
     if array.size > LARGEST_IMAGE * (_MOST_LAYERS if array.ndim == 3 else 1):
         raise AnnotriageError(f"{path} holds an array of {_sides(array)}, which is too large for a mask.")
     if array.ndim == 2:
-        return array
+        covered = array.dtype == np.uint8 and _COVERED.match(path.name)
+        return array > array.max(initial=0) // 2 if covered else array
     if array.ndim == 3 and array.dtype.kind in "buif":
         return _of_layers(array, path)
     raise AnnotriageError(f"{path} holds an array of {_sides(array)}, and no mask: save one of height × width.")

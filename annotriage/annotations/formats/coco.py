@@ -100,8 +100,8 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
         remarks.append(f"{path.name} holds boxes and no outlines: each box is measured as if it were one.")
     if made_by == _CONVERTER:
         remarks.append(
-            f"{path.name} was made of brush strokes by Label Studio, which fills holes for it and counts soft edges "
-            "whole: its export as JSON has them as they were drawn."
+            f"{path.name} was made by Label Studio, which leaves ellipses out of it, fills holes and counts soft edges "
+            "whole: its export as JSON has everything as it was drawn."
         )
     if drawn.unnamed and some_named:
         remarks.append(
