@@ -292,7 +292,8 @@ class FakeLabelStudio:
         task = self._known(self.held.tasks, number, "Task")
         assert set(body) <= {"data", "meta", "overlap", "is_labeled"}
         task |= body | {"updated_at": self._now()}
-        return 200, self._task(task)
+        said = self._task(task)
+        return 200, {name: said[name] for name in said if name not in ("annotators", "drafts")}
 
     def _delete_task(self, number: int, **_: Any) -> tuple[int, Any]:
         self._known(self.held.tasks, number, "Task")

@@ -88,6 +88,12 @@ class Conversation(RuleBasedStateMachine):
         self.catalogue.set_reviews({name: Review(decision)})
         self.sent = False
 
+    @rule(name=st.sampled_from(NAMES), disagreement=st.sampled_from([0.125, 0.5, 0.875]))
+    def score(self, name: str, disagreement: float) -> None:
+        """Another model predicts something else."""
+        self.catalogue.disagreement[NAMES.index(name)] = disagreement
+        self.sent = False
+
     @rule(person=st.sampled_from([1, 2]), left=st.integers(0, 8))
     def draw(self, person: int, left: int) -> None:
         """Draw what the server hands out."""
@@ -128,8 +134,9 @@ class Conversation(RuleBasedStateMachine):
             return
         tasks = self.server.tasks_of(self.project.number)
         assert sorted(task["data"]["name"] for task in tasks) == sorted(NAMES)
-        told = [each["task"] for each in self.server.held.predictions.values()]
-        assert sorted(told) == sorted(task["id"] for task in tasks)
+        told = [(each["task"], each["score"]) for each in self.server.held.predictions.values()]
+        scores = dict(zip(NAMES, (1 - self.catalogue.disagreement).tolist(), strict=True))
+        assert sorted(told) == sorted((task["id"], scores[task["data"]["name"]]) for task in tasks)
 
     @invariant()
     def the_overlap_is_right(self) -> None:

@@ -191,7 +191,7 @@ def test_skipped_and_empty_annotations_are_told_apart(server: FakeLabelStudio, f
     server.draw(2, empty, [])
     found = fetch()
     assert fetch.kept() == {"b c.png": 0.0}, "who drew nothing says that there is nothing"
-    assert found.left_out == {"annotations (it was skipped)": 1}
+    assert found.left_out == {"annotations (was skipped)": 1}
     assert found.drawn == {0: 3, 1: 1, 2: 1}
 
 
