@@ -75,13 +75,14 @@ def find_masks(
     if tables and len(paths) > 1:
         raise AnnotriageError(f"Name {tables[0]} alone: a table lists all masks.")
     if tables:
-        found = read_mask_table(tables[0])
+        found, remarks = read_mask_table(tables[0]), []
     else:
         files = find_files(paths)
         found = _by_pattern(files, NamePattern(pattern)) if pattern else _by_layout(files)
-        rows = [row for row in found.rows if row.used and row.annotation is None]
-        sized, remarks = with_sizes(found.rows, Photographs(images, [row.path for row in rows]))
-        found = MaskSet([*sized, *files.unread], found.reading, [*files.remarks, *remarks])
+        found, remarks = MaskSet([*found.rows, *files.unread], found.reading), files.remarks
+    masks = [row.path for row in found.rows if row.used and row.annotation is None]
+    sized, more = with_sizes(found.rows, Photographs(images, masks))
+    found = MaskSet(sized, found.reading, [*found.remarks, *remarks, *more])
     return found if keep_consensus else without_consensus(found)
 
 

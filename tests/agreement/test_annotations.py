@@ -389,3 +389,28 @@ def test_kinds_of_lesions_can_be_measured_together_without_the_rest(tmp_path: Pa
     assert dice(found, label=together) == pytest.approx([DICE])
     with pytest.raises(AnnotriageError, match="No annotation has the label nevus \\+ x"):
         settle_label(found, "nevus + x")
+
+
+def test_a_table_may_list_annotations_as_well_as_masks(tmp_path: Path) -> None:
+    write_toys(tmp_path / "all.json", toy("x/im_1", BOB, annotator="2"), toy("im_2", BOB, annotator="2"))
+    write_toys(tmp_path / "one.toy", toy("whatever", ALICE))
+    mask = np.zeros((60, 80), dtype=bool)
+    mask[10:40, 20:50] = True
+    write_mask(tmp_path / "masks" / "c.png", mask)
+    (tmp_path / "broken.toy").write_text("{")
+    table = tmp_path / "masks.csv"
+    lines = (
+        "im_1,bob,all.json",
+        "im_1,alice,one.toy",
+        "im_1,carol,masks/c.png",
+        "im_3,bob,all.json",
+        "im_3,al,broken.toy",
+    )
+    table.write_text("image,annotator,mask\n" + "\n".join(lines) + "\n")
+    found = find_masks([table])
+    assert drawn(found) == ["im_1 alice", "im_1 bob", "im_1 carol"]
+    assert dice(found) == pytest.approx([(1 + 2 * DICE) / 3])
+    assert sorted(left_out(found)) == [
+        "is no whole JSON (Expecting property name enclosed in double quotes in line 1, column 2): export it anew",
+        "it holds no annotation of this image",
+    ]
