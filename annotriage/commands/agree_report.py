@@ -108,7 +108,8 @@ class Report:
             sums = self._people[row.annotator]
             sums[0] += 1
             sums[1] += dice
-        entry = (-agreement.dice_mean, -self._images, measured.image, agreement.count, agreement.fleiss_kappa)
+        kappa = math.nan if measured.reaches else agreement.fleiss_kappa
+        entry = (-agreement.dice_mean, -self._images, measured.image, agreement.count, kappa)
         heapq.heappush(self._least, entry)
         if len(self._least) > self._top:
             heapq.heappop(self._least)
