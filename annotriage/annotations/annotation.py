@@ -13,6 +13,19 @@ NOTHING_DRAWN = "nothing is drawn in it: it is not done yet, or there is nothing
 """The note of an image that a tool's export lists, though nobody said of it that there is nothing."""
 
 
+_UNNAMED = "unnamed "
+
+
+def unnamed(number: int) -> str:
+    """Call one of several who outlined an image and of whom nothing is known: the same number is not one person."""
+    return f"{_UNNAMED}{number}"
+
+
+def is_unnamed(annotator: str) -> bool:
+    """Say whether a name is one that `unnamed` gave."""
+    return annotator.startswith(_UNNAMED) and annotator.removeprefix(_UNNAMED).isdecimal()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bitmap:
     """Marked pixels in a rectangle of an image; outside of it nothing is marked.

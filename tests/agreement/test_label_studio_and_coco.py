@@ -12,6 +12,8 @@ from annotriage.agreement.finding import find_masks
 from annotriage.agreement.label_choice import settle_label
 from annotriage.agreement.mask_set import MaskSet
 from annotriage.agreement.measuring import ImageAgreement, measure
+from annotriage.agreement.people.mask_facts import KnownFacts
+from annotriage.agreement.people.measuring_people import measure_people
 from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE
 from tests.annotations.studio_exports import (
     ADDRESS,
@@ -162,3 +164,13 @@ def test_brush_masks_as_arrays_are_cut_at_half_of_what_is_covered(tmp_path: Path
         soft = np.where(mask, 255, np.arange(WIDTH) % 120).astype(np.uint8)
         np.save(tmp_path / f"task-31-annotation-{number}-by-{number}-lesion-lesion-0.npy", soft)
     two(tmp_path)
+
+
+def test_numbers_in_place_of_names_are_no_people(tmp_path: Path) -> None:
+    """Their agreement is measured; who draws larger than others is not asked of them."""
+    drawn = [annotation(brush(mask), by=None) for mask in (ANN, BOB)]
+    made = [task(*drawn, image=name) for name in ("a.jpg", "b.jpg")]
+    write(tmp_path / "export.json", made)
+    two_images = find_masks([tmp_path])
+    assert list(measured(two_images).values()) == pytest.approx([dice(ANN, BOB)] * 2, abs=1e-9)
+    assert [(each.masks, each.unnamed) for each in measure_people(two_images, KnownFacts([tmp_path]))] == [((), 2)] * 2

@@ -16,6 +16,7 @@ from annotriage.agreement.pairs_table import IMAGE_COLUMNS, MEASURES
 from annotriage.agreement.people.drawn import Drawn, DrawnMask, DrawnPair
 from annotriage.agreement.people.mask_facts import SKILL_COLUMNS, TOOL_COLUMNS, KnownFacts
 from annotriage.agreement.people.outline_measures import measure_outline
+from annotriage.annotations.annotation import is_unnamed
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, stem_of
 from annotriage.parallel import ordered_map, usable_cores
@@ -119,7 +120,7 @@ def measure_people(
 
 def drawn_of(image: str, loaded: LoadedMasks, facts: KnownFacts) -> ImageDrawn:
     """Measure one image."""
-    named = [place for place, row in enumerate(loaded.rows) if row.annotator.strip()]
+    named = [place for place, row in enumerate(loaded.rows) if row.annotator.strip() and not is_unnamed(row.annotator)]
     unnamed = len(loaded.rows) - len(named)
     if loaded.differ or len(named) < 2:
         return ImageDrawn(unnamed=unnamed, alone=not loaded.differ, differ=loaded.differ)
@@ -176,7 +177,7 @@ def read_pairs(path: Path, *, keep_consensus: bool = False) -> Drawn:
             left["consensus"] += 1
             continue
         dice = table.number(cells, dice_at)
-        if any(says_nothing(name) for name in people) or not cells[image_at]:
+        if any(says_nothing(name) or is_unnamed(name) for name in people) or not cells[image_at]:
             left["unnamed"] += 1
         elif dice is None or not 0 <= dice <= 1:
             left["dice"] += 1

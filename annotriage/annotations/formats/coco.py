@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from annotriage.annotations.annotation import NOTHING_DRAWN, Annotation, ReadAnnotations, Region, Shape
+from annotriage.annotations.annotation import NOTHING_DRAWN, Annotation, ReadAnnotations, Region, Shape, unnamed
 from annotriage.annotations.coco_shapes import RunLengthMask, shapes_in
 from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.image_names import image_of
@@ -257,7 +257,7 @@ def _keep_apart(
                 found[at] = replace(found[at], note=VERSIONS_NOTE)
             continue
         for count, at in enumerate(several, start=1):
-            found[at] = replace(found[at], annotator=f"unnamed {count}")
+            found[at] = replace(found[at], annotator=unnamed(count))
         remarks = [
             f"{found[0].path.name} lists images several times ({name}) and does not say who drew each: they are "
             "numbered, and the same number need not be the same person."

@@ -20,6 +20,8 @@ def is_whole(document: Any) -> bool:
 
 def is_condensed(document: Any) -> bool:
     """Say whether it has an object an annotation, with the columns of its task in it."""
+    if isinstance(document, dict) and "annotation_id" not in document:
+        return False
     listed = document if isinstance(document, list) else [document]
     return any(
         isinstance(each, dict) and "annotator" in each and not isinstance(each.get("data"), dict) for each in listed

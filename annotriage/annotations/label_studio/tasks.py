@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from annotriage.annotations.annotation import Annotation, ReadAnnotations, Region
+from annotriage.annotations.annotation import Annotation, ReadAnnotations, Region, unnamed
 from annotriage.annotations.label_studio.images import TaskImages, images_of
 from annotriage.annotations.label_studio.regions import Drawn, drawn_in
 from annotriage.annotations.people import finished_at, person_of, seconds_of
@@ -141,14 +141,14 @@ def _regions(drawn: Drawn, reading: _Reading) -> Iterable[Region]:
 
 def _with_numbers_for_the_unnamed(found: list[Annotation]) -> bool:
     """Keep annotations of one image apart that nobody's name stands on; say whether there are any."""
-    unnamed: defaultdict[str, list[int]] = defaultdict(list)
+    nobodys: defaultdict[str, list[int]] = defaultdict(list)
     for place, each in enumerate(found):
         if each.image and not each.annotator and not each.note:
-            unnamed[each.image].append(place)
-    several = any(len(places) > 1 for places in unnamed.values())
-    for places in unnamed.values():
+            nobodys[each.image].append(place)
+    several = any(len(places) > 1 for places in nobodys.values())
+    for places in nobodys.values():
         for number, place in enumerate(places if several else (), start=1):
-            found[place] = replace(found[place], annotator=f"unnamed {number}")
+            found[place] = replace(found[place], annotator=unnamed(number))
     return several
 
 
