@@ -1,14 +1,15 @@
 """The page that a person finds at the server's address: plain HTML, no script, nothing from elsewhere."""
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotriage.version import version_text
+from annotriage.wording import share_text
 
 if TYPE_CHECKING:
     from annotriage.model_file import ModelCard
 
-_PAGE = """<!doctype html>
+_HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -17,12 +18,16 @@ _PAGE = """<!doctype html>
 <style>
 :root {{ color-scheme: light dark }}
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }}
-code, pre {{ font-size: 0.9em }} pre {{ overflow-x: auto; padding: 0.7em; border: 1px solid #8886 }}
+code, pre {{ font-size: 0.9em }} pre {{ white-space: pre-wrap; padding: 0.7em; border: 1px solid #8886 }}
 table {{ border-collapse: collapse }} td {{ padding: 0.2em 1em 0.2em 0; vertical-align: top }}
+img {{ max-width: 100% }}
 </style>
 </head>
 <body>
-<h1>Annotriage server</h1>
+"""
+_PAGE = (
+    _HEAD
+    + """<h1>Annotriage server</h1>
 <p>It predicts from a lesion image alone how much people who outline it will disagree. It never diagnoses.</p>
 <table>
 <tr><td>Model</td><td>{title} (<code>{name}</code> {version})</td></tr>
@@ -31,7 +36,7 @@ table {{ border-collapse: collapse }} td {{ padding: 0.2em 1em 0.2em 0; vertical
 <tr><td>Limitations</td><td>{limitations}</td></tr>
 </table>
 <h2>An image</h2>
-<form action="predict?map={first_map}&amp;as=png" method="post" enctype="multipart/form-data">
+<form action="predict?{maps}as=png" method="post" enctype="multipart/form-data">
 <p><input type="file" name="image" required> <button>Predict</button></p>
 </form>
 <p>or from a terminal:</p>
@@ -43,6 +48,18 @@ the address is the one of this page; Basic authentication with the name and pass
 </body>
 </html>
 """
+)
+_RESULT = (
+    _HEAD
+    + """<h1>Predicted Dice {dice:.2f}</h1>
+<p>Disagreement {disagreement:.2f}. The Dice lies between {lower:.2f} and {upper:.2f} for about {level} of images
+like those that the model was measured on. It says how alike people's outlines will be, nothing about the lesion.</p>
+{note}{maps}<p><a href="./">Another image</a></p>
+</body>
+</html>
+"""
+)
+_MAP = '<h2>{title}</h2>\n<p><img src="data:image/png;base64,{png}" alt="{title}"></p>\n<p>{explained}</p>\n'
 
 
 def page(card: "ModelCard", model_version: str, address: str) -> str:
@@ -57,7 +74,6 @@ def page(card: "ModelCard", model_version: str, address: str) -> str:
     address : str
         Under which the page was asked for.
     """
-    maps = [spec.name for spec in card.all_maps]
     return _PAGE.format(
         title=escape(card.title),
         name=escape(card.name),
@@ -66,6 +82,34 @@ def page(card: "ModelCard", model_version: str, address: str) -> str:
         program=escape(version_text()),
         use=escape(card.intended_use),
         limitations=escape(card.limitations),
-        first_map=escape(maps[0] if maps else ""),
+        maps="".join(f"map={spec.name}&amp;" for spec in card.all_maps),
         address=escape(address),
+    )
+
+
+def result_page(answer: dict[str, Any]) -> str:
+    """Return what a person sees who sent an image by the page's form.
+
+    Parameters
+    ----------
+    answer : dict
+        What a program gets, maps as PNG.
+    """
+    maps = answer.get("maps", {}).values()
+    return _RESULT.format(
+        dice=answer["predicted_dice"],
+        disagreement=answer["disagreement"],
+        lower=answer["lower"],
+        upper=answer["upper"],
+        level=share_text(answer["level"]),
+        note=f"<p>{escape(answer['note'])}</p>\n" if answer["note"] else "",
+        maps="".join(
+            _MAP.format(
+                title=escape(each["title"]),
+                png=each["png"],
+                explained=escape(each["explained"][:1].upper() + each["explained"][1:]),
+            )
+            for each in maps
+            if "png" in each
+        ),
     )

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from annotriage.json_text import plain
 from annotriage.labelling.serving.bodies import until_gone
 from annotriage.labelling.serving.label_studio import busy
+from annotriage.labelling.serving.page import result_page
 from annotriage.labelling.serving.service import prediction_of, settled
 from annotriage.labelling.serving.work import FullError
 
@@ -47,7 +48,7 @@ class ImageApi:
         self._service = service
         self._bodies = bodies
 
-    async def predict(self, request: "Request") -> JSONResponse:
+    async def predict(self, request: "Request") -> Response:
         """Predict one image."""
         maps, form = self._asked(request)
         path = self._service.upload_path()
@@ -58,7 +59,8 @@ class ImageApi:
                 raise HTTPException(400, "There is no image in the request.")
             prediction = await self._prediction(request, path, size)
             # In a thread, maps and their writing: others are answered meanwhile.
-            return await asyncio.to_thread(lambda: JSONResponse(self._answer(prediction, path, maps, form)))
+            for_person = is_form and "text/html" in request.headers.get("accept", "")
+            return await asyncio.to_thread(self._response, prediction, path, maps, form, for_person)
         finally:
             with suppress(OSError):
                 path.unlink()
@@ -95,6 +97,12 @@ class ImageApi:
         if prediction.error is not None:
             raise HTTPException(422, prediction.error)
         return prediction
+
+    def _response(
+        self, prediction: "Prediction", path: Path, maps: "Sequence[MapSpec]", form: str, for_person: bool
+    ) -> Response:
+        answer = self._answer(prediction, path, maps, form)
+        return HTMLResponse(result_page(answer)) if for_person else JSONResponse(answer)
 
     def _answer(self, prediction: "Prediction", path: Path, maps: "Sequence[MapSpec]", form: str) -> dict[str, Any]:
         card = self._service.model.card

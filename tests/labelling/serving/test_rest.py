@@ -205,3 +205,18 @@ def test_the_page_for_people(server: Callable[..., Server]) -> None:
     assert "never diagnoses" in answer.text and "<code>Annotriage tiny 1.0</code>" in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"] and "<script" not in answer.text
     assert PASSWORD not in answer.text
+
+
+def test_a_person_who_sends_the_form_sees_numbers_and_pictures(server: Callable[..., Server], lesion: Path) -> None:
+    ours = server()
+    action = re.search(r'action="(predict[^"]*)"', ours.client.get("/").text)
+    assert action is not None
+    answer = ours.client.post(
+        "/" + action[1].replace("&amp;", "&"),
+        files={"image": ("x.jpg", lesion.read_bytes())},
+        headers={"Accept": "text/html,application/xhtml+xml", "Origin": "http://127.0.0.1:9090"},
+    )
+    (expected,) = Scorer(ours.service.model).score([lesion])
+    assert answer.headers["content-type"].startswith("text/html")
+    assert f"Predicted Dice {expected.predicted_dice:.2f}" in answer.text
+    assert answer.text.count("data:image/png;base64,") == 2 and "Border uncertainty" in answer.text
