@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
 from annotriage.triage.columns import sorting_of
-from annotriage.triage.next_step import FEWEST, MOST, NextStepRule
+from annotriage.triage.next_step import FEWEST, MOST, Interval, NextStepRule
 from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.user_folder import user_folder
 
@@ -107,9 +107,9 @@ def _flag_text(value: bool) -> str:
 def _rule(found: Any) -> NextStepRule:
     default = NextStepRule()
     match found:
-        case {"below": int() | float() as below, "interval_counts": bool() as counts, "enough": int() as enough}:
-            sound = 0 <= below <= 1 and FEWEST <= enough <= MOST and not isinstance(below, bool)
-            return NextStepRule(float(below), counts, enough) if sound and not isinstance(enough, bool) else default
+        case {"below": int() | float() as below, "interval": str() as interval, "enough": int() as enough}:
+            is_sound = 0 <= below <= 1 and FEWEST <= enough <= MOST and interval in list(Interval)
+            return NextStepRule(float(below), Interval(interval), int(enough)) if is_sound else default
     return default
 
 

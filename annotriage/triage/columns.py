@@ -231,7 +231,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("lower"),
     Column("upper"),
     Column(
-        "decision", "Decision", width=21, narrow=14, sort=SortKey.DECISION, text=_decision, beside="disagreement",
+        "decision", "Decision", width=21, narrow=14, sort=SortKey.DECISION, text=_decision, beside="measured_dice",
         value=lambda image: image.decision.value,
     ),
     Column(
@@ -242,16 +242,16 @@ COLUMNS: tuple[Column, ...] = (
     Column("error"),
     Column(
         "measured_dice", "Measured Dice", "How well what people drew agrees: mean of all pairs of them",
-        on_the_right=True, width=12, text=_measured, values=lambda images: images.measured.of_file(),
-        beside="decision", is_shown=_is_drawn,
+        on_the_right=True, width=14, narrow=9, text=_measured, values=lambda images: images.measured.of_file(),
+        beside="disagreement", is_shown=_is_drawn,
     ),
     Column(
         "readers", "Readers", "How many people drew it", on_the_right=True, width=9, falls=True, values=_readers,
-        text=lambda images, line: str(images.readers(line) or ""), beside="measured_dice", is_shown=_is_drawn,
+        text=lambda images, line: str(images.readers(line) or ""), beside="next_step", is_shown=_is_drawn,
     ),
     Column(
         "next_step", "Next step", "What comes next, by a rule that you can change: what is surprising first",
-        width=24, values=_urgency, text=lambda images, line: images.next_step(line).value, beside="readers",
+        width=24, values=_urgency, text=lambda images, line: images.next_step(line).value, beside="decision",
         is_shown=_is_drawn,
     ),
 )  # fmt: skip

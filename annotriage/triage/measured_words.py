@@ -33,6 +33,8 @@ def measured_rows(
         Whether the file that they drew is the one that is there.
     """
     rows = [("Measured Dice", _dice_words(one, interval, of_file))]
+    if step is not NextStep.NOTHING:
+        rows.append(("Next step", step.value))
     if len(one.pairs) > 1:
         rows.append(("Pairs", _pairs_words(one)))
     if one.annotators:
@@ -42,9 +44,18 @@ def measured_rows(
         rows.append(("Found in", f"{one.source}{when}"))
     if one.problem:
         rows.append(("Problems", one.problem))
-    if step is not NextStep.NOTHING:
-        rows.append(("Next step", step.value))
     return rows
+
+
+def measured_in_short(one: "MeasuredImage", *, step: NextStep, of_file: bool) -> Rows:
+    """Say the same where there is little room: how well they agree, how many they are, and what comes next."""
+    if not of_file:
+        dice = "of another file"
+    elif one.is_measured:
+        dice = f"{measured_text(one.dice)} by {one.count}"
+    else:
+        dice = "drawn by one" if one.count == 1 else f"drawn by {one.count}, not compared"
+    return [("Measured Dice", dice), *([] if step is NextStep.NOTHING else [("Next step", step.value)])]
 
 
 def _dice_words(one: "MeasuredImage", interval: tuple[float, float] | None, of_file: bool) -> str:
@@ -54,10 +65,19 @@ def _dice_words(one: "MeasuredImage", interval: tuple[float, float] | None, of_f
         return "needs a second person" if one.count == 1 else "cannot be compared"
     words = f"{measured_text(one.dice)}, by {one.count} people"
     if interval is not None:
-        lower, upper = interval
-        place = "within" if lower <= one.dice <= upper else "below" if one.dice < lower else "above"
-        words += f", {place} the predicted {lower:.2f} – {upper:.2f}"
+        words += f", {_place_words(one.dice, *interval)}"
     return words
+
+
+def _place_words(dice: float, lower: float, upper: float) -> str:
+    """Say where a measured Dice lies, with as many digits as show it."""
+    within = f"within the predicted {lower:.2f} – {upper:.2f}"
+    if lower <= dice <= upper:
+        return within
+    end, beyond = (lower, "below") if dice < lower else (upper, "above")
+    if measured_text(dice) != f"{end:.2f}":
+        return within.replace("within", beyond)
+    return f"just {beyond} the predicted {lower:.2f} – {upper:.2f}"
 
 
 def _pairs_words(one: "MeasuredImage") -> str:

@@ -8,7 +8,7 @@ The first line that fits an image is its next step:
 4. Surprising: its measured Dice is on the other side of the threshold than the predicted one, and outside of the
    predicted interval, where that counts and is known.
 5. Two people or more drew it, fewer than are enough, and its measured Dice is below the threshold, or outside of the
-   predicted interval where that counts: a further reader.
+   predicted interval, or below it, as is chosen: a further reader.
 6. Two people or more drew it: enough.
 7. One person drew it: where it is for the experts, a second reader; where it is for routine, enough; else none.
 8. Nobody drew it: where it is for the experts or for routine, to be drawn; else none.
@@ -68,6 +68,14 @@ TIPS = {
 }
 
 
+class Interval(StrEnum):
+    """What it matters that a measured Dice is not within the predicted interval; the values are what settings hold."""
+
+    OUTSIDE = "outside"
+    BELOW = "below"
+    NOT = "not"
+
+
 @dataclass(frozen=True, slots=True)
 class NextStepRule:
     """What a user can change of the rule.
@@ -76,33 +84,35 @@ class NextStepRule:
     ----------
     below : float
         A measured or predicted Dice below this, 0..1, is contentious; from it on, it is clear.
-    interval_counts : bool
-        Whether it matters that a measured Dice is outside of the predicted interval.
+    interval : Interval
+        On which side of the predicted interval a measured Dice asks for a further reader.
     enough : int
         From so many readers on, nobody else is asked for.
     """
 
     below: float = CONTENTIOUS_BELOW
-    interval_counts: bool = True
+    interval: Interval = Interval.OUTSIDE
     enough: int = 3
 
     def sentences(self) -> list[str]:
         """Say the rule, the step that stands before the others first."""
         below = f"{self.below:.2f}"
-        outside = ", outside of the predicted interval" if self.interval_counts else ""
-        or_outside = " or outside of the predicted interval" if self.interval_counts else ""
-        further = (
-            f"Drawn by fewer than {self.enough}, with a measured Dice below {below}{or_outside}: needs a third reader."
-            if self.enough > FEWEST
-            else "Two readers are always enough."
-        )
+        outside = "" if self.interval is Interval.NOT else ", outside of the predicted interval"
+        or_outside = {
+            Interval.OUTSIDE: " or outside of the predicted interval",
+            Interval.BELOW: " or below the predicted interval",
+            Interval.NOT: "",
+        }[self.interval]
+        who = {3: "Drawn by two", 2: ""}.get(self.enough, f"Drawn by two to {self.enough - 1}")
+        reader = "needs a third reader" if self.enough == 3 else "needs a third reader, or another one"
+        further = f"{who}, with a measured Dice below {below}{or_outside}: {reader}."
         return [
             "Excluded: nothing.",
             "Drawn on a file that was replaced since: to be drawn again.",
             "Drawn by two or more, and cannot be compared: look at the masks.",
             f"Predicted {below} or more and drawn below it{outside}: surprising, drawn apart.",
             f"Predicted below {below} and drawn at {below} or more{outside}: surprising, drawn alike.",
-            further,
+            *([further] if who else []),
             "Drawn by two or more otherwise: enough.",
             "Drawn by one: needs a second reader if it is for experts, enough if it is for routine.",
             "Drawn by nobody, and for experts or routine: to be drawn.",
@@ -144,12 +154,12 @@ def next_steps(
     predicted = (1.0 - np.asarray(disagreement, np.float64)).astype(np.float32)
     with np.errstate(invalid="ignore"):
         apart, clear = dice < below, predicted >= below
-        outside = (dice < lower) | (dice > upper)
-        unknown = np.isnan(lower) | np.isnan(upper)
-        far = outside | unknown if rule.interval_counts else np.ones_like(outside)
+        beyond = {Interval.OUTSIDE: (dice < lower) | (dice > upper), Interval.BELOW: dice < lower}
+        outside = beyond.get(rule.interval, np.zeros_like(apart))
+        far = np.isnan(lower) | np.isnan(upper) | beyond[Interval.OUTSIDE] | (rule.interval is Interval.NOT)
         contentious = predicted < below
     drawn = count >= FEWEST
-    further = drawn & (count < rule.enough) & (apart | (outside & rule.interval_counts))
+    further = drawn & (count < rule.enough) & (apart | outside)
     steps = {
         NextStep.NOTHING: excluded,
         NextStep.AGAIN: on_another & (count > 0),

@@ -9,6 +9,8 @@ import numpy as np
 
 from annotriage.triage.decisions import Review
 from annotriage.triage.exports.formats import TOP
+from annotriage.triage.measured_words import measured_in_short
+from annotriage.triage.next_step import NEXT_STEPS, NextStep
 from annotriage.triage.summary import Summary
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class TopImage:
     interval : tuple of float, or None
         Of the predicted Dice, 0..1.
     review : Review
+    measured : tuple of (str, str)
+        What people drew of it, in words: captions and values; empty: nobody did.
     """
 
     image: "ImageFile"
@@ -44,6 +48,7 @@ class TopImage:
     disagreement: float
     interval: tuple[float, float] | None
     review: Review
+    measured: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def report_content(
         None: now.
     """
     ranked = catalogue.ranked()
-    ranks = catalogue.ranks()
+    ranks, steps = catalogue.ranks(), catalogue.next_steps()
     chosen = ranked if rows is None else ranked[np.isin(ranked, rows)]
     problems = list(catalogue.unreadable().items())[:MOST_UNREADABLE]
     return ReportContent(
@@ -119,13 +124,13 @@ def report_content(
         counts=catalogue.histogram(BINS),
         cutoff=cutoff,
         above=int(np.count_nonzero(catalogue.disagreement[ranked] >= np.float32(cutoff))),
-        top=[_top(catalogue, row, int(ranks[row])) for row in chosen[:top].tolist()],
+        top=[_top(catalogue, row, int(ranks[row]), NEXT_STEPS[steps[row]]) for row in chosen[:top].tolist()],
         chosen=len(chosen),
         unreadable=[(catalogue.images[row].name, reason) for row, reason in problems],
     )
 
 
-def _top(catalogue: "Catalogue", row: int, rank: int) -> TopImage:
+def _top(catalogue: "Catalogue", row: int, rank: int, step: NextStep) -> TopImage:
     lower, upper = float(catalogue.lower[row]), float(catalogue.upper[row])
     return TopImage(
         catalogue.images[row],
@@ -133,4 +138,12 @@ def _top(catalogue: "Catalogue", row: int, rank: int) -> TopImage:
         float(catalogue.disagreement[row]),
         None if np.isnan(lower) or np.isnan(upper) else (lower, upper),
         catalogue.review_at(row),
+        _measured(catalogue, row, step),
     )
+
+
+def _measured(catalogue: "Catalogue", row: int, step: NextStep) -> tuple[tuple[str, str], ...]:
+    one = catalogue.measured.by_name.get(catalogue.images[row].name)
+    if one is None:
+        return ()
+    return tuple(measured_in_short(one, step=step, of_file=not catalogue.measured.on_another[row]))

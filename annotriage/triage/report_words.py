@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from annotriage.image_maps import LESION, MapSpec
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
+from annotriage.triage.next_step import NEXT_STEPS
 from annotriage.triage.report_content import ReportContent, TopImage
 from annotriage.wording import (
     cutoff_text,
@@ -17,6 +18,8 @@ from annotriage.wording import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from annotriage.triage.summary import Summary
 
 Rows = list[tuple[str, str]]
 """Captions and values."""
@@ -75,8 +78,20 @@ def summary_rows(content: ReportContent) -> Rows:
         (decision_text(Decision.ROUTINE), share(summary.routine)),
         (decision_text(Decision.EXCLUDE), share(summary.excluded)),
         (decision_text(Decision.UNDECIDED), share(summary.undecided)),
+        *_measured_rows(summary),
     ]
     return rows
+
+
+def _measured_rows(summary: "Summary") -> Rows:
+    """Count the images that people drew, and what comes next for them; nothing where nobody did."""
+    if not summary.drawn:
+        return []
+    steps = ((step.value[:1].upper() + step.value[1:], summary.steps.get(step, 0)) for step in NEXT_STEPS[1:])
+    return [
+        ("Drawn by two or more, and measured", number_text(summary.measured)),
+        *((words, number_text(count)) for words, count in steps if count),
+    ]
 
 
 def _mask_rows(count: int) -> Rows:
@@ -134,6 +149,7 @@ def image_rows(top: TopImage, content: ReportContent) -> Rows:
     rows.append(("Decision", decision_text(top.review.decision)))
     if top.review.assignee:
         rows.append(("Assignee", top.review.assignee))
+    rows += top.measured
     return rows
 
 

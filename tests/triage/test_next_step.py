@@ -12,11 +12,11 @@ from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import DECISIONS, Decision, FileStamp, Review
 from annotriage.triage.measured import MeasuredImage
-from annotriage.triage.next_step import NEXT_STEPS, TIPS, NextStep, NextStepRule, next_steps
+from annotriage.triage.next_step import NEXT_STEPS, TIPS, Interval, NextStep, NextStepRule, next_steps
 from annotriage.triage.sort_keys import ColumnKey
 
 DICE = st.sampled_from([0.0, 0.3, 0.69, 0.7, 0.71, 0.9, 1.0, math.nan])
-RULES = st.builds(NextStepRule, st.sampled_from([0.3, 0.7, 0.9]), st.booleans(), st.integers(2, 5))
+RULES = st.builds(NextStepRule, st.sampled_from([0.3, 0.7, 0.9]), st.sampled_from(Interval), st.integers(2, 5))
 
 
 def one_step(
@@ -34,12 +34,13 @@ def one_step(
     if count >= 2:
         if math.isnan(dice):
             return NextStep.CHECK
-        if not math.isnan(predicted) and (outside or not known or not rule.interval_counts):
+        if not math.isnan(predicted) and (outside or not known or rule.interval is Interval.NOT):
             if predicted >= rule.below > dice:
                 return NextStep.APART
             if predicted < rule.below <= dice:
                 return NextStep.ALIKE
-        if count < rule.enough and (dice < rule.below or (rule.interval_counts and outside)):
+        beyond = {Interval.OUTSIDE: outside, Interval.BELOW: known and dice < low, Interval.NOT: False}[rule.interval]
+        if count < rule.enough and (dice < rule.below or beyond):
             return NextStep.THIRD if count == 2 else NextStep.MORE
         return NextStep.ENOUGH
     if count == 1:
@@ -67,7 +68,7 @@ def test_it_is_the_rule(
         rule=rule,
     )
     as_stored = [float(np.float32(each)) for each in (dice, predicted, *ends)]
-    rounded = NextStepRule(float(np.float32(rule.below)), rule.interval_counts, rule.enough)
+    rounded = NextStepRule(float(np.float32(rule.below)), rule.interval, rule.enough)
     assert NEXT_STEPS[place] is one_step(
         as_stored[0], count, on_another, as_stored[1], (as_stored[2], as_stored[3]), said, rounded
     )

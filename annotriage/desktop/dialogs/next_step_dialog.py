@@ -3,19 +3,24 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
 from annotriage.desktop.widgets.buttons import closing_buttons, push_button
-from annotriage.desktop.widgets.layout import STRETCH, column, form, panel, row
+from annotriage.desktop.widgets.layout import STRETCH, column, form, panel
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import heading, text_label
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.triage.next_step import FEWEST, MOST, NextStep, NextStepRule
+from annotriage.triage.next_step import FEWEST, MOST, Interval, NextStep, NextStepRule
 
 if TYPE_CHECKING:
     from annotriage.desktop.review.image_model import ImageModel
 
 _WIDTH = 76 * UNIT
+_INTERVALS = {
+    Interval.OUTSIDE: "outside of the predicted interval",
+    Interval.BELOW: "below the predicted interval",
+    Interval.NOT: "no: the interval does not count",
+}
 
 
 class NextStepDialog(QDialog):
@@ -31,7 +36,9 @@ class NextStepDialog(QDialog):
         self._below = named(QDoubleSpinBox(decimals=2, minimum=0.0, maximum=1.0, singleStep=0.05), "below")
         self._below.setLocale(QLocale.c())
         self._enough = named(QSpinBox(minimum=FEWEST, maximum=MOST), "enough")
-        self._counts = named(QCheckBox("A measured Dice &outside of the predicted interval counts"), "interval")
+        self._interval = named(QComboBox(), "interval")
+        for interval, words in _INTERVALS.items():
+            self._interval.addItem(words, interval)
         self._rule = named(text_label(wraps=True, copies=True), "sentences")
         self._counted = named(text_label(wraps=True, heavy=True), "counted")
         self._default = named(push_button("&Defaults", self._take_defaults), "defaults")
@@ -40,13 +47,13 @@ class NextStepDialog(QDialog):
         for field in (self._below, self._enough):
             field.setKeyboardTracking(False)
             field.valueChanged.connect(self._on_changed)
-        self._counts.toggled.connect(self._on_changed)
+        self._interval.currentIndexChanged.connect(self._on_changed)
         images.summary_changed.connect(self._count)
 
     @property
     def rule(self) -> NextStepRule:
         """The rule that is shown."""
-        return NextStepRule(round(self._below.value(), 2), self._counts.isChecked(), self._enough.value())
+        return NextStepRule(round(self._below.value(), 2), self._interval.currentData(), self._enough.value())
 
     def _on_changed(self, *_: object) -> None:
         self._images.set_rule(self.rule)
@@ -60,11 +67,11 @@ class NextStepDialog(QDialog):
 
     def _show(self) -> None:
         rule = self._images.rule
-        fields = (self._below, self._enough, self._counts)
+        fields = (self._below, self._enough, self._interval)
         blockers = [QSignalBlocker(field) for field in fields]
         self._below.setValue(rule.below)
         self._enough.setValue(rule.enough)
-        self._counts.setChecked(rule.interval_counts)
+        self._interval.setCurrentIndex(list(_INTERVALS).index(rule.interval))
         del blockers
         self._rule.setText("\n".join(f"{place}.  {each}" for place, each in enumerate(rule.sentences(), 1)))
         self._default.setEnabled(rule != NextStepRule())
@@ -78,11 +85,13 @@ class NextStepDialog(QDialog):
 
     def _lay_out(self) -> None:
         self._below.setToolTip("Of measured and of predicted Dice; 0.70 is what statistics and training use, too")
+        for field in (self._below, self._enough, self._interval):
+            field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._enough.setToolTip("From so many people on, no further one is asked for")
         fields = form(
-            ("&Contentious below a Dice of", row(self._below, STRETCH)),
-            ("&Readers that are enough", row(self._enough, STRETCH)),
-            ("", self._counts),
+            ("&Contentious below a Dice of", self._below),
+            ("&Readers that are enough", self._enough),
+            ("&Further reader also where it is", self._interval),
         )
         column(
             heading("What comes next for an image"),

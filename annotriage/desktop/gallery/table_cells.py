@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
-from annotriage.desktop.gallery.image_marks import BAR_AND_WHISKER, decision_badge, paint_bar, paint_no_bar
+from annotriage.desktop.gallery.image_marks import (
+    BAR_AND_WHISKER,
+    decision_badge,
+    paint_bar,
+    paint_measured,
+    paint_no_bar,
+)
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.theme import UNIT, Theme, current_theme
 from annotriage.triage.decision_words import decision_text
@@ -104,6 +110,8 @@ class TableCells:
             paint_no_bar(painter, theme, bar)
         else:
             paint_bar(painter, theme, bar, disagreement, self._images.interval(line))
+        if (measured := self._images.measured(line)) is not None:
+            paint_measured(painter, theme, bar, measured, painter.device().devicePixelRatioF())
 
     def _paint_decision(self, painter: QPainter, theme: Theme, area: QRect, line: int) -> None:
         decision = self._images.decision(line)

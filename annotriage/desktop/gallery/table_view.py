@@ -14,8 +14,11 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.columns import table_place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from annotriage.desktop.gallery.thumbnails import ThumbnailLoader
     from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.triage.columns import Column
 
 _Cursor = QAbstractItemView.CursorAction
 
@@ -128,10 +131,10 @@ class TableView(QTableView):
             for place, column in enumerate(self.images.columns):
                 if column.width is not None:
                     header.resizeSection(place, column.width * UNIT)
-            for place, column in enumerate(self.images.columns):
-                if column.beside:
-                    beside = header.visualIndex(table_place(column.beside)) + 1
-                    header.moveSection(header.visualIndex(place), beside)
+            for place in _beside_others(self.images.columns):
+                beside = header.visualIndex(table_place(self.images.columns[place].beside))
+                at = header.visualIndex(place)
+                header.moveSection(at, beside + (at > beside))
             header.sectionClicked.connect(self._sort_by)
             header.sectionResized.connect(self._on_resized)
         self._show_sorting()
@@ -140,13 +143,16 @@ class TableView(QTableView):
     def _show_columns(self) -> None:
         """Show the columns that say something about this folder."""
         catalogue = self.images.catalogue
-        self._fitting = True
+        changed, self._fitting = False, True
         for place, column in enumerate(self.images.columns):
             if column.is_shown is not None:
                 hidden = catalogue is None or not column.is_shown(catalogue)
                 if hidden != self.isColumnHidden(place):
                     self.setColumnHidden(place, hidden)
+                    changed = True
         self._fitting = False
+        if changed:
+            self._fit()
 
     def _fit(self) -> None:
         """Make the columns that matter most as narrow as they have to be to be seen."""
@@ -155,7 +161,7 @@ class TableView(QTableView):
         widths = {
             place: (column.narrow * UNIT, column.width * UNIT)
             for place, column in enumerate(self.images.columns)
-            if column.narrow is not None and column.width is not None
+            if column.narrow is not None and column.width is not None and not self.isColumnHidden(place)
         }
         least, most = (sum(ends) for ends in zip(*widths.values(), strict=True))
         part = min(max((self.viewport().width() - least) / (most - least), 0), 1)
@@ -286,3 +292,16 @@ class TableView(QTableView):
             self.menu_wanted.emit(self.viewport().mapToGlobal(self.visualRect(current).center()))
         elif self.selectionModel().hasSelection():
             self.menu_wanted.emit(event.globalPos())
+
+
+def _beside_others(columns: "Sequence[Column]") -> list[int]:
+    """Return the places of the columns that stand behind another one, each after that one."""
+    placed = {column.key for column in columns if not column.beside}
+    left = [place for place, column in enumerate(columns) if column.beside]
+    order: list[int] = []
+    while left:
+        found = next(place for place in left if columns[place].beside in placed)
+        left.remove(found)
+        placed.add(columns[found].key)
+        order.append(found)
+    return order
