@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from annotriage.agreement.consensus_pictures import Pictures
     from annotriage.agreement.mask_set import MaskSet
+    from annotriage.commands.agree_folder import FolderAgreement
     from annotriage.commands.agree_report import Report
 
 _STOPPED = 130
@@ -27,6 +28,8 @@ annotriage agree bob alice carol --out metrics.csv --pairs pairs.csv --no-distan
 annotriage agree masks --pattern "{image}_{annotator}.png" --consensus majority --consensus-dir agreed --maps maps
 
 annotriage agree masks.csv --out metrics.csv
+
+annotriage agree bob alice --folder images
 
 annotriage agree project-3-at-2026-11-30.json --out metrics.csv
 
@@ -92,6 +95,15 @@ def agree(
             help="Where the images are: some tools (VIA, QuPath) do not export how large they are.",
         ),
     ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Show the agreement beside the predictions of this folder's images, in the window and in lists.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -155,21 +167,33 @@ def agree(
     """
     from annotriage.agreement.consensus import Consensus
     from annotriage.agreement.consensus_pictures import Pictures
+    from annotriage.commands.agree_folder import FolderAgreement
     from annotriage.commands.agree_report import Report
     from annotriage.commands.found_masks import look_for_masks
 
     if (consensus is None) != (consensus_dir is None):
         raise typer.BadParameter("--consensus and --consensus-dir go together: how it is made, and where it goes.")
+    if folder is not None and keep_consensus:
+        raise typer.BadParameter("--folder compares people alone: leave --keep-consensus out.")
     _check_outside(masks, consensus_dir, maps)
     check_outputs(
         {"--out": out, "--pairs": pairs, "--consensus-dir": consensus_dir, "--maps": maps},
-        [*masks, tasks, images],
+        [*masks, tasks, images, folder],
     )
     pictures = Pictures(Consensus(consensus) if consensus else None, consensus_dir, maps)
     messages = messages_console()
     found, label = look_for_masks(
-        messages, masks, pattern=pattern, tasks=tasks, images=images, label=label, keep_consensus=keep_consensus
+        messages,
+        masks,
+        pattern=pattern,
+        tasks=tasks,
+        images=images or folder,
+        label=label,
+        keep_consensus=keep_consensus,
     )
+    of_folder = None
+    if folder is not None:
+        of_folder = FolderAgreement(folder, found, masks, pattern=pattern, label=label, resample=resample, tasks=tasks)
     report = Report(top, keep_pairs=pairs is not None)
     _measure(
         found,
@@ -180,6 +204,7 @@ def agree(
         resample=resample,
         label=label,
         jobs=jobs,
+        of_folder=of_folder,
     )
     if out is not None:
         report.metrics.write(out)
@@ -189,6 +214,8 @@ def agree(
     report.print(messages, written=[path for path in (out, pairs, *folders) if path is not None])
     if not report.pictures and (consensus_dir is not None or maps is not None):
         messages.print("No picture was written: no image had masks that could be compared and a place to write to.")
+    if of_folder is not None:
+        of_folder.write(messages)
     if report.with_problems:
         raise typer.Exit(_SOME_PROBLEMS)
 
@@ -203,6 +230,7 @@ def _measure(
     resample: bool,
     label: str | None,
     jobs: int | None,
+    of_folder: "FolderAgreement | None" = None,
 ) -> None:
     """Measure all images; after Ctrl-C no table is written, as half of one would pass for the whole."""
     from annotriage.agreement.measuring import measure
@@ -213,6 +241,8 @@ def _measure(
         with progress(messages, "Measuring", len(found.images)) as advance:
             for measured in work:
                 report.add(measured)
+                if of_folder is not None:
+                    of_folder.add(measured)
                 advance()
     except KeyboardInterrupt:
         work.close()

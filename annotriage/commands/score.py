@@ -11,6 +11,8 @@ from annotriage.commands.files import check_folder, check_outputs, file_ending_i
 from annotriage.names import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from annotriage.commands.score_report import RunSummary
@@ -99,7 +101,7 @@ def score(
     )
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
-    from annotriage.triage.ranking import rank, write_ranking
+    from annotriage.triage.ranking import rank
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 
@@ -132,7 +134,7 @@ def score(
                 f"agree with `annotriage agree`, or name the folder of the photographs."
             )
         if out is not None:
-            write_ranking(rows, out, further=chosen.card.further_targets)
+            _write(rows, out, session)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
         print_ranking(rows, top=top, level=chosen.card.interval.level)
         print_unreadable([row for row in rows if row.error is not None])
@@ -143,7 +145,7 @@ def score(
 
             def write(now: "list[RankedImage]") -> None:
                 if out is not None:
-                    write_ranking(now, out, further=chosen.card.further_targets)
+                    _write(now, out, session)
                 if heatmaps is not None:
                     not_drawn[:] = _draw(session, heatmaps, messages, jobs=jobs)
 
@@ -155,6 +157,14 @@ def score(
         raise typer.Exit(_STOPPED)
     if not_drawn or any(row.error is not None for row in rows):
         raise typer.Exit(_SOME_UNREADABLE)
+
+
+def _write(rows: "Sequence[RankedImage]", out: Path, session: "Session") -> None:
+    """Write the list, with what people drew where that was measured."""
+    from annotriage.triage.ranking import with_measured, write_ranking
+
+    lines, more = with_measured(rows, session.measured())
+    write_ranking(lines, out, further=[*session.model.card.further_targets, *more])
 
 
 def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: bool) -> "RunSummary":

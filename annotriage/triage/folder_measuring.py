@@ -157,7 +157,7 @@ class FolderMeasuring:
             if source.kind is SourceKind.BESIDE:
                 found = drawn_images(masks_beside(self._images, AnnotatorMasks(self.folder)), self._images)
                 return found.drawn
-            found = drawn_images(masks_of(source), self._images)
+            found = drawn_images(masks_of(source, self.folder), self._images)
         except AnnotriageError as error:
             if self._by_source[source.key]:
                 report.remarks.append(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.agreement.finding import find_masks, without_consensus
@@ -94,15 +95,21 @@ def drawn_images(found: MaskSet, images: "Sequence[ImageFile]") -> DrawnImages:
     return DrawnImages(drawn, not_here, unclear, doubled)
 
 
-def masks_of(source: MaskSource) -> MaskSet:
+def masks_of(source: MaskSource, folder: Path | None = None) -> MaskSet:
     """Find the masks of a source that has paths, as it was found before.
+
+    Parameters
+    ----------
+    source : MaskSource
+    folder : Path or None
+        Of the images, which say how large they are where the source does not.
 
     Raises
     ------
     AnnotriageError
         Nothing is there any more, or it can be read in several ways by now.
     """
-    found = find_masks(source.paths, source.pattern)
+    found = find_masks(source.paths, source.pattern, images=[] if folder is None else [folder])
     if source.tasks is not None:
         found = name_tasks(found, source.tasks)
     said = {(each.path, each.place): each for each in source.corrections}

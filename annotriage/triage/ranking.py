@@ -1,6 +1,6 @@
 """Predictions -> a ranking, the most contentious image first; the ranking as a table for people and programs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,13 @@ from annotriage.triage.sort_keys import by_disagreement
 
 if TYPE_CHECKING:
     from annotriage.scoring.prediction import Prediction
+    from annotriage.triage.measured import MeasuredImage
 
 COLUMNS = ("rank", "image", "predicted_dice", "disagreement", "lower", "upper", "error")
+
+
+MEASURED = ("measured_dice", "readers")
+"""Further columns, where people drew the images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,28 @@ def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:
         line if line.disagreement is None else replace(line, rank=place)
         for place, line in enumerate((lines[row] for row in order), start=1)
     ]
+
+
+def with_measured(
+    rows: Sequence[RankedImage], measured: Mapping[str, "MeasuredImage"]
+) -> tuple[list[RankedImage], tuple[str, ...]]:
+    """Put beside predictions what people's outlines agree on; return the lines, and the columns they have more.
+
+    Parameters
+    ----------
+    rows : sequence of RankedImage
+    measured : mapping of str to MeasuredImage
+        By image name; where there is none that two people drew, there are no more columns.
+    """
+    known = {name: one for name, one in measured.items() if one.is_measured}
+    if not any(row.image in known for row in rows):
+        return list(rows), ()
+
+    def more(row: RankedImage) -> dict[str, float]:
+        one = known.get(row.image)
+        return {} if one is None else dict(zip(MEASURED, (round(one.dice, DECIMALS), one.count), strict=True))
+
+    return [replace(row, further=row.further | more(row)) for row in rows], MEASURED
 
 
 def write_ranking(rows: Sequence[RankedImage], path: Path, *, further: Sequence[str] = ()) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from annotriage.model_file import ModelFile
     from annotriage.triage.catalogue_changes import ImagesChange
+    from annotriage.triage.measured import MeasuredImage
     from annotriage.triage.store import SessionStore
 
 
@@ -156,6 +157,18 @@ class Session(FolderScoring):
             for image in self.images
         )
         return [(name, prediction) for name, prediction in known if prediction is not None and not prediction.is_mask]
+
+    def measured(self) -> "dict[str, MeasuredImage]":
+        """Return what people drew of the images as they are now, by name, as far as it was measured."""
+        from annotriage.triage.measured_images import MeasuredImages
+
+        files = {image.name: image for image in self.images}
+        known = MeasuredImages(self.store, self.folder).read(files)
+        return {
+            name: one
+            for name, one in known.items()
+            if name in files and (one.made_on is None or one.made_on.fits(files[name]))
+        }
 
     def masks_left_out(self) -> list[str]:
         """Return the names of all masks that are left out: by their names, and by what they hold."""
