@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect
 
@@ -102,23 +102,37 @@ class MeasuredImages:
         files : mapping of str to ImageFile or None
             The files as they are now, by name; None: it is not asked.
         """
+        held = self._by_source()
+        if len(held) == 1:
+            return next(iter(held.values()))
         several: defaultdict[str, list[MeasuredImage]] = defaultdict(list)
-        for _, one in self._rows():
-            several[one.name].append(one)
+        for images in held.values():
+            for name, one in images.items():
+                several[name].append(one)
         return {name: standing(found, None if files is None else files.get(name)) for name, found in several.items()}
 
     def read_of(self, source: MaskSource) -> dict[str, MeasuredImage]:
         """Return what one source holds, by the images' names."""
-        return {one.name: one for key, one in self._rows() if key == source.key}
+        return self._by_source().get(source.key, {})
 
-    def _rows(self) -> list[tuple[str, MeasuredImage]]:
-        """Return what is stored, each with the key of its source."""
+    def _by_source(self) -> dict[str, dict[str, MeasuredImage]]:
+        """Return what is stored, by the keys of the sources and the names of the images."""
         with self._store.reading() as connection:
             if not _has_tables(connection):
-                return []
+                return {}
             rows = _driver(connection).execute(_MEASURED, (self._folder,)).fetchall()
             sources = {text: _unpack_source(text) for text in {row[0] for row in rows}}
-            return [(sources[text].key, _unpack(sources[text], values)) for text, *values in rows]
+            held: dict[str, dict[str, MeasuredImage]] = {source.key: {} for source in sources.values()}
+            by_text = {text: (source, held[source.key]) for text, source in sources.items()}
+            people: dict[object, _People] = {}  # many images were drawn by the same people
+            for text, *values in rows:
+                source, images = by_text[text]
+                said = people.get(values[-1])
+                if said is None:
+                    said = people[values[-1]] = _unpack_people(values[-1])
+                one = _unpack(source, values, said)
+                images[one.name] = one
+            return held
 
     def _write(
         self, source: MaskSource, images: Iterable[MeasuredImage], gone: Iterable[str] = (), *, whole: bool = False
@@ -166,20 +180,31 @@ def _number(value: float) -> float | None:
 def _pack(one: MeasuredImage) -> tuple[Any, ...]:
     made_on = one.made_on
     stamp = (None, None, None) if made_on is None else (made_on.size, made_on.modified_ns, made_on.content)
+    # What two people agree on is said already: then many images have the same text.
+    pairs = [] if one.count == 2 and one.pairs == ((0, 1, one.dice),) else [list(pair) for pair in one.pairs]
     people = {
         "annotators": [as_unicode(name) for name in one.annotators],
         "seconds": list(one.seconds),
-        "pairs": [list(pair) for pair in one.pairs],
+        "pairs": pairs,
         "problem": as_unicode(one.problem),
-        "measured_at": None if one.measured_at is None else one.measured_at.isoformat(),
+        "measured_at": None if one.measured_at is None else one.measured_at.isoformat(timespec="seconds"),
     }
     return (
         as_unicode(one.name), *stamp, _number(one.dice), _number(one.dice_min), one.stamp, json.dumps(people)
     )  # fmt: skip
 
 
-def _unpack(source: MaskSource, values: list[Any]) -> MeasuredImage:
-    name, size, modified_ns, content, dice, dice_min, stamp, people = values
+class _People(NamedTuple):
+    """What is said of an image beside its numbers."""
+
+    annotators: tuple[str, ...]
+    seconds: tuple[float | None, ...]
+    pairs: tuple[tuple[int, int, float], ...]
+    problem: str
+    measured_at: datetime | None
+
+
+def _unpack_people(people: object) -> _People:
     said = _json(people)
     try:
         annotators = tuple(check_text(each) for each in said["annotators"])
@@ -194,11 +219,19 @@ def _unpack(source: MaskSource, values: list[Any]) -> MeasuredImage:
         raise GarbledError("pairs of people who are not named")
     if seconds and len(seconds) != len(annotators):
         raise GarbledError("times of people who are not named")
+    return _People(annotators, seconds, pairs, problem, measured_at)
+
+
+def _unpack(source: MaskSource, values: list[Any], said: _People) -> MeasuredImage:
+    name, size, modified_ns, content, dice, dice_min, stamp, _ = values
     made_on = None if size is None else FileStamp(check_whole(size), check_whole(modified_ns), check_reason(content))
-    values = [math.nan if (share := check_share(one)) is None else share for one in (dice, dice_min)]
+    dice, dice_min = (math.nan if (share := check_share(one)) is None else share for one in (dice, dice_min))
+    pairs = said.pairs
+    if not pairs and len(said.annotators) == 2 and dice is not math.nan:
+        pairs = ((0, 1, dice),)
     return MeasuredImage(
-        check_name(name), values[0], values[1], annotators, seconds, source.words, measured_at, pairs, problem, made_on,
-        check_text(stamp),
+        check_name(name), dice, dice_min, said.annotators, said.seconds, source.words, said.measured_at, pairs,
+        said.problem, made_on, check_text(stamp),
     )  # fmt: skip
 
 

@@ -216,7 +216,7 @@ def measured_image(
         annotators=tuple(names[place] for place in order),
         seconds=took if any(each is not None for each in took) else (),
         source=source.words,
-        measured_at=measured_at or datetime.now(UTC),
+        measured_at=measured_at or datetime.now(UTC).replace(microsecond=0),
         pairs=tuple(sorted(pairs)),
         problem=_problem(measured),
         made_on=FileStamp(file.size, file.modified_ns, _content(file)),
