@@ -13,6 +13,7 @@ from annotriage.agreement.export_names import person_in, says_nobody
 from annotriage.agreement.found_file import FoundFile
 from annotriage.agreement.mask_names import SEPARATORS, annotator_in
 from annotriage.agreement.mask_set import MaskRow, image_key
+from annotriage.agreement.name_signs import Sign, sign_of
 from annotriage.agreement.tool_exports import logical_parts
 from annotriage.annotations.annotation import Annotation, ReadAnnotations
 from annotriage.annotations.formats import listed
@@ -208,10 +209,18 @@ def _drawn_by_all_alike(read: Mapping[Path, ReadAnnotations]) -> str:
     drawn = Counter(
         key for file in read.values() for key in {key_of(each.image) for each in file.annotations if not each.note}
     )
-    folders = {path.parent for path in read}
-    several = len(folders) > 1 or not all(says_nobody(own_stem(path.name)) for path in read)
+    whose = _telling_names(list(read))
     same_kind = len({file.format for file in read.values()}) == 1
-    return named.pop() if several and same_kind and max(drawn.values(), default=0) > 1 else ""
+    tells = len(whose) > 1 and sign_of(whose) in (Sign.PERSON, Sign.NAME)
+    return named.pop() if tells and same_kind and max(drawn.values(), default=0) > 1 else ""
+
+
+def _telling_names(paths: Sequence[Path]) -> set[str]:
+    """Return what tells the places of files apart: the folders that differ, else the files' names."""
+    folders = {path: [each for each in path.parent.parts if each.casefold() not in _FOLDERS] for path in paths}
+    if len(set(map(tuple, folders.values()))) > 1:
+        return {parts[-1] for parts in folders.values() if parts}
+    return {person_in(stem) for path in paths if not says_nobody(stem := own_stem(path.name))}
 
 
 def _remarks(read: Iterable[ReadAnnotations]) -> list[str]:

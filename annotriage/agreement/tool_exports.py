@@ -10,6 +10,7 @@ IMAGE_NOTE = "looks like the image itself, not like a mask"
 PICTURE_NOTE = "shows a mask drawn on its image, and is none itself"
 AGAIN_NOTE = "shows the same outlines again in another way"
 EARLIER_NOTE = "was drawn anew by the same person later"
+UNNAMED_NOTE = "is called as an image that was annotated, and names nobody: it may be the image, or the same outlines"
 STROKES_NOTE = "holds the strokes from which the mask beside it was grown"
 NOTES = (IMAGE_NOTE, PICTURE_NOTE, AGAIN_NOTE, EARLIER_NOTE, STROKES_NOTE)
 

@@ -414,3 +414,13 @@ def test_a_table_may_list_annotations_as_well_as_masks(tmp_path: Path) -> None:
         "is no whole JSON (Expecting property name enclosed in double quotes in line 1, column 2): export it anew",
         "it holds no annotation of this image",
     ]
+
+
+def test_who_exported_twice_drew_once(tmp_path: Path) -> None:
+    """The dates of two exports are nobody's names."""
+    for date, region in (("2026-01", BOB), ("2026-02", ALICE)):
+        entry = toy("im_1", region, annotator="bob", finished=f"{date}-05T10:00:00+00:00")
+        write_toys(tmp_path / date / "export.json", entry)
+    found = find_masks([tmp_path])
+    assert drawn(found) == ["im_1 bob"] and left_out(found) == {EARLIER_NOTE: 1}
+    assert [row.path.parent.name for image in found.images for row in image.rows] == ["2026-02"]
