@@ -70,6 +70,7 @@ def _of_numbers(names: Mapping[int, str]) -> LabelMap | None:
     return LabelMap(voc_colour(0), labels, {number: name for number, name in names.items() if number}, voc_colour(255))
 
 
+@functools.cache
 def voc_colour(number: int) -> Colour:
     """Return the colour of a number in the palette of Pascal VOC: three bits of it at a time, from the highest on."""
     channels = [0, 0, 0]

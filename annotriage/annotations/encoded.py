@@ -44,7 +44,7 @@ class EncodedMask:
         inside = _decoded(self.text, soft=self.soft)
         if self.box is not None and inside.shape != self.box:
             raise UnreadableImageError(
-                f"A mask in it has {inside.shape[1]} × {inside.shape[0]} pixels where its corners say "
+                f"A mask in it is {inside.shape[1]} × {inside.shape[0]} large, and its corners are those of one of "
                 f"{self.box[1]} × {self.box[0]}: export it anew."
             )
         return bitmap_shape(inside, self.top, self.left).marked(size)

@@ -71,6 +71,7 @@ def test_real_outlines_of_whole_pixels_are_marked_as_scikit_image_marks_them(
         assert (ours != theirs).sum() <= 0.0005 * theirs.sum()
 
 
+@pytest.mark.slow
 @given(st.lists(corners, min_size=3, max_size=6), st.sampled_from(list(Border)))
 def test_a_border_adds_pixels_within_one_of_the_outline_and_takes_none(
     line: list[tuple[int, int]], border: Border
@@ -87,6 +88,7 @@ def test_a_border_adds_pixels_within_one_of_the_outline_and_takes_none(
         assert np.hypot(*(far - way * along[:, None]).T).min() <= 0.75
 
 
+@pytest.mark.slow
 @given(st.lists(corners, min_size=3, max_size=6))
 def test_all_corners_inside_of_the_image_are_marked(line: list[tuple[int, int]]) -> None:
     marked = drawn(Polygon((points(line) + 0.5,), Border.ALL))

@@ -48,6 +48,7 @@ def test_polygons_are_marked_as_coco_marks_them(tmp_path: Path) -> None:
     assert (pixels(annotation) != theirs).sum() <= 0.01 * theirs.sum()
 
 
+@pytest.mark.slow
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 1000), st.integers(0, 40), st.integers(0, 40))
 def test_masks_come_back_to_the_pixel(
     tmp_path_factory: pytest.TempPathFactory, height: int, width: int, seed: int, top: int, left: int

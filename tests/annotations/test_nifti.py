@@ -142,6 +142,7 @@ def test_a_damaged_file_gets_a_sentence(tmp_path: Path, cut: int) -> None:
         read(path)
 
 
+@pytest.mark.slow
 def test_a_head_that_claims_too_much_takes_no_memory(tmp_path: Path) -> None:
     data = bytearray(gzip.decompress(by_itk(tmp_path / "a.nii.gz", MASK).read_bytes()))
     for sides in ((32767, 32767), (30000, 9000)):
