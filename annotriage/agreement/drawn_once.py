@@ -9,7 +9,7 @@ from annotriage.agreement.mask_set import MaskRow, image_key
 from annotriage.agreement.tool_exports import (
     AGAIN_NOTE,
     EARLIER_NOTE,
-    IMAGE_NOTE,
+    UNNAMED_NOTE,
     label_studio_annotation,
     label_studio_name,
 )
@@ -58,7 +58,7 @@ def drawn_once(files: Sequence[FoundFile], rows: Sequence[MaskRow]) -> list[Mask
             if studio and label_studio_name(file.parts[-1]) is not None:
                 notes[place] = AGAIN_NOTE
             elif not row.annotator and image_key(row.image) in annotated:
-                notes.setdefault(place, IMAGE_NOTE)
+                notes.setdefault(place, UNNAMED_NOTE)
     return [replace(row, note=notes[place]) if place in notes else row for place, row in enumerate(rows)]
 
 

@@ -290,7 +290,7 @@ def _corrected(found: MaskRow, correction: MaskRow | None) -> MaskRow:
 
 
 def _below(rows: Sequence[MaskRow]) -> list[str]:
-    paths = [row.path.with_name(row.name).as_posix() for row in rows]
+    paths = [row.path.as_posix() + row.name[len(row.path.name) :] for row in rows]
     parents = {path.rpartition("/")[0] for path in paths}
     try:
         top = Path(os.path.commonpath(parents)).as_posix().rstrip("/") + "/" if parents else ""

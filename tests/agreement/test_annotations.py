@@ -20,7 +20,7 @@ from annotriage.agreement.measuring import ImageAgreement, measure
 from annotriage.agreement.metrics_table import METRICS_COLUMNS, metrics_cells, pair_cells
 from annotriage.agreement.readings import UnclearMasksError
 from annotriage.agreement.row_masks import mask_of
-from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE, IMAGE_NOTE
+from annotriage.agreement.tool_exports import AGAIN_NOTE, EARLIER_NOTE, UNNAMED_NOTE
 from annotriage.annotations.formats import listed
 from annotriage.errors import AnnotriageError
 from tests.agreement.masks import disc, write_mask
@@ -198,7 +198,8 @@ def test_photographs_beside_annotations_are_no_masks(tmp_path: Path) -> None:
     write_mask(tmp_path / "a.png", disc())
     found = find_masks([tmp_path])
     assert drawn(found) == ["a alice", "a bob"]
-    assert left_out(found) == {IMAGE_NOTE: 1}
+    assert left_out(found) == {UNNAMED_NOTE: 1}
+    assert MatchTable(found.rows).matched().looks == 1, "it might be a mask after all"
 
 
 def test_masks_of_people_who_export_nothing_else_join_in(tmp_path: Path) -> None:
