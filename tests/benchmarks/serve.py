@@ -6,9 +6,9 @@ What is measured, with two threads that score and the clients in a process of th
 - eight clients at once: images a second, beside those of `Scorer` on the same files;
 - Label Studio's request: 1,000 tasks at once, each an image below the root; and the same again, when all is known.
 
-Measured on two cores of an x86-64 Linux, Python 3.11, the bundled model, while other work took the machine (a load of
-13): one client 96 ms (median), eight clients 15.9 images/s, which is 103 % of plain scoring, 1,000 tasks in 77 s, and
-in 1.9 s when known. With a load of 4 to 7: 80 to 84 ms, 41 images/s, 37 to 47 s and 0.4 to 1.3 s.
+Measured on two cores of an x86-64 Linux, Python 3.11, the bundled model, beside other work (a load of 6): one client
+76 ms (median) and 96 ms (95th of 100); eight clients 24.8 images/s, 95 % of plain scoring in the same minutes; 1,000
+tasks 33.6 s, and 0.46 s when known. With a load of 13: 96 ms, 15.9 images/s (103 %), 77 s and 1.9 s.
 """
 
 import os
