@@ -24,6 +24,7 @@ NAMES = (
     "statistics",
     "borders",
     "serve",
+    "watch",
 )
 
 

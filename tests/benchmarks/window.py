@@ -52,7 +52,7 @@ def measure(options: Options) -> bool:
             f"  after {SCORE_FOR:g} s of scoring: memory {new['peak']:.0f} MB; longest wait {new['longest']:.0f} ms",
         )
         home = folder / f"window-home-scored-{count}"
-        _fill_store(images, home)
+        fill_store(images, home)
         scored = [_run("scored", images, home) for _ in range(3)]
         seconds = median(run["seconds"] for run in scored)
         peak = max(run["peak"] for run in [new, *scored])
@@ -88,7 +88,7 @@ def _run(scenario: str, images: Path | None, home: Path) -> dict[str, Any]:
     return found
 
 
-def _fill_store(images: Path, home: Path) -> None:
+def fill_store(images: Path, home: Path) -> None:
     """Write predictions of all images, as a finished run would have, but for their maps."""
     import numpy as np
 

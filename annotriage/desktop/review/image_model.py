@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from typing_extensions import override
 
 from annotriage.desktop.review.shown_lines import ShownLines
@@ -62,6 +62,8 @@ class ImageModel(ShownLines, QAbstractTableModel):
         self._stale = False
         self._would_move: bool | None = None  # not tried since something came in
         self._has_unsorted = False
+        self._summary_later = QTimer(self, singleShot=True, interval=0)
+        self._summary_later.timeout.connect(self.summary_changed)
         self._moving = False
 
     @property
@@ -199,7 +201,9 @@ class ImageModel(ShownLines, QAbstractTableModel):
         catalogue, moved = with_change(self._catalogue, change)
         order = moved[self._order]
         come = catalogue.rows.rows([image.name for image, _ in change.new] + [image.name for image in change.changed])
-        come = np.setdiff1d(come[passing(catalogue, self._filter)[come]], order)
+        is_new = passing(catalogue, self._filter)
+        is_new[order] = False
+        come = np.unique(come[is_new[come]])
         if len(come):
             self.beginInsertRows(QModelIndex(), len(order), len(order) + len(come) - 1)
         self._catalogue, self._ranks, self._steps = catalogue, None, None
@@ -211,7 +215,7 @@ class ImageModel(ShownLines, QAbstractTableModel):
         self._emit_changed(row for row in catalogue.rows.rows(touched).tolist() if row >= 0)
         self._set_stale(True)
         self.order_changed.emit()
-        self.summary_changed.emit()
+        self._summary_later.start()  # what counts anew takes a frame of its own
 
     def try_again(self) -> None:
         """Let what could not be read wait to be scored once more, as when a drive is back."""
