@@ -48,8 +48,8 @@ def measure(options: Options) -> bool:
         copying.wait()
         say(
             NAME,
-            f"window: longest wait {found['longest']:.0f} ms ({found['quiet']:.0f} in {QUIET:g} s before), most work at a "
-            f"time {found['work']:.0f} ms, while {found['came']:,} images came to {count:,}",
+            f"window: longest wait {found['longest']:.0f} ms ({found['quiet']:.0f} in {QUIET:g} s before), most work "
+            f"at a time {found['work']:.0f} ms, while {found['came']:,} images came to {count:,}",
         )
         say(
             NAME,

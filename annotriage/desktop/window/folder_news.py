@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from annotriage.desktop.window.folder_flow import gone_text
 from annotriage.triage.decisions import Decision
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 _QUIET_MS = 8000
 """Milliseconds without anything new after which it is counted from the beginning."""
-_LOST = (
-    "The folder {folder} is out of reach: is a drive unplugged? Nothing that was scored or decided is lost, and it "
-    "goes on by itself once the folder is back. {reason}"
-)
+_LOST = "{folder} is out of reach: is its drive unplugged? Nothing is lost, and it goes on once it is back."
 
 
 class FolderNews(QObject):
     """Counts what comes while it comes, and says when the folder is away and when it is back."""
+
+    counted = Signal(str)
+    """What came, changed and went of late, in words that stand beside others; empty: nothing."""
 
     def __init__(
         self, review: "ReviewController", navigator: "Navigator", messages: "MessageBar", parent: QObject | None = None
@@ -46,6 +46,7 @@ class FolderNews(QObject):
         self._new: set[str] = set()
         self._changed: set[str] = set()
         self._gone: set[str] = set()
+        self.counted.emit("")
 
     def _on_arrived(self, change: "ImagesChange") -> None:
         new, gone = {image.name for image, _ in change.new}, set(change.gone)
@@ -57,7 +58,7 @@ class FolderNews(QObject):
             f"{number_text(len(self._changed))} changed" if self._changed else "",
             f"{number_text(len(self._gone))} gone" if self._gone else "",
         ]
-        self._navigator.news.emit(", ".join(part for part in parts if part))
+        self.counted.emit(", ".join(part for part in parts if part))
         self._quiet.start()
         self._tell_decided(gone, new)
 
@@ -77,7 +78,7 @@ class FolderNews(QObject):
 
     def _on_away(self, away: str | None) -> None:
         if away is not None:
-            self._away = _LOST.format(folder=self._review.folder, reason=away)
+            self._away = _LOST.format(folder=self._review.folder)
             self._messages.show_message(self._away)
         elif self._away:
             self._messages.withdraw(self._away)

@@ -36,7 +36,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._progress = Progress(Phase.CLOSED)
-        self._copying = 0
+        self._copying, self._arrived = 0, ""
         self._doing = OneLineLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -69,8 +69,9 @@ class StatusLine(QWidget):
         """Show how far scoring is."""
         self._progress = progress
         phase = progress.phase
-        copying = f"  ·  {number_text(self._copying)} being copied" if self._copying else ""
-        self._doing.setText(self._sentence(progress) + copying)
+        copying = f"{number_text(self._copying)} being copied" if self._copying else ""
+        parts = [self._sentence(progress), self._arrived, copying]
+        self._doing.setText("  ·  ".join(part for part in parts if part))
         self._bar.setVisible(phase in (Phase.LISTING, Phase.SCORING, Phase.PAUSED))
         self._bar.setRange(0, 0 if phase is Phase.LISTING else max(progress.total, 1))
         self._bar.setValue(progress.done)
@@ -86,6 +87,11 @@ class StatusLine(QWidget):
     def set_copying(self, count: int) -> None:
         """Say how many files are still being written into the folder."""
         self._copying = count
+        self.set_progress(self._progress)
+
+    def set_arrived(self, words: str) -> None:
+        """Say what came, changed and went by itself; empty: nothing of late."""
+        self._arrived = words
         self.set_progress(self._progress)
 
     def set_summary(self, summary: Summary | None) -> None:
