@@ -44,5 +44,5 @@ class GuidePage:
 def guide_pages() -> list[GuidePage]:
     """Return the pages: first the index, then those that it links to, in that order."""
     first = GuidePage(guide_folder() / FIRST)
-    linked = re.findall(r"\]\((\w+\.md)\)", first.text)
+    linked = re.findall(r"\]\(([\w-]+\.md)\)", first.text)
     return [first, *(GuidePage(first.path.with_name(name)) for name in dict.fromkeys(linked))]

@@ -10,7 +10,7 @@ from annotriage.names import plain_line
 SERVING, ROOT = "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED", "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT"
 """The two switches of a server without which it shows no file of its own disk."""
 _PERSONAL = "make a personal access token in Label Studio under Account & Settings → Personal Access Token"
-_LEGACY_ON = "an owner switches them on under Organization → Access Token Settings"
+_LEGACY_ON = "an owner switches them on under Organization → API Tokens Settings"
 
 
 class UnreachableError(AnnotriageError):
