@@ -10,12 +10,14 @@ import typer
 from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import check_outputs, file_ending_in
 from annotriage.commands.label_studio_parts import (
+    Said,
     Which,
     bar,
     connected,
     end,
     kept,
     known_project,
+    last_choice,
     print_fetched,
     project_to_send_to,
     rows_of,
@@ -63,6 +65,7 @@ class Drawn(StrEnum):
 
     BAND = "band"
     OUTLINE = "outline"
+    NOTHING = "nothing"
 
 
 def register(app: typer.Typer) -> None:
@@ -97,15 +100,17 @@ def send(
         typer.Option(metavar="X", min=0, max=1, help="Only those whose predicted disagreement is at least X."),
     ] = None,
     overlap_experts: Annotated[
-        int, typer.Option(metavar="N", min=1, max=20, help="How many people draw an image for experts.")
-    ] = 2,
+        int | None,
+        typer.Option(metavar="N", min=1, max=20, help="How many people draw an image for experts.", show_default="2"),
+    ] = None,
     overlap_routine: Annotated[
-        int, typer.Option(metavar="N", min=1, max=20, help="How many people draw any other image.")
-    ] = 1,
+        int | None,
+        typer.Option(metavar="N", min=1, max=20, help="How many people draw any other image.", show_default="1"),
+    ] = None,
     experts_first: Annotated[
-        int,
+        int | None,
         typer.Option(metavar="N", min=0, help="Let the N most contentious undecided images count as for experts, too."),
-    ] = 0,
+    ] = None,
     experts_above: Annotated[
         float | None,
         typer.Option(
@@ -113,8 +118,11 @@ def send(
         ),
     ] = None,
     upload: Annotated[
-        bool, typer.Option("--upload", help="Upload the images, instead of mapping their folder to the server's.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--upload/--map", help="Upload the images, or map their folder to the server's.", show_default="map"
+        ),
+    ] = None,
     root: Annotated[
         Path | None,
         typer.Option(
@@ -126,27 +134,27 @@ def send(
         ),
     ] = None,
     served_as: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="PATH",
             help="The document root, as the server has it: in a container, say.",
             show_default="as this computer has it",
         ),
-    ] = "",
+    ] = None,
     show: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="LIST",
-            help="What annotators see of the ranking, by commas: score, rank, decision, assignee, note. It may bias "
-            "them.",
+            help="What annotators see of the ranking, by commas: score, rank, decision, assignee, note; or nothing. It "
+            "may bias them.",
             show_default="nothing",
         ),
-    ] = "",
+    ] = None,
     with_: Annotated[
         Drawn | None,
         typer.Option(
             "--with",
-            metavar="band|outline",
+            metavar="band|outline|nothing",
             help="Draw beforehand, as a label of its own: where the border is unsure, or where the lesion is.",
             show_default="nothing",
         ),
@@ -155,7 +163,9 @@ def send(
         list[str] | None,
         typer.Option(metavar="NAME", help="What is drawn; repeatable.", show_default="lesion"),
     ] = None,
-    polygon: Annotated[bool, typer.Option("--polygon", help="Polygons beside the brush.")] = False,
+    polygon: Annotated[
+        bool | None, typer.Option("--polygon/--no-polygon", help="Polygons beside the brush.", show_default="no")
+    ] = None,
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Let people of a new project submit images without an outline.")
     ] = False,
@@ -179,43 +189,47 @@ def send(
 ) -> None:
     """Send images to a project, or bring what was sent before up to date. Nothing is doubled, nothing drawn is touched.
 
-    Stop it with Ctrl-C whenever you like: the same command goes on.
+    What was chosen at the last send to the project holds where nothing else is said. Stop it with Ctrl-C whenever you
+    like: the same command goes on.
     """
-    from annotriage.labelling.label_studio.order import Images, Overlap, SameNames, Way, order_from
+    from annotriage.labelling.label_studio.order import SameNames, order_from
     from annotriage.labelling.label_studio.sending import send as send_order
-    from annotriage.triage.exports.label_studio_set_up import Guide, SetUp
     from annotriage.triage.store import SessionStore
 
     if upload and (root is not None or served_as):
         raise typer.BadParameter("--upload needs neither --root nor --served-as: the server gets the images.")
     if project is not None and new_project:
         raise typer.BadParameter("--project and --new-project exclude each other: one that is there, or a new one.")
-    set_up = SetUp(tuple(label or ("lesion",)), polygon, shown_of(show), None if with_ is None else Guide(with_.value))
+    said = Said(
+        overlap_experts, overlap_routine, experts_first, experts_above, upload, root, served_as,
+        None if show is None else shown_of(show), None if with_ is None else with_.value, label, polygon,
+    )  # fmt: skip
     messages = messages_console()
     with SessionStore() as store:
-        catalogue, chosen = scored(folder, model, store, messages)
-        order = order_from(
-            catalogue,
-            rows_of(catalogue, images, first, above),
-            version=f"{chosen.card.name} {chosen.card.version}",
-            overlap=Overlap(overlap_experts, overlap_routine, experts_first, experts_above),
-            set_up=set_up,
-            images=Images(Way.UPLOAD) if upload else Images(Way.FOLDER, root, served_as),
-            same_names=SameNames.ASK if same_names is None else SameNames(same_names.value.replace("-", " ")),
-            maps_of=lambda image: next(store.with_maps(folder, chosen.key, [image]), None),
-        )
+        catalogue, predicted_by = scored(folder, model, store, messages)
         with connected(folder, url, messages) as connection:
             there = None if new_project else project_to_send_to(connection, folder, project)
+            chosen = said.beside(last_choice(connection, folder, there))
+            order = order_from(
+                catalogue,
+                rows_of(catalogue, images, first, above),
+                version=f"{predicted_by.card.name} {predicted_by.card.version}",
+                overlap=chosen.overlap,
+                set_up=chosen.set_up,
+                images=chosen.images,
+                same_names=SameNames.ASK if same_names is None else SameNames(same_names.value.replace("-", " ")),
+                maps_of=lambda image: next(store.with_maps(folder, predicted_by.key, [image]), None),
+            )
             for sentence in order.words():
                 messages.print(sentence, markup=False)
             if there is None:
                 title = new_project or title_of(folder)
-                there = connection.make_project(title, set_up, empty=allow_empty, mixed=queue is Queue.MIXED)
+                there = connection.make_project(title, chosen.set_up, empty=allow_empty, mixed=queue is Queue.MIXED)
                 messages.print(f"Made: {there}.", markup=False)
             with bar(messages) as report, kept(messages):
                 sent = send_order(connection, there, order, report=report)
-    results().print(sent.sentence, markup=False)
-    results().print(f"{connection.address}/projects/{there.number}/", markup=False)
+    results().print(sent.sentence, markup=False, soft_wrap=True)
+    results().print(f"{connection.address}/projects/{there.number}/", markup=False, soft_wrap=True)
     for remark in sent.remarks:
         messages.print(remark, markup=False)
     end(messages, sent.problems)
@@ -300,7 +314,7 @@ def status(folder: Folder, url: Url = "", project: ProjectNumber = None) -> None
             found = project_status(connection, there, Link(folder, connection.address, number), store)
             results().print(f"{there} at {connection.address}", markup=False)
             for line in found.lines():
-                results().print(f"  {line}", markup=False)
+                results().print(f"  {line}", markup=False, soft_wrap=True)
 
 
 @label_studio.command(epilog="Example:  annotriage label-studio forget --url http://localhost:8080")

@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,6 +16,7 @@ from annotriage.names import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from annotriage.labelling.label_studio.choice import SendChoice
     from annotriage.labelling.label_studio.connection import Connection, Project
     from annotriage.labelling.label_studio.fetching import Fetched
     from annotriage.labelling.label_studio.progress import Report, StudioProgress
@@ -74,13 +76,18 @@ def _asked_for_token(address: str) -> str:
     from annotriage.errors import AnnotriageError
     from annotriage.labelling.label_studio.tokens import VARIABLE, keyring_problem
 
-    if not sys.stdin.isatty():
+    if not _is_watched():
         problem = keyring_problem()
         raise AnnotriageError(
             f"No token for {address} is known, and nobody is there to be asked: set the environment variable {VARIABLE}"
             f" to a personal access token of Account & Settings.{f' {problem}' if problem else ''}"
         )
     return str(typer.prompt(f"Token for {address} (Account & Settings → Personal Access Token)", hide_input=True))
+
+
+def _is_watched() -> bool:
+    """Say whether somebody can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def scored(
@@ -124,10 +131,70 @@ def shown_of(text: str) -> "frozenset[Shown]":
     from annotriage.triage.exports.label_studio_set_up import Shown
 
     names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    names = [] if names == ["nothing"] else names
     unknown = [name for name in names if name not in set(Shown)]
     if unknown:
         raise typer.BadParameter(f"--show knows no {unknown[0]}; choose among {', '.join(Shown)}.")
     return frozenset(Shown(name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of a send; None: what was chosen at the last one holds."""
+
+    experts: int | None
+    routine: int | None
+    first: int | None
+    above: float | None
+    upload: bool | None
+    root: Path | None
+    served_as: str | None
+    shown: "frozenset[Shown] | None"
+    guide: str | None
+    labels: list[str] | None
+    polygon: bool | None
+
+    def beside(self, before: "SendChoice") -> "SendChoice":
+        """Return what is chosen now."""
+        from annotriage.labelling.label_studio.choice import SendChoice
+        from annotriage.labelling.label_studio.order import Images, Overlap, Way
+        from annotriage.triage.exports.label_studio_set_up import Guide, SetUp
+
+        def or_before(said: Any, held: Any) -> Any:
+            return held if said is None else said
+
+        overlap = Overlap(
+            or_before(self.experts, before.overlap.experts),
+            or_before(self.routine, before.overlap.routine),
+            or_before(self.first, before.overlap.first),
+            or_before(self.above, before.overlap.above),
+        )
+        guide = before.set_up.guide
+        if self.guide is not None:
+            guide = None if self.guide == "nothing" else Guide(self.guide)
+        set_up = SetUp(
+            tuple(self.labels) if self.labels else before.set_up.labels,
+            or_before(self.polygon, before.set_up.polygon),
+            or_before(self.shown, before.set_up.shown),
+            guide,
+        )
+        if self.upload is None and (self.root is not None or self.served_as is not None):
+            way = Way.FOLDER
+        else:
+            way = before.images.way if self.upload is None else Way.UPLOAD if self.upload else Way.FOLDER
+        root, served_as = or_before(self.root, before.images.root), or_before(self.served_as, before.images.served_as)
+        return SendChoice(overlap, set_up, Images(way) if way is Way.UPLOAD else Images(way, root, served_as))
+
+
+def last_choice(connection: "Connection", folder: Path, project: "Project | None") -> "SendChoice":
+    """Return what was chosen at the last send to a project, or what goes without saying."""
+    from annotriage.labelling.label_studio.choice import SendChoice, choice_from
+    from annotriage.labelling.label_studio.links import Link
+
+    if project is None:
+        return SendChoice()
+    held = Link(folder, connection.address, project.number).read().get("chosen")
+    return choice_from(held) or SendChoice()
 
 
 def title_of(folder: Path) -> str:
@@ -158,7 +225,7 @@ def known_project(connection: "Connection", folder: Path, number: int | None) ->
 
 def print_fetched(fetched: "Fetched", out: Path | None) -> None:
     """Say what came, and write the metrics table of all of it."""
-    results().print(fetched.sentence, markup=False)
+    results().print(fetched.sentence, markup=False, soft_wrap=True)
     if out is None or fetched.stopped:
         return
     from annotriage.agreement.metrics_table import METRICS_COLUMNS, TableText, metrics_cells

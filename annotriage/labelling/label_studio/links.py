@@ -80,9 +80,9 @@ class Link:
         }
         write_whole(self.place / _NOTE, json_bytes(self.read() | values | own))
 
-    def note_sent(self) -> None:
-        """Note that something was sent now."""
-        self.note(sent=datetime.now(UTC).isoformat())
+    def note_sent(self, chosen: dict[str, Any]) -> None:
+        """Note that something was sent now, and what was chosen for it."""
+        self.note(sent=datetime.now(UTC).isoformat(), chosen=chosen)
 
 
 def links_of(folder: Path) -> list[Link]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
+from annotriage.labelling.label_studio.choice import choice_of
 from annotriage.labelling.label_studio.client import Stopped
 from annotriage.labelling.label_studio.connection import Connection, Project
 from annotriage.labelling.label_studio.images_there import ImagesThere, LocalFolder, Uploads, not_loading
@@ -124,7 +125,7 @@ def send(
     connection.client.stopped_by(stop)
     with one_at_a_time(connection.address, project.number):
         work = _Sending(connection, project, order, sent, Teller(report))
-        Link(order.folder, connection.address, project.number, project.title).note_sent()
+        Link(order.folder, connection.address, project.number, project.title).note_sent(choice_of(order).saved())
         try:
             work.run()
         except Stopped:
