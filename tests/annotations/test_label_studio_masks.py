@@ -121,7 +121,7 @@ def test_a_bitmask_is_what_is_not_transparent() -> None:
         ("data:image/png;base64,@@@", "damaged"),
         ("", "damaged"),
         (png(Image.new("RGBA", (50, 40)))[:-40], "damaged"),
-        (png(Image.new("RGBA", (51, 40))), "51 × 40 pixels, its image of 50 × 40"),
+        (png(Image.new("RGBA", (51, 40))), "51 × 40 large, its image 50 × 40"),
     ],
 )
 def test_damaged_bitmasks_get_a_sentence(address: str, words: str) -> None:

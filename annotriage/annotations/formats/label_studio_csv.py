@@ -11,6 +11,7 @@ from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.label_studio.documents import task_of
 from annotriage.annotations.label_studio.tasks import read_tasks
 from annotriage.errors import AnnotriageError
+from annotriage.names import counted
 
 _ALWAYS = {"annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
 _LARGEST_CELL = 2**31 - 1
@@ -64,8 +65,8 @@ def _cells(line: Mapping[str | None, Any], number: int, path: Path) -> Iterator[
                     yield name, text
                     continue
                 raise AnnotriageError(
-                    f"{path}, line {number}: the cell {name} breaks off after {len(text):,} characters, as spreadsheet "
-                    "programs cut them. Export the project again, best as JSON, and do not open it in one."
+                    f"{path}, line {number}: the cell {name} breaks off after {counted(len(text), 'characters')}, as "
+                    "spreadsheet programs cut them. Export the project again, best as JSON, and do not open it in one."
                 ) from error
         yield name, value
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from annotriage.annotations.annotation import Bitmap
 from annotriage.annotations.shapes import trimmed
 from annotriage.images import UnreadableImageError
+from annotriage.names import counted
 
 _HEADER = 32 + 5 + 4 * 4
 _CHANNELS = 4
@@ -75,7 +76,7 @@ class PngMask:
             with PIL.Image.open(io.BytesIO(data), formats=["PNG"]) as image:
                 if image.size != size[::-1]:
                     raise UnreadableImageError(
-                        f"A bitmask is of {image.width} × {image.height} pixels, its image of {size[1]} × {size[0]}."
+                        f"A bitmask is {image.width} × {image.height} large, its image {size[1]} × {size[0]}."
                     )
                 bands = image.convert("LA")
                 return _covered(np.asarray(bands)[..., 1 if image.has_transparency_data else 0])
@@ -116,8 +117,8 @@ def unpacked_alpha(packed: Sequence[int], size: tuple[int, int]) -> NDArray[np.u
     number, pixels = int.from_bytes(data[:4], "big"), size[0] * size[1]
     if number != _CHANNELS * pixels:
         raise UnreadableImageError(
-            f"A brush mask is of {number // _CHANNELS:,} pixels, its image of {size[1]} × {size[0]}, which is "
-            f"{pixels:,}: it belongs to another image, or the image was resized since."
+            f"A brush mask is of {counted(number // _CHANNELS, 'pixels')}, its image of {size[1]} × {size[0]}, which "
+            f"is {pixels:,}: it belongs to another image, or the image was resized since."
         )
     head = int.from_bytes(data[4:7], "big")
     bits = (head >> 19) + 1
@@ -142,7 +143,7 @@ def _fill(out: NDArray[np.uint8 | np.uint32], data: bytes, bits: int, lengths: S
         if after > end or done + count > number:
             what = "it breaks off" if after > end else "it goes on"
             raise UnreadableImageError(
-                f"A brush mask is damaged: {what} after {min(done + count, number):,} of {number:,} values. "
+                f"A brush mask is damaged: {what} after {min(done + count, number):,} of {counted(number, 'values')}. "
                 "Export it again."
             )
         begin, stop = done // _CHANNELS, (done + count) // _CHANNELS

@@ -214,7 +214,7 @@ def connect(address: str, token: str, *, stop: threading.Event | None = None) ->
     version = _version(client)
     if version and _numbers(version)[:2] < _numbers(TRIED):
         remarks.append(
-            f"{client.address} runs Label Studio {version}; what is done here was tried with version {TRIED}: "
+            f"{client.address} is of Label Studio {version}; what is done here was tried with version {TRIED}: "
             "look at the first images that you send."
         )
     return Connection(client, _person(who), version, remarks)

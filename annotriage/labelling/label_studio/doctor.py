@@ -230,7 +230,7 @@ def _of_backend(name: str, said: dict[str, Any], shown: str) -> Finding:
     if state == "CO" and filed and filed != shown:
         return Finding(
             name,
-            f"ML backend {url} files its scores under “{filed}”, and the project shows those of “{shown}”, so that "
+            f"ML backend {url} writes its scores under “{filed}”, and the project shows those of “{shown}”, so that "
             f"their column stays empty: call the connection “{filed}” under Settings → Model",
             False,
         )
