@@ -27,6 +27,7 @@ _EXTRAS = {
     "statistics": ("statsmodels", "scikit_posthocs", "baycomp", "matplotlib"),
     "training": ("torch", "torchvision", "lightning", "torchmetrics", "onnx", "tomli_w"),
     "fetching": ("isic_cli", "gdown"),
+    "server": ("starlette", "uvicorn", "python_multipart"),
     "STAPLE": ("SimpleITK",),
     "HEIC photographs": ("pillow_heif",),
 }
