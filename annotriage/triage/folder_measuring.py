@@ -114,7 +114,8 @@ class FolderMeasuring:
         for source in {source.key: source for source in (*sources, BESIDE)}.values():
             self._by_source[source.key] = self._kept.read_of(source)
         names = {name for held in self._by_source.values() for name in held}
-        news = {name: one for name, one in self._standing(names).items() if (shown or {}).get(name) != one}
+        shown = shown or {}
+        news = {name: one for name, one in self._standing(names | shown.keys()).items() if shown.get(name) != one}
         if news:
             told(news)
         self._settle_touched(sources, told)

@@ -7,6 +7,7 @@ import pytest
 
 import annotriage
 from annotriage.desktop.guide.guide_pages import guide_folder, guide_pages
+from annotriage.triage.next_step import NextStepRule
 from guide.commands import PAGE, page
 
 
@@ -52,3 +53,9 @@ def test_what_the_guide_names_is_called_so_in_the_window() -> None:
 def _plain(text: str) -> str:
     """Return a text of the window without its marks for keys, its colon and its count."""
     return re.sub(r" \(\{\w+\}\)$", "", text.replace("&", "").replace(" …", "…").rstrip(":"))
+
+
+def test_the_rule_of_the_next_step_stands_in_the_guide_as_the_window_says_it() -> None:
+    text = " ".join((guide_folder() / "triage.md").read_text(encoding="utf-8").split())
+    rule = NextStepRule().sentences()
+    assert " ".join(f"{place}. {sentence}" for place, sentence in enumerate(rule, 1)) in text

@@ -130,7 +130,7 @@ class Folder(RuleBasedStateMachine):
     def measure(self) -> None:
         catalogue = listed(self.folder)
         catalogue.set_reviews(self.catalogue.reviews)
-        catalogue.measured.replace(MeasuredImages(self.store, self.folder).read())
+        catalogue.measured.replace(self.catalogue.measured.by_name)
         shown = dict(catalogue.measured.by_name)
         FolderMeasuring(self.store, self.folder, catalogue.images).run(
             shown=shown, told=catalogue.measured.set, threads=1

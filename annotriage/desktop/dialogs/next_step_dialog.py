@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
 
+from annotriage.desktop.dialogs.mask_sources import MaskSources
 from annotriage.desktop.widgets.buttons import closing_buttons, push_button
 from annotriage.desktop.widgets.layout import STRETCH, column, form, panel
 from annotriage.desktop.widgets.named import named
@@ -13,7 +14,7 @@ from annotriage.desktop.widgets.theme import UNIT
 from annotriage.triage.next_step import FEWEST, MOST, Interval, NextStep, NextStepRule
 
 if TYPE_CHECKING:
-    from annotriage.desktop.review.image_model import ImageModel
+    from annotriage.desktop.review.controller import ReviewController
 
 _WIDTH = 76 * UNIT
 _INTERVALS = {
@@ -29,10 +30,11 @@ class NextStepDialog(QDialog):
     rule_changed = Signal(object)
     """Another rule holds."""
 
-    def __init__(self, images: "ImageModel", parent: QWidget | None = None) -> None:
+    def __init__(self, review: "ReviewController", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Next step – Annotriage")
-        self._images = images
+        self._images = images = review.images
+        self._sources = MaskSources(review)
         self._below = named(QDoubleSpinBox(decimals=2, minimum=0.0, maximum=1.0, singleStep=0.05), "below")
         self._below.setLocale(QLocale.c())
         self._enough = named(QSpinBox(minimum=FEWEST, maximum=MOST), "enough")
@@ -96,7 +98,7 @@ class NextStepDialog(QDialog):
         column(
             heading("What comes next for an image"),
             text_label("The first line that fits an image is its next step.", wraps=True),
-            fields, panel(column(self._rule)), self._counted, STRETCH,
+            fields, panel(column(self._rule)), self._counted, self._sources, STRETCH,
             closing_buttons(self._default),
             on=self, margins=2 * UNIT,
         )  # fmt: skip

@@ -135,7 +135,7 @@ class Dialogs(QObject):
     def _next_step(self) -> "QDialog":
         from annotriage.desktop.dialogs.next_step_dialog import NextStepDialog
 
-        dialog = NextStepDialog(self._review.images, self._window)
+        dialog = NextStepDialog(self._review, self._window)
         dialog.rule_changed.connect(self._remember_rule)
         return dialog
 

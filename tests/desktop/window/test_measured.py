@@ -115,6 +115,14 @@ def test_what_was_measured_by_hand_is_offered_and_remembered(make: Make, tmp_pat
     again.key(Qt.Key.Key_M)
     legend = find(again.panel, "legend", Legend)
     again.qtbot.waitUntil(lambda: legend.sentences() == ["annotator_1", "annotator_2"], timeout=20_000)
+    again.actions.next_step.trigger()
+    rule = again.dialog(NextStepDialog)
+    again.qtbot.waitUntil(lambda: "elsewhere" in again.words(rule))
+    find(rule, "forget 0", QPushButton).click()
+    catalogue = again.images.catalogue
+    assert catalogue is not None
+    again.qtbot.waitUntil(lambda: catalogue.summary().drawn == 0, timeout=20_000)
+    again.qtbot.waitUntil(lambda: "elsewhere" not in again.words(rule))
 
 
 def test_nothing_is_offered_where_no_folder_is_open(qtbot: QtBot, make: Make) -> None:
