@@ -60,6 +60,8 @@ class MeasuringReport:
 class FolderMeasuring:
     """Measures what people drew of a folder's images: beside them, and in all sources that the store remembers.
 
+    What was fetched from a server is measured when it is fetched, and only shown.
+
     Parameters
     ----------
     store : SessionStore
@@ -126,10 +128,13 @@ class FolderMeasuring:
             drawn = self._drawn(source, report)
             if drawn is not None:
                 work.append((source, drawn))
-                self._forget_gone(source, drawn, told)
+                if source.kind is not SourceKind.LABEL_STUDIO:  # fetching measures these, by the tasks' own images
+                    self._forget_gone(source, drawn, told)
         report.masks = self._masks(work)
         found(report.masks)
         for source, drawn in work:
+            if source.kind is SourceKind.LABEL_STUDIO:
+                continue
             label = self._label(source, drawn, report)
             if label is not None:
                 self._measure(label, drawn, report, told, _Pace(threads, stop, may))

@@ -193,7 +193,7 @@ def measured_image(
     measured : ImageAgreement
     source : MaskSource
     seconds : mapping of str to float or None
-        How long people took, by annotator.
+        How long people took, by annotator; None: as far as their annotations say it.
     measured_at : datetime or None
         With its time zone; None: now.
     stamp : str
@@ -201,10 +201,11 @@ def measured_image(
     """
     agreement = measured.agreement
     rows = measured.rows
+    seconds = _seconds(measured) if seconds is None else seconds
     names = [row.annotator.strip() or row.name for row in rows]
     order = sorted(range(len(rows)), key=lambda place: natural_key(names[place]))
     place_of = {old: new for new, old in enumerate(order)}
-    took = tuple((seconds or {}).get(rows[place].annotator) for place in order)
+    took = tuple(seconds.get(rows[place].annotator) for place in order)
     pairs = [
         (min(places := (place_of[pair.first], place_of[pair.second])), max(places), pair.dice)
         for pair in (() if agreement is None else agreement.pairs)
@@ -247,6 +248,17 @@ def touched_only(known: Mapping[str, MeasuredImage], images: "Iterable[ImageFile
         if _content(image) == made_on.content:
             found.append(replace(known[image.name], made_on=replace(made_on, modified_ns=image.modified_ns)))
     return found
+
+
+def _seconds(measured: ImageAgreement) -> dict[str, float]:
+    """Return how long people took; of whom several annotations are put together, all of them."""
+    united = {rows[0]: rows for rows in measured.united}
+    took: dict[str, float] = {}
+    for row in measured.rows:
+        known = [each.annotation.seconds for each in united.get(row, (row,)) if each.annotation is not None]
+        if known and all(each is not None for each in known):
+            took[row.annotator] = sum(filter(None, known))
+    return took
 
 
 def _content(file: "ImageFile") -> str | None:

@@ -263,6 +263,21 @@ def test_a_source_that_is_away_keeps_what_it_said(store: SessionStore, study: Pa
     assert kept.dice == told["below/c.jpg"].dice
 
 
+def test_what_was_fetched_from_a_server_is_shown_and_left_as_it_is(
+    store: SessionStore, study: Path, tmp_path: Path
+) -> None:
+    for person, width in (("x", 10), ("y", 8)):
+        put_mask(tmp_path / "fetched" / person / "below" / "c.png", width)
+    paths = (tmp_path / "fetched" / "x", tmp_path / "fetched" / "y")
+    source = MaskSource(SourceKind.LABEL_STUDIO, "Label Studio, project 3", paths, address="http://x", project=3)
+    fetched = MeasuredImage("b.jpg", 0.5, 0.5, ("u", "v", "w"), (60.0, 30.0, None), stamp="of the server")
+    MeasuredImages(store, study).write(source, [fetched])
+    run(store, study)
+    assert MeasuredImages(store, study).read_of(source)["b.jpg"].seconds == (60.0, 30.0, None)
+    masks = FolderMeasuring(store, study, listed(study).images).run().masks
+    assert [row.annotator for row in masks["below/c.jpg"].rows] == ["x", "y"]
+
+
 def test_several_labels_beside_the_images_are_not_compared_unasked(store: SessionStore, study: Path) -> None:
     for person in ("annotator_1", "annotator_2"):
         (study.parent / person / "below").mkdir(exist_ok=True)

@@ -8,10 +8,20 @@ import pytest
 from PIL import Image
 
 from annotriage.agreement.finding import find_masks
+from annotriage.agreement.mask_set import MaskRow
+from annotriage.agreement.measuring import ImageAgreement
+from annotriage.annotations.annotation import Annotation
 from annotriage.images import ImageFile, find_images
 from annotriage.triage.annotator_masks import AnnotatorMasks
 from annotriage.triage.measured import BESIDE, MaskSource, MeasuredImage, SourceKind
-from annotriage.triage.measuring import drawn_images, masks_beside, masks_of, measure_drawn, touched_only
+from annotriage.triage.measuring import (
+    drawn_images,
+    masks_beside,
+    masks_of,
+    measure_drawn,
+    measured_image,
+    touched_only,
+)
 
 
 def write(path: Path, *, width: int = 10, grey: bool = True) -> None:
@@ -134,3 +144,16 @@ def test_a_file_that_was_only_touched_is_the_same(folder: Path, tmp_path: Path) 
     assert one.name == "b.jpg" and one.made_on is not None and one.made_on.fits(now["b.jpg"])
     made_on = known["c.jpg"].made_on
     assert made_on is not None and not made_on.fits(now["c.jpg"])
+
+
+def test_how_long_people_took_is_what_their_annotations_say(folder: Path) -> None:
+    def row(annotator: str, place: int, seconds: float | None) -> MaskRow:
+        path = folder / "export.json"
+        return MaskRow("b", annotator, path, annotation=Annotation("b", annotator, (20, 20), (), path, place, seconds))
+
+    ann, again, bob, eve = row("ann", 0, 40.0), row("ann", 1, 20.0), row("bob", 2, None), row("eve", 3, 5.0)
+    measured = ImageAgreement("b", (ann, bob, eve), None, united=((ann, again),))
+    image = next(each for each in find_images(folder) if each.name == "b.jpg")
+    one = measured_image(image, measured, source=source(folder))
+    assert (one.annotators, one.seconds) == (("ann", "bob", "eve"), (60.0, None, 5.0))
+    assert measured_image(image, measured, source=source(folder), seconds={"bob": 1.0}).seconds == (None, 1.0, None)
