@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _CLOSE = {"Connection": "close"}
 _FIELD = "image"
+_HELD_TIMES = 2
 
 
 class Bodies:
@@ -31,6 +32,7 @@ class Bodies:
     def __init__(self, settings: "ServerSettings") -> None:
         self._settings = settings
         self._reading = 0
+        self._held = 0
 
     async def json(self, request: "Request") -> Any:
         """Return the JSON of a request.
@@ -42,12 +44,17 @@ class Bodies:
         """
         pieces = bytearray()
         async with self._place():
-            async for piece in self._pieces(request):
-                pieces += piece
             try:
+                async for piece in self._pieces(request):
+                    pieces += piece
+                    self._held += len(piece)
+                    if self._held > _HELD_TIMES * self._settings.largest:  # all that are read now, in memory
+                        raise _busy()
                 return await asyncio.to_thread(json.loads, bytes(pieces))
             except (ValueError, RecursionError):
                 raise HTTPException(400, "The body is no JSON.") from None
+            finally:
+                self._held -= len(pieces)
 
     async def passed_over(self, request: "Request") -> bytes:
         """Read a body of which only the beginning matters; return that."""
@@ -97,9 +104,7 @@ class Bodies:
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
         if self._reading >= self._settings.uploads_at_once:
-            raise HTTPException(
-                503, "So many requests are read already; ask again in a moment.", _CLOSE | {"Retry-After": "2"}
-            )
+            raise _busy()
         self._reading += 1
         try:
             yield
@@ -116,19 +121,26 @@ class Bodies:
             raise too_large
         size = 0
         stream = request.stream()
-        try:
-            async with asyncio.timeout(settings.body_within):
-                while True:
-                    async with asyncio.timeout(settings.idle_within):
-                        piece = await anext(stream, None)
-                    if piece is None:
-                        return
-                    size += len(piece)
-                    if size > settings.largest:
-                        raise too_large
-                    yield piece
-        except TimeoutError:
-            raise HTTPException(408, "The request did not come whole in time.", _CLOSE) from None
+        ends = asyncio.get_running_loop().time() + settings.body_within
+        while True:
+            # Around nothing else: what takes the piece is not to be interrupted.
+            left = ends - asyncio.get_running_loop().time()
+            try:
+                async with asyncio.timeout(min(settings.idle_within, left)):
+                    piece = await anext(stream, None)
+            except TimeoutError:
+                raise HTTPException(408, "The request did not come whole in time.", _CLOSE) from None
+            if piece is None:
+                return
+            size += len(piece)
+            if size > settings.largest:
+                raise too_large
+            yield piece
+
+
+def _busy() -> HTTPException:
+    sentence = "So many requests are read already; ask again in a moment."
+    return HTTPException(503, sentence, _CLOSE | {"Retry-After": "2"})
 
 
 def _copied(source: Any, path: Path) -> int:

@@ -86,6 +86,9 @@ class LabelStudioBackend:
             raise HTTPException(413, f"The request has too many tasks: {len(tasks)} where at most {most} go in one.")
         config = said.get("label_config")
         fields = image_fields(config) if isinstance(config, str) else []
+        # What has been drawn on a thousand images is large, and is not kept while they are predicted.
+        tasks = [{name: task.get(name) for name in ("id", "data")} if isinstance(task, dict) else {} for task in tasks]
+        del said
         wanted = await asyncio.to_thread(self._wanted, tasks, fields)
         found = await self._predictions(request, [each for each in wanted if each is not None])
         self._tell_failures(prediction for prediction in found.values() if prediction.error)
@@ -96,15 +99,15 @@ class LabelStudioBackend:
         results = [[] if each is None else self._result(found.get(each)) for each in wanted]
         return JSONResponse({"results": results, "model_version": self._service.model_version})
 
-    def _wanted(self, tasks: list[Any], fields: list[str]) -> list[Wanted | None]:
+    def _wanted(self, tasks: list[dict[str, Any]], fields: list[str]) -> list[Wanted | None]:
         """Find the images of tasks; runs in a thread, as it looks at the disk."""
         found: list[Wanted | None] = []
         problems: list[str] = []
         for task in tasks:
             try:
-                found.append(self._service.wanted(task.get("data") if isinstance(task, dict) else None, fields))
+                found.append(self._service.wanted(task.get("data"), fields))
             except AnnotriageError as error:
-                number = task.get("id") if isinstance(task, dict) else None
+                number = task.get("id")
                 problems.append(f"task {number if isinstance(number, int) else '?'}: {error}")
                 found.append(None)
         _warn(problems)

@@ -1,5 +1,6 @@
 """The plain API: an image in, numbers and maps out; everything else is refused in words."""
 
+import asyncio
 import base64
 import io
 import re
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.routing import Route
 
 from annotriage.scoring.overlays import map_overlay
@@ -119,6 +122,45 @@ def test_forms_that_are_none(server: Callable[..., Server], lesion: Path) -> Non
     for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
         answer = client.post("/predict", content=b"no form", headers={"Content-Type": kind})
         assert answer.status_code == 400 and answer.json()["error"].endswith((".", ".)")), answer.text
+
+
+def test_so_many_bodies_are_read_at_a_time(server: Callable[..., Server], lesion: Path) -> None:
+    none = send(server(uploads_at_once=0), lesion)
+    assert none.status_code == 503 and none.headers["retry-after"] and none.headers["connection"] == "close"
+
+
+def test_all_that_is_held_in_memory_is_bounded() -> None:
+    from annotriage.labelling.serving.bodies import Bodies
+    from annotriage.labelling.serving.settings import ServerSettings
+
+    bodies, refused = Bodies(ServerSettings(largest=1000)), []
+
+    async def read(gate: asyncio.Event) -> object:
+        async def receive() -> dict[str, Any]:
+            if not sent:
+                sent.append(True)
+                return {"type": "http.request", "body": b'"' + b"x" * 800, "more_body": True}
+            await gate.wait()
+            return {"type": "http.request", "body": b'"', "more_body": False}
+
+        sent: list[bool] = []
+        request = Request({"type": "http", "method": "POST", "headers": []}, receive)  # type: ignore[arg-type]
+        try:
+            return await bodies.json(request)
+        except HTTPException as error:
+            refused.append(error.status_code)
+            return None
+
+    async def three() -> list[object]:
+        gate = asyncio.Event()
+        tasks = [asyncio.create_task(read(gate)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        gate.set()
+        return await asyncio.gather(*tasks)
+
+    read_all = asyncio.run(three())
+    assert refused == [503] and sum(each == "x" * 800 for each in read_all) == 2
+    assert asyncio.run(three()) and refused == [503, 503]  # what was let go counts no more
 
 
 def test_an_image_that_is_not_done_in_time(
