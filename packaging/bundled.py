@@ -23,9 +23,13 @@ def distributions_of(files: Iterable[str]) -> list[Distribution]:
 
 
 def metadata_of(distribution: Distribution) -> list[tuple[str, str]]:
-    """Return the metadata of a package (version, licence) as data files: name in the package, place on this disk."""
+    """Return the metadata of a package (version, licence) as data files: name in the package, place on this disk.
+
+    keyring finds the system's keyrings by its entry points, which belong to it.
+    """
+    wanted = {"METADATA", "entry_points.txt"} if distribution.name == "keyring" else {"METADATA"}
     return [
-        (f"{file.parts[0]}/METADATA", str(distribution.locate_file(file)))
+        (f"{file.parts[0]}/{file.name}", str(distribution.locate_file(file)))
         for file in distribution.files or ()
-        if file.name == "METADATA" and len(file.parts) == 2
+        if file.name in wanted and len(file.parts) == 2
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 from annotriage.triage.decisions import Decision
-from annotriage.triage.exports.label_studio_set_up import SetUp
+from annotriage.triage.exports.label_studio_set_up import SetUp, Shown
 from annotriage.wording import images_text
 
 if TYPE_CHECKING:
@@ -148,6 +148,11 @@ class SendOrder:
         """The images that are sent."""
         return [row for row in self.rows if row.error is None and row.decision is not Decision.EXCLUDE]
 
+    @property
+    def shows_scores(self) -> bool:
+        """Whether annotators see the predicted Dice."""
+        return Shown.SCORE in self.set_up.shown
+
     def words(self) -> list[str]:
         """Say what is about to be sent, in sentences."""
         wanted = self.wanted
@@ -174,6 +179,9 @@ class SendOrder:
             if shown
             else "Annotators see neither rank nor decision."
         )
+        if self.set_up.guide is not None:
+            scores = "" if self.shows_scores else " The scores stay here: Label Studio would show them beside it."
+            said.append(f"Drawn beforehand: {self.set_up.guide.label}.{scores}")
         return said
 
 

@@ -30,8 +30,9 @@ class Said:
     Attributes
     ----------
     version : str
-    score : float
-        The predicted Dice, 0..1: Label Studio shows the lowest first, which is the most contentious image.
+    score : float or None
+        The predicted Dice, 0..1: Label Studio shows the lowest first, which is the most contentious image. None: where
+        annotators see the prediction, and not its score.
     cluster : int
         The fifth of the ranking, 0 the most contentious.
     result : tuple of dict
@@ -39,7 +40,7 @@ class Said:
     """
 
     version: str
-    score: float
+    score: float | None
     cluster: int
     result: tuple[dict[str, Any], ...] = ()
 
@@ -80,7 +81,9 @@ def said_of(
         lesion = order.map_of(row)
         if lesion is not None:
             result = _drawn(row, lesion, order.set_up.guide, guide)
-    return Said(order.version, row.predicted_dice, clusters.get(row.image, 0), result)
+    # Label Studio shows the score beside whatever is drawn.
+    score = row.predicted_dice if order.shows_scores or order.set_up.guide is None else None
+    return Said(order.version, score, clusters.get(row.image, 0), result)
 
 
 def tell_prediction(client: Client, project: int, task: Task, said: Said | None) -> None:

@@ -26,7 +26,7 @@ from annotriage.labelling.label_studio.tasks_there import (
 )
 from annotriage.labelling.label_studio.troubles import RefusedError, UnreachableError
 from annotriage.names import counted
-from annotriage.triage.exports.label_studio_set_up import IMAGE, NAME, SUMMARY, ReadSetUp, Shown, data_of
+from annotriage.triage.exports.label_studio_set_up import IMAGE, NAME, SUMMARY, ReadSetUp, data_of
 from annotriage.wording import images_text
 
 if TYPE_CHECKING:
@@ -341,7 +341,7 @@ class _Sending:
         """Let the project's score be that of our predictions, and show them to annotators only where that is wished."""
         if all(row.predicted_dice is None for row in self._rows):
             return
-        shows = self._order.set_up.guide is not None or Shown.SCORE in self._order.set_up.shown
+        shows = self._order.set_up.guide is not None or self._order.shows_scores
         now = self._connection.project(self._project.number)
         if (now.model_version, now.shows_predictions) == (self._order.version, shows):
             return

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 IMAGE, NAME, SUMMARY = "image", "name", "summary"
 """What the data of a task are called: the image's address, its name, and what annotators see of the ranking."""
 _TO_DRAW_WITH = ("BrushLabels", "PolygonLabels", "EllipseLabels", "RectangleLabels")
+_AMBER = "#ffb000"
+"""What the model draws, apart from the colours that Label Studio gives to labels."""
 _WORDS = {Decision.EXPERT: "for experts", Decision.ROUTINE: "for routine", Decision.EXCLUDE: "excluded"}
 
 
@@ -90,12 +92,12 @@ def labeling_config(set_up: SetUp | None = None) -> str:
     lines = ['    <Header value="$name" size="5"/>']
     if chosen.shown:
         lines.append('    <Header value="$summary" size="6"/>')
-    lines += _labels("BrushLabels", "lesion", chosen.labels, preselected=True)
+    lines += _labels("BrushLabels", "lesion", chosen.labels, more=' selected="true"')
     if chosen.polygon:
         lines += _labels("PolygonLabels", "polygon", chosen.labels)
     if chosen.guide is not None:
         lines.append('    <Header value="Drawn by the model" size="6"/>')
-        lines += _labels("BrushLabels", "predicted", (chosen.guide.label,))
+        lines += _labels("BrushLabels", "predicted", (chosen.guide.label,), more=f' background="{_AMBER}"')
     if chosen.decides:
         lines.append('    <Choices name="decision" toName="image" choice="single">')
         lines += [f'      <Choice value="{each}"/>' for each in DECISIONS if each is not Decision.UNDECIDED]
@@ -112,12 +114,11 @@ def labeling_config(set_up: SetUp | None = None) -> str:
 """
 
 
-def _labels(tag: str, name: str, labels: tuple[str, ...], *, preselected: bool = False) -> list[str]:
-    chosen = ' selected="true"' if preselected else ""
+def _labels(tag: str, name: str, labels: tuple[str, ...], *, more: str = "") -> list[str]:
     return [
         f'    <{tag} name="{name}" toName="image">',
         *(
-            f"      <Label value={quoteattr(label.strip())}{chosen if number == 0 else ''}/>"
+            f"      <Label value={quoteattr(label.strip())}{more if number == 0 else ''}/>"
             for number, label in enumerate(labels)
         ),
         f"    </{tag}>",

@@ -200,6 +200,13 @@ def test_a_guide_is_a_label_of_its_own(
     assert (region["original_width"], region["original_height"]) == (64, 48)
     assert f'name="{region["from_name"]}"' in project.config and guide.label in project.config
     assert server.held.projects[project.number]["show_collab_predictions"], "else nobody would see it"
+    scores = {each["score"] for each in server.held.predictions.values()}
+    assert scores == {None}, "Label Studio shows a score beside what is drawn"
+    shown = SetUp(guide=guide, shown=frozenset({Shown.SCORE}))
+    project = connection.make_project("With scores", shown)
+    send(connection, project, replace(order, set_up=shown))
+    told_now = [each["score"] for each in server.held.predictions.values() if each["project"] == project.number]
+    assert sorted(told_now) == [0.25, 0.375, 0.5, 0.75]
 
 
 def test_a_project_that_does_not_fit_is_told_and_left_alone(
