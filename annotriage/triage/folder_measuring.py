@@ -113,14 +113,13 @@ class FolderMeasuring:
         stop = stop or threading.Event()
         report = MeasuringReport()
         sources = self._kept.sources()
-        for source in {source.key: source for source in (*sources, BESIDE)}.values():
-            self._by_source[source.key] = self._kept.read_of(source)
+        held = self._kept.by_source()
+        self._by_source = {source.key: held.get(source.key, {}) for source in (*sources, BESIDE)}
         names = {name for held in self._by_source.values() for name in held}
         shown = shown or {}
         news = {name: one for name, one in self._standing(names | shown.keys()).items() if shown.get(name) != one}
         if news:
             told(news)
-        self._settle_touched(sources, told)
         work: list[tuple[MaskSource, list[DrawnImage]]] = []
         for source in (*(each for each in sources if each.key != BESIDE.key), self._beside(sources)):
             if stop.is_set():
@@ -132,20 +131,17 @@ class FolderMeasuring:
                     self._forget_gone(source, drawn, told)
         report.masks = self._masks(work)
         found(report.masks)
+        pace = _Pace(threads, stop, may)
+        if not pace.wait():
+            return report
+        self._settle_touched(sources, told)
         for source, drawn in work:
             if source.kind is SourceKind.LABEL_STUDIO:
                 continue
             label = self._label(source, drawn, report)
             if label is not None:
-                self._measure(label, drawn, report, told, _Pace(threads, stop, may))
+                self._measure(label, drawn, report, told, pace)
         return report
-
-    def add(self, source: MaskSource, images: Sequence[MeasuredImage]) -> News:
-        """Note what was measured of a source elsewhere, in the place of all that it held; return what stands by now."""
-        before = self._by_source.get(source.key) or self._kept.read_of(source)
-        self._kept.write(source, images)
-        self._by_source = {each.key: self._kept.read_of(each) for each in self._kept.sources()}
-        return self._standing(before.keys() | {one.name for one in images})
 
     def _beside(self, sources: Sequence[MaskSource]) -> MaskSource:
         return next((source for source in sources if source.kind is SourceKind.BESIDE), BESIDE)
@@ -253,15 +249,21 @@ class _Pace:
     stop: threading.Event
     may: threading.Event | None
 
+    def wait(self) -> bool:
+        """Wait until it may go on; False: it is to end."""
+        while self.may is not None and not self.may.wait(0.2):
+            if self.stop.is_set():
+                return False
+        return not self.stop.is_set()
+
     def measured(
         self, source: MaskSource, drawn: Sequence[DrawnImage], known: Mapping[str, MeasuredImage]
     ) -> Iterator[MeasuredImage]:
         """Measure a few images at a time."""
         left = [one for one in drawn if not _is_known(one, source, known)]
         for start in range(0, len(left), _LOOKED_AT_ONCE):
-            while self.may is not None and not self.may.wait(0.2):
-                if self.stop.is_set():
-                    return
+            if not self.wait():
+                return
             part = left[start : start + _LOOKED_AT_ONCE]
             with closing(measure_drawn(part, source, threads=self.threads, stop=self.stop)) as measured:
                 yield from measured

@@ -102,7 +102,7 @@ class MeasuredImages:
         files : mapping of str to ImageFile or None
             The files as they are now, by name; None: it is not asked.
         """
-        held = self._by_source()
+        held = self.by_source()
         if len(held) == 1:
             return next(iter(held.values()))
         several: defaultdict[str, list[MeasuredImage]] = defaultdict(list)
@@ -113,9 +113,9 @@ class MeasuredImages:
 
     def read_of(self, source: MaskSource) -> dict[str, MeasuredImage]:
         """Return what one source holds, by the images' names."""
-        return self._by_source().get(source.key, {})
+        return self.by_source().get(source.key, {})
 
-    def _by_source(self) -> dict[str, dict[str, MeasuredImage]]:
+    def by_source(self) -> dict[str, dict[str, MeasuredImage]]:
         """Return what is stored, by the keys of the sources and the names of the images."""
         with self._store.reading() as connection:
             if not _has_tables(connection):

@@ -137,3 +137,28 @@ def test_a_wide_legend_stands_in_columns(qtbot, legend, overlays, layers):
     legend.resize(900, 100)
     qtbot.waitUntil(lambda: legend._rows[0][1].y() == legend._rows[1][1].y())
     assert narrow[0][0] == narrow[1][0]
+
+
+def test_differences_are_offered_once_anybody_drew_anything(qtbot, overlays, layers, legend):
+    bar = OverlayBar(overlays)
+    qtbot.addWidget(bar)
+    overlays.set_shown("differences", True)
+    assert not overlays.shows_colours and not overlays.shows_differences
+    overlays.offer_differences(True)
+    names = [button.accessibleName() for button in bar.findChildren(QToolButton) if not button.isHidden()]
+    assert names == ["Heatmap", "Border", "Annotators", "Differences", "Side by side"] and overlays.shows_colours
+    legend.set_layers(layers)
+    assert legend.sentences() == ["Differences: fewer than two people drew this image."]
+    said = {2: "only one of them marked it", 3: "not all of them marked it", 5: "some marked it: yellow, most divided"}
+    for people, words in said.items():
+        legend.set_layers(build_layers(None, differing=np.eye(4, dtype=np.float32), people=people))
+        assert legend.sentences() == [f"Differences: {words}"]
+
+
+def test_places_that_differ_are_tinted_and_others_left_as_they_are(overlays):
+    drawn = build_layers(None, differing=np.array([[0, 1], [0.5, 0]], np.float32), people=4)
+    image = drawn.differing
+    assert image is not None and drawn.bytes == image.sizeInBytes()
+    alpha = [[image.pixelColor(x, y).alpha() for x in range(2)] for y in range(2)]
+    assert alpha[0][0] == alpha[1][1] == 0 and alpha[0][1] == alpha[1][0] > 180
+    assert image.pixelColor(1, 0).lightness() > image.pixelColor(0, 1).lightness()
