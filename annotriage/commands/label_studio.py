@@ -25,6 +25,7 @@ from annotriage.commands.label_studio_parts import (
     shown_of,
     title_of,
 )
+from annotriage.names import counted
 
 label_studio = typer.Typer(
     help="Send ranked images to Label Studio, and fetch what people drew.",
@@ -269,6 +270,7 @@ def fetch(
     """Fetch what people drew since the last time, measure how much they agree, and keep it beside the predictions."""
     from annotriage.images import find_images
     from annotriage.labelling.label_studio.fetching import fetch_results
+    from annotriage.labelling.label_studio.troubles import UnreachableError
     from annotriage.triage.folder_scoring import lesions_and_masks
     from annotriage.triage.store import SessionStore
 
@@ -279,15 +281,22 @@ def fetch(
         with messages.status("Looking for images"):
             images, _ = lesions_and_masks(find_images(folder))
         while True:
-            with bar(messages) as report, kept(messages):
-                fetched = fetch_results(
-                    connection, there, folder, images, store, label=label, everything=out is not None, report=report
-                )
-            if watch is None or fetched.read or fetched.measured:
+            fetched = None
+            try:
+                with bar(messages) as report, kept(messages):
+                    fetched = fetch_results(
+                        connection, there, folder, images, store, label=label, everything=out is not None, report=report
+                    )
+            except UnreachableError as error:
+                if watch is None:
+                    raise
+                messages.print(f"{error} It is tried again in {counted(watch, 'seconds')}.", markup=False)
+            if fetched is not None and (watch is None or fetched.read or fetched.measured):
                 print_fetched(fetched, out)
-            if watch is None:
+            if fetched is not None and watch is None:
                 break
-            time.sleep(watch)
+            with kept(messages):
+                time.sleep(watch or 0)
     for remark in fetched.remarks():
         messages.print(remark, markup=False)
     end(messages, fetched.problems, again=False)

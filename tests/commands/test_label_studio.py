@@ -147,3 +147,28 @@ def test_the_doctor_looks_at_a_server(server: FakeLabelStudio, folder: Path) -> 
     result = program("doctor", "--label-studio", server.url, "--images", folder)
     assert result.exit_code == 1
     assert "FAIL local files" in result.output and "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true" in result.output
+
+
+def test_watching_goes_on_where_the_server_is_gone_for_a_while(
+    server: FakeLabelStudio, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert studio("send", folder, "--url", server.url, "--overlap-routine", 2).exit_code == 0
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 1:
+            server.cut_from_now(before=set(range(1, 9)))
+        elif len(waits) == 2:
+            server.cut_from_now()
+            for person in (1, 2):
+                server.draw(person, task_of(server, "3.png"), drawn(square(4, 4)))
+        else:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("annotriage.commands.label_studio.time.sleep", wait)
+    result = studio("fetch", folder, "--watch", 60)
+    assert result.exit_code == 130 and waits == [60, 60, 60]
+    assert "was cut" in result.output and "tried again in 60 seconds" in result.output
+    assert result.output.count("Measured now: 1 image") == 1
+    assert "What was done is kept" in result.output
