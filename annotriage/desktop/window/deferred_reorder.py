@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from annotriage.desktop.review.image_model import ImageModel
 
+_now = time.monotonic
 _CHECK_EVERY = 1000
 """Milliseconds between two checks whether the order may change."""
 _AT_REST = 2.0
@@ -49,7 +50,7 @@ class DeferredReorder(QObject):
 
     def note_activity(self) -> None:
         """Keep still for a moment: somebody does something with the images."""
-        self._active = time.monotonic()
+        self._active = _now()
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -75,7 +76,7 @@ class DeferredReorder(QObject):
         return (
             not self._in_the_middle()
             and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
-            and time.monotonic() - self._active > _AT_REST
+            and _now() - self._active > _AT_REST
         )
 
     def _set_waiting(self, waiting: bool) -> None:

@@ -169,8 +169,9 @@ def test_pause_resume_and_cancel(controller: ReviewController, many: Path, qtbot
     controller.cancel()
     qtbot.waitUntil(lambda: not controller.scoring_runs())
     assert controller.progress.phase is Phase.STOPPED
+    done = controller.progress.done
     controller.resume()
-    wait_until_done(controller, qtbot)
+    qtbot.waitUntil(lambda: controller.progress.done > done)  # not to its end: how long that takes, the machine says
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Scoring as the window shows it: its line of words, pause, cancel, and an order that keeps calm."""
 
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -292,16 +293,21 @@ def test_nothing_moves_under_the_mouse(long: Hands, qtbot: QtBot) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_moves_while_one_decides_by_keys(long: Hands, qtbot: QtBot) -> None:
+def test_nothing_moves_while_one_decides_by_keys(long: Hands, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A clock of our own: a machine that is busy takes longer between two keys than a hand that rests.
+    now = [time.monotonic()]
+    monkeypatch.setattr("annotriage.desktop.window.deferred_reorder._now", lambda: now[0])
     before = long.names()
     long.key(Qt.Key.Key_2)
     arrives(long, before[-1], 0.01)
     for _ in range(4):
-        qtbot.wait(200)
+        now[0] += 0.2
+        qtbot.wait(100)
         assert long.names() == before
         long.key(Qt.Key.Key_2)
     assert long.current() == before[5]
     long.key(Qt.Key.Key_Home)
+    now[0] += 1
     qtbot.waitUntil(lambda: long.names()[0] == before[-1])
 
 
