@@ -208,7 +208,8 @@ class ReviewController(QObject):
     def _list(self, known: "Catalogue | None", *, other_model: bool = False) -> None:
         assert self._folder is not None
         self.journal.said_since_listing = {}
-        self._end_watching()
+        if other_model:
+            self._end_watching()  # else it goes on: should the folder be away, it tells when it is back
         self._listing = listing = ListingThread(self._folder, self.resources, known, other_model=other_model)
         listing.opened.connect(lambda scoring: self._on_opened(scoring) if listing is self._listing else None)
         listing.listed.connect(lambda *what: self._on_listed(listing, *what))
@@ -249,6 +250,7 @@ class ReviewController(QObject):
     def _go_on(self, listing: ListingThread) -> None:
         """Score once the listing is complete, measure what people drew, and follow what happens from then on."""
         self._end_listing()
+        self._end_watching()
         self._score()
         self.measuring.begin()
         if self._follows and self._folder_scoring is not None:
@@ -265,6 +267,7 @@ class ReviewController(QObject):
         if listing is not self._listing:
             return
         self._end_listing()
+        self._goes_on_later = self._watch is not None
         self._set_phase(Phase.STOPPED)
         self.failed.emit(sentence)
 
@@ -290,7 +293,7 @@ class ReviewController(QObject):
             self._stop_scoring()
         elif away is None:
             self.images.try_again()
-            if self._goes_on_later or self._progress.phase is Phase.DONE:
+            if self._listing is None and (self._goes_on_later or self._progress.phase is Phase.DONE):
                 self._goes_on_later = False
                 self._end_scoring()
                 self._score()

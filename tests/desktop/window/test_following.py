@@ -205,6 +205,17 @@ def test_a_folder_that_is_away_keeps_everything_and_goes_on_when_it_is_back(
     assert set(scored.names()) == {*names, "new.png"}
 
 
+def test_f5_while_the_folder_is_away_does_not_end_that(scored: Hands, folder: Path, qtbot: QtBot) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+    qtbot.waitUntil(lambda: any("is out of reach" in said for said in scored.messages()))
+    scored.key(Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: scored.review.progress.phase is Phase.STOPPED)
+    folder.with_name("elsewhere").rename(folder)
+    write_picture(folder / "new.png", 0.5)
+    qtbot.waitUntil(lambda: is_scored(scored, "new.png"))
+    scored.wait_for_words(f"All {IMAGES + 1} images scored")
+
+
 def test_a_folder_that_somebody_empties_is_empty_and_fills_again(scored: Hands, folder: Path, qtbot: QtBot) -> None:
     scored.key(Qt.Key.Key_1)
     kept = folder.with_name("kept")
