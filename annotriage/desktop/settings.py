@@ -163,6 +163,9 @@ class Settings:
     last_choice = Setting("work/export", _json, json.dumps)
     """What was chosen when something was exported last, as JSON holds it."""
 
+    studio_address = Setting("work/label_studio", _words)
+    """The address of the Label Studio that was used last; its token is in the system's keyring."""
+
     compared_by = Setting[str]("statistics/metric", _one_of(("mse", "mae"), "mse"))
     with_paper = Setting("statistics/paper", _flag(True), _flag_text)
     """Whether the paper's numbers stand beside ours."""

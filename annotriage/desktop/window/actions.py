@@ -63,6 +63,10 @@ class Actions(QObject):
         self.pause = self._add("&Pause scoring", "P", "pause")
         self.send = self._add("&Send to experts…", "Ctrl+Shift+E", "send")
         self.export = self._add("&Export…", "Ctrl+E", "export")
+        self.send_to_studio = self._add("Send to Label St&udio…", "Ctrl+Shift+L", "send")
+        self.send_to_studio.setToolTip("Make or update a project there, with several people only where it pays")
+        self.fetch_results = self._add("Fetch resul&ts…", "Ctrl+L", "fetch")
+        self.fetch_results.setToolTip("What people drew in Label Studio, measured and shown beside the predictions")
         self.import_decisions = self._add("&Import decisions…", "Ctrl+I", "import")
         self.fetch = self._add("&Fetch images…", "", "fetch")
         self.fetch.setToolTip("From the ISIC Archive or from Google Drive")
@@ -187,6 +191,8 @@ class Actions(QObject):
             self.send: "assign share cut-off",
             self.export: "save list csv excel pdf report label studio",
             self.import_decisions: "load list csv excel",
+            self.send_to_studio: "annotate annotators tasks project server overlap connect token",
+            self.fetch_results: "annotations masks drawn people server label studio connect token download",
             self.expert: "send decide",
             self.routine: "decide",
             self.exclude: "reject leave out delete remove decide",

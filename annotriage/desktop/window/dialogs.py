@@ -54,6 +54,7 @@ class Dialogs(QObject):
             actions.export: self._export,
             actions.import_decisions: self._import,
             actions.fetch: self._fetch,
+            actions.fetch_results: self._fetch_results,
             actions.measure_agreement: self._agreement,
             actions.next_step: self._next_step,
             actions.outcome: self._outcome,
@@ -120,6 +121,29 @@ class Dialogs(QObject):
         dialog = FetchDialog(self._window)
         dialog.open_wanted.connect(self._navigator.open_folder)
         return dialog
+
+    def _fetch_results(self) -> "QDialog":
+        from annotriage.desktop.labelling.results_dialog import ResultsDialog
+
+        catalogue = self._review.images.catalogue
+        assert catalogue is not None  # its action is off without one
+        resources = self._review.resources
+        dialog = ResultsDialog(catalogue.folder, catalogue.images, resources.store, self._settings, self._window)
+        dialog.arrived.connect(self._show_drawn)
+        dialog.outcome_wanted.connect(self._actions.outcome.trigger)
+        dialog.news.connect(self._navigator.news)
+        self._close_with_folder(dialog)
+        return dialog
+
+    def _show_drawn(self, whole: bool) -> None:
+        """Show what was measured of annotations that were fetched, and at last everybody's contours, too."""
+        self._review.measuring.show_stored()
+        if whole:
+            self._review.measuring.begin_soon()
+
+    def _close_with_folder(self, dialog: "QDialog") -> None:
+        """Close a dialog that is about the open folder once another one is opened: what it does there goes on later."""
+        self._review.folder_changed.connect(dialog.close)
 
     def _agreement(self) -> "QDialog":
         from annotriage.desktop.agreement.dialog import AgreementDialog

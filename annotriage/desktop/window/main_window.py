@@ -206,7 +206,9 @@ class MainWindow(QMainWindow):
     def _enable_work(self) -> None:
         """Offer what is about images where there are some."""
         listed = self.review.images.catalogue is not None
-        for action in (self.actions_.send, self.actions_.export, self.actions_.import_decisions, self.actions_.outcome):
+        actions = self.actions_
+        for action in (actions.send, actions.export, actions.send_to_studio, actions.fetch_results,
+                       actions.import_decisions, actions.outcome):  # fmt: skip
             action.setEnabled(listed)
 
     def _show_large(self, large: bool) -> None:

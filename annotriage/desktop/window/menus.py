@@ -53,7 +53,8 @@ def fill_menu_bar(
     folder.addAction(actions.open)
     folder.addMenu(recent)
     _add(folder, actions.samples, actions.fetch, None, actions.refresh, actions.follow, actions.pause, None,
-         actions.export, actions.import_decisions, None, actions.measure_agreement, actions.next_step,
+         actions.export, actions.import_decisions, None, actions.send_to_studio, actions.fetch_results,
+         actions.measure_agreement, actions.next_step,
          actions.outcome, None, actions.close_folder, actions.quit)  # fmt: skip
     decide = bar.addMenu("&Decide")
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,

@@ -1,0 +1,1 @@
+"""Send images to an annotation tool, and fetch what people drew there."""
