@@ -274,7 +274,7 @@ def fill(rings: Iterable[NDArray[np.float64]], size: tuple[int, int]) -> Bitmap:
     if top >= bottom or left >= right:
         return Bitmap(np.zeros((0, 0), dtype=bool))
     width = right - left
-    crossed = np.zeros((bottom - top) * (width + 1), dtype=np.uint8)
+    inside = np.zeros((bottom - top) * (width + 1), dtype=bool)
     passed = after - first
     for few in _portions(passed):
         edges = np.repeat(few, passed[few])
@@ -282,9 +282,11 @@ def fill(rings: Iterable[NDArray[np.float64]], size: tuple[int, int]) -> Bitmap:
         (x0, y0), (x1, y1) = begin[edges].T, end[edges].T
         x = x0 + (rows + 0.5 - y0) * ((x1 - x0) / (y1 - y0))
         columns = np.clip(np.ceil(x - 0.5), left, right).astype(np.int64) - left
-        np.add.at(crossed, (rows - top) * (width + 1) + columns, np.uint8(1))  # over 255 it is even as before
-    inside = np.bitwise_xor.accumulate(crossed.reshape(bottom - top, width + 1)[:, :width] & 1, axis=1)
-    return Bitmap(inside.astype(bool), top, left)
+        # Of all portions together they are even in number in each row, so that each row begins outside.
+        crossed = np.sort((rows - top) * (width + 1) + columns)
+        runs = np.diff(crossed, prepend=0, append=inside.size)
+        inside ^= np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return Bitmap(inside.reshape(bottom - top, width + 1)[:, :width], top, left)
 
 
 def _portions(passed: NDArray[np.int64]) -> Iterable[NDArray[np.int64]]:

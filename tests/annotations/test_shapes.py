@@ -186,6 +186,13 @@ def test_huge_outlines_fill_the_image_and_no_more_memory() -> None:
     assert not drawn(rectangle(200, 200, 5e5, 5e5)).any()
 
 
+def test_outlines_of_very_many_edges_are_worked_out_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = np.random.default_rng(7).uniform(-10, 90, (300, 2))
+    whole = drawn(Polygon((ring,)))
+    monkeypatch.setattr("annotriage.annotations.shapes._AT_ONCE", 50)
+    assert (drawn(Polygon((ring,))) == whole).all() and 0.3 < whole.mean() < 0.7
+
+
 coordinate = st.one_of(st.integers(-30, 110).map(lambda value: value / 2), st.floats(-1e6, 1e6), st.floats(-20, 100))
 
 
