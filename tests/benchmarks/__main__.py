@@ -25,6 +25,7 @@ NAMES = (
     "borders",
     "serve",
     "watch",
+    "people",
 )
 
 

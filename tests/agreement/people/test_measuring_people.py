@@ -1,16 +1,19 @@
 """What people drew, from masks and from tables of pairs, with tool, skill and time where they are said."""
 
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from annotriage.agreement.finding import find_masks
+from annotriage.agreement.mask_set import MaskRow
 from annotriage.agreement.overlaps import dice
 from annotriage.agreement.people.drawn import Drawn
 from annotriage.agreement.people.mask_facts import KnownFacts, time_of
 from annotriage.agreement.people.measuring_people import Gathering, measure_people, read_pairs
+from annotriage.annotations.annotation import Annotation
 from annotriage.errors import AnnotriageError
 from tests.agreement.masks import disc, write_mask
 
@@ -101,8 +104,15 @@ def test_a_table_without_two_people_is_refused(tmp_path: Path) -> None:
         read_pairs(table)
 
 
+@pytest.mark.slow
 def test_the_pairs_of_ima(shared_data: Path) -> None:
     drawn = read_pairs(shared_data / "ima" / "pairwise_metrics.csv")
     assert len(drawn.pairs) == 2852 and "ST" not in drawn.people() and "MV" not in drawn.people()
     assert sum(pair.same_person and pair.tool_kind == "T2 + T2" for pair in drawn.pairs) == 151
     assert drawn.remarks == ["11,570 pairs with a consensus, which is no person's mask, are left out."]
+
+
+def test_exports_of_tools_say_when_an_annotation_was_finished() -> None:
+    path, finished = Path("project.json"), datetime(2026, 3, 1, 10, tzinfo=UTC)
+    annotation = Annotation("a", "al", None, (), path, finished=finished)
+    assert KnownFacts().of(MaskRow("a", "al", path, annotation=annotation)).finished == finished.timestamp()
