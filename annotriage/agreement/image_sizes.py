@@ -13,6 +13,8 @@ from annotriage.names import counted
 from annotriage.parallel import ordered_map, usable_cores
 
 Size = tuple[int, int]
+_OVER = 2
+"""Pixels by which an outline may stand out over its image's edge, as hands do."""
 
 
 def with_sizes(rows: Sequence[MaskRow], photographs: Photographs) -> tuple[list[MaskRow], list[str]]:
@@ -75,11 +77,14 @@ def _size_of(rows: Sequence[MaskRow], photographs: Photographs) -> Size | None:
             return size_of(row)
         except UnreadableImageError:
             continue
-    path = photographs.of(rows[0].image, [row.path for row in rows])
+    path = photographs.of(rows[0].image, [row.path.absolute() for row in rows], near=True)
     try:
-        return image_size(path) if path is not None else None
+        found = image_size(path) if path is not None else None
     except UnreadableImageError:
         return None
+    height, width = _extent(rows) or (0, 0)
+    # A smaller one is another image, or a reduced one: outlines would be cut off at its edge.
+    return found if found is not None and found[0] >= height - _OVER and found[1] >= width - _OVER else None
 
 
 def _extent(rows: Iterable[MaskRow]) -> Size | None:

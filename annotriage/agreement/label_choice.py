@@ -179,7 +179,7 @@ def _with_lesions(choices: list[LabelChoice], names: Iterable[str]) -> list[Labe
     label = TOGETHER.join(lesions)
     return [
         *choices[:-1],
-        LabelChoice(label, f"what is called as lesions are, together ({listed(tuple(lesions))})"),
+        LabelChoice(label, f"every kind of lesion together ({listed(tuple(lesions))})"),
         choices[-1],
     ]
 

@@ -34,24 +34,29 @@ class Photographs:
         self._listed: dict[tuple[Path, bool], dict[str, Path]] = {}
         self._children: dict[Path, list[Path]] = {}
 
-    def of(self, image: str, masks: Iterable[Path]) -> Path | None:
-        """Return the photograph of an image, of which these are masks; None: it is not found."""
+    def of(self, image: str, masks: Iterable[Path], *, near: bool = False) -> Path | None:
+        """Return the photograph of an image, of which these are masks; None: it is not found.
+
+        `near`: more than one folder above, only those called ``images`` and the like are looked into. A picture far
+        above that happens to be called so is another one.
+        """
         key = stem_of(image).casefold()
         with self._lock:
             for folder in self._folders:
                 found = self._in(folder, below=True).get(key)
                 if found is not None:
                     return found
-            for folder in dict.fromkeys(place for mask in masks for place in self._places(mask)):
+            for folder in dict.fromkeys(place for mask in masks for place in self._places(mask, near=near)):
                 found = self._in(folder, below=False).get(key)
                 if found is not None:
                     return found
         return None
 
-    def _places(self, mask: Path) -> list[Path]:
+    def _places(self, mask: Path, *, near: bool) -> list[Path]:
         places = []
-        for folder in list(mask.parents)[: _ABOVE + 1]:
-            places.append(folder)
+        for above, folder in enumerate(list(mask.parents)[: _ABOVE + 1]):
+            if above < 2 or not near:
+                places.append(folder)
             if folder not in self._children:
                 self._children[folder] = _image_folders(folder)
             places += self._children[folder]

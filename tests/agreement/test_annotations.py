@@ -425,3 +425,19 @@ def test_who_exported_twice_drew_once(tmp_path: Path) -> None:
     found = find_masks([tmp_path])
     assert drawn(found) == ["im_1 bob"] and left_out(found) == {EARLIER_NOTE: 1}
     assert [row.path.parent.name for image in found.images for row in image.rows] == ["2026-02"]
+
+
+def test_a_picture_that_happens_to_be_called_so_says_no_size(tmp_path: Path) -> None:
+    """Far above, or too small for what was drawn: it is another one, or a reduced one."""
+    study = tmp_path / "a" / "b" / "study"
+    for who, region in (("bob", BOB), ("alice", ALICE)):
+        write_toys(study / f"{who}.json", toy("x", region, size=None))
+    Image.new("RGB", (80, 60)).save(tmp_path / "a" / "x.png")
+    assert "is not known" in find_masks([study]).remarks[0]
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (40, 30)).save(study / "x.png")
+    found = find_masks([study])
+    assert "is not known" in found.remarks[0] and dice(found) == pytest.approx([DICE])
+    (study / "x.png").unlink()
+    (tmp_path / "a" / "x.png").rename(tmp_path / "images" / "x.png")
+    assert find_masks([study]).remarks == ()

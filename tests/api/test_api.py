@@ -1,5 +1,6 @@
 """`import annotriage`: what it gives, what it takes, what it refuses."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -233,3 +234,23 @@ def test_the_import_loads_nothing() -> None:
     assert all(repr(name) in names for name in annotriage.__all__)
     with pytest.raises(AttributeError, match="no attribute 'scores'"):
         _ = annotriage.scores  # type: ignore[attr-defined]
+
+
+def test_agreement_of_an_export_whose_images_lie_elsewhere(tmp_path: Path) -> None:
+    """Where an export does not say how large its images are, the images do."""
+    for who, left in (("ann", 10), ("ben", 20)):
+        shape = {
+            "name": "polygon",
+            "all_points_x": [left, left + 29, left + 29, left],
+            "all_points_y": [10, 10, 39, 39],
+        }
+        regions = [{"shape_attributes": shape, "region_attributes": {}}]
+        entry = {"filename": "a.jpg", "size": -1, "file_attributes": {}, "regions": regions}
+        (tmp_path / f"{who}.json").write_text(json.dumps({"a.jpg-1": entry}))
+    (tmp_path / "elsewhere" / "images").mkdir(parents=True)
+    unknown = annotriage.agree([tmp_path / "ann.json", tmp_path / "ben.json"])
+    assert unknown.images["fleiss_kappa"].isna().all() and "not known" in unknown.remarks[0]
+    Image.new("RGB", (80, 60)).save(tmp_path / "elsewhere" / "a.jpg")
+    known = annotriage.agree([tmp_path / "ann.json", tmp_path / "ben.json"], images=tmp_path / "elsewhere")
+    assert known.remarks == () and known.images["hd95_normalized_mean"].item() == pytest.approx(0.1)
+    assert known.images["dice_mean"].tolist() == unknown.images["dice_mean"].tolist() == pytest.approx([2 / 3])
