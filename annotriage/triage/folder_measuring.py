@@ -16,8 +16,8 @@ from annotriage.triage.measured import BESIDE, MaskSource, MeasuredImage, Source
 from annotriage.triage.measured_images import MeasuredImages, standing
 from annotriage.triage.measuring import (
     DrawnImage,
+    drawn_beside,
     drawn_images,
-    masks_beside,
     masks_of,
     measure_drawn,
     stamp_of,
@@ -48,13 +48,10 @@ class MeasuringReport:
         Images that were measured now.
     remarks : list of str
         What could not be used, a sentence each.
-    masks : dict of str to DrawnMasks
-        By image name, the masks that stand: for contours.
     """
 
     measured: int = 0
     remarks: list[str] = field(default_factory=list)
-    masks: dict[str, DrawnMasks] = field(default_factory=dict)
 
 
 class FolderMeasuring:
@@ -77,92 +74,126 @@ class FolderMeasuring:
         self._files = {image.name: image for image in images}
         self._kept = MeasuredImages(store, folder)
         self._by_source: dict[str, dict[str, MeasuredImage]] = {}
+        self._sources: list[MaskSource] = []
+        self._work: list[tuple[MaskSource, list[DrawnImage]]] = []
+        self._report = MeasuringReport()
 
     def run(
         self,
         *,
         shown: Mapping[str, MeasuredImage] | None = None,
         told: Callable[[News], None] = lambda _: None,
-        found: Callable[[dict[str, DrawnMasks]], None] = lambda _: None,
         threads: int | None = None,
         stop: threading.Event | None = None,
-        may: threading.Event | None = None,
     ) -> MeasuringReport:
-        """Measure what is not measured yet, and note it as it comes.
+        """Look what there is, and measure what is not measured yet; see `look` and `measure`."""
+        self.look(shown=shown, told=told, stop=stop)
+        return self.measure(told=told, threads=threads, stop=stop)
+
+    def look(
+        self,
+        *,
+        shown: Mapping[str, MeasuredImage] | None = None,
+        told: Callable[[News], None] = lambda _: None,
+        stop: threading.Event | None = None,
+    ) -> dict[str, DrawnMasks]:
+        """Find the masks of all images, and forget what was measured of those that are gone.
 
         Parameters
         ----------
         shown : mapping of str to MeasuredImage or None
             What is known to whoever listens; what the store holds beside it is told first.
         told : callable
-            Called a few times a second with what stands by now; it is in the store by then.
-        found : callable
-            Called once with the masks by image name, before anything is measured.
-        threads : int or None
-            Worker threads; None: one a core.
+            Called with what stands by now; it is in the store by then.
         stop : threading.Event or None
-            Once set, it ends; what was measured is kept.
-        may : threading.Event or None
-            While it is not set, it waits, but for looking what is there.
+            Once set, it ends.
+
+        Returns
+        -------
+        dict of str to DrawnMasks
+            By image name, the masks that stand: for contours. Those beside the images are left out.
 
         Raises
         ------
         AnnotriageError
             The store cannot be read or written.
         """
-        stop = stop or threading.Event()
-        report = MeasuringReport()
-        sources = self._kept.sources()
+        self._report, self._work = MeasuringReport(), []
+        self._sources = self._kept.sources()
         held = self._kept.by_source()
-        self._by_source = {source.key: held.get(source.key, {}) for source in (*sources, BESIDE)}
+        self._by_source = {source.key: held.get(source.key, {}) for source in (*self._sources, BESIDE)}
         names = {name for held in self._by_source.values() for name in held}
         shown = shown or {}
         news = {name: one for name, one in self._standing(names | shown.keys()).items() if shown.get(name) != one}
         if news:
             told(news)
-        work: list[tuple[MaskSource, list[DrawnImage]]] = []
-        for source in (*(each for each in sources if each.key != BESIDE.key), self._beside(sources)):
-            if stop.is_set():
-                return report
-            drawn = self._drawn(source, report)
+        for source in (*(each for each in self._sources if each.key != BESIDE.key), self._beside()):
+            if stop is not None and stop.is_set():
+                break
+            drawn = self._drawn(source)
             if drawn is not None:
-                work.append((source, drawn))
+                self._work.append((source, drawn))
                 if source.kind is not SourceKind.LABEL_STUDIO:  # fetching measures these, by the tasks' own images
                     self._forget_gone(source, drawn, told)
-        report.masks = self._masks(work)
-        found(report.masks)
-        pace = _Pace(threads, stop, may)
+        return self._masks()
+
+    def measure(
+        self,
+        *,
+        told: Callable[[News], None] = lambda _: None,
+        threads: int | None = None,
+        stop: threading.Event | None = None,
+        may: threading.Event | None = None,
+    ) -> MeasuringReport:
+        """Measure what was found and is not measured yet, and note it as it comes.
+
+        Parameters
+        ----------
+        told : callable
+            Called a few times a second with what stands by now; it is in the store by then.
+        threads : int or None
+            Worker threads; None: one a core.
+        stop : threading.Event or None
+            Once set, it ends; what was measured is kept.
+        may : threading.Event or None
+            While it is not set, it waits.
+
+        Raises
+        ------
+        AnnotriageError
+            The store cannot be read or written.
+        """
+        pace = _Pace(threads, stop or threading.Event(), may)
         if not pace.wait():
-            return report
-        self._settle_touched(sources, told)
-        for source, drawn in work:
+            return self._report
+        self._settle_touched(told)
+        for source, drawn in self._work:
             if source.kind is SourceKind.LABEL_STUDIO:
                 continue
-            label = self._label(source, drawn, report)
+            label = self._label(source, drawn)
             if label is not None:
-                self._measure(label, drawn, report, told, pace)
-        return report
+                self._measure(label, drawn, told, pace)
+        return self._report
 
-    def _beside(self, sources: Sequence[MaskSource]) -> MaskSource:
-        return next((source for source in sources if source.kind is SourceKind.BESIDE), BESIDE)
+    def _beside(self) -> MaskSource:
+        return next((source for source in self._sources if source.kind is SourceKind.BESIDE), BESIDE)
 
-    def _settle_touched(self, sources: Sequence[MaskSource], told: Callable[[News], None]) -> None:
+    def _settle_touched(self, told: Callable[[News], None]) -> None:
         """Look into files that have another time than when they were drawn: many hold what they held."""
-        for source in sources:
+        for source in self._sources:
             same = touched_only(self._by_source[source.key], self._images)
             if same:
                 self._keep(source, same, told)
 
-    def _drawn(self, source: MaskSource, report: MeasuringReport) -> list[DrawnImage] | None:
+    def _drawn(self, source: MaskSource) -> list[DrawnImage] | None:
         """Return the images that a source holds; None: it cannot be looked at now, and all stays as it was."""
         try:
             if source.kind is SourceKind.BESIDE:
-                found = drawn_images(masks_beside(self._images, AnnotatorMasks(self.folder)), self._images)
-                return found.drawn
+                return drawn_beside(self._images, AnnotatorMasks(self.folder))
             found = drawn_images(masks_of(source, self.folder), self._images)
         except AnnotriageError as error:
             if self._by_source[source.key]:
-                report.remarks.append(
+                self._report.remarks.append(
                     f"{source.words[:1].upper()}{source.words[1:]} cannot be looked at now, and what was measured "
                     f"there is kept. {error}"
                 )
@@ -179,7 +210,7 @@ class FolderMeasuring:
                 del self._by_source[source.key][name]
             told(self._standing(gone))
 
-    def _label(self, source: MaskSource, drawn: Sequence[DrawnImage], report: MeasuringReport) -> MaskSource | None:
+    def _label(self, source: MaskSource, drawn: Sequence[DrawnImage]) -> MaskSource | None:
         """Find out which of several labels is measured; None: nobody can tell but a person."""
         known = self._by_source[source.key]
         if source.kind is not SourceKind.BESIDE or source.label is not None:
@@ -190,20 +221,19 @@ class FolderMeasuring:
         try:
             label, words = settle_label(MaskSet(row for one in several for row in one.masks.rows))
         except UnclearLabelsError:
-            report.remarks.append(
+            self._report.remarks.append(
                 "The masks beside the images hold several labels, and which is meant is not known, so that nothing is "
                 "measured of them: choose one in Measure agreement…"
             )
             return None
         if words:
-            report.remarks.append(words)
+            self._report.remarks.append(words)
         return replace(source, label=label)
 
     def _measure(
         self,
         source: MaskSource,
         drawn: Sequence[DrawnImage],
-        report: MeasuringReport,
         told: Callable[[News], None],
         pace: "_Pace",
     ) -> None:
@@ -211,7 +241,7 @@ class FolderMeasuring:
         written = time.monotonic()
         for one in pace.measured(source, drawn, self._by_source[source.key]):
             unwritten.append(one)
-            report.measured += 1
+            self._report.measured += 1
             if len(unwritten) >= _WRITTEN_AT_ONCE or time.monotonic() - written > _LONGEST_UNWRITTEN:
                 self._keep(source, unwritten, told)
                 unwritten, written = [], time.monotonic()
@@ -230,10 +260,10 @@ class FolderMeasuring:
             news[name] = standing(several, self._files.get(name)) if several else None
         return news
 
-    def _masks(self, work: Sequence[tuple[MaskSource, Sequence[DrawnImage]]]) -> dict[str, DrawnMasks]:
+    def _masks(self) -> dict[str, DrawnMasks]:
         """Return the masks of each image that most people drew; of what is drawn elsewhere before what lies beside."""
         masks: dict[str, DrawnMasks] = {}
-        for source, drawn in work:
+        for source, drawn in self._work:
             for one in drawn:
                 known = masks.get(one.file.name)
                 if source.kind is not SourceKind.BESIDE and (known is None or len(known.rows) < len(one.masks.rows)):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,13 +123,17 @@ def masks_of(source: MaskSource, folder: Path | None = None) -> MaskSet:
     return MaskSet(rows, found.reading, found.remarks)
 
 
-def masks_beside(images: "Iterable[ImageFile]", beside: "AnnotatorMasks") -> MaskSet:
-    """Return the masks that lie beside images, those that are a consensus left out."""
-    return without_consensus(
-        MaskSet(
-            replace(mask, image=without_endings(image.name)) for image in images for mask in beside.masks_beside(image)
-        )
-    )
+def drawn_beside(images: "Iterable[ImageFile]", beside: "AnnotatorMasks") -> list[DrawnImage]:
+    """Return the images of a folder beside which masks lie, and these; those that are a consensus are left out."""
+    found = list(beside.all_beside(images))
+    rows = iter(without_consensus(MaskSet(row for _, masks in found for row in masks)).rows)
+    drawn = []
+    for image, masks in found:
+        people = [row for row in islice(rows, len(masks)) if row.used]
+        if people:
+            people.sort(key=lambda row: (row.annotator.casefold(), row.path.name))
+            drawn.append(DrawnImage(image, ImageMasks(without_endings(image.name), tuple(people))))
+    return drawn
 
 
 def measure_drawn(

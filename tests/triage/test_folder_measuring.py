@@ -274,7 +274,7 @@ def test_what_was_fetched_from_a_server_is_shown_and_left_as_it_is(
     MeasuredImages(store, study).write(source, [fetched])
     run(store, study)
     assert MeasuredImages(store, study).read_of(source)["b.jpg"].seconds == (60.0, 30.0, None)
-    masks = FolderMeasuring(store, study, listed(study).images).run().masks
+    masks = FolderMeasuring(store, study, listed(study).images).look()
     assert [row.annotator for row in masks["below/c.jpg"].rows] == ["x", "y"]
 
 

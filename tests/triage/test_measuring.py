@@ -15,8 +15,8 @@ from annotriage.images import ImageFile, find_images
 from annotriage.triage.annotator_masks import AnnotatorMasks
 from annotriage.triage.measured import BESIDE, MaskSource, MeasuredImage, SourceKind
 from annotriage.triage.measuring import (
+    drawn_beside,
     drawn_images,
-    masks_beside,
     masks_of,
     measure_drawn,
     measured_image,
@@ -104,8 +104,7 @@ def test_masks_beside_the_images_are_found(folder: Path, tmp_path: Path) -> None
     for person, width in (("annotator_1", 10), ("annotator_2", 20)):
         write(tmp_path / person / "b.png", width=width)
     images = find_images(folder)
-    found = drawn_images(masks_beside(images, AnnotatorMasks(folder)), images)
-    (one,) = measure_drawn(found.drawn, BESIDE)
+    (one,) = measure_drawn(drawn_beside(images, AnnotatorMasks(folder)), BESIDE)
     assert (one.name, one.annotators, one.source) == ("b.jpg", ("annotator_1", "annotator_2"), BESIDE.words)
     assert one.dice == pytest.approx(2 / 3)
 

@@ -64,8 +64,7 @@ class MeasuringThread(FolderWork):
         report: MeasuringReport | None = None
         give_way()
         try:
-            with considerate():
-                report = self._measure()
+            report = self._measure()
         except AnnotriageError as error:
             if not self._stop.is_set():
                 self.failed.emit(str(error))
@@ -79,14 +78,11 @@ class MeasuringThread(FolderWork):
         store = self._resources.store()
         if self._source is not None:
             MeasuredImages(store, self._folder).add(self._source, [])
-        return FolderMeasuring(store, self._folder, self._images).run(
-            shown=self._shown,
-            told=self.measured.emit,
-            found=self.found.emit,
-            threads=max(1, usable_cores() // 2),
-            stop=self._stop,
-            may=self._may,
-        )
+        folder = FolderMeasuring(store, self._folder, self._images)
+        with considerate():
+            self.found.emit(folder.look(shown=self._shown, told=self.measured.emit, stop=self._stop))
+        threads = max(1, usable_cores() // 2)
+        return folder.measure(told=self.measured.emit, threads=threads, stop=self._stop, may=self._may)
 
 
 class Measuring(QObject):
