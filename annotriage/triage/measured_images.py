@@ -90,7 +90,7 @@ class MeasuredImages:
             if not _has_tables(connection):
                 return []
             rows = _driver(connection).execute(_SOURCES, (self._folder,)).fetchall()
-            return [_unpack_source(source) for (source,) in rows]
+            return [unpack_source(source) for (source,) in rows]
 
     def read(self, files: "Mapping[str, ImageFile] | None" = None) -> dict[str, MeasuredImage]:
         """Return what stands for each image, by its name.
@@ -121,7 +121,7 @@ class MeasuredImages:
             if not _has_tables(connection):
                 return {}
             rows = _driver(connection).execute(_MEASURED, (self._folder,)).fetchall()
-            sources = {text: _unpack_source(text) for text in {row[0] for row in rows}}
+            sources = {text: unpack_source(text) for text in {row[0] for row in rows}}
             held: dict[str, dict[str, MeasuredImage]] = {source.key: {} for source in sources.values()}
             by_text = {text: (source, held[source.key]) for text, source in sources.items()}
             people: dict[object, _People] = {}  # many images were drawn by the same people
@@ -252,7 +252,14 @@ def _pack_source(source: MaskSource) -> str:
     )
 
 
-def _unpack_source(text: object) -> MaskSource:
+def unpack_source(text: object) -> MaskSource:
+    """Return a source as it is stored.
+
+    Raises
+    ------
+    GarbledError
+        Damage made something else of it.
+    """
     said = _json(text)
     try:
         project = said["project"]

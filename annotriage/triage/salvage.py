@@ -1,4 +1,7 @@
-"""Put a damaged session file aside, and take over from it what can still be read of people's decisions."""
+"""Put a damaged session file aside, and take over from it what can still be read of people's decisions.
+
+And where their masks lie: what these agree on is measured anew.
+"""
 
 import sqlite3
 from contextlib import closing, suppress
@@ -6,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.triage.decisions import DECISIONS
+from annotriage.triage.measured import MaskSource
+from annotriage.triage.measured_images import MeasuredImages, unpack_source
 from annotriage.triage.store import SessionStore, folder_id
+from annotriage.triage.store_errors import GarbledError
+from annotriage.triage.stored_values import check_text
 from annotriage.triage.tables import reviews
 
 _ENDINGS = ("", "-wal", "-shm")
@@ -34,11 +41,15 @@ def put_aside(path: Path) -> Path:
 def salvage(damaged: Path, store: SessionStore) -> int:
     """Write all reviews that a damaged file still gives away into a store; return how many images they are about.
 
+    Places of masks that were remembered are taken over, too.
+
     Raises
     ------
     AnnotriageError
         The store cannot be written.
     """
+    for folder, source in _sources(damaged):
+        MeasuredImages(store, Path(folder)).add(source, [])
     folders, said = _readable(damaged)
     rows = [
         # A decision is worth having without its note.
@@ -53,6 +64,19 @@ def salvage(damaged: Path, store: SessionStore) -> int:
         for path, values in rows:
             connection.execute(reviews.insert().prefix_with("OR IGNORE").values(folder_id=numbers[path], **values))
     return len(rows)
+
+
+def _sources(damaged: Path) -> list[tuple[str, MaskSource]]:
+    """Read where masks of which folder lie, as far as it can be read."""
+    found: list[tuple[str, MaskSource]] = []
+    with suppress(sqlite3.Error), closing(sqlite3.connect(damaged)) as connection:
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        for path, text in connection.execute(
+            "SELECT f.path, s.source FROM mask_sources AS s JOIN folders AS f ON f.id = s.folder_id"
+        ):
+            with suppress(GarbledError):
+                found.append((check_text(path), unpack_source(text)))
+    return found
 
 
 def _readable(damaged: Path) -> tuple[dict[int, str], dict[int, tuple[Any, ...]]]:

@@ -8,6 +8,8 @@ import pytest
 from annotriage.errors import AnnotriageError
 from annotriage.triage.decisions import Decision, Review
 from annotriage.triage.journal import ReviewJournal
+from annotriage.triage.measured import MaskSource, MeasuredImage, SourceKind
+from annotriage.triage.measured_images import MeasuredImages
 from annotriage.triage.salvage import put_aside, salvage
 from annotriage.triage.store import SessionStore
 
@@ -78,3 +80,19 @@ def test_a_decision_is_taken_over_without_what_damage_made_of_its_note(path: Pat
         assert salvage(aside, store) == COUNT - 2
         held = ReviewJournal(store, tmp_path / "a").reviews()
     assert held["1.jpg"] == Review(Decision.EXPERT, "Ann", "")
+
+
+@pytest.mark.slow
+def test_where_masks_lie_is_taken_over_and_their_agreement_measured_anew(path: Path, tmp_path: Path) -> None:
+    sources = [MaskSource(SourceKind.FILES, f"masks {name}", (Path("/data") / name,)) for name in ("one", "two")]
+    with SessionStore(path) as store:
+        for source in sources:
+            MeasuredImages(store, tmp_path / "a").write(source, [MeasuredImage("0.jpg", 0.5, 0.5, ("x", "y"))])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE mask_sources SET source = '{' WHERE id = 1")
+        connection.commit()
+    aside = put_aside(path)
+    with SessionStore(path) as store:
+        salvage(aside, store)
+        kept = MeasuredImages(store, tmp_path / "a")
+        assert kept.sources() == sources[1:] and kept.read() == {}
