@@ -48,7 +48,7 @@ def read_by_name(files: Sequence[FoundFile], photographs: Collection[str] = ()) 
     read = read_names(names)
     if not _is_clear(names, read, photographs):
         pieces, turned = _without_last(names), _annotator_first(names)
-        if sign_of(_people(pieces)) is Sign.PERSON:
+        if sign_of(_people(pieces)) is Sign.PERSON or _are_pieces(names, pieces):
             read = pieces
         elif sign_of(_people(turned)) is Sign.PERSON:
             read = turned
@@ -115,6 +115,21 @@ def _without_last(names: Sequence[str]) -> Read:
         return [(name, "") for name in names]
     shorter = [each[0][0] for each in cut]
     return read_names(shorter) if len(set(shorter)) < len(set(names)) else [(name, "") for name in names]
+
+
+def _are_pieces(names: Sequence[str], read: Read) -> bool:
+    """Say whether last parts number pieces for sure: names of images, of several people each, and 0, 1, ... of each."""
+    numbers: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, each in zip(names, read, strict=True):
+        numbers[each].append(name[len(name.rstrip("0123456789")) :])
+    counted_on = (sorted(map(int, each)) if all(each) else [] for each in numbers.values())
+    return (
+        sign_of(_people(read)) is Sign.NAME
+        and sign_of(image for image, _ in read) is Sign.IMAGE
+        and all(len(person) > 1 for person in _people(read))
+        and _two_people(read)
+        and all(each and each in (list(range(len(each))), list(range(1, len(each) + 1))) for each in counted_on)
+    )
 
 
 def _readings(names: Sequence[str], read: Read) -> list[Reading]:

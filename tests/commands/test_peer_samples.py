@@ -22,7 +22,7 @@ SAMPLES = [
     ("labelstudio_real/BRUSH_TO_COCO", STUDIO, PIXELS, []),
     ("labelstudio_real", STUDIO, PIXELS, []),
     ("labelstudio_real/BRUSH_TO_PNG", {"task-31": 0.8313, "task-35": 0.8313, "task-37": 0.7829}, PIXELS, []),
-    ("two_regions", PEOPLE, PIXELS, ["--pattern", "{image}_{annotator}_*"]),
+    ("two_regions", PEOPLE, PIXELS, []),
     ("cvat_coco", PEOPLE, OUTLINES, []),
     ("cvat_xml_polygons", PEOPLE, OUTLINES, []),
     ("cvat_smask", PEOPLE, PIXELS, []),
