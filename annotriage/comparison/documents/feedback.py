@@ -61,10 +61,9 @@ def feedback_document(
         The person is not among those who are compared.
     """
     if person not in team.people:
-        shared = team.too_few.get(person)
-        few = "" if shared is None else f": {counted(shared, 'images')} are shared with others, {team.least} are needed"
         raise AnnotriageError(
-            f"Nothing can be said of {person}{few}. There are {', '.join(team.people) or 'none'} to choose from."
+            f"Nothing can be said of {person}, who shares {counted(team.too_few.get(person, 0), 'images')} with "
+            f"others; {team.least} are needed. Let more of the same images be drawn, or ask for fewer (--min-images)."
         )
     blocks = (*_numbers(team, person), *_pictures(person, pictures, names))
     return Document(f"Outlines of {person} beside the others'", blocks)

@@ -198,7 +198,7 @@ class PeoplePage(QWidget):
         self._timer.stop()
         for name in ("measure", "compare"):
             self._jobs.pop(name, None)
-        self.blocks.show_problem(sentence.replace(" (--min-images)", ""), "Nobody can be compared")
+        self.blocks.show_problem(_in_the_window(sentence), "Nobody can be compared")
         self._offer()
 
     def _offer(self) -> None:
@@ -227,7 +227,7 @@ class PeoplePage(QWidget):
     def _on_no_sheet(self, sentence: str) -> None:
         self._jobs.pop("sheet", None)
         self._say_done("")
-        self.failed.emit(sentence)
+        self.failed.emit(_in_the_window(sentence))
         self._offer()
 
     def _on_not_saved(self, sentence: str) -> None:
@@ -242,6 +242,11 @@ class PeoplePage(QWidget):
         if name in self._jobs:
             self._jobs.pop(name).forget()
         self._jobs[name] = job
+
+
+def _in_the_window(sentence: str) -> str:
+    """Leave out by which option of the command fewer images are asked for: there is a field."""
+    return sentence.replace(" (--min-images)", "")
 
 
 def _measured(run: "PeopleRun") -> "Drawn | None":

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from annotriage.agreement.people.drawn import Drawn, DrawnMask, DrawnPair, letters
 from annotriage.agreement.people.measuring_people import read_pairs
+from annotriage.comparison.documents.feedback import feedback_document
 from annotriage.comparison.documents.people import people_document
 from annotriage.comparison.people.results import Team
 from annotriage.comparison.people.team import compare_people
 from annotriage.comparison.reports.text import as_text
 from annotriage.errors import AnnotriageError
 from tests.simulated_teams import TeamPlan, expert_masks, simulated
+
+pytestmark = pytest.mark.slow
 
 
 def made(
@@ -55,7 +58,6 @@ def experts(shared_data: Path) -> list[NDArray[np.bool_]]:
     return expert_masks(shared_data, 40, seed=0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_known_bias_and_drift_are_recovered(experts: list[NDArray[np.bool_]], seed: int) -> None:
     bias, drift = np.array([0.25, 0.0, -0.1, 0.0]), np.array([0.0, 0.8, 0.0, 0.0])
@@ -72,7 +74,6 @@ def test_known_bias_and_drift_are_recovered(experts: list[NDArray[np.bool_]], se
     assert ("size", "person-0") in seen and ("size-drift", "person-1") in seen
 
 
-@pytest.mark.slow
 def test_teams_without_any_difference_raise_no_alarm(experts: list[NDArray[np.bool_]]) -> None:
     alarms = 0
     for seed in range(8):
@@ -80,7 +81,6 @@ def test_teams_without_any_difference_raise_no_alarm(experts: list[NDArray[np.bo
     assert alarms <= 1  # `python -m tests.benchmarks people` asks 100 of all sizes
 
 
-@pytest.mark.slow
 def test_the_team_of_ima(shared_data: Path) -> None:
     team = compare_people(read_pairs(shared_data / "ima" / "pairwise_metrics.csv"))
     tools = {each.kind: each for each in team.kinds[0].effects}
@@ -151,6 +151,17 @@ def test_who_drew_few_is_named_and_not_compared() -> None:
     text = " ".join(as_text(people_document(team)).split())
     assert "Nothing is said of those who share fewer: p2 (5)." in text
     assert "whose part it is cannot be told" in text
+
+
+def test_no_sheet_for_who_drew_too_few() -> None:
+    drawn = made(3)
+    drawn.pairs = [pair for pair in drawn.pairs if pair.second != "p2" or pair.image < "i05"]
+    team = compare_people(drawn)
+    with pytest.raises(AnnotriageError, match=r"Nothing can be said of p2, who shares 5 images with others; 10 are"):
+        feedback_document(team, "p2", [], {})
+    document = feedback_document(team, "p0", [], {})
+    text = " ".join(as_text(document).split())
+    assert "No outline differs" in text and "None of this says who is right." in text
 
 
 def test_without_times_there_is_no_drift() -> None:
