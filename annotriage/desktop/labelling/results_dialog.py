@@ -16,7 +16,7 @@ from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.job_dialog import JobDialog, Outcome
 from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.named import named
-from annotriage.desktop.widgets.text import caption_of, text_label
+from annotriage.desktop.widgets.text import caption_of, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ class ResultsDialog(JobDialog):
         self.projects = named(QComboBox(), "projects")
         self.labels = named(QComboBox(), "labels")
         self._label_row = QWidget()
-        self._told_server = named(text_label(wraps=True, copies=True), "connected")
+        self._told_server = named(plain_text(), "connected")
         self.other = named(push_button("Another &server or token…", self._show_server), "other-server")
         self.browse = named(push_button("Open in the &browser", self._browse), "browse")
-        self.watch = named(QCheckBox("&Look again every minute while this window is open"), "watch")
+        self.watch = named(QCheckBox("Look again every &minute while this window is open"), "watch")
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._shown_soon = QTimer(self, singleShot=True, interval=_ARRIVED_MS)
         self._lay_out()

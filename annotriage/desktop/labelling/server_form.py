@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from annotriage.desktop.background import Job
 from annotriage.desktop.labelling.studio_access import WHERE, StudioAccess, forget, token_place
 from annotriage.desktop.widgets.buttons import push_button
-from annotriage.desktop.widgets.layout import STRETCH, column, form, grow, row
+from annotriage.desktop.widgets.layout import STRETCH, column, form, row
 from annotriage.desktop.widgets.named import named
-from annotriage.desktop.widgets.text import SignedText, text_label
+from annotriage.desktop.widgets.text import SignedText, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
@@ -33,23 +33,24 @@ class ServerForm(QWidget):
         self._checking: Job | None = None
         self.address = named(QLineEdit(placeholderText="http://localhost:8080"), "address")
         self.token = named(QLineEdit(echoMode=QLineEdit.EchoMode.Password), "token")
-        self.keep = named(QCheckBox("&Keep the token in this system’s keyring"), "keep")
+        self.keep = named(QCheckBox("Keep the token in this system’s ke&yring"), "keep")
         self.keep.setChecked(True)
-        self._known = named(text_label(wraps=True, faint=True), "token-known")
+        self._known = named(plain_text(faint=True), "token-known")
         self.check_button = named(push_button("Chec&k the server", self._check), "check-server")
         self.check_button.setToolTip("Look at address, token, switches and images, and say which of them is wrong")
-        self._forget = named(push_button("&Forget the token", self._forget_token), "forget-token")
+        self._forget = named(push_button("Fo&rget the token", self._forget_token), "forget-token")
         self._findings = named(QWidget(), "findings")
         self._told = column(on=self._findings, spacing=UNIT // 2, margins=UNIT)
         self._room = QScrollArea(widgetResizable=True)
         self._room.setWidget(self._findings)
-        self._room.setMinimumHeight(18 * UNIT)
+        self._room.setMinimumHeight(30 * UNIT)
         self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
         fields = form(("&Address of Label Studio", self.address), ("&Token", self.token))
         column(
-            fields, text_label(WHERE, wraps=True, faint=True), self.keep, self._known,
-            row(self.check_button, self._forget, STRETCH), grow(self._room), on=self,
+            fields, plain_text(WHERE, faint=True), self.keep, self._known,
+            row(self.check_button, self._forget, STRETCH), self._room, on=self,
         )  # fmt: skip
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._room.hide()
         self._forget.hide()
         self._typed.timeout.connect(self.look_for_token)

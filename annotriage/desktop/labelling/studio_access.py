@@ -96,7 +96,8 @@ def connected(access: StudioAccess, stop: threading.Event | None = None) -> Conn
     with access.opened(stop) as connection:
         version = f"Label Studio {connection.version}" if connection.version else "Label Studio"
         who = f"{version} at {connection.address}, as {connection.person.name}"
-        again = StudioAccess(connection.address, access.token, access.keep)
+        token = "" if KEPT in connection.remarks else access.token
+        again = StudioAccess(connection.address, token, access.keep)
         return Connected(again, who, connection.remarks, connection.projects())
 
 

@@ -54,6 +54,7 @@ class Dialogs(QObject):
             actions.export: self._export,
             actions.import_decisions: self._import,
             actions.fetch: self._fetch,
+            actions.send_to_studio: self._send_to_studio,
             actions.fetch_results: self._fetch_results,
             actions.measure_agreement: self._agreement,
             actions.next_step: self._next_step,
@@ -120,6 +121,15 @@ class Dialogs(QObject):
 
         dialog = FetchDialog(self._window)
         dialog.open_wanted.connect(self._navigator.open_folder)
+        return dialog
+
+    def _send_to_studio(self) -> "QDialog":
+        from annotriage.desktop.labelling.send_dialog import SendToStudioDialog
+
+        dialog = SendToStudioDialog(self._review.images, self._review.resources, self._settings, self._window)
+        dialog.results_wanted.connect(self._actions.fetch_results.trigger)
+        dialog.news.connect(self._navigator.news)
+        self._close_with_folder(dialog)
         return dialog
 
     def _fetch_results(self) -> "QDialog":
