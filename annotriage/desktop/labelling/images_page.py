@@ -13,6 +13,7 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import Caution, bold, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.labelling.label_studio.order import MOST_PEOPLE, Overlap, people_text
+from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.exports.label_studio_set_up import Guide, Shown
 from annotriage.triage.exports.order import expert_rows
@@ -192,10 +193,10 @@ class ImagesPage(QWidget):
         excluded = int((decided == DECISIONS.index(Decision.EXCLUDE)).sum())
         count, overlap = int(several.sum()), self.overlap
         others = len(rows) - excluded - count
+        outlines = counted(count * overlap.experts + others * overlap.routine, "outlines")
         said = (
             f"{images_text(count)} by {people_text(overlap.experts)} each, {images_text(others)} by "
-            f"{people_text(overlap.routine)} each: {number_text(count * overlap.experts + others * overlap.routine)} "
-            "outlines in all."
+            f"{people_text(overlap.routine)} each: {outlines} in all."
         )
         if excluded:
             said += f" Excluded, and not sent: {images_text(excluded)}."
