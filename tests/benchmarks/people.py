@@ -6,17 +6,18 @@ to 60 images that everybody draws, or 30 to 60 of which each draws 60 %.
 
 - alarms: of 100 teams in which nobody differs, how many show any difference at all, over all people and quantities
   (size, border, agreement, and both over time) after Holm's correction. Target: at most 5.
-- coverage: of 100 teams whose people draw larger or smaller (up to 25 %) and drift (up to 40 %), the share of the 95
-  % intervals that hold the true difference. Target: 92.5 % and more, for sizes and for drifts. Beside it, without a
+- coverage: of 100 teams whose people draw larger or smaller (up to 25 %) and drift (up to 40 %), the share of the
+  95 % intervals that hold the true difference. Target: 92.5 % and more, for sizes and for drifts. Beside it, without a
   target, the same share for a person who is three times as careless as three others, with ours and with MixedLM's own
   intervals.
 
-Measured on two cores that others kept busy: 2 of 100 teams raise an alarm, and 96.3 % of 1,921 intervals hold 0.
+Measured on two cores that others kept busy: 2 of 100 teams raise an alarm, and 96.3 % of 1,921 intervals hold 0. Of
+373 intervals with known shifts 96.2 % (size) and 97.6 % (drift) hold the truth.
 
 Degrees of freedom matter for it. With the smaller one of the images less one and of what few images bear, 6 of 100
-other teams raised an alarm, of these 3 for agreement; put together as they are now, 1 of the same 100. By the former 97.2 %
-(size) and 96.7 % (drift) of 397 intervals held the truth, and for the careless one 94 of 100, where MixedLM's own
-held it in 73. Allowing for skew by Hall's transformation was tried as well, and left 6 alarms of 100.
+other teams raised an alarm, 3 of them for agreement; put together as they are now, 1 of the same 100. By the former, 94
+of 100 intervals held the truth for the careless one, where MixedLM's own did so in 73. Allowing for skew by Hall's
+transformation was tried as well, and left 6 alarms of 100.
 """
 
 import warnings
