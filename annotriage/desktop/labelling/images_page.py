@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from annotriage.labelling.label_studio.choice import SendChoice
     from annotriage.triage.catalogue import Catalogue
 
-_NOTHING = "Nothing, unless it is ticked: then people see the lesion as they would without us."
+_NOTHING = "Nothing, unless it is ticked: what was predicted or decided could bias the agreement that is measured."
 _MOST = 9_999_999
 _SHOWN = {
     Shown.SCORE: "the predicted Dice",

@@ -118,7 +118,8 @@ class ResultsDialog(JobDialog):
         self._asking = None
         for link in found.links:
             self.projects.addItem(
-                f"{link.title or 'Project'} ({link.project}) at {link.address}", (link.address, link.project)
+                f"{link.title or 'Project'} ({link.project}) at {link.address.partition('://')[2]}",
+                (link.address, link.project),
             )
         if not found.links:
             self.server.show_address(self._settings.studio_address)

@@ -282,11 +282,11 @@ class SendToStudioDialog(StepDialog):
         try:
             self._send = chosen = self._chosen()
         except AnnotriageError as error:  # labels that cannot be told apart
-            self.sending.show_result(str(error), [], [], sent=False)
+            self.sending.show_refusal(str(error))
             return
         if chosen is None:
             return
-        self.sending.say("Looking what is there already…", busy=True)
+        self.sending.show_looking()
         self._looking = Job(chosen.preview, self._show_preview, self._not_previewed)
         self._show_state()
 
@@ -300,7 +300,7 @@ class SendToStudioDialog(StepDialog):
 
     def _not_previewed(self, sentence: str) -> None:
         self._looking = None
-        self.sending.show_result(sentence, [], [], sent=False)
+        self.sending.show_refusal(sentence)
         self._show_state()
 
     # Doing it

@@ -112,6 +112,16 @@ class SendPage(QWidget):
         self.stop.setEnabled(False)
         self.told.setText("Stopping…")
 
+    def show_looking(self) -> None:
+        """Say that it is found out what would be done."""
+        self.heading.setText("Before anything is sent")
+        self.say("Looking what is there already…", busy=True)
+
+    def show_refusal(self, sentence: str) -> None:
+        """Say why it cannot be sent as it was chosen."""
+        self.heading.setText("Nothing is sent yet")
+        self.say(sentence)
+
     def show_result(self, sentence: str, lines: list[str], problems: list[str], *, sent: bool) -> None:
         """Say what came of it, and what comes next."""
         self.heading.setText("What was sent" if sent else "It did not go through")

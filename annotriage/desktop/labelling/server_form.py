@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from annotriage.labelling.label_studio.doctor import Finding
 
 _TYPING_MS = 500
+_ROOM = 24 * UNIT
 _SIGNS = {True: "check", False: "warning", None: "info"}
 
 
@@ -43,7 +44,7 @@ class ServerForm(QWidget):
         self._told = column(on=self._findings, spacing=UNIT // 2, margins=UNIT)
         self._room = QScrollArea(widgetResizable=True)
         self._room.setWidget(self._findings)
-        self._room.setMinimumHeight(30 * UNIT)
+        self._room.setFixedHeight(_ROOM)
         self._typed = QTimer(self, singleShot=True, interval=_TYPING_MS)
         fields = form(("&Address of Label Studio", self.address), ("&Token", self.token))
         column(
@@ -87,7 +88,7 @@ class ServerForm(QWidget):
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for each in findings:
+        for each in sorted(findings, key=lambda each: each.well is not False):  # what is wrong stands first
             line = SignedText()
             line.say(f"{each.name[:1].upper()}{each.name[1:]}: {each.text}", _SIGNS[each.well])
             self._told.addWidget(line)
@@ -153,7 +154,7 @@ class ServerForm(QWidget):
         self._not_checked("")
         self.say(findings)
         wrong = sum(each.well is False for each in findings)
-        self._known.setText("Nothing is wrong." if not wrong else f"{wrong} to set right, marked below.")
+        self._known.setText("Nothing is wrong there." if not wrong else f"To be set right: {wrong}.")
 
     def _not_checked(self, sentence: str) -> None:
         self._checking = None
