@@ -11,7 +11,15 @@ from typing_extensions import override
 
 from annotriage.desktop.background import Job, LongJob
 from annotriage.desktop.labelling.server_form import ServerForm
-from annotriage.desktop.labelling.studio_access import KEPT, Connected, Remembered, StudioAccess, connected, remembered
+from annotriage.desktop.labelling.studio_access import (
+    KEPT,
+    Connected,
+    Remembered,
+    StudioAccess,
+    connected,
+    in_the_window,
+    remembered,
+)
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.job_dialog import JobDialog, Outcome
 from annotriage.desktop.widgets.layout import column, grow, row
@@ -48,8 +56,8 @@ class ResultsDialog(JobDialog):
     Parameters
     ----------
     folder : Path
-    images : sequence of ImageFile
-        All of the folder.
+    images : callable
+        Returns all images of the folder, as they are now.
     store : callable
         Returns the session store; called in a thread.
     """
@@ -63,7 +71,7 @@ class ResultsDialog(JobDialog):
     def __init__(
         self,
         folder: Path,
-        images: "Sequence[ImageFile]",
+        images: "Callable[[], Sequence[ImageFile]]",
         store: "Callable[[], SessionStore]",
         settings: "Settings",
         parent: QWidget | None = None,
@@ -75,7 +83,9 @@ class ResultsDialog(JobDialog):
         self._folder, self._images, self._store, self._settings = folder, images, store, settings
         self._asking: Job | None = None
         self._done = False
-        self.server = ServerForm(folder)
+        self.server = ServerForm()
+        self._labels: list[str] = []
+        self._label = ""
         self.projects = named(QComboBox(), "projects")
         self.labels = named(QComboBox(), "labels")
         self._label_row = QWidget()
@@ -108,6 +118,7 @@ class ResultsDialog(JobDialog):
         self.start.clicked.connect(self.fetch)
         self.server.changed.connect(self._on_server)
         self.projects.currentIndexChanged.connect(self._on_project)
+        self.labels.currentIndexChanged.connect(self._on_label)
         self.watch.toggled.connect(self._watch)
         self._again.timeout.connect(self.fetch)
         self._shown_soon.timeout.connect(lambda: self.arrived.emit(False))
@@ -154,6 +165,10 @@ class ResultsDialog(JobDialog):
         self.forget_outcome()
         self.check()
 
+    def _on_label(self) -> None:
+        self.forget_outcome()
+        self.check()
+
     def _address(self, place: int) -> str:
         held = self.projects.itemData(place)
         return str(held[0]) if held else ""
@@ -185,11 +200,12 @@ class ResultsDialog(JobDialog):
         if not chosen:
             self._ask_projects()
             return
-        self._done = False
+        self._done, self._labels = False, []
         held = self._access
         access = StudioAccess(str(chosen[0]), held.token, held.keep)
         wanted = _Wanted(access, int(chosen[1]), self.labels.currentText() or None)
-        self.begin(lambda job: self._fetch(wanted, job), "Asking Label Studio…")
+        images = self._images()
+        self.begin(lambda job: self._fetch(wanted, images, job), "Asking Label Studio…")
 
     def _ask_projects(self) -> None:
         access = self._access
@@ -222,7 +238,7 @@ class ResultsDialog(JobDialog):
         self._say(sentence)
         self.check()
 
-    def _fetch(self, wanted: _Wanted, job: LongJob) -> Outcome:
+    def _fetch(self, wanted: _Wanted, images: "Sequence[ImageFile]", job: LongJob) -> Outcome:
         """Fetch, measure, and ask how far the drawing is; in the job's thread."""
         from annotriage.labelling.label_studio.fetching import fetch_results
         from annotriage.labelling.label_studio.links import Link
@@ -231,34 +247,32 @@ class ResultsDialog(JobDialog):
         store = self._store()
         with wanted.access.opened(job.stopping) as connection:
             project = connection.project(wanted.project)
-            labels = labels_of(project)
-            if len(labels) > 1:
-                job.tell(labels)
+            self._labels = labels_of(project)
             fetched = fetch_results(
-                connection, project, self._folder, self._images, store,
+                connection, project, self._folder, images, store,
                 label=wanted.label, report=job.tell, stop=job.stopping,
             )  # fmt: skip
             lines = []
+            link = Link(self._folder, connection.address, project.number, project.title)
+            self._label = str(link.read().get("label") or "")
             if not fetched.stopped:
-                link = Link(self._folder, connection.address, project.number, project.title)
                 lines = project_status(connection, project, link, store, stop=job.stopping).lines()
             remarks = [*fetched.remarks(), *connection.remarks]
         return Outcome(fetched.sentence, fetched.export, [*lines, *remarks], fetched.problems)
 
     @override
-    def show_news(self, news: "StudioProgress | list[str]") -> None:
-        if isinstance(news, list):
-            self._show_labels(news)
-            return
+    def show_news(self, news: "StudioProgress") -> None:
         show_progress(self, news)
         if news.step == "Measuring" and not self._shown_soon.isActive():
             self._shown_soon.start()
 
     def _show_labels(self, labels: list[str]) -> None:
-        if [self.labels.itemText(place) for place in range(self.labels.count())] != labels:
-            self.labels.clear()
-            self.labels.addItems(labels)
-            self.labels.setCurrentIndex(-1)
+        """Offer the labels, of which the one that is measured is chosen."""
+        blocked = self.labels.blockSignals(True)
+        self.labels.clear()
+        self.labels.addItems(labels)
+        self.labels.setCurrentIndex(self.labels.findText(self._label))
+        self.labels.blockSignals(blocked)
         self._label_row.show()
         self._grow()
 
@@ -267,6 +281,8 @@ class ResultsDialog(JobDialog):
         self._shown_soon.stop()
         self._done = outcome.place is not None
         self.arrived.emit(True)
+        if len(self._labels) > 1:
+            self._show_labels(self._labels)
         if self._done:
             self.server.hide()
             self.other.show()
@@ -275,7 +291,9 @@ class ResultsDialog(JobDialog):
                 self.server.drop_token()
             self.news.emit("What people drew in Label Studio was fetched.")
         else:
-            self._show_server()
+            self.told.setText(in_the_window(outcome.sentence))
+            if not self._labels:  # the server itself refused
+                self._show_server()
         self.check()
         self._watch()
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
@@ -12,7 +13,7 @@ from annotriage.desktop.labelling.images_page import ImagesPage, image_choice_fr
 from annotriage.desktop.labelling.project_page import ProjectPage
 from annotriage.desktop.labelling.send_page import SendPage
 from annotriage.desktop.labelling.server_form import ServerForm
-from annotriage.desktop.labelling.studio_access import KEPT, Connected, Remembered, connected, remembered
+from annotriage.desktop.labelling.studio_access import KEPT, Connected, Remembered, connected, in_the_window, remembered
 from annotriage.desktop.labelling.studio_send import IMAGES, StudioSend
 from annotriage.desktop.widgets.layout import STRETCH, column
 from annotriage.desktop.widgets.named import named
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from annotriage.labelling.label_studio.links import Link
     from annotriage.labelling.label_studio.preview import SendPreview
     from annotriage.labelling.label_studio.sending import Sent
+    from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.review_resources import ReviewResources
 
 _SERVER, _PROJECT, _IMAGES, _SEND = range(4)
@@ -75,7 +77,8 @@ class SendToStudioDialog(StepDialog):
         self._send: StudioSend | None = None
         self._preview: SendPreview | None = None
         self._sent: Sent | None = None
-        self.server, self.project = ServerForm(self._folder), ProjectPage(self._folder)
+        self.project = ProjectPage(self._folder)
+        self.server = ServerForm(self._folder, lambda: self.project.images)
         self.images, self.sending = ImagesPage(), SendPage()
         self._told = named(plain_text(), "connected")
         self._count_soon = QTimer(self, singleShot=True, interval=_COUNT_MS)
@@ -246,10 +249,19 @@ class SendToStudioDialog(StepDialog):
 
     def _count(self) -> None:
         catalogue = self._images.catalogue
+        if catalogue is not None and self.step == _SEND:
+            self._look_where_decided(catalogue)
         if catalogue is not None and self.step == _IMAGES:
             blocked = self.images.blockSignals(True)
             self.images.show_counts(catalogue)
             self.images.blockSignals(blocked)
+
+    def _look_where_decided(self, catalogue: "Catalogue") -> None:
+        """Look again where something was decided since: what is sent is what stands there."""
+        if self._preview is None or self._sent is not None or self._send is None:
+            return
+        if not np.array_equal(catalogue.decision, self._send.catalogue.decision):
+            self._look()
 
     def _forget_preview(self) -> None:
         if not self.running:
@@ -300,7 +312,7 @@ class SendToStudioDialog(StepDialog):
 
     def _not_previewed(self, sentence: str) -> None:
         self._looking = None
-        self.sending.show_refusal(sentence)
+        self.sending.show_refusal(in_the_window(sentence))
         self._show_state()
 
     # Doing it
@@ -325,7 +337,7 @@ class SendToStudioDialog(StepDialog):
         self._end()
         self._sent = sent
         lines = sent.remarks if sent.stopped else [*sent.remarks, _NEXT]
-        self.sending.show_result(sent.sentence, lines, sent.problems, sent=True)
+        self.sending.show_result(sent.sentence, lines, [in_the_window(each) for each in sent.problems], sent=True)
         self.news.emit(sent.sentence)
         self._show_state()
         (self.next if sent.stopped else self.sending.browse).setFocus()
@@ -333,7 +345,7 @@ class SendToStudioDialog(StepDialog):
     def _not_sent(self, sentence: str) -> None:
         self._end()
         self.sending.show_result(
-            sentence, ["What was sent is kept, and sending again goes on from there."], [], sent=False
+            in_the_window(sentence), ["What was sent is kept, and sending again goes on from there."], [], sent=False
         )
         self._show_state()
 

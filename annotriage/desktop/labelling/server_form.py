@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from annotriage.desktop.background import Job
-from annotriage.desktop.labelling.studio_access import WHERE, StudioAccess, forget, token_place
+from annotriage.desktop.labelling.studio_access import WHERE, StudioAccess, forget, in_the_window, token_place
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.layout import STRETCH, column, form, row
 from annotriage.desktop.widgets.named import named
@@ -15,7 +15,10 @@ from annotriage.desktop.widgets.text import SignedText, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from annotriage.labelling.label_studio.doctor import Finding
+    from annotriage.labelling.label_studio.order import Images
 
 _TYPING_MS = 500
 _ROOM = 24 * UNIT
@@ -23,13 +26,21 @@ _SIGNS = {True: "check", False: "warning", None: "info"}
 
 
 class ServerForm(QWidget):
-    """`changed` tells that another server or token stands there; `folder`: of the images that are to be seen there."""
+    """`changed` tells that another server or token stands there.
+
+    `folder`: of images that the server is to read; `images` returns how.
+    """
 
     changed = Signal()
 
-    def __init__(self, folder: Path | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        images: "Callable[[], Images] | None" = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._folder = folder
+        self._folder, self._images = folder, images
         self._job: Job | None = None
         self._checking: Job | None = None
         self.address = named(QLineEdit(placeholderText="http://localhost:8080"), "address")
@@ -90,7 +101,7 @@ class ServerForm(QWidget):
                 widget.deleteLater()
         for each in sorted(findings, key=lambda each: each.well is not False):  # what is wrong stands first
             line = SignedText()
-            line.say(f"{each.name[:1].upper()}{each.name[1:]}: {each.text}", _SIGNS[each.well])
+            line.say(in_the_window(f"{each.name[:1].upper()}{each.name[1:]}: {each.text}"), _SIGNS[each.well])
             self._told.addWidget(line)
         self._told.addStretch(1)
         self._room.setVisible(bool(findings))
@@ -146,9 +157,10 @@ class ServerForm(QWidget):
             self.address.setFocus()
             return
         access, folder = self.access, self._folder
+        images = None if self._images is None else self._images()
         self.check_button.setEnabled(False)
         self._known.setText("Looking at the server…")
-        self._checking = Job(lambda: access.examined(folder), self._show_checked, self._not_checked)
+        self._checking = Job(lambda: access.examined(folder, images), self._show_checked, self._not_checked)
 
     def _show_checked(self, findings: "list[Finding]") -> None:
         self._not_checked("")

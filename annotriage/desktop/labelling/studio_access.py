@@ -1,5 +1,6 @@
 """A Label Studio server and the token for it, opened anew by each job: a connection serves one thread."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from annotriage.labelling.label_studio.address import server_address
 from annotriage.labelling.label_studio.connection import Connection, Project, connect
 from annotriage.labelling.label_studio.doctor import Finding, examine
 from annotriage.labelling.label_studio.links import Link, links_of
+from annotriage.labelling.label_studio.order import Images, Way
 from annotriage.labelling.label_studio.tokens import cleaned_token, forget_token, keep_token, known_token
 
 if TYPE_CHECKING:
@@ -68,9 +70,19 @@ class StudioAccess:
         finally:
             connection.close()
 
-    def examined(self, folder: "Path | None") -> list[Finding]:
-        """Look at the server, from its address to whether images load."""
-        return list(examine(server_address(self.address), self.token.strip() or None, folder=folder))
+    def examined(self, folder: "Path | None", images: Images | None = None) -> list[Finding]:
+        """Look at the server, from its address to whether images load.
+
+        Parameters
+        ----------
+        folder : Path or None
+            Of images that it is to read; None: only those that it has are looked at.
+        images : Images or None
+            How it is to read them.
+        """
+        if images is not None and images.way is Way.UPLOAD:
+            folder = None
+        return list(examine(server_address(self.address), self.token.strip() or None, folder=folder, images=images))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,12 @@ def token_place(address: str) -> str:
     except AnnotriageError:
         return ""
     return "" if known is None else known.place
+
+
+def in_the_window(sentence: str) -> str:
+    """Say a sentence of the conversation without what is to be typed in a terminal."""
+    sentence = re.sub(r" \(--[a-z-]+\)", "", sentence)
+    return re.sub(r"`annotriage doctor [^`]*`", "“Check the server”, beside its address,", sentence)
 
 
 def forget(address: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.actions import Actions
     from annotriage.desktop.window.folder_pages import FolderPages
     from annotriage.desktop.window.open_dialogs import OpenDialogs
+    from annotriage.images import ImageFile
     from annotriage.triage.next_step import NextStepRule
 
 
@@ -137,13 +138,18 @@ class Dialogs(QObject):
 
         catalogue = self._review.images.catalogue
         assert catalogue is not None  # its action is off without one
-        resources = self._review.resources
-        dialog = ResultsDialog(catalogue.folder, catalogue.images, resources.store, self._settings, self._window)
+        folder, resources = catalogue.folder, self._review.resources
+        dialog = ResultsDialog(folder, self._readable, resources.store, self._settings, self._window)
         dialog.arrived.connect(self._show_drawn)
         dialog.outcome_wanted.connect(self._actions.outcome.trigger)
         dialog.news.connect(self._navigator.news)
         self._close_with_folder(dialog)
         return dialog
+
+    def _readable(self) -> "list[ImageFile]":
+        """Return the images that are open, but for those that cannot be read and those that are masks."""
+        catalogue = self._review.images.catalogue
+        return [] if catalogue is None else [image for image in catalogue.images if image.problem is None]
 
     def _show_drawn(self, whole: bool) -> None:
         """Show what was measured of annotations that were fetched, and at last everybody's contours, too."""

@@ -11,8 +11,11 @@ from pytestqt.qtbot import QtBot
 from annotriage.desktop.labelling.results_dialog import ResultsDialog
 from annotriage.desktop.settings import Settings
 from annotriage.labelling.label_studio import tokens
-from annotriage.labelling.label_studio.connection import Project
+from annotriage.labelling.label_studio.connection import Project, connect
+from annotriage.labelling.label_studio.order import Overlap, order_from
+from annotriage.labelling.label_studio.sending import send
 from annotriage.triage.catalogue import Catalogue
+from annotriage.triage.exports.label_studio_set_up import SetUp
 from annotriage.triage.measured_images import MeasuredImages
 from annotriage.triage.store import SessionStore
 from tests.desktop.finding import find
@@ -27,7 +30,7 @@ Make = Callable[[], ResultsDialog]
 @pytest.fixture
 def make(qtbot: QtBot, catalogue: Catalogue, store: SessionStore, settings: Settings) -> Make:
     def make() -> ResultsDialog:
-        dialog = ResultsDialog(catalogue.folder, catalogue.images, lambda: store, settings)
+        dialog = ResultsDialog(catalogue.folder, lambda: catalogue.images, lambda: store, settings)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(dialog)
         dialog.show()
@@ -164,3 +167,27 @@ def test_a_token_is_forgotten_and_the_server_is_looked_at(
     assert "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true" in said and "Label Studio 1.23.2" in said
     forget.click()
     qtbot.waitUntil(lambda: not ring.kept)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_project_of_several_labels_is_asked_which_is_measured(
+    qtbot: QtBot, make: Make, server: FakeLabelStudio, catalogue: Catalogue
+) -> None:
+    connection = connect(server.url, TOKEN)
+    made = connection.make_project("Two", SetUp(("lesion", "hair")))
+    set_up = SetUp(("lesion", "hair"))
+    send(connection, made, order_from(catalogue, None, version="tiny 1", set_up=set_up, overlap=Overlap(first=3)))
+    connection.close()
+    draw_both(server, "0.png")
+    dialog = make()
+    said = ended(qtbot, dialog)
+    assert "several labels (lesion, hair)" in said and "--" not in dialog.told.text()
+    labels = find(dialog, "labels", QComboBox)
+    assert labels.isVisible() and labels.currentIndex() == -1 and not find(dialog, "address", QLineEdit).isVisible()
+    labels.setCurrentText("lesion")
+    assert dialog.outcome is None
+    dialog.start.click()
+    assert "1 image by several" in ended(qtbot, dialog)
+    again = make()
+    assert "1 image by several" in ended(qtbot, again)
+    assert find(again, "labels", QComboBox).currentText() == "lesion"  # it is remembered

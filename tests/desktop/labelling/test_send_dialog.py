@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.labelling.send_dialog import SendToStudioDialog
+from annotriage.desktop.labelling.studio_access import in_the_window
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.labelling.label_studio import tokens
@@ -233,7 +234,7 @@ def test_a_project_that_was_made_is_gone_on_with_after_a_failure(
 def test_what_annotators_see_is_chosen_and_warned_of(user: User, server: FakeLabelStudio) -> None:
     user.connect(server.url)
     user.next()
-    bias = find(user.dialog, "bias")
+    bias = find(user.dialog, "bias", QWidget)
     assert not bias.isVisible()
     find(user.dialog, "show-rank", QCheckBox).click()
     assert bias.isVisible()
@@ -264,7 +265,7 @@ def test_names_of_another_folder_are_asked_about(qtbot: QtBot, user: User, serve
 @pytest.mark.usefixtures("known")
 def test_a_wrong_document_root_is_said_before_anything_is_asked(user: User, server: FakeLabelStudio) -> None:
     user.connect(server.url)
-    root = find(user.dialog, "root").findChild(QLineEdit, "line")
+    root = find(user.dialog, "root", QWidget).findChild(QLineEdit, "line")
     folder = user.dialog._folder
     for path, words in ((folder, "the images' own folder"), (folder / "x", "choose one that is there")):
         root.setText(str(path))
@@ -289,3 +290,46 @@ def test_no_token_is_in_the_log_nor_in_what_is_printed(
     assert not [path for path in own_home.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
     server.busy = []
     assert find(user.dialog, "token", QLineEdit).echoMode() is QLineEdit.EchoMode.Password
+
+
+@pytest.mark.usefixtures("known")
+def test_what_is_decided_meanwhile_is_looked_at_anew(
+    qtbot: QtBot, user: User, server: FakeLabelStudio, image_model: ImageModel
+) -> None:
+    user.connect(server.url)
+    user.next()
+    assert "0 images for 2 people each" in user.look()
+    image_model.set_reviews({"3.png": Review(Decision.EXPERT), "4.png": Review(Decision.EXCLUDE)})
+    qtbot.waitUntil(lambda: user.dialog.next.text() == "&Send 11 images")
+    assert "1 image for 2 people each" in user.said()
+    user.send()
+    assert overlaps(server) == [1] * 10 + [2]
+
+
+@pytest.mark.usefixtures("known")
+def test_switches_are_looked_at_as_the_images_are_to_get_there(
+    qtbot: QtBot, user: User, server: FakeLabelStudio
+) -> None:
+    """Without local files nothing is wrong where images are uploaded."""
+    server.root = None
+    user.connect(server.url)
+    known = find(user.dialog, "token-known", QLabel)
+
+    def check() -> str:
+        user.dialog.go(0)
+        find(user.dialog, "check-server", QPushButton).click()
+        qtbot.waitUntil(lambda: not known.text().startswith("Looking"))
+        return known.text()
+
+    assert check() == "To be set right: 1."
+    first = find(user.dialog, "findings", QWidget).findChildren(QLabel)
+    assert any("LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true" in label.text() for label in first)
+    find(user.dialog, "uploaded", QAbstractButton).click()
+    assert check() == "Nothing is wrong there."
+
+
+def test_sentences_name_no_options_of_a_terminal() -> None:
+    said = "Say under which path it has it (--served-as); or upload the images (--upload)."
+    assert in_the_window(said) == "Say under which path it has it; or upload the images."
+    doctor = "`annotriage doctor --label-studio http://x --project 1` says which switch is wrong."
+    assert in_the_window(doctor) == "“Check the server”, beside its address, says which switch is wrong."
