@@ -113,9 +113,9 @@ def score(
     chosen = library.default() if model is None else library.find(model)
     check_outputs({"--out": out, "--heatmaps": heatmaps}, [folder, chosen.path])
     if watch and not folder.is_dir():
-        raise AnnotriageError(f"{folder} is one image: --watch is for a folder.")
+        raise typer.BadParameter(f"{folder} is one image: --watch is for a folder.")
     if interval is not None and not watch:
-        raise AnnotriageError("--interval is for --watch: give both, or none.")
+        raise typer.BadParameter("--interval is for --watch: give both, or none.")
     unscored = 0
     with SessionStore() as store, only_one(folder, out) if watch else nullcontext():
         with messages.status("Looking for images"):

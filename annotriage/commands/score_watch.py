@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _WRITE_AT_LATEST = 30.0
 """Seconds after which what is known is written though files still come."""
+_WRITE_AGAIN = 5.0
+"""Seconds after which what could not be written is tried again."""
 _WORTH_A_BAR = 20
 
 
@@ -126,6 +128,7 @@ class WatchRun:
         self._waiting: dict[str, ImageFile] = {}
         self._dirty_since: float | None = None
         self._away: str | None = None
+        self._unwritten, self._not_before = "", 0.0
         self.rows = rank(session.results())
 
     def run_until_stopped(self, out: Path | None) -> tuple[list[RankedImage], int]:
@@ -144,7 +147,7 @@ class WatchRun:
         Raises
         ------
         AnnotriageError
-            The store or the list cannot be written, or the model not be computed.
+            The store cannot be written, the model not be computed, or the list not be written at the end.
         """
         self._say(f"Watching {shown(str(self._session.folder))} for new images; Ctrl-C ends it.")
         while not stop.is_set():
@@ -156,7 +159,7 @@ class WatchRun:
             if self._dirty_since is not None and (
                 self._watch.is_at_rest or time.monotonic() - self._dirty_since > _WRITE_AT_LATEST
             ):
-                self._write_now()
+                self._try_to_write()
             self._watch.wait(stop)
             if change is not None:  # what takes long is done less often
                 stop.wait(max(0.0, time.monotonic() - begun - self._watch.pause))
@@ -214,9 +217,25 @@ class WatchRun:
             self._say("The folder is back.")
         self._away = away
 
+    def _try_to_write(self) -> None:
+        """Write; where that fails (a full disk, a drive away, a list open in Excel), say so once and come again."""
+        if time.monotonic() < self._not_before:
+            return
+        try:
+            self._write_now()
+        except AnnotriageError as error:
+            self._not_before = time.monotonic() + _WRITE_AGAIN
+            if str(error) != self._unwritten:
+                self._say(f"{error} It is tried again every {_WRITE_AGAIN:g} seconds.")
+            self._unwritten = str(error)
+            return
+        if self._unwritten:
+            self._say("What could not be written is written now.")
+        self._unwritten = ""
+
     def _write_now(self) -> None:
-        self._dirty_since = None
         self._write(self.rows)
+        self._dirty_since = None
 
     def _say(self, text: str) -> None:
         self._messages.print(Text(text), soft_wrap=True)

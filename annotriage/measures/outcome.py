@@ -180,7 +180,7 @@ def triage_outcome(
     elif rest.is_known:
         missed = Estimate(_scaled(rest) - rest.contentious, *_ends(_unseen(rest, draws)))
     off = np.where(known, predicted - np.where(known, measured, 0.0), np.nan)
-    both = all(part.measured >= FEWEST or part.images == 0 for part in parts)
+    both = all(part.is_known for part in parts)
     weights = _weights(known, in_front, parts) if both else known.astype(np.float64)
     error, bias = _errors(off, weights, [known & in_front, known & ~in_front], draws)
     with_interval = known & ~np.isnan(lower) & ~np.isnan(upper)

@@ -1,6 +1,7 @@
 """What came of a folder's triage: as it is printed, written, and said."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,23 @@ def invoke(*given: object) -> str:
 def test_before_anybody_drew_it_says_so(folder: Path) -> None:
     said = invoke(folder, "--front", FRONT)
     assert "No image was drawn by two people yet" in said
-    assert "40 images of 40 have not been drawn a second time" in said
+    assert "Nothing yet: second outlines are saved once some images have one" in said
+    assert "have not been drawn a second time" not in said
+
+
+def test_a_small_folder_that_was_drawn_twice_as_a_whole_is_all_of_it(folder: Path) -> None:
+    draw(folder, {f"{place:02d}.png": min(1.0, 0.45 + 0.55 * place / 39) for place in range(IMAGES)})
+    said = invoke(folder, "--front", 3)
+    assert "On all images of the folder the predicted Dice is off by" in said and "not the error on all" not in said
+
+
+def test_how_far_predictions_lean_lies_within_its_interval(folder: Path) -> None:
+    draw(folder, {f"{place:02d}.png": 1.0 if place % 2 else 0.95 for place in range(FRONT)})
+    said = invoke(folder, "--front", FRONT)
+    assert "fewer than 5 images in the rest were drawn by two people" in said
+    lean = re.search(r"agree worse than they do, by ([\d.]+) on average \(95 % interval ([\d.]+) to ([\d.]+)\)", said)
+    assert lean is not None and float(lean[2]) < float(lean[1]) < float(lean[3])
+    assert "lean to one side on the images that were drawn twice" in said
 
 
 @pytest.mark.slow

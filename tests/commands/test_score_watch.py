@@ -134,9 +134,31 @@ def test_an_empty_folder_is_waited_at_and_a_second_process_is_told(
     assert going.end() == 0
 
 
+@pytest.mark.skipif(ON_WINDOWS, reason="Windows sends Ctrl-C to a whole group of processes")
+def test_a_list_that_cannot_be_written_for_a_while_is_written_later(
+    folder: Path, model: Path, tmp_path: Path, run: Callable[..., Running]
+) -> None:
+    out, away = tmp_path / "drive" / "list.csv", tmp_path / "away"
+    out.parent.mkdir()
+    going = run(folder, "--model", model, "--out", out)
+    going.wait_for(lambda: "Watching" in going.said)
+    out.parent.rename(away)
+    write_picture(folder / "new.png", 0.3)
+    going.wait_for(lambda: "cannot be written" in going.said)
+    away.rename(out.parent)
+    going.wait_for(lambda: "new.png" in listed(out))
+    going.wait_for(lambda: "is written now" in going.said)
+    assert going.said.count("cannot be written") == 1
+    out.parent.rename(away)
+    write_picture(folder / "late.png", 0.3)
+    going.wait_for(lambda: going.said.count("cannot be written") == 2)
+    assert going.end() == 1, going.said
+
+
 def test_what_makes_no_sense_is_said(folder: Path, model: Path) -> None:
     def sentence(result: Result) -> str:
-        return str(result.exception)
+        assert result.exit_code == 2
+        return str(result.exception) + result.output
 
     assert "one image" in sentence(annotriage(folder / "0.png", "--model", model, "--watch"))
     assert "--watch" in sentence(annotriage(folder, "--model", model, "--interval", "2"))

@@ -38,6 +38,12 @@ def test_of_the_first_alone_nothing_is_said_of_what_was_missed() -> None:
     assert not found.error_is_of_all
 
 
+def test_errors_of_a_small_folder_of_which_all_is_measured_are_of_all() -> None:
+    found = outcome([0.5] * 4 + [0.9] * 16, [True] * 4 + [False] * 16)
+    assert found.error_is_of_all and found.error is not None
+    assert found.error.value == pytest.approx((4 * 0.3 + 16 * 0.1) / 20)
+
+
 def test_parts_are_scaled_each_by_itself() -> None:
     measured = [0.5] * 6 + [0.9] * 4 + [NONE] * 10 + [0.5] + [0.9] * 9 + [NONE] * 70
     found = outcome(measured, [True] * 20 + [False] * 80)

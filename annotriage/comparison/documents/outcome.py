@@ -50,8 +50,9 @@ def _found(outcome: TriageOutcome) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(
             f"Of {counted(measured, 'images')} that two or more people drew, {number_text(contentious)} turned out to "
-            f"be contentious (measured Dice below {below}); {number_text(front.contentious)} of them are among the "
-            f"{counted(front.images, 'images')} that the ranking had in front."
+            f"be contentious (measured Dice below {below}); {number_text(front.contentious)} of them "
+            f"{'is' if front.contentious == 1 else 'are'} among the {counted(front.images, 'images')} that the ranking "
+            "had in front."
         ),
         TableBlock(
             "outcome-parts",
@@ -99,12 +100,16 @@ def _against_chance(found: Estimate, chance: Estimate) -> str:
 def _why_unknown(outcome: TriageOutcome) -> str:
     if outcome.front.is_known and outcome.rest.is_known:
         return "None of the measured images is contentious: there was nothing to find among them."
-    lacking = [name for name, part in (("in front", outcome.front), ("in the rest", outcome.rest)) if not part.is_known]
-    where = " and ".join(lacking)
     return (
-        f"How many contentious images the ranking missed cannot be said: fewer than {FEWEST} images {where} were drawn "
-        "by two people. Let two people draw some of these, chosen at random, not by their rank."
+        f"How many contentious images the ranking missed cannot be said: {_lacking(outcome)} were drawn by two people. "
+        "Let two people draw some of these, chosen at random, not by their rank."
     )
+
+
+def _lacking(outcome: TriageOutcome) -> str:
+    """Name the parts of which too few images are measured."""
+    lacking = [name for name, part in (("in front", outcome.front), ("in the rest", outcome.rest)) if not part.is_known]
+    return f"fewer than {FEWEST} images {' and '.join(lacking)}"
 
 
 def _figure(found: Estimate, chance: Estimate) -> Plot:
@@ -130,6 +135,8 @@ def _figure(found: Estimate, chance: Estimate) -> Plot:
 
 
 def _saved(outcome: TriageOutcome) -> list[Block]:
+    if not outcome.front.measured + outcome.rest.measured:
+        return [Paragraph("Nothing yet: second outlines are saved once some images have one and others do not.")]
     if not outcome.outlines_saved:
         return [Paragraph("Every image was drawn by two or more people: no second outline was saved.")]
     words = (
@@ -173,8 +180,8 @@ def _errors(outcome: TriageOutcome) -> list[Block]:
     if not outcome.error_is_of_all:
         blocks.append(
             Paragraph(
-                "These are mostly images from one end of the ranking, of which errors are not those of all images: the "
-                "card's number is of all.",
+                f"That is not the error on all images: {_lacking(outcome)} were drawn by two people. The card's "
+                "number is of all.",
                 caution=True,
             )
         )
@@ -190,8 +197,8 @@ def _errors(outcome: TriageOutcome) -> list[Block]:
         higher = "better" if bias.value > 0 else "worse"
         blocks.append(
             Paragraph(
-                f"Predictions lean to one side: they say that people agree {higher} than they do, by "
-                f"{decimal_text(abs(bias.value))} on average ({_decimals(bias)}).",
+                f"Predictions lean to one side on {of}: they say that people agree {higher} than they do, by "
+                f"{decimal_text(abs(bias.value))} on average ({_decimals(_without_sign(bias))}).",
                 caution=True,
             )
         )
@@ -207,6 +214,11 @@ def _errors(outcome: TriageOutcome) -> list[Block]:
         if held.surely_high < outcome.level:
             blocks.append(Paragraph("The intervals promise more than they hold on these images.", caution=True))
     return [*blocks, Paragraph(_WARNINGS)]
+
+
+def _without_sign(of: Estimate) -> Estimate:
+    """Return how far something leans, whichever the side."""
+    return of if of.value > 0 else Estimate(-of.value, -of.high, -of.low)
 
 
 def _decimals(of: Estimate) -> str:

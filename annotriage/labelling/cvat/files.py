@@ -73,9 +73,6 @@ IS_SHARE = {is_share!r}
 
 def main() -> None:
     """Make the tasks."""
-    from cvat_sdk import make_client, models
-    from cvat_sdk.core.proxies.tasks import ResourceType
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", required=True, help="http://localhost:8080")
     parser.add_argument("--user", help="name in CVAT; asked for where neither it nor a token is given")
@@ -83,6 +80,22 @@ def main() -> None:
     parser.add_argument("--label", default="lesion", help="what people draw")
     parser.add_argument("--job-size", type=int, default=0, help="frames of a job; 0: all in one")
     given = parser.parse_args()
+    try:
+        make_tasks(given)
+    except ModuleNotFoundError as error:
+        raise SystemExit(f"This Python has no {{error.name}}: pip install cvat-sdk.") from None
+    except (EOFError, KeyboardInterrupt):
+        raise SystemExit("\\nStopped. Where nobody can type, set CVAT_ACCESS_TOKEN. Tasks above are made.") from None
+    except Exception as error:
+        why = " ".join(str(getattr(error, "body", None) or error).split())
+        raise SystemExit(f"{{given.host}}: {{why[:500]}} Tasks named above are made.") from None
+
+
+def make_tasks(given: argparse.Namespace) -> None:
+    """Ask who it is, and make them."""
+    from cvat_sdk import make_client, models
+    from cvat_sdk.core.proxies.tasks import ResourceType
+
     token = os.environ.get("CVAT_ACCESS_TOKEN")
     credentials = None
     if not token:

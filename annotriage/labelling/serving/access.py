@@ -74,7 +74,8 @@ class Access:
         return Refused(
             401,
             "password",
-            "Name and password are needed (Basic), or the password alone (Bearer): it was printed at the start.",
+            "Name and password are needed (Basic), or the password alone (Bearer): the one that the server was given "
+            "or printed at its start.",
             {"WWW-Authenticate": 'Basic realm="Annotriage", charset="UTF-8"'},
         )
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FORM = "multipart/form-data"
 BYTES = "application/octet-stream"
 ARRAY, PNG = "array", "png"
+_QUERY = ("map", "as")
 _LONGEST_SIDE = 1024
 """Pixels of a drawn map."""
 _DIGITS = 5
@@ -68,6 +69,11 @@ class ImageApi:
     def _asked(self, request: "Request") -> "tuple[list[MapSpec], str]":
         """Read which maps are wanted, and in which form."""
         known = {spec.name: spec for spec in self._service.model.card.all_maps}
+        other = [name for name in request.query_params if name not in _QUERY]
+        if other:
+            raise HTTPException(
+                422, f"Nothing is called {other[0][:40]} here; an address may say: {', '.join(_QUERY)}."
+            )
         names = list(dict.fromkeys(request.query_params.getlist("map")))
         unknown = [name for name in names if name not in known]
         if unknown:

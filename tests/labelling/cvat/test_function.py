@@ -1,6 +1,7 @@
 """The function file in the hands of CVAT's own client (`cvat-sdk`): its types, its checks, its mapping of labels."""
 
 import importlib.util
+import io
 import json
 import logging
 import os
@@ -195,3 +196,20 @@ def test_the_script_makes_a_task_for_each_number_of_people(
     replicas = [getattr(two, name, None) for name in ("initial_replicas", "consensus_replicas")]
     assert replicas.count(2) == 1 and two.segment_size == 5
     assert [label.name for label in two.labels] == ["lesion", "contentious", "border band", "predicted outline"]
+
+
+def test_the_script_says_in_a_sentence_what_hinders_it(
+    written: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = loaded(written / "annotriage_tasks.py")
+    monkeypatch.setattr(sys, "argv", ["x", "--host", "http://127.0.0.1:1"])
+    monkeypatch.setenv("CVAT_ACCESS_TOKEN", "abc")
+    with pytest.raises(SystemExit, match=r"http://127.0.0.1:1: .*Tasks named above are made"):
+        script.main()
+    monkeypatch.delenv("CVAT_ACCESS_TOKEN")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(SystemExit, match="set CVAT_ACCESS_TOKEN"):
+        script.main()
+    monkeypatch.setitem(sys.modules, "cvat_sdk", None)
+    with pytest.raises(SystemExit, match="pip install cvat-sdk"):
+        script.main()

@@ -85,7 +85,11 @@ def test_what_is_no_image_is_refused_in_words(server: Callable[..., Server], tmp
     for path, what in ((text, "not an image"), (mask, "mask"), (cut, "cut off"), (bomb, "million pixels")):
         answer = send(ours, path)
         assert answer.status_code == 422 and what in answer.json()["error"], answer.text
-    for query, what in (("?map=nothing", "has: heatmap"), ("?map=heatmap&as=svg", "as=array")):
+    for query, what in (
+        ("?map=nothing", "has: heatmap"),
+        ("?map=heatmap&as=svg", "as=array"),
+        ("?maps=heatmap", "may say: map, as"),
+    ):
         answer = send(ours, lesion, query)
         assert answer.status_code == 422 and what in answer.json()["error"]
     assert send(ours, lesion, kind="text/html").status_code == 415
