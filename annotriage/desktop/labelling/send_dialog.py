@@ -22,6 +22,7 @@ from annotriage.desktop.widgets.text import heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.errors import AnnotriageError
 from annotriage.labelling.label_studio.choice import SendChoice, choice_from
+from annotriage.labelling.label_studio.links import links_of
 from annotriage.triage.exports.label_studio_set_up import SetUp
 from annotriage.triage.exports.order import still_of
 from annotriage.wording import images_text
@@ -72,7 +73,6 @@ class SendToStudioDialog(StepDialog):
         self._asking: Job | None = None
         self._looking: Job | None = None
         self._job: LongJob | None = None
-        self._links: list[Link] = []
         self._connected: Connected | None = None
         self._send: StudioSend | None = None
         self._preview: SendPreview | None = None
@@ -185,7 +185,6 @@ class SendToStudioDialog(StepDialog):
 
     def _show_remembered(self, found: Remembered) -> None:
         self._asking = None
-        self._links = found.links
         self.server.show_address(found.links[0].address if found.links else self._settings.studio_address)
         self._show_state()
         (self.server.token if self.server.address.text() else self.server.address).setFocus()
@@ -201,13 +200,14 @@ class SendToStudioDialog(StepDialog):
     def _ask_who(self) -> None:
         if self._asking is not None:
             return
-        access = self.server.access
+        access, folder = self.server.access, self._folder
         self._told.setText("Connecting…")
-        self._asking = Job(lambda: connected(access), self._show_connected, self._not_connected)
+        self._asking = Job(lambda: (connected(access), links_of(folder)), self._show_connected, self._not_connected)
         self._show_state()
 
-    def _show_connected(self, found: Connected) -> None:
+    def _show_connected(self, answer: "tuple[Connected, list[Link]]") -> None:
         self._asking = None
+        found, known = answer
         self._settings.studio_address = found.access.address
         if KEPT in found.remarks:
             self.server.drop_token()
@@ -217,7 +217,7 @@ class SendToStudioDialog(StepDialog):
         self._connected = found
         self._told.setText("\n".join([f"Connected: {found.who}.", *found.remarks]))
         there = {project.number for project in found.projects}
-        links = [link for link in self._links if link.address == found.access.address and link.project in there]
+        links = [link for link in known if link.address == found.access.address and link.project in there]
         self.project.show_projects(found.projects, links[0].project if links else None)
         if links:
             self._show_choice(links[0])

@@ -142,6 +142,8 @@ class ServerForm(QWidget):
     def _forget_token(self) -> None:
         address = self.address.text().strip()
         self.token.clear()
+        if self._job is not None:
+            self._job.forget()
 
         def told(sentence: str) -> None:
             self._known.setText(sentence)

@@ -57,7 +57,7 @@ class StudioAccess:
         address = server_address(self.address)
         known = None if self.token.strip() else known_token(address)
         if known is None and not self.token.strip():
-            raise AnnotriageError(f"No token for {address} is known here: paste one. {WHERE}")
+            raise AnnotriageError(f"No token for {address} is known here: paste one.")
         connection = connect(address, self.token if known is None else known.token, stop=stop)
         try:
             if known is None and self.keep:

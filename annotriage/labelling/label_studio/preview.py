@@ -33,6 +33,8 @@ class SendPreview:
         Images that no browser shows as they are, and that are not sent.
     elsewhere : list of str
         Images whose names were sent from another folder.
+    compared : bool
+        Whether what is drawn beforehand is known to be there already.
     remarks : list of str
         What else is to be known, a sentence each.
     """
@@ -45,6 +47,7 @@ class SendPreview:
     drawn: int = 0
     not_shown: int = 0
     elsewhere: list[str] = field(default_factory=list)
+    compared: bool = True
     remarks: list[str] = field(default_factory=list)
 
     @property
@@ -57,6 +60,8 @@ class SendPreview:
         known = self.changed + self.same
         beside = f"; {self.changed:,} brought up to date; {self.same:,} stay as they are" if known else ""
         said = [f"{counted(self.new, 'new tasks')}{beside}."]
+        if known and self.compared and not any((self.new, self.changed, self.more, self.fewer)):
+            said.append("Nothing is other than it was sent before.")
         if self.more:
             said.append(f"{counted(self.more, 'tasks')} that were sent before: a further annotator is asked for.")
         if self.fewer:
@@ -91,7 +96,7 @@ def preview_send(
         The project does not fit, the document root is the images' own folder, or the server is gone.
     """
     rows, key, addresses = order.wanted, IMAGE, {}
-    preview = SendPreview()
+    preview = SendPreview(compared=order.set_up.guide is None)
     if order.images.way is Way.FOLDER:
         rows = [row for row in rows if row.path.suffix.lower() in SHOWN_BY_BROWSERS]
         preview.not_shown = len(order.wanted) - len(rows)

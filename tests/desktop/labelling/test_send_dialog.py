@@ -59,7 +59,7 @@ class User:
         self.qtbot.waitUntil(lambda: self.dialog._asking is None)
 
     def next(self) -> None:
-        assert self.dialog.next.isEnabled(), self.dialog.foot.findChild(QLabel, "told").text()
+        assert self.dialog.next.isEnabled(), find(self.dialog.foot, "told", QLabel).text()
         self.dialog.next.click()
 
     def look(self) -> str:
@@ -265,7 +265,7 @@ def test_names_of_another_folder_are_asked_about(qtbot: QtBot, user: User, serve
 @pytest.mark.usefixtures("known")
 def test_a_wrong_document_root_is_said_before_anything_is_asked(user: User, server: FakeLabelStudio) -> None:
     user.connect(server.url)
-    root = find(user.dialog, "root", QWidget).findChild(QLineEdit, "line")
+    root = find(find(user.dialog, "root", QWidget), "line", QLineEdit)
     folder = user.dialog._folder
     for path, words in ((folder, "the images' own folder"), (folder / "x", "choose one that is there")):
         root.setText(str(path))
@@ -333,3 +333,18 @@ def test_sentences_name_no_options_of_a_terminal() -> None:
     assert in_the_window(said) == "Say under which path it has it; or upload the images."
     doctor = "`annotriage doctor --label-studio http://x --project 1` says which switch is wrong."
     assert in_the_window(doctor) == "“Check the server”, beside its address, says which switch is wrong."
+
+
+@pytest.mark.usefixtures("known")
+def test_connected_again_the_project_of_the_last_send_is_chosen(user: User, server: FakeLabelStudio) -> None:
+    user.connect(server.url)
+    for title in ("First", "Second"):
+        user.dialog.go(1)
+        find(user.dialog, "new-project", QAbstractButton).click()
+        find(user.dialog, "title", QLineEdit).setText(title)
+        user.dialog.go(2)
+        user.look()
+        user.send()
+    user.dialog.go(0)
+    user.connect(server.url)
+    assert user.dialog.step == 2 and user.dialog.project.words == "Second (2)"
