@@ -15,7 +15,7 @@ from annotriage.agreement.mask_names import SEPARATORS, annotator_in
 from annotriage.agreement.mask_set import MaskRow, image_key
 from annotriage.agreement.name_signs import Sign, sign_of
 from annotriage.agreement.tool_exports import logical_parts
-from annotriage.annotations.annotation import Annotation, ReadAnnotations
+from annotriage.annotations.annotation import Annotation, NothingDrawnError, ReadAnnotations
 from annotriage.annotations.formats import listed
 from annotriage.annotations.reading import read_annotations
 from annotriage.errors import AnnotriageError
@@ -94,7 +94,8 @@ def find_annotations(
     for path, each in read.items():
         if isinstance(each, AnnotriageError):
             found.errors.append(str(each))
-            found.broken.append(MaskRow("", "", path, str(each).removeprefix(f"{path} ").rstrip(".")))
+            why = str(each).removeprefix(f"{path} ").rstrip(".")
+            found.broken.append(MaskRow("", "", path, why, broken=not isinstance(each, NothingDrawnError)))
         elif each is None:
             found.unread.append(path)
         else:

@@ -131,7 +131,7 @@ def _look_through(folder: Path, prefix: str, looked: _Looked) -> None:
                 try:
                     _look_through(unpacked(path), _folder_of(Path(below)), looked)
                 except AnnotriageError as error:
-                    looked.unread.append(MaskRow("", "", path, str(error).rstrip(".")))
+                    looked.unread.append(MaskRow("", "", path, str(error).rstrip("."), broken=True))
             elif unread_ending(name) is not None:
                 looked.others.setdefault(path, below)
 

@@ -62,8 +62,8 @@ def with_sizes(rows: Sequence[MaskRow], photographs: Photographs) -> tuple[list[
     names = ", ".join(unknown[:3]) + (", ..." if unknown[3:] else "")
     return result, [
         f"The size of {counted(len(unknown), 'images')} ({names}) is not known: no file says it, and no image lies "
-        "beside. Dice and Jaccard are right; kappa and distances over the diagonal are left empty. Say "
-        "where the images are (--images; in the window, Photographs) to have them."
+        "beside that is as large as what was drawn. Dice and Jaccard are right; kappa and distances over the diagonal "
+        "are left empty. Say where the images are (--images; in the window, Photographs) to have them."
     ]
 
 
@@ -78,13 +78,19 @@ def _size_of(rows: Sequence[MaskRow], photographs: Photographs) -> Size | None:
         except UnreadableImageError:
             continue
     path = photographs.of(rows[0].image, [row.path.absolute() for row in rows], near=True)
-    try:
-        found = image_size(path) if path is not None else None
-    except UnreadableImageError:
+    if path is None:
         return None
     height, width = _extent(rows) or (0, 0)
-    # A smaller one is another image, or a reduced one: outlines would be cut off at its edge.
-    return found if found is not None and found[0] >= height - _OVER and found[1] >= width - _OVER else None
+    # As it is shown, or, as QuPath draws on it, as it is stored. A smaller one is another image, or a reduced one:
+    # outlines would be cut off at its edge.
+    for stored in (False, True):
+        try:
+            found = image_size(path, stored=stored)
+        except UnreadableImageError:
+            return None
+        if found[0] >= height - _OVER and found[1] >= width - _OVER:
+            return found
+    return None
 
 
 def _extent(rows: Iterable[MaskRow]) -> Size | None:

@@ -36,6 +36,8 @@ class MaskRow:
         Why it is left out; empty for those that are used.
     annotation : Annotation or None
         What was drawn, where the file is a tool's export; None: the file is a mask.
+    broken : bool
+        It is left out as its file could not be read: somebody's outlines may be missing.
     """
 
     image: str
@@ -43,6 +45,7 @@ class MaskRow:
     path: Path
     note: str = ""
     annotation: Annotation | None = None
+    broken: bool = False
 
     @property
     def used(self) -> bool:
@@ -125,6 +128,10 @@ class MaskSet:
         """Return those whose masks are used, in natural order."""
         names = {image_key(row.annotator.strip()): row.annotator for row in reversed(self.rows) if row.used}
         return natural_sorted(names.values())
+
+    def broken(self) -> list[str]:
+        """Return the names of files that could not be read, and so are not measured."""
+        return [row.path.name for row in self.rows if row.broken]
 
     def left_out(self) -> dict[str, Sequence[MaskRow]]:
         """Return the masks that are not used, by the note that says why."""

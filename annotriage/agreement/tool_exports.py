@@ -20,7 +20,9 @@ IMAGE_FOLDERS = {"image", "images", "img", "imgs", "photo", "photos", "jpeg", "j
 _PICTURES = re.compile(r".*visuali[sz]ations?|(?:.*[_ -])?(?:label_?viz|viz|overlays?|previews?)", re.IGNORECASE)
 # What every name that gets a note has somewhere; others need not be looked at closely.
 _MAYBE = re.compile(
-    r"ima?g|photo|jpe?g/|jpeg|orig|viz|visuali|overlay|preview|object|class(?:png|npy)|masks_|_mask", re.IGNORECASE
+    r"ima?g|photo|jpe?g/|jpeg|orig|viz|visuali|overlay|preview|object|class(?:png|npy)|masks_|_mask|semantic|instance"
+    r"|_gtfine_",
+    re.IGNORECASE,
 )
 _OBJECTS = ("segmentationobject", "segmentationobjectpng", "segmentationobjectnpy")
 _CLASSES = ("segmentationclasspng", "segmentationclassnpy")
@@ -30,14 +32,21 @@ _AGAIN = (
     ("segmentationclasspng", (*_OBJECTS, "segmentationclassnpy", "segmentationclasspng_color")),
     ("segmentationclassnpy", _OBJECTS),
     ("masks_machine", ("masks_human", "masks_instances")),  # Supervisely
+    ("semantic", ("semantic_rgb", "instance")),  # KITTI
 )
 _TOOL_FOLDERS = {name for first, others in _AGAIN for name in (first, *others)}
+# Beside COCO's panoptic JSON, and of Cityscapes: what of a path says nothing but the kind.
+_KIND_PATHS = re.compile(
+    r"(?:^|(?<=/))(?:(?:annotations/)?panoptic_\w+|gtfine/(?:default|train|val|test))/", re.IGNORECASE
+)
 _LABELME = re.compile(r"(.+)_json", re.IGNORECASE)
 # By the end of the name: kept, and what is left out where the kept one is there (PixelAnnotationTool; RectLabel).
 _COLOURED, _GROWN, _STROKES = "_color_mask", "_watershed_mask", "_mask"
 _WHOLE = "_all_objects"
 _ONE_OBJECT = re.compile(r"(.+)_object\d+", re.IGNORECASE)
-KINDS = (_COLOURED, _WHOLE)
+_CITY = "_gtfine_labelids"
+_CITY_AGAIN = ("_gtfine_color", "_gtfine_instanceids")
+KINDS = (_COLOURED, _WHOLE, _CITY)
 """Ends of names that say which of several exports of one mask a file is."""
 # Label Studio: task-31-annotation-4-by-3-FROM-LABEL-0; who annotated is a number or an address.
 _LABEL_STUDIO = re.compile(
@@ -71,7 +80,7 @@ def notes_on(names: Sequence[str]) -> dict[str, str]:
 
 def logical_parts(name: str) -> tuple[str, ...]:
     """Split a path into what says image or annotator: without folders that only name a kind of export, and endings."""
-    *folders, last = name.split("/")
+    *folders, last = _KIND_PATHS.sub("", name).split("/")
     stem = stem_of(last)
     if folders and stem.casefold() == "label" and (labelme := _LABELME.fullmatch(folders[-1])):
         folders, stem = folders[:-1], labelme[1]
@@ -92,6 +101,8 @@ def image_in_stem(stem: str, siblings: Container[str]) -> str:
         return stem[: -len(_COLOURED)]
     if lower.endswith(_WHOLE) and f"{stem[: -len(_WHOLE)]}_object1" in siblings:
         return stem[: -len(_WHOLE)]
+    if lower.endswith(_CITY):
+        return stem[: -len(_CITY)]
     return stem
 
 
@@ -137,6 +148,9 @@ def _note(path: PurePosixPath, there: set[str]) -> str:
     one = _ONE_OBJECT.fullmatch(stem)
     if one and str(path.with_name(f"{one[1]}{_WHOLE}")) in there:
         return AGAIN_NOTE
+    for end in _CITY_AGAIN:
+        if stem.endswith(end) and str(path.with_name(stem.removesuffix(end) + _CITY)) in there:
+            return AGAIN_NOTE
     return _of_three(path, there)
 
 

@@ -9,8 +9,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.errors import AnnotriageError
+
 NOTHING_DRAWN = "nothing is drawn in it: it is not done yet, or there is nothing to see"
 """The note of an image that a tool's export lists, though nobody said of it that there is nothing."""
+
+
+class NothingDrawnError(AnnotriageError):
+    """A file is whole and of a tool that is known, and what people drew does not stand in it: none of it is missing."""
 
 
 _UNNAMED = "unnamed "

@@ -60,8 +60,10 @@ def read_annotations(path: Path) -> ReadAnnotations | None:
 
     Raises
     ------
+    NothingDrawnError
+        It is whole, and nobody drew in it.
     AnnotriageError
-        It cannot be opened, is broken, or holds what its format does not have.
+        It cannot be opened, is broken, or holds what its format does not have, or what is not read.
     """
     lower = path.name.lower()
     formats = [each for each in listed.FORMATS if lower.endswith(each.endings)]

@@ -163,13 +163,14 @@ def agree(
     """Measure how much people's masks, or their outlines in what annotation tools export, agree, image by image.
 
     Exit code 2: who drew what can be read in several ways, or masks hold several labels; choose one with --pattern or
-    --label. 3: done, but something is wrong with the masks of some images; the table's last column says what.
+    --label. 3: done, but something is wrong with the masks of some images, and the table's last column says what, or a
+    file could not be read.
     """
     from annotriage.agreement.consensus import Consensus
     from annotriage.agreement.consensus_pictures import Pictures
     from annotriage.commands.agree_folder import FolderAgreement
     from annotriage.commands.agree_report import Report
-    from annotriage.commands.found_masks import look_for_masks
+    from annotriage.commands.found_masks import look_for_masks, say_broken
 
     if (consensus is None) != (consensus_dir is None):
         raise typer.BadParameter("--consensus and --consensus-dir go together: how it is made, and where it goes.")
@@ -216,7 +217,8 @@ def agree(
         messages.print("No picture was written: no image had masks that could be compared and a place to write to.")
     if of_folder is not None:
         of_folder.write(messages)
-    if report.with_problems:
+    say_broken(messages, found)
+    if report.with_problems or found.broken():
         raise typer.Exit(_SOME_PROBLEMS)
 
 

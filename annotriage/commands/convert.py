@@ -79,12 +79,12 @@ def convert(
     """Write what people drew as mask files: DIR/annotator/image.png, 0 and 255.
 
     Nothing that is there is written over. Exit code 2: who drew what can be read in several ways, or there are several
-    labels; choose with --pattern or --label. 3: done, but some could not be converted.
+    labels; choose with --pattern or --label. 3: done, but some could not be converted, or a file could not be read.
     """
     from rich.text import Text
 
     from annotriage.agreement.converting import pattern_of, plan_masks, write_masks
-    from annotriage.commands.found_masks import look_for_masks
+    from annotriage.commands.found_masks import look_for_masks, say_broken
     from annotriage.commands.progress import progress
 
     messages = messages_console()
@@ -117,4 +117,6 @@ def convert(
         messages.print(Text(f'Measure them: annotriage agree {out} --pattern "{pattern_of(planned)}"'), soft_wrap=True)
     if failed:
         messages.print(Text(f"{counted(len(failed), 'masks')} could not be converted."))
+    say_broken(messages, found)
+    if failed or found.broken():
         raise typer.Exit(_SOME_PROBLEMS)

@@ -58,3 +58,15 @@ def look_for_masks(
             "Images are called by Label Studio's tasks; --tasks FILE, its export as JSON or CSV, gives their names."
         )
     return found, label
+
+
+def say_broken(messages: "Console", found: "MaskSet") -> None:
+    """Say at the end, where it is seen, which files could not be read: all that is in them is missing in the result."""
+    from rich.text import Text
+
+    from annotriage.names import counted
+
+    names = found.broken()
+    if names:
+        first = ", ".join(names[:3]) + (", ..." if names[3:] else "")
+        messages.print(Text(f"Without {counted(len(names), 'files')} that could not be read ({first}).", style="bold"))

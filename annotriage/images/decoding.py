@@ -159,8 +159,10 @@ def _in_eight_bits(image: "Image", path: Path | str | None) -> "depth.Eight":
     return depth.Eight(plain, note)
 
 
-def image_size(path: Path | str) -> tuple[int, int]:
+def image_size(path: Path | str, *, stored: bool = False) -> tuple[int, int]:
     """Return an image's (H, W) in pixels as `read_rgb` would give it, without decoding it.
+
+    `stored`: as it lies in the file, whatever its EXIF orientation says.
 
     Raises
     ------
@@ -168,7 +170,7 @@ def image_size(path: Path | str) -> tuple[int, int]:
         The file is no image that is read, or its header is damaged, too large or out of reach; says which.
     """
     with opened(path, pixels=False) as image:
-        lies = pillow.orientation(image) >= 5
+        lies = not stored and pillow.orientation(image) >= 5
         return (image.width, image.height) if lies else (image.height, image.width)
 
 

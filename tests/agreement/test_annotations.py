@@ -307,6 +307,24 @@ def test_sizes_come_from_the_image_beside_or_where_it_is_said_to_be(tmp_path: Pa
         assert known["hd95_normalized_mean"] == pytest.approx(0.1) and known["fleiss_kappa"] is not None
 
 
+@pytest.mark.parametrize(("right", "size"), [(55, (80, 60)), (75, (60, 80)), (95, None)])
+def test_outlines_on_a_photograph_as_it_is_stored_are_not_cut_off(
+    tmp_path: Path, right: int, size: tuple[int, int] | None
+) -> None:
+    """Of a photograph that EXIF turns, a tool draws on what is shown, or on what is stored: only one is wide enough."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    Image.new("RGB", (80, 60)).save(tmp_path / "a.jpg", exif=turned)
+    for who, left in (("bob", 10), ("alice", 20)):
+        write_toys(tmp_path / f"{who}.json", toy("a", box(left, 10, right, 40), size=None))
+    found = find_masks([tmp_path])
+    known = {row.annotation.size for row in found.rows if row.annotation and not row.annotation.reaches}
+    assert known == ({size} if size else set())
+    assert ("as large as what was drawn" in " ".join(found.remarks)) == (size is None)
+    first, second = right - 10, right - 20
+    assert dice(found) == pytest.approx([2 * second / (first + second)])
+
+
 def test_a_size_that_another_knows_is_taken(tmp_path: Path) -> None:
     write_toys(tmp_path / "bob.json", toy("a", BOB, size=None))
     write_toys(tmp_path / "alice.json", toy("a", ALICE))

@@ -1,5 +1,6 @@
 """Layouts that allow two readings are asked about; those of annotation tools are known."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -221,6 +222,25 @@ def test_cvat_and_labelme2voc(tmp_path: Path) -> None:
     assert_two_images(tmp_path, ["im_1", "im_2"], {AGAIN_NOTE, IMAGE_NOTE, PICTURE_NOTE})
     shutil.rmtree(tmp_path / "alice" / "SegmentationClass")
     assert len(find_masks([tmp_path]).images) == 2, "objects alone are read"
+
+
+@pytest.mark.parametrize(
+    ("mask", "again"),
+    [
+        ("annotations/panoptic_default/{}.png", ()),
+        ("gtFine/default/{}_gtFine_labelIds.png", ("_gtFine_color.png", "_gtFine_instanceIds.png")),
+        ("semantic/{}.png", ("../../semantic_rgb/{}.png", "../../instance/{}.png")),
+    ],
+)
+def test_what_cvat_exports_in_layouts_of_other_data_sets(tmp_path: Path, mask: str, again: tuple[str, ...]) -> None:
+    """COCO panoptic, Cityscapes, KITTI: one mask of an image, however often it is written."""
+    for path, drawn in two(tmp_path, mask):
+        write_mask(path, drawn)
+        name = path.stem.removesuffix("_gtFine_labelIds")
+        for other in again:
+            beside = path.with_name(name + other) if other[0] == "_" else Path(str(path / other.format(name)))
+            write_mask(Path(os.path.normpath(beside)), drawn)
+    assert_two_images(tmp_path, ["im_1", "im_2"], {AGAIN_NOTE} if again else set())
 
 
 def test_labelme_json_to_dataset(tmp_path: Path) -> None:

@@ -55,6 +55,23 @@ def test_of_several_labels_one_is_asked_for(tmp_path: Path) -> None:
     assert answered.exit_code == 0, answered.output
 
 
+def test_a_file_that_cannot_be_read_is_no_success(tmp_path: Path) -> None:
+    """What a third person drew is in it: the result is not the one that was asked for."""
+    for who, shift in (("al", 0), ("bob", 3), ("carol", 6)):
+        (tmp_path / who).mkdir()
+        np.save(tmp_path / who / "a.npy", disc(column=40 + shift))
+    assert annotriage(tmp_path, "--out", tmp_path / "metrics.csv").exit_code == 0
+    torn = tmp_path / "carol" / "a.npy"
+    torn.write_bytes(torn.read_bytes()[:100])
+    (tmp_path / "carol" / "b.json").write_text('{"images": [')
+    (tmp_path / "dave.zip").write_bytes(b"PK\x03\x04 torn")
+    result = annotriage(tmp_path, "--out", tmp_path / "metrics.csv")
+    assert result.exit_code == 3, result.output
+    said = " ".join(result.stderr.split())
+    assert "Without 3 files that could not be read (" in said
+    assert [row["count"] for row in read_csv(tmp_path / "metrics.csv")] == ["2"]
+
+
 def test_no_kappa_is_printed_where_the_images_size_is_not_known(tmp_path: Path) -> None:
     for who, left in (("al", 5), ("bob", 9)):
         shape = {"name": "rect", "x": left, "y": 5, "width": 30, "height": 20}

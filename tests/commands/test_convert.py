@@ -93,6 +93,17 @@ def test_names_lead_nowhere_else(tmp_path: Path) -> None:
     assert files(tmp_path / "masks") == [".._up/x.png".replace("..", "_..", 1), "_.hidden/z.png", "_CON/y.png"]
 
 
+def test_a_damaged_file_among_others_is_no_success(export: Path, tmp_path: Path) -> None:
+    whole = export.read_bytes()
+    (tmp_path / "both").mkdir()
+    export.rename(tmp_path / "both" / "bob.json")
+    (tmp_path / "both" / "carol.json").write_bytes(whole[:60])
+    result = convert(tmp_path / "both", "--out", tmp_path / "masks")
+    assert result.exit_code == 3, result.output
+    assert "3 masks written" in result.stderr
+    assert "Without 1 file that could not be read (carol.json)." in result.stderr
+
+
 def test_what_nobody_is_known_of_needs_a_name(tmp_path: Path) -> None:
     write_toys(tmp_path / "e.json", toy("a", BOB, annotator="bob"), toy("a", ALICE))
     result = convert(tmp_path / "e.json", "--out", tmp_path / "masks")

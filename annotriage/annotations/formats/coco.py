@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from annotriage.annotations.annotation import NOTHING_DRAWN, Annotation, ReadAnnotations, Region, Shape, unnamed
+from annotriage.annotations.annotation import (
+    NOTHING_DRAWN,
+    Annotation,
+    NothingDrawnError,
+    ReadAnnotations,
+    Region,
+    Shape,
+    unnamed,
+)
 from annotriage.annotations.coco_shapes import RunLengthMask, shapes_in
 from annotriage.annotations.format import AnnotationFormat, Content
 from annotriage.annotations.image_names import image_of
@@ -70,7 +78,7 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
         holds no outline.
     """
     if isinstance(document, list):
-        raise AnnotriageError(
+        raise NothingDrawnError(
             f"{path} holds a model's results in COCO's form, which do not say how their images are called: name the "
             "file of the annotations, which lists the images."
         )
@@ -80,7 +88,7 @@ def read_coco(document: Any, path: Path) -> ReadAnnotations:
     boxes = bool(listed) and not any(each.get("segmentation") for each in listed)
     drawn = _drawn(listed, images, _labels(document), boxes=boxes)
     if not drawn.regions:
-        raise AnnotriageError(_nothing(path, len(images), drawn.unused))
+        raise NothingDrawnError(_nothing(path, len(images), drawn.unused))
     info = document.get("info")
     made_by = str(info.get("contributor", "")) if isinstance(info, dict) else ""
     names = {number: _name(image, made_by) for number, image in images.items()}
@@ -133,12 +141,12 @@ def _labels(document: Mapping[str, Any]) -> dict[str, str]:
 
 def _refuse_other_forms(listed: Sequence[Mapping[str, Any]], path: Path) -> None:
     if any("segments_info" in each for each in listed):
-        raise AnnotriageError(
+        raise NothingDrawnError(
             f"{path} is COCO panoptic, whose masks are PNG files beside it with a number in their colours: export "
             "instances (COCO with segmentation) instead."
         )
     if listed and all("caption" in each for each in listed):
-        raise AnnotriageError(f"{path} holds captions of images, and nothing is drawn in it.")
+        raise NothingDrawnError(f"{path} holds captions of images, and nothing is drawn in it.")
 
 
 def _drawn(

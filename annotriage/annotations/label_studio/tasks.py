@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from annotriage.annotations.annotation import Annotation, ReadAnnotations, Region, unnamed
+from annotriage.annotations.annotation import Annotation, NothingDrawnError, ReadAnnotations, Region, unnamed
 from annotriage.annotations.label_studio.images import TaskImages, images_of
 from annotriage.annotations.label_studio.regions import Drawn, drawn_in
 from annotriage.annotations.people import finished_at, person_of, seconds_of
-from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 
 SKIPPED = "was skipped"
@@ -177,13 +176,13 @@ def _refuse_what_holds_nothing(tasks: Sequence[Any], reading: _Reading) -> None:
             for note, what in ((DRAFT, "drafts that were never submitted"), (PREDICTION, "predictions of models"))
             if besides[note]
         )
-        raise AnnotriageError(
+        raise NothingDrawnError(
             f"{reading.path} holds {counted(len(tasks), 'tasks')} of Label Studio that nobody has annotated"
             f"{f', and {also}' if also else ''}: export the project after people have submitted what they drew."
         )
     drew = any(each.regions or each.note == NO_RESULT for each in reading.found) or reading.unused
     if not drew and len(tasks) > 1:
-        raise AnnotriageError(
+        raise NothingDrawnError(
             f"{reading.path} holds {counted(len(reading.found), 'annotations')} of Label Studio without any outline: "
             "people chose or wrote something in this project, and drew nothing. Its labelling set-up needs a control "
             "such as <BrushLabels> or <PolygonLabels>."
