@@ -135,7 +135,7 @@ class FolderMeasuring:
                 self._work.append((source, drawn))
                 if source.kind is not SourceKind.LABEL_STUDIO:  # fetching measures these, by the tasks' own images
                     self._forget_gone(source, drawn, told)
-        return self._masks()
+        return self.masks()
 
     def measure(
         self,
@@ -260,15 +260,31 @@ class FolderMeasuring:
             news[name] = standing(several, self._files.get(name)) if several else None
         return news
 
-    def _masks(self) -> dict[str, DrawnMasks]:
-        """Return the masks of each image that most people drew; of what is drawn elsewhere before what lies beside."""
+    def masks(self) -> dict[str, DrawnMasks]:
+        """Return the masks that stand, by image name: those of the Dice that is shown; see `look`.
+
+        Where nothing is measured yet, they are those that most people drew.
+        """
         masks: dict[str, DrawnMasks] = {}
         for source, drawn in self._work:
+            if source.kind is SourceKind.BESIDE:
+                continue
             for one in drawn:
-                known = masks.get(one.file.name)
-                if source.kind is not SourceKind.BESIDE and (known is None or len(known.rows) < len(one.masks.rows)):
-                    masks[one.file.name] = DrawnMasks(one.masks.rows, source.label)
+                name = one.file.name
+                stands, known = self._source_of(name), masks.get(name)
+                if stands == source.key or (
+                    stands is None and (known is None or len(known.rows) < len(one.masks.rows))
+                ):
+                    masks[name] = DrawnMasks(one.masks.rows, source.label)
         return masks
+
+    def _source_of(self, name: str) -> str | None:
+        """Return the key of the source elsewhere whose Dice stands for an image; None: none does."""
+        several = {key: held[name] for key, held in self._by_source.items() if name in held}
+        if several.keys() <= {BESIDE.key}:
+            return None
+        chosen = standing(list(several.values()), self._files.get(name))
+        return next(key for key, one in several.items() if one is chosen)
 
 
 @dataclass(frozen=True, slots=True)

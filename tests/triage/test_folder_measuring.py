@@ -5,6 +5,7 @@ Held against a few lines of numpy that read the mask files themselves.
 
 import shutil
 import tempfile
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -276,6 +277,22 @@ def test_what_was_fetched_from_a_server_is_shown_and_left_as_it_is(
     assert MeasuredImages(store, study).read_of(source)["b.jpg"].seconds == (60.0, 30.0, None)
     masks = FolderMeasuring(store, study, listed(study).images).look()
     assert [row.annotator for row in masks["below/c.jpg"].rows] == ["x", "y"]
+
+
+def test_contours_are_those_of_the_dice_that_is_shown(store: SessionStore, study: Path, tmp_path: Path) -> None:
+    """Drawn in two projects, by as many people in each: what was measured later stands, and so do its outlines."""
+    for number, hour in ((3, 9), (4, 12), (5, 10)):
+        paths = (tmp_path / f"fetched{number}" / "x", tmp_path / f"fetched{number}" / "y")
+        for path in paths:
+            put_mask(path / "below" / "c.png", 2 * number)
+        source = MaskSource(SourceKind.LABEL_STUDIO, f"project {number}", paths, address="http://x", project=number)
+        at = datetime(2026, 1, 1, hour, tzinfo=UTC)
+        one = MeasuredImage("below/c.jpg", number / 10, 0.5, ("x", "y"), measured_at=at, stamp=str(number))
+        MeasuredImages(store, study).write(source, [one])
+    measuring = FolderMeasuring(store, study, listed(study).images)
+    masks = measuring.look()
+    assert MeasuredImages(store, study).read()["below/c.jpg"].dice == 0.4
+    assert {row.path.parts[-4] for row in masks["below/c.jpg"].rows} == {"fetched4"}
 
 
 def test_several_labels_beside_the_images_are_not_compared_unasked(store: SessionStore, study: Path) -> None:

@@ -40,7 +40,7 @@ class MeasuringThread(FolderWork):
     measured = Signal(object)
     """What stands for some images by now, by their names; it is in the store."""
     found = Signal(object)
-    """The masks that stand, by image name; before any is measured."""
+    """The masks that stand, by image name; before any is measured, and after."""
     finished = Signal(object)
     """The report; None: it failed."""
     failed = Signal(str)
@@ -82,7 +82,10 @@ class MeasuringThread(FolderWork):
         with considerate():
             self.found.emit(folder.look(shown=self._shown, told=self.measured.emit, stop=self._stop))
         threads = max(1, usable_cores() // 2)
-        return folder.measure(told=self.measured.emit, threads=threads, stop=self._stop, may=self._may)
+        report = folder.measure(told=self.measured.emit, threads=threads, stop=self._stop, may=self._may)
+        if report.measured:  # then those of another place may stand
+            self.found.emit(folder.masks())
+        return report
 
 
 class Measuring(QObject):
