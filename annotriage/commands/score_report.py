@@ -13,7 +13,7 @@ from annotriage.commands.console import results, spell_every_letter
 from annotriage.model_file.errors import shown
 from annotriage.names import counted
 from annotriage.scoring.overlays import sequential_colour
-from annotriage.wording import share_text
+from annotriage.wording import dice_text, disagreement_text, share_text
 
 if TYPE_CHECKING:
     from annotriage.triage.ranking import RankedImage
@@ -43,7 +43,7 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float) -> N
     table.add_column("Predicted\ndisagreement", no_wrap=True)
     table.add_column(f"Predicted Dice\n({share_text(level)} interval)", no_wrap=True)
     for row in ranked:
-        dice = f"{row.predicted_dice:.2f} ({row.lower:.2f} to {row.upper:.2f})"
+        dice = f"{dice_text(row.predicted_dice or 0.0)} ({row.lower:.2f} to {row.upper:.2f})"
         table.add_row(str(row.rank), Text(shown(row.image)), _bar(row.disagreement or 0.0, console), dice)
     console.print(table)
 
@@ -118,7 +118,7 @@ def print_summary(
 
 
 def _bar(disagreement: float, console: Console) -> Text:
-    number = Text(f"{disagreement:.2f} ")
+    number = Text(f"{disagreement_text(disagreement)} ")
     full, empty = ("#", ".") if console.options.ascii_only else ("━", "─")
     filled = round(disagreement * _BAR)
     red, green, blue = sequential_colour(disagreement)

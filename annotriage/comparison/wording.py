@@ -15,10 +15,12 @@ def p_text(p: float) -> str:
 
 
 def p_cell(p: float | None) -> str:
-    """Return a p-value for a table: "0.03125", or "5.2e-07" where digits would be lost."""
+    """Return a p-value for a table: "0.03125", or "5.2e-07" where digits would be lost; none is 0."""
     if p is None or math.isnan(p):
         return "-"
-    return f"{p:.5f}" if p >= 1e-4 or p == 0 else f"{p:.1e}"
+    if p < 1e-300:
+        return "<1e-300"
+    return f"{p:.5f}" if p >= 1e-4 else f"{p:.1e}"
 
 
 def found_text(p: float, seen: str, unseen: str) -> str:

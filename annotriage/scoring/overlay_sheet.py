@@ -12,7 +12,7 @@ import numpy as np
 from annotriage.image_maps import LESION, STANDARD_MAPS
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.scoring.overlays import CASING, end_colours, map_overlay, sequential_colour, tint
-from annotriage.wording import share_text
+from annotriage.wording import dice_text, disagreement_text, share_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from annotriage.image_maps import MapSpec
     from annotriage.scoring.prediction import Prediction
 
-LAYOUT = 1
+LAYOUT = 2
 """Rises whenever the picture changes, so that older ones are drawn again."""
 PANEL = 400
 """Pixels of a panel's longer side."""
@@ -168,11 +168,11 @@ def _sheet(panels: list[_Panel], name: str, prediction: "Prediction", level: flo
 
 
 def _draw_header(draw: "ImageDraw.ImageDraw", width: int, name: str, prediction: "Prediction", level: float) -> None:
-    number = f"{prediction.disagreement:.2f}"
+    number = disagreement_text(prediction.disagreement or 0.0)
     draw.text((_GAP, 38), "Predicted disagreement", _INK, _font(20), anchor="ls")
     at = _GAP + draw.textlength("Predicted disagreement", _font(20)) + 10
     draw.text((at, 38), number, _INK, _font(28), anchor="ls")
-    dice = f"Predicted Dice {prediction.predicted_dice:.2f}"
+    dice = f"Predicted Dice {dice_text(prediction.predicted_dice or 0.0)}"
     if prediction.lower is not None and prediction.upper is not None:
         dice += f", {share_text(level)} interval {prediction.lower:.2f} to {prediction.upper:.2f}"
     draw.text((_GAP, 62), dice, _FAINT_INK, _font(14), anchor="ls")

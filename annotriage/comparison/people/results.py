@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from annotriage.comparison.people.mixed_model import Difference
 from annotriage.comparison.wording import LEVEL
 
+LEAST_WRITTEN = 5e-4
+"""Smaller differences, of Dice or of logarithms, are 0 as they are written."""
 FEWEST_IMAGES = 10
 """Images that a person must share with others before anything is said of them."""
 
@@ -99,8 +101,11 @@ class PersonEffect:
 
     @property
     def seen(self) -> bool:
-        """Whether a difference is seen, at most 5 of 100 teams without any showing one by chance."""
-        return self.p_corrected < LEVEL
+        """Whether a difference is seen, at most 5 of 100 teams without any showing one by chance.
+
+        One that is written as nothing is none, however surely it is not chance: it is how pixels were rounded.
+        """
+        return self.p_corrected < LEVEL and abs(self.difference.value) >= LEAST_WRITTEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from annotriage.version import version_text
-from annotriage.wording import share_text
+from annotriage.wording import dice_text, disagreement_text, share_text
 
 if TYPE_CHECKING:
     from annotriage.model_file import ModelCard
@@ -51,8 +51,8 @@ the address is the one of this page; Basic authentication with the name and pass
 )
 _RESULT = (
     _HEAD
-    + """<h1>Predicted Dice {dice:.2f}</h1>
-<p>Disagreement {disagreement:.2f}. The Dice lies between {lower:.2f} and {upper:.2f} for about {level} of images
+    + """<h1>Predicted Dice {dice}</h1>
+<p>Disagreement {disagreement}. The Dice lies between {lower:.2f} and {upper:.2f} for about {level} of images
 like those that the model was measured on. It says how alike people's outlines will be, nothing about the lesion.</p>
 {note}{maps}<p><a href="./">Another image</a></p>
 </body>
@@ -97,8 +97,8 @@ def result_page(answer: dict[str, Any]) -> str:
     """
     maps = answer.get("maps", {}).values()
     return _RESULT.format(
-        dice=answer["predicted_dice"],
-        disagreement=answer["disagreement"],
+        dice=dice_text(answer["predicted_dice"]),
+        disagreement=disagreement_text(answer["disagreement"]),
         lower=answer["lower"],
         upper=answer["upper"],
         level=share_text(answer["level"]),

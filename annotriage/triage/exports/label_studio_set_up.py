@@ -11,6 +11,7 @@ from xml.sax.saxutils import quoteattr
 
 from annotriage.errors import AnnotriageError
 from annotriage.triage.decisions import DECISIONS, Decision
+from annotriage.wording import dice_text, disagreement_text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -226,8 +227,8 @@ def summary_of(row: "ReviewedImage", shown: frozenset[Shown]) -> str:
             parts.append(f"Rank {row.rank}")
         if Shown.SCORE in shown:
             interval = "" if row.lower is None or row.upper is None else f" ({row.lower:.2f} to {row.upper:.2f})"
-            parts.append(f"predicted disagreement {row.disagreement:.2f}")
-            parts.append(f"predicted Dice {row.predicted_dice:.2f}{interval}")
+            parts.append(f"predicted disagreement {disagreement_text(1 - row.predicted_dice)}")
+            parts.append(f"predicted Dice {dice_text(row.predicted_dice)}{interval}")
     if Shown.DECISION in shown and row.decision in _WORDS:
         parts.append(_WORDS[row.decision])
     if Shown.ASSIGNEE in shown and row.assignee:

@@ -16,6 +16,7 @@ from annotriage.comparison.documents.people import people_document
 from annotriage.comparison.people.results import Team
 from annotriage.comparison.people.team import compare_people
 from annotriage.comparison.reports.text import as_text
+from annotriage.comparison.wording import p_cell
 from annotriage.errors import AnnotriageError
 from tests.simulated_teams import TeamPlan, expert_masks, simulated
 
@@ -176,3 +177,22 @@ def test_all_p_values_are_corrected_together() -> None:
     assert team.compared == sum(len(each.effects) for each in team.quantities) == 20
     smallest = min((e for each in team.quantities for e in each.effects), key=lambda e: e.difference.p)
     assert smallest.p_corrected == pytest.approx(min(1.0, 20 * smallest.difference.p))
+
+
+def test_a_difference_that_is_written_as_nothing_is_none() -> None:
+    drawn = made(2)
+    first = {mask.image: mask for mask in drawn.masks if mask.person == "p0"}
+    drawn.masks = [
+        mask if mask.person == "p0" else replace(first[mask.image], person="p1", area=2 * first[mask.image].area,
+                                                 raggedness=first[mask.image].raggedness * (1 + 1e-9))
+        for mask in drawn.masks
+    ]  # fmt: skip
+    team = compare_people(drawn)
+    assert {(quantity.key, effect.person) for quantity, effect in team.seen()} == {("size", "p0"), ("size", "p1")}
+    assert not any(f"({sign}0.0 %)" in as_text(people_document(team)) for sign in "+-\N{MINUS SIGN}")
+
+
+def test_no_p_is_written_as_0() -> None:
+    assert [p_cell(p) for p in (0.0, 1e-320, 5.2e-7, 0.03125, 1.0)] == [
+        "<1e-300", "<1e-300", "5.2e-07", "0.03125", "1.00000"
+    ]  # fmt: skip
