@@ -21,6 +21,7 @@ from annotriage.desktop.labelling.studio_access import (
     remembered,
 )
 from annotriage.desktop.widgets.buttons import push_button
+from annotriage.desktop.widgets.fitting import fit
 from annotriage.desktop.widgets.job_dialog import JobDialog, Outcome
 from annotriage.desktop.widgets.layout import column, grow, row
 from annotriage.desktop.widgets.named import named
@@ -90,7 +91,7 @@ class ResultsDialog(JobDialog):
         self.labels = named(QComboBox(), "labels")
         self._label_row = QWidget()
         self._told_server = named(plain_text(), "connected")
-        self.other = named(push_button("Another &server or token…", self._show_server), "other-server")
+        self.other = named(push_button("Another &server or token…", self._ask_server), "other-server")
         self.browse = named(push_button("Open in the &browser", self._browse), "browse")
         self.watch = named(QCheckBox("Look again every &minute while this window is open"), "watch")
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
@@ -142,6 +143,10 @@ class ResultsDialog(JobDialog):
         else:
             self._say("The token for this server is not kept here; paste it.")
             self._show_server()
+
+    def _ask_server(self) -> None:
+        self.forget_outcome()  # there is not room for both on a small screen
+        self._show_server()
 
     def _show_server(self) -> None:
         self.server.show()
@@ -240,6 +245,14 @@ class ResultsDialog(JobDialog):
 
     def _fetch(self, wanted: _Wanted, images: "Sequence[ImageFile]", job: LongJob) -> Outcome:
         """Fetch, measure, and ask how far the drawing is; in the job's thread."""
+        from annotriage.labelling.label_studio.client import Stopped
+
+        try:
+            return self._fetched(wanted, images, job)
+        except Stopped:
+            return Outcome("Stopped; the same fetch goes on from there.")
+
+    def _fetched(self, wanted: _Wanted, images: "Sequence[ImageFile]", job: LongJob) -> Outcome:
         from annotriage.labelling.label_studio.fetching import fetch_results
         from annotriage.labelling.label_studio.links import Link
         from annotriage.labelling.label_studio.status import project_status
@@ -296,6 +309,7 @@ class ResultsDialog(JobDialog):
                 self._show_server()
         self.check()
         self._watch()
+        self._grow()
 
     def _watch(self) -> None:
         """Look again later, if that is wished and the last time went well."""
@@ -318,6 +332,10 @@ class ResultsDialog(JobDialog):
         if layout is not None:
             layout.activate()
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+            fit(self, self.screen())
+        below = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
+        if below > 0:  # it grew beyond the edge of the screen
+            self.move(self.x(), max(self.y() - below, self.screen().availableGeometry().top()))
 
     @override
     def shut_down(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from annotriage.labelling.label_studio.order import Images
 
 _TYPING_MS = 500
-_ROOM = 24 * UNIT
+_ROOM = 18 * UNIT
 _SIGNS = {True: "check", False: "warning", None: "info"}
 
 
@@ -148,6 +148,7 @@ class ServerForm(QWidget):
         def told(sentence: str) -> None:
             self._known.setText(sentence)
             self._forget.hide()
+            self.say([])
             self.token.setPlaceholderText("")
             self.changed.emit()
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from annotriage.desktop.gc_control import considerate
+from annotriage.errors import AnnotriageError
 from annotriage.labelling.label_studio.choice import SendChoice
+from annotriage.labelling.label_studio.client import Stopped
 from annotriage.labelling.label_studio.links import Link
 from annotriage.labelling.label_studio.order import SameNames, SendOrder, order_from
 from annotriage.labelling.label_studio.preview import SendPreview, preview_send
@@ -93,10 +95,18 @@ class StudioSend:
         ------
         AnnotriageError
         """
+        try:
+            return self._sent(job)
+        except Stopped:
+            raise AnnotriageError("Stopped before anything was sent.") from None
+
+    def _sent(self, job: "LongJob") -> Sent:
         order = self.order
         assert order is not None  # it is previewed first
         with self.access.opened(job.stopping) as connection:
             if self.project is None and self.made is None:
+                # Where its answer is not waited for, nobody knows that there is one, and the next send makes another.
+                connection.client.stopped_by(None)
                 self.made = connection.make_project(self.title, self.choice.set_up, empty=self.empty, mixed=self.mixed)
             there = self.made or connection.project(self.project or 0)
             Link(order.folder, connection.address, there.number, there.title).note(**{IMAGES: self.images})

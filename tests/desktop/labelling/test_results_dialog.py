@@ -191,3 +191,25 @@ def test_a_project_of_several_labels_is_asked_which_is_measured(
     again = make()
     assert "1 image by several" in ended(qtbot, again)
     assert find(again, "labels", QComboBox).currentText() == "lesion"  # it is remembered
+
+
+@pytest.mark.usefixtures("known", "project")
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_stopped_at_any_request_it_ends_in_words(qtbot: QtBot, make: Make, server: FakeLabelStudio, at: int) -> None:
+    draw_both(server, "0.png")
+    asked = 0
+    dialogs: list[ResultsDialog] = []
+
+    def stop(method: str, path: str) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == at and dialogs[0]._job is not None:
+            dialogs[0]._job.stopping.set()
+
+    server.before_each = stop
+    dialogs.append(make())
+    said = ended(qtbot, dialogs[0])
+    assert said.startswith(("Stopped; the same fetch goes on", "In project 1"))
+    server.before_each = lambda method, path: None
+    dialogs[0].start.click()
+    assert "1 image by several" in ended(qtbot, dialogs[0])

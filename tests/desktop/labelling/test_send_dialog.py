@@ -331,6 +331,8 @@ def test_switches_are_looked_at_as_the_images_are_to_get_there(
 def test_sentences_name_no_options_of_a_terminal() -> None:
     said = "Say under which path it has it (--served-as); or upload the images (--upload)."
     assert in_the_window(said) == "Say under which path it has it; or upload the images."
+    token = "none is known: `annotriage label-studio status` asks for one, or set X_Y; the rest needs one"
+    assert in_the_window(token) == "none is known: paste one above; the rest needs one"
     doctor = "`annotriage doctor --label-studio http://x --project 1` says which switch is wrong."
     assert in_the_window(doctor) == "“Check the server”, beside its address, says which switch is wrong."
 
@@ -348,3 +350,26 @@ def test_connected_again_the_project_of_the_last_send_is_chosen(user: User, serv
     user.dialog.go(0)
     user.connect(server.url)
     assert user.dialog.step == 2 and user.dialog.project.words == "Second (2)"
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 6, 9, 15, 40])
+def test_stopped_at_any_request_it_ends_in_words_and_goes_on(user: User, server: FakeLabelStudio, at: int) -> None:
+    user.connect(server.url)
+    user.next()
+    user.look()
+    asked = 0
+
+    def stop(method: str, path: str) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == at and user.dialog._job is not None:
+            user.dialog._job.stopping.set()
+
+    server.before_each = stop
+    said = user.send()
+    assert "Stopped; the same send goes on" in said or "Stopped before anything was sent." in said
+    server.before_each = lambda method, path: None
+    assert user.dialog.next.text() in ("&Go on sending 12 images", "&Send 12 images")
+    user.send()
+    assert (len(server.held.projects), len(server.held.tasks), len(server.held.predictions)) == (1, 12, 12)
