@@ -72,7 +72,8 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
     for each in looked.values():
         _leave_out_again(each)
     read = read_all([export for each in looked.values() for export in each.exports])
-    several = len(looked) > 1 and all(_stands_for_one(path, read) for path in looked)
+    sound = [path for path, each in looked.items() if not _holds_nothing(path, each, read)]
+    several = len(looked) > 1 and bool(sound) and all(_stands_for_one(path, read) for path in sound)
     prefixes = {path: f"{name}/" for path, name in folder_names(list(looked)).items()} if several else {}
     if not several:
         prefixes = _below_common([path for path in looked if not _is_folder(path)])
@@ -161,6 +162,11 @@ def _is_folder(path: Path) -> bool:
 def _stands_for_one(path: Path, read: Mapping[Path, ReadAnnotations | AnnotriageError | None]) -> bool:
     """Say whether a path that was chosen is a person's by itself: a folder, an archive, a file of many images."""
     return _is_folder(path) or holds_many(read.get(path), path)
+
+
+def _holds_nothing(path: Path, looked: _Looked, read: Mapping[Path, ReadAnnotations | AnnotriageError | None]) -> bool:
+    """Say whether a file that was chosen cannot be read: it tells nothing of how the others are meant."""
+    return not _is_folder(path) and not looked.pictures and not isinstance(read.get(path), ReadAnnotations)
 
 
 def _below_common(files: Sequence[Path]) -> dict[Path, str]:

@@ -307,6 +307,24 @@ def test_sizes_come_from_the_image_beside_or_where_it_is_said_to_be(tmp_path: Pa
         assert known["hd95_normalized_mean"] == pytest.approx(0.1) and known["fleiss_kappa"] is not None
 
 
+@pytest.mark.parametrize("torn", ["eve.json", "eve.nrrd", "eve.zip"])
+def test_a_file_that_cannot_be_read_changes_nothing_in_how_the_others_are(tmp_path: Path, torn: str) -> None:
+    for who, row in (("alice", 30), ("bob", 32)):
+        write_mask(tmp_path / who / "a.png", disc(row=row))
+    write_toys(tmp_path / "dave.json", toy("a", BOB), toy("b", BOB))
+    paths = [tmp_path / "alice", tmp_path / "bob", tmp_path / "dave.json"]
+    before = drawn(find_masks(paths))
+    assert before == ["a alice", "a bob", "a dave", "b dave"]
+    (tmp_path / torn).write_bytes(b'PK{"toys": [')
+    try:
+        found = find_masks([*paths, tmp_path / torn])
+    except AnnotriageError as error:
+        assert torn in str(error)
+    else:
+        assert drawn(found) == before
+        assert torn in " ".join([*found.broken(), *found.remarks])
+
+
 @pytest.mark.parametrize(("right", "size"), [(55, (80, 60)), (75, (60, 80)), (95, None)])
 def test_outlines_on_a_photograph_as_it_is_stored_are_not_cut_off(
     tmp_path: Path, right: int, size: tuple[int, int] | None

@@ -103,7 +103,8 @@ class AgreementDialog(StepDialog):
     def forward(self) -> None:
         match self.step:
             case 0:
-                self.go(_MATCHES)
+                if not self.masks.settle():  # else they are looked for anew, and the old ones were never meant
+                    self.go(_MATCHES)
             case 1:
                 self._measure()
             case _ if self.step == _PEOPLE:
@@ -120,7 +121,7 @@ class AgreementDialog(StepDialog):
         ready = self._found and not finding and not self.matches.model.busy
         self.rail.set_state(
             _MASKS,
-            "looking…" if finding else masks_text(matched.masks) if ready else "none chosen",
+            "looking…" if finding else masks_text(matched.masks) if ready else self._why_not(),
         )
         state = looks_text(matched.looks) if matched.looks else counts_text(matched.images, matched.annotators)
         self.rail.set_state(_MATCHES, state if ready else "", can_go=ready)
@@ -149,6 +150,9 @@ class AgreementDialog(StepDialog):
             case _:
                 text, can = "Save the table…", complete
         self.foot.offer(text, enabled=can)
+
+    def _why_not(self) -> str:
+        return "not settled yet" if self.masks.paths.paths else "none chosen"
 
     # Masks
 

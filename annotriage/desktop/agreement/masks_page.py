@@ -171,6 +171,14 @@ class MasksPage(QWidget):
                 return path.relative_to(folder).as_posix()
         return path.name
 
+    def settle(self) -> bool:
+        """Take in at once what somebody is still typing; say whether there was something."""
+        typing = self._later.isActive()
+        if typing:
+            self._later.stop()
+            self.changed.emit()
+        return typing
+
     # What is said about it
 
     def show_nothing(self) -> None:

@@ -53,6 +53,25 @@ def test_a_pattern_shows_at_once_how_a_name_is_read(qtbot: QtBot, make: Make, st
     assert dialog.matches.model.table.matched().images == 3
 
 
+def test_return_right_after_typing_never_goes_on_with_what_was_there_before(
+    qtbot: QtBot, make: Make, study: Path
+) -> None:
+    dialog = make(study)
+    pattern = find(dialog.masks, "pattern", QLineEdit)
+    pattern.setText("{annotator}/{image")
+    dialog.next.click()
+    assert dialog.step == 0, "the masks that were found before are not those of this pattern"
+    qtbot.waitUntil(lambda: "does not say where the image" in find(dialog.masks, "summary", QLabel).text())
+    assert not dialog.next.isEnabled()
+    assert dialog.rail.words(0) == "not settled yet"
+    pattern.setText("{annotator}/{image}.png")
+    dialog.next.setEnabled(True)
+    dialog.next.click()
+    qtbot.waitUntil(dialog.next.isEnabled)
+    dialog.next.click()
+    assert dialog.step == 1
+
+
 def test_bad_choices_are_said_and_can_be_mended(qtbot: QtBot, make: Make, study: Path, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     dialog = make(tmp_path / "nothing")
