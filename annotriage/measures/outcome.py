@@ -21,6 +21,8 @@ from annotriage.measures.thresholds import CONTENTIOUS_BELOW, INTERVAL_LEVEL
 FEWEST = 5
 """Measured images of a part, below which nothing is estimated from them."""
 DRAWS = 20_000
+_RESAMPLES, _AT_ONCE = 2000, 100
+"""Of a bootstrap; so many at once, so that memory stays bounded."""
 _LEVEL = 0.95
 _QUESTIONS = 3
 _JOINT = 1 - (1 - _LEVEL) / _QUESTIONS
@@ -266,22 +268,25 @@ def _errors(
     if len(places) < FEWEST:
         return None, None
     middle = [float(np.average(values[places], weights=weights[places])) for values in (np.abs(off), off)]
-    means: list[list[float]] = [[], []]
-    for _ in range(2000):
-        drawn = np.concatenate([draws.choice(rows, len(rows)) for rows in parts if len(rows)])
-        share = weights[drawn] / weights[drawn].sum()
-        means[0].append(float(np.abs(off[drawn]) @ share))
-        means[1].append(float(off[drawn] @ share))
+    means = np.concatenate([_resampled(off, weights, parts, draws) for _ in range(_RESAMPLES // _AT_ONCE)])
     error, bias = (
-        Estimate(value, *_ends(np.array(each)), *_ends(np.array(each), _JOINT))
-        for value, each in zip(middle, means, strict=True)
+        Estimate(value, *_ends(each), *_ends(each, _JOINT)) for value, each in zip(middle, means.T, strict=True)
     )
     return error, bias
+
+
+def _resampled(
+    off: NDArray[np.float64], weights: NDArray[np.float64], parts: list[NDArray[np.intp]], draws: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return mean absolute and mean error of so many resamples: (_AT_ONCE, 2)."""
+    drawn = np.concatenate([draws.choice(rows, (_AT_ONCE, len(rows))) for rows in parts if len(rows)], axis=1)
+    share = weights[drawn] / weights[drawn].sum(axis=1, keepdims=True)
+    return np.stack([(np.abs(off[drawn]) * share).sum(axis=1), (off[drawn] * share).sum(axis=1)], axis=1)
 
 
 def _hours(seconds: NDArray[np.float64], outlines: int, draws: np.random.Generator) -> Estimate | None:
     if len(seconds) < FEWEST:
         return None
-    means = draws.choice(seconds, (2000, len(seconds))).mean(1)
+    means = draws.choice(seconds, (_RESAMPLES, len(seconds))).mean(1)
     low, high = _ends(means)
     return Estimate(*(outlines * each / 3600 for each in (float(seconds.mean()), low, high)))
