@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job, LongJob
+from annotriage.desktop.labelling.progress_words import ProgressWords
 from annotriage.desktop.labelling.server_form import ServerForm
 from annotriage.desktop.labelling.studio_access import (
     KEPT,
@@ -85,6 +86,7 @@ class ResultsDialog(JobDialog):
         self._asking: Job | None = None
         self._done = False
         self.server = ServerForm()
+        self._progress = ProgressWords(self.bar, self.told)
         self._labels: list[str] = []
         self._label = ""
         self.projects = named(QComboBox(), "projects")
@@ -275,7 +277,7 @@ class ResultsDialog(JobDialog):
 
     @override
     def show_news(self, news: "StudioProgress") -> None:
-        show_progress(self, news)
+        self._progress.show(news)
         if news.step == "Measuring" and not self._shown_soon.isActive():
             self._shown_soon.start()
 
@@ -354,11 +356,3 @@ def labels_of(project: "Project") -> list[str]:
     from annotriage.triage.exports.label_studio_set_up import Guide, ReadSetUp
 
     return [label for label in ReadSetUp(project.config).labels if label not in {guide.label for guide in Guide}]
-
-
-def show_progress(dialog: JobDialog, news: "StudioProgress") -> None:
-    """Say how far a conversation with the server is."""
-    dialog.bar.setRange(0, news.total)
-    dialog.bar.setValue(news.done)
-    of = f": {news.done:,} of {news.total:,}" if news.total else "…"
-    dialog.told.setText(f"{news.step}{of}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QProgressBar, QRadioButton, QWidget
 
+from annotriage.desktop.labelling.progress_words import ProgressWords
 from annotriage.desktop.widgets.buttons import push_button
 from annotriage.desktop.widgets.layout import STRETCH, column, grow, panel, row
 from annotriage.desktop.widgets.named import named
@@ -35,6 +36,7 @@ class SendPage(QWidget):
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedHeight(UNIT)
         self.bar.setAccessibleName("Progress of the send")
+        self._progress = ProgressWords(self.bar, self.told)
         self.stop = named(push_button("&Stop", self.stop_wanted.emit, sign="stop"), "stop")
         self.problems = named(QPlainTextEdit(readOnly=True, tabChangesFocus=True), "problems")
         self.problems.setAccessibleName("What was not sent, and why")
@@ -95,10 +97,7 @@ class SendPage(QWidget):
 
     def show_progress(self, news: "StudioProgress") -> None:
         """Say how far it is."""
-        self.bar.setRange(0, news.total)
-        self.bar.setValue(news.done)
-        of = f": {news.done:,} of {news.total:,}" if news.total else "…"
-        self.told.setText(f"{news.step}{of}")
+        self._progress.show(news)
 
     def show_sending(self) -> None:
         """Say that it begins."""
