@@ -20,6 +20,10 @@ _WORD = re.compile(rf"(?:^|[_. -])(?:{_WORDS}|{_WHEN})(?=$|[_. -])", re.IGNORECA
 _OF_CVAT = re.compile(r"(?:job|task|project)_(.+)_(?:annotations|dataset)_\d{4}(?:_\d{2}){5}(?:_.*)?", re.IGNORECASE)
 
 
+_FETCHED_AGAIN = re.compile(r" ?\(\d+\)$")
+"""What browsers put behind a name that is there already: ``bob (1)``."""
+
+
 def says_nobody(stem: str) -> bool:
     """Say whether a file's name is one that tools give to any export: ``annotations``, ``instances_default``."""
     of_cvat = _OF_CVAT.fullmatch(stem)
@@ -30,4 +34,4 @@ def person_in(stem: str) -> str:
     """Take what tools add out of a name: ``bob`` of ``bob_annotations`` and ``via_project_bob_23Nov2026_12h30m``."""
     of_cvat = _OF_CVAT.fullmatch(stem)
     name = of_cvat[1] if of_cvat else stem
-    return _WORD.sub("", name).strip(SEPARATORS) or stem
+    return _WORD.sub("", _FETCHED_AGAIN.sub("", name)).strip(SEPARATORS) or stem

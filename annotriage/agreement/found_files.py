@@ -24,8 +24,11 @@ from annotriage.annotations.annotation import ReadAnnotations
 from annotriage.annotations.reading import may_be_annotations
 from annotriage.errors import AnnotriageError
 from annotriage.images import walk_images
+from annotriage.images.kinds import claims_to_be_image
 from annotriage.images.natural_sorting import natural_sorted
 from annotriage.unpacking.unpacking import is_archive
+
+_NO_PICTURE = "is by its ending neither a picture nor of a format of annotations that is read"
 
 
 @dataclass(slots=True)
@@ -92,7 +95,8 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
     others = _by_ending([*(path for each in looked.values() for path in each.others), *found.unread])
     files = [*pictures.values(), *found.files]
     if not files:
-        raise AnnotriageError(_why_nothing(found.errors, others, _listed(paths)))
+        unread_alone = [f"{row.path} {row.note}." for row in unread if row.note == _NO_PICTURE]
+        raise AnnotriageError(_why_nothing([*found.errors, *unread_alone], others, _listed(paths)))
     remarks = [*found.remarks, *(why_unread(kind, names) for kind, names in others.items())]
     return FoundFiles(_in_order(files), [*unread, *found.broken], remarks, several)
 
@@ -109,6 +113,8 @@ def _look_into(path: Path) -> _Looked:
         looked.exports[path] = path.name
     elif unread_ending(path.name) is not None:
         looked.others[path] = path.name
+    elif path.is_file() and path.suffix and not claims_to_be_image(path.suffix.lower()):
+        looked.unread.append(MaskRow("", "", path, _NO_PICTURE))
     else:
         looked.pictures[path] = path.name
     return looked

@@ -28,6 +28,9 @@ def test_what_tools_call_every_export_is_nobody(name: str) -> None:
         ("task_bob_annotations_2026_11_30_12_00_00_cvat for images 1.1", "bob"),
         ("task_bob smith_dataset_2026_11_30_12_00_00_coco 1.0", "bob smith"),
         ("viable", "viable"),
+        ("bob (1)", "bob"),
+        ("bob_annotations(2)", "bob"),
+        ("reader (left) 2", "reader (left) 2"),
     ],
 )
 def test_who_stands_in_a_name(name: str, person: str) -> None:
