@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -363,7 +364,9 @@ def test_stopped_at_any_request_it_ends_in_words_and_goes_on(user: User, server:
     def stop(method: str, path: str) -> None:
         nonlocal asked
         asked += 1
-        if asked == at and user.dialog._job is not None:
+        if asked == at:
+            while user.dialog._job is None:  # its thread may be faster than the window
+                time.sleep(0.001)
             user.dialog._job.stopping.set()
 
     server.before_each = stop
