@@ -214,6 +214,11 @@ class ResultsDialog(JobDialog):
         images = self._images()
         self.begin(lambda job: self._fetch(wanted, images, job), "Asking Label Studio…")
 
+    def fetch_again(self) -> None:
+        """Fetch what is new, where it is known from where and nothing else goes on."""
+        if self.projects.currentData() and self.start.isEnabled():
+            self.fetch()
+
     def _ask_projects(self) -> None:
         access = self._access
         self._say("Connecting…")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from annotriage.agreement.mask_set import MaskRow
     from annotriage.desktop.crash.log_book import LogBook
     from annotriage.desktop.dialogs.import_dialog import ImportDialog
+    from annotriage.desktop.labelling.results_dialog import ResultsDialog
     from annotriage.desktop.navigator import Navigator
     from annotriage.desktop.review.controller import ReviewController
     from annotriage.desktop.settings import Settings
@@ -56,7 +57,6 @@ class Dialogs(QObject):
             actions.import_decisions: self._import,
             actions.fetch: self._fetch,
             actions.send_to_studio: self._send_to_studio,
-            actions.fetch_results: self._fetch_results,
             actions.measure_agreement: self._agreement,
             actions.next_step: self._next_step,
             actions.outcome: self._outcome,
@@ -68,6 +68,7 @@ class Dialogs(QObject):
         }
         for action, make in makers.items():
             action.triggered.connect(partial(self._show, make))
+        actions.fetch_results.triggered.connect(self._fetch_results_again)
         actions.log.setEnabled(log is not None)
         review.model_changed.connect(self._show_model)
 
@@ -133,7 +134,11 @@ class Dialogs(QObject):
         self._close_with_folder(dialog)
         return dialog
 
-    def _fetch_results(self) -> "QDialog":
+    def _fetch_results_again(self) -> None:
+        """Show the dialog, which fetches at once where it can, and fetches again where it is open."""
+        self._open.show(self._fetch_results.__name__, self._fetch_results).fetch_again()
+
+    def _fetch_results(self) -> "ResultsDialog":
         from annotriage.desktop.labelling.results_dialog import ResultsDialog
 
         catalogue = self._review.images.catalogue

@@ -83,6 +83,9 @@ def test_from_the_ranking_to_what_came_of_it(scored: Hands, server: FakeLabelStu
     with scored.qtbot.waitSignal(scored.review.measuring.finished) as finished:
         pass
     assert found == [set(first)] and finished.args[0].measured == 0
+    draw(server, scored.names()[4:5])
+    scored.menu("Folder", "Fetch results").trigger()  # the key fetches again, too
+    scored.qtbot.waitUntil(lambda: results.outcome is not None and "5 images by several" in results.told.text())
     results.place_button.click()
     outcome = scored.dialog(OutcomeDialog)
     scored.qtbot.waitUntil(lambda: outcome.outcome is not None)
