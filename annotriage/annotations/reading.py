@@ -23,6 +23,8 @@ NO_IMAGE_NOTE = "it does not say of which image it is"
 _STRANGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a reader meets in a file that has its format's marks and something else inside."""
 _PACKED = ".gz"
+_HEAD = 1000
+"""Characters at a file's beginning that say what it is."""
 _TOO_DEEP = "{} cannot be read: it is nested too deep for an annotation tool's JSON."
 _LINES = (".jsonl", ".ndjson")
 """Endings of files that hold a JSON value a line."""
@@ -154,6 +156,7 @@ def _json(data: bytes, path: Path) -> Any:
     except RecursionError:
         raise AnnotriageError(_TOO_DEEP.format(path)) from None
     except json.JSONDecodeError as error:
+        _check_kind(text, path, "JSON")
         raise AnnotriageError(
             f"{path} is no whole JSON ({error.msg} in line {error.lineno:,}, column {error.colno:,}): export it anew."
         ) from None
@@ -172,7 +175,21 @@ def _xml(data: bytes, path: Path) -> Any:
     except DefusedXmlException:
         raise AnnotriageError(f"{path} is not read: it defines entities, which no annotation tool does.") from None
     except (ParseError, LookupError, ValueError, RecursionError) as error:
+        _check_kind(data[:_HEAD].decode("utf-8", "replace"), path, "XML")
         raise AnnotriageError(f"{path} is no whole XML ({error}): export it anew.") from None
+
+
+def _check_kind(text: str, path: Path, wanted: str) -> None:
+    """Say so where a file that is broken as what its ending says is whole as something else."""
+    head = text[:_HEAD].lstrip("\ufeff \t\r\n").casefold()
+    if head.startswith(("<!doctype html", "<html")):
+        raise AnnotriageError(
+            f"{path} is a web page, as servers send it in place of an export to who is not signed in: sign in, and "
+            "export it anew."
+        )
+    other = {"<": "XML", "{": "JSON", "[": "JSON"}.get(head[:1], wanted)
+    if other != wanted:
+        raise AnnotriageError(f"{path} holds {other}, not {wanted}: call it .{other.lower()}.")
 
 
 def _checked(read: ReadAnnotations, of: AnnotationFormat, path: Path) -> ReadAnnotations:

@@ -148,3 +148,21 @@ def test_outlines_that_mark_nothing_are_counted_and_strange_annotations_say_why(
         "outlines with fewer than three points": 2,
         "outlines with coordinates far off or without numbers": 2,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.json", "<toy/>", "holds XML, not JSON: call it .xml"),
+        ("a.xml", '{"toys": []}', "holds JSON, not XML: call it .json"),
+        ("a.xml", "\ufeff\n[1, 2]", "holds JSON, not XML: call it .json"),
+        ("a.json", "\n<!DOCTYPE html>\n<html><body>Log in", "is a web page"),
+        ("a.xml", "<html><p>Log in<br></html>", "is a web page"),
+        ("a.json", '{"toys": [', "is no whole JSON"),
+        ("a.xml", "<toy><image>", "is no whole XML"),
+    ],
+)
+def test_what_a_file_is_in_truth_is_said(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(AnnotriageError, match=said):
+        read_annotations(tmp_path / name)
