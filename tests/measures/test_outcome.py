@@ -111,3 +111,20 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         held["missed"] += found.missed.low <= missed <= found.missed.high
         held["error"] += found.error.low <= np.abs(predicted - true).mean() <= found.error.high
     assert min(held.values()) >= 0.92 * 200, held
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [5, 6])
+def test_few_images_warn_of_nothing_where_nothing_is_wrong(count: int) -> None:
+    """300 folders whose predictions lean to no side, of which few images of each part are measured."""
+    warned = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        predicted = rng.uniform(0.5, 0.9, 70)
+        measured = np.full(70, np.nan)
+        chosen = np.concatenate([rng.choice(14, count, False), 14 + rng.choice(56, count, False)])
+        measured[chosen] = predicted[chosen] + rng.standard_t(4, 2 * count) * 0.06
+        found = triage_outcome(predicted, predicted - 1, predicted + 1, measured, np.arange(70) < 14, seed=seed)
+        assert found.bias is not None and found.error is not None and found.error.low <= found.error.value
+        warned += found.bias.surely_low > 0 or found.bias.surely_high < 0
+    assert warned <= 12, warned

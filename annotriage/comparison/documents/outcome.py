@@ -11,7 +11,7 @@ TITLE = "Did it work?"
 _METHOD = (
     "Of each part, the images that two or more people drew stand for all of it, as if they had been chosen at random "
     "from it. 95 % intervals: the images that are not measured are drawn from a beta-binomial distribution with "
-    "Jeffreys' prior (Brown, Cai, DasGupta 2001); errors by a bootstrap within each part."
+    "Jeffreys' prior (Brown, Cai, DasGupta 2001); errors by a bootstrap within each part, widened by Student's t."
 )
 _WARNINGS = (
     "Whether predictions are off is asked in three ways: by how much, to which side, and how many the intervals hold. "
