@@ -118,6 +118,17 @@ def send(
             metavar="X", min=0, max=1, help="Let undecided images count as for experts, too, from this disagreement on."
         ),
     ] = None,
+    sample: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Let as many people as for experts draw this share of the others, chosen by chance: it shows what the "
+            "ranking missed.",
+            show_default="0",
+        ),
+    ] = None,
     upload: Annotated[
         bool | None,
         typer.Option(
@@ -203,7 +214,7 @@ def send(
         raise typer.BadParameter("--project and --new-project exclude each other: one that is there, or a new one.")
     said = Said(
         overlap_experts, overlap_routine, experts_first, experts_above, upload, root, served_as,
-        None if show is None else shown_of(show), None if with_ is None else with_.value, label, polygon,
+        None if show is None else shown_of(show), None if with_ is None else with_.value, label, polygon, sample,
     )  # fmt: skip
     messages = messages_console()
     with SessionStore() as store:

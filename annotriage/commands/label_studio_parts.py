@@ -153,6 +153,7 @@ class Said:
     guide: str | None
     labels: list[str] | None
     polygon: bool | None
+    sample: float | None
 
     def beside(self, before: "SendChoice") -> "SendChoice":
         """Return what is chosen now."""
@@ -168,6 +169,7 @@ class Said:
             or_before(self.routine, before.overlap.routine),
             or_before(self.first, before.overlap.first),
             or_before(self.above, before.overlap.above),
+            or_before(self.sample, before.overlap.sampled),
         )
         guide = before.set_up.guide
         if self.guide is not None:

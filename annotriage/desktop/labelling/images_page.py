@@ -12,7 +12,7 @@ from annotriage.desktop.widgets.layout import STRETCH, column, form, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import Caution, bold, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.labelling.label_studio.order import MOST_PEOPLE, Overlap, people_text
+from annotriage.labelling.label_studio.order import MOST_PEOPLE, Overlap, chance_of, people_text
 from annotriage.names import counted
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.exports.label_studio_set_up import Guide, Shown
@@ -97,6 +97,8 @@ class ImagesPage(QWidget):
         self._experts = named(QSpinBox(minimum=1, maximum=MOST_PEOPLE, value=2), "people-experts")
         self._routine = named(QSpinBox(minimum=1, maximum=MOST_PEOPLE, value=1), "people-routine")
         self._first = named(QSpinBox(minimum=0, maximum=_MOST, value=0), "experts-first")
+        self._sampled = named(QSpinBox(minimum=0, maximum=100, value=0, suffix=" %"), "sampled")
+        self._sampled.setToolTip("As many people draw these: only so “Did it work?” can say what the ranking missed")
         self._above: float | None = None
         self._told = named(plain_text(), "people-told")
         bold(self._told)
@@ -113,12 +115,13 @@ class ImagesPage(QWidget):
         self._follow()
 
     def _lay_out(self) -> None:
-        for field in (self._experts, self._routine, self._first):
+        for field in (self._experts, self._routine, self._first, self._sampled):
             field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         people = form(
             ("People who draw an image for &experts", self._experts),
             ("People who draw any &other image", self._routine),
             ("&First undecided ones that count as for experts, too", self._first),
+            ("Others, chosen by &chance, that as many people draw", self._sampled),
         )
         column(
             heading("Which images", small=True),
@@ -133,7 +136,7 @@ class ImagesPage(QWidget):
     def _connect(self) -> None:
         self._which.idToggled.connect(lambda _, checked: self._follow() if checked else None)
         self._count.valueChanged.connect(lambda: self._buttons[WhichSent.FIRST].setChecked(True))
-        for field in (self._count, self._experts, self._routine, self._first):
+        for field in (self._count, self._experts, self._routine, self._first, self._sampled):
             field.valueChanged.connect(self._follow)
         for box in self._shown.values():
             box.toggled.connect(self._follow)
@@ -147,7 +150,9 @@ class ImagesPage(QWidget):
     @property
     def overlap(self) -> Overlap:
         """How many people draw each."""
-        return Overlap(self._experts.value(), self._routine.value(), self._first.value(), self._above)
+        return Overlap(
+            self._experts.value(), self._routine.value(), self._first.value(), self._above, self._sampled.value() / 100
+        )
 
     @property
     def shown(self) -> frozenset[Shown]:
@@ -168,6 +173,7 @@ class ImagesPage(QWidget):
         self._routine.setValue(choice.overlap.routine)
         self._first.setValue(choice.overlap.first)
         self._above = choice.overlap.above
+        self._sampled.setValue(round(100 * choice.overlap.sampled))
         for each, box in self._shown.items():
             box.setChecked(each in choice.set_up.shown)
         self._guide.setCurrentIndex(list(_GUIDES).index(choice.set_up.guide))
@@ -190,12 +196,16 @@ class ImagesPage(QWidget):
             ranked |= shown >= np.float32(self._above)
         several = decided == DECISIONS.index(Decision.EXPERT)
         several |= (decided == DECISIONS.index(Decision.UNDECIDED)) & ranked
-        excluded = int((decided == DECISIONS.index(Decision.EXCLUDE)).sum())
-        count, overlap = int(several.sum()), self.overlap
-        others = len(rows) - excluded - count
-        outlines = counted(count * overlap.experts + others * overlap.routine, "outlines")
+        left_out = decided == DECISIONS.index(Decision.EXCLUDE)
+        excluded, count, overlap = int(left_out.sum()), int(several.sum()), self.overlap
+        names = catalogue.names(rows[~several & ~left_out].tolist()) if overlap.sampled else []
+        sampled = sum(chance_of(name) < overlap.sampled for name in names)
+        others = len(rows) - excluded - count - sampled
+        most = max(overlap.experts, overlap.routine)
+        outlines = counted(count * overlap.experts + sampled * most + others * overlap.routine, "outlines")
+        by_chance = f"{images_text(sampled)} by chance by as many, " if sampled else ""
         said = (
-            f"{images_text(count)} by {people_text(overlap.experts)} each, {images_text(others)} by "
+            f"{images_text(count)} by {people_text(overlap.experts)} each, {by_chance}{images_text(others)} by "
             f"{people_text(overlap.routine)} each: {outlines} in all."
         )
         if excluded:

@@ -23,6 +23,7 @@ class SendChoice:
         overlap, set_up, images = self.overlap, self.set_up, self.images
         return {
             "people": [overlap.experts, overlap.routine, overlap.first, overlap.above],
+            "sampled": overlap.sampled,
             "labels": list(set_up.labels),
             "polygon": set_up.polygon,
             "shown": sorted(set_up.shown),
@@ -44,7 +45,8 @@ def choice_from(saved: object) -> SendChoice | None:
         return None
     try:
         experts, routine, first, above = saved["people"]
-        overlap = Overlap(int(experts), int(routine), int(first), None if above is None else float(above))
+        sampled = float(saved.get("sampled") or 0)
+        overlap = Overlap(int(experts), int(routine), int(first), None if above is None else float(above), sampled)
         guide = None if saved["guide"] is None else Guide(saved["guide"])
         labels, shown = tuple(map(str, saved["labels"])), frozenset(Shown(each) for each in saved["shown"])
         root = None if saved["root"] is None else Path(str(saved["root"]))

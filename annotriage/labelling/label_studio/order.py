@@ -1,12 +1,13 @@
 """What is to be sent: which images, how many people draw each, what annotators see, where the images come from."""
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
-from annotriage.names import counted
+from annotriage.names import as_unicode, counted
 from annotriage.triage.decisions import Decision
 from annotriage.triage.exports.label_studio_set_up import SetUp, Shown
 from annotriage.wording import images_text
@@ -40,12 +41,16 @@ class Overlap:
         So many of the most contentious images count as for experts, too, unless they are decided otherwise.
     above : float or None
         So do those whose predicted disagreement is at least this, 0..1.
+    sampled : float
+        The share, 0..1, of all others that as many people draw as those for experts, chosen by chance: what the ranking
+        missed is seen in these alone. The same images at each send.
     """
 
     experts: int = 2
     routine: int = 1
     first: int = 0
     above: float | None = None
+    sampled: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense.
@@ -56,6 +61,8 @@ class Overlap:
         """
         if not (1 <= self.routine <= MOST_PEOPLE and 1 <= self.experts <= MOST_PEOPLE):
             raise AnnotriageError(f"An image is drawn by 1 to {MOST_PEOPLE} people.")
+        if not 0 <= self.sampled <= 1:
+            raise AnnotriageError("A share of the images is 0 to 1.")
 
     def is_experts(self, row: "ReviewedImage") -> bool:
         """Say whether an image counts as for experts."""
@@ -67,7 +74,18 @@ class Overlap:
 
     def of(self, row: "ReviewedImage") -> int:
         """Return how many people draw an image."""
-        return self.experts if self.is_experts(row) else self.routine
+        if self.is_experts(row):
+            return self.experts
+        return max(self.experts, self.routine) if self.is_sampled(row) else self.routine
+
+    def is_sampled(self, row: "ReviewedImage") -> bool:
+        """Say whether chance lets more people draw an image that does not count as for experts."""
+        return not self.is_experts(row) and chance_of(row.image) < self.sampled
+
+
+def chance_of(name: str) -> float:
+    """Return a number of an image that has nothing to do with it, evenly spread over 0..1, and always the same."""
+    return int.from_bytes(hashlib.sha256(as_unicode(name).encode()).digest()[:6], "big") / 2**48
 
 
 class Way(Enum):
@@ -157,10 +175,12 @@ class SendOrder:
         """Say what is about to be sent, in sentences."""
         wanted = self.wanted
         experts = sum(self.overlap.is_experts(row) for row in wanted)
-        others = len(wanted) - experts
+        sampled = sum(self.overlap.is_sampled(row) for row in wanted)
+        others = len(wanted) - experts - sampled
+        by_chance = f"{images_text(sampled)} by chance for as many, " if sampled else ""
         said = [
             f"{images_text(len(wanted))}: {images_text(experts)} for {people_text(self.overlap.experts)} each, "
-            f"{images_text(others)} for {people_text(self.overlap.routine)} each."
+            f"{by_chance}{images_text(others)} for {people_text(self.overlap.routine)} each."
         ]
         if wanted and not experts and self.overlap.experts != self.overlap.routine:
             said.append(

@@ -18,6 +18,7 @@ from annotriage.desktop.labelling.studio_access import in_the_window
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.settings import Settings
 from annotriage.labelling.label_studio import tokens
+from annotriage.labelling.label_studio.order import chance_of
 from annotriage.triage.decisions import Decision, Review
 from tests.desktop.conftest import IMAGES
 from tests.desktop.finding import find
@@ -376,3 +377,22 @@ def test_stopped_at_any_request_it_ends_in_words_and_goes_on(user: User, server:
     assert user.dialog.next.text() in ("&Go on sending 12 images", "&Send 12 images")
     user.send()
     assert (len(server.held.projects), len(server.held.tasks), len(server.held.predictions)) == (1, 12, 12)
+
+
+@pytest.mark.usefixtures("known")
+def test_some_of_the_others_are_drawn_twice_by_chance(qtbot: QtBot, make: Make, server: FakeLabelStudio) -> None:
+    user = User(qtbot, make())
+    user.connect(server.url)
+    user.next()
+    user.set("experts-first", 3)
+    user.set("sampled", 40)
+    sampled = [name for name in (f"{number}.png" for number in range(3, 12)) if chance_of(name) < 0.4]
+    assert f"{len(sampled)} images by chance by as many, {9 - len(sampled)} images by 1 person" in people(user)
+    user.look()
+    user.send()
+    twice = {task["data"]["name"] for task in server.held.tasks.values() if task["overlap"] == 2}
+    assert twice == {"0.png", "1.png", "2.png", *sampled}
+    user.dialog.close()
+    again = User(qtbot, make())
+    qtbot.waitUntil(lambda: again.dialog.step == 2)
+    assert find(again.dialog, "sampled", QSpinBox).value() == 40

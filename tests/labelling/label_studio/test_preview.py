@@ -4,12 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
+from annotriage.labelling.label_studio.choice import choice_from, choice_of
 from annotriage.labelling.label_studio.connection import Connection
-from annotriage.labelling.label_studio.order import Images, Overlap, SameNames, Way
+from annotriage.labelling.label_studio.order import Images, Overlap, SameNames, Way, chance_of
 from annotriage.labelling.label_studio.preview import SendPreview, preview_send
 from annotriage.labelling.label_studio.sending import send
 from annotriage.triage.catalogue import Catalogue
@@ -92,3 +95,27 @@ def test_files_that_no_browser_shows_are_counted(connection: Connection, tmp_pat
     assert (preview.new, preview.not_shown) == (4, 1)
     assert any("uploaded, they are sent as PNG" in each for each in preview.lines())
     assert preview_send(connection, None, order_of(catalogue, images=Images(Way.UPLOAD))).new == 5
+
+
+def test_what_chance_chooses_is_the_same_at_each_send_and_has_nothing_to_do_with_the_ranking(
+    connection: Connection, server: FakeLabelStudio, catalogue: Catalogue
+) -> None:
+    names = [f"ISIC_{number:07}.jpg" for number in range(10_000)]
+    chances = np.array([chance_of(name) for name in names])
+    assert stats.kstest(chances, "uniform").pvalue > 0.01
+    assert abs(stats.spearmanr(chances, np.arange(len(names))).statistic) < 0.03
+    overlap = Overlap(experts=3, routine=1, sampled=0.5)
+    order = order_of(catalogue, overlap=overlap)
+    wanted = {
+        row.image: 3 if row.decision is Decision.EXPERT or chance_of(row.image) < 0.5 else 1 for row in order.wanted
+    }
+    assert sorted(set(wanted.values())) == [1, 3]
+    project = connection.make_project("Lesions", SetUp())
+    for _ in range(2):
+        send(connection, connection.project(project.number), order)
+        assert {task["data"]["name"]: task["overlap"] for task in server.held.tasks.values()} == wanted
+    sampled = sum(overlap.is_sampled(row) for row in order.wanted)
+    assert f"{sampled} image" in order.words()[0] and "by chance for as many" in order.words()[0]
+    assert choice_from(choice_of(order).saved()) == choice_of(order)
+    with pytest.raises(AnnotriageError, match="0 to 1"):
+        Overlap(sampled=1.5)
