@@ -26,6 +26,7 @@ def test_names_of_one_image_have_one_stem(name: str, stem: str) -> None:
     assert stem_of(name) == stem
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["Z", "C"])))
 def test_a_stem_is_its_own_stem(name: str) -> None:
     assert stem_of(stem_of(name)) == stem_of(name)

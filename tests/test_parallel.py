@@ -16,6 +16,7 @@ def workers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("annotriage")]
 
 
+@pytest.mark.slow
 @given(items=st.lists(st.integers()), threads=st.integers(1, 3), ahead=st.integers(1, 5))
 def test_it_is_map(items: list[int], threads: int, ahead: int) -> None:
     assert list(ordered_map(str, items, threads=threads, ahead=ahead)) == [str(item) for item in items]

@@ -351,6 +351,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
             read_mask(tmp_path / f"{name}.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "width"), [(40, 1), (100, 3), (1000, 1), (1000, 9), (1500, 5)])
 def test_an_outline_that_is_not_filled_is_named(tmp_path: Path, side: int, width: int) -> None:
     middle, radius = side / 2, side / 3

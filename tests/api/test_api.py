@@ -62,6 +62,7 @@ def test_a_folder_is_scored_as_the_program_scores_it(model: ModelFile, folder: P
     assert table.attrs == {"model": "tiny", "level": model.card.interval.level}
 
 
+@pytest.mark.slow
 def test_files_and_images_in_memory_give_the_same_numbers(model: ModelFile, tmp_path: Path) -> None:
     paths = write_pictures(tmp_path, 3)
     by_path = annotriage.score(paths, model)

@@ -48,6 +48,7 @@ def test_compare_refuses_before_it_works(tmp_path: Path) -> None:
     assert isinstance(said.exception, AnnotriageError) and "not finished" in str(said.exception)
 
 
+@pytest.mark.slow
 def test_diagnosis_prints_r_p_and_counts(tmp_path: Path) -> None:
     dice = np.linspace(0.4, 0.95, 24)
     labels = ["image,dice_mean", *(f"im{k},{value:.4f}" for k, value in enumerate(dice))]

@@ -92,6 +92,7 @@ def test_the_same_demo_again_scores_nothing_and_a_smaller_one_leaves_nothing_beh
     assert [len(list((tmp_path / "x" / each).iterdir())) for each in ("images", "overlays")] == [3, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("model")
 def test_a_folder_of_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()

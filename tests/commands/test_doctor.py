@@ -152,6 +152,7 @@ def test_the_version_is_printed_alone(home: Path) -> None:
     assert done.stdout.strip() == f"Annotriage {annotriage.__version__}"
 
 
+@pytest.mark.slow
 def test_only_devices_that_are_computed_on_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     said = {finding.name: finding.text for finding in doctor_checks.devices()}
     assert "Azure" not in said["scoring"] and said["scoring"].endswith("CPU")

@@ -89,6 +89,7 @@ def test_show_says_what_the_window_says(training: Path) -> None:
         assert words in " ".join(said.output.split()), words
 
 
+@pytest.mark.slow
 def test_show_is_whole_in_json(training: Path) -> None:
     told = json.loads(annotriage("show", training, "--json").output)
     assert told["data"]["labels"] == "labels.csv" and [run["run"] for run in told["runs"]] == [1, 2]

@@ -74,6 +74,7 @@ def test_groups_that_are_the_tools_cannot_be_told_from_them() -> None:
     assert adjusted_for(groups, ["benign", "malignant"], dice, {}) is None
 
 
+@pytest.mark.slow
 def test_a_difference_that_mostly_remains_is_not_told_as_explained(shared_data: Path) -> None:
     found = diagnosis(shared_data / "isic/metrics.csv", shared_data / "isic/json").adjusted
     assert found is not None and found.factors == ("annotators",)

@@ -114,6 +114,7 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         compare(runs_of(np.ones((4, 2))))
 
 
+@pytest.mark.slow
 def test_no_sentence_hangs_on_the_seed(grid: Path) -> None:
     said = {printed(compare([grid], "mae", seed=seed)) for seed in range(3)}
     assert len(said) == 1

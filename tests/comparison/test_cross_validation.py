@@ -32,6 +32,7 @@ def folds_of(count: int = 90, folds: int = 3, noise: float = 0.05, seed: int = 0
     return found
 
 
+@pytest.mark.slow
 def test_errors_are_those_of_all_images_beside_the_baselines_of_their_own_run() -> None:
     runs = folds_of()
     found = cross_validation("one", runs)

@@ -53,6 +53,7 @@ def test_ties_leave_a_difference_of_exactly_zero() -> None:
     assert (low, high) == (0, 0)
 
 
+@pytest.mark.slow
 def test_the_median_at_the_edge_of_zero_holds_it(shared_data: Path) -> None:
     """300,000 draws give -0.0019 to +0.0759; of 5,000 the seed decides whether 0 is among them."""
     found = diagnosis(shared_data / "isic/metrics.csv", shared_data / "isic/json").difference

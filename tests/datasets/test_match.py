@@ -128,6 +128,7 @@ def test_no_image_is_used_twice_and_every_label_is_accounted_for(
     assert sorted(named + list(pairs(matched))) == sorted(name for name, _ in rows)
 
 
+@pytest.mark.slow
 def test_real_labels_find_their_images(shared_data: Path) -> None:
     images = find_images(shared_data / "isic" / "images")
     ours = match_labels(read_labels(shared_data / "isic" / "metrics.csv"), images)

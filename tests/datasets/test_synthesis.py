@@ -71,6 +71,7 @@ def test_nuisances_are_in_clear_images_too_but_less_often(drawings) -> None:
         assert 0 < of_clear < of_ambiguous < 1
 
 
+@pytest.mark.slow
 def test_clear_lesions_are_sizeable_dark_and_single_with_a_sharp_border(drawings) -> None:
     for drawing in drawings[1]:
         inside, outside = drawing.mask > 0.9, drawing.mask < 0.1

@@ -32,6 +32,7 @@ class Circle:
         self.gone.append(threading.get_ident())
 
 
+@pytest.mark.slow
 def test_what_a_busy_thread_leaves_behind_goes_in_the_windows_thread(
     qtbot: QtBot, garbage: WindowThreadGarbage
 ) -> None:

@@ -132,6 +132,7 @@ def test_it_can_be_switched_on_and_is_explained(qtbot: QtBot, folder: Path, mode
     qtbot.waitUntil(lambda: [action.text() for action in menu.actions()] == [actions.annotators.text()])
 
 
+@pytest.mark.slow
 def test_it_is_in_the_report(folder: Path, model: ModelFile, tmp_path: Path) -> None:
     store, catalogue = SessionStore(tmp_path / "s.sqlite"), Catalogue(folder, find_images(folder))
     for row, (_, prediction) in enumerate(FolderScoring(folder, model, store).score_images(catalogue.images)):

@@ -137,6 +137,7 @@ def test_a_decompression_bomb_is_refused_unopened(place: Path, width: int, heigh
         image_size(place)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_an_image_of_100_million_pixels_is_read_without_a_warning(place: Path) -> None:
     Image.new("L", (10_000, 10_000), 77).save(place, "JPEG")

@@ -93,6 +93,7 @@ def test_transparent_pixels_lie_on_white(place: Path, size: tuple[int, int] | No
         assert (rgb[:, half + 1 :] <= 5).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["jpeg", "png", "tiff", "webp"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("size", [None, (20, 50), (60, 25)])

@@ -170,6 +170,7 @@ def _read_by_now() -> int:
     return int(psutil.Process().io_counters().read_chars) if sys.platform == "linux" else 0
 
 
+@pytest.mark.slow
 def test_real_folder(shared_data: Path) -> None:
     before = _read_by_now()
     found = find_images(shared_data / "isic")

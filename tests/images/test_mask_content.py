@@ -84,6 +84,7 @@ def test_real_photographs_are_never_masks(shared_data: Path) -> None:
             assert not looks_like_a_mask(pixels, called_one=True), path.name
 
 
+@pytest.mark.slow
 def test_real_photographs_with_an_outline_drawn_in_stay_photographs(shared_data: Path) -> None:
     for path in sorted((shared_data / "isic/images").iterdir())[::200]:
         pixels = read_rgb(path)

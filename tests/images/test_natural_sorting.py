@@ -13,11 +13,13 @@ from annotriage.images.natural_sorting import natural_sorted
 NAMES = st.text(st.sampled_from("0019aAß/._²"), max_size=6)
 
 
+@pytest.mark.slow
 @given(st.lists(NAMES, max_size=60))
 def test_it_is_the_order_of_the_key(names: list[str]) -> None:
     assert natural_sorted(names) == sorted(names, key=natural_key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pattern",
     ["ISIC_{0:04}.jpg", "img{0}.png", "{1}/a{0}.jpg", "{0}_{1}.JPG", "a{0}b{1}.jpg", "{1:03}{0}"],

@@ -117,6 +117,7 @@ def test_a_tiff_that_claims_many_times_what_it_holds(place: Path) -> None:
     assert "5,000 tags" in reason(place)
 
 
+@pytest.mark.slow
 def test_exif_data_that_claims_gigabytes_does_not_matter(place: Path) -> None:
     bomb = tiff([(40_000 + k, 7, 50_000, 8) for k in range(4000)])
     for form in ("JPEG", "PNG", "WEBP"):
@@ -127,6 +128,7 @@ def test_exif_data_that_claims_gigabytes_does_not_matter(place: Path) -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_jpegs_of_thousands_of_scans(place: Path) -> None:
     whole = photograph("JPEG", progressive=True)
     assert whole.count(b"\xff\xda") > 3
@@ -166,6 +168,7 @@ def test_what_follows_a_whole_jpeg_is_no_matter(place: Path, progressive: bool, 
     np.testing.assert_array_equal(read_rgb(place), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "options"),
     [
@@ -271,6 +274,7 @@ def test_transparency_that_is_the_same_everywhere_says_nothing(
     np.testing.assert_array_equal(read_rgb(place, size), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not features.check("avif"), reason="needs AVIF")
 def test_an_avif_that_ends_in_zeros_is_refused_and_one_with_padding_is_not(place: Path) -> None:
     whole = photograph("AVIF")
@@ -342,6 +346,7 @@ def test_exif_data_without_end_are_refused(place: Path) -> None:
     assert "more than 16 MB of EXIF data" in reason(place)
 
 
+@pytest.mark.slow
 def test_of_text_that_unpacks_to_gigabytes_only_the_beginning_is_unpacked(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def test_coverage_on_exchangeable_data_is_the_level(level: float) -> None:
     assert np.mean(lean) <= (1 - level) / 2 + 0.01
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.data(), st.floats(0.05, 0.99))
 def test_interval_holds_the_clamped_prediction_and_stays_a_dice(data: st.DataObject, level: float) -> None:
@@ -58,6 +59,7 @@ def test_interval_holds_the_clamped_prediction_and_stays_a_dice(data: st.DataObj
     assert factors.images == n and factors.level == level
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.data())
 def test_factors_grow_with_the_level(data: st.DataObject) -> None:

@@ -94,6 +94,7 @@ def test_what_is_said_of_it(images: list[Path]) -> None:
     assert "is not known" in str(exposure_caution(card_that_learned(None), images, "1" * 64))
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(max_size=9), max_size=20))
 def test_packing_keeps_every_fingerprint(contents: list[bytes]) -> None:
     import tempfile

@@ -80,6 +80,7 @@ def test_any_flipped_bit_is_found(tmp_path: Path, whole: bytes, data: st.DataObj
     refusal(path)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_truncation_is_found(tmp_path: Path, whole: bytes, data: st.DataObject) -> None:
@@ -88,6 +89,7 @@ def test_any_truncation_is_found(tmp_path: Path, whole: bytes, data: st.DataObje
     refusal(path)
 
 
+@pytest.mark.slow
 @given(garbage=st.binary(max_size=400))
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_refused_with_a_sentence(tmp_path: Path, garbage: bytes) -> None:

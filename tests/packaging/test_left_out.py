@@ -106,6 +106,7 @@ def test_no_file_of_ours_is_left_out(needs: dict[str, set[str]]) -> None:
     assert files and kept_files(files) == files
 
 
+@pytest.mark.slow
 def test_nothing_of_ours_imports_what_the_light_edition_leaves_out() -> None:
     from left_out import modules_left_out
 

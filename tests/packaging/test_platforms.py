@@ -100,6 +100,7 @@ def test_nothing_that_removes_the_program_reaches_for_the_users_folder(scripts: 
     assert not re.search(r"localappdata|userappdata|uninstalldelete", commands)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="for Linux")
 def test_installing_and_removing_leaves_what_the_user_made(scripts: Path, tmp_path: Path) -> None:
     unpacked, home = tmp_path / "unpacked", tmp_path / "home with spaces ü"

@@ -136,6 +136,7 @@ def test_what_was_assumed_of_an_images_brightness_comes_with_it(model: ModelFile
     assert "4,095 is taken for white" in prediction.note
 
 
+@pytest.mark.slow
 def test_further_targets_come_with_it(tmp_path: Path, paths: list[Path]) -> None:
     model = open_model_file(write_tiny_model(tmp_path / "m.onnx", further_targets=["same", "twice"]))
     (prediction,) = Scorer(model).score(paths[5:6])

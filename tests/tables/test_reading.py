@@ -175,6 +175,7 @@ def test_a_row_beyond_the_last_is_refused_at_once(tmp_path: Path) -> None:
         read_table(tmp_path / "far.xlsx")
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=5))
 def test_what_we_write_is_read_back_and_no_cell_is_a_formula(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]

@@ -58,6 +58,7 @@ def test_a_run_without_intervals_says_so() -> None:
     assert coverage_sentence(None) == "This run has no intervals."
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.integers(1, 150), st.integers(0, 1000), st.floats(0.01, 0.5))
 def test_every_image_is_counted_once_by_what_was_predicted(count: int, seed: int, half: float) -> None:

@@ -40,6 +40,7 @@ some_dice = st.lists(st.none() | st.floats(0, 1, width=32), max_size=30)
 some_decisions = st.lists(st.sampled_from(DECISIONS), min_size=30, max_size=30)
 
 
+@pytest.mark.slow
 @given(some_dice)
 def test_ranks_are_those_of_the_table(dice: list[float | None]) -> None:
     catalogue = catalogue_of(*dice)

@@ -27,6 +27,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_files_are_put_aside_one_beside_the_other(path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     Path(f"{path}-wal").write_bytes(b"wal")

@@ -155,6 +155,7 @@ def test_tables_hold_the_numbers_of_the_analysis() -> None:
     assert table is not None and len(table.rows) == 3 and table.rows[0][0] == "a - b" and table.rows[0][5] == "yes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["mse", "mae"])
 def test_no_sentence_on_the_papers_runs_claims_more_than_the_corrected_test(metric: str) -> None:
     runs = read_runs([Path(__file__).resolve().parents[3] / "training" / "runs" / "paper"])

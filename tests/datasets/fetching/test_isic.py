@@ -279,6 +279,7 @@ def test_a_stop_while_waiting_to_ask_again(archive: FakeArchive, tmp_path: Path,
     assert time.monotonic() - start < 30
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_before_and_while_it_fills(
     archive: FakeArchive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,6 +383,7 @@ def test_a_server_that_trickles_is_given_up(
         fetch(archive, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://x/y", "http://[::1", "//127.0.0.1:1/x", "/api/v2/a"])
 def test_a_redirection_never_leads_off_the_web(archive: FakeArchive, tmp_path: Path, target: str) -> None:
     path = archive.image_path(3)

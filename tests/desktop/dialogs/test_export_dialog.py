@@ -148,6 +148,7 @@ def test_it_can_be_of_the_shown_the_selected_or_the_experts_images(
     assert names[Which.EXPERTS] == ["5.png"]
 
 
+@pytest.mark.slow
 def test_what_there_is_none_of_cannot_be_chosen(
     qtbot: QtBot, dialog: ExportDialog, image_model: ImageModel, selection: QItemSelectionModel
 ) -> None:

@@ -120,6 +120,7 @@ def test_decided_images_are_passed_over_or_told_of(dialog: SendDialog, image_mod
     assert "5 of all 12 (42 %)" in sentences(dialog)
 
 
+@pytest.mark.slow
 def test_it_follows_the_scoring_and_says_what_is_missing(
     qtbot: QtBot, dialog: SendDialog, image_model: ImageModel, catalogue: Catalogue
 ) -> None:
@@ -227,6 +228,7 @@ def test_a_share_of_images_that_are_all_decided_says_so(
     assert decided_number(dialog) == "12 (12 for routine)"
 
 
+@pytest.mark.slow
 def test_filters_are_named_and_kept_to(dialog: SendDialog, image_model: ImageModel, qtbot: QtBot) -> None:
     assert not find(dialog, "shown-only", QCheckBox).isVisible()
     image_model.set_filter(Filter(text="1"))  # 1, 10 and 11

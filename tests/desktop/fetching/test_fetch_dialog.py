@@ -77,6 +77,7 @@ def test_images_come_with_their_licences_and_can_be_opened(qtbot: QtBot, make: M
         assert opened.args == [tmp_path / "out"]
 
 
+@pytest.mark.slow
 @needs_isic
 def test_what_fails_is_named_and_tried_again(qtbot: QtBot, make: Make) -> None:
     from tests.datasets.fetching.fake_isic import FakeArchive

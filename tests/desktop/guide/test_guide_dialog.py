@@ -34,6 +34,7 @@ def test_it_opens_with_the_index_and_lists_all_pages(dialog: GuideDialog) -> Non
     assert "It never diagnoses" in dialog.text.toPlainText()
 
 
+@pytest.mark.slow
 def test_links_lead_to_pages_and_to_headings_and_back(dialog: GuideDialog) -> None:
     dialog.text.follow(QUrl("commands.md#annotriage-agree"))
     assert dialog.text.page.name == "commands.md"
@@ -84,6 +85,7 @@ def test_everyday_words_find_a_page(word: str) -> None:
     assert any(page.holds(word) for page in guide_pages())
 
 
+@pytest.mark.slow
 def test_pictures_fit_the_width(dialog: GuideDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = QImage(3000, 1500, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)

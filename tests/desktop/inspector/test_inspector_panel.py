@@ -180,6 +180,7 @@ def test_the_large_view_decides_and_closes(qtbot, large, images):
         close.click()
 
 
+@pytest.mark.slow
 def test_panel_and_large_view_share_what_is_switched_and_decoded(qtbot, panel, large, overlays, images, loader):
     panel.pictures.show_image(images[0])
     qtbot.waitUntil(lambda: _shown(panel))

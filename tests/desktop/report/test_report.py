@@ -94,6 +94,7 @@ def test_without_any_image_or_model_it_is_one_page(tmp_path: Path) -> None:
     assert "No image is scored yet." in text and "not known" in text
 
 
+@pytest.mark.slow
 def test_unreadable_images_are_listed_up_to_a_bound(catalogue: Catalogue, tmp_path: Path) -> None:
     many = [
         ImageFile(tmp_path / f"{n}.jpg", f"{n}.jpg", 0, 0, "It is damaged: " + "far too long " * n) for n in range(2000)

@@ -58,6 +58,7 @@ def opened(controller: ReviewController, folder: Path, qtbot: QtBot) -> None:
     wait_until_done(controller, qtbot)
 
 
+@pytest.mark.slow
 def test_masks_that_an_earlier_version_ranked_leave_the_ranking(
     controller: ReviewController, folder: Path, qtbot: QtBot
 ) -> None:

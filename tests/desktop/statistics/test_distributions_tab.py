@@ -105,6 +105,7 @@ def test_the_labels_are_numpys_and_their_test_is_scipys(evidence: Evidence, show
     assert "unlike the dashed bell" in sentence
 
 
+@pytest.mark.slow
 def test_t_tests_are_judged_as_published_and_as_it_should_be_read(evidence: Evidence, show: Show) -> None:
     tab = show(evidence)
     cards = tab.findChildren(ExplainedTest)
@@ -156,6 +157,7 @@ def test_an_image_of_the_q_q_plot_opens(evidence: Evidence, show: Show, qtbot: Q
     assert opened.args == [tmp_path / "deep" / lowest]
 
 
+@pytest.mark.slow
 def test_two_runs_are_shown_but_not_z_scored(show: Show) -> None:
     errors = np.array([[0.03, 0.05], [0.04, 0.02]])
     tab = show(gather(runs_of(errors), "mse", paper=True))
@@ -168,6 +170,7 @@ def test_one_run_of_one_model_has_numbers(show: Show) -> None:
     assert cells(tab.findChildren(NumbersTable)[0]) == [["model 0", "1", "0.0300", "", "0.0300", "0.0300"]]
 
 
+@pytest.mark.slow
 def test_normal_labels_are_not_called_skewed(show: Show, tmp_path: Path) -> None:
     from tests.comparison.made_runs import write_run
 

@@ -127,6 +127,7 @@ def test_all_images_of_the_large_table_are_as_the_command_prints_them(ask: Ask, 
     assert all(" ".join(row) in said for row in shown)
 
 
+@pytest.mark.slow
 def test_each_test_is_explained_with_its_assumptions(ask: Ask, labels: Path, clinical: Path) -> None:
     tab = ask(Question(labels, clinical))
     cards = {card.accessibleName(): card for card in tab.findChildren(ExplainedTest)}
@@ -189,6 +190,7 @@ def test_options_of_the_command_line_become_fields() -> None:
     assert in_the_window("There are: none; name a file by --clinical.") == "There are: none; choose clinical data."
 
 
+@pytest.mark.slow
 def test_a_point_opens_its_image(ask: Ask, labels: Path, clinical: Path, qtbot: QtBot, tmp_path: Path) -> None:
     tab = ask(Question(labels, clinical))
     write_picture(tmp_path / "photographs" / "im7.jpg", 0.5)

@@ -95,6 +95,7 @@ def test_points_of_the_curve_say_how_runs_differ(evidence: Evidence, show: Show,
     )
 
 
+@pytest.mark.slow
 def test_an_image_opens_and_the_model_can_be_changed(
     evidence: Evidence, show: Show, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ def test_an_image_opens_and_the_model_can_be_changed(
     assert opened.args == [tmp_path / name]
 
 
+@pytest.mark.slow
 def test_coverage_is_read_against_what_is_wanted(evidence: Evidence, show: Show) -> None:
     said = words(show(evidence))
     good, poor = evidence.found.triage

@@ -91,6 +91,7 @@ def test_nothing_yet_is_said(scene: Scene) -> None:
         scene.button("Train a model…").click()
 
 
+@pytest.mark.slow
 def test_one_under_way_is_followed_stopped_and_resumed(scene: Scene) -> None:
     training = fake_training(trainings_folder() / "a", state=State.STOPPED)
     dialog = scene.open()

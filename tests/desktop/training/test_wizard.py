@@ -147,6 +147,7 @@ def test_a_disk_that_cannot_be_written_is_said(scene: Scene, plan: TrainingPlan)
     assert wizard.step == MODEL and wizard.next.isEnabled()
 
 
+@pytest.mark.slow
 def test_closing_the_wizard_changes_nothing(scene: Scene) -> None:
     training = fake_training(trainings_folder() / "a")
     scene.queue.add(training)

@@ -69,6 +69,7 @@ def test_an_image_is_gone_to_in_its_folder(scored: Hands, tmp_path: Path) -> Non
     assert scored.current() == "2.png"
 
 
+@pytest.mark.slow
 def test_an_image_of_the_open_folder_is_gone_to_at_once(scored: Hands, folder: Path) -> None:
     last = scored.names()[-1]
     scored.drop(folder / last)

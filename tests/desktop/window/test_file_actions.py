@@ -47,6 +47,7 @@ def test_a_leads_to_the_assignee(scored: Hands, large: bool) -> None:
     scored.qtbot.waitUntil(lambda: scored.said(name).assignee == "Moss")
 
 
+@pytest.mark.slow
 def test_inverting_all_or_none_is_no_harm(scored: Hands) -> None:
     scored.key(Qt.Key.Key_A, CTRL)
     scored.actions.invert.trigger()

@@ -167,6 +167,7 @@ def test_where_nothing_matches_it_is_said_and_one_key_clears(scored: Hands) -> N
     assert scored.undecided() == set(BY_NAME)
 
 
+@pytest.mark.slow
 def test_what_was_typed_to_search_is_searched_without_a_key(scored: Hands, qtbot: QtBot) -> None:
     scored.key(Qt.Key.Key_F, CTRL)
     scored.type("7")
@@ -182,6 +183,7 @@ def test_searching_opens_the_filters_where_they_are_hidden(scored: Hands) -> Non
     scored.qtbot.waitUntil(lambda: scored.names() == ["4.png"])
 
 
+@pytest.mark.slow
 def test_the_panel_can_be_hidden_and_a_note_brings_it_back(scored: Hands) -> None:
     scored.key(Qt.Key.Key_F8)
     assert not scored.panel.isVisible()
@@ -189,6 +191,7 @@ def test_the_panel_can_be_hidden_and_a_note_brings_it_back(scored: Hands) -> Non
     assert scored.panel.isVisible() and scored.note.hasFocus()
 
 
+@pytest.mark.slow
 def test_a_context_menu_decides(scored: Hands, qtbot: QtBot) -> None:
     third = scored.names()[2]
     scored.click_on(third)

@@ -255,6 +255,7 @@ def test_what_a_filter_takes_away_gives_way_in_the_large_view(scored: Hands) -> 
     assert "Done: 12 images decided" in scored.words() and "Export …" in scored.words()
 
 
+@pytest.mark.slow
 def test_escape_leads_back_to_the_images_from_everywhere(scored: Hands) -> None:
     names = scored.names()
     for _ in range(30):
@@ -272,6 +273,7 @@ def test_escape_leads_back_to_the_images_from_everywhere(scored: Hands) -> None:
     assert scored.current() == names[1]
 
 
+@pytest.mark.slow
 def test_escape_leaves_the_full_screen_last(scored: Hands) -> None:
     scored.key(Qt.Key.Key_F11)
     scored.key(Qt.Key.Key_Return)

@@ -65,6 +65,7 @@ def test_the_cut_off_of_the_filters_is_where_sending_starts(scored: Hands) -> No
     assert f"Send {above} images to experts" in scored.words(dialog)
 
 
+@pytest.mark.slow
 def test_giving_up_sends_nothing(scored: Hands) -> None:
     scored.actions.send.trigger()
     scored.button("Cancel", scored.dialog(SendDialog)).click()
@@ -157,6 +158,7 @@ def test_an_export_that_cannot_be_written_is_said_and_the_window_lives_on(scored
     scored.wait_for(scored.names()[0], Decision.EXPERT)
 
 
+@pytest.mark.slow
 def test_a_dialog_asked_for_twice_is_there_once(scored: Hands) -> None:
     scored.actions.export.trigger()
     scored.actions.export.trigger()
@@ -284,6 +286,7 @@ def test_the_selection_survives_what_dialogs_do(scored: Hands, qtbot: QtBot) -> 
         assert ReviewJournal(store, scored.review.folder or Path()).reviews() == {}
 
 
+@pytest.mark.slow
 def test_models_keys_and_about_need_no_folder(make: Make) -> None:
     hands = make()
     hands.key(Qt.Key.Key_F1)

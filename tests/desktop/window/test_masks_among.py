@@ -36,6 +36,7 @@ def test_a_folder_of_masks_alone_is_called_so_and_can_be_measured(make: Make, tm
     assert dialog.masks.paths.paths == [tmp_path / "drawn"]
 
 
+@pytest.mark.slow
 def test_masks_among_photographs_are_left_out_by_what_they_hold_and_are_not_called_unreadable(
     make: Make, tmp_path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def legend(hands: Hands) -> list[str]:
     return find(hands.panel, "legend", Legend).sentences()
 
 
+@pytest.mark.slow
 def test_m_shows_the_masks_of_peoples_folders_beside_the_images(make: Make, tmp_path: Path) -> None:
     write_both(tmp_path / "all" / "images", tmp_path / "all")
     hands = make(tmp_path / "all")

@@ -139,6 +139,7 @@ def test_a_recent_folder_that_was_deleted_is_said_and_can_be_forgotten(make: Mak
     assert Settings().recent_folders() == []
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_leaves_the_open_one(scored: Hands, tmp_path: Path) -> None:
     scored.window.open_folder(tmp_path / "nowhere")
     assert "nowhere" in scored.messages()[0]

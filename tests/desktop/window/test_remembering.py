@@ -57,6 +57,7 @@ def test_size_and_division_of_the_window_are_as_they_were_left(make: Make, score
     assert later.workspace.splitter.sizes() == sizes
 
 
+@pytest.mark.slow
 def test_what_is_remembered_is_on_the_disk_when_the_window_is_closed(scored: Hands, home: Path) -> None:
     scored.actions.sort[SortKey.INTERVAL].trigger()
     scored.close()
@@ -75,6 +76,7 @@ def test_the_theme_is_remembered(make: Make) -> None:
     assert Settings().theme == "system"
 
 
+@pytest.mark.slow
 def test_folders_are_remembered_with_their_counts_the_last_one_first(make: Make, scored: Hands, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     scored.window.open_folder(tmp_path / "empty")

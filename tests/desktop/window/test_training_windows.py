@@ -61,6 +61,7 @@ def answer(hands: Hands, text: str) -> None:
     found[0].click()
 
 
+@pytest.mark.slow
 def test_the_status_line_leads_to_the_training_and_empties_when_it_is_done(
     training_under_way: Hands, lab: FakeLab, qtbot: QtBot
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_training_that_fails_behind_the_window_is_told_in_it(
     qtbot.waitUntil(lambda: len(dialog.rows()) == 1)
 
 
+@pytest.mark.slow
 def test_quitting_asks_and_goes_on(training_under_way: Hands, lab: FakeLab, qtbot: QtBot) -> None:
     hands = training_under_way
     hands.close()
@@ -99,6 +101,7 @@ def test_quitting_asks_and_goes_on(training_under_way: Hands, lab: FakeLab, qtbo
     hands.wait_for_words("Training: epoch 4 of 10, 10 min left")
 
 
+@pytest.mark.slow
 def test_quitting_stops_the_training_so_that_it_can_be_resumed(
     training_under_way: Hands, lab: FakeLab, qtbot: QtBot
 ) -> None:

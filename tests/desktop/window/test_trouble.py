@@ -160,6 +160,7 @@ def test_an_image_that_vanished_is_said_in_its_place(scored: Hands, folder: Path
     assert view.picture is not None and view.picture.problem
 
 
+@pytest.mark.slow
 def test_a_message_is_dismissed_by_its_button(scored: Hands, tmp_path: Path) -> None:
     scored.window.open_folder(tmp_path / "nowhere")
     scored.window.open_folder(tmp_path / "nowhere")
@@ -194,6 +195,7 @@ def test_a_home_that_is_no_folder_is_said(
     hands.close()
 
 
+@pytest.mark.slow
 def test_a_damaged_store_is_said_and_left_alone(make: Make, folder: Path, home: Path) -> None:
     store = home / "sessions.sqlite"
     store.write_bytes(b"this is no database, " * 100)

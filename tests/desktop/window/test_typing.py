@@ -79,6 +79,7 @@ def test_one_note_for_all_selected_images(scored: Hands, folder: Path) -> None:
     assert scored.actions.undo.text().replace("&", "") == "Undo: Note for 2 images"
 
 
+@pytest.mark.slow
 def test_escape_keeps_what_was_typed_and_undo_takes_it_back(scored: Hands) -> None:
     first = scored.names()[0]
     scored.key(Qt.Key.Key_N)

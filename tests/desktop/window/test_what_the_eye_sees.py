@@ -287,6 +287,7 @@ def test_a_known_folder_goes_on_where_one_was_and_a_new_one_begins_with_the_most
     assert later.images.sort_key is SortKey.DISAGREEMENT
 
 
+@pytest.mark.slow
 def test_the_list_of_keys_names_those_of_lists_pictures_and_fields(scored: Hands) -> None:
     scored.key(Qt.Key.Key_F1)
     words = scored.words(scored.dialog(ShortcutsDialog))

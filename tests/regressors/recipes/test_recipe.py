@@ -181,6 +181,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(recipes())
 def test_written_recipes_are_read_back_equal(recipe: Recipe) -> None:

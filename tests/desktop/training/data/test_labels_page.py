@@ -72,6 +72,7 @@ def test_an_empty_page_says_what_to_choose(qtbot: QtBot, make: Make, images: Pat
         qtbot.keyClick(page.measure, Qt.Key.Key_Space)
 
 
+@pytest.mark.slow
 def test_while_a_path_is_typed_nothing_is_taken_for_granted(
     qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path
 ) -> None:

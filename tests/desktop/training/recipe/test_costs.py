@@ -91,6 +91,7 @@ def test_leaving_the_page_ends_the_process(qtbot: QtBot, make: Make, plan: Train
     assert not editor(page).costs.busy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

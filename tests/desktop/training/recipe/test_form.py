@@ -65,6 +65,7 @@ def test_every_value_of_a_recipe_has_a_field_with_a_reason() -> None:
     assert fields["split", "seed"].optional
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["paper", "bundled"])
 def test_what_is_shown_is_what_comes_back(qtbot: QtBot, name: str) -> None:
     form = make_form(qtbot, name)

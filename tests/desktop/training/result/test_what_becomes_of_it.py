@@ -50,6 +50,7 @@ def test_what_is_installed_already_is_known(training: Path, show: Show, navigato
     assert again.model_actions.hint == "It is installed as other."
 
 
+@pytest.mark.slow
 def test_a_name_that_is_no_name_cannot_be_used(training: Path, show: Show) -> None:
     page = show(training)
     for name in ("my model", "-first", "a/b", "con", "äää", "x."):
@@ -69,6 +70,7 @@ def test_nothing_moves_while_a_name_is_typed(training: Path, show: Show, qtbot: 
         assert page.model_actions.name.mapTo(page, QPoint()) == before
 
 
+@pytest.mark.slow
 def test_a_name_that_ships_is_refused(training: Path, show: Show, qtbot: QtBot) -> None:
     page = show(training)
     page.model_actions.name.setText("Bundled")

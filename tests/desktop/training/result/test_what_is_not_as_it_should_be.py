@@ -63,6 +63,7 @@ def test_a_damaged_run_among_others_hides_none_of_them(three: Path, show: Show) 
     assert page.runs.count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [None, b"PK\x03\x04 something"])
 def test_without_its_model_file_the_numbers_are_still_there(
     training: Path, show: Show, content: bytes | None, qtbot: QtBot

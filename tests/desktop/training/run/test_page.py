@@ -77,6 +77,7 @@ def scene(qtbot: QtBot, tmp_path: Path) -> Iterator[Scene]:
     scene.queue.shut_down()
 
 
+@pytest.mark.slow
 def test_how_far_it_is_and_how_well_it_does_can_be_read(scene: Scene) -> None:
     scene.show(fake_training(scene.tmp_path / "a"))
     scene.runs.start()

@@ -76,6 +76,7 @@ def test_trainings_wait_for_each_other(queue: TrainingQueue, lab: FakeLab, qtbot
     assert len(lab.made) == 2
 
 
+@pytest.mark.slow
 def test_pause_finish_and_stop_reach_the_run_in_their_order(
     queue: TrainingQueue, lab: FakeLab, qtbot: QtBot, tmp_path: Path
 ) -> None:
