@@ -1,4 +1,4 @@
-"""Look for what people drew, and say what was found: as `annotriage agree` and `annotriage convert` begin."""
+"""Look for what people drew, and say what was found: as `annotriage agree`, `convert` and `people` begin."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from annotriage.comparison.people.results import Team
 
 _STOPPED = 130
-_UNCLEAR = 2
 _FEWEST, _FEWEST_ALLOWED = 10, 3
 
 _EPILOG = """Examples:
@@ -134,7 +133,11 @@ def people(
 
         _show(_team(read_pairs(pairs, keep_consensus=keep_consensus), min_images, letters), report, as_json)
         return
-    found, label = _found(masks or [], pattern, tasks, label, messages, keep=keep_consensus, images=images)
+    from annotriage.commands.found_masks import look_for_masks
+
+    found, label = look_for_masks(
+        messages, masks or [], pattern=pattern, tasks=tasks, images=images, label=label, keep_consensus=keep_consensus
+    )
     drawn = _drawn(found, masks or [], messages, resample=resample, label=label, jobs=jobs)
     if feedback is None:
         _show(_team(drawn, min_images, letters), report, as_json)
@@ -163,34 +166,6 @@ def _check(masks: list[Path] | None, pairs: Path | None, feedback: str | None, o
         raise typer.BadParameter("--names belongs to a feedback sheet: add --feedback ANNOTATOR.")
     if feedback is not None and pairs is not None:
         raise typer.BadParameter("A feedback sheet shows outlines, of which a table of pairs has none: name the masks.")
-
-
-def _found(
-    masks: list[Path], pattern: str | None, tasks: Path | None, label: str | None, messages: "Console", *,
-    keep: bool, images: Path | None,
-) -> "tuple[MaskSet, str | None]":  # fmt: skip
-    """Find the masks and which label is meant, as `annotriage agree` does."""
-    from rich.text import Text
-
-    from annotriage.agreement.finding import find_masks
-    from annotriage.agreement.label_choice import UnclearLabelsError, settle_label
-    from annotriage.agreement.readings import UnclearMasksError
-    from annotriage.agreement.studio_tasks import name_tasks
-    from annotriage.commands.agree_report import print_found
-
-    remark = ""
-    try:
-        with messages.status("Looking for masks"):
-            found = find_masks(masks, pattern, keep_consensus=keep, images=[] if images is None else [images])
-            found = found if tasks is None else name_tasks(found, tasks)
-            label, remark = settle_label(found, label.strip() or None if label else None)
-    except (UnclearMasksError, UnclearLabelsError) as error:
-        say(f"annotriage: {error}", err=True, fg="red")
-        raise typer.Exit(_UNCLEAR) from None
-    print_found(messages, found)
-    if remark:
-        messages.print(Text(remark))
-    return found, label
 
 
 def _drawn(
