@@ -14,12 +14,17 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from annotriage.measures.ways import MIXED
 from annotriage.model_file import (
+    BY_WAY,
+    FEATURES,
+    FeatureSpace,
     HeatmapMeaning,
     IntervalMethod,
     ModelCard,
     TestMetrics,
     TrainingData,
+    WayOfDrawing,
     with_card,
 )
 
@@ -30,11 +35,23 @@ MEAN = (0.5, 0.5, 0.5)
 STD = (0.25, 0.25, 0.25)
 
 
+TINY_WAYS = [
+    WayOfDrawing(key=MIXED, words="mixed or unknown", pairs=10, images=10, below=1.0, above=1.0),
+    WayOfDrawing(key="hand", words="by hand", pairs=6, images=5, below=2.0, above=1.0),
+    WayOfDrawing(key="hand_fill", words="by hand and flood fill", pairs=4, images=4, below=1.5, above=1.5),
+]
+"""Of a tiny model that knows ways: mixed is its Dice, by hand 1 - that (so that the ranking turns round), by hand and
+flood fill half of it; the spread is 0.1."""
+TINY_FEATURES = FeatureSpace(size=16, unlike_above=3.0, sentence="The sixteenths of the image.")
+"""Of a tiny model that gives features: the cells of its heatmap."""
+
+
 def tiny_card(
     *, name: str = "tiny", height: int = 32, width: int = 32, lesion: bool = True, **changes: Any
 ) -> ModelCard:
     """Return the card of the tiny model; `changes` replace fields of it."""
     further = [*(spec.name for spec in changes.get("maps", [])), *changes.get("further_targets", [])]
+    further += ([BY_WAY] if changes.get("ways") else []) + ([FEATURES] if changes.get("features") else [])
     values: dict[str, Any] = {
         "format": 1,
         "name": name,
@@ -92,6 +109,8 @@ def tiny_onnx(
     lesion: bool = True,
     maps: tuple[str, ...] = (),
     further: tuple[str, ...] = (),
+    ways: bool = False,
+    features: bool = False,
 ) -> onnx.ModelProto:
     """Return the tiny model's graph without a card; height and width are multiples of 4."""
     nodes: list[onnx.NodeProto] = []
@@ -145,6 +164,20 @@ def tiny_onnx(
         node("Mul", ["predicted_dice", constant(f"times{number}", np.array(number, dtype=np.float32))], name)
         outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N"]))
 
+    if ways:
+        signs = constant("signs", np.array([[1, -1, 0.5]], dtype=np.float32))
+        node("Mul", ["column", signs], "turned")
+        node("Add", ["turned", constant("from", np.array([[0, 1, 0]], dtype=np.float32))], "each_dice")
+        node("Sub", ["each_dice", "each_dice"], "nothing")
+        node("Add", ["nothing", constant("spread", np.array(HALF_WIDTH, dtype=np.float32))], "each_spread")
+        last = constant("last", np.array([2], dtype=np.int64))
+        node("Concat", [node("Unsqueeze", [name, last], f"{name}_row") for name in ("each_dice", "each_spread")],
+             BY_WAY, axis=2)  # fmt: skip
+        outputs.append(helper.make_tensor_value_info(BY_WAY, TensorProto.FLOAT, ["N", 3, 2]))
+    if features:
+        node("Flatten", ["heatmap"], FEATURES, axis=1)
+        outputs.append(helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["N", 16]))
+
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 3, height, width])
     graph = helper.make_graph(nodes, "tiny", [image], outputs, initializer=constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
@@ -163,10 +196,19 @@ def write_tiny_model(
 ) -> Path:
     """Write a working model file to `path` and return that path.
 
-    ``further_targets=["count"]`` and ``maps=[MapSpec(...)]`` among the `card_changes` add outputs of those names.
+    ``further_targets=["count"]``, ``maps=[MapSpec(...)]``, ``ways=TINY_WAYS`` and ``features=TINY_FEATURES`` among the
+    `card_changes` add outputs of those names.
     """
     card = tiny_card(name=name, height=height, width=width, lesion=lesion, **card_changes)
     maps = tuple(spec.name for spec in card.maps)
-    model = tiny_onnx(height=height, width=width, lesion=lesion, maps=maps, further=tuple(card.further_targets))
+    model = tiny_onnx(
+        height=height,
+        width=width,
+        lesion=lesion,
+        maps=maps,
+        further=tuple(card.further_targets),
+        ways=bool(card.ways),
+        features=card.features is not None,
+    )
     path.write_bytes(with_card(model.SerializeToString(), card))
     return path

@@ -1,14 +1,27 @@
 """A trained regressor as one file, an ONNX graph with its card inside; the library of such models."""
 
-from annotriage.model_file.card import HeatmapMeaning, IntervalMethod, ModelCard, TestMetrics, TrainingData
+from annotriage.model_file.card import BY_WAY, FEATURES, ModelCard
+from annotriage.model_file.card_parts import (
+    FeatureSpace,
+    HeatmapMeaning,
+    IntervalMethod,
+    KindMetrics,
+    TestMetrics,
+    TrainingData,
+    WayOfDrawing,
+)
 from annotriage.model_file.checksum import with_card, with_checksum
 from annotriage.model_file.errors import ModelFileError
 from annotriage.model_file.library import LibraryEntry, ModelLibrary
 from annotriage.model_file.opening import ModelFile, open_model_file
 
 __all__ = [
+    "BY_WAY",
+    "FEATURES",
+    "FeatureSpace",
     "HeatmapMeaning",
     "IntervalMethod",
+    "KindMetrics",
     "LibraryEntry",
     "ModelCard",
     "ModelFile",
@@ -16,6 +29,7 @@ __all__ = [
     "ModelLibrary",
     "TestMetrics",
     "TrainingData",
+    "WayOfDrawing",
     "open_model_file",
     "with_card",
     "with_checksum",

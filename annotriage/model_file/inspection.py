@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from annotriage.model_file.card import ModelCard
+from annotriage.model_file.card import BY_WAY, FEATURES, ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.operators import ENDS, LARGEST_SHAPE, OPERATORS, STANDARD_DOMAINS
 from annotriage.model_file.sizes import Step, size_from_pixels
@@ -170,6 +170,10 @@ def check_ports(inputs: Sequence[Port], outputs: Sequence[Port], card: ModelCard
     image: tuple[int | None, ...] = (None, 3, card.input_height, card.input_width)
     expected_outputs: dict[str, tuple[int | None, ...]] = dict.fromkeys(card.outputs, (None,))
     expected_outputs |= {"interval": (None, 2)} | {spec.name: (None, None, None) for spec in card.all_maps}
+    if card.ways:
+        expected_outputs[BY_WAY] = (None, len(card.ways), 2)
+    if card.features:
+        expected_outputs[FEATURES] = (None, card.features.size)
     for kind, ports, expected in (("input", inputs, {"image": image}), ("output", outputs, expected_outputs)):
         names = [port.name for port in ports]
         if sorted(names) != sorted(expected):

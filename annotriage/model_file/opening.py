@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from annotriage.model_file.card import CARD_KEY, LARGEST_CARD, ModelCard
+from annotriage.model_file.card import CARD_KEY, ModelCard
+from annotriage.model_file.card_parts import LARGEST_CARD
 from annotriage.model_file.checksum import CHECKSUM_KEY, digest, metadata
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.foreign import FOREIGN_ONNX, what_it_seems

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from annotriage.image_maps import LESION
-from annotriage.model_file.card import ModelCard
+from annotriage.model_file.card import BY_WAY, FEATURES, ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.inspection import FLOAT, Port, check_ports
 from annotriage.model_file.runtime import onnx_runtime
@@ -153,7 +153,7 @@ def compute_made_up(path: Path, session: InferenceSession, card: ModelCard) -> N
         outputs = dict(zip(card.outputs, session.run(list(card.outputs), {"image": images}), strict=True))
     except Exception as error:  # ONNX Runtime's errors share no narrower class
         raise ModelFileError(f"{shown(path)} fails on a made-up image ({shown(str(error), 200)}).") from error
-    ranks = {"interval": 2} | {spec.name: 3 for spec in card.all_maps}
+    ranks = {"interval": 2, BY_WAY: 3, FEATURES: 2} | {spec.name: 3 for spec in card.all_maps}
     for name, values in outputs.items():
         if values.ndim != ranks.get(name, 1) or len(values) != 2:
             raise ModelFileError(f"{shown(path)} computes {name} in the shape {values.shape}; export it again.")
@@ -173,6 +173,8 @@ def compute_made_up(path: Path, session: InferenceSession, card: ModelCard) -> N
     held = np.clip(dice, 0, 1)
     if (held < interval[:, 0] - _ROUNDING).any() or (held > interval[:, 1] + _ROUNDING).any():
         raise ModelFileError(f"{shown(path)} predicts a Dice outside its own interval; export it again.")
+    if card.ways and (outputs[BY_WAY].shape[1:] != (len(card.ways), 2) or outputs[BY_WAY][:, :, 1].min() <= 0):
+        raise ModelFileError(f"{shown(path)} computes no Dice and spread for each way of drawing; export it again.")
     for spec in card.all_maps:
         low, high = spec.range or (-np.inf, np.inf)
         if not low <= outputs[spec.name].min() <= outputs[spec.name].max() <= high:

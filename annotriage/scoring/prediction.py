@@ -34,6 +34,10 @@ class Prediction:
         none is given.
     further : dict of str to float
         The model's further targets.
+    by_way : (K, 2) array of float32, or None
+        Dice, clamped, and spread for each way of drawing of the model's card, in its order; None: the model knows none.
+    features : (F,) array of float32, or None
+        Where the image lies among others: see `annotriage.model_file.FeatureSpace`.
     error : str or None
         Why the image could not be read or computed, as a person understands it.
     note : str
@@ -46,6 +50,8 @@ class Prediction:
     upper: float | None = None
     maps: "Mapping[str, NDArray[np.float32]]" = field(default_factory=dict, repr=False)
     further: dict[str, float] = field(default_factory=dict)
+    by_way: "NDArray[np.float32] | None" = field(default=None, repr=False)
+    features: "NDArray[np.float32] | None" = field(default=None, repr=False)
     error: str | None = None
     note: str = ""
 

@@ -181,18 +181,23 @@ class Scorer:
         return dict(zip(self._outputs, values, strict=True))
 
     def _prediction(self, image: LesionImage, row: int, outputs: "dict[str, NDArray[np.float32]]") -> Prediction:
+        from annotriage.model_file import BY_WAY, FEATURES
         from annotriage.model_file.sessions import LEAST_DICE, MOST_DICE
 
         dice = float(outputs["predicted_dice"][row])
         lower, upper = (float(edge) for edge in outputs["interval"][row])
         further = {name: float(outputs[name][row]) for name in self.model.card.further_targets}
-        if not np.isfinite([dice, lower, upper, *further.values()]).all():
+        by_way, features = (outputs[name][row].copy() if name in outputs else None for name in (BY_WAY, FEATURES))
+        given = [dice, lower, upper, *further.values(), *(() if by_way is None else by_way.flat)]
+        if not np.isfinite(given).all() or (features is not None and not np.isfinite(features).all()):
             return Prediction(image, error=_WITHOUT_NUMBERS)
+        if by_way is not None:
+            by_way[:, 0] = by_way[:, 0].clip(0, 1)
         if not LEAST_DICE <= dice <= MOST_DICE:
             return Prediction(image, error=f"The model predicts {dice:.3g} for this image, which is no Dice (0 to 1).")
         # Copies, because a view would keep the whole batch alive.
         maps = {name: outputs[name][row].copy() for name in self._maps}
-        return Prediction(image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further)
+        return Prediction(image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further, by_way, features)
 
 
 def _checked(images: Iterable[LesionImage]) -> Iterator[LesionImage]:

@@ -16,7 +16,7 @@ def name_is_valid(name: str) -> bool:
     """Say whether a model can have this name; see `annotriage.model_file.card.Name`."""
     from pydantic import TypeAdapter, ValidationError
 
-    from annotriage.model_file.card import Name
+    from annotriage.model_file.card_parts import Name
 
     try:
         TypeAdapter(Name).validate_python(name)

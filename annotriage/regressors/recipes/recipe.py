@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from annotriage.errors import AnnotriageError
-from annotriage.model_file.card import Name, OutputName, Text
+from annotriage.model_file.card_parts import Name, OutputName, Text
 from annotriage.plain_files import read_plain_text
 from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.regressors.recipes.sections import (

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from annotriage.model_file.card import Line, Text
+from annotriage.model_file.card_parts import Line, Text
 
 MOST_EPOCHS = 10_000
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from annotriage.errors import AnnotriageError
 from annotriage.measures.intervals import METHOD, ConformalFactors, interval
-from annotriage.model_file import ModelCard, TrainingData, open_model_file
-from annotriage.model_file.card import IntervalMethod
+from annotriage.model_file import IntervalMethod, ModelCard, TrainingData, open_model_file
 from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD
 from annotriage.regressors.networks.compacting import compact, fold_batch_norms
 from annotriage.regressors.networks.regressor import Regressor

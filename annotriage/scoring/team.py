@@ -1,0 +1,108 @@
+"""For whom a prediction holds: how the team draws, and what was learned from its own agreement."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotriage.errors import AnnotriageError
+from annotriage.measures.ways import MIXED, WAYS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from annotriage.measures.calibration import Calibration
+    from annotriage.model_file import ModelCard
+    from annotriage.scoring.prediction import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Whose agreement is predicted.
+
+    What a model computed of an image, and what the store keeps of it, is the same for every team: another way of
+    drawing or another calibration is a matter of arithmetic, and nothing is computed anew.
+
+    Attributes
+    ----------
+    way : str
+        Key of a way of drawing: see `annotriage.measures.ways.WAYS`.
+    calibration : Calibration or None
+        Fitted to agreement that the team measured.
+    """
+
+    way: str = MIXED
+    calibration: "Calibration | None" = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it changes nothing about what the model says."""
+        return self.way == MIXED and self.calibration is None
+
+    @property
+    def words(self) -> str:
+        """For whom a prediction holds, as it goes on after a number: ``by hand, calibrated on 64 images of yours``."""
+        way = WAYS.get(self.way, self.way)
+        return way if self.calibration is None else f"{way}, {self.calibration.words}"
+
+    def check(self, card: "ModelCard") -> None:
+        """Refuse a way of drawing that a model does not know.
+
+        Raises
+        ------
+        AnnotriageError
+        """
+        if self.way == MIXED or card.way(self.way) is not None:
+            return
+        known = ", ".join(way.key for way in card.ways) or "none: it was trained without the tools of pairs"
+        raise AnnotriageError(
+            f"The model {card.name} does not know the way of drawing {self.way} (it knows {known}). Choose another "
+            "way, or another model."
+        )
+
+    def numbers(
+        self, card: "ModelCard", interval: "NDArray[np.floating]", by_way: "NDArray[np.floating] | None"
+    ) -> "NDArray[np.float64]":
+        """Turn what a model says of N images into what holds for the team.
+
+        Parameters
+        ----------
+        card : ModelCard
+            Knows the team's way: see `check`.
+        interval : ndarray
+            (N, 3) predicted Dice, and the lower and upper end of its interval, of everybody; 0..1, NaN: not known.
+        by_way : ndarray or None
+            (N, K, 2): see `annotriage.scoring.prediction.Prediction`; None where the model gives none.
+
+        Returns
+        -------
+        ndarray
+            (N, 3) Dice, lower and upper end, 0..1.
+        """
+        from annotriage.measures.intervals import ConformalFactors
+        from annotriage.measures.intervals import interval as ends
+
+        found = np.array(interval, np.float64)
+        spread = np.maximum(found[:, 2] - found[:, 1], 1e-3) / 2
+        if by_way is not None and card.ways:
+            row = [way.key for way in card.ways].index(self.way)
+            spread = np.asarray(by_way[:, row, 1], np.float64)
+            if self.way != MIXED:
+                found[:, 0] = by_way[:, row, 0]
+                way = card.ways[row]
+                factors = ConformalFactors(way.below, way.above, card.interval.level, way.images)
+                found[:, 1:] = ends(found[:, 0], spread, factors)
+        return found if self.calibration is None else self.calibration.applied(found[:, 0], spread)
+
+    def of(self, card: "ModelCard", prediction: "Prediction") -> "Prediction":
+        """Return a prediction as it holds for the team; one without a Dice is returned as it is."""
+        if self.is_plain or prediction.predicted_dice is None:
+            return prediction
+        said = np.array([[prediction.predicted_dice, prediction.lower, prediction.upper]], np.float64)
+        by_way = None if prediction.by_way is None else prediction.by_way[None]
+        dice, lower, upper = self.numbers(card, said, by_way)[0].tolist()
+        return replace(prediction, predicted_dice=dice, lower=lower, upper=upper)
+
+
+EVERYBODY = Team()
+"""Nothing is known of the team."""
