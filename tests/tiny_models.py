@@ -21,6 +21,7 @@ from annotriage.model_file import (
     FeatureSpace,
     HeatmapMeaning,
     IntervalMethod,
+    KindMetrics,
     ModelCard,
     TestMetrics,
     TrainingData,
@@ -42,6 +43,22 @@ TINY_WAYS = [
 ]
 """Of a tiny model that knows ways: mixed is its Dice, by hand 1 - that (so that the ranking turns round), by hand and
 flood fill half of it; the spread is 0.1."""
+
+
+def ways_with_metrics() -> list[WayOfDrawing]:
+    """Return `TINY_WAYS` with measured figures of the first two, and a note of the third."""
+    mixed = KindMetrics(
+        images=835, mean_dice=0.79, mae=0.101, median_mae=0.147, spearman=0.7, coverage=0.9, contentious=200,
+        found_in_fifth=0.6,
+    )  # fmt: skip
+    hand = KindMetrics(
+        images=87, mean_dice=0.878, mae=0.054, median_mae=0.063, spearman=0.5, coverage=0.91, contentious=4,
+        found_in_fifth=0.75,
+    )  # fmt: skip
+    changes: tuple[dict[str, Any], ...] = {"metrics": mixed}, {"metrics": hand}, {"note": "Rests on <few> pairs."}
+    return [way.model_copy(update=change) for way, change in zip(TINY_WAYS, changes, strict=True)]
+
+
 TINY_FEATURES = FeatureSpace(size=16, unlike_above=3.0, sentence="The sixteenths of the image.")
 """Of a tiny model that gives features: the cells of its heatmap."""
 

@@ -3,10 +3,12 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from annotriage.wording import images_text, share_text
+from annotriage.wording import decimal_text, images_text, number_text, share_text
 
 if TYPE_CHECKING:
-    from annotriage.model_file import LibraryEntry, ModelCard
+    from annotriage.model_file import LibraryEntry, ModelCard, WayOfDrawing
+
+_UNKNOWN = "–"
 
 
 def entry_html(entry: "LibraryEntry") -> str:
@@ -27,6 +29,7 @@ def card_html(card: "ModelCard", *, bundled: bool) -> str:
     sections = [
         ("What it is", escape(card.description)),
         ("How well it predicts", _quality(card)),
+        ("For whom: by the way in which people drew", _ways(card)),
         ("What it learned from", _data(card)),
         ("What it is for", escape(card.intended_use)),
         ("What it cannot do", escape(card.limitations)),
@@ -71,6 +74,41 @@ def _quality(card: "ModelCard") -> str:
     )
     said = f"{_interval(card)} {_same_scale()}"
     return f"{escape(lead)}<table cellspacing='0' cellpadding='4'>{table}</table>{escape(said)}"
+
+
+def _ways(card: "ModelCard") -> str:
+    """Return the table by way of drawing, and what is to be known of the ways; empty: the model knows none."""
+    if not card.ways:
+        return ""
+    lead = (
+        "The figures above are those of all ways together, which differ more from each other than images do. Each "
+        "image was predicted by a network that had not met it."
+    )
+    titles = ("Drawn", "Images", "Mean Dice", "Error", "Error of always its median", "Rank correlation",
+              f"Within {share_text(card.interval.level)} intervals", "Found in the first fifth")  # fmt: skip
+    head = "".join(f"<th align='{'right' if place else 'left'}'>{escape(t)}</th>" for place, t in enumerate(titles))
+    table = f"<table cellspacing='0' cellpadding='4'><tr>{head}</tr>{''.join(map(_way_row, card.ways))}</table>"
+    below = next((way.metrics for way in card.ways if way.metrics is not None and way.metrics.contentious), None)
+    found = "Found: of the images with a true Dice below 0.7, the share among the fifth that is ranked first."
+    notes = "".join(f"<br>{escape(f'{way.words}: {way.note}')}" for way in card.ways if way.note)
+    return f"{escape(lead)}{table}{escape(found) if below is not None else ''}{notes}"
+
+
+def _way_row(way: "WayOfDrawing") -> str:
+    metrics = way.metrics
+    cells = ["not measured", *[""] * 6] if metrics is None else [
+        number_text(metrics.images),
+        decimal_text(metrics.mean_dice, 2),
+        decimal_text(metrics.mae),
+        decimal_text(metrics.median_mae),
+        decimal_text(metrics.spearman, 2, unknown=_UNKNOWN),
+        _UNKNOWN if metrics.coverage is None else share_text(metrics.coverage),
+        _UNKNOWN if metrics.found_in_fifth is None else (
+            f"{share_text(metrics.found_in_fifth)} of {number_text(metrics.contentious)}"
+        ),
+    ]  # fmt: skip
+    values = "".join(f"<td align='right'>{escape(cell)}</td>" for cell in cells)
+    return f"<tr><td>{escape(way.words)}</td>{values}</tr>"
 
 
 def _same_scale() -> str:

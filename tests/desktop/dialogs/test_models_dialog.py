@@ -13,7 +13,7 @@ from annotriage.desktop.dialogs.models_dialog import ModelsDialog
 from annotriage.desktop.widgets.question_bar import QuestionBar
 from annotriage.model_file import ModelLibrary
 from tests.desktop.finding import find
-from tests.tiny_models import tiny_card, write_tiny_model
+from tests.tiny_models import tiny_card, ways_with_metrics, write_tiny_model
 
 
 @pytest.fixture
@@ -91,6 +91,17 @@ def test_a_card_shows_errors_beside_the_baselines(dialog: ModelsDialog) -> None:
 def test_a_card_without_measurements_says_so() -> None:
     page = card_html(tiny_card(metrics=None), bundled=False)
     assert "Its errors were not measured." in page
+
+
+def test_a_card_shows_errors_by_way_of_drawing_beside_those_of_all_together() -> None:
+    page = card_html(tiny_card(ways=ways_with_metrics()), bundled=False)
+    assert page.index("Mean absolute error") < page.index("mixed or unknown") < page.index("by hand")
+    row = page[page.index("<td>by hand</td>") :].split("</tr>")[0]
+    for figure in ("87", "0.88", "0.054", "0.063", "0.50", "91 %", "75 % of 4"):
+        assert f"<td align='right'>{figure}</td>" in row
+    assert "not measured" in page[page.index("<td>by hand and flood fill</td>") :]
+    assert "by hand and flood fill: Rests on &lt;few&gt; pairs." in page
+    assert "by the way in which" not in card_html(tiny_card(), bundled=False)
 
 
 def test_what_a_card_says_is_text_never_markup() -> None:
