@@ -163,7 +163,7 @@ def _export(
             choice.answers,
             1.0 if cutoff is None else cutoff,
             lambda: chosen.card,
-            lambda image: next(store.with_maps(folder, chosen.key, [image]), None),
+            scoring.maps_of,
         )
         waiting = len(catalogue.waiting())
         if waiting:

@@ -218,19 +218,19 @@ def send(
     )  # fmt: skip
     messages = messages_console()
     with SessionStore() as store:
-        catalogue, predicted_by = scored(folder, model, store, messages)
+        catalogue, scoring = scored(folder, model, store, messages)
         with connected(folder, url, messages) as connection:
             there = None if new_project else project_to_send_to(connection, folder, project)
             chosen = said.beside(last_choice(connection, folder, there))
             order = order_from(
                 catalogue,
                 rows_of(catalogue, images, first, above),
-                version=f"{predicted_by.card.name} {predicted_by.card.version}",
+                version=f"{scoring.model.card.name} {scoring.model.card.version}",
                 overlap=chosen.overlap,
                 set_up=chosen.set_up,
                 images=chosen.images,
                 same_names=SameNames.ASK if same_names is None else SameNames(same_names.value.replace("-", " ")),
-                maps_of=lambda image: next(store.with_maps(folder, predicted_by.key, [image]), None),
+                maps_of=scoring.maps_of,
             )
             for sentence in order.words():
                 messages.print(sentence, markup=False)

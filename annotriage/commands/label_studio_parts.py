@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from annotriage.labelling.label_studio.connection import Connection, Project
     from annotriage.labelling.label_studio.fetching import Fetched
     from annotriage.labelling.label_studio.progress import Report, StudioProgress
-    from annotriage.model_file import ModelFile
     from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.exports.label_studio_set_up import Shown
+    from annotriage.triage.folder_scoring import FolderScoring
     from annotriage.triage.store import SessionStore
 
 _SOME_MISSING = 3
@@ -92,8 +92,8 @@ def _is_watched() -> bool:
 
 def scored(
     folder: Path, model: str | None, store: "SessionStore", messages: "Console"
-) -> "tuple[Catalogue, ModelFile]":
-    """Return what is known of a folder, and the model that predicted."""
+) -> "tuple[Catalogue, FolderScoring]":
+    """Return what is known of a folder, and by what it was predicted."""
     from annotriage.errors import AnnotriageError
     from annotriage.images import find_images
     from annotriage.model_file import ModelLibrary
@@ -111,7 +111,7 @@ def scored(
     waiting = len(catalogue.waiting())
     if waiting:
         messages.print(f"Not scored yet: {counted(waiting, 'images')}; `annotriage score` scores them.")
-    return catalogue, chosen
+    return catalogue, scoring
 
 
 def rows_of(catalogue: "Catalogue", which: Which, first: int | None, above: float | None) -> list[int]:

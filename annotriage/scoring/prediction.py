@@ -42,6 +42,9 @@ class Prediction:
         Why the image could not be read or computed, as a person understands it.
     note : str
         What was assumed when it was read, in a sentence; empty: nothing, or it was read before.
+    of_everybody : (float, float, float) or None
+        Where the numbers are those of a team (see `annotriage.scoring.team`): Dice and interval as the model computed
+        them. None: they are these.
     """
 
     image: "LesionImage" = field(repr=False)
@@ -54,6 +57,12 @@ class Prediction:
     features: "NDArray[np.float32] | None" = field(default=None, repr=False)
     error: str | None = None
     note: str = ""
+    of_everybody: tuple[float | None, float | None, float | None] | None = None
+
+    @property
+    def as_computed(self) -> tuple[float | None, float | None, float | None]:
+        """The Dice and the ends of its interval as the model computed them: what is kept."""
+        return self.of_everybody or (self.predicted_dice, self.lower, self.upper)
 
     @property
     def heatmap(self) -> "NDArray[np.float32] | None":

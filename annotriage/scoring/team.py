@@ -1,5 +1,6 @@
 """For whom a prediction holds: how the team draws, and what was learned from its own agreement."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -78,13 +79,22 @@ class Team:
         -------
         ndarray
             (N, 3) Dice, lower and upper end, 0..1.
+
+        Raises
+        ------
+        ValueError
+            The model does not know the way, or what it says for each way is not given.
         """
         from annotriage.measures.intervals import ConformalFactors
         from annotriage.measures.intervals import interval as ends
 
         found = np.array(interval, np.float64)
         spread = np.maximum(found[:, 2] - found[:, 1], 1e-3) / 2
-        if by_way is not None and card.ways:
+        if self.way != MIXED and card.way(self.way) is None:
+            raise ValueError(f"{card.name} does not know the way of drawing {self.way}")
+        if card.ways:
+            if by_way is None or by_way.shape[1:] != (len(card.ways), 2):
+                raise ValueError("what the model says for each way of drawing is missing")
             row = [way.key for way in card.ways].index(self.way)
             spread = np.asarray(by_way[:, row, 1], np.float64)
             if self.way != MIXED:
@@ -92,16 +102,27 @@ class Team:
                 way = card.ways[row]
                 factors = ConformalFactors(way.below, way.above, card.interval.level, way.images)
                 found[:, 1:] = ends(found[:, 0], spread, factors)
+            found[np.isnan(by_way[:, row]).any(axis=1)] = np.nan
         return found if self.calibration is None else self.calibration.applied(found[:, 0], spread)
 
     def of(self, card: "ModelCard", prediction: "Prediction") -> "Prediction":
-        """Return a prediction as it holds for the team; one without a Dice is returned as it is."""
-        if self.is_plain or prediction.predicted_dice is None:
+        """Return a prediction as it holds for the team, whichever team it held for; one without a Dice as it is.
+
+        Raises
+        ------
+        ValueError
+            It lacks what the model said for each way of drawing.
+        """
+        if prediction.predicted_dice is None or (self.is_plain and prediction.of_everybody is None):
             return prediction
-        said = np.array([[prediction.predicted_dice, prediction.lower, prediction.upper]], np.float64)
+        computed = prediction.as_computed
+        if self.is_plain:
+            dice, lower, upper = computed
+            return replace(prediction, predicted_dice=dice, lower=lower, upper=upper, of_everybody=None)
         by_way = None if prediction.by_way is None else prediction.by_way[None]
-        dice, lower, upper = self.numbers(card, said, by_way)[0].tolist()
-        return replace(prediction, predicted_dice=dice, lower=lower, upper=upper)
+        found = self.numbers(card, np.array([computed], np.float64), by_way)[0].tolist()
+        dice, lower, upper = (None if math.isnan(value) else value for value in found)
+        return replace(prediction, predicted_dice=dice, lower=lower, upper=upper, of_everybody=computed)
 
 
 EVERYBODY = Team()

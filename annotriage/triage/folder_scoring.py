@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from annotriage.agreement.masks_among import called_a_mask, images_and_masks
 from annotriage.errors import AnnotriageError
 from annotriage.parallel import ordered_map, usable_cores
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.model_file import ModelFile
+    from annotriage.scoring.team import Team
     from annotriage.triage.store import SessionStore
     from annotriage.triage.stored_numbers import StoredNumbers
 
@@ -45,10 +48,14 @@ class FolderScoring:
     model : ModelFile
         What predicts.
     store : SessionStore
-        Where predictions are kept.
+        Where predictions are kept, as the model computes them: the same for every team.
+    team : Team or None
+        For whom all predictions hold that come from here; None: for whom was chosen for the folder.
 
     Attributes
     ----------
+    team_note : str
+        Why they do not hold for whom was chosen for the folder, in a sentence; empty: they do, or nobody was.
     is_outdated : bool
         Whether an earlier version may have scored images of it: see `recheck_images`.
 
@@ -58,15 +65,77 @@ class FolderScoring:
         The store cannot be read.
     """
 
-    def __init__(self, folder: Path, model: "ModelFile", store: "SessionStore") -> None:
+    def __init__(self, folder: Path, model: "ModelFile", store: "SessionStore", team: "Team | None" = None) -> None:
+        from annotriage.triage.team_choice import chosen_team
+
         self.folder = folder
         self.model = model
         self.store = store
+        self.team_note = ""
+        if team is None:
+            team, self.team_note = chosen_team(store, folder, model)
+        self.team = team
         self.is_outdated = store.reading_of(folder, model.key) < READING
+
+    @property
+    def team(self) -> "Team":
+        """For whom predictions hold. After a change read `stored_numbers` again: nothing is computed anew.
+
+        What `score_images` or `recheck_images` yielded before may still be under way to somebody: `for_team` turns it.
+
+        Raises
+        ------
+        AnnotriageError
+            When it is set: the model does not know its way of drawing, or it was calibrated for another model.
+        """
+        return self._team
+
+    @team.setter
+    def team(self, team: "Team") -> None:
+        team.check(self.model.card)
+        if team.calibration is not None and team.calibration.model != self.model.key:
+            raise AnnotriageError(
+                f"The calibration was fitted to another model than {self.model.card.name}: calibrate that one, too."
+            )
+        self._team = team
+
+    def for_team(self, prediction: Prediction) -> Prediction:
+        """Return a prediction of this model as it holds for the team, whichever team it held for."""
+        return self._team.of(self.model.card, prediction)
 
     def stored_numbers(self) -> "StoredNumbers":
         """Read the numbers of all images that were ever scored, whatever became of their files."""
-        return self.store.numbers(self.folder, self.model.key)
+        team, card = self._team, self.model.card
+        if team.is_plain:
+            return self.store.numbers(self.folder, self.model.key)
+        numbers = self.store.numbers(self.folder, self.model.key, by_way=True)
+        by_way = numbers.by_way
+        if by_way is None or by_way.shape[1] != len(card.ways):  # as if they had never been scored
+            by_way = np.full((len(numbers), len(card.ways), 2), np.nan, dtype=np.float32)
+        computed = np.column_stack([numbers.predicted_dice, numbers.lower, numbers.upper])
+        dice, lower, upper = team.numbers(card, computed, by_way).T
+        return replace(numbers, predicted_dice=dice, lower=lower, upper=upper, by_way=None)
+
+    def known(self, images: "Sequence[ImageFile]") -> dict[str, Prediction]:
+        """Return what is stored of images as they are now, without maps, by name."""
+        known = self.store.known(self.folder, self.model.key, images)
+        return {name: self.for_team(prediction) for name, prediction in known.items() if self._is_whole(prediction)}
+
+    def with_maps(self, images: "Sequence[ImageFile]") -> "Iterator[Prediction]":
+        """Yield what is stored of images, with maps, in their order; those that are not known are left out."""
+        for prediction in self.store.with_maps(self.folder, self.model.key, images):
+            if self._is_whole(prediction):
+                yield self.for_team(prediction)
+
+    def maps_of(self, image: "ImageFile") -> Prediction | None:
+        """Return what is stored of an image, with maps; None: it is not known."""
+        return next(self.with_maps([image]), None)
+
+    def _is_whole(self, prediction: Prediction) -> bool:
+        """Say whether it has what the model says for each way of drawing; one that has not counts as never made."""
+        ways = len(self.model.card.ways)
+        by_way = prediction.by_way
+        return not ways or prediction.error is not None or (by_way is not None and by_way.shape == (ways, 2))
 
     def catalogue(self, images: "Sequence[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         """Part lesion images from what lies among them, and note what is known of them.
@@ -117,7 +186,7 @@ class FolderScoring:
         """
         known = {
             name: prediction
-            for name, prediction in self.store.known(self.folder, self.model.key, images).items()
+            for name, prediction in self.known(images).items()
             if prediction.error is None or prediction.is_mask
         }
         left = {image.name: image for image in images if image.name in (renamed or {}) and image.name not in known}
@@ -138,7 +207,7 @@ class FolderScoring:
     def _stored(self, images: "Sequence[ImageFile]") -> "Iterator[tuple[ImageFile, Prediction]]":
         """Yield images and what is stored of them, maps included; those that are not known are left out."""
         by_path: dict[object, ImageFile] = {image.path: image for image in images}
-        for prediction in self.store.with_maps(self.folder, self.model.key, images):
+        for prediction in self.with_maps(images):
             yield by_path[prediction.image], prediction
 
     def score_images(
@@ -158,8 +227,8 @@ class FolderScoring:
         Yields
         ------
         (ImageFile, Prediction)
-            In the order of `images`, maps included; each is in the store by then. What was computed when this ends
-            early is written, too.
+            In the order of `images`, maps included, for the team; each is in the store by then. What was computed
+            when this ends early is written, too.
 
         Raises
         ------
@@ -178,7 +247,7 @@ class FolderScoring:
             written = list(unwritten)
             self.store.keep(self.folder, self.model.key, written)
             unwritten.clear()
-            return written
+            return [(image, self.for_team(prediction)) for image, prediction in written]
 
         scored = Scorer(self.model, threads=threads, called_a_mask=called_a_mask).score(paths(), stop=stop)
         try:

@@ -76,8 +76,7 @@ class OverlayFolder:
             The folder cannot be written.
         """
         left: dict[object, ImageFile] = {image.path: image for image in self.left()}
-        session = self.session
-        kept = session.store.with_maps(session.folder, session.model.key, list(left.values()))
+        kept = self.session.with_maps(list(left.values()))
 
         def draw_one(prediction: "Prediction") -> str | None:
             return self._draw_one(left[prediction.image], prediction)

@@ -139,8 +139,10 @@ class ReviewResources:
         AnnotriageError
             The store or the model cannot be used.
         """
+        from annotriage.triage.folder_scoring import FolderScoring
+
         folder = image.path.parents[image.name.count("/")]
-        return next(self.store().with_maps(folder, self.model().key, [image]), None)
+        return FolderScoring(folder, self.model(), self.store()).maps_of(image)
 
     def close(self) -> None:
         """Let go of the store."""

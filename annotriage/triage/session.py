@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import threading
 
     from annotriage.model_file import ModelFile
+    from annotriage.scoring.team import Team
     from annotriage.triage.catalogue_changes import ImagesChange
     from annotriage.triage.measured import MeasuredImage
     from annotriage.triage.store import SessionStore
@@ -29,6 +30,8 @@ class Session(FolderScoring):
         What predicts.
     store : SessionStore
         Where predictions are kept.
+    team : Team or None
+        See `FolderScoring`.
     recursive : bool
         Whether the folders below belong to it, too.
 
@@ -47,8 +50,16 @@ class Session(FolderScoring):
         The folder or the store cannot be read.
     """
 
-    def __init__(self, folder: Path, model: "ModelFile", store: "SessionStore", *, recursive: bool = True) -> None:
-        super().__init__(folder if folder.is_dir() else folder.parent, model, store)
+    def __init__(
+        self,
+        folder: Path,
+        model: "ModelFile",
+        store: "SessionStore",
+        team: "Team | None" = None,
+        *,
+        recursive: bool = True,
+    ) -> None:
+        super().__init__(folder if folder.is_dir() else folder.parent, model, store, team)
         self.images, self.masks = (
             lesions_and_masks(find_images(folder, recursive=recursive)) if folder.is_dir() else ([_one(folder)], [])
         )
@@ -57,7 +68,7 @@ class Session(FolderScoring):
 
     def read_known(self) -> None:
         """Read what the store knows by now."""
-        self.predictions = self.store.known(self.folder, self.model.key, self.images)
+        self.predictions = self.known(self.images)
 
     def left(self, *, fresh: bool = False) -> list[ImageFile]:
         """List the images that `score` would score.

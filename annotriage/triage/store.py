@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, inspect, select, type_coerce
+from sqlalchemy import delete, inspect, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import NullType
@@ -34,10 +34,11 @@ from annotriage.triage.stored_values import (
     check_text,
     check_whole,
 )
-from annotriage.triage.tables import folders, further_maps, open_engine, predictions, readings
+from annotriage.triage.stored_vectors import by_way_of, features_of, has_vectors, write_vectors
+from annotriage.triage.tables import folders, further_maps, open_engine, predictions, readings, vectors
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine, Select
 
     from annotriage.images import ImageFile
 
@@ -55,6 +56,7 @@ _VALUES = (*_NUMBERS, *_DECIMALS)
 _LIGHT = [predictions.c[name] for name in ("name", *_NUMBERS)]
 # Without SQLAlchemy's own reading, which makes as many bytes of a number as it says.
 _MAPS = [type_coerce(predictions.c[name], NullType()).label(name) for name in _DECIMALS]
+_BY_WAY, _FEATURES = (type_coerce(vectors.c[name], NullType()).label(name) for name in ("by_way", "features"))
 
 
 class SessionStore:
@@ -107,10 +109,10 @@ class SessionStore:
             Name -> prediction, for the files that did not change since; with `error` for those that failed.
         """
         files = list(files)
-        query = select(*_LIGHT).join(folders).where(folders.c.path == identity(folder), predictions.c.model == model)
-        if len(files) <= _AT_ONCE:  # a few of a folder that can hold 100,000
-            query = query.where(predictions.c.name.in_([file.name for file in files]))
         with self.reading() as connection:
+            query = _query(connection, _LIGHT, _BY_WAY).where(*_of(folder, model))
+            if len(files) <= _AT_ONCE:  # a few of a folder that can hold 100,000
+                query = query.where(predictions.c.name.in_([file.name for file in files]))
             rows = {check_name(row.name): row for row in connection.execute(query)}
             return {
                 file.name: _prediction(file.path, row)
@@ -123,33 +125,26 @@ class SessionStore:
         with self.reading() as connection:
             return [Path(check_name(path)) for path in connection.execute(select(folders.c.path)).scalars()]
 
-    def numbers(self, folder: Path, model: str) -> StoredNumbers:
+    def numbers(self, folder: Path, model: str, *, by_way: bool = False, features: bool = False) -> StoredNumbers:
         """Read the numbers of all images of a folder that were ever scored, whatever became of their files.
 
         With it a folder that was scored before is shown at once, before its files are looked at: 100,000 images take
-        a few tenths of a second.
+        a few tenths of a second. `by_way`, `features`: whether to read these, too.
         """
         with self.reading() as connection:
-            return read_numbers(connection, identity(folder), model)
+            return read_numbers(connection, identity(folder), model, by_way=by_way, features=features)
 
     def with_maps(self, folder: Path, model: str, files: Sequence["ImageFile"]) -> Iterator[Prediction]:
         """Read predictions with their maps, in the order of `files`; those that are not known are left out.
 
         Only a bounded number is in memory at a time.
         """
-        query = (
-            select(predictions.c.id, *_LIGHT, *_MAPS)
-            .join(folders)
-            .where(
-                folders.c.path == identity(folder),
-                predictions.c.model == model,
-                predictions.c.name.in_(bindparam("names", expanding=True)),
-            )
-        )
         for start in range(0, len(files), _AT_ONCE):
             part = files[start : start + _AT_ONCE]
+            named = predictions.c.name.in_([file.name for file in part])
             with self.reading() as connection:
-                rows = {row.name: row for row in connection.execute(query, {"names": [file.name for file in part]})}
+                query = _query(connection, [predictions.c.id, *_LIGHT, *_MAPS], _BY_WAY, _FEATURES)
+                rows = {row.name: row for row in connection.execute(query.where(*_of(folder, model), named))}
                 light = {
                     file: _prediction(file.path, row)
                     for file in part
@@ -183,7 +178,9 @@ class SessionStore:
         with self.writing() as connection:
             key = {"folder_id": folder_id(connection, identity(folder)), "model": model}
             connection.execute(either, [key | row for row in rows])
-            _write_further(connection, key, scored)
+            for start in range(0, len(scored), _AT_ONCE):
+                part = {file.name: prediction for file, prediction in scored[start : start + _AT_ONCE]}
+                _write_beside(connection, key, part)
 
     def reading_of(self, folder: Path, model: str) -> int:
         """Return with which version of reading all images of a folder were predicted; 0: not known."""
@@ -309,41 +306,39 @@ def folder_id(connection: "Connection", path: str) -> int:
 
 
 def _row(file: "ImageFile", prediction: Prediction) -> dict[str, Any]:
+    dice, lower, upper = prediction.as_computed  # whoever it was meant for
     return {
         "name": file.name,
         "size": file.size,
         "modified_ns": file.modified_ns,
-        "predicted_dice": prediction.predicted_dice,
-        "lower": prediction.lower,
-        "upper": prediction.upper,
+        "predicted_dice": dice,
+        "lower": lower,
+        "upper": upper,
         "further": json.dumps(prediction.further) if prediction.further else None,
         "error": prediction.error,
         **{name: pack_map(prediction.maps.get(name), decimals=digits) for name, digits in _DECIMALS.items()},
     }
 
 
-def _write_further(
-    connection: "Connection", key: dict[str, Any], scored: Sequence[tuple["ImageFile", Prediction]]
-) -> None:
-    """Write the maps down that have no columns of their own, in the place of those that were known."""
-    has_table = inspect(connection).has_table(further_maps.name)
-    if not has_table and all(prediction.maps.keys() <= _DECIMALS.keys() for _, prediction in scored):
-        return
-    further_maps.create(connection, checkfirst=True)
+def _write_beside(connection: "Connection", key: dict[str, Any], scored: dict[str, Prediction]) -> None:
+    """Write down what has no columns in the predictions' table, in the place of what was known; for a few images."""
     of_model = [predictions.c[name] == value for name, value in key.items()]
-    for start in range(0, len(scored), _AT_ONCE):
-        part = {file.name: prediction for file, prediction in scored[start : start + _AT_ONCE]}
-        query = select(predictions.c.name, predictions.c.id).where(*of_model, predictions.c.name.in_(part))
-        ids = {row.name: row.id for row in connection.execute(query)}
-        connection.execute(delete(further_maps).where(further_maps.c.prediction_id.in_(ids.values())))
-        rows = [
-            {"prediction_id": ids[image], "name": name, "map": pack_map(values)}
-            for image, prediction in part.items()
-            for name, values in prediction.maps.items()
-            if name not in _DECIMALS
-        ]
-        if rows:
-            connection.execute(further_maps.insert(), rows)
+    query = select(predictions.c.name, predictions.c.id).where(*of_model, predictions.c.name.in_(scored))
+    ids = {row.name: row.id for row in connection.execute(query)}
+    write_vectors(connection, ids, scored)
+    rows = [
+        {"prediction_id": ids[image], "name": name, "map": pack_map(values)}
+        for image, prediction in scored.items()
+        for name, values in prediction.maps.items()
+        if name not in _DECIMALS
+    ]
+    if rows:
+        further_maps.create(connection, checkfirst=True)
+    elif not inspect(connection).has_table(further_maps.name):
+        return
+    connection.execute(delete(further_maps).where(further_maps.c.prediction_id.in_(ids.values())))
+    if rows:
+        connection.execute(further_maps.insert(), rows)
 
 
 def _read_further(connection: "Connection", ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -358,13 +353,24 @@ def _read_further(connection: "Connection", ids: Sequence[int]) -> dict[int, dic
     return found
 
 
+def _of(folder: Path, model: str) -> "list[ColumnElement[bool]]":
+    return [folders.c.path == identity(folder), predictions.c.model == model]
+
+
+def _query(connection: "Connection", columns: Sequence[Any], *beside: Any) -> "Select[Any]":
+    """Ask for columns of predictions, and for what lies beside them where the file has any."""
+    if not has_vectors(connection):
+        return select(*columns).join(folders)
+    return select(*columns, *beside).join(folders).outerjoin(vectors, vectors.c.prediction_id == predictions.c.id)
+
+
 def _is_of(row: Any, file: "ImageFile") -> bool:
     """Say whether what is stored was seen in the file as it is now."""
     return (check_whole(row.size), check_whole(row.modified_ns)) == (file.size, file.modified_ns)
 
 
 def _prediction(image: Path, row: Any) -> Prediction:
-    """Return a stored prediction without its maps."""
+    """Return a stored prediction without its maps, and what lies beside it as far as it was asked for."""
     try:
         further = json.loads(check_text(row.further)) if row.further is not None else {}
     except (ValueError, RecursionError) as error:
@@ -373,5 +379,12 @@ def _prediction(image: Path, row: Any) -> Prediction:
     if dice is None and reason is None:
         raise GarbledError("neither a prediction nor a reason why there is none")
     return Prediction(
-        image, dice, check_share(row.lower), check_share(row.upper), further=check_further(further), error=reason
+        image,
+        dice,
+        check_share(row.lower),
+        check_share(row.upper),
+        further=check_further(further),
+        by_way=by_way_of(getattr(row, "by_way", None)),
+        features=features_of(getattr(row, "features", None)),
+        error=reason,
     )

@@ -10,6 +10,7 @@ from annotriage.images import ImageFile
 from annotriage.images.natural_sorting import natural_sorted
 from annotriage.triage.store_errors import GarbledError
 from annotriage.triage.stored_values import check_name, check_reason, share_column, whole_column
+from annotriage.triage.stored_vectors import by_way_column, features_column, has_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _QUERY = """
-SELECT p.name, p.size, p.modified_ns, p.predicted_dice, p.lower, p.upper, p.error
-FROM predictions AS p JOIN folders AS f ON f.id = p.folder_id
+SELECT p.name, p.size, p.modified_ns, p.predicted_dice, p.lower, p.upper, p.error, {vectors}
+FROM predictions AS p JOIN folders AS f ON f.id = p.folder_id {join}
 WHERE f.path = ? AND p.model = ?
 """
+_JOIN = "LEFT JOIN prediction_vectors AS v ON v.prediction_id = p.id"
 # How bytes of a file name that are no Unicode are spelled in an image's name.
 _SPELLED = re.compile(rb"\\x([89a-f][0-9a-f])")
 
@@ -39,6 +41,10 @@ class StoredNumbers:
         To the last bit as they were predicted; NaN: none.
     errors : dict of str to str
         Name -> why there is no prediction.
+    by_way : (N, K, 2) array of float32, or None
+        See `Prediction.by_way`; NaN: not known. None: not asked for, or of no image known.
+    features : (N, F) array of float32, or None
+        See `Prediction.features`; as `by_way`.
     """
 
     names: list[str]
@@ -48,6 +54,8 @@ class StoredNumbers:
     lower: "NDArray[np.float64]"
     upper: "NDArray[np.float64]"
     errors: dict[str, str]
+    by_way: "NDArray[np.float32] | None" = None
+    features: "NDArray[np.float32] | None" = None
 
     def __len__(self) -> int:
         """Count the images."""
@@ -59,8 +67,12 @@ class StoredNumbers:
         return [ImageFile(_path(folder, name), name, size, modified_ns, None) for name, size, modified_ns in rows]
 
 
-def read_numbers(connection: "Connection", folder: str, model: str) -> StoredNumbers:
+def read_numbers(
+    connection: "Connection", folder: str, model: str, *, by_way: bool = False, features: bool = False
+) -> StoredNumbers:
     """Read what is stored of a folder, named by its identity, under a model, named by its key.
+
+    With `by_way` and `features` what it holds of these, too.
 
     Raises
     ------
@@ -69,11 +81,16 @@ def read_numbers(connection: "Connection", folder: str, model: str) -> StoredNum
     """
     # By the driver itself: SQLAlchemy's rows would take as long again.
     driver: Any = connection.connection.driver_connection
-    rows = driver.execute(_QUERY, (folder, model)).fetchall()
+    beside = (by_way or features) and has_vectors(connection)
+    vectors = ", ".join(
+        "v." + name if beside and wanted else "NULL" for name, wanted in (("by_way", by_way), ("features", features))
+    )
+    query = _QUERY.format(vectors=vectors, join=_JOIN if beside else "")
+    rows = driver.execute(query, (folder, model)).fetchall()
     by_name = {check_name(row[0]): row for row in rows}
     names = natural_sorted(by_name)
-    columns = list(zip(*(by_name[name] for name in names), strict=True)) or [()] * 7
-    _, sizes, modified_ns, dice, lower, upper, errors = columns
+    columns = list(zip(*(by_name[name] for name in names), strict=True)) or [()] * 9
+    _, sizes, modified_ns, dice, lower, upper, errors, packed_ways, packed_features = columns
     if any(one is None and reason is None for one, reason in zip(dice, errors, strict=True)):
         raise GarbledError("neither a prediction nor a reason why there is none")
     return StoredNumbers(
@@ -84,6 +101,8 @@ def read_numbers(connection: "Connection", folder: str, model: str) -> StoredNum
         lower=share_column(lower),
         upper=share_column(upper),
         errors={name: reason for name, one in zip(names, errors, strict=True) if (reason := check_reason(one))},
+        by_way=by_way_column(packed_ways),
+        features=features_column(packed_features),
     )
 
 

@@ -93,6 +93,24 @@ further_maps = Table(
     Column("map", LargeBinary, nullable=False),
 )
 
+# What a prediction has for each way of drawing, and where its image lies among others: float32, little-endian. No part
+# of `SCHEMA`, as `readings`.
+vectors = Table(
+    "prediction_vectors",
+    MetaData(),
+    Column("prediction_id", ForeignKey(predictions.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("by_way", LargeBinary),
+    Column("features", LargeBinary),
+)
+
+# How the people who annotate a folder draw: a key of `annotriage.measures.ways`. No part of `SCHEMA`, as `readings`.
+chosen_ways = Table(
+    "chosen_ways",
+    MetaData(),
+    Column("folder_id", ForeignKey(folders.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("way", Text, nullable=False),
+)
+
 # Where outlines of a folder's images come from, and what they agree on. No part of `SCHEMA`, as `readings`.
 _of_people = MetaData()
 mask_sources = Table(
