@@ -10,6 +10,8 @@ from annotriage.names import counted
 
 FEWEST_IMAGES = 30
 """Measured images below which nothing is fitted."""
+LEAST_SLOPE, MOST_SLOPE, MOST_SHIFT = 0.1, 4.0, 12.0
+"""The order of a model's answers stays as it is: a slope is never 0."""
 _EDGE = 1e-3
 
 

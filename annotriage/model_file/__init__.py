@@ -1,5 +1,6 @@
 """A trained regressor as one file, an ONNX graph with its card inside; the library of such models."""
 
+from annotriage.model_file.calibrations import CalibrationCard, Calibrations, calibration_of, calibration_problem
 from annotriage.model_file.card import BY_WAY, FEATURES, ModelCard
 from annotriage.model_file.card_parts import (
     FeatureSpace,
@@ -18,6 +19,8 @@ from annotriage.model_file.opening import ModelFile, open_model_file
 __all__ = [
     "BY_WAY",
     "FEATURES",
+    "CalibrationCard",
+    "Calibrations",
     "FeatureSpace",
     "HeatmapMeaning",
     "IntervalMethod",
@@ -30,6 +33,8 @@ __all__ = [
     "TestMetrics",
     "TrainingData",
     "WayOfDrawing",
+    "calibration_of",
+    "calibration_problem",
     "open_model_file",
     "with_card",
     "with_checksum",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from annotriage.model_file.calibrations import Calibrations
 from annotriage.model_file.card import ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.opening import ModelFile, open_model_file
@@ -170,7 +171,7 @@ class ModelLibrary:
         return _entry(_Place(target, False), default=_Place(target, False) == self._default_place())
 
     def remove(self, name: str) -> None:
-        """Delete one of the user's models; if it was the default, the bundled one is again.
+        """Delete one of the user's models and its calibration; if it was the default, the bundled one is again.
 
         Raises
         ------
@@ -184,6 +185,8 @@ class ModelLibrary:
         if place.bundled:
             raise ModelFileError(f"{shown(name)} ships with Annotriage and cannot be removed.")
         was_default = place == self._default_place()
+        with contextlib.suppress(ModelFileError):  # a damaged model has none
+            Calibrations(self._home).remove(open_model_file(place.path))
         try:
             place.path.unlink()
             if was_default:
