@@ -9,6 +9,7 @@ from pathlib import Path
 from annotriage.agreement.agreement import deviation, mean
 from annotriage.agreement.mask_names import is_consensus
 from annotriage.errors import AnnotriageError
+from annotriage.measures.ways import way_of_pair
 from annotriage.tables import Table, read_table
 
 IMAGE_COLUMNS = ("image", "img_id", "isic_id")
@@ -99,6 +100,44 @@ def aggregate_pairs(path: Path, *, keep_consensus: bool = False) -> list[PairSum
         }
         summaries.append(PairSummary(image, len({cells[place] for cells in rows for place in masks_at}), values))
     return summaries
+
+
+def dice_by_way(path: Path, *, keep_consensus: bool = False) -> dict[str, dict[str, list[float]]]:
+    """Read how well pairs agree by how they drew: key of a way (see `annotriage.measures.ways`) -> image -> their Dice.
+
+    Pairs of which a tool is not named, or is none that is known, are left out; so are those without a Dice.
+
+    Parameters
+    ----------
+    path : Path
+        As of `aggregate_pairs`, with the columns ``tool1`` and ``tool2``.
+    keep_consensus : bool
+        As of `aggregate_pairs`.
+
+    Raises
+    ------
+    AnnotriageError
+        The file cannot be read, lacks a column, or no pair in it says how it drew.
+    """
+    table = read_table(path, [IMAGE_COLUMNS, ("tool1",), ("tool2",)])
+    table.refuse_problems()
+    image_at = table.need("the image", *IMAGE_COLUMNS)
+    dice_at = table.need("the pair's Dice", *MEASURES["dice"])
+    tools_at = [table.need("the tools of the pair", f"tool{which}", f"tool_{which}") for which in (1, 2)]
+    annotators_at = [place for which in (1, 2) if (place := table.find(f"annotator{which}")) is not None]
+    found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for cells in table.rows:
+        way = way_of_pair(*(cells[place] for place in tools_at))
+        dice = _finite(table, cells, dice_at)
+        of_people = keep_consensus or not any(is_consensus(cells[place]) for place in annotators_at)
+        if way is not None and dice is not None and 0 <= dice <= 1 and of_people:
+            found[way][cells[image_at]].append(dice)
+    if not found:
+        raise AnnotriageError(
+            f"{path} does not say of any pair with which tools it drew: the columns tool1 and tool2 hold T1, T2 or T3, "
+            "or hand, fill or corrected."
+        )
+    return {way: dict(images) for way, images in found.items()}
 
 
 def _finite(table: Table, cells: list[str], place: int) -> float | None:

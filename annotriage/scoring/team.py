@@ -85,6 +85,16 @@ class Team:
         ValueError
             The model does not know the way, or what it says for each way is not given.
         """
+        found, spread = self.answer(card, interval, by_way)
+        return found if self.calibration is None else self.calibration.applied(found[:, 0], spread)
+
+    def answer(
+        self, card: "ModelCard", interval: "NDArray[np.floating]", by_way: "NDArray[np.floating] | None"
+    ) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+        """Return what the model itself says for the team's way: as `numbers` without a calibration, and (N,) spreads.
+
+        Parameters and errors as of `numbers`.
+        """
         from annotriage.measures.intervals import ConformalFactors
         from annotriage.measures.intervals import interval as ends
 
@@ -103,7 +113,7 @@ class Team:
                 factors = ConformalFactors(way.below, way.above, card.interval.level, way.images)
                 found[:, 1:] = ends(found[:, 0], spread, factors)
             found[np.isnan(by_way[:, row]).any(axis=1)] = np.nan
-        return found if self.calibration is None else self.calibration.applied(found[:, 0], spread)
+        return found, spread
 
     def of(self, card: "ModelCard", prediction: "Prediction") -> "Prediction":
         """Return a prediction as it holds for the team, whichever team it held for; one without a Dice as it is.

@@ -1,0 +1,84 @@
+"""What a calibration says of itself, in words: the terminal, the window and the card of the model share them."""
+
+from typing import TYPE_CHECKING
+
+from annotriage.measures.ways import MIXED, WAYS
+from annotriage.names import counted
+from annotriage.wording import decimal_text, share_text
+
+if TYPE_CHECKING:
+    from annotriage.measures.coverage_alarm import CoverageAlarm
+    from annotriage.model_file.calibrations import CalibrationCard
+    from annotriage.model_file.card import ModelCard
+
+
+def way_words(card: "ModelCard", key: str) -> str:
+    """Return what people call a way of drawing."""
+    way = card.way(key)
+    return WAYS.get(key, key) if way is None else way.words
+
+
+def verdict(found: "CalibrationCard") -> str:
+    """Say whether a calibration helps, and by how much, in a sentence or two."""
+    change = (
+        f"mean absolute error {decimal_text(found.before.mae)} before, {decimal_text(found.after.mae)} after "
+        f"(difference {decimal_text(found.gain)}, 95 % interval {decimal_text(found.gain_low)} to "
+        f"{decimal_text(found.gain_high)})"
+    )
+    held = (
+        f"intervals held {share_text(found.before.coverage)} before, {share_text(found.after.coverage)} after, and are "
+        f"meant to hold {share_text(found.level)}"
+    )
+    if found.gain_low > 0 or found.helps:
+        what = "It helps" if found.gain_low > 0 else "It mends the intervals; the error is not shown to be smaller"
+    else:
+        what = "It is shown to be worse" if found.gain_high < 0 else "It is not shown to help"
+    return f"{what}: on images that it had not met, {change}; {held}."
+
+
+def basis(found: "CalibrationCard", card: "ModelCard") -> str:
+    """Say what a calibration rests on, and for whom it holds."""
+    together = "" if found.groups == found.images else f" of {counted(found.groups, 'patients or lesions')}"
+    way = way_words(card, found.way)
+    drawn = f"for “{way}”" if found.way_was_known else f"for “{way}”, the way of drawing that fits best"
+    plain = " (no more is known of it)" if found.way == MIXED and not card.ways else ""
+    images = f"{counted(found.images, 'images')}{together} ({found.source})"
+    return f"Fitted on {found.made.isoformat()} to {images}, {drawn}{plain}."
+
+
+def use_words(found: "CalibrationCard") -> str:
+    """Say whether predictions are made with it."""
+    if found.used:
+        return "Predictions are made with it."
+    return "Predictions are made without it, as it is not shown to help." if not found.helps else "It is switched off."
+
+
+def rows(found: "CalibrationCard") -> list[tuple[str, str, str]]:
+    """Return a table: what, before, after."""
+    before, after = found.before, found.after
+    return [
+        ("Mean absolute error", decimal_text(before.mae), decimal_text(after.mae)),
+        (
+            f"Held by the {share_text(found.level)} interval",
+            share_text(before.coverage),
+            share_text(after.coverage),
+        ),
+        ("Width of the interval", decimal_text(before.width), decimal_text(after.width)),
+    ]
+
+
+def formula(found: "CalibrationCard") -> str:
+    """Say what is done to what the model says."""
+    return f"logit(Dice) = {found.shift:.2f} + {found.slope:.2f} × logit(Dice of the model)"
+
+
+def alarm_words(alarm: "CoverageAlarm") -> str:
+    """Say that intervals are left too often, with the numbers and what to do."""
+    share = share_text(alarm.outside / alarm.images)
+    return (
+        f"{alarm.outside:,} of {counted(alarm.images, 'measured images')} ({share}) lie outside their predicted "
+        f"intervals, which may miss {share_text(alarm.allowed)}. That was clear after "
+        f"{counted(alarm.fired_at or 0, 'images')} (of teams for which intervals hold, at most "
+        f"{share_text(alarm.rate)} ever see this). The model does not hold for these images as it is: calibrate it, or "
+        "train one."
+    )
