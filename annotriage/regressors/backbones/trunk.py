@@ -26,6 +26,24 @@ class TrunkOutput(NamedTuple):
     heatmap: Tensor
     stages: list[Tensor]
 
+    def statistics(self) -> Tensor:
+        """Return (N, W) means and standard deviations over the places of each stage's channels, in logarithms.
+
+        Of an image they tell colours, edges and texture, for next to no arithmetic. The last stage, whose means the
+        prediction is made of, is left out; where there are no stages, these means are what there is.
+        """
+        stages = [stage.float() for stage in self.stages[:-1]]
+        if not stages:
+            return _logarithmic(self.features.float())
+        means = [stage.mean((2, 3)) for stage in stages]
+        off = [stage - mean[:, :, None, None] for stage, mean in zip(stages, means, strict=True)]
+        return _logarithmic(torch.cat([*means, *(each.square().mean((2, 3)).sqrt() for each in off)], 1))
+
+
+def _logarithmic(values: Tensor) -> Tensor:
+    """Bring numbers of any size and sign to one scale, smoothly: what is ten times usual must not hide the rest."""
+    return values.sign() * values.abs().log1p()
+
 
 @dataclass(frozen=True, slots=True)
 class HeatmapKind:
