@@ -7,6 +7,7 @@ import typer
 
 from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
+from annotriage.commands.team_options import Drawn, Uncalibrated
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW, INTERVAL_LEVEL
 from annotriage.names import counted
 from annotriage.plain_files import read_plain_text
@@ -52,6 +53,8 @@ def evaluate(
             "--json", metavar="FILE", callback=file_ending_in(".json"), help="Write all figures as JSON (.json)."
         ),
     ] = None,
+    drawn: Drawn = None,
+    uncalibrated: Uncalibrated = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processor cores to use.", show_default="all")] = None,
 ) -> None:
     """Measure a model: MSE, MAE, correlations, coverage of its interval, and how well its ranking triages."""
@@ -67,8 +70,12 @@ def evaluate(
     from annotriage.json_text import json_bytes
     from annotriage.measures.evaluation import evaluate_predictions
     from annotriage.model_file import ModelLibrary
+    from annotriage.model_file.calibration_words import alarm_words
     from annotriage.model_file.exposure import exposure_caution, images_met
     from annotriage.scoring.scorer import Scorer
+    from annotriage.scoring.team_words import team_text
+    from annotriage.triage.coverage_watch import among, calibrated_on, watched
+    from annotriage.triage.team_choice import team_of
     from annotriage.writing import write_whole
 
     if part not in PARTS:
@@ -76,6 +83,7 @@ def evaluate(
     messages = messages_console()
     chosen = ModelLibrary().find(model)
     check_outputs({"--json": json_out}, [chosen.path, images, labels, split])
+    team = team_of(chosen, drawn, calibrated=not uncalibrated)
     table = read_labels(labels, columns=chosen_columns(column or []))
     messages.print(f"Columns: {'; '.join(map(str, table.columns))}", markup=False)
     matched = match_labels(table, without_masks(find_images(images)))
@@ -89,7 +97,7 @@ def evaluate(
         pairs = [pair for pair in pairs if pair[2] in set(members[part])]
         if not pairs:
             raise AnnotriageError(f"None of the {part} images that {split} names has an image and a label here.")
-    true, predicted, lower, upper, unreadable = [], [], [], [], []
+    true, predicted, lower, upper, measured, unreadable = [], [], [], [], [], []
     with progress(messages, "Scoring", len(pairs)) as advance:
         scorer = Scorer(chosen, threads=jobs, heatmaps=False)
         for (file, dice, _), said in zip(pairs, scorer.score(file.path for file, _, _ in pairs), strict=True):
@@ -97,7 +105,9 @@ def evaluate(
             if said.predicted_dice is None:
                 unreadable.append(f"{file.name}: {said.error}")
                 continue
+            said = team.of(chosen.card, said)
             true.append(dice)
+            measured.append(file.path)
             predicted.append(said.predicted_dice)
             lower.append(said.lower)
             upper.append(said.upper)
@@ -115,13 +125,25 @@ def evaluate(
     )
     files = [file.path for file, _, _ in pairs]
     found["images_met_in_training"] = images_met(chosen.card, files)
+    fitted = calibrated_on(chosen, team)
+    ends = np.array([lower, upper], np.float64).T
+    alarm = watched(chosen.card, team, measured, np.array(true), ends, fitted)
+    found |= {"way": team.way, "calibrated": team.calibration is not None, "alarm": alarm}
+    found["images_calibrated_on"] = met = int(among(measured, fitted).sum())
     if json_out is not None:
         write_whole(json_out, json_bytes({"model": chosen.card.name, **found}))
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
-    _print(results(), f"{chosen.card.name} on {where}", found)
-    caution = exposure_caution(chosen.card, files, table.sha256)
+    whom = "" if team.is_plain else f", {team_text(chosen.card, team)}"
+    _print(results(), f"{chosen.card.name}{whom}, on {where}", found)
+    cautions = [
+        exposure_caution(chosen.card, files, table.sha256),
+        f"Of these images, {met:,} served to calibrate: the figures may be better than on others (--uncalibrated)."
+        if met
+        else None,
+        alarm_words(alarm) if alarm.fires else None,
+    ]
     for line in [
-        *([f"Caution: {caution}"] if caution else []),
+        *(f"Caution: {caution}" for caution in cautions if caution),
         *(problem.told for problem in matched.problems),
         *unreadable,
     ]:

@@ -60,6 +60,7 @@ def outcome(
     from annotriage.json_text import json_page
     from annotriage.model_file import ModelLibrary
     from annotriage.names import counted
+    from annotriage.triage.coverage_watch import calibrated_on
     from annotriage.triage.folder_outcome import folder_outcome
     from annotriage.triage.folder_scoring import FolderScoring
     from annotriage.triage.store import SessionStore
@@ -71,7 +72,10 @@ def outcome(
     with SessionStore() as store, messages.status("Looking for images"):
         scoring = FolderScoring(folder, chosen, store)
         catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
-    found = folder_outcome(catalogue, chosen.card, front=front, below=below)
+    team = scoring.team
+    found = folder_outcome(
+        catalogue, chosen.card, front=front, below=below, team=team, fitted=calibrated_on(chosen, team)
+    )
     if not found.front.images:
         raise AnnotriageError(f"No image of {folder} has a prediction: `annotriage score` makes them.")
     document = document_of(found)

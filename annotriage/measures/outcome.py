@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.measures.coverage_alarm import CoverageAlarm
 from annotriage.measures.intervals import inside, share_interval
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW, INTERVAL_LEVEL
 
@@ -110,6 +111,11 @@ class TriageOutcome:
         The mean absolute error that the model's card states.
     level : float
         The share of images whose Dice the interval is meant to hold.
+    fitted : int
+        Measured images that predictions were calibrated on: they say nothing of errors and intervals, and are left out
+        of these.
+    alarm : CoverageAlarm or None
+        Whether intervals are left more often than they may be; None: it was not asked.
     """
 
     below: float
@@ -129,6 +135,8 @@ class TriageOutcome:
     timed: int
     card_error: float | None
     level: float
+    fitted: int = 0
+    alarm: CoverageAlarm | None = None
 
 
 def triage_outcome(
@@ -142,6 +150,8 @@ def triage_outcome(
     below: float = CONTENTIOUS_BELOW,
     card_error: float | None = None,
     level: float = INTERVAL_LEVEL,
+    fitted: NDArray[np.bool_] | None = None,
+    alarm: CoverageAlarm | None = None,
     seed: int = 0,
 ) -> TriageOutcome:
     """Compare what was predicted of N images with what was measured of some of them.
@@ -164,6 +174,10 @@ def triage_outcome(
         The mean absolute error that the model's card states.
     level : float
         The share of images whose Dice the interval is meant to hold.
+    fitted : (N,) array of bool, or None
+        Which images predictions were calibrated on.
+    alarm : CoverageAlarm or None
+        What a watch over the same images says.
     seed : int
         Of what is drawn.
     """
@@ -182,11 +196,16 @@ def triage_outcome(
         missed = Estimate(_scaled(rest) - rest.contentious, *_ends(totals[1] - rest.contentious))
     elif rest.is_known:
         missed = Estimate(_scaled(rest) - rest.contentious, *_ends(_unseen(rest, draws)))
-    off = np.where(known, predicted - np.where(known, measured, 0.0), np.nan)
-    both = all(part.is_known for part in parts)
-    weights = _weights(known, in_front, parts) if both else known.astype(np.float64)
-    error, bias = _errors(off, weights, [known & in_front, known & ~in_front], draws)
-    with_interval = known & ~np.isnan(lower) & ~np.isnan(upper)
+    judged = known if fitted is None else known & ~fitted
+    off = np.where(judged, predicted - np.where(judged, measured, 0.0), np.nan)
+    judges = [
+        replace(part, measured=int((place & judged).sum()))
+        for part, place in zip(parts, (in_front, ~in_front), strict=True)
+    ]
+    both = all(part.is_known for part in judges)
+    weights = _weights(judged, in_front, judges) if both else judged.astype(np.float64)
+    error, bias = _errors(off, weights, [judged & in_front, judged & ~in_front], draws)
+    with_interval = judged & ~np.isnan(lower) & ~np.isnan(upper)
     hits = inside(measured[with_interval], lower[with_interval], upper[with_interval])
     held_share = None
     if len(hits) >= FEWEST:
@@ -211,6 +230,8 @@ def triage_outcome(
         len(times),
         card_error,
         level,
+        int((known & ~judged).sum()),
+        alarm,
     )
 
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from annotriage.measures.outcome import TriageOutcome, triage_outcome
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
+from annotriage.scoring.team import EVERYBODY, Team
+from annotriage.triage.coverage_watch import among, watched_folder
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.sort_keys import by_disagreement
 
@@ -32,7 +34,13 @@ def images_in_front(catalogue: "Catalogue") -> int:
 
 
 def folder_outcome(
-    catalogue: "Catalogue", card: "ModelCard", *, front: int | None = None, below: float = CONTENTIOUS_BELOW
+    catalogue: "Catalogue",
+    card: "ModelCard",
+    *,
+    front: int | None = None,
+    below: float = CONTENTIOUS_BELOW,
+    team: Team = EVERYBODY,
+    fitted: frozenset[bytes] = frozenset(),
 ) -> TriageOutcome:
     """Compare what was predicted of a folder's images with what people drew.
 
@@ -48,6 +56,10 @@ def folder_outcome(
         How many of the ranking count as in front; None: see `images_in_front`.
     below : float
         Images whose measured Dice is below this are contentious.
+    team : Team
+        For whom the catalogue's predictions hold.
+    fitted : frozenset of bytes
+        Fingerprints of the images that it was calibrated on: see `annotriage.triage.coverage_watch.calibrated_on`.
     """
     rows = np.flatnonzero(_ranked(catalogue))
     order = by_disagreement(catalogue.disagreement[rows])
@@ -61,16 +73,22 @@ def folder_outcome(
         for each in one.seconds
         if each is not None
     ]
+    measured = catalogue.measured.of_file()[rows]
+    met = np.zeros(len(rows), np.bool_)
+    drawn = np.flatnonzero(~np.isnan(measured))
+    met[drawn] = among([catalogue.images[row].path for row in rows[drawn].tolist()], fitted)
     return triage_outcome(
         (1.0 - catalogue.disagreement[rows]).astype(np.float64),
         catalogue.lower[rows],
         catalogue.upper[rows],
-        catalogue.measured.of_file()[rows],
+        measured,
         first,
         seconds=np.array(seconds),
         below=below,
         card_error=None if card.metrics is None else card.metrics.mae,
         level=card.interval.level,
+        fitted=met,
+        alarm=watched_folder(catalogue, card, team, fitted),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,10 @@ from typer.testing import CliRunner
 
 from annotriage.commands.evaluate import register
 from annotriage.errors import AnnotriageError
-from tests.tiny_models import write_tiny_model
+from annotriage.model_file import Calibrations, open_model_file
+from annotriage.triage.calibrating import calibrate_folder
+from annotriage.triage.store import SessionStore
+from tests.tiny_models import TINY_WAYS, write_tiny_model
 
 
 @pytest.fixture
@@ -140,3 +144,61 @@ def test_what_is_left_out_and_what_is_only_remarked_are_told_apart(
         "Left out: 1 label without an image (gone.png)",
         "Left out: 1 image without a label (i37.png)",
     ]
+
+
+@pytest.mark.slow
+def test_what_was_calibrated_is_used_and_the_alarm_is_of_other_images(app: typer.Typer, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    model = open_model_file(write_tiny_model(tmp_path / "tiny.onnx", ways=TINY_WAYS))
+    greys = [40 + 2 * place for place in range(80)]
+    for place, grey in enumerate(greys):
+        Image.new("RGB", (40, 40), (grey,) * 3).save(images / f"i{place:02}.png")
+    by_hand = np.array([1 - grey / 255 for grey in greys])  # what the tiny model says, but for rounding
+    off = np.random.default_rng(0).normal(0.2, 0.02, 80)
+
+    def labels(name: str, places: range, shift: float) -> Path:
+        rows = [f"i{place:02}.png,2,{min(1, max(0, by_hand[place] + off[place] + shift)):.4f}" for place in places]
+        (tmp_path / name).write_text("\n".join(["image,count,dice_mean", *rows]) + "\n")
+        return tmp_path / name
+
+    first, then = labels("first.csv", range(0, 80, 2), 0.0), labels("then.csv", range(1, 80, 2), 0.0)
+    with SessionStore() as store:
+        made = calibrate_folder(model, images, store, labels=first, way="hand")
+    Calibrations().write(made.card, model)
+
+    def evaluated(table: Path, *more: str) -> tuple[dict[str, Any], str]:
+        out = tmp_path / "found.json"
+        given = [
+            "evaluate",
+            str(model.path),
+            "--images",
+            str(images),
+            "--labels",
+            str(table),
+            "--json",
+            str(out),
+            *more,
+        ]
+        said = CliRunner(env={"COLUMNS": "100"}).invoke(app, given)
+        assert said.exit_code == 0, said.output
+        return json.loads(out.read_text()), " ".join(said.output.split())
+
+    found, said = evaluated(then)
+    assert found["way"] == "hand" and found["calibrated"] and found["mae"] < 0.05
+    assert "by hand, calibrated on 40 images of yours" in said
+    assert found["images_calibrated_on"] == 0 and found["alarm"]["images"] == 40 and not found["alarm"]["fired_at"]
+    found, said = evaluated(first)
+    assert found["images_calibrated_on"] == 40 and found["alarm"]["images"] == 0
+    assert "Of these images, 40 served to calibrate" in said
+    plain, said = evaluated(then, "--drawn", "hand", "--uncalibrated")
+    assert plain["mae"] > 0.15 and not plain["calibrated"] and "calibrated on" not in said
+    found, said = evaluated(labels("later.csv", range(1, 80, 2), -0.4))
+    assert found["alarm"]["fired_at"] < 20 and "calibrate it, or train one" in said
+    assert "lie outside their predicted intervals" in said
+
+
+def test_a_way_that_the_model_does_not_know_is_refused(app: typer.Typer, labelled: tuple[Path, Path, Path]) -> None:
+    model, images, labels = labelled
+    given = ["evaluate", str(model), "--images", str(images), "--labels", str(labels), "--drawn", "hand"]
+    assert "does not know the way of drawing hand" in str(CliRunner().invoke(app, given).exception)

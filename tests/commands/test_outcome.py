@@ -127,3 +127,12 @@ def test_without_predictions_it_says_what_to_do(tmp_path: Path) -> None:
     write_picture(tmp_path / "a.png", 0.5, height=32, width=32)
     said = CliRunner().invoke(app, ["outcome", str(tmp_path)])
     assert isinstance(said.exception, AnnotriageError) and "`annotriage score` makes them" in str(said.exception)
+
+
+def test_intervals_that_are_left_too_often_raise_an_alarm(folder: Path) -> None:
+    draw(folder, {f"{place:02d}.png": 0.05 for place in range(FRONT + OF_REST)})
+    said = invoke(folder, "--front", FRONT)
+    assert "22 of 22 measured images (100 %) lie outside their predicted intervals, which may miss 10 %" in said
+    assert "calibrate it, or train one" in said
+    alarm = json.loads(invoke(folder, "--json"))["alarm"]
+    assert alarm["fired_at"] <= 5 and alarm["outside"] == 22

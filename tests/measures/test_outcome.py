@@ -128,3 +128,14 @@ def test_few_images_warn_of_nothing_where_nothing_is_wrong(count: int) -> None:
         assert found.bias is not None and found.error is not None and found.error.low <= found.error.value
         warned += found.bias.surely_low > 0 or found.bias.surely_high < 0
     assert warned <= 12, warned
+
+
+def test_images_that_were_calibrated_on_say_nothing_of_errors() -> None:
+    measured = [0.5] * 10 + [0.9] * 20
+    fitted = np.array(([True] * 2 + [False] * 8) + [True] * 10 + [False] * 10)
+    found = outcome(measured, [True] * 10 + [False] * 20, fitted=fitted)
+    assert found.fitted == 12 and found.held_of == 18
+    assert found.front.contentious == 10  # of what was found they do
+    assert found.error_is_of_all and found.error is not None
+    assert found.error.value == pytest.approx((10 * 0.3 + 20 * 0.1) / 30)
+    assert outcome(measured, [True] * 10 + [False] * 20, fitted=np.ones(30, bool)).error is None

@@ -4,6 +4,7 @@ from annotriage.comparison.explained.document import Block, Document, FigureBloc
 from annotriage.comparison.explained.plot import Intervals, Level, Plot, rows_height
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.measures.outcome import FEWEST, Estimate, Part, TriageOutcome
+from annotriage.model_file.calibration_words import alarm_words
 from annotriage.names import counted
 from annotriage.wording import decimal_text, number_text, percent_text, share_text
 
@@ -109,6 +110,8 @@ def _why_unknown(outcome: TriageOutcome) -> str:
 def _lacking(outcome: TriageOutcome) -> str:
     """Name the parts of which too few images are measured."""
     lacking = [name for name, part in (("in front", outcome.front), ("in the rest", outcome.rest)) if not part.is_known]
+    if not lacking:
+        return ""
     return f"fewer than {FEWEST} images {' and '.join(lacking)}"
 
 
@@ -169,19 +172,19 @@ def _hours(hours: float) -> str:
 
 def _errors(outcome: TriageOutcome) -> list[Block]:
     error, bias, card_error = outcome.error, outcome.bias, outcome.card_error
+    left_out = _calibrated_on(outcome)
     if error is None or bias is None:
-        return [
-            Paragraph(f"Fewer than {FEWEST} images with a prediction were drawn by two people: nothing is said yet.")
-        ]
+        words = f"Fewer than {FEWEST} images with a prediction were drawn by two people: nothing is said yet."
+        return [Paragraph(words), *left_out]
     of = "all images of the folder" if outcome.error_is_of_all else "the images that were drawn twice"
     words = f"On {of} the predicted Dice is off by {decimal_text(error.value)} on average ({_decimals(error)})"
     words += f"; the model's card says {decimal_text(card_error)}." if card_error is not None else "."
     blocks: list[Block] = [Paragraph(words)]
     if not outcome.error_is_of_all:
+        why = f"{_lacking(outcome)} were drawn by two people" if _lacking(outcome) else "too few others were drawn"
         blocks.append(
             Paragraph(
-                f"That is not the error on all images: {_lacking(outcome)} were drawn by two people. The card's "
-                "number is of all.",
+                f"That is not the error on all images: {why}. The card's number is of all.",
                 caution=True,
             )
         )
@@ -213,7 +216,16 @@ def _errors(outcome: TriageOutcome) -> list[Block]:
         )
         if held.surely_high < outcome.level:
             blocks.append(Paragraph("The intervals promise more than they hold on these images.", caution=True))
-    return [*blocks, Paragraph(_WARNINGS)]
+    if outcome.alarm is not None and outcome.alarm.fires:
+        blocks.append(Paragraph(alarm_words(outcome.alarm), caution=True))
+    return [*blocks, *left_out, Paragraph(_WARNINGS)]
+
+
+def _calibrated_on(outcome: TriageOutcome) -> list[Block]:
+    if not outcome.fitted:
+        return []
+    images = counted(outcome.fitted, "images that predictions were calibrated on")
+    return [Paragraph(f"Left out of the error and of the intervals: {images}.")]
 
 
 def _without_sign(of: Estimate) -> Estimate:
