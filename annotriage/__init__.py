@@ -13,10 +13,13 @@ from annotriage._version import __version__ as __version__
 
 TYPE_CHECKING = False  # as type checkers know it; to import typing takes longer than all else here
 if TYPE_CHECKING:
-    from annotriage.api import AgreementTables, agree, compare, diagnosis, models, people, score, train
+    from annotriage.api import AgreementTables, agree, calibrate, compare, diagnosis, models, people, score, train
     from annotriage.errors import AnnotriageError
 
-__all__ = ["AgreementTables", "AnnotriageError", "agree", "compare", "diagnosis", "models", "people", "score", "train"]
+__all__ = [
+    "AgreementTables", "AnnotriageError", "agree", "calibrate", "compare", "diagnosis", "models", "people", "score",
+    "train",
+]  # fmt: skip
 
 # ONNX Runtime reports to its maker from the moment that it is loaded, unless this is set before. It stands here as all
 # that runs of Annotriage (commands, the window, workers, scripts that use the library) comes through here first, and

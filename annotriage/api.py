@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union
 
 from annotriage import api_arguments as given
+from annotriage.api_calibration import calibrate as calibrate
 from annotriage.errors import AnnotriageError
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelFile
     from annotriage.regressors.recipes.recipe import Recipe
 
-__all__ = ["AgreementTables", "agree", "compare", "diagnosis", "models", "people", "score", "train"]
+__all__ = ["AgreementTables", "agree", "calibrate", "compare", "diagnosis", "models", "people", "score", "train"]
 
 PathLike: TypeAlias = str | os.PathLike[str]
 OneImage: TypeAlias = Union[PathLike, "Image", "NDArray[np.uint8]"]

@@ -152,7 +152,7 @@ def _print(found: "CalibrationCard", card: "ModelCard", *, as_json: bool) -> Non
     from annotriage.model_file import calibration_words as words
 
     if as_json:
-        say(json_page({**found.model_dump(mode="json", exclude={"fitted_to"}), "sentence": words.verdict(found)}))
+        say(json_page({**found.model_dump(mode="json", exclude={"fitted_to"}), "sentence": str(found)}))
         return
     console = results()
     table = Table(title=f"{card.name} {card.version}, calibrated", title_justify="left", box=None, pad_edge=False)
@@ -161,5 +161,5 @@ def _print(found: "CalibrationCard", card: "ModelCard", *, as_json: bool) -> Non
     for row in words.rows(found):
         table.add_row(*row)
     console.print(table)
-    for line in (words.basis(found, card), words.formula(found), words.verdict(found), words.use_words(found)):
+    for line in (words.basis(found, card), words.formula(found), str(found), words.use_words(found)):
         console.print(line, markup=False)

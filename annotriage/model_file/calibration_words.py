@@ -18,24 +18,6 @@ def way_words(card: "ModelCard", key: str) -> str:
     return WAYS.get(key, key) if way is None else way.words
 
 
-def verdict(found: "CalibrationCard") -> str:
-    """Say whether a calibration helps, and by how much, in a sentence or two."""
-    change = (
-        f"mean absolute error {decimal_text(found.before.mae)} before, {decimal_text(found.after.mae)} after "
-        f"(difference {decimal_text(found.gain)}, 95 % interval {decimal_text(found.gain_low)} to "
-        f"{decimal_text(found.gain_high)})"
-    )
-    held = (
-        f"intervals held {share_text(found.before.coverage)} before, {share_text(found.after.coverage)} after, and are "
-        f"meant to hold {share_text(found.level)}"
-    )
-    if found.gain_low > 0 or found.helps:
-        what = "It helps" if found.gain_low > 0 else "It mends the intervals; the error is not shown to be smaller"
-    else:
-        what = "It is shown to be worse" if found.gain_high < 0 else "It is not shown to help"
-    return f"{what}: on images that it had not met, {change}; {held}."
-
-
 def basis(found: "CalibrationCard", card: "ModelCard") -> str:
     """Say what a calibration rests on, and for whom it holds."""
     together = "" if found.groups == found.images else f" of {counted(found.groups, 'patients or lesions')}"

@@ -15,6 +15,7 @@ from annotriage.model_file.card_parts import Count, Fraction, Line, Name, Output
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.plain_files import read_plain
 from annotriage.user_folder import user_folder as usual_user_folder
+from annotriage.wording import decimal_text, share_text
 from annotriage.writing import replace_file
 
 if TYPE_CHECKING:
@@ -110,6 +111,23 @@ class CalibrationCard(Part):
         """What predictions are made with."""
         factors = ConformalFactors(self.below, self.above, self.level, self.images)
         return Calibration(self.model, self.way, self.shift, self.slope, factors, self.images)
+
+    def __str__(self) -> str:
+        """Say whether it helps, and by how much, in a sentence."""
+        change = (
+            f"mean absolute error {decimal_text(self.before.mae)} before, {decimal_text(self.after.mae)} after "
+            f"(difference {decimal_text(self.gain)}, 95 % interval {decimal_text(self.gain_low)} to "
+            f"{decimal_text(self.gain_high)})"
+        )
+        held = (
+            f"intervals held {share_text(self.before.coverage)} before, {share_text(self.after.coverage)} after, and "
+            f"are meant to hold {share_text(self.level)}"
+        )
+        if self.gain_low > 0 or self.helps:
+            what = "It helps" if self.gain_low > 0 else "It mends the intervals; the error is not shown to be smaller"
+        else:
+            what = "It is shown to be worse" if self.gain_high < 0 else "It is not shown to help"
+        return f"{what}: on images that it had not met, {change}; {held}."
 
     @property
     def met(self) -> frozenset[bytes]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from annotriage.model_file import CalibrationCard, ModelCard, ModelFile
     from annotriage.scoring.prediction import Prediction
     from annotriage.tables import Problem
+    from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.store import SessionStore
 
 
@@ -125,6 +126,25 @@ def calibrate_folder(
         if each.predicted_dice is None
     ]
     return Calibrated(card, [each.told for each in [*(measured.problems or []), *left_out]], unreadable)
+
+
+def calibrate_catalogue(
+    model: "ModelFile", catalogue: "Catalogue", store: "SessionStore", *, way: str | None = None
+) -> Calibrated:
+    """Fit a model to what a team measured of an open folder; images that are not scored yet are left out.
+
+    Parameters and errors as of `calibrate_folder`, of which it differs in scoring nothing.
+    """
+    from annotriage.triage.folder_scoring import FolderScoring
+    from annotriage.triage.team_choice import chosen_way
+
+    measured = images_of_catalogue(catalogue)
+    known = FolderScoring(catalogue.folder, model, store, EVERYBODY).known(measured.images)
+    measured = measured.where([image.name in known for image in measured.images], "images that are not scored yet")
+    drawn = way or chosen_way(store, catalogue.folder)
+    predictions = [known[image.name] for image in measured.images]
+    card, left_out = calibrate_model(model, measured, predictions, way=drawn, now=drawn)
+    return Calibrated(card, [each.told for each in [*(measured.problems or []), *left_out]], [])
 
 
 def calibrate_model(
