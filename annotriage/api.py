@@ -38,6 +38,7 @@ def score(
     images: OneImage | Iterable[OneImage],
     model: "PathLike | ModelFile | None" = None,
     *,
+    drawn: str | None = None,
     heatmaps: bool = False,
     threads: int | None = None,
 ) -> "pd.DataFrame":
@@ -53,6 +54,9 @@ def score(
         one in a file at a smaller scale: the last digits may differ.
     model : path, ModelFile or None
         A model's name in the library, or its file; None: the one that is used when none is named.
+    drawn : str or None
+        How the people draw whose agreement is predicted: a key of `annotriage.measures.ways.WAYS` (``"hand"``,
+        ``"fill"``, ``"corrected"``, ...), or its words. None: the way that was calibrated, or mixed or unknown.
     heatmaps : bool
         Whether each image's maps are given.
     threads : int or None
@@ -66,16 +70,17 @@ def score(
         ``disagreement`` (1 - predicted Dice), ``lower`` and ``upper`` (the interval of the Dice, its level in
         ``attrs["level"]``), all 0..1; the model's further targets; ``error``: why there is no prediction, or None;
         ``note``: what was assumed when the image was read (which number is white, where it has more than 8 bits), or
-        None. With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted
-        Dice, negative towards disagreement; ``lesion``: (h2, w2) array of float32, the probability 0..1 that a place is
-        lesion, or None; and what other maps the model's card lists.
+        None; of a model that knows ways of drawing, ``predicted_for``: for whom it is, in words (also in ``attrs``).
+        With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted Dice of
+        mixed or unknown ways, negative towards disagreement; ``lesion``: (h2, w2) array of float32, the probability
+        0..1 that a place is lesion, or None; and what other maps the model's card lists.
 
     Raises
     ------
     TypeError
         What is given is no image.
     AnnotriageError
-        The folder or the model cannot be read, or the model not be computed here.
+        The folder or the model cannot be read, the model not be computed here, or it does not know the way of drawing.
     """
     from annotriage.model_file import ModelFile, ModelLibrary
     from annotriage.triage.score_table import score_table
@@ -86,7 +91,8 @@ def score(
         chosen = ModelLibrary().default() if model is None else ModelLibrary().find(os.fspath(model))
     else:
         raise TypeError(f"model takes the name or the file of a model, not {type(model).__name__}.")
-    return score_table(images, chosen, heatmaps=heatmaps, threads=given.threads_or_none(threads))
+    drawn, threads = given.text_or_none(drawn, "drawn"), given.threads_or_none(threads)
+    return score_table(images, chosen, heatmaps=heatmaps, threads=threads, drawn=drawn)
 
 
 @dataclass(frozen=True, slots=True)

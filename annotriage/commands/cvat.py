@@ -8,6 +8,7 @@ import typer
 
 from annotriage.commands.console import messages_console, say
 from annotriage.commands.files import check_folder, check_outputs
+from annotriage.commands.team_options import DrawnOfFolder, for_whom, remember
 from annotriage.names import counted
 from annotriage.wording import cutoff_text, images_text
 
@@ -80,6 +81,7 @@ def cvat(
     model: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="Whose predictions count; see `annotriage models`.")
     ] = None,
+    drawn: DrawnOfFolder = None,
 ) -> None:
     """Write what CVAT needs: an auto-annotation function, and which frames several people are to draw.
 
@@ -98,7 +100,7 @@ def cvat(
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
     check_outputs({"--out": out}, [folder, chosen.path])
-    catalogue = _catalogue(folder, chosen, messages)
+    catalogue = _catalogue(folder, chosen, drawn, messages)
     rows, used, why = _deserving(catalogue, experts=experts, top=top, cutoff=cutoff)
     frames = frames_of(catalogue, rows, replicas=replicas, share=share)
     written = write_cvat_files(
@@ -109,11 +111,12 @@ def cvat(
         cutoff=used,
         marks=marks,
         is_share=share is not None,
+        team=catalogue.team,
     )
     _tell(frames, len(catalogue), replicas, why, written, messages)
 
 
-def _catalogue(folder: Path, chosen: "ModelFile", messages: "Console") -> "Catalogue":
+def _catalogue(folder: Path, chosen: "ModelFile", drawn: str | None, messages: "Console") -> "Catalogue":
     """Return what is known of a folder; all that is not scored yet is told."""
     from annotriage.errors import AnnotriageError
     from annotriage.images import find_images
@@ -122,15 +125,19 @@ def _catalogue(folder: Path, chosen: "ModelFile", messages: "Console") -> "Catal
     from annotriage.triage.store import SessionStore
 
     with SessionStore() as store, messages.status("Looking for images"):
+        remember(store, folder, chosen, drawn)
         scoring = FolderScoring(folder, chosen, store)
         catalogue = scoring.catalogue(find_images(folder), scoring.stored_numbers())
         catalogue.set_reviews(ReviewJournal(store, folder).reviews())
+        whom = [scoring.team_note, for_whom(scoring)]
     if not len(catalogue):
         raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
     if not len(catalogue.ranked()):
         raise AnnotriageError(
             f"No image of {folder} is scored with {chosen.card.name}; `annotriage score {folder}` scores them."
         )
+    for sentence in filter(None, whom):
+        messages.print(sentence, markup=False, soft_wrap=True)
     waiting = len(catalogue.waiting())
     if waiting:
         messages.print(f"Not scored yet: {counted(waiting, 'images')}; `annotriage score` scores them.")

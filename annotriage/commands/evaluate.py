@@ -9,6 +9,7 @@ from annotriage.commands.console import messages_console, results
 from annotriage.commands.files import Columns, check_outputs, existing_table, file_ending_in
 from annotriage.commands.team_options import Drawn, Uncalibrated
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW, INTERVAL_LEVEL
+from annotriage.measures.ways import MIXED
 from annotriage.names import counted
 from annotriage.plain_files import read_plain_text
 from annotriage.runs.files import PARTS
@@ -19,6 +20,8 @@ _SOME_UNREADABLE = 3
 EXAMPLES = """Examples:
 
 annotriage evaluate bundled --images others --labels others.csv
+
+annotriage evaluate bundled --images others --labels others.csv --pairs pairs.csv
 
 annotriage evaluate bundled --images images --labels metrics.csv --split training/runs/bundled/split.json
 
@@ -36,6 +39,14 @@ def evaluate(
     labels: Annotated[
         Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", callback=existing_table)
     ],
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Table of pairs with tool1 and tool2 (IMA++, `annotriage agree --pairs`): errors by way of drawing.",
+            callback=existing_table,
+        ),
+    ] = None,
     split: Annotated[
         Path | None,
         typer.Option(
@@ -61,7 +72,10 @@ def evaluate(
     import numpy as np
 
     from annotriage.agreement.masks_among import without_masks
+    from annotriage.agreement.people.measuring_people import read_pairs
+    from annotriage.commands.by_way_report import NOT_KNOWN, print_by_way
     from annotriage.commands.progress import progress
+    from annotriage.comparison.by_way import errors_by_way, left_out_words, ways_of_images
     from annotriage.datasets.columns import chosen_columns
     from annotriage.datasets.labels import read_labels
     from annotriage.datasets.match import match_labels
@@ -73,6 +87,7 @@ def evaluate(
     from annotriage.model_file.calibration_words import alarm_words
     from annotriage.model_file.exposure import exposure_caution, images_met
     from annotriage.scoring.scorer import Scorer
+    from annotriage.scoring.team import way_named
     from annotriage.scoring.team_words import team_text
     from annotriage.triage.coverage_watch import among, calibrated_on, watched
     from annotriage.triage.team_choice import team_of
@@ -82,25 +97,28 @@ def evaluate(
         raise typer.BadParameter(f"{part!r} is no part of a split; choose one of {', '.join(PARTS)}.")
     messages = messages_console()
     chosen = ModelLibrary().find(model)
-    check_outputs({"--json": json_out}, [chosen.path, images, labels, split])
-    team = team_of(chosen, drawn, calibrated=not uncalibrated)
+    check_outputs({"--json": json_out}, [chosen.path, images, labels, pairs, split])
+    way = None if drawn is None else way_named(drawn, chosen.card)
+    team = team_of(chosen, way, calibrated=not uncalibrated)
+    drawn_pairs = None if pairs is None else read_pairs(pairs)
     table = read_labels(labels, columns=chosen_columns(column or []))
     messages.print(f"Columns: {'; '.join(map(str, table.columns))}", markup=False)
     matched = match_labels(table, without_masks(find_images(images)))
-    pairs = [(file, label.dice, label.stem) for file, label in zip(matched.images, matched.labels, strict=True)]
+    labelled = [(file, label.dice, label.stem) for file, label in zip(matched.images, matched.labels, strict=True)]
     baseline_from = None
     if split is not None:
         members = _members(split)
         baseline_from = np.array(
-            [dice for _, dice, stem in pairs if stem in {*members["train"], *members["validation"]}]
+            [dice for _, dice, stem in labelled if stem in {*members["train"], *members["validation"]}]
         )
-        pairs = [pair for pair in pairs if pair[2] in set(members[part])]
-        if not pairs:
+        labelled = [each for each in labelled if each[2] in set(members[part])]
+        if not labelled:
             raise AnnotriageError(f"None of the {part} images that {split} names has an image and a label here.")
     true, predicted, lower, upper, measured, unreadable = [], [], [], [], [], []
-    with progress(messages, "Scoring", len(pairs)) as advance:
+    stems, computed, by_way = [], [], []
+    with progress(messages, "Scoring", len(labelled)) as advance:
         scorer = Scorer(chosen, threads=jobs, heatmaps=False)
-        for (file, dice, _), said in zip(pairs, scorer.score(file.path for file, _, _ in pairs), strict=True):
+        for (file, dice, stem), said in zip(labelled, scorer.score(file.path for file, _, _ in labelled), strict=True):
             advance()
             if said.predicted_dice is None:
                 unreadable.append(f"{file.name}: {said.error}")
@@ -111,9 +129,13 @@ def evaluate(
             predicted.append(said.predicted_dice)
             lower.append(said.lower)
             upper.append(said.upper)
+            stems.append(stem)
+            computed.append(said.as_computed)
+            if said.by_way is not None:
+                by_way.append(said.by_way)
     if not true:
         raise AnnotriageError(
-            f"Could not be read: {counted(len(pairs), 'labelled images')}, which is all. The first: {unreadable[0]}"
+            f"Could not be read: {counted(len(labelled), 'labelled images')}, which is all. The first: {unreadable[0]}"
         )
     found = evaluate_predictions(
         np.array(true),
@@ -123,7 +145,17 @@ def evaluate(
         baseline_from=baseline_from if baseline_from is not None and len(baseline_from) else None,
         contentious_below=below,
     )
-    files = [file.path for file, _, _ in pairs]
+    ways = None if drawn_pairs is None else ways_of_images(stems, drawn_pairs.pairs)
+    of_ways = () if ways is None else errors_by_way(
+        chosen.card,
+        np.array(true),
+        np.array(computed, np.float64),
+        np.stack(by_way) if chosen.card.ways else None,
+        ways,
+        below=below,
+    )  # fmt: skip
+    found["by_way"] = [each.figures() for each in of_ways]
+    files = [file.path for file, _, _ in labelled]
     found["images_met_in_training"] = images_met(chosen.card, files)
     fitted = calibrated_on(chosen, team)
     ends = np.array([lower, upper], np.float64).T
@@ -135,6 +167,8 @@ def evaluate(
     where = f"the {part} images of {split.name}" if split is not None else "all labelled images"
     whom = "" if team.is_plain else f", {team_text(chosen.card, team)}"
     _print(results(), f"{chosen.card.name}{whom}, on {where}", found)
+    if of_ways:
+        print_by_way(results(), of_ways, below)
     cautions = [
         exposure_caution(chosen.card, files, table.sha256),
         f"Of these images, {met:,} served to calibrate: the figures may be better than on others (--uncalibrated)."
@@ -144,6 +178,9 @@ def evaluate(
     ]
     for line in [
         *(f"Caution: {caution}" for caution in cautions if caution),
+        *([NOT_KNOWN] if ways is None and team.way == MIXED else []),
+        *([] if ways is None else left_out_words(ways)),
+        *(() if drawn_pairs is None else drawn_pairs.remarks),
         *(problem.told for problem in matched.problems),
         *unreadable,
     ]:

@@ -10,6 +10,7 @@ import typer
 
 from annotriage.commands.console import messages_console
 from annotriage.commands.files import check_folder, check_outputs, file_ending_in
+from annotriage.commands.team_options import DrawnOfFolder, print_for_whom, remember
 from annotriage.names import counted
 from annotriage.triage.exports.formats import FORMATS, ExportFormat, Field, FolderOf, Number
 
@@ -49,9 +50,15 @@ def _command(export_format: ExportFormat) -> "Callable[..., None]":
     """Return the command of a format, with an option for each of its questions."""
 
     def export(
-        folder: Path, out: Path, images: Images, model: str | None, cutoff: float | None = None, **options: Any
+        folder: Path,
+        out: Path,
+        images: Images,
+        model: str | None,
+        drawn: str | None,
+        cutoff: float | None = None,
+        **options: Any,
     ) -> None:
-        _export(export_format, folder, out, images, model, cutoff, options)
+        _export(export_format, folder, out, images, model, drawn, cutoff, options)
 
     given = {"folder": _option("folder", *_FOLDER), "out": _option("out", *_out(export_format))}
     given |= {name: _option(name, *of) for name, of in _OPTIONS.items() if name != "cutoff" or export_format.cutoff}
@@ -103,6 +110,7 @@ _OPTIONS: dict[str, tuple[object, object]] = {
         ],
         None,
     ),
+    "drawn": (DrawnOfFolder, None),
     "cutoff": (
         Annotated[
             float | None,
@@ -124,6 +132,7 @@ def _export(
     out: Path,
     images: Images,
     model: str | None,
+    drawn: str | None,
     cutoff: float | None,
     options: dict[str, Any],
 ) -> None:
@@ -142,6 +151,7 @@ def _export(
     check_outputs({"--out": out}, [folder, chosen.path])
     with SessionStore() as store:
         with messages.status("Looking for images"):
+            remember(store, folder, chosen, drawn)
             scoring = FolderScoring(folder, chosen, store)
             catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
         rows = expert_rows(catalogue) if images is Images.EXPERTS else None
@@ -168,6 +178,7 @@ def _export(
         waiting = len(catalogue.waiting())
         if waiting:
             messages.print(f"Not scored yet: {counted(waiting, 'images')}; `annotriage score` scores them.")
+        print_for_whom(messages, scoring)
         result = _write(export_format, order, count, messages)
     for sentence in result.problems[:_MOST_LISTED]:
         messages.print(sentence, markup=False)

@@ -25,6 +25,7 @@ from annotriage.commands.label_studio_parts import (
     shown_of,
     title_of,
 )
+from annotriage.commands.team_options import DrawnOfFolder
 from annotriage.names import counted
 
 label_studio = typer.Typer(
@@ -198,6 +199,7 @@ def send(
     model: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="Whose predictions to send; see `annotriage models`.")
     ] = None,
+    drawn: DrawnOfFolder = None,
 ) -> None:
     """Send images to a project, or bring what was sent before up to date. Nothing is doubled, nothing drawn is touched.
 
@@ -206,6 +208,7 @@ def send(
     """
     from annotriage.labelling.label_studio.order import SameNames, order_from
     from annotriage.labelling.label_studio.sending import send as send_order
+    from annotriage.scoring.team_words import version_text
     from annotriage.triage.store import SessionStore
 
     if upload and (root is not None or served_as):
@@ -218,14 +221,14 @@ def send(
     )  # fmt: skip
     messages = messages_console()
     with SessionStore() as store:
-        catalogue, scoring = scored(folder, model, store, messages)
+        catalogue, scoring = scored(folder, model, drawn, store, messages)
         with connected(folder, url, messages) as connection:
             there = None if new_project else project_to_send_to(connection, folder, project)
             chosen = said.beside(last_choice(connection, folder, there))
             order = order_from(
                 catalogue,
                 rows_of(catalogue, images, first, above),
-                version=f"{scoring.model.card.name} {scoring.model.card.version}",
+                version=version_text(scoring.model.card, catalogue.team),
                 overlap=chosen.overlap,
                 set_up=chosen.set_up,
                 images=chosen.images,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from annotriage.commands.console import results
+from annotriage.commands.team_options import print_for_whom, remember
 from annotriage.names import counted
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _is_watched() -> bool:
 
 
 def scored(
-    folder: Path, model: str | None, store: "SessionStore", messages: "Console"
+    folder: Path, model: str | None, drawn: str | None, store: "SessionStore", messages: "Console"
 ) -> "tuple[Catalogue, FolderScoring]":
     """Return what is known of a folder, and by what it was predicted."""
     from annotriage.errors import AnnotriageError
@@ -103,6 +104,7 @@ def scored(
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
     with messages.status("Looking for images"):
+        remember(store, folder, chosen, drawn)
         scoring = FolderScoring(folder, chosen, store)
         catalogue = scoring.catalogue(find_images(folder), scoring.stored_numbers())
         catalogue.set_reviews(ReviewJournal(store, folder).reviews())
@@ -111,6 +113,7 @@ def scored(
     waiting = len(catalogue.waiting())
     if waiting:
         messages.print(f"Not scored yet: {counted(waiting, 'images')}; `annotriage score` scores them.")
+    print_for_whom(messages, scoring)
     return catalogue, scoring
 
 

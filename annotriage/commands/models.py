@@ -132,6 +132,8 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
+    from annotriage.scoring.team_words import figures_in_short
+
     data, interval, heatmap = card.data, card.interval, card.heatmap
     rows = {
         "Name": f"{card.name} {card.version}",
@@ -150,6 +152,7 @@ def _card_table(card: "ModelCard", path: Path, sha256: str) -> "Table":
         "Kept together": ", ".join(data.grouped_by) or "nothing",
         "Labels (SHA-256)": data.table_sha256,
         **_metric_rows(card),
+        **{f"Drawn {way.words}": figures_in_short(way) for way in card.ways},
         "Interval": f"{interval.method}, meant to hold {share_text(interval.level)}; "
         + (
             "its coverage was not measured"

@@ -7,6 +7,7 @@ import typer
 
 from annotriage.commands.console import messages_console, say
 from annotriage.commands.files import check_outputs, report_file
+from annotriage.commands.team_options import DrawnOfFolder, remember
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
 _EPILOG = """Examples:
@@ -43,6 +44,7 @@ def outcome(
     model: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="Whose predictions; see `annotriage models`.")
     ] = None,
+    drawn: DrawnOfFolder = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -70,6 +72,7 @@ def outcome(
     chosen = library.default() if model is None else library.find(model)
     check_outputs({"--report": report}, [folder, chosen.path])
     with SessionStore() as store, messages.status("Looking for images"):
+        remember(store, folder, chosen, drawn)
         scoring = FolderScoring(folder, chosen, store)
         catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
     team = scoring.team
@@ -80,6 +83,8 @@ def outcome(
         raise AnnotriageError(f"No image of {folder} has a prediction: `annotriage score` makes them.")
     document = document_of(found)
     say(json_page(json_of(found, document)) if as_json else as_text(document), nl=as_json)
+    if scoring.team_note:
+        messages.print(scoring.team_note, markup=False, soft_wrap=True)
     waiting = len(catalogue.waiting())
     if waiting:
         messages.print(f"Not scored, and left out: {counted(waiting, 'images')}; `annotriage score` scores them.")

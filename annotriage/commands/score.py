@@ -8,6 +8,7 @@ import typer
 
 from annotriage.commands.console import messages_console
 from annotriage.commands.files import check_folder, check_outputs, file_ending_in
+from annotriage.commands.team_options import DrawnOfFolder, for_whom, remember
 from annotriage.names import counted
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ annotriage score photos
 annotriage score photos --out scores.xlsx --heatmaps overlays --top 20
 
 annotriage score lesion.jpg --model first
+
+annotriage score photos --drawn hand
 
 annotriage score incoming --watch --out ranking.csv
 
@@ -59,6 +62,7 @@ def score(
         str | None,
         typer.Option(metavar="NAME|FILE", help="The model to predict with; see `annotriage models`."),
     ] = None,
+    drawn: DrawnOfFolder = None,
     heatmaps: Annotated[
         Path | None,
         typer.Option(
@@ -119,6 +123,7 @@ def score(
     unscored = 0
     with SessionStore() as store, only_one(folder, out) if watch else nullcontext():
         with messages.status("Looking for images"):
+            remember(store, folder if folder.is_dir() else folder.parent, chosen, drawn)
             session = Session(folder, chosen, store, recursive=not no_recursive)
         if not session.images and not session.masks and not watch:
             raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
@@ -136,9 +141,11 @@ def score(
         if out is not None:
             _write(rows, out, session)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
-        print_ranking(rows, top=top, level=chosen.card.interval.level)
+        print_ranking(rows, top=top, level=chosen.card.interval.level, whom=for_whom(session))
         print_unreadable([row for row in rows if row.error is not None])
         print_masks(messages, masks)
+        if session.team_note:
+            messages.print(session.team_note, markup=False, soft_wrap=True)
         print_assumed(messages, [(name, known.note) for name, known in session.results() if known.note])
         print_summary(messages, rows, run, out=out, heatmaps=heatmaps, not_drawn=not_drawn)
         if watch:
@@ -161,10 +168,13 @@ def score(
 
 def _write(rows: "Sequence[RankedImage]", out: Path, session: "Session") -> None:
     """Write the list, with what people drew where that was measured."""
+    from annotriage.scoring.team_words import team_text
     from annotriage.triage.ranking import with_measured, write_ranking
 
     lines, more = with_measured(rows, session.measured())
-    write_ranking(lines, out, further=[*session.model.card.further_targets, *more])
+    card = session.model.card
+    whom = team_text(card, session.team)
+    write_ranking(lines, out, further=[*card.further_targets, *more], predicted_for=whom)
 
 
 def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: bool) -> "RunSummary":

@@ -31,8 +31,8 @@ class RunSummary:
     seconds: float
 
 
-def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float) -> None:
-    """Print the first `top` lines of the ranking on stdout, `level` being the level of the interval."""
+def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float, whom: str = "") -> None:
+    """Print the first `top` lines of the ranking on stdout, `level` being that of the interval, and for whom it is."""
     ranked = [row for row in rows[:top] if row.rank is not None]
     if not ranked:
         return
@@ -46,6 +46,8 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float) -> N
         dice = f"{dice_text(row.predicted_dice or 0.0)} ({row.lower:.2f} to {row.upper:.2f})"
         table.add_row(str(row.rank), Text(shown(row.image)), _bar(row.disagreement or 0.0, console), dice)
     console.print(table)
+    if whom:
+        console.print(Text(whom), soft_wrap=True)
 
 
 def print_unreadable(rows: Sequence["RankedImage"]) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from annotriage.commands.progress import progress
 from annotriage.commands.score_report import print_ranking, print_unreadable
+from annotriage.commands.team_options import for_whom
 from annotriage.errors import AnnotriageError
 from annotriage.model_file.errors import shown
 from annotriage.names import counted
@@ -124,6 +125,7 @@ class WatchRun:
         self._messages = messages
         self._write = write
         self._top, self._jobs = top, jobs
+        self._whom = for_whom(session)
         self._watch = ImagesWatch(session, [*session.images, *session.masks], recursive=recursive, interval=interval)
         self._waiting: dict[str, ImageFile] = {}
         self._dirty_since: float | None = None
@@ -203,7 +205,7 @@ class WatchRun:
         first = [row for row in self.rows[: self._top] if row.image in come and row.rank is not None]
         among = f"; {len(first):,} of them among the {self._top:,} most contentious:" if first else "."
         self._say(time.strftime("%H:%M:%S ") + ", ".join(part for part in parts if part) + among)
-        print_ranking(first, top=len(first), level=self._session.model.card.interval.level)
+        print_ranking(first, top=len(first), level=self._session.model.card.interval.level, whom=self._whom)
         print_unreadable([row for row in self.rows if row.error is not None and row.image in come])
 
     def _tell_away(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import say
+from annotriage.commands.team_options import DRAWN_HELP, remember
 from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ def serve(
     ] = "",
     model: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="The model to predict with; see `annotriage models`.")
+    ] = None,
+    drawn: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WAY",
+            help=f"{DRAWN_HELP} It is remembered for --root; a request may name another (?drawn=WAY).",
+            show_default="as chosen for --root",
+        ),
     ] = None,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0: whoever reaches this computer may ask.")
@@ -114,25 +123,39 @@ def serve(
         most_waiting=queue,
         answer_within=answer_within,
     )
-    stopped_by = _serve(settings, model, host, port, jobs=jobs, is_new=not (password or no_auth))
+    stopped_by = _serve(settings, model, drawn, host, port, jobs=jobs, is_new=not (password or no_auth))
     say("annotriage: stopped. What was predicted for Label Studio is kept.", err=True)
     if stopped_by == signal.SIGINT:
         raise typer.Exit(_STOPPED)
 
 
 def _serve(
-    settings: "ServerSettings", model: str | None, host: str, port: int, *, jobs: int | None, is_new: bool
+    settings: "ServerSettings",
+    model: str | None,
+    drawn: str | None,
+    host: str,
+    port: int,
+    *,
+    jobs: int | None,
+    is_new: bool,
 ) -> int | None:
+    from dataclasses import replace
+
     from annotriage.labelling.serving.running import listening, run
     from annotriage.labelling.serving.service import Service
     from annotriage.labelling.serving.upload_folder import upload_folder
     from annotriage.model_file import ModelLibrary
+    from annotriage.scoring.team import way_named
     from annotriage.triage.store import SessionStore
 
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
     _log_to_the_terminal()
+    way = None if drawn is None else way_named(drawn, chosen.card)
+    settings = replace(settings, way=way)
     with listening(host, port) as listener, SessionStore() as store, upload_folder() as uploads:
+        if settings.root is not None:
+            remember(store, settings.root, chosen, way)
         service = Service(chosen, store, settings, uploads, threads=jobs)
         try:
             there = listener.getsockname()[1]
@@ -144,10 +167,15 @@ def _serve(
 def _introduce(service: "Service", host: str, port: int, *, is_new: bool) -> None:
     """Say where the server is, who may ask, and what Label Studio must be told."""
     from annotriage.labelling.serving.access import is_loopback
+    from annotriage.scoring.team_words import team_text
 
     settings, card = service.settings, service.model.card
     shown = f"[{host}]" if ":" in host else host
     say(f"Annotriage predicts with {card.name} {card.version} at http://{shown}:{port}/", err=True)
+    if whom := team_text(card, service.team):
+        say(f"For: {whom}" + ("" if settings.way else "; choose with --drawn"), err=True)
+    if service.team_note:
+        say(service.team_note, err=True)
     if not settings.password:
         say("Everybody who reaches it may ask.", err=True)
     elif is_new:
@@ -162,7 +190,7 @@ def _introduce(service: "Service", host: str, port: int, *, is_new: bool) -> Non
         )
     if settings.root is None and not settings.label_studio:
         say("Images that are sent are predicted; for Label Studio's tasks name --root or --label-studio.", err=True)
-    say(f'In Label Studio: Settings > Model > Connect Model, with the name "{service.model_version}"', err=True)
+    say(f'In Label Studio: Settings > Model > Connect Model, with the name "{service.model_version()}"', err=True)
     say("(with another name its column of scores stays empty).", err=True)
 
 

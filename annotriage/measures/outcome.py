@@ -116,6 +116,10 @@ class TriageOutcome:
         of these.
     alarm : CoverageAlarm or None
         Whether intervals are left more often than they may be; None: it was not asked.
+    learned_from : int
+        Measured images that the model learned from, as far as its card tells.
+    predicted_for : str
+        For whom was predicted, in words; empty: the model does not tell.
     """
 
     below: float
@@ -137,6 +141,8 @@ class TriageOutcome:
     level: float
     fitted: int = 0
     alarm: CoverageAlarm | None = None
+    learned_from: int = 0
+    predicted_for: str = ""
 
 
 def triage_outcome(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotriage.image_maps import LESION, STANDARD_MAPS
+from annotriage.image_maps import HEATMAP, LESION, STANDARD_MAPS
 from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.scoring.overlays import CASING, end_colours, map_overlay, sequential_colour, tint
+from annotriage.scoring.team_words import beside
 from annotriage.wording import dice_text, disagreement_text, share_text
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def overlay_png(
     level: float = INTERVAL_LEVEL,
     stamp: str = "",
     maps: "Sequence[MapSpec]" = STANDARD_MAPS,
+    whom: str = "",
+    heatmap_note: str = "",
 ) -> bytes:
     """Draw the picture of one image and its prediction.
 
@@ -74,6 +77,10 @@ def overlay_png(
         ASCII, kept in the file near its beginning (PNG text "annotriage"), see `read_stamp`.
     maps : sequence of MapSpec
         The model's.
+    whom : str
+        For whom the prediction holds, beside its numbers.
+    heatmap_note : str
+        A few words below the heatmap.
 
     Returns
     -------
@@ -101,8 +108,9 @@ def overlay_png(
         if values is not None:
             drawn = Images.fromarray(map_overlay(rgb, values, spec))
             notes = _line_notes(float(values.max()), spec) if spec.lines else []
+            notes += [heatmap_note] if spec.name == HEATMAP and heatmap_note else []
             panels.append(_Panel(spec.above_pictures, drawn, spec, notes))
-    sheet = _sheet(panels, name or image.name, prediction, level)
+    sheet = _sheet(panels, name or image.name, prediction, level, whom)
     information = PngInfo()
     information.add_text("annotriage", stamp)
     buffer = io.BytesIO()
@@ -144,7 +152,7 @@ def _line_notes(highest: float, spec: "MapSpec") -> list[str]:
     return ["In between, people may draw the border differently."]
 
 
-def _sheet(panels: list[_Panel], name: str, prediction: "Prediction", level: float) -> "Image":
+def _sheet(panels: list[_Panel], name: str, prediction: "Prediction", level: float, whom: str) -> "Image":
     from PIL import Image as Images
     from PIL import ImageDraw
 
@@ -154,7 +162,7 @@ def _sheet(panels: list[_Panel], name: str, prediction: "Prediction", level: flo
     height = _HEADER + _TITLE + picture_height + _LEGEND
     sheet = Images.new("RGB", (width, height), _SURROUND)
     draw = ImageDraw.Draw(sheet)
-    _draw_header(draw, width, name, prediction, level)
+    _draw_header(draw, width, name, prediction, level, whom)
     for number, panel in enumerate(panels):
         left = _GAP + number * (step + _GAP)
         draw.text((left, _HEADER + _TITLE - 9), panel.title, _INK, _font(14), anchor="ls")
@@ -163,11 +171,16 @@ def _sheet(panels: list[_Panel], name: str, prediction: "Prediction", level: flo
         if panel.spec is not None:
             (_draw_lines_legend if panel.spec.lines else _draw_colours_legend)(sheet, left, below, step, panel.spec)
         for line, note in enumerate(panel.notes):
-            draw.text((left, below + 34 + 16 * line), note, _FAINT_INK, _font(12), anchor="ls")
+            at = below + (34 if panel.spec is not None and panel.spec.lines else 46) + 16 * line
+            draw.text(
+                (left, at), _shortened(draw, _drawable(note), step, _font(12)), _FAINT_INK, _font(12), anchor="ls"
+            )
     return sheet
 
 
-def _draw_header(draw: "ImageDraw.ImageDraw", width: int, name: str, prediction: "Prediction", level: float) -> None:
+def _draw_header(
+    draw: "ImageDraw.ImageDraw", width: int, name: str, prediction: "Prediction", level: float, whom: str
+) -> None:
     number = disagreement_text(prediction.disagreement or 0.0)
     draw.text((_GAP, 38), "Predicted disagreement", _INK, _font(20), anchor="ls")
     at = _GAP + draw.textlength("Predicted disagreement", _font(20)) + 10
@@ -175,6 +188,7 @@ def _draw_header(draw: "ImageDraw.ImageDraw", width: int, name: str, prediction:
     dice = f"Predicted Dice {dice_text(prediction.predicted_dice or 0.0)}"
     if prediction.lower is not None and prediction.upper is not None:
         dice += f", {share_text(level)} interval {prediction.lower:.2f} to {prediction.upper:.2f}"
+    dice = _shortened(draw, _drawable(beside(dice, whom)), width - 3 * _GAP - _GAUGE - 30, _font(14))
     draw.text((_GAP, 62), dice, _FAINT_INK, _font(14), anchor="ls")
     left_of_name = at + draw.textlength(number, _font(28))
     shown = _shortened(draw, _drawable(name), width - _GAP - left_of_name - 2 * _GAP, _font(14))

@@ -1,13 +1,14 @@
 """For whom a prediction holds: how the team draws, and what was learned from its own agreement."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from annotriage.errors import AnnotriageError
-from annotriage.measures.ways import MIXED, WAYS
+from annotriage.measures.ways import MIXED, WAYS, tool_of, way_of_pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,6 +134,48 @@ class Team:
         found = self.numbers(card, np.array([computed], np.float64), by_way)[0].tolist()
         dice, lower, upper = (None if math.isnan(value) else value for value in found)
         return replace(prediction, predicted_dice=dice, lower=lower, upper=upper, of_everybody=computed)
+
+
+def is_whole(card: "ModelCard", prediction: "Prediction") -> bool:
+    """Say whether a prediction has what its model says for each way of drawing; one that has not was never made."""
+    by_way, ways = prediction.by_way, len(card.ways)
+    return not ways or prediction.error is not None or (by_way is not None and by_way.shape == (ways, 2))
+
+
+def way_named(text: str, card: "ModelCard") -> str:
+    """Return the key of the way of drawing that a person means: by its key, its words, or the tools of a pair.
+
+    Parameters
+    ----------
+    text : str
+        ``hand``, ``by hand``, ``hand + flood fill``, ``T1``; capitals and what stands between words do not count.
+    card : ModelCard
+        Whose ways may have names of their own.
+
+    Raises
+    ------
+    AnnotriageError
+        There is no such way; whether the model knows one that there is, see `Team.check`.
+    """
+    names = {**WAYS, **{way.key: way.words for way in card.ways}}
+    wanted = _letters(text)
+    for key, words in names.items():
+        if wanted in (_letters(key), _letters(words)):
+            return key
+    if (tool := tool_of(text)) is not None:
+        return tool
+    if wanted in ("unknown", "mixture"):
+        return MIXED
+    pair = [part for part in re.split(r"\s*[+/&]\s*|\s+and\s+", text.strip()) if part]
+    if len(pair) == 2 and (way := way_of_pair(*pair)) is not None:
+        return way
+    known = [way.key for way in card.ways] or list(names)
+    said = ", ".join(f"{key} ({names[key]})" for key in known)
+    raise AnnotriageError(f"There is no way of drawing {text!r}: name one of {said}.")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
 
 
 EVERYBODY = Team()

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelCard, WayOfDrawing
     from annotriage.scoring.team import Team
 
+PREDICTED_FOR = "predicted_for"
+"""The column of tables that says for whom their predictions hold."""
 QUESTION = "How does your team draw?"
 WHY_ASKED = (
     "Much of how well outlines agree is the tool they are drawn with. The model answers for each way of drawing; the "
@@ -23,12 +25,17 @@ def way_text(card: "ModelCard", key: str) -> str:
     return key if way is None else way.words
 
 
-def team_text(card: "ModelCard | None", team: "Team") -> str:
+def team_text(card: "ModelCard | None", team: "Team | None") -> str:
     """Say for whom predictions hold: 'by hand, calibrated on 64 images of yours'; empty: the model knows no ways."""
-    if card is None:
+    if card is None or team is None:
         return ""
     way = way_text(card, team.way) if card.ways else ""
     return ", ".join(part for part in (way, "" if team.calibration is None else team.calibration.words) if part)
+
+
+def version_text(card: "ModelCard", team: "Team | None") -> str:
+    """Say by what was predicted and for whom, as predictions are filed in other programs: 'bundled 4, by hand'."""
+    return beside(f"{card.name} {card.version}", team_text(card, team))
 
 
 def beside(number: str, team_words: str) -> str:
@@ -65,6 +72,14 @@ def figures_text(way: "WayOfDrawing") -> str:
         if metrics.coverage is not None:
             said += f" The intervals held {share_text(metrics.coverage)} of them."
     return f"{said} {way.note}".strip()
+
+
+def map_note_in_short(card: "ModelCard | None", team: "Team | None") -> str:
+    """Say in few words for whom a heatmap explains the prediction, where that is not for the team; empty: it is."""
+    if card is None or team is None:
+        return ""
+    whom = way_text(card, MIXED) if card.ways else "everybody"
+    return "" if team.is_plain else f"Explains the prediction for: {whom}"
 
 
 def map_note(card: "ModelCard | None", team: "Team", name: str) -> str:

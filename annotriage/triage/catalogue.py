@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.scoring.team import Team
     from annotriage.triage.stored_numbers import StoredNumbers
 
 __all__ = ["Catalogue", "Filter", "says_nothing"]
@@ -73,6 +74,8 @@ class Catalogue:
         Name -> what was said; names that are no longer in the folder are kept.
     is_outdated : bool
         An earlier version predicted some of it: see `FolderScoring.recheck_images`.
+    team : Team or None
+        For whom its predictions hold, as they came with the numbers of the store; None: not known.
     measured : MeasuredColumns
         What people drew.
     rule : NextStepRule
@@ -96,6 +99,7 @@ class Catalogue:
         self.reviews: dict[str, Review] = {}
         self.masks_by_name = 0
         self.is_outdated = False
+        self.team: Team | None = None
         self.measured = MeasuredColumns(self.images, self.row_of)
         self.rule = NextStepRule()
         self._folded: list[str] | None = None
@@ -237,6 +241,10 @@ class Catalogue:
         self.measured.replace(other.measured.by_name)
         names = [image.name for image in other.images]
         rows, known = self._unchanged(names, other.sizes, other.modified_ns)
+        if self.team is None:
+            self.team = other.team
+        elif self.team != other.team:  # what holds for others does not hold for these
+            rows, known = rows[:0], known[:0]
         for mine, theirs in zip(
             (self.disagreement, self.lower, self.upper), (other.disagreement, other.lower, other.upper), strict=True
         ):
@@ -253,6 +261,7 @@ class Catalogue:
         What could not be read then is tried again: a drive, a permission or a decoder may have changed. A mask is one.
         """
         rows, known = self._unchanged(numbers.names, numbers.sizes, numbers.modified_ns)
+        self.team = numbers.team
         if numbers.errors:
             from annotriage.scoring.prediction import A_MASK
 

@@ -1,12 +1,15 @@
 """What came of the triage of a folder, from what is known of its images."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from annotriage.measures.outcome import TriageOutcome, triage_outcome
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
+from annotriage.model_file.exposure import images_met
 from annotriage.scoring.team import EVERYBODY, Team
+from annotriage.scoring.team_words import team_text
 from annotriage.triage.coverage_watch import among, watched_folder
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.sort_keys import by_disagreement
@@ -39,10 +42,12 @@ def folder_outcome(
     *,
     front: int | None = None,
     below: float = CONTENTIOUS_BELOW,
-    team: Team = EVERYBODY,
+    team: Team | None = None,
     fitted: frozenset[bytes] = frozenset(),
 ) -> TriageOutcome:
     """Compare what was predicted of a folder's images with what people drew.
+
+    The error that the card states is that of the way of drawing for which was predicted.
 
     Images that are excluded, cannot be read, have no prediction, or were drawn on another file than there is, are left
     out.
@@ -56,8 +61,8 @@ def folder_outcome(
         How many of the ranking count as in front; None: see `images_in_front`.
     below : float
         Images whose measured Dice is below this are contentious.
-    team : Team
-        For whom the catalogue's predictions hold.
+    team : Team or None
+        For whom the catalogue's predictions hold; None: it tells.
     fitted : frozenset of bytes
         Fingerprints of the images that it was calibrated on: see `annotriage.triage.coverage_watch.calibrated_on`.
     """
@@ -76,8 +81,12 @@ def folder_outcome(
     measured = catalogue.measured.of_file()[rows]
     met = np.zeros(len(rows), np.bool_)
     drawn = np.flatnonzero(~np.isnan(measured))
-    met[drawn] = among([catalogue.images[row].path for row in rows[drawn].tolist()], fitted)
-    return triage_outcome(
+    files = [catalogue.images[row].path for row in rows[drawn].tolist()]
+    met[drawn] = among(files, fitted)
+    team = team or catalogue.team or EVERYBODY
+    way = card.way(team.way)
+    stated = card.metrics if way is None else way.metrics
+    found = triage_outcome(
         (1.0 - catalogue.disagreement[rows]).astype(np.float64),
         catalogue.lower[rows],
         catalogue.upper[rows],
@@ -85,11 +94,12 @@ def folder_outcome(
         first,
         seconds=np.array(seconds),
         below=below,
-        card_error=None if card.metrics is None else card.metrics.mae,
+        card_error=None if stated is None else stated.mae,
         level=card.interval.level,
         fitted=met,
         alarm=watched_folder(catalogue, card, team, fitted),
     )
+    return replace(found, predicted_for=team_text(card, team), learned_from=images_met(card, files) or 0)
 
 
 def _ranked(catalogue: "Catalogue") -> "NDArray[np.bool_]":

@@ -16,6 +16,7 @@ from annotriage.parallel import ordered_map, usable_cores
 from annotriage.scoring.overlay_sheet import read_stamp
 from annotriage.scoring.prediction import A_MASK, Prediction
 from annotriage.scoring.scorer import Scorer
+from annotriage.scoring.team import is_whole
 from annotriage.triage.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -107,35 +108,29 @@ class FolderScoring:
         """Read the numbers of all images that were ever scored, whatever became of their files."""
         team, card = self._team, self.model.card
         if team.is_plain:
-            return self.store.numbers(self.folder, self.model.key)
+            return replace(self.store.numbers(self.folder, self.model.key), team=team)
         numbers = self.store.numbers(self.folder, self.model.key, by_way=True)
         by_way = numbers.by_way
         if by_way is None or by_way.shape[1] != len(card.ways):  # as if they had never been scored
             by_way = np.full((len(numbers), len(card.ways), 2), np.nan, dtype=np.float32)
         computed = np.column_stack([numbers.predicted_dice, numbers.lower, numbers.upper])
         dice, lower, upper = team.numbers(card, computed, by_way).T
-        return replace(numbers, predicted_dice=dice, lower=lower, upper=upper, by_way=None)
+        return replace(numbers, predicted_dice=dice, lower=lower, upper=upper, by_way=None, team=team)
 
     def known(self, images: "Sequence[ImageFile]") -> dict[str, Prediction]:
         """Return what is stored of images as they are now, without maps, by name."""
-        known = self.store.known(self.folder, self.model.key, images)
-        return {name: self.for_team(prediction) for name, prediction in known.items() if self._is_whole(prediction)}
+        known, card = self.store.known(self.folder, self.model.key, images), self.model.card
+        return {name: self.for_team(one) for name, one in known.items() if self._team.is_plain or is_whole(card, one)}
 
     def with_maps(self, images: "Sequence[ImageFile]") -> "Iterator[Prediction]":
         """Yield what is stored of images, with maps, in their order; those that are not known are left out."""
         for prediction in self.store.with_maps(self.folder, self.model.key, images):
-            if self._is_whole(prediction):
+            if self._team.is_plain or is_whole(self.model.card, prediction):
                 yield self.for_team(prediction)
 
     def maps_of(self, image: "ImageFile") -> Prediction | None:
         """Return what is stored of an image, with maps; None: it is not known."""
         return next(self.with_maps([image]), None)
-
-    def _is_whole(self, prediction: Prediction) -> bool:
-        """Say whether it has what the model says for each way of drawing; one that has not counts as never made."""
-        ways = len(self.model.card.ways)
-        by_way = prediction.by_way
-        return not ways or prediction.error is not None or (by_way is not None and by_way.shape == (ways, 2))
 
     def catalogue(self, images: "Sequence[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         """Part lesion images from what lies among them, and note what is known of them.

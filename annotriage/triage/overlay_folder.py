@@ -10,6 +10,7 @@ from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile, UnreadableImageError
 from annotriage.parallel import ordered_map, usable_cores
 from annotriage.scoring.overlay_sheet import LAYOUT, overlay_png, read_stamp
+from annotriage.scoring.team_words import map_note_in_short, team_text
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class OverlayFolder:
                 level=self.session.model.card.interval.level,
                 stamp=self._stamp(image, prediction),
                 maps=self.session.model.card.all_maps,
+                whom=self._whom,
+                heatmap_note=map_note_in_short(self.session.model.card, self.session.team),
             )
         except UnreadableImageError as error:  # it could be read a moment ago
             return f"{image.name} could not be drawn: {error}"
@@ -107,6 +110,10 @@ class OverlayFolder:
         write_whole(path, picture)
         return None
 
+    @property
+    def _whom(self) -> str:
+        return team_text(self.session.model.card, self.session.team)
+
     def _stamp(self, image: ImageFile, prediction: "Prediction") -> str:
         shown = (
             LAYOUT,
@@ -117,5 +124,6 @@ class OverlayFolder:
             prediction.predicted_dice,
             prediction.lower,
             prediction.upper,
+            *filter(None, [self._whom]),
         )
         return hashlib.sha256(repr(shown).encode()).hexdigest()

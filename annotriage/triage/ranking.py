@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.scoring.table_files import DECIMALS, Value, write_table
+from annotriage.scoring.team_words import PREDICTED_FOR
 from annotriage.triage.decisions import Decision
 from annotriage.triage.sort_keys import by_disagreement
 
@@ -127,7 +128,9 @@ def with_measured(
     return [replace(row, further=row.further | more(row)) for row in rows], MEASURED
 
 
-def write_ranking(rows: Sequence[RankedImage], path: Path, *, further: Sequence[str] = ()) -> None:
+def write_ranking(
+    rows: Sequence[RankedImage], path: Path, *, further: Sequence[str] = (), predicted_for: str = ""
+) -> None:
     r"""Write a ranking as CSV, JSON or XLSX, by the ending of `path`; the file appears whole or not at all.
 
     In CSV and XLSX, texts that a spreadsheet would run as a formula get a leading apostrophe, and control characters
@@ -140,13 +143,17 @@ def write_ranking(rows: Sequence[RankedImage], path: Path, *, further: Sequence[
         An existing file is replaced.
     further : sequence of str
         The model's further targets, one more column each.
+    predicted_for : str
+        For whom the predictions hold, which each line of a prediction says in a column of its own; empty: none.
 
     Raises
     ------
     AnnotriageError
         The ending is none of these, or the file cannot be written.
     """
-    write_table([row.cells(further) for row in rows], [*COLUMNS, *further], path, title="Ranking")
+    whom = [PREDICTED_FOR] if predicted_for else []
+    lines = [row.cells(further) | dict.fromkeys(whom, predicted_for if row.rank else None) for row in rows]
+    write_table(lines, [*COLUMNS, *further, *whom], path, title="Ranking")
 
 
 def _line(name: str, prediction: "Prediction") -> RankedImage:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.model_file import ModelCard
+    from annotriage.scoring.team import Team
     from annotriage.triage.catalogue import Catalogue
 
 BINS = 40
@@ -74,6 +75,8 @@ class ReportContent:
         Images with a prediction from which the top ones were taken.
     unreadable : list of (str, str)
         Names and reasons, not more than `MOST_UNREADABLE`.
+    team : Team or None
+        For whom the predictions hold; None: not known.
     """
 
     folder: Path
@@ -86,6 +89,7 @@ class ReportContent:
     top: list[TopImage]
     chosen: int
     unreadable: list[tuple[str, str]]
+    team: "Team | None" = None
 
 
 def report_content(
@@ -127,6 +131,7 @@ def report_content(
         top=[_top(catalogue, row, int(ranks[row]), NEXT_STEPS[steps[row]]) for row in chosen[:top].tolist()],
         chosen=len(chosen),
         unreadable=[(catalogue.images[row].name, reason) for row, reason in problems],
+        team=catalogue.team,
     )
 
 

@@ -2,13 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from annotriage.image_maps import LESION, MapSpec
+from annotriage.image_maps import HEATMAP, LESION, MapSpec
+from annotriage.measures.ways import MIXED
+from annotriage.scoring.team_words import beside, map_note_in_short, team_text
 from annotriage.triage.decision_words import decision_text
 from annotriage.triage.decisions import Decision
 from annotriage.triage.next_step import NEXT_STEPS
 from annotriage.triage.report_content import ReportContent, TopImage
 from annotriage.wording import (
     cutoff_text,
+    decimal_text,
     dice_text,
     disagreement_text,
     images_text,
@@ -19,6 +22,7 @@ from annotriage.wording import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from annotriage.model_file import ModelCard
     from annotriage.triage.summary import Summary
 
 Rows = list[tuple[str, str]]
@@ -51,6 +55,10 @@ def origin_rows(content: ReportContent) -> Rows:
         return [*rows, ("Model", "not known")]
     model = f"{card.title}, version {card.version}"
     rows.append(("Model", model))
+    if whom := team_text(card, content.team):
+        rows.append(("Predicted for", whom))
+    if content.team is not None and card.ways:
+        return [*rows, *_errors_by_way(card, content.team.way)]
     metrics = card.metrics
     if metrics is not None and metrics.mae is not None:
         error = "{error} mean absolute error of the predicted Dice on test images"
@@ -60,6 +68,18 @@ def origin_rows(content: ReportContent) -> Rows:
             error = f"{error}; {guess.format(error=f'{metrics.median_mae:.3f}')}"
         rows.append(("Model’s error", error))
     return rows
+
+
+def _errors_by_way(card: "ModelCard", way: str) -> Rows:
+    """Say how far off predictions are: for the way of drawing that they hold for, or for each where it is not known."""
+    ways = [each for each in card.ways if way in (each.key, MIXED)]
+    return [
+        (f"Model’s error, {each.words}", f"{decimal_text(error.mae)} mean absolute error of the predicted Dice on "
+         f"{images_text(error.images)} drawn so; {decimal_text(error.median_mae)} by always guessing their median")
+        if (error := each.metrics) is not None
+        else (f"Model’s error, {each.words}", "not measured")
+        for each in ways
+    ]  # fmt: skip
 
 
 def summary_rows(content: ReportContent) -> Rows:
@@ -123,16 +143,22 @@ def histogram_scale() -> tuple[str, str]:
 
 def top_title(content: ReportContent) -> str:
     """Name the pages of images."""
-    return f"The most contentious images: {number_text(len(content.top))} of {number_text(content.chosen)}"
+    counts = f"{number_text(len(content.top))} of {number_text(content.chosen)}"
+    return beside(f"The most contentious images: {counts}", team_text(content.card, content.team))
 
 
-def legend(maps: "Sequence[MapSpec]") -> list[str]:
-    """Say what the maps mean that are on a page."""
+def legend(maps: "Sequence[MapSpec]", content: ReportContent) -> list[str]:
+    """Say what the maps mean that are on a page, and of the heatmap where it explains another prediction."""
+
+    def meaning(spec: MapSpec) -> str:
+        note = map_note_in_short(content.card, content.team) if spec.name == HEATMAP else ""
+        return f"{spec.in_reports} {note}." if note else spec.in_reports
+
     coloured = [spec for spec in maps if not spec.lines]
     sentences = [f"Left: {spec.in_reports}" for spec in maps if spec.lines]
     if len(coloured) == 1:
-        return [*sentences, f"Right: {coloured[0].in_reports}"]
-    return [*sentences, *(f"{spec.above_pictures}: {spec.in_reports}" for spec in coloured)]
+        return [*sentences, f"Right: {meaning(coloured[0])}"]
+    return [*sentences, *(f"{spec.above_pictures}: {meaning(spec)}" for spec in coloured)]
 
 
 def image_rows(top: TopImage, content: ReportContent) -> Rows:

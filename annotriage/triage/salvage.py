@@ -1,6 +1,6 @@
 """Put a damaged session file aside, and take over from it what can still be read of people's decisions.
 
-And where their masks lie: what these agree on is measured anew.
+And where their masks lie, whose agreement is measured anew, and how the people of a folder draw.
 """
 
 import sqlite3
@@ -15,6 +15,7 @@ from annotriage.triage.store import SessionStore, folder_id
 from annotriage.triage.store_errors import GarbledError
 from annotriage.triage.stored_values import check_text
 from annotriage.triage.tables import reviews
+from annotriage.triage.team_choice import choose_way
 
 _ENDINGS = ("", "-wal", "-shm")
 _COLUMNS = ("name", "decision", "assignee", "note")
@@ -41,7 +42,7 @@ def put_aside(path: Path) -> Path:
 def salvage(damaged: Path, store: SessionStore) -> int:
     """Write all reviews that a damaged file still gives away into a store; return how many images they are about.
 
-    Places of masks that were remembered are taken over, too.
+    Places of masks that were remembered, and ways of drawing that were chosen, are taken over, too.
 
     Raises
     ------
@@ -50,6 +51,8 @@ def salvage(damaged: Path, store: SessionStore) -> int:
     """
     for folder, source in _sources(damaged):
         MeasuredImages(store, Path(folder)).add(source, [])
+    for folder, way in _ways(damaged):
+        choose_way(store, Path(folder), way)
     folders, said = _readable(damaged)
     rows = [
         # A decision is worth having without its note.
@@ -76,6 +79,19 @@ def _sources(damaged: Path) -> list[tuple[str, MaskSource]]:
         ):
             with suppress(GarbledError):
                 found.append((check_text(path), unpack_source(text)))
+    return found
+
+
+def _ways(damaged: Path) -> list[tuple[str, str]]:
+    """Read how the people of which folder draw, as far as it can be read."""
+    found: list[tuple[str, str]] = []
+    with suppress(sqlite3.Error), closing(sqlite3.connect(damaged)) as connection:
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
+        for path, way in connection.execute(
+            "SELECT f.path, w.way FROM chosen_ways AS w JOIN folders AS f ON f.id = w.folder_id"
+        ):
+            with suppress(GarbledError):
+                found.append((check_text(path), check_text(way)))
     return found
 
 

@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 _COLUMNS = ("image", "predicted_dice", "disagreement", "lower", "upper")
 
 
-def score_table(images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: int | None) -> "pd.DataFrame":
+def score_table(
+    images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: int | None, drawn: str | None = None
+) -> "pd.DataFrame":
     """Score images; see `annotriage.api.score`."""
     import pandas as pd
 
     from annotriage.agreement.masks_among import called_a_mask
     from annotriage.scoring.prediction import Prediction
     from annotriage.scoring.scorer import Scorer
+    from annotriage.scoring.team import way_named
+    from annotriage.scoring.team_words import PREDICTED_FOR, team_text
+    from annotriage.triage.team_choice import team_of
 
+    team = team_of(chosen, None if drawn is None else way_named(drawn, chosen.card))
+    whom = team_text(chosen.card, team)
+    texts = ["error", "note", *([PREDICTED_FOR] if whom else [])]
     further = list(chosen.card.further_targets)
     maps = [spec.name for spec in chosen.card.all_maps] if heatmaps else []
     entries = _entries(images)
@@ -41,7 +49,8 @@ def score_table(images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: in
     def add(name: str, prediction: Prediction) -> None:
         values = {column: getattr(prediction, column) for column in (*_COLUMNS[1:], "error")}
         values |= {name: prediction.maps.get(name) for name in maps}
-        rows.append({"image": name, **values, "note": prediction.note or None, **prediction.further})
+        values |= {"note": prediction.note or None, PREDICTED_FOR: whom if prediction.error is None else None}
+        rows.append({"image": name, **values, **prediction.further})
 
     def add_unreadable() -> None:
         while taken and isinstance(reason := taken[0][1], str):
@@ -51,14 +60,14 @@ def score_table(images: Any, chosen: "ModelFile", *, heatmaps: bool, threads: in
     with closing(scorer.score(readable())) as scored:
         for prediction in scored:
             add_unreadable()
-            add(taken.popleft()[0], prediction)
+            add(taken.popleft()[0], team.of(chosen.card, prediction))
     add_unreadable()
-    table = pd.DataFrame(rows, columns=[*_COLUMNS, *further, "error", "note", *maps])
+    table = pd.DataFrame(rows, columns=[*_COLUMNS, *further, *texts, *maps])
     numbers = [*_COLUMNS[1:], *further]
     table[numbers] = table[numbers].astype(float)
-    for column in ("error", "note"):  # None stays None beside texts
+    for column in texts:  # None stays None beside texts
         table[column] = pd.Series([row[column] for row in rows], dtype=object)
-    table.attrs.update(model=chosen.card.name, level=chosen.card.interval.level)
+    table.attrs.update(model=chosen.card.name, level=chosen.card.interval.level, predicted_for=whom)
     return table
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sqlalchemy import Connection
 
+    from annotriage.scoring.team import Team
+
 _QUERY = """
 SELECT p.name, p.size, p.modified_ns, p.predicted_dice, p.lower, p.upper, p.error, {vectors}
 FROM predictions AS p JOIN folders AS f ON f.id = p.folder_id {join}
@@ -45,6 +47,8 @@ class StoredNumbers:
         See `Prediction.by_way`; NaN: not known. None: not asked for, or of no image known.
     features : (N, F) array of float32, or None
         See `Prediction.features`; as `by_way`.
+    team : Team or None
+        For whom they hold; None: they are as the model computed them.
     """
 
     names: list[str]
@@ -56,6 +60,7 @@ class StoredNumbers:
     errors: dict[str, str]
     by_way: "NDArray[np.float32] | None" = None
     features: "NDArray[np.float32] | None" = None
+    team: "Team | None" = None
 
     def __len__(self) -> int:
         """Count the images."""

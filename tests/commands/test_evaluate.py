@@ -202,3 +202,28 @@ def test_a_way_that_the_model_does_not_know_is_refused(app: typer.Typer, labelle
     model, images, labels = labelled
     given = ["evaluate", str(model), "--images", str(images), "--labels", str(labels), "--drawn", "hand"]
     assert "does not know the way of drawing hand" in str(CliRunner().invoke(app, given).exception)
+
+
+@pytest.mark.slow
+def test_errors_by_way_of_drawing_stand_beside_those_of_the_mixture(
+    app: typer.Typer, labelled: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    _, images, labels = labelled
+    model = write_tiny_model(tmp_path / "ways.onnx", ways=TINY_WAYS)
+    tools = {k: ("T1", "T1") if k % 2 else ("T1", "T2") for k in range(38)}
+    lines = ["img_id,annotator1,annotator2,dice_score,tool1,tool2"]
+    lines += [f"i{k:02}.png,A,B,0.5,{first},{second}" for k, (first, second) in tools.items()]
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("\n".join([*lines, "i39.png,A,B,0.5,T1,T1", "i39.png,A,C,0.5,T1,T3"]) + "\n")
+    arguments = ["evaluate", str(model), "--images", str(images), "--labels", str(labels)]
+    out = tmp_path / "found.json"
+    result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*arguments, "--pairs", str(pairs), "--json", str(out)])
+    assert result.exit_code == 0, result.output
+    every, *others = json.loads(out.read_text())["by_way"]
+    assert every["images"] == 38
+    assert [each["images"] for each in others] == [38], "two ways of 19 images each are too few to be told apart"
+    for words in ("By way of drawing", "mixture", "1 image was drawn in several ways", "1 image of which"):
+        assert words in result.output
+    assert "…" not in result.stdout
+    without = CliRunner().invoke(app, arguments)
+    assert "--pairs FILE" in without.output

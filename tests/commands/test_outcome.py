@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from annotriage.commands.app import app
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
+from annotriage.images.fingerprint import packed
 from annotriage.model_file import ModelLibrary
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.decisions import Decision, Review
@@ -19,6 +20,7 @@ from annotriage.triage.measured import MaskSource, MeasuredImage, SourceKind
 from annotriage.triage.measured_images import MeasuredImages
 from annotriage.triage.store import SessionStore
 from tests.pictures import write_picture
+from tests.tiny_models import TINY_WAYS, tiny_card, write_tiny_model
 
 IMAGES, FRONT, OF_REST = 40, 10, 12
 SOURCE = MaskSource(SourceKind.FILES, "masks of readers", (Path("readers"),))
@@ -136,3 +138,20 @@ def test_intervals_that_are_left_too_often_raise_an_alarm(folder: Path) -> None:
     assert "calibrate it, or train one" in said
     alarm = json.loads(invoke(folder, "--json"))["alarm"]
     assert alarm["fired_at"] <= 5 and alarm["outside"] == 22
+
+
+@pytest.mark.slow
+def test_images_that_the_model_learned_from_are_said(folder: Path, tmp_path: Path) -> None:
+    names = {f"{place:02d}.png": 0.7 for place in range(IMAGES)}
+    for place in range(IMAGES):  # files that differ
+        write_picture(folder / f"{place:02d}.png", 0.2 + 0.015 * place, height=32, width=32)
+    learned = packed(folder / f"{place:02d}.png" for place in range(7))
+    data = tiny_card().data.model_copy(update={"learned": learned})
+    model = write_tiny_model(tmp_path / "tiny.onnx", data=data, ways=TINY_WAYS)
+    runner = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "200"})
+    assert runner.invoke(app, ["score", str(folder), "--model", str(model), "--drawn", "hand"]).exit_code == 0
+    draw(folder, names)
+    said = invoke(folder, "--model", model)
+    assert "learned from 7 of the 40 measured images" in said
+    assert "predicted for by hand" in said
+    assert json.loads(invoke(folder, "--model", model, "--json"))["predicted_for"] == "by hand"

@@ -19,6 +19,7 @@ from annotriage.scoring.scorer import Scorer
 from annotriage.scoring.team import EVERYBODY, Team
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.folder_scoring import FolderScoring
+from annotriage.triage.salvage import salvage
 from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
 from annotriage.triage.team_choice import choose_way, chosen_way
@@ -218,6 +219,14 @@ def test_a_way_that_a_model_does_not_know_is_said_and_not_used(scored: FolderSco
     with pytest.raises(AnnotriageError, match="does not know"):
         scoring.team = HAND
     assert scoring.team == EVERYBODY
+
+
+def test_the_way_is_taken_over_from_a_damaged_file(tmp_path: Path) -> None:
+    with SessionStore(tmp_path / "before.sqlite") as before:
+        choose_way(before, tmp_path, "hand")
+    with SessionStore(tmp_path / "after.sqlite") as after:
+        salvage(before.path, after)
+        assert chosen_way(after, tmp_path) == "hand"
 
 
 def test_a_renamed_image_keeps_what_was_said_for_each_way(scored: FolderScoring) -> None:

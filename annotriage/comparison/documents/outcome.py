@@ -172,13 +172,15 @@ def _hours(hours: float) -> str:
 
 def _errors(outcome: TriageOutcome) -> list[Block]:
     error, bias, card_error = outcome.error, outcome.bias, outcome.card_error
-    left_out = _calibrated_on(outcome)
+    left_out = [*_learned_from(outcome), *_calibrated_on(outcome)]
     if error is None or bias is None:
         words = f"Fewer than {FEWEST} images with a prediction were drawn by two people: nothing is said yet."
         return [Paragraph(words), *left_out]
+    whom = f", predicted for {outcome.predicted_for}," if outcome.predicted_for else ""
     of = "all images of the folder" if outcome.error_is_of_all else "the images that were drawn twice"
-    words = f"On {of} the predicted Dice is off by {decimal_text(error.value)} on average ({_decimals(error)})"
-    words += f"; the model's card says {decimal_text(card_error)}." if card_error is not None else "."
+    words = f"On {of} the predicted Dice{whom} is off by {decimal_text(error.value)} on average ({_decimals(error)})"
+    of_these = " of such" if outcome.predicted_for else ""
+    words += f"; the model's card says {decimal_text(card_error)}{of_these}." if card_error is not None else "."
     blocks: list[Block] = [Paragraph(words)]
     if not outcome.error_is_of_all:
         why = f"{_lacking(outcome)} were drawn by two people" if _lacking(outcome) else "too few others were drawn"
@@ -219,6 +221,17 @@ def _errors(outcome: TriageOutcome) -> list[Block]:
     if outcome.alarm is not None and outcome.alarm.fires:
         blocks.append(Paragraph(alarm_words(outcome.alarm), caution=True))
     return [*blocks, *left_out, Paragraph(_WARNINGS)]
+
+
+def _learned_from(outcome: TriageOutcome) -> list[Block]:
+    if not outcome.learned_from:
+        return []
+    measured = outcome.front.measured + outcome.rest.measured
+    words = (
+        f"The model learned from {number_text(outcome.learned_from)} of the {counted(measured, 'measured images')}: "
+        "what is said here may be better than on images that it has not met."
+    )
+    return [Paragraph(words, caution=True)]
 
 
 def _calibrated_on(outcome: TriageOutcome) -> list[Block]:

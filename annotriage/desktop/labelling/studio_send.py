@@ -11,6 +11,7 @@ from annotriage.labelling.label_studio.links import Link
 from annotriage.labelling.label_studio.order import SameNames, SendOrder, order_from
 from annotriage.labelling.label_studio.preview import SendPreview, preview_send
 from annotriage.labelling.label_studio.sending import Sent, send
+from annotriage.scoring.team_words import version_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,9 +82,15 @@ class StudioSend:
         with considerate():
             card = self.model().card
             self.order = order_from(
-                self.catalogue, self.rows, version=f"{card.name} {card.version}", overlap=self.choice.overlap,
-                set_up=self.choice.set_up, images=self.choice.images, same_names=self.same_names, maps_of=self.maps_of,
-            )  # fmt: skip
+                self.catalogue,
+                self.rows,
+                version=version_text(card, self.catalogue.team),
+                overlap=self.choice.overlap,
+                set_up=self.choice.set_up,
+                images=self.choice.images,
+                same_names=self.same_names,
+                maps_of=self.maps_of,
+            )
         with self.access.opened() as connection:
             there = None if self.project is None else connection.project(self.project)
             return preview_send(connection, there, self.order)

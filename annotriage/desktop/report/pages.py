@@ -108,7 +108,7 @@ def _images(sheet: Sheet, content: ReportContent, part: list[TopImage], pictures
     y = sheet.text(0, 0, words.top_title(content), points=_HEADING, bold=True) + 1
     shown = [pictures_of(top.image) for top in part]
     maps = dict.fromkeys(spec for each in shown for spec in each.maps)
-    for sentence in words.legend(list(maps)):
+    for sentence in words.legend(list(maps), content):
         y = sheet.text(0, y, sentence, points=_SMALL, colour=LIGHT.faint_text, most=2)
     height = (sheet.height - _TOP_OF_IMAGES) / _IMAGES_A_PAGE
     for place, (top, pictures) in enumerate(zip(part, shown, strict=True)):

@@ -10,12 +10,15 @@ from annotriage.json_text import json_bytes
 from annotriage.labelling.cvat.frames import Frame
 from annotriage.labelling.cvat.function import label_definitions
 from annotriage.labelling.cvat.marks import Mark
+from annotriage.measures.ways import MIXED
 from annotriage.scoring.table_files import write_table
+from annotriage.scoring.team_words import PREDICTED_FOR, team_text
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
     from annotriage.model_file import ModelFile
     from annotriage.scoring.table_files import Value
+    from annotriage.scoring.team import Team
 
 FUNCTION, TASKS, LABELS = "annotriage_function.py", "annotriage_tasks.py", "labels.json"
 LIST, FRAMES = "frames.csv", "frames.json"
@@ -36,6 +39,7 @@ MODEL = {model!r}
 KEY = {key!r}
 CUTOFF = {cutoff!r}
 MARKS = {marks!r}
+WAY = {way!r}
 FRAMES = Path(__file__).with_name({frames!r})
 
 
@@ -48,7 +52,7 @@ def create(marks=MARKS, cutoff=CUTOFF):
     from annotriage.errors import AnnotriageError
 
     try:
-        return made(MODEL, cutoff, marks, KEY, FRAMES)
+        return made(MODEL, cutoff, marks, KEY, FRAMES, WAY)
     except AnnotriageError as error:
         raise SystemExit(str(error)) from None
 '''
@@ -136,6 +140,7 @@ def write_cvat_files(
     cutoff: float,
     marks: Sequence[Mark],
     is_share: bool,
+    team: "Team | None" = None,
 ) -> list[Path]:
     """Write the files; each appears whole, and what else lies in the folder stays.
 
@@ -154,6 +159,8 @@ def write_cvat_files(
         What the function marks.
     is_share : bool
         Whether CVAT reads the images from its share; else they are uploaded.
+    team : Team or None
+        For whom was predicted, and the function predicts; None: for everybody.
 
     Returns
     -------
@@ -175,15 +182,18 @@ def write_cvat_files(
         key=model.key,
         cutoff=cutoff,
         marks=",".join(marks),
+        way=MIXED if team is None else team.way,
         frames=FRAMES,
     )
     write_whole(folder / FUNCTION, function.encode())
     tasks = _TASKS.format(version=__version__, file=TASKS, frames=FRAMES, labels=LABELS, is_share=is_share)
     write_whole(folder / TASKS, tasks.encode())
     write_whole(folder / LABELS, json_bytes(label_definitions(marks)))
-    lines = [_line(frame) for frame in frames]
+    whom = team_text(model.card, team)
+    columns = [*COLUMNS, *([PREDICTED_FOR] if whom else [])]
+    lines = [_line(frame) | {PREDICTED_FOR: whom if frame.row.rank else None} for frame in frames]
     for name in (LIST, FRAMES):
-        write_table(lines, COLUMNS, folder / name, title="Frames")
+        write_table(lines, columns, folder / name, title="Frames")
     return [folder / name for name in (FUNCTION, TASKS, LABELS, LIST, FRAMES)]
 
 

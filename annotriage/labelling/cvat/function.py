@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.labelling.cvat.marks import COLOURS, DISAGREEMENT, INTERVAL, LABELS, Mark, marked, polygons
+from annotriage.measures.ways import MIXED
 from annotriage.scoring.scorer import Scorer
+from annotriage.scoring.team import EVERYBODY, Team
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,7 +38,9 @@ def chosen_marks(text: str) -> tuple[Mark, ...]:
     return tuple(Mark(name) for name in dict.fromkeys(names))
 
 
-def create(model: str, cutoff: float, marks: str, key: str = "", listed: Path | None = None) -> "CvatFunction":
+def create(
+    model: str, cutoff: float, marks: str, key: str = "", listed: Path | None = None, way: str = MIXED
+) -> "CvatFunction":
     """Return the function.
 
     Parameters
@@ -51,6 +55,8 @@ def create(model: str, cutoff: float, marks: str, key: str = "", listed: Path | 
         The key of the model for which the cut-off was found; empty: any.
     listed : Path or None
         The list of frames (JSON), whose numbers count for the tag: see `CvatFunction`.
+    way : str
+        Key of the way of drawing for which is predicted.
 
     Raises
     ------
@@ -58,6 +64,7 @@ def create(model: str, cutoff: float, marks: str, key: str = "", listed: Path | 
         The model cannot be used, is another one, or does not say where the lesion is.
     """
     from annotriage.model_file import ModelLibrary
+    from annotriage.triage.team_choice import team_of
 
     chosen = ModelLibrary().find(model)
     if key and chosen.key != key:
@@ -65,7 +72,7 @@ def create(model: str, cutoff: float, marks: str, key: str = "", listed: Path | 
             f"The model {model} is another one than that which the function was written for; write it again with "
             "`annotriage cvat`."
         )
-    return CvatFunction(chosen, float(cutoff), chosen_marks(marks), _listed(listed))
+    return CvatFunction(chosen, float(cutoff), chosen_marks(marks), _listed(listed), team_of(chosen, way))
 
 
 class CvatFunction:
@@ -80,6 +87,8 @@ class CvatFunction:
     listed : mapping of str to (float, float, float), optional
         Frame -> disagreement and interval in the ranking. CVAT's client hands over decoded images, whose numbers differ
         from those of the files in the last digits: a frame that is listed, and predicted alike, is tagged by the list.
+    team : Team, optional
+        For whom the tag is predicted.
     """
 
     def __init__(
@@ -88,6 +97,7 @@ class CvatFunction:
         cutoff: float,
         marks: Sequence[Mark],
         listed: Mapping[str, tuple[float, float, float]] | None = None,
+        team: Team = EVERYBODY,
     ) -> None:
         if not 0 <= cutoff <= 1:
             raise AnnotriageError(f"A cut-off lies from 0 to 1; {cutoff:g} does not.")
@@ -101,6 +111,7 @@ class CvatFunction:
         self._marks = tuple(marks)
         self._listed = dict(listed or {})
         self._scorer = Scorer(model, threads=1)
+        self._team = team
         self.spec = _spec(self._marks)
 
     def detect(self, context: Any, image: "Image") -> list[Any]:
@@ -126,7 +137,7 @@ class CvatFunction:
         found = []
         for mark in self._marks:
             if mark is Mark.TAG:
-                found += self._tag(context.frame_name, prediction)
+                found += self._tag(context.frame_name, self._team.of(self._scorer.model.card, prediction))
             else:
                 found += _shapes(mark, prediction, image, as_polygons=bool(context.conv_mask_to_poly))
         return found

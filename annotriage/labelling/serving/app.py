@@ -21,6 +21,7 @@ from annotriage.labelling.serving.metrics import CONTENT_TYPE
 from annotriage.labelling.serving.openapi import document
 from annotriage.labelling.serving.page import page
 from annotriage.labelling.serving.rest import BYTES, FORM, ImageApi
+from annotriage.scoring.team_words import team_text
 
 if TYPE_CHECKING:
     from annotriage.labelling.serving.service import Service
@@ -59,7 +60,8 @@ def application(service: "Service") -> Door:
         return JSONResponse(document(card, settings.largest))
 
     async def start_page(request: Request) -> Response:
-        return HTMLResponse(page(card, service.model_version, str(request.base_url)))
+        whom = team_text(card, service.team)
+        return HTMLResponse(page(card, service.model_version(), str(request.base_url), whom))
 
     routes = [
         Route("/", start_page),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotriage.scoring.team import is_whole
 from annotriage.triage.folder_scoring import READING, without_maps
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Wanted:
 
 
 class Kept:
-    """What is known of images under one model.
+    """What is known of images under one model, as it computed it: the same for every team.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class Kept:
     """
 
     def __init__(self, model: "ModelFile", store: "SessionStore") -> None:
-        self._key = model.key
+        self._key, self._card = model.key, model.card
         self._store = store
         self._recent: OrderedDict[Wanted, tuple[float, Prediction]] = OrderedDict()
         self._lock = threading.Lock()
@@ -110,6 +111,7 @@ class Kept:
                     for each in some
                     if (prediction := known.get(each.file.name)) is not None
                     and (prediction.error is None or prediction.is_mask)
+                    and is_whole(self._card, prediction)
                 }
         return found
 

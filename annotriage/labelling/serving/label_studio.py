@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from annotriage.labelling.serving.bodies import Bodies
     from annotriage.labelling.serving.service import Service
+    from annotriage.scoring.team import Team
 
+DRAWN = "drawn"
+"""What an address calls the way of drawing for which it asks."""
 _log = logging.getLogger(__name__)
 _MOST_TOLD = 5
 _EVENTS = frozenset(
@@ -52,7 +55,8 @@ class LabelStudioBackend:
 
     async def health(self, request: "Request") -> JSONResponse:
         """Say that the server is there."""
-        return JSONResponse({"status": "UP", "model_class": "Annotriage", "model_version": self._service.model_version})
+        version = self._service.model_version()
+        return JSONResponse({"status": "UP", "model_class": "Annotriage", "model_version": version})
 
     async def setup(self, request: "Request") -> JSONResponse:
         """Say which model predicts; keep the token for the images of this server."""
@@ -60,11 +64,11 @@ class LabelStudioBackend:
         token = said.get("access_token") if isinstance(said, dict) else None
         if isinstance(token, str):
             self._service.offer_token(token)
-        return JSONResponse({"model_version": self._service.model_version})
+        return JSONResponse({"model_version": self._service.model_version()})
 
     async def versions(self, request: "Request") -> JSONResponse:
         """List the model versions: one."""
-        return JSONResponse({"versions": [self._service.model_version]})
+        return JSONResponse({"versions": [self._service.model_version()]})
 
     async def webhook(self, request: "Request") -> JSONResponse:
         """Count an event of a project; nothing is trained here, and nothing else is done."""
@@ -75,6 +79,7 @@ class LabelStudioBackend:
 
     async def predict(self, request: "Request") -> JSONResponse:
         """Predict the images of tasks."""
+        team = asked_team(request, self._service)
         said = await self._bodies.json(request)
         tasks = said.get("tasks") if isinstance(said, dict) else None
         if not isinstance(tasks, list):
@@ -96,8 +101,8 @@ class LabelStudioBackend:
         if put_off:
             self._service.metrics.add("images_put_off_total", put_off)
             _log.info("not done in time: %d of %d; those that wait are scored on", put_off, len(tasks))
-        results = [[] if each is None else self._result(found.get(each)) for each in wanted]
-        return JSONResponse({"results": results, "model_version": self._service.model_version})
+        results = [[] if each is None else self._result(found.get(each), team) for each in wanted]
+        return JSONResponse({"results": results, "model_version": self._service.model_version(team)})
 
     def _wanted(self, tasks: list[dict[str, Any]], fields: list[str]) -> list[Wanted | None]:
         """Find the images of tasks; runs in a thread, as it looks at the disk."""
@@ -145,10 +150,25 @@ class LabelStudioBackend:
     def _tell_failures(self, predictions: Iterable[Prediction]) -> None:
         _warn([f"an image of a task: {prediction.error}" for prediction in predictions])
 
-    def _result(self, prediction: Prediction | None) -> "dict[str, Any] | list[Any]":
+    def _result(self, prediction: Prediction | None, team: "Team") -> "dict[str, Any] | list[Any]":
         if prediction is None or prediction.predicted_dice is None:
             return []  # with a score of null it would never be asked for again
-        return {"result": [], "score": prediction.predicted_dice, "model_version": self._service.model_version}
+        said = team.of(self._service.model.card, prediction)
+        return {"result": [], "score": said.predicted_dice, "model_version": self._service.model_version(team)}
+
+
+def asked_team(request: "Request", service: "Service") -> "Team":
+    """Return for whom a request asks (``?drawn=hand``); one that does not say: for whom the server predicts.
+
+    Raises
+    ------
+    HTTPException
+        There is no such way of drawing, or the model does not know it.
+    """
+    try:
+        return service.team_named(request.query_params.get(DRAWN))
+    except AnnotriageError as error:
+        raise HTTPException(422, str(error)[:500]) from None
 
 
 def busy(sentence: str) -> HTTPException:

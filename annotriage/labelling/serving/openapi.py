@@ -30,7 +30,7 @@ def document(card: "ModelCard", largest: int) -> dict[str, Any]:
             f"diagnoses. Model: {card.name} {card.version}. A request may have {largest / 2**20:g} MB.",
         },
         "security": [{"basic": []}, {"bearer": []}],
-        "paths": _paths([spec.name for spec in card.all_maps]),
+        "paths": _paths([spec.name for spec in card.all_maps], [way.key for way in card.ways]),
         "components": {
             "securitySchemes": {
                 "basic": {"type": "http", "scheme": "basic"},
@@ -41,11 +41,11 @@ def document(card: "ModelCard", largest: int) -> dict[str, Any]:
     }
 
 
-def _paths(maps: list[str]) -> dict[str, Any]:
+def _paths(maps: list[str], ways: list[str]) -> dict[str, Any]:
     get, post = "get", "post"
     return {
         "/": {get: _operation("page", "A page for people.", {"text/html": {"schema": {"type": "string"}}}, (401,))},
-        "/predict": {post: _predict(maps)},
+        "/predict": {post: _predict(maps, ways)},
         "/health": {get: _operation("health", "Whether the server is there.", _of("Health"), (401,))},
         "/setup": {
             post: _operation("setup", "Label Studio introduces itself.", _of("ModelVersion"), (400, 401, 413))
@@ -67,7 +67,7 @@ def _paths(maps: list[str]) -> dict[str, Any]:
     }
 
 
-def _predict(maps: list[str]) -> dict[str, Any]:
+def _predict(maps: list[str], ways: list[str]) -> dict[str, Any]:
     binary = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
     form = {"type": "object", "required": ["image"], "properties": {"image": {"type": "string", "format": "binary"}}}
     either = {_JSON: {"schema": {"oneOf": [{"$ref": "#/components/schemas/Prediction"}, _ref("Results")]}}}
@@ -92,6 +92,12 @@ def _predict(maps: list[str]) -> dict[str, Any]:
                 "in": "query",
                 "description": "Numbers, or the map drawn over the image.",
                 "schema": {"type": "string", "enum": ["array", "png"], "default": "array"},
+            },
+            {
+                "name": "drawn",
+                "in": "query",
+                "description": "For which way of drawing is asked; without it, for whom the server predicts.",
+                "schema": {"type": "string", "enum": ways} if ways else {"type": "string"},
             },
         ],
         "requestBody": {
@@ -144,6 +150,8 @@ def _schemas(card: "ModelCard") -> dict[str, Any]:
                 "level": _SHARE,
                 "model": text,
                 "model_version": text,
+                "drawn": text | {"description": "The way of drawing for which it is predicted."},
+                "predicted_for": text | {"description": "For whom it is predicted, in words."},
                 "note": {"type": ["string", "null"], "description": "What was assumed when the image was read."},
                 "further": {"type": "object", "additionalProperties": {"type": "number"}},
                 "maps": {"type": "object", "additionalProperties": _ref("Map")},
@@ -171,7 +179,7 @@ _SAID = {
     408: "The request did not come whole in time.",
     413: "The request is too large.",
     415: "The body is of a kind that is not read.",
-    422: "The image cannot be read, is a mask, or a map is asked for that the model does not have.",
+    422: "The image cannot be read, is a mask, or a map or a way of drawing is asked for that the model does not have.",
     503: "Too much is asked at this moment; Retry-After says when to come again.",
 }
 

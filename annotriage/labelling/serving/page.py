@@ -31,7 +31,7 @@ _PAGE = (
 <p>It predicts from a lesion image alone how much people who outline it will disagree. It never diagnoses.</p>
 <table>
 <tr><td>Model</td><td>{title} (<code>{name}</code> {version})</td></tr>
-<tr><td>Annotriage</td><td>{program}</td></tr>
+{whom}<tr><td>Annotriage</td><td>{program}</td></tr>
 <tr><td>Intended use</td><td>{use}</td></tr>
 <tr><td>Limitations</td><td>{limitations}</td></tr>
 </table>
@@ -52,17 +52,21 @@ the address is the one of this page; Basic authentication with the name and pass
 _RESULT = (
     _HEAD
     + """<h1>Predicted Dice {dice}</h1>
-<p>Disagreement {disagreement}. The Dice lies between {lower:.2f} and {upper:.2f} for about {level} of images
+{whom}<p>Disagreement {disagreement}. The Dice lies between {lower:.2f} and {upper:.2f} for about {level} of images
 like those that the model was measured on. It says how alike people's outlines will be, nothing about the lesion.</p>
 {note}{maps}<p><a href="./">Another image</a></p>
 </body>
 </html>
 """
 )
+_WHOM = (
+    "<tr><td>Predicted for</td><td>{whom}; for another way of drawing, the address ends in <code>?drawn=WAY</code> "
+    "({ways})</td></tr>\n"
+)
 _MAP = '<h2>{title}</h2>\n<p><img src="data:image/png;base64,{png}" alt="{title}"></p>\n<p>{explained}</p>\n'
 
 
-def page(card: "ModelCard", model_version: str, address: str) -> str:
+def page(card: "ModelCard", model_version: str, address: str, whom: str = "") -> str:
     """Return the page.
 
     Parameters
@@ -73,10 +77,13 @@ def page(card: "ModelCard", model_version: str, address: str) -> str:
         What Label Studio files predictions under.
     address : str
         Under which the page was asked for.
+    whom : str
+        For whom is predicted, in words; empty: the model knows no ways of drawing.
     """
     return _PAGE.format(
         title=escape(card.title),
         name=escape(card.name),
+        whom=_WHOM.format(whom=escape(whom), ways=escape(", ".join(way.key for way in card.ways))) if whom else "",
         filed=escape(model_version),
         version=escape(card.version),
         program=escape(version_text()),
@@ -102,6 +109,7 @@ def result_page(answer: dict[str, Any]) -> str:
         lower=answer["lower"],
         upper=answer["upper"],
         level=share_text(answer["level"]),
+        whom=f"<p>Predicted for: {escape(answer['predicted_for'])}</p>\n" if "predicted_for" in answer else "",
         note=f"<p>{escape(answer['note'])}</p>\n" if answer["note"] else "",
         maps="".join(
             _MAP.format(

@@ -12,10 +12,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from annotriage.json_text import plain
 from annotriage.labelling.serving.bodies import until_gone
-from annotriage.labelling.serving.label_studio import busy
+from annotriage.labelling.serving.label_studio import DRAWN, asked_team, busy
 from annotriage.labelling.serving.page import result_page
 from annotriage.labelling.serving.service import prediction_of, settled
 from annotriage.labelling.serving.work import FullError
+from annotriage.scoring.team_words import PREDICTED_FOR, team_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +27,12 @@ if TYPE_CHECKING:
     from annotriage.labelling.serving.bodies import Bodies
     from annotriage.labelling.serving.service import Service
     from annotriage.scoring.prediction import Prediction
+    from annotriage.scoring.team import Team
 
 FORM = "multipart/form-data"
 BYTES = "application/octet-stream"
 ARRAY, PNG = "array", "png"
-_QUERY = ("map", "as")
+_QUERY = ("map", "as", DRAWN)
 _LONGEST_SIDE = 1024
 """Pixels of a drawn map."""
 _DIGITS = 5
@@ -52,6 +54,7 @@ class ImageApi:
     async def predict(self, request: "Request") -> Response:
         """Predict one image."""
         maps, form = self._asked(request)
+        team = asked_team(request, self._service)
         path = self._service.upload_path()
         is_form = request.headers.get("content-type", "").startswith(FORM)
         try:
@@ -61,7 +64,7 @@ class ImageApi:
             prediction = await self._prediction(request, path, size)
             # In a thread, maps and their writing: others are answered meanwhile.
             for_person = is_form and "text/html" in request.headers.get("accept", "")
-            return await asyncio.to_thread(self._response, prediction, path, maps, form, for_person)
+            return await asyncio.to_thread(self._response, prediction, team, path, maps, form, for_person)
         finally:
             with suppress(OSError):
                 path.unlink()
@@ -105,12 +108,20 @@ class ImageApi:
         return prediction
 
     def _response(
-        self, prediction: "Prediction", path: Path, maps: "Sequence[MapSpec]", form: str, for_person: bool
+        self,
+        computed: "Prediction",
+        team: "Team",
+        path: Path,
+        maps: "Sequence[MapSpec]",
+        form: str,
+        for_person: bool,
     ) -> Response:
-        answer = self._answer(prediction, path, maps, form)
+        answer = self._answer(team.of(self._service.model.card, computed), team, path, maps, form)
         return HTMLResponse(result_page(answer)) if for_person else JSONResponse(answer)
 
-    def _answer(self, prediction: "Prediction", path: Path, maps: "Sequence[MapSpec]", form: str) -> dict[str, Any]:
+    def _answer(
+        self, prediction: "Prediction", team: "Team", path: Path, maps: "Sequence[MapSpec]", form: str
+    ) -> dict[str, Any]:
         card = self._service.model.card
         answer: dict[str, Any] = {
             "predicted_dice": prediction.predicted_dice,
@@ -122,6 +133,8 @@ class ImageApi:
             "model_version": card.version,
             "note": prediction.note or None,
         }
+        if whom := team_text(card, team):
+            answer |= {DRAWN: team.way, PREDICTED_FOR: whom}
         if prediction.further:
             answer["further"] = prediction.further
         if maps:

@@ -25,6 +25,9 @@ from annotriage.labelling.serving.metrics import Metrics
 from annotriage.labelling.serving.work import Order, Work
 from annotriage.names import as_unicode
 from annotriage.parallel import usable_cores
+from annotriage.scoring.team import Team, way_named
+from annotriage.scoring.team_words import version_text
+from annotriage.triage.team_choice import chosen_team, team_of
 from annotriage.user_folder import user_folder
 
 if TYPE_CHECKING:
@@ -50,8 +53,10 @@ class Service:
 
     Attributes
     ----------
-    model_version : str
-        What predictions are filed under in Label Studio, as by *Send to Label Studio*.
+    team : Team
+        For whom is predicted, unless a request says for whom else.
+    team_note : str
+        Why that is not whom was chosen; empty: it is.
     stopping : asyncio.Event
         Set once the server is being stopped: whoever waits answers with what there is.
 
@@ -77,6 +82,11 @@ class Service:
         self.stopping = asyncio.Event()
         self._names = itertools.count()
         self._kept = Kept(model, store)
+        self.team_note = ""
+        if settings.way is None and settings.root is not None:
+            self.team, self.team_note = chosen_team(store, settings.root, model)
+        else:
+            self.team = team_of(model, settings.way)
         self._root = None if settings.root is None else settings.root.resolve()
         self._files: LabelStudioFiles | None = None
         if self._root is not None:
@@ -88,10 +98,22 @@ class Service:
             model, self._kept, self.metrics, threads=threads or usable_cores(), most_waiting=settings.most_waiting
         )
 
-    @property
-    def model_version(self) -> str:
-        """What Label Studio files predictions under."""
-        return f"{OURS}{self.model.card.name} {self.model.card.version}"
+    def model_version(self, team: Team | None = None) -> str:
+        """Return what predictions for a team are filed under in Label Studio, as by *Send to Label Studio*.
+
+        None: for whom is predicted here.
+        """
+        return OURS + version_text(self.model.card, team or self.team)
+
+    def team_named(self, drawn: str | None) -> Team:
+        """Return for whom a request asks that names a way of drawing; None: it names none.
+
+        Raises
+        ------
+        AnnotriageError
+            There is no such way, or the model does not know it.
+        """
+        return self.team if drawn is None else team_of(self.model, way_named(drawn, self.model.card))
 
     def close(self) -> None:
         """End the work; what was computed is kept."""
@@ -146,7 +168,7 @@ class Service:
         return Wanted(self._folder_of_server(), file, lambda: files.fetched(whole), lasting=is_upload)
 
     def known(self, wanted: Sequence[Wanted]) -> "dict[Wanted, Prediction]":
-        """Return what is known of images, without maps."""
+        """Return what is known of images, without maps, as the model computed it."""
         found = self._kept.known(wanted)
         self.metrics.add("images_known_total", len(found))
         return found

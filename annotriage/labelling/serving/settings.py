@@ -23,6 +23,9 @@ class ServerSettings:
         For that server; empty: what it sends itself.
     field : str
         Which field of a task is the image; empty: the labelling set-up tells.
+    way : str or None
+        Key of the way of drawing for which is predicted, unless a request names another; None: the one that was chosen
+        for `root`.
     user, password : str
         Who may ask; an empty password: everybody who reaches the server.
     hosts : frozenset of str
@@ -45,6 +48,7 @@ class ServerSettings:
     label_studio: str = ""
     token: str = ""
     field: str = ""
+    way: str | None = None
     user: str = USER
     password: str = ""
     hosts: frozenset[str] = frozenset()

@@ -11,8 +11,9 @@ from annotriage.triage.exports.lists import write_list
 from annotriage.writing import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from annotriage.scoring.table_files import Value
     from annotriage.triage.ranking import ReviewedImage
 
 FILE_NAME = "list.csv"
@@ -38,10 +39,11 @@ def is_ours(folder: Path) -> bool:
     return head.decode("utf-8", "replace").lstrip(_MARK).startswith(_FIRST)
 
 
-def add_to_list(rows: "Sequence[ReviewedImage]", folder: Path) -> int:
+def add_to_list(rows: "Sequence[ReviewedImage]", folder: Path, about: "Mapping[str, Value] | None" = None) -> int:
     """Name images in the folder's list, which is one of ours or not there yet; return how many it names then.
 
-    Lines about other images stay as they are, further columns too; of these images there are new lines.
+    Lines about other images stay as they are, further columns too; of these images there are new lines,
+    with what is said `about` each of them.
 
     Raises
     ------
@@ -52,27 +54,33 @@ def add_to_list(rows: "Sequence[ReviewedImage]", folder: Path) -> int:
     try:
         earlier = path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
-        write_list(rows, path)
+        write_list(rows, path, about=about)
         return len(rows)
     header, *lines = list(csv.reader(io.StringIO(earlier.lstrip(_MARK), newline=""))) or [[]]
     place = header.index("image")
     new = {name_cell(row.image) for row in rows}
     kept = [line for line in lines if len(line) > place and line[place] not in new]
-    if not kept and set(header) <= {column.key for column in list_columns()}:
-        write_list(rows, path)
+    if not kept and set(header) <= {column.key for column in list_columns()} | {*(about or {})}:
+        write_list(rows, path, about=about)
         return len(rows)
-    _write_merged(rows, path, header, kept, mark=earlier.startswith(_MARK))
+    _write_merged(rows, path, header, kept, about, mark=earlier.startswith(_MARK))
     return len(rows) + len(kept)
 
 
 def _write_merged(
-    rows: "Sequence[ReviewedImage]", path: Path, header: list[str], kept: list[list[str]], *, mark: bool
+    rows: "Sequence[ReviewedImage]",
+    path: Path,
+    header: list[str],
+    kept: list[list[str]],
+    about: "Mapping[str, Value] | None",
+    *,
+    mark: bool,
 ) -> None:
     """Write new lines below those that stay."""
     beside = path.with_name(f".{path.name}.new.csv")
     beside.unlink(missing_ok=True)
     try:
-        write_list(rows, beside)
+        write_list(rows, beside, about=about)
         ours, *added = csv.reader(io.StringIO(beside.read_bytes().decode().lstrip(_MARK), newline=""))
     finally:
         beside.unlink(missing_ok=True)

@@ -159,15 +159,20 @@ def _list(order: ExportOrder, progress: Progress, stop: "threading.Event") -> Ex
 
 
 def _origin(order: ExportOrder) -> "dict[str, str | float | None]":
-    """Say where a list comes from: the model that predicted, the cut-off, the day."""
+    """Say where a list comes from: the model that predicted, for whom, the cut-off, the day."""
     from datetime import datetime
+
+    from annotriage.scoring.team_words import PREDICTED_FOR, team_text
 
     try:
         card = order.card()
-        model = f"{card.name} {card.version}"
+        model, whom = f"{card.name} {card.version}", team_text(card, order.catalogue.team)
     except AnnotriageError:
-        model = ""  # it cannot be opened any more; what it predicted is known
-    return {"model": model, "cut_off": cutoff_text(order.cutoff), "written": datetime.now().date().isoformat()}
+        model, whom = "", ""  # it cannot be opened any more; what it predicted is known
+    about: dict[str, str | float | None] = {"model": model}
+    if whom:
+        about[PREDICTED_FOR] = whom
+    return about | {"cut_off": cutoff_text(order.cutoff), "written": datetime.now().date().isoformat()}
 
 
 register(
@@ -189,12 +194,14 @@ register(
 
 
 def _label_studio(order: ExportOrder, progress: Progress, stop: "threading.Event") -> ExportResult:
+    from annotriage.scoring.team_words import beside, team_text
     from annotriage.triage.exports.label_studio import write_label_studio
 
     images = order.images()
     folder = order.catalogue.folder.absolute()
     root = order.options.get("root") or folder.parent
-    version = f"predicted agreement ({order.card().name})"
+    card = order.card()
+    version = f"predicted agreement ({beside(card.name, team_text(card, order.catalogue.team))})"
     config = write_label_studio(images, order.target, model_name=version, root=root, show=order.options["show"])
     readable = sum(image.error is None for image in images)
     sentence = (
@@ -241,10 +248,19 @@ register(
 
 
 def _images(order: ExportOrder, progress: Progress, stop: "threading.Event") -> ExportResult:
+    from annotriage.scoring.team_words import PREDICTED_FOR
     from annotriage.triage.exports.image_folder import write_image_folder
 
     images = order.images(unreadable=False)
-    report = write_image_folder(images, order.target, link=order.options["link"], progress=progress, stop=stop)
+    whom = _origin(order).get(PREDICTED_FOR)
+    report = write_image_folder(
+        images,
+        order.target,
+        link=order.options["link"],
+        about={PREDICTED_FOR: whom} if whom else {},
+        progress=progress,
+        stop=stop,
+    )
     return ExportResult(_folder_text(report), order.target, report.problems)
 
 

@@ -7,7 +7,7 @@ import filecmp
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from annotriage.triage.exports.folder_list import FILE_NAME, OTHER, add_to_list,
 if TYPE_CHECKING:
     import threading
 
+    from annotriage.scoring.table_files import Value
     from annotriage.triage.ranking import ReviewedImage
 
 _PIECE = 2**20
@@ -64,6 +65,7 @@ def write_image_folder(
     folder: Path,
     *,
     link: bool = False,
+    about: "Mapping[str, Value] | None" = None,
     progress: Callable[[int, int], None] | None = None,
     stop: "threading.Event | None" = None,
 ) -> ImageFolderReport:
@@ -80,6 +82,8 @@ def write_image_folder(
     link : bool
         Links instead of copies: symbolic ones, or hard ones where the system does not allow these. They take no room,
         but follow what becomes of the images.
+    about : mapping of str to str, float or None, or None
+        Further columns of the list, which say the same of each of these images.
     progress : callable or None
         Called with images looked at, and all, after each.
     stop : threading.Event or None
@@ -114,7 +118,7 @@ def write_image_folder(
             report.problems.append(f"{row.image}: {problem}")
         if progress is not None:
             progress(number, len(rows))
-    _write_list(inside, folder, report)
+    _write_list(inside, folder, report, about or {})
     return report
 
 
@@ -189,7 +193,9 @@ def _link(image: Path, target: Path) -> None:
             raise OSError(refused.errno, reason, str(target)) from None
 
 
-def _write_list(rows: "Sequence[ReviewedImage]", folder: Path, report: ImageFolderReport) -> None:
+def _write_list(
+    rows: "Sequence[ReviewedImage]", folder: Path, report: ImageFolderReport, about: "Mapping[str, Value]"
+) -> None:
     path = folder / FILE_NAME
     try:
         if not is_ours(folder):
@@ -197,7 +203,7 @@ def _write_list(rows: "Sequence[ReviewedImage]", folder: Path, report: ImageFold
             return
         if not rows:  # a list of nothing says nothing, and would take the place of one that does
             return
-        report.listed = add_to_list(rows, folder)
+        report.listed = add_to_list(rows, folder, about)
     except OSError as error:
         report.problems.append(f"{FILE_NAME}: {system_reason(error)}")
     except (AnnotriageError, csv.Error) as error:

@@ -10,12 +10,20 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from starlette.testclient import TestClient
 
 from annotriage.labelling.label_studio.doctor import _of_backend
+from annotriage.labelling.serving.app import application
+from annotriage.labelling.serving.service import Service
+from annotriage.labelling.serving.settings import ServerSettings
+from annotriage.model_file import open_model_file
 from annotriage.scoring.scorer import Scorer
 from annotriage.triage.session import Session
+from annotriage.triage.store import SessionStore
+from annotriage.triage.team_choice import choose_way
 from tests.labelling.serving.conftest import Server
 from tests.pictures import write_pictures
+from tests.tiny_models import TINY_WAYS, write_tiny_model
 
 RECORDED: list[dict[str, Any]] = json.loads((Path(__file__).parent / "recorded.json").read_text(encoding="utf-8"))
 pytestmark = pytest.mark.slow
@@ -200,3 +208,28 @@ def slow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
         return compute(*arguments)
 
     monkeypatch.setattr(Scorer, "_compute", slowly)
+
+
+def test_tasks_are_answered_for_the_way_that_was_chosen_for_the_folder(tmp_path: Path) -> None:
+    paths = write_pictures(tmp_path / "root", 3)
+    model = open_model_file(write_tiny_model(tmp_path / "ways.onnx", ways=TINY_WAYS))
+    (tmp_path / "uploads").mkdir()
+    computed = [each.predicted_dice for each in Scorer(model).score(paths)]
+    body = tasks_of([path.name for path in paths])
+    with SessionStore(tmp_path / "sessions.sqlite") as store:
+        choose_way(store, tmp_path / "root", "hand")
+        service = Service(model, store, ServerSettings(root=tmp_path / "root"), tmp_path / "uploads", threads=1)
+        try:
+            with TestClient(application(service), "http://127.0.0.1:9090") as client:
+                for _ in ("computed", "known"):
+                    hand = client.post("/predict", json=body).json()
+                    assert [each["score"] for each in hand["results"]] == pytest.approx([1 - one for one in computed])
+                    assert {each["model_version"] for each in hand["results"]} == {"Annotriage tiny 1.0, by hand"}
+                mixed = client.post("/predict?drawn=mixed", json=body).json()
+                assert client.get("/health").json()["model_version"] == "Annotriage tiny 1.0, by hand"
+        finally:
+            service.close()
+        assert [each["score"] for each in mixed["results"]] == computed
+        assert mixed["model_version"] == "Annotriage tiny 1.0, mixed or unknown"
+        known = Session(tmp_path / "root", model, store)
+        assert known.left() == []

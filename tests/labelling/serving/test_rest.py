@@ -15,12 +15,19 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
+from annotriage.labelling.serving.app import application
+from annotriage.labelling.serving.service import Service
+from annotriage.labelling.serving.settings import ServerSettings
+from annotriage.model_file import open_model_file
 from annotriage.scoring.overlays import map_overlay
 from annotriage.scoring.scorer import Scorer
+from annotriage.triage.store import SessionStore
 from tests.labelling.serving.conftest import PASSWORD, Server
 from tests.labelling.serving.test_label_studio import slow
 from tests.pictures import picture, write_picture
+from tests.tiny_models import TINY_WAYS, write_tiny_model
 
 pytestmark = pytest.mark.slow
 
@@ -266,3 +273,30 @@ def test_a_person_who_sends_the_form_sees_numbers_and_pictures(server: Callable[
     assert answer.headers["content-type"].startswith("text/html")
     assert f"Predicted Dice {expected.predicted_dice:.2f}" in answer.text
     assert answer.text.count("data:image/png;base64,") == 2 and "Border uncertainty" in answer.text
+
+
+def test_a_request_may_name_the_way_of_drawing(tmp_path: Path, lesion: Path) -> None:
+    model = open_model_file(write_tiny_model(tmp_path / "ways.onnx", ways=TINY_WAYS))
+    for way, own in (("hand", True), (None, False)):
+        with SessionStore(tmp_path / "sessions.sqlite") as store:
+            (tmp_path / "uploads").mkdir(exist_ok=True)
+            service = Service(model, store, ServerSettings(way=way), tmp_path / "uploads", threads=1)
+            try:
+                with TestClient(application(service), "http://127.0.0.1:9090") as client:
+                    ours = Server(service, client, store)
+                    (computed,) = Scorer(model).score([lesion])
+                    plain = send(ours, lesion).json()
+                    hand = send(ours, lesion, "?drawn=by+hand").json()
+                    mixed = send(ours, lesion, "?drawn=mixed").json()
+                    refused = send(ours, lesion, "?drawn=crayon")
+                    page = client.get("/").text
+            finally:
+                service.close()
+        assert mixed["predicted_dice"] == computed.predicted_dice
+        assert hand["predicted_dice"] == pytest.approx(1 - computed.predicted_dice)
+        assert (hand["drawn"], hand["predicted_for"]) == ("hand", "by hand")
+        assert plain == (hand if own else mixed)
+        assert refused.status_code == 422
+        assert "no way of drawing" in refused.json()["error"]
+        assert service.model_version().endswith(", by hand" if own else ", mixed or unknown")
+        assert ("by hand" if own else "mixed or unknown") in page
