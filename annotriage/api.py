@@ -260,11 +260,12 @@ def compare(
 
 
 def diagnosis(
-    labels: PathLike,
+    labels: PathLike | None = None,
     clinical: PathLike | None = None,
     by: str = "diagnosis",
     *,
     masks: PathLike | None = None,
+    pairs: PathLike | None = None,
     columns: Mapping[str, str] | None = None,
     adjust: Sequence[str] | None = None,
 ) -> "Diagnosis":
@@ -274,23 +275,24 @@ def diagnosis(
 
     Parameters
     ----------
-    labels : path
-        The metrics table.
+    labels : path or None
+        The metrics table; None: `pairs` say the mean Dice.
     clinical : path or None
         ISIC metadata: a table, or a folder of JSON files.
     by, columns, adjust
         As there.
-    masks : path or None
-        A table with a line a mask: image, annotator, tool, skill_level.
+    masks, pairs : path or None
+        A table with a line a mask (image, annotator, tool, skill_level); one with a line a pair of masks.
     """
     from annotriage.comparison.image_groups import diagnosis as compared
     from annotriage.comparison.reports.printed import printed_diagnosis
 
     found = compared(
-        given.path(labels, "labels"),
+        given.path_or_none(labels, "labels"),
         given.path_or_none(clinical, "clinical"),
         given.text(by, "by"),
         masks=given.path_or_none(masks, "masks"),
+        pairs=given.path_or_none(pairs, "pairs"),
         columns=given.columns_or_none(columns),
         adjust=given.texts_or_none(adjust, "adjust"),
     )

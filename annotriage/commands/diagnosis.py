@@ -16,6 +16,10 @@ annotriage diagnosis --labels metrics.csv --clinical json_folder --by site --rep
 
 annotriage diagnosis --labels metrics.csv --clinical metadata.csv --masks segmentations.csv
 
+annotriage diagnosis --labels metrics.csv --clinical metadata.csv --masks masks.csv --adjust tool --adjust patient
+
+annotriage diagnosis --pairs pairs.csv --clinical metadata.csv --by site
+
 annotriage diagnosis --labels metrics.csv --masks segmentations.csv --by tool"""
 
 
@@ -26,8 +30,13 @@ def register(app: typer.Typer) -> None:
 
 def diagnosis(
     labels: Annotated[
-        Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", callback=existing_table)
-    ],
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Metrics table: image, dice_mean, ... Without it, --pairs says the mean Dice.",
+            callback=existing_table,
+        ),
+    ] = None,
     clinical: Annotated[
         Path | None,
         typer.Option(
@@ -49,11 +58,20 @@ def diagnosis(
             callback=existing_table,
         ),
     ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A table with a line a pair of masks, as annotriage agree --pairs and IMA++ write it: groups are "
+            "compared by pairs, too, each with its own tools.",
+            callback=existing_table,
+        ),
+    ] = None,
     adjust: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FACTOR",
-            help="What to allow for: tool, skill, annotators, or a column of the files; none for nothing. "
+            help="What to allow for: tool, skill, annotators, patient, or a column of the files; none for nothing. "
             "Default: all of the first three that are known. Repeatable.",
         ),
     ] = None,
@@ -66,15 +84,20 @@ def diagnosis(
     ] = None,
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
 ) -> None:
-    """Compare the agreement of annotators between groups of images. It says nothing about a single lesion."""
+    """Compare the agreement of annotators between groups of images, plainly and with how they were drawn allowed for.
+
+    It says nothing about a single lesion.
+    """
     from annotriage.comparison.image_groups import diagnosis as compare_by
     from annotriage.comparison.reports.report import document_of, write_report
     from annotriage.comparison.reports.text import as_text
     from annotriage.datasets.columns import chosen_columns
 
-    check_outputs({"--report": report}, [labels, clinical, masks], {clinical: (".json",)})
+    check_outputs({"--report": report}, [labels, clinical, masks, pairs], {clinical: (".json",)})
     factors = None if not adjust else [factor for factor in adjust if factor != "none"]
-    found = compare_by(labels, clinical, by, masks=masks, columns=chosen_columns(column or []), adjust=factors)
+    found = compare_by(
+        labels, clinical, by, masks=masks, pairs=pairs, columns=chosen_columns(column or []), adjust=factors
+    )
     say(as_text(document_of(found, paper=not no_paper)), nl=False)
     if report is not None:
         write_report(found, report, paper=not no_paper)

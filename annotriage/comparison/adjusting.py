@@ -6,106 +6,57 @@ another's, a plain comparison shows that as if it were the lesions'.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotriage.comparison.adjusting_fits import Fit, Rows, regression, within_strata
+from annotriage.comparison.adjusting_results import PATIENT, Adjusted, Effect, Strata
+from annotriage.comparison.adjusting_words import reading
 from annotriage.comparison.groupings import MISSING, Grouping
-from annotriage.comparison.wording import LEVEL, p_text
+from annotriage.comparison.jackknife import Difference
 
 FEWEST_ALIKE = 5
 RARE = "(rare)"
-FACTORS = {
-    "tool": "the drawing tools",
-    "skill": "the annotators' skills",
-    "annotators": "the number of annotators",
-}
-"""How the masks of an image were drawn, and how that is called in sentences."""
-_PLURAL = ("tool", "skill")
-METHOD = "statsmodels OLS of the mean Dice, HC3 standard errors"
-
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """How far a group's mean Dice lies from the first group's.
-
-    Attributes
-    ----------
-    group, reference : str
-    value, low, high : float
-        Difference of mean Dice with its 95 % interval.
-    p : float
-    """
-
-    group: str
-    reference: str
-    value: float
-    low: float
-    high: float
-    p: float
-
-
-@dataclass(frozen=True, slots=True)
-class Adjusted:
-    """A comparison of groups, plain and with factors allowed for, on the same images.
-
-    Attributes
-    ----------
-    factors : tuple of str
-        What is allowed for; empty where all of it is the same in all images.
-    images : int
-        Images that are compared in both ways.
-    left_out : int
-        Images whose factors are not known.
-    plain, adjusted : tuple of Effect
-        One for each group but the first. `adjusted` is empty where it cannot be told.
-    p_plain, p_adjusted : float
-        Of all groups together (Wald's test).
-    reading : str
-        What that says.
-    """
-
-    factors: tuple[str, ...]
-    images: int
-    left_out: int
-    plain: tuple[Effect, ...]
-    adjusted: tuple[Effect, ...]
-    p_plain: float
-    p_adjusted: float
-    reading: str
-
-    @property
-    def explained_away(self) -> bool:
-        """Whether a difference is seen that is not seen any more once the factors are allowed for."""
-        return bool(self.factors) and self.p_plain < LEVEL and not self.p_adjusted < LEVEL
-
-
 def adjusted_for(
-    groups: Sequence[str], names: Sequence[str], dice: Floats, factors: Mapping[str, Grouping]
+    groups: Sequence[str],
+    names: Sequence[str],
+    dice: Floats,
+    factors: Mapping[str, Grouping],
+    *,
+    clusters: Sequence[str] | None = None,
+    images: Sequence[str] | None = None,
 ) -> Adjusted | None:
     """Compare groups with and without allowing for factors.
 
-    A linear model of the mean Dice: the group, and each factor's values as categories. Standard errors are those of
-    MacKinnon and White (1985, HC3), which do not ask for one variance.
+    Plainly; within strata of images whose factors are all the same (difference of means, weighed by the stratum's
+    images; ranks in van Elteren's weights); and by a linear model with each factor's values as categories. All errors
+    leave out one cluster at a time (`annotriage.comparison.jackknife`).
 
     Parameters
     ----------
     groups : sequence of str
-        (N,) the group of each image.
+        (N,) the group of each image, or pair of masks.
     names : sequence of str
-        The groups that are compared; the first is what the others are compared with.
+        The groups that are compared: the second with the first, or of more, all others with the largest.
     dice : ndarray
-        (N,) mean Dice.
+        (N,) Dice.
     factors : mapping of str to Grouping
-        What to allow for: the value of each of the N images, by what it is called.
+        What to allow for: the value of each of the N images, by what it is called. ``patient`` compares within each.
+    clusters : sequence of str, optional
+        (N,) the lesion or patient of each; without it, each image is taken for independent.
+    images : sequence of str, optional
+        (N,) of pairs of masks, the image of each. An image counts once, by all its pairs together.
 
     Returns
     -------
     Adjusted or None
-        None where no factor is known of the images that are compared.
+        None where no two groups are left to compare.
     """
     of_group = np.array(groups, dtype=object)
     compared = np.isin(of_group, names)
@@ -114,49 +65,129 @@ def adjusted_for(
         for factor, grouping in factors.items()
         if sum(value != MISSING for value in np.array(grouping.groups)[compared]) >= FEWEST_ALIKE * len(names)
     }
-    if not used:
-        return None
     kept = compared.copy()
     for values in used.values():
         kept &= values != MISSING
-    for values in used.values():
-        values[kept] = _pooled(values[kept])
+    exact = {factor: values.copy() for factor, values in used.items()}
+    for factor, values in used.items():
+        if factor != PATIENT:
+            values[kept] = _pooled(values[kept])
     for values in used.values():
         kept &= values != MISSING
     present = [name for name in names if (of_group[kept] == name).sum() >= FEWEST_ALIKE]
     kept &= np.isin(of_group, present)
-    of_group, response = of_group[kept], dice[kept]
-    if len(present) < 2 or np.ptp(response) == 0:
+    if len(present) < 2 or np.ptp(dice[kept]) == 0:
         return None
     alike = {factor: values[kept][0] for factor, values in used.items() if len(set(values[kept].tolist())) == 1}
-    used = {factor: values for factor, values in used.items() if factor not in alike}
-    columns = [values[kept] for values in used.values()]
-    background = _independent([np.ones(len(response)), *(one for values in columns for one in _coded(values))])
-    plain, p_plain = _fitted(present, of_group, response, background[:1])
-    adjusted, p_adjusted = _fitted(present, of_group, response, background) if used else ((), float("nan"))
-    factor_names = tuple(used)
-    return Adjusted(
-        factors=factor_names,
-        images=len(response),
-        left_out=int(compared.sum()) - len(response),
-        plain=plain,
-        adjusted=adjusted,
-        p_plain=p_plain,
+    used = {factor: values[kept] for factor, values in used.items() if factor not in alike}
+    ordered = _reference_first(present, of_group[kept])
+    rows = _rows(of_group[kept], ordered, dice[kept], kept, clusters, images)
+    plain = regression(rows)
+    fit = regression(rows, [used[each] for each in used if each != PATIENT], used.get(PATIENT)) if used else plain
+    by_ranks = within_strata(rows, np.full(len(rows.y), "", object)).deltas
+    f_adjusted, p_adjusted = fit.all_together() if used else (float("nan"), float("nan"))
+    strata = _strata(rows, ordered, [exact[factor][kept] for factor in used]) if used else None
+    found = Adjusted(
+        factors=tuple(used),
+        unit="images" if images is None else "pairs",
+        number=len(rows.y),
+        left_out=int(compared.sum()) - len(rows.y),
+        clusters=int(rows.clusters.max()) + 1,
+        cluster="image" if clusters is None else "lesion or patient",
+        independent=_independent(rows, ordered) if images is None and rows.clusters.max() + 1 < len(rows.y) else (),
+        plain=_effects(plain, ordered),
+        adjusted=tuple(each for each in _effects(fit, ordered) if each.told) if used else (),
+        plain_deltas=_deltas(by_ranks, ordered),
+        f_adjusted=f_adjusted,
+        p_plain=plain.all_together()[1],
         p_adjusted=p_adjusted,
-        reading=" ".join(
-            [
-                *([_reading(factor_names, plain, adjusted, p_plain, p_adjusted)] if factor_names else []),
-                *(_nothing_to_allow_for(factor, value) for factor, value in alike.items()),
-            ]
+        p_ranks=by_ranks.all_together()[1],
+        strata=strata,
+        alike=alike,
+        lost=tuple(name for name in names if name not in present),
+        pairs=tuple(
+            _effect(first, second, fit.difference(ordered.index(first), ordered.index(second)))
+            for first, second in combinations(present, 2)
         ),
+    )
+    return replace(found, reading=reading(found))
+
+
+def _reference_first(present: Sequence[str], of_group: NDArray[np.object_]) -> list[str]:
+    """Let several groups be compared with the largest, which shares most strata with others; two stay as they are."""
+    if len(present) == 2:
+        return list(present)
+    counts = Counter(of_group.tolist())
+    largest = max(present, key=lambda name: counts[name])
+    return [largest, *(name for name in present if name != largest)]
+
+
+def _independent(rows: Rows, present: Sequence[str]) -> tuple[Effect, ...]:
+    """Compare as if images were independent: statsmodels' least squares with MacKinnon and White's HC3 (1985)."""
+    from statsmodels.regression.linear_model import OLS
+
+    columns = [np.ones(len(rows.y)), *((rows.groups == at).astype(np.float64) for at in range(1, rows.names))]
+    fit = OLS(rows.y, np.column_stack(columns)).fit(cov_type="HC3")
+    ends = fit.conf_int()
+    return tuple(
+        Effect(name, present[0], *(float(x) for x in (fit.params[at], ends[at][0], ends[at][1], fit.pvalues[at])))
+        for at, name in enumerate(present)
+        if at
     )
 
 
-def _nothing_to_allow_for(factor: str, value: str) -> str:
-    """Say that a factor is the same in all images: allowing for it would change nothing, and prove nothing."""
-    called = FACTORS.get(factor, factor)
-    are = "are" if factor in _PLURAL else "is"
-    return f"Of all images that are compared, {called} {are} the same ({value}): there is nothing to allow for."
+def _rows(
+    of_group: NDArray[np.object_],
+    present: Sequence[str],
+    dice: Floats,
+    kept: NDArray[np.bool_],
+    clusters: Sequence[str] | None,
+    images: Sequence[str] | None,
+) -> Rows:
+    place = {name: at for at, name in enumerate(present)}
+    number = np.arange(len(of_group))
+    of_cluster, weights = number, np.ones(len(of_group))
+    if images is not None:
+        of_image = _codes(np.array(images, dtype=object)[kept])
+        of_cluster, weights = of_image, 1 / np.bincount(of_image)[of_image]
+    if clusters is not None:
+        of_cluster = _codes(np.array(clusters, dtype=object)[kept])
+    return Rows(dice, np.array([place[name] for name in of_group]), of_cluster, weights)
+
+
+def _codes(names: NDArray[np.object_]) -> NDArray[np.int64]:
+    return np.unique(names.astype(str), return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def _strata(rows: Rows, present: Sequence[str], factors: Sequence[NDArray[np.object_]]) -> Strata:
+    names = np.array(["\0".join(values) for values in zip(*factors, strict=True)], dtype=object)
+    found = within_strata(rows, names)
+    f_ranks, p_ranks = found.deltas.all_together()
+    return Strata(
+        effects=tuple(each for each in _effects(found.means, present) if each.told),
+        deltas=_deltas(found.deltas, present),
+        p=found.means.all_together()[1],
+        f_ranks=f_ranks,
+        p_ranks=p_ranks,
+        strata=found.strata,
+        usable=found.usable,
+        outside=int((~found.inside).sum()),
+    )
+
+
+def _effects(fit: Fit, present: Sequence[str]) -> tuple[Effect, ...]:
+    return tuple(_effect(name, present[0], fit.difference(at)) for at, name in enumerate(present) if at)
+
+
+def _deltas(fit: Fit, present: Sequence[str]) -> tuple[Effect, ...]:
+    """Return Cliff's deltas; no interval leaves -1 to 1."""
+    return tuple(
+        replace(each, low=max(each.low, -1.0), high=min(each.high, 1.0)) for each in _effects(fit, present) if each.told
+    )
+
+
+def _effect(group: str, reference: str, difference: Difference) -> Effect:
+    return Effect(group, reference, difference.value, difference.low, difference.high, difference.p)
 
 
 def _pooled(values: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -167,67 +198,3 @@ def _pooled(values: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.array(
         [(RARE if together >= FEWEST_ALIKE else MISSING) if value in rare else value for value in values], object
     )
-
-
-def _coded(values: NDArray[np.object_]) -> list[Floats]:
-    return [(values == level).astype(np.float64) for level in sorted(set(values.tolist()))[1:]]
-
-
-def _independent(columns: Sequence[Floats]) -> list[Floats]:
-    """Return the columns that are no sums of those before them."""
-    kept: list[Floats] = []
-    for column in columns:
-        if np.linalg.matrix_rank(np.column_stack([*kept, column])) > len(kept):
-            kept.append(column)
-    return kept
-
-
-def _fitted(
-    names: Sequence[str], of_group: NDArray[np.object_], response: Floats, background: Sequence[Floats]
-) -> tuple[tuple[Effect, ...], float]:
-    """Return the groups' effects and their common p; none where they cannot be told from the background."""
-    from statsmodels.regression.linear_model import OLS
-
-    coded = [(of_group == name).astype(np.float64) for name in names[1:]]
-    design = [*background, *coded]
-    if len(_independent(design)) < len(design) or len(design) >= len(response):
-        return (), float("nan")
-    fit = OLS(response, np.column_stack(design)).fit(cov_type="HC3")
-    first = len(background)
-    if not np.isfinite(fit.bse[first:]).all():  # a value that one image alone has leaves it no error of its own
-        fit = OLS(response, np.column_stack(design)).fit(cov_type="HC1")
-    ends = fit.conf_int()
-    effects = tuple(
-        Effect(name, names[0], *(float(x) for x in (fit.params[k], ends[k][0], ends[k][1], fit.pvalues[k])))
-        for k, name in enumerate(names[1:], first)
-    )
-    restriction = np.eye(len(design))[first:]
-    return effects, float(fit.wald_test(restriction, scalar=True).pvalue)
-
-
-def _reading(
-    factors: Sequence[str], plain: Sequence[Effect], adjusted: Sequence[Effect], p_plain: float, p_adjusted: float
-) -> str:
-    called = [FACTORS.get(factor, factor) for factor in factors]
-    drawn = " and ".join([", ".join(called[:-1]), called[-1]] if len(called) > 1 else called)
-    once = f"once {drawn} {'are' if len(called) > 1 or factors[0] in _PLURAL else 'is'} allowed for"
-    if not adjusted:
-        return f"Nothing can be said with {drawn} allowed for: a group has values of these that no other has."
-    if p_plain < LEVEL and p_adjusted < LEVEL:
-        return f"A difference remains {once} ({p_text(p_adjusted)})."
-    if p_plain < LEVEL:
-        several = len(plain) > 1
-        subject = f"The difference{'s' * several} ({p_text(p_plain)})"
-        before, after = (max(abs(each.value) for each in effects) for effects in (plain, adjusted))
-        if after < before / 2:
-            away = "go" if several else "goes"
-            return (
-                f"{subject} {away} along with how the images were drawn: {once}, none is seen ({p_text(p_adjusted)})."
-            )
-        return (
-            f"{subject} {'are' if several else 'is'} not seen any more {once} ({p_text(p_adjusted)}), though up to "
-            f"{after:.3f} of {before:.3f} is left: that may be chance, or too few images to show it."
-        )
-    if p_adjusted < LEVEL:
-        return f"A difference is seen only {once} ({p_text(p_adjusted)})."
-    return f"No difference is seen, and none {once} ({p_text(p_adjusted)})."

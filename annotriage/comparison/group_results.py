@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.comparison.adjusting import Adjusted
+from annotriage.comparison.adjusting_results import Adjusted, Effect
 from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.paper import PaperTest
 from annotriage.comparison.results import Test
@@ -74,12 +74,28 @@ class EffectInterval:
 
 @dataclass(frozen=True, slots=True)
 class GroupPair:
-    """Two of several groups: their medians' difference, and Dunn's p with Holm's correction."""
+    """Two of several groups.
+
+    Attributes
+    ----------
+    first, second : str
+    difference, delta : float
+        Of the medians, first minus second, and Cliff's delta, above 0 where the first tends to have the higher Dice.
+    p : float
+        Dunn's, with Holm's correction.
+    adjusted : Effect or None
+        The difference of mean Dice once factors are allowed for, by regression; None where none are.
+    p_adjusted : float
+        Its p with Holm's correction.
+    """
 
     first: str
     second: str
     difference: float
     p: float
+    delta: float = float("nan")
+    adjusted: Effect | None = None
+    p_adjusted: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +128,9 @@ class Diagnosis:
     pairs : tuple of GroupPair
         Of more than two groups.
     adjusted : Adjusted or None
-        The comparison with what is known of the masks allowed for; None where nothing is.
+        The mean Dice compared plainly and with factors allowed for; None where there is nothing to compare.
+    in_pairs : Adjusted or None
+        The same by pairs of masks; None without a table of pairs.
     paper : PaperTest or None
         The paper's Table 4, where it is about benign and malignant.
     notes : tuple of str
@@ -134,6 +152,7 @@ class Diagnosis:
     intervals: tuple[EffectInterval, ...]
     pairs: tuple[GroupPair, ...]
     adjusted: Adjusted | None
+    in_pairs: Adjusted | None
     paper: PaperTest | None
     notes: tuple[str, ...]
     versions: dict[str, str]

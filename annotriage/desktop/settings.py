@@ -173,6 +173,12 @@ class Settings:
     """Where the images behind statistics are."""
     diagnosis_by = Setting("statistics/diagnosis_by", _words)
     """What images were grouped by; empty: not known."""
+    diagnosis_adjust = Setting(
+        "statistics/diagnosis_adjust",
+        lambda value: _names(value) if _json(value) is not None else ["tool", "skill", "annotators"],
+        json.dumps,
+    )
+    """What was allowed for when groups were compared."""
 
     def __init__(self, path: Path | None = None) -> None:
         path = user_folder() / FILE_NAME if path is None else path
@@ -253,7 +259,7 @@ class Settings:
         self._file.setValue("statistics/recent", json.dumps([str(each) for each in [path, *others][:MOST_RECENT_RUNS]]))
 
     def diagnosis_source(self, name: str) -> Path | None:
-        """Return the file that a field of the tab Diagnosis held: ``labels``, ``clinical`` or ``masks``."""
+        """Return the file that a field of the tab Diagnosis held: ``labels``, ``clinical``, ``masks`` or ``pairs``."""
         return _path(self._file.value(f"statistics/diagnosis_{name}"))
 
     def set_diagnosis_source(self, name: str, path: Path | None) -> None:

@@ -27,6 +27,7 @@ NAMES = (
     "watch",
     "people",
     "calibration",
+    "diagnosis",
 )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from annotriage.comparison.adjusting import METHOD, Adjusted
+from annotriage.comparison.adjusting_words import PLAIN
+from annotriage.comparison.documents.adjusted import adjusted_part, caution_of
 from annotriage.comparison.documents.blocks import tests_table, versions_part
 from annotriage.comparison.documents.model_tests import without_paper
 from annotriage.comparison.explained.document import Block, Document, FigureBlock, Heading, Paragraph
@@ -11,7 +12,7 @@ from annotriage.comparison.explained.plot import Boxes, Intervals, Level, Plot
 from annotriage.comparison.explained.table import TableBlock
 from annotriage.comparison.group_results import Diagnosis, MedianDifference
 from annotriage.comparison.statistical_tests.median_difference import difference_sentence
-from annotriage.comparison.wording import number_or_dash, p_cell
+from annotriage.comparison.wording import LEVEL, number_or_dash, p_cell
 from annotriage.names import counted
 
 TITLE = "Groups"
@@ -34,13 +35,17 @@ def groups_document(found: Diagnosis, *, paper: bool = True) -> Document:
 def _part(found: Diagnosis, paper: bool) -> Iterator[Block]:
     yield Heading(f"Mean Dice by {grouping_text(found.by).lower()}")
     yield Paragraph(counts_sentence(found))
+    yield from caution_of(found)
     title = "Figure 5. Mean Dice by group" if found.paper is not None else "Mean Dice by group"
     yield FigureBlock("figure-5", title, groups_sentence(found), partial(groups_plot, found))
     yield _groups(found)
     if found.difference is not None:
         title = "Difference of the medians, with its 95 % interval"
         plot = partial(difference_plot, found.difference)
-        yield FigureBlock("difference", title, difference_sentence(found.difference), plot)
+        words = difference_sentence(found.difference)
+        if found.adjusted is not None and found.adjusted.needs_caution:
+            words += f" {PLAIN}"
+        yield FigureBlock("difference", title, words, plot)
     yield Heading("Tests")
     caption = f"{'Table 4. ' * (found.paper is not None)}Mean Dice and group."
     if paper and found.paper is not None:
@@ -53,8 +58,7 @@ def _part(found: Diagnosis, paper: bool) -> Iterator[Block]:
         )
     if found.pairs:
         yield _pairs(found)
-    if found.adjusted is not None:
-        yield from _adjusted(found.adjusted)
+    yield from adjusted_part(found)
     yield from found.explained
     yield from (Paragraph(note) for note in found.notes)
 
@@ -151,27 +155,27 @@ def _groups(found: Diagnosis) -> TableBlock:
 
 
 def _pairs(found: Diagnosis) -> TableBlock:
-    rows = tuple((each.first, each.second, f"{each.difference:+.4f}", p_cell(each.p)) for each in found.pairs)
+    columns: tuple[str, ...] = ("group", "minus group", "difference of medians", "Cliff's delta", "p (Holm)")
+    rows: list[tuple[str, ...]] = [
+        (each.first, each.second, f"{each.difference:+.4f}", number_or_dash(each.delta, 3), p_cell(each.p))
+        for each in found.pairs
+    ]
     caption = "Which groups differ: Dunn's test of each two, with Holm's correction (scikit_posthocs.posthoc_dunn)."
-    return TableBlock("pairs", caption, ("group", "minus group", "difference of medians", "p (Holm)"), rows)
-
-
-def _adjusted(each: Adjusted) -> Iterator[Block]:
-    """Yield the comparison with and without what is allowed for, a line a group and way."""
-    if each.factors:
-        yield Heading("Once it is allowed for how the images were drawn", 3)
-        without = f"; left out, as it is not known how they were drawn: {each.left_out:,}" if each.left_out else ""
-        rows = tuple(
-            (f"{one.group} minus {one.reference}", way, f"{one.value:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}",
-             p_cell(one.p))
-            for way, effects in (("nothing", each.plain), (", ".join(each.factors), each.adjusted))
-            for one in effects
-        )  # fmt: skip
-        yield TableBlock(
-            "adjusted",
-            f"With and without how the images were drawn, on the same {counted(each.images, 'images')}{without} "
-            f"({METHOD}).",
-            ("difference of mean Dice", "allowed for", "value", "95 % interval", "p"),
-            rows,
+    adjusted = found.adjusted
+    if adjusted is None or not adjusted.factors:
+        return TableBlock("pairs", caption, columns, tuple(rows))
+    columns += ("adjusted difference", "95 % interval", "adjusted p (Holm)")
+    for at, each in enumerate(found.pairs):
+        effect = each.adjusted
+        told = effect is not None and effect.told
+        rows[at] += (
+            f"{effect.value:+.3f}" if effect is not None and told else "-",
+            f"{effect.low:+.3f} to {effect.high:+.3f}" if effect is not None and told else "-",
+            p_cell(each.p_adjusted),
         )
-    yield Paragraph(each.reading, caution=each.explained_away)
+    caption += f" Adjusted: difference of mean Dice by regression, with {', '.join(adjusted.factors)} allowed for."
+    gone = sum(each.p < LEVEL <= each.p_adjusted for each in found.pairs)
+    if gone:
+        differ = sum(each.p < LEVEL for each in found.pairs)
+        caption += f" Of {differ:,} that differ by Dunn's test, {gone:,} are not seen to once that is allowed for."
+    return TableBlock("pairs", caption, columns, tuple(rows))

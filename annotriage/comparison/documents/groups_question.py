@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotriage.comparison.adjusting_results import DRAWN
 from annotriage.comparison.group_results import Diagnosis
 from annotriage.errors import AnnotriageError
 from annotriage.tables.sheets import file_and_sheet
@@ -27,12 +28,18 @@ class Question:
         Metrics table; ISIC metadata, a file or a folder; table with a line a mask.
     by : str
         One of `GROUPINGS`, or a column of the files.
+    pairs : Path or None
+        Table with a line a pair of masks; without labels, it says the mean Dice.
+    adjust : tuple of str
+        What is allowed for where it is known.
     """
 
     labels: Path | None = None
     clinical: Path | None = None
     masks: Path | None = None
     by: str = GROUPINGS[0]
+    pairs: Path | None = None
+    adjust: tuple[str, ...] = DRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,20 @@ def answer(question: Question) -> Diagnosis:
     """
     from annotriage.comparison.image_groups import diagnosis
 
-    if question.labels is None:
-        raise AnnotriageError("Choose the table of labels first.")
-    for path in (question.labels, question.clinical, question.masks):
+    if question.labels is None and question.pairs is None:
+        raise AnnotriageError("Choose the table of labels first, or one of pairs.")
+    for path in (question.labels, question.clinical, question.masks, question.pairs):
         if path is not None and not file_and_sheet(path)[0].exists():
             raise AnnotriageError(f"There is no {path}: choose it again.")
     try:
-        return diagnosis(question.labels, question.clinical, question.by, masks=question.masks)
+        return diagnosis(
+            question.labels,
+            question.clinical,
+            question.by,
+            masks=question.masks,
+            pairs=question.pairs,
+            where_known=question.adjust,
+        )
     except AnnotriageError as error:
         raise AnnotriageError(in_the_window(str(error))) from None
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from annotriage.comparison.people.mixed_model import Difference
+from annotriage.comparison.jackknife import Difference
 from annotriage.comparison.people.results import Kinds, PersonEffect, Quantity, QuantityEffects, Team
 from annotriage.comparison.wording import p_text, signed
 from annotriage.names import counted

@@ -8,14 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.agreement.people.drawn import DrawnMask, DrawnPair
+from annotriage.comparison.jackknife import NO_DIFFERENCE, Difference
 from annotriage.comparison.people.means import mean_over_images
-from annotriage.comparison.people.mixed_model import (
-    NO_DIFFERENCE,
-    Difference,
-    ImageModel,
-    against_others,
-    comparable,
-)
+from annotriage.comparison.people.mixed_model import ImageModel, against_others, comparable
 from annotriage.comparison.people.results import KindEffect, Kinds, PersonEffect, Quantity, QuantityEffects
 from annotriage.names import counted
 

@@ -2,49 +2,20 @@
 
 The share of the images in the variance is that of statsmodels' MixedLM (REML), and so are the estimates. Its intervals
 take for granted that everybody varies alike and that values are normal. People do not: so intervals here leave out one
-image at a time (the jackknife over clusters, "CR3": Bell and McCaffrey, Survey Methodology 28, 2002; MacKinnon and
-Webb, Journal of Applied Econometrics 32, 2017), with Student's t.
+image at a time (`annotriage.comparison.jackknife`).
 """
 
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from annotriage.comparison.jackknife import Difference, Floats, Integers, difference_of
 
 MOST_IMAGES = 300
 """From which the share of the images is estimated: MixedLM takes a third of a second for these."""
-LEVEL = 0.05
 _SAME = 1e-9
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A difference in a model.
-
-    Attributes
-    ----------
-    value, low, high : float
-        With the ends of its 95 % interval.
-    p : float
-        Two-sided, of a true difference of 0.
-    df : float
-        Degrees of freedom.
-    """
-
-    value: float
-    low: float
-    high: float
-    p: float
-    df: float
-
-
-NO_DIFFERENCE = Difference(math.nan, math.nan, math.nan, math.nan, math.nan)
 
 
 class ImageModel:
@@ -101,23 +72,9 @@ class ImageModel:
         ----------
         weights : (P,) array of float64
         most_df : float
-            Degrees of freedom of the images that it rests on: these, less one. There are fewer where a few images bear
-            most of it (in the manner of Satterthwaite's, by the fourth moment of what each adds); both are put together
-            as relative variances are, which is on the safe side.
+            As for `annotriage.comparison.jackknife.difference_of`, of the images that it rests on.
         """
-        from scipy import stats
-
-        value = float(weights @ self.coefficients)
-        shifts = self._shifts @ weights
-        variance = float((shifts**2).sum()) * (1 - 1 / self.image_count)
-        fourth = float((shifts**4).sum())
-        if variance <= _SAME**2 or fourth <= 0:
-            return Difference(value, value, value, 1.0 if abs(value) < _SAME else 0.0, most_df)
-        few = max(1.0, 3 * float((shifts**2).sum()) ** 2 / fourth - 1)
-        df = max(1.0, 1 / (1 / max(most_df, 1.0) + 1 / few))
-        error = math.sqrt(variance)
-        half = float(stats.t.ppf(1 - LEVEL / 2, df)) * error
-        return Difference(value, value - half, value + half, 2 * float(stats.t.sf(abs(value) / error, df)), df)
+        return difference_of(float(weights @ self.coefficients), self._shifts @ weights, most_df)
 
     def _means(self, columns: Floats) -> Floats:
         sums = np.zeros((self.image_count, columns.shape[1]))

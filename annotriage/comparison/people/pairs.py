@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from annotriage.agreement.people.drawn import DrawnPair
+from annotriage.comparison.jackknife import NO_DIFFERENCE, Difference
 from annotriage.comparison.people.means import mean_over_images
-from annotriage.comparison.people.mixed_model import NO_DIFFERENCE, Difference, ImageModel
+from annotriage.comparison.people.mixed_model import ImageModel
 from annotriage.comparison.people.results import PairAgreement
 from annotriage.wording import percent_text
 

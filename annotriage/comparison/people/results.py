@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from annotriage.comparison.people.mixed_model import Difference
+from annotriage.comparison.jackknife import Difference
 from annotriage.comparison.wording import LEVEL
 
 LEAST_WRITTEN = 5e-4

@@ -1,9 +1,8 @@
 """What a test is given, and what it returns."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TypeAlias
 
 from annotriage.comparison.explained.explained import Check, Explained
@@ -47,17 +46,17 @@ class GroupsCompared:
     ----------
     found : Diagnosis
         What is computed of them for all tests.
-    clinical : Path or None
-        The metadata, which may say which images show the same lesion or patient.
+    together : mapping of str to str
+        Image to what it shares with others of its lesion or patient.
     """
 
     found: Diagnosis
-    clinical: Path | None = None
+    together: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _shared(self) -> Check:
         names = [name for group in self.found.groups for name in group.images]
-        return images_are_independent(names, self.clinical, ())
+        return images_are_independent(names, self.together, ())
 
     def independent(self, test: str) -> Check:
         """Count the images that share their lesion or patient with another."""

@@ -13,21 +13,21 @@ from annotriage.comparison.wording import LEVEL, p_text
 from annotriage.names import counted, stem_of
 
 
-def images_are_independent(names: Sequence[str], clinical: Path | None, needed_by: tuple[str, ...]) -> Check:
+def images_are_independent(names: Sequence[str], together: Mapping[str, str], needed_by: tuple[str, ...]) -> Check:
     """Count the images that share their lesion or patient with another.
 
     Parameters
     ----------
     names : sequence of str
         The images that are compared.
-    clinical : Path, optional
+    together : mapping of str to str
+        Image to what it shares with others of its lesion or patient, as of `lesions_and_patients`.
     needed_by : tuple of str
         Names of the tests.
     """
     assumption = "Images are independent of each other."
     unknown = "Which images show the same lesion or patient is not known here."
-    groups = _lesions_and_patients(clinical)
-    known = [key for key in (groups.get(stem_of(name)) for name in names) if key is not None]
+    known = [key for key in (together.get(stem_of(name)) for name in names) if key is not None]
     if not known:
         return Check(assumption, None, unknown, needed_by)
     sizes = Counter(known)
@@ -38,12 +38,13 @@ def images_are_independent(names: Sequence[str], clinical: Path | None, needed_b
     return Check(assumption, not sharing, f"{said}.", needed_by)
 
 
-def _lesions_and_patients(clinical: Path | None) -> Mapping[str, str]:
+def lesions_and_patients(clinical: Path | None, columns: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Return what each image shares with others of its lesion or patient; nothing where the metadata do not say it."""
     from annotriage.datasets.clinical import read_groups
     from annotriage.errors import AnnotriageError
 
     try:
-        found = read_groups(clinical)
+        found = read_groups(clinical, columns)
     except AnnotriageError:  # it has no such columns
         return {}
     return found if found.grouped_by else {}

@@ -1,5 +1,6 @@
 """The tests that there are: a line here and a file in this room make one known to results, screen and reports."""
 
+from annotriage.comparison.statistical_tests.adjusted import regression_test, within_strata_test
 from annotriage.comparison.statistical_tests.compared import GroupTest, ModelTest
 from annotriage.comparison.statistical_tests.friedman import friedman_test
 from annotriage.comparison.statistical_tests.kruskal import kruskal_test
@@ -24,5 +25,7 @@ GROUP_TESTS: tuple[GroupTest, ...] = (
     mann_whitney_test,
     kruskal_groups_test,
     median_difference_test,
+    within_strata_test,
+    regression_test,
 )
 """Between groups of images."""

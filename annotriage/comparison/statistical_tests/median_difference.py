@@ -1,5 +1,6 @@
 """The difference of two groups' medians, with its bootstrap interval over images."""
 
+from annotriage.comparison.adjusting_words import PLAIN
 from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.group_results import Group, MedianDifference
 from annotriage.comparison.median_bootstrap import median_difference_interval
@@ -28,7 +29,7 @@ def difference_sentence(each: MedianDifference) -> str:
 
 def median_difference_test(compared: GroupsCompared) -> Explained | None:
     """Explain it; None for more than two groups."""
-    each = compared.found.difference
+    each, adjusted = compared.found.difference, compared.found.adjusted
     if each is None:
         return None
     return Explained(
@@ -38,6 +39,7 @@ def median_difference_test(compared: GroupsCompared) -> Explained | None:
             "in all ways there are: it holds the differences that are plausible."
         ),
         says=difference_sentence(each),
+        caution=PLAIN if adjusted is not None and adjusted.needs_caution else "",
         checks=(compared.independent("Difference of the medians"),),
         method=each.method,
     )

@@ -107,7 +107,7 @@ class GroupsTab(BlocksTab):
         if not self.isVisible():
             return
         before, self._asked, self.found = self._asked, question, None
-        if question.labels is None:
+        if question.labels is None and question.pairs is None:
             self._drop("answer")
             words = "Choose the table of labels, and what is known of its images. This needs no runs."
             self.show_problem(words, "Which labels?")
@@ -152,7 +152,7 @@ class GroupsTab(BlocksTab):
 
     def _take_proposal(self) -> None:
         found, asked = self._proposed, self.form.question
-        self.form.ask(Question(found.labels, found.clinical or asked.clinical, asked.masks, asked.by))
+        self.form.ask(replace(asked, labels=found.labels, clinical=found.clinical or asked.clinical))
 
     def _do(self, name: str, job: Job) -> None:
         self._drop(name)

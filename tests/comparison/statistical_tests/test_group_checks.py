@@ -9,6 +9,7 @@ from scipy import stats
 from annotriage.comparison.explained.explained import Check
 from annotriage.comparison.groupings import Grouping
 from annotriage.comparison.image_groups import compare_groups
+from annotriage.comparison.statistical_tests.group_checks import lesions_and_patients
 
 NAMES = tuple(f"im{k}.jpg" for k in range(60))
 
@@ -16,7 +17,9 @@ NAMES = tuple(f"im{k}.jpg" for k in range(60))
 def checked(dice: np.ndarray, groups: int = 2, clinical: Path | None = None) -> tuple[Check, ...]:
     """Return the checks of the first test between groups."""
     kinds = [f"site {k % groups}" for k in range(len(dice))]
-    found = compare_groups(Grouping("site", "x", kinds, sorted(set(kinds))), dice, NAMES, clinical=clinical)
+    found = compare_groups(
+        Grouping("site", "x", kinds, sorted(set(kinds))), dice, NAMES, together=lesions_and_patients(clinical)
+    )
     return found.explained[0].checks
 
 

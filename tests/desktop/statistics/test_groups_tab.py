@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
@@ -29,6 +29,7 @@ from annotriage.desktop.statistics.image_folder import ImageFolder
 from annotriage.desktop.statistics.report_saver import GroupsReport
 from annotriage.desktop.widgets.numbers_table import NumbersTable
 from tests.comparison.made_runs import write_grid
+from tests.desktop.finding import find
 from tests.pictures import write_picture
 
 Ask = Callable[[Question], GroupsTab]
@@ -102,7 +103,8 @@ def test_the_numbers_are_those_that_the_command_prints(ask: Ask, labels: Path, c
     tab = ask(Question(labels, clinical))
     said = printed("--labels", labels, "--clinical", clinical)
     shown = rows(tab)
-    assert len(shown) == 1 + 4 + 1 + 2 + 1 + 2  # with heads: groups, tests, what remains with their number allowed for
+    # With heads: groups, tests (plain and adjusted), differences by means (four ways) and ranks (two).
+    assert len(shown) == 1 + 4 + 1 + 4 + 1 + 6
     for row in shown:
         assert " ".join(row) in said
     assert ["indeterminate", "3", "-", "-", "no"] in shown and ["(not known)", "2", "-", "-", "no"] in shown
@@ -133,10 +135,12 @@ def test_each_test_is_explained_with_its_assumptions(ask: Ask, labels: Path, cli
     cards = {card.accessibleName(): card for card in tab.findChildren(ExplainedTest)}
     assert list(cards) == [
         "Point-biserial correlation (benign 0, malignant 1)", "Mann-Whitney U", "Difference of the medians",
+        "Van Elteren within strata of annotators", "Regression with annotators",
     ]  # fmt: skip
-    for card in cards.values():
+    for name, card in cards.items():
         assert card.accessibleDescription().count(". ") >= 1
-        assert any(label.text() == "Does not hold" for label in card.findChildren(QLabel))  # patients have two images
+        adjusted = name.startswith(("Van Elteren", "Regression"))  # which allow for patients who have two images
+        assert adjusted != any(label.text() == "Does not hold" for label in card.findChildren(QLabel))
     assert "that of benign has the higher Dice in" in words(tab)
     assert "A difference of 0 is not among the plausible ones." in words(tab)
 
@@ -151,6 +155,60 @@ def test_several_groups_and_other_columns(ask: Ask, labels: Path, clinical: Path
     with qtbot.waitSignal(tab.built):
         tab.form.by.setCurrentIndex(tab.form.by.findData("clinic"))
     assert [row[0] for row in rows(tab)[1:3]] == ["a", "b"] and "The paper has" not in words(tab)
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    """Malignant lesions were drawn by flood fill, mostly; all by two people."""
+    path = tmp_path / "masks.csv"
+    flood = [k % 5 == 0 if k < 30 else k % 5 != 0 for k in range(len(KINDS))]
+    lines = [f"im{k},{who},{'T2' if flood[k] else 'T1'},S1" for k in range(len(KINDS)) for who in ("A1", "A2")]
+    path.write_text("\n".join(["image,annotator,tool,skill_level", *lines]))
+    return path
+
+
+@pytest.mark.slow
+def test_what_is_adjusted_for_is_chosen_and_remembered(
+    ask: Ask, make: Callable[[], GroupsTab], labels: Path, clinical: Path, masks: Path, qtbot: QtBot
+) -> None:
+    tab = ask(Question(labels, clinical, masks, adjust=("tool", "skill", "annotators")))
+    assert "With and without the drawing tools allowed for" in words(tab)
+    assert "the annotators' skills are the same (S1): there is nothing to allow for." in words(tab)
+    patient = find(tab, "adjust-patient", QCheckBox)
+    assert not patient.isChecked() and find(tab, "adjust-tool", QCheckBox).isChecked()
+    with qtbot.waitSignal(tab.built):
+        patient.click()
+    assert "With and without the drawing tools and the patient allowed for" in words(tab)
+    said = printed("--labels", labels, "--clinical", clinical, "--masks", masks, "--adjust", "tool", "--adjust",
+                   "patient")  # fmt: skip
+    assert all(" ".join(row) in said for row in rows(tab) if "regression" in " ".join(row))
+    for box in tab.findChildren(QCheckBox):
+        box.setChecked(False)
+    qtbot.waitUntil(lambda: tab.found is not None and tab.found.adjusted is not None and not tab.found.adjusted.factors)
+    again = make()
+    assert again.form.question == Question(labels, clinical, masks, adjust=())
+
+
+@pytest.mark.slow
+def test_what_nothing_tells_is_not_adjusted_for_and_said(ask: Ask, labels: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.csv"
+    plain.write_text("\n".join(["isic_id,benign_malignant", *(f"im{k},{kind}" for k, kind in enumerate(KINDS))]))
+    tab = ask(Question(labels, plain, adjust=("tool", "patient")))
+    assert "Not allowed for, as nothing says it: the patient." in words(tab)
+    assert "would tell: choose it in the field Masks." in words(tab) and "--" not in words(tab)
+
+
+@pytest.mark.slow
+def test_pairs_alone_are_enough(ask: Ask, clinical: Path, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.csv"
+    draw = np.random.default_rng(1)
+    lines = [f"im{k},A1,A2,{draw.uniform(0.5, 1):.3f},T1,T{1 + k % 2}" for k in range(len(KINDS))]
+    pairs.write_text("\n".join(["image,annotator1,annotator2,dice,tool1,tool2", *lines]))
+    tab = ask(Question(clinical=clinical, pairs=pairs, adjust=("tool",)))
+    said = printed("--pairs", pairs, "--clinical", clinical, "--adjust", "tool")
+    assert all(" ".join(row) in said for row in rows(tab))
+    assert "The same by pairs of masks, each with its own tools" in words(tab)
+    assert "50 of 55 images with a label are compared" in words(tab)
 
 
 def test_without_labels_it_says_what_to_choose(make: Callable[[], GroupsTab]) -> None:
