@@ -97,9 +97,12 @@ def _print(title: str, findings: Iterable["Finding"]) -> int:
 def _to_the_end(findings: Iterable["Finding"]) -> Iterator["Finding"]:
     """Yield the findings of a part; where an installation is so broken that looking itself fails, that is one, too."""
     from annotriage.commands.doctor_checks import Finding
+    from annotriage.errors import AnnotriageError
 
     try:
         yield from findings
+    except AnnotriageError as error:
+        yield Finding("not looked at", str(error), False)
     except Exception as error:
         reason = " ".join(str(error).split())[:300]
         yield Finding("not looked at", f"{type(error).__name__}: {reason}. Install Annotriage again.", False)

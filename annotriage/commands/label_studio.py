@@ -206,8 +206,10 @@ def send(
     What was chosen at the last send to the project holds where nothing else is said. Stop it with Ctrl-C whenever you
     like: the same command goes on.
     """
+    from annotriage.errors import AnnotriageError
     from annotriage.labelling.label_studio.order import SameNames, order_from
     from annotriage.labelling.label_studio.sending import send as send_order
+    from annotriage.labelling.label_studio.troubles import UnreachableError
     from annotriage.scoring.team_words import version_text
     from annotriage.triage.store import SessionStore
 
@@ -241,8 +243,11 @@ def send(
                 title = new_project or title_of(folder)
                 there = connection.make_project(title, chosen.set_up, empty=allow_empty, mixed=queue is Queue.MIXED)
                 messages.print(f"Made: {there}.", markup=False)
-            with bar(messages) as report, kept(messages):
-                sent = send_order(connection, there, order, report=report)
+            try:
+                with bar(messages) as report, kept(messages):
+                    sent = send_order(connection, there, order, report=report)
+            except UnreachableError as error:
+                raise AnnotriageError(f"{error} What was sent is kept; the same command goes on.") from None
     results().print(sent.sentence, markup=False, soft_wrap=True)
     results().print(f"{connection.address}/projects/{there.number}/", markup=False, soft_wrap=True)
     for remark in sent.remarks:
@@ -328,7 +333,7 @@ def status(folder: Folder, url: Url = "", project: ProjectNumber = None) -> None
         numbers = (
             [project]
             if project is not None
-            else [link.project for link in links_of(folder) if link.address == connection.address]
+            else [link.project for link in links_of(folder) if link.is_at(connection.address)]
         )
         if not numbers:
             numbers = [known_project(connection, folder, None).number]

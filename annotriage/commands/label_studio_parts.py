@@ -75,13 +75,12 @@ def connected(folder: Path, url: str, messages: "Console") -> "Iterator[Connecti
 
 def _asked_for_token(address: str) -> str:
     from annotriage.errors import AnnotriageError
-    from annotriage.labelling.label_studio.tokens import VARIABLE, keyring_problem
+    from annotriage.labelling.label_studio.tokens import VARIABLE
 
     if not _is_watched():
-        problem = keyring_problem()
         raise AnnotriageError(
             f"No token for {address} is known, and nobody is there to be asked: set the environment variable {VARIABLE}"
-            f" to a personal access token of Account & Settings.{f' {problem}' if problem else ''}"
+            " to a personal access token of Account & Settings."
         )
     return str(typer.prompt(f"Token for {address} (Account & Settings → Personal Access Token)", hide_input=True))
 
@@ -214,7 +213,7 @@ def project_to_send_to(connection: "Connection", folder: Path, number: int | Non
     from annotriage.labelling.label_studio.links import links_of
 
     if number is None:
-        number = next((link.project for link in links_of(folder) if link.address == connection.address), None)
+        number = next((link.project for link in links_of(folder) if link.is_at(connection.address)), None)
     return None if number is None else connection.project(number)
 
 

@@ -106,6 +106,9 @@ def test_what_cannot_be_is_said(server: FakeLabelStudio, folder: Path, tmp_path:
     assert studio("send", folder, "--url", server.url, "--upload", "--root", tmp_path).exit_code == 2
     assert studio("send", folder, "--url", server.url, "--project", 1, "--new-project", "x").exit_code == 2
     assert "no project 7" in str(studio("send", folder, "--url", server.url, "--project", 7).exception)
+    sentence = "ftp://x is no address of a server"
+    (line,) = [each for each in program("doctor", "--label-studio", "ftp://x").output.splitlines() if sentence in each]
+    assert "FAIL" in line and "Install" not in line
     assert "was not sent to" in studio("fetch", folder, "--url", server.url).output
     server.files = set()
     some = studio("send", folder, "--url", server.url)
@@ -119,6 +122,14 @@ def test_without_a_token_nobody_is_asked_who_is_not_there(
     result = studio("send", folder, "--url", server.url)
     assert VARIABLE in str(result.exception) and "nobody is there to be asked" in str(result.exception)
     assert not server.requests
+
+
+def test_a_send_that_is_cut_is_told_to_go_on(server: FakeLabelStudio, folder: Path) -> None:
+    server.cut_before = set(range(8, 99))
+    cut = studio("send", folder, "--url", server.url)
+    assert cut.exit_code == 1 and "What was sent is kept; the same command goes on." in str(cut.exception)
+    server.cut_before = set()
+    assert studio("send", folder).exit_code == 0
 
 
 def test_a_token_is_asked_for_once_and_forgotten_when_wished(

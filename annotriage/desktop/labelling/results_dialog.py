@@ -358,6 +358,6 @@ class ResultsDialog(JobDialog):
 
 def labels_of(project: "Project") -> list[str]:
     """Return the labels that people draw with, without what the model draws beforehand."""
-    from annotriage.triage.exports.label_studio_set_up import Guide, ReadSetUp
+    from annotriage.triage.exports.label_studio_set_up import ReadSetUp
 
-    return [label for label in ReadSetUp(project.config).labels if label not in {guide.label for guide in Guide}]
+    return list(ReadSetUp(project.config).drawn_labels)

@@ -217,7 +217,7 @@ class SendToStudioDialog(StepDialog):
         self._connected = found
         self._told.setText("\n".join([f"Connected: {found.who}.", *found.remarks]))
         there = {project.number for project in found.projects}
-        links = [link for link in known if link.address == found.access.address and link.project in there]
+        links = [link for link in known if link.is_at(found.access.address) and link.project in there]
         self.project.show_projects(found.projects, links[0].project if links else None)
         if links:
             self._show_choice(links[0])
@@ -276,8 +276,10 @@ class SendToStudioDialog(StepDialog):
             return None
         project, images = self.project, self.images
         choice = images.choice
-        names = project.names or ("lesion",)
-        set_up = SetUp(names, project.polygon.isChecked(), images.shown, images.guide)
+        if project.project is None:
+            set_up = SetUp(project.names or SetUp().labels, project.polygon.isChecked(), images.shown, images.guide)
+        else:  # its own labels hold
+            set_up = SetUp(shown=images.shown, guide=images.guide)
         return StudioSend(
             there.access, still_of(catalogue), choice.rows(catalogue).tolist(), choice.saved(),
             SendChoice(images.overlap, set_up, project.images), self._resources.model, self._resources.maps_of,

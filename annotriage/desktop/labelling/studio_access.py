@@ -130,7 +130,7 @@ def token_place(address: str) -> str:
 
 def in_the_window(sentence: str) -> str:
     """Say a sentence of the conversation without what is to be typed in a terminal."""
-    sentence = re.sub(r" \(--[a-z-]+\)", "", sentence)
+    sentence = re.sub(r" \(--[a-z -]+\)", "", sentence)
     sentence = re.sub(r"`annotriage label-studio status` asks for one, or set [A-Z_]+", "paste one above", sentence)
     return re.sub(r"`annotriage doctor [^`]*`", "“Check the server”, beside its address,", sentence)
 

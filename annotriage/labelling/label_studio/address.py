@@ -64,6 +64,22 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def server_key(address: str) -> str:
+    """Return what tells a server from others: ``localhost``, ``127.0.0.1`` and ``[::1]`` of one port are one.
+
+    Parameters
+    ----------
+    address : str
+        As `server_address` returns it.
+    """
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if host == "localhost" or not is_loopback(address):
+        return address
+    port = "" if parts.port is None else f":{parts.port}"
+    return urlunsplit((parts.scheme, f"localhost{port}", parts.path, "", ""))
+
+
 def _is_plain(said: str) -> bool:
     """Tell of an address without a scheme whether it is one of a computer nearby, which seldom has a certificate."""
     host = re.split(r"[/?#]", said, maxsplit=1)[0]

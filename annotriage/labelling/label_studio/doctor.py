@@ -141,19 +141,23 @@ def _of_files(
         yield Finding("local files", text, False if folder is not None else None)
         return
     yield Finding("local files", "served", True)
+    storage = ""
+    if folder is not None:
+        try:
+            # It is asked of any project: the root alone is looked at.
+            storage = LocalFolder(connection, Project(0, "", ""), folder, images).storage
+        except AnnotriageError as error:
+            yield Finding("document root", str(error), False)
+            return
     if not projects:
-        yield Finding("document root", "not looked at: that needs a project")
+        text = "cannot be asked for while the server has no project: make one there, or send images"
+        yield Finding("document root", text)
         return
     asked = {"project": projects[0].number, "path": f"/{_NOWHERE}", "use_blob_urls": True}
     if folder is None:
         # A folder that is there, and outside of any root: the refusal names the root.
         root = document_root_in(_refusal(connection.client, asked | {"path": "/"}))
         yield Finding("document root", root or "the server does not say it")
-        return
-    try:
-        storage = LocalFolder(connection, projects[0], folder, images).storage
-    except AnnotriageError as error:
-        yield Finding("document root", str(error), False)
         return
     refused = _refusal(connection.client, asked | {"path": storage})
     if refused:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotriage.errors import AnnotriageError
+from annotriage.labelling.label_studio.address import server_key
 from annotriage.labelling.label_studio.client import Stopped
 from annotriage.labelling.label_studio.connection import Connection, Project
 from annotriage.labelling.label_studio.export_file import ExportWriter, numbers_in, tasks_in, with_people
@@ -21,7 +22,7 @@ from annotriage.labelling.label_studio.progress import Report, Teller
 from annotriage.labelling.label_studio.tasks_there import Task, folder_key, laid_beside, tasks_of
 from annotriage.names import counted
 from annotriage.parallel import ordered_map, usable_cores
-from annotriage.triage.exports.label_studio_set_up import IMAGE, Guide, ReadSetUp
+from annotriage.triage.exports.label_studio_set_up import IMAGE, ReadSetUp
 from annotriage.triage.measured import MaskSource, MeasuredImage, SourceKind
 from annotriage.wording import images_text
 
@@ -51,6 +52,8 @@ class Fetched:
         How many people drew it -> of how many images that is so.
     read : int
         Tasks that were new or changed since the last fetch.
+    changed : int
+        Images of which something else is drawn than at the last fetch.
     measured : list of MeasuredImage
         What was measured now.
     agreements : list of ImageAgreement
@@ -70,6 +73,7 @@ class Fetched:
     tasks: int = 0
     drawn: Counter[int] = field(default_factory=Counter)
     read: int = 0
+    changed: int = 0
     measured: list[MeasuredImage] = field(default_factory=list)
     agreements: "list[ImageAgreement]" = field(default_factory=list)
     not_here: list[str] = field(default_factory=list)
@@ -81,11 +85,13 @@ class Fetched:
     def sentence(self) -> str:
         """What was found, in a sentence or two."""
         twice = sum(count for people, count in self.drawn.items() if people > 1)
+        if not self.tasks and not self.stopped:
+            return f"No task of {self.project} shows an image of this folder: is it the project you mean?"
         compared = [each.dice for each in self.measured if each.is_measured]
         begins = "Stopped; the same fetch goes on from there. So far in" if self.stopped else "In"
         said = (
             f"{begins} {self.project}: {images_text(self.tasks)}, of which {images_text(self.drawn[1])} drawn by one "
-            f"person and {images_text(twice)} by several; {images_text(len(self.measured))} new or changed."
+            f"person and {images_text(twice)} by several; {images_text(self.changed)} new or changed."
         )
         if compared:
             said += f" Measured now: {images_text(len(compared))}, mean Dice {sum(compared) / len(compared):.3f}."
@@ -159,8 +165,8 @@ def label_of(project: Project, said: str | None, before: str | None) -> str | No
     AnnotriageError
         There are several, and none was chosen, or there is none of that name.
     """
-    labels = ReadSetUp(project.config).labels
-    people = [label for label in labels if label not in {guide.label for guide in Guide}]
+    read = ReadSetUp(project.config)
+    labels, people = read.labels, read.drawn_labels
     if said is not None:
         if said not in people:
             raise AnnotriageError(f"{project} has no label {said}; it has {', '.join(people) or 'none'}.")
@@ -204,6 +210,8 @@ class _Fetching:
         key = ReadSetUp(self._project.config).image_key or IMAGE
         tasks = tasks_of(self._connection, self._project.number, key)
         of_image = self._by_image(tasks)
+        if not of_image and not self._noted:  # a project of other images: nothing is remembered of it
+            return
         changed = self._download(tasks)
         anew = everything or self._label != before
         touched = changed | self._unmeasured()
@@ -318,12 +326,13 @@ class _Fetching:
             self._link.words,
             (self._link.export,),
             label=self._label,
-            address=self._connection.address,
+            address=server_key(self._connection.address),
             project=self._project.number,
         )
         waiting: list[MeasuredImage] = []
+        before = self._kept.read_of(source)
         # What was drawn in tasks that are no longer there.
-        gone = [name for name in self._kept.read_of(source) if name not in of_image]
+        gone = [name for name in before if name not in of_image]
         one = partial(
             measure_drawn_image, source=source, export=self._link.export, images=self._images, everything=everything
         )
@@ -338,6 +347,8 @@ class _Fetching:
                 if each.agreement is not None and everything:
                     self._result.agreements.append(each.agreement)
                 if each.measured is not None:
+                    known = before.get(each.name)
+                    self._result.changed += known is None or known.stamp != each.measured.stamp
                     waiting.append(each.measured)
                 else:
                     gone.append(each.name)

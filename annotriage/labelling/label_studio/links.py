@@ -11,6 +11,7 @@ from typing import Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.json_text import json_bytes
+from annotriage.labelling.label_studio.address import server_key
 from annotriage.triage.store import identity
 from annotriage.user_folder import user_folder
 from annotriage.writing import write_whole
@@ -43,8 +44,13 @@ class Link:
     @property
     def place(self) -> Path:
         """The folder of ours that holds what was fetched."""
-        key = hashlib.sha256(f"{identity(self.folder)}\n{self.address}\n{self.project}".encode()).hexdigest()[:16]
+        said = f"{identity(self.folder)}\n{server_key(self.address)}\n{self.project}"
+        key = hashlib.sha256(said.encode()).hexdigest()[:16]
         return user_folder() / _FOLDER / key
+
+    def is_at(self, address: str) -> bool:
+        """Say whether the project is one of a server, however the address of that is written."""
+        return server_key(self.address) == server_key(address)
 
     @property
     def export(self) -> Path:
@@ -112,7 +118,7 @@ def one_at_a_time(address: str, project: int) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    key = hashlib.sha256(f"{address}\n{project}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{server_key(address)}\n{project}".encode()).hexdigest()[:16]
     folder = user_folder() / _FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)

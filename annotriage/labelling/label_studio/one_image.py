@@ -106,7 +106,7 @@ def _rows(image: "ImageFile", tasks: Sequence[Mapping[str, Any]], export: Path, 
     rows = []
     for each in read.annotations if read is not None else ():
         if each.note:
-            one.left_out[f"annotations ({each.note})"] += 1
+            one.left_out[f"annotations that {each.note.replace('was ', 'were ', 1)}"] += 1
             continue
         # Who marked nothing leaves no size behind.
         size = each.size or image_size(image.path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from annotriage.errors import AnnotriageError
 from annotriage.names import as_unicode, counted
 from annotriage.triage.decisions import Decision
-from annotriage.triage.exports.label_studio_set_up import SetUp, Shown
+from annotriage.triage.exports.label_studio_set_up import NAME, OURS, SUMMARY, ReadSetUp, SetUp, Shown
 from annotriage.wording import images_text
 
 if TYPE_CHECKING:
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotriage.images import ImageFile
+    from annotriage.labelling.label_studio.connection import Project
     from annotriage.scoring.prediction import Prediction
     from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.ranking import ReviewedImage
 
-OURS = "Annotriage "
-"""What the versions of our predictions begin with: others are never touched."""
 MOST_PEOPLE = 20
 """People an image; more is a slip of the finger."""
 
@@ -268,3 +267,29 @@ def fifths(rows: "Sequence[ReviewedImage]") -> dict[str, int]:
     """
     scored = sorted(((row.rank, row.image) for row in rows if row.rank is not None), key=lambda each: each[0])
     return {name: 5 * place // len(scored) for place, (_, name) in enumerate(scored)}
+
+
+def check_fits(project: "Project", order: SendOrder) -> ReadSetUp:
+    """Return a project's set-up, read, which fits what is to be sent.
+
+    Raises
+    ------
+    AnnotriageError
+        It does not: what it lacks. It is never overwritten.
+    """
+    read = ReadSetUp(project.config)
+    given = {NAME} | ({SUMMARY} if order.set_up.shown else set())
+    lacks = read.missing(order.set_up, frozenset(given))
+    if lacks:
+        raise AnnotriageError(
+            f"The labelling set-up of {project} lacks {'; '.join(lacks)}. Add that in Label Studio under Settings → "
+            "Labeling Interface, or let a new project be made."
+        )
+    return read
+
+
+def labels_remark(project: "Project", read: ReadSetUp, order: SendOrder) -> list[str]:
+    """Say what people draw in a project where that is called otherwise than is wanted; else nothing."""
+    if all(label in read.drawn_labels for label in order.set_up.labels):
+        return []
+    return [f"People draw {' or '.join(read.drawn_labels)} in {project}, by its own labelling set-up."]

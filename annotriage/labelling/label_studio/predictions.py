@@ -11,9 +11,8 @@ import numpy as np
 from annotriage.image_maps import INNER, OUTER
 from annotriage.labelling.label_studio.brush import brush_rle
 from annotriage.labelling.label_studio.client import Client
-from annotriage.labelling.label_studio.order import OURS
 from annotriage.labelling.label_studio.tasks_there import META, Task
-from annotriage.triage.exports.label_studio_set_up import Guide
+from annotriage.triage.exports.label_studio_set_up import OURS, Guide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

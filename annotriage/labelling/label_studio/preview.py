@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 from annotriage.labelling.label_studio.connection import Connection, Project
 from annotriage.labelling.label_studio.images_there import SHOWN_BY_BROWSERS, LocalFolder
-from annotriage.labelling.label_studio.order import SameNames, SendOrder, Way, fifths
+from annotriage.labelling.label_studio.order import SameNames, SendOrder, Way, check_fits, fifths, labels_remark
 from annotriage.labelling.label_studio.predictions import meta_of, said_of
-from annotriage.labelling.label_studio.sending import check_fits
 from annotriage.labelling.label_studio.tasks_there import Task, folder_key, laid_beside, rest_of, tasks_of
 from annotriage.names import counted
 from annotriage.triage.exports.label_studio_set_up import IMAGE, ReadSetUp, data_of
@@ -121,7 +120,8 @@ def preview_send(
         preview.elsewhere = sorted(beside.elsewhere)
     _count(preview, of_image, order, addresses, set_up)
     ours = [task for task in tasks if task.folder == folder_key(order.folder)]
-    preview.remarks = rest_of(ours, {task.number for task in of_image.values()}, order)
+    preview.remarks = labels_remark(project, set_up, order)
+    preview.remarks += rest_of(ours, {task.number for task in of_image.values()}, order)
     return preview
 
 

@@ -1,7 +1,7 @@
 """Send a ranked folder to a project: made once, brought up to date ever after, whatever was interrupted."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +12,15 @@ from annotriage.labelling.label_studio.client import Stopped
 from annotriage.labelling.label_studio.connection import Connection, Project
 from annotriage.labelling.label_studio.images_there import ImagesThere, LocalFolder, Uploads, not_loading
 from annotriage.labelling.label_studio.links import Link, one_at_a_time
-from annotriage.labelling.label_studio.order import SameNames, SendOrder, Way, fifths, people_text
+from annotriage.labelling.label_studio.order import (
+    SameNames,
+    SendOrder,
+    Way,
+    check_fits,
+    fifths,
+    labels_remark,
+    people_text,
+)
 from annotriage.labelling.label_studio.predictions import Said, meta_of, predictions_of, said_of, tell_prediction
 from annotriage.labelling.label_studio.progress import Report, Teller
 from annotriage.labelling.label_studio.tasks_there import (
@@ -26,7 +34,7 @@ from annotriage.labelling.label_studio.tasks_there import (
 )
 from annotriage.labelling.label_studio.troubles import RefusedError, UnreachableError
 from annotriage.names import counted
-from annotriage.triage.exports.label_studio_set_up import IMAGE, NAME, SUMMARY, ReadSetUp, data_of
+from annotriage.triage.exports.label_studio_set_up import IMAGE, NAME, SUMMARY, data_of
 from annotriage.wording import images_text
 
 if TYPE_CHECKING:
@@ -135,25 +143,6 @@ def send(
     return sent
 
 
-def check_fits(project: Project, order: SendOrder) -> ReadSetUp:
-    """Return a project's set-up, read, which fits what is to be sent.
-
-    Raises
-    ------
-    AnnotriageError
-        It does not: what it lacks. It is never overwritten.
-    """
-    read = ReadSetUp(project.config)
-    given = {NAME} | ({SUMMARY} if order.set_up.shown else set())
-    lacks = read.missing(order.set_up, frozenset(given))
-    if lacks:
-        raise AnnotriageError(
-            f"The labelling set-up of {project} lacks {'; '.join(lacks)}. Add that in Label Studio under Settings → "
-            "Labeling Interface, or let a new project be made."
-        )
-    return read
-
-
 class _Sending:
     """One send, from its first request to its last."""
 
@@ -170,6 +159,7 @@ class _Sending:
             else LocalFolder(connection, project, order.folder, order.images)
         )
         self._gone: set[int] = set()
+        self._ours = 0  # tasks that were sent from this folder
 
     def run(self) -> None:
         problems = self._images.bring(self._rows, self._tell)
@@ -182,6 +172,7 @@ class _Sending:
             raise AnnotriageError(f"None of the images can be sent. {' '.join(self._sent.problems)}")
         addresses = self._images.addresses(self._rows)
         self._refuse_names_of_others(self._there(addresses))
+        before = self._ours
         made = self._make(addresses)
         there = self._without_doubles(addresses)
         self._update(there, addresses, made)
@@ -193,14 +184,28 @@ class _Sending:
             )
         tasks = tasks_of(self._connection, self._project.number, self._key)
         sent_before = [task for task in tasks if task.folder == self._folder]
+        self._tell_of_deleted(before, made, len(sent_before))
+        self._sent.remarks += labels_remark(self._project, self._set_up, self._order)
         self._sent.remarks += rest_of(sent_before, {task.number for task in there.values()}, self._order)
         self._sent.problems += not_loading(self._connection, self._project.number, addresses, self._tell)
 
     # What is there
 
+    def _tell_of_deleted(self, before: int, made: Collection[str], now: int) -> None:
+        """Say that images have a new task because somebody deleted the one before; note how many tasks there are."""
+        link = Link(self._order.folder, self._connection.address, self._project.number)
+        noted = link.read().get("tasks")
+        if isinstance(noted, int) and noted > before and made:
+            self._sent.remarks.append(
+                f"{counted(noted - before, 'tasks that were sent before')} had been deleted in Label Studio; images "
+                "without a task got a new one. Exclude an image here to keep it away."
+            )
+        link.note(tasks=now)
+
     def _there(self, addresses: Mapping[str, str]) -> TasksThere:
         self._tell("Looking at the project")
         tasks = tasks_of(self._connection, self._project.number, self._key)
+        self._ours = sum(task.folder == self._folder for task in tasks)
         return laid_beside(tasks, self._folder, self._names(), addresses)
 
     def _names(self) -> "set[str]":
@@ -212,8 +217,9 @@ class _Sending:
         some = ", ".join(sorted(there.elsewhere)[:3])
         raise AnnotriageError(
             f"{self._project} has {counted(len(there.elsewhere), 'images')} of the same names ({some}) that were sent "
-            "from another folder. Say whether it is the same one, which was moved (then they are brought up to date), "
-            "or whether these are other images (then they get tasks of their own); or send to another project."
+            "from another folder. Say whether it is the same one, which was moved, so that they are brought up to date "
+            "(--same-names take-over), or whether these are other images, which get tasks of their own "
+            "(--same-names beside); or send to another project."
         )
 
     # Tasks

@@ -2,14 +2,16 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from annotriage.labelling.label_studio.address import server_key
 from annotriage.labelling.label_studio.connection import Connection, Project
 from annotriage.labelling.label_studio.links import Link
 from annotriage.labelling.label_studio.order import people_text
 from annotriage.labelling.label_studio.tasks_there import Task, folder_key, read_task
+from annotriage.labelling.label_studio.troubles import RefusedError
 from annotriage.names import counted
 from annotriage.triage.exports.label_studio_set_up import IMAGE, ReadSetUp
 from annotriage.wording import images_text
@@ -79,6 +81,9 @@ class ProjectStatus:
 
     def lines(self) -> list[str]:
         """Return all of it in words, a line each."""
+        if not self.sent:
+            others = f"; it has {counted(self.others, 'other tasks')}" if self.others else ""
+            return [f"No image of this folder was sent to it{others}.", self._measured_words]
         several = sum(count for people, count in self.drawn.items() if people > 1)
         said = [
             f"Sent: {images_text(self.sent)}"
@@ -99,8 +104,11 @@ class ProjectStatus:
             said.append(f"Waiting for {_more(each)}: {images_text(each.images)}, {after}.")
         if self.skipped:
             said.append(f"Skipped by somebody: {images_text(self.skipped)}.")
-        said.append(f"Measured here: {images_text(self.measured)}.")
-        return said
+        return [*said, self._measured_words]
+
+    @property
+    def _measured_words(self) -> str:
+        return f"Measured here: {images_text(self.measured)}."
 
 
 def project_status(
@@ -137,29 +145,40 @@ def project_status(
         key = ReadSetUp(project.config).image_key or IMAGE
         tasks = [read_task(said, key) for said in connection.tasks(project.number)]
         people = connection.people()
+        ours = [task for task in tasks if task.folder == folder_key(link.folder)]
+        drawn_by = {task.number: _drawn_by(connection, task) for task in ours}
     finally:
         connection.client.stopped_by(None)
-    folder = folder_key(link.folder)
-    status = ProjectStatus(project)
-    ours = [task for task in tasks if task.folder == folder]
-    status.others = len(tasks) - len(ours)
-    _count(status, ours, {number: person.name for number, person in people.items()})
-    source = MaskSource(SourceKind.LABEL_STUDIO, "", address=connection.address, project=project.number)
+    status = ProjectStatus(project, others=len(tasks) - len(ours))
+    _count(status, ours, drawn_by, {number: person.name for number, person in people.items()})
+    source = MaskSource(SourceKind.LABEL_STUDIO, "", address=server_key(connection.address), project=project.number)
     kept = MeasuredImages(store, link.folder).read_of(source)
     status.measured = sum(each.is_measured for each in kept.values())
     status.fetched = str(link.read().get("fetched_at") or "")
     return status
 
 
-def _count(status: ProjectStatus, tasks: Sequence[Task], names: dict[int, str]) -> None:
+def _drawn_by(connection: Connection, task: Task) -> set[int]:
+    """Return who drew a task; where somebody skipped it, the list does not say who, and the task itself is asked."""
+    if not task.skipped or not task.annotations:
+        return set(task.annotators) if task.annotations else set()
+    try:
+        said = connection.client.get(f"/api/tasks/{task.number}/annotations/")
+    except RefusedError:  # it was deleted meanwhile
+        return set()
+    held = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+    return {int(each.get("completed_by") or 0) for each in held if not each.get("was_cancelled")}
+
+
+def _count(
+    status: ProjectStatus, tasks: Sequence[Task], drawn_by: Mapping[int, set[int]], names: Mapping[int, str]
+) -> None:
     waiting: Counter[tuple[int, tuple[str, ...]]] = Counter()
     status.sent = len(tasks)
     for task in tasks:
         status.wanted[task.overlap] += 1
-        people = task.people
-        drew = sorted(names.get(number, f"user {number}") for number in set(task.annotators))
-        if len(drew) != people:  # some of them skipped it, and the list does not say who
-            drew = ["somebody"] * people
+        drew = sorted(names.get(number, f"user {number}") for number in drawn_by[task.number])
+        people = len(drew)
         status.drawn[people] += 1
         status.skipped += bool(task.skipped)
         if people >= task.overlap:

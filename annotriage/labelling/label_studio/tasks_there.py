@@ -78,7 +78,7 @@ class TasksThere:
     doubles : dict of str to list of Task
         Image name -> further tasks that show the same image.
     elsewhere : dict of str to Task
-        Image name -> a task of that name which was sent from another folder.
+        Image name -> a task of that name which was sent from another folder, where this folder has none.
     others : int
         Tasks of other images.
     """
@@ -158,6 +158,7 @@ def laid_beside(tasks: Iterable[Task], folder: str, names: Iterable[str], addres
         there.of_image[name] = best
         if rest:
             there.doubles[name] = rest
+        there.elsewhere.pop(name, None)  # another folder's is no question any more
     return there
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from annotriage.errors import AnnotriageError
+from annotriage.labelling.label_studio.address import server_key
 
 VARIABLE = "ANNOTRIAGE_LABEL_STUDIO_TOKEN"
 """The environment variable that holds a token where there is no keyring."""
@@ -86,7 +87,7 @@ def known_token(address: str) -> KnownToken | None:
     import keyring
 
     try:
-        kept = keyring.get_password(_SERVICE, address)
+        kept = keyring.get_password(_SERVICE, server_key(address))
     except Exception:  # each keyring raises errors of its own
         return None
     return KnownToken(kept, "the system's keyring") if kept else None
@@ -103,7 +104,7 @@ def keep_token(address: str, token: str) -> None:
     import keyring
 
     try:
-        keyring.set_password(_SERVICE, address, token)
+        keyring.set_password(_SERVICE, server_key(address), token)
     except Exception as error:
         raise AnnotriageError(keyring_sentence(error)) from None
 
@@ -113,9 +114,9 @@ def forget_token(address: str) -> bool:
     import keyring
 
     try:
-        if keyring.get_password(_SERVICE, address) is None:
+        if keyring.get_password(_SERVICE, server_key(address)) is None:
             return False
-        keyring.delete_password(_SERVICE, address)
+        keyring.delete_password(_SERVICE, server_key(address))
     except Exception:
         return False
     return True

@@ -93,6 +93,10 @@ def wrong_token(address: str, kind: TokenKind, body: Any, *, unknown: bool = Fal
     """
     said = said_by(body)
     begins = f"{address} does not take the {kind.value} that was given"
+    if kind is TokenKind.UNKNOWN:
+        return WrongTokenError(
+            f"What was given is no token of Label Studio: {_PERSONAL}, and copy all of it.", 401, said
+        )
     if unknown:
         text = f"{begins}: it is too old for these; copy the legacy token under Account & Settings."
     elif kind is TokenKind.LEGACY and "legacy" in said.lower():
@@ -101,10 +105,8 @@ def wrong_token(address: str, kind: TokenKind, body: Any, *, unknown: bool = Fal
         text = f"{begins}: it was replaced, or is of another server. Best {_PERSONAL}."
     elif kind is TokenKind.PERSONAL:
         text = f"{begins}: it was revoked, has run out, or is of another server; {_PERSONAL}."
-    elif kind is TokenKind.SHORT:
-        text = f"{begins}, which has run out: it is no token to keep; {_PERSONAL}."
     else:
-        text = f"{begins}: {_PERSONAL}, and copy all of it."
+        text = f"{begins}, which has run out: it is no token to keep; {_PERSONAL}."
     return WrongTokenError(text, 401, said)
 
 

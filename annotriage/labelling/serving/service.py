@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from annotriage.errors import AnnotriageError
 from annotriage.images import ImageFile
-from annotriage.labelling.label_studio.order import OURS
 from annotriage.labelling.serving.addresses import (
     AddressError,
     MissingFileError,
@@ -26,7 +25,7 @@ from annotriage.labelling.serving.work import Order, Work
 from annotriage.names import as_unicode
 from annotriage.parallel import usable_cores
 from annotriage.scoring.team import Team, way_named
-from annotriage.scoring.team_words import version_text
+from annotriage.triage.exports.label_studio_set_up import model_version
 from annotriage.triage.team_choice import chosen_team, team_of
 from annotriage.user_folder import user_folder
 
@@ -103,7 +102,7 @@ class Service:
 
         None: for whom is predicted here.
         """
-        return OURS + version_text(self.model.card, team or self.team)
+        return model_version(self.model.card, team or self.team)
 
     def team_named(self, drawn: str | None) -> Team:
         """Return for whom a request asks that names a way of drawing; None: it names none.

@@ -194,14 +194,13 @@ register(
 
 
 def _label_studio(order: ExportOrder, progress: Progress, stop: "threading.Event") -> ExportResult:
-    from annotriage.scoring.team_words import beside, team_text
     from annotriage.triage.exports.label_studio import write_label_studio
+    from annotriage.triage.exports.label_studio_set_up import model_version
 
     images = order.images()
     folder = order.catalogue.folder.absolute()
     root = order.options.get("root") or folder.parent
-    card = order.card()
-    version = f"predicted agreement ({beside(card.name, team_text(card, order.catalogue.team))})"
+    version = model_version(order.card(), order.catalogue.team)
     config = write_label_studio(images, order.target, model_name=version, root=root, show=order.options["show"])
     readable = sum(image.error is None for image in images)
     sentence = (

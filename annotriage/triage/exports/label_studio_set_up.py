@@ -16,6 +16,8 @@ from annotriage.wording import dice_text, disagreement_text
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+    from annotriage.model_file import ModelCard
+    from annotriage.scoring.team import Team
     from annotriage.triage.ranking import ReviewedImage
 
 IMAGE, NAME, SUMMARY = "image", "name", "summary"
@@ -48,6 +50,17 @@ class Guide(StrEnum):
     def label(self) -> str:
         """What it is called in Label Studio."""
         return "border band" if self is Guide.BAND else "predicted outline"
+
+
+OURS = "Annotriage "
+"""What the versions of our predictions begin with: others are never touched."""
+
+
+def model_version(card: "ModelCard", team: "Team | None") -> str:
+    """Return what Label Studio files a model's predictions for a team under, whichever way they come there."""
+    from annotriage.scoring.team_words import version_text
+
+    return OURS + version_text(card, team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +203,11 @@ class ReadSetUp:
         """Return what draws a label, of a tag where one is named; None: nothing does."""
         return next((each for each in self._controls.get(label, []) if tag in ("", each.tag)), None)
 
+    @property
+    def drawn_labels(self) -> tuple[str, ...]:
+        """What people draw: the labels without those of what the model draws beforehand."""
+        return tuple(label for label in self.labels if label not in {guide.label for guide in Guide})
+
     def missing(self, wanted: SetUp, given: frozenset[str]) -> list[str]:
         """Say what of a set-up it lacks, a clause each.
 
@@ -198,11 +216,15 @@ class ReadSetUp:
         wanted : SetUp
         given : frozenset of str
             What the data of the tasks hold beside the image.
+
+        Notes
+        -----
+        A label that goes without saying is not asked of a project that has others: its people draw these.
         """
         lacks = []
         if not self.image_key:
             lacks.append('an image (<Image name="image" value="$image"/>)')
-        lacks += [f"the label {label}" for label in wanted.labels if self.control_of(label) is None]
+        lacks += self._missing_labels(wanted)
         if wanted.polygon:
             lacks += [
                 f"a polygon for {label}" for label in wanted.labels if self.control_of(label, "PolygonLabels") is None
@@ -214,6 +236,13 @@ class ReadSetUp:
         unknown = sorted(self.variables - given - {self.image_key})
         lacks += [f"a value for ${name}, which each task would need" for name in unknown]
         return lacks
+
+    def _missing_labels(self, wanted: SetUp) -> list[str]:
+        there = self.drawn_labels
+        if there and wanted.labels == SetUp().labels:
+            return []
+        has = f" (it has {', '.join(there)})" if there else ""
+        return [f"the label {label}{has}" for label in wanted.labels if self.control_of(label) is None]
 
 
 def summary_of(row: "ReviewedImage", shown: frozenset[Shown]) -> str:

@@ -168,7 +168,7 @@ def test_label_studio_gets_tasks_and_a_setup(qtbot: QtBot, dialog: ExportDialog,
     assert dialog.form.folders["label-studio", "root"].isVisible()
     assert "images tasks_labeling_config.xml" in export(qtbot, dialog)
     tasks = json.loads((tmp_path / "exports" / "images tasks.json").read_text())
-    assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "predicted agreement (tiny)"
+    assert len(tasks) == 12 and tasks[0]["predictions"][0]["model_version"] == "Annotriage tiny 1.0"
     dialog.form.folders["label-studio", "root"].show_path(tmp_path / "elsewhere")
     assert "does not lie below" in export(qtbot, dialog)
     assert not dialog.place_button.isVisible()

@@ -157,6 +157,10 @@ class FakeLabelStudio:
                 return answered
         return 404, "<!doctype html>"
 
+    def _get_annotations(self, number: int, **_: Any) -> tuple[int, Any]:
+        self._known(self.held.tasks, number, "Task")
+        return 200, self._drawn(number)  # those who skipped it are left out
+
     def _get_whoami(self, *, person: int, **_: Any) -> tuple[int, Any]:
         return 200, self._person(person)
 
@@ -412,6 +416,7 @@ _ROUTES = (
     (r"/api/storages/localfiles/validate", "validate"),
     (r"/api/tasks/?", "tasks"),
     (r"/api/tasks/(\d+)/", "task"),
+    (r"/api/tasks/(\d+)/annotations/", "annotations"),
     (r"/api/predictions/", "predictions"),
     (r"/api/predictions/(\d+)/", "prediction"),
     (r"/api/ml/", "backends"),

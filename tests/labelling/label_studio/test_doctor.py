@@ -7,7 +7,7 @@ import pytest
 
 from annotriage.labelling.label_studio.connection import Connection
 from annotriage.labelling.label_studio.doctor import examine
-from annotriage.labelling.label_studio.order import Images
+from annotriage.labelling.label_studio.order import Images, Way
 from annotriage.labelling.label_studio.sending import send
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.exports.label_studio_set_up import SetUp
@@ -94,3 +94,9 @@ def test_nobody_and_nothing(server: FakeLabelStudio) -> None:
     server._thread.start()
     (nobody,) = [each for each in examine(url, TOKEN) if each.well is False]
     assert "cannot be reached" in nobody.text
+
+
+def test_a_root_that_cannot_be_is_told_before_there_is_a_project(server: FakeLabelStudio, folder: Path) -> None:
+    found = said(server, folder=folder, images=Images(Way.FOLDER, folder, ""))
+    assert found["document root"][1] is False and "is the folder of the images itself" in found["document root"][0]
+    assert "while the server has no project" in said(server, folder=folder)["document root"][0]

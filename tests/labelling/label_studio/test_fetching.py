@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from annotriage.agreement.finding import find_masks
 from annotriage.agreement.measuring import measure
 from annotriage.errors import AnnotriageError
+from annotriage.images import find_images
 from annotriage.labelling.label_studio import fetching
 from annotriage.labelling.label_studio.brush import brush_rle
 from annotriage.labelling.label_studio.connection import Connection, Project
 from annotriage.labelling.label_studio.fetching import Fetched, fetch_results
-from annotriage.labelling.label_studio.links import Link
+from annotriage.labelling.label_studio.links import Link, links_of
 from annotriage.labelling.label_studio.order import Overlap
 from annotriage.labelling.label_studio.sending import send
 from annotriage.labelling.label_studio.status import project_status
@@ -191,7 +192,7 @@ def test_skipped_and_empty_annotations_are_told_apart(server: FakeLabelStudio, f
     server.draw(2, empty, [])
     found = fetch()
     assert fetch.kept() == {"b c.png": 0.0}, "who drew nothing says that there is nothing"
-    assert found.left_out == {"annotations (was skipped)": 1}
+    assert found.left_out == {"annotations that were skipped": 1}
     assert found.drawn == {0: 3, 1: 1, 2: 1}
 
 
@@ -288,6 +289,38 @@ def test_how_far_it_is(server: FakeLabelStudio, fetch: Fetches, connection: Conn
     assert "Waiting for 2 more people: 1 image, after b@example.org." in said
     assert "Waiting for 1 person: 3 images, which nobody drew yet." in said
     assert "By: b@example.org 1, a@example.org 1." in said and "Measured here: 0 images." in said
+
+
+def test_who_skipped_is_told_from_who_drew(
+    server: FakeLabelStudio, fetch: Fetches, connection: Connection, catalogue: Catalogue
+) -> None:
+    send(connection, fetch.project, order_of(catalogue, overlap=Overlap(experts=3)))
+    task = task_of(server, "sub/ü 1.png")
+    server.draw(2, task, drawn(square(4, 4)))
+    server.draw(1, task, [], skipped=True)
+    link = Link(catalogue.folder, connection.address, fetch.project.number)
+    said = "\n".join(project_status(connection, fetch.project, link, fetch.store).lines())
+    assert "By: b@example.org 1." in said and "Waiting for 2 more people: 1 image, after b@example.org." in said
+
+
+def test_a_project_of_other_images_is_told_and_not_remembered(
+    server: FakeLabelStudio, fetch: Fetches, connection: Connection, catalogue: Catalogue
+) -> None:
+    other = connection.make_project("Others", SetUp())
+    found = fetch_results(connection, other, catalogue.folder, find_images(catalogue.folder), fetch.store)
+    assert found.sentence.startswith("No task of project 2 (Others) shows an image of this folder")
+    assert [link.project for link in links_of(catalogue.folder)] == [fetch.project.number]
+    link = Link(catalogue.folder, connection.address, other.number)
+    said = project_status(connection, other, link, fetch.store).lines()
+    assert said == ["No image of this folder was sent to it.", "Measured here: 0 images."]
+
+
+def test_what_is_measured_anew_is_not_called_new(server: FakeLabelStudio, fetch: Fetches) -> None:
+    for person in (1, 2):
+        server.draw(person, task_of(server, "a.png"), drawn(square(4, 4 + person)))
+    assert "1 image new or changed" in fetch().sentence
+    again = fetch(everything=True)
+    assert "0 images new or changed. Measured now: 1 image" in again.sentence
 
 
 def test_a_full_disk_loses_nothing(

@@ -32,7 +32,7 @@ def test_the_recorded_conversation_is_held_again(catalogue: Catalogue, store: Se
     assert (again.made, again.same) == (0, 5) and third.people == {1: 4, 3: 1}
     assert [each.read for each in course.fetched] == [3, 2, 0]
     assert dict(course.fetched[-1].drawn) == {0: 3, 2: 2}
-    assert course.fetched[0].left_out == {"annotations (was skipped)": 1}
+    assert course.fetched[0].left_out == {"annotations that were skipped": 1}
     kept = MeasuredImages(store, catalogue.folder).read()
     assert {name: one.dice for name, one in kept.items() if one.is_measured} == {"a.png": 0.0, "sub/ü 1.png": 0.75}
     one = kept["sub/ü 1.png"]

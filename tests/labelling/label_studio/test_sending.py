@@ -15,6 +15,7 @@ from annotriage.labelling.label_studio import links
 from annotriage.labelling.label_studio.connection import Connection, Project, connect
 from annotriage.labelling.label_studio.links import links_of
 from annotriage.labelling.label_studio.order import Images, Overlap, SameNames, SendOrder, Way, order_from
+from annotriage.labelling.label_studio.preview import preview_send
 from annotriage.labelling.label_studio.sending import send
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review
@@ -232,6 +233,40 @@ def test_a_project_of_somebody_else_may_call_its_image_otherwise(
     assert sent.made == 5 and set(by_name(server)["a.png"]["data"]) == {"photo", "name"}
 
 
+def test_a_project_of_somebody_else_may_call_what_is_drawn_otherwise(
+    connection: Connection, catalogue: Catalogue
+) -> None:
+    project = connection.make_project("Moles", SetUp(("Lésion", "hair")))
+    (remark,) = preview_send(connection, project, order_of(catalogue)).remarks
+    sent = send(connection, project, order_of(catalogue))
+    assert sent.made == 5 and sent.remarks == [remark]
+    assert remark.startswith("People draw Lésion or hair in project 1 (Moles)")
+    with pytest.raises(AnnotriageError, match=r"lacks the label mole \(it has Lésion, hair\)"):
+        send(connection, project, order_of(catalogue, set_up=SetUp(("mole",))))
+
+
+def test_tasks_that_were_deleted_there_are_told(
+    server: FakeLabelStudio, connection: Connection, project: Project, catalogue: Catalogue
+) -> None:
+    send(connection, project, order_of(catalogue))
+    del server.held.tasks[by_name(server)["a.png"]["id"]]
+    again = send(connection, project, order_of(catalogue))
+    assert again.made == 1 and "1 task that was sent before had been deleted in Label Studio" in again.remarks[0]
+    assert send(connection, project, order_of(catalogue)).remarks == []
+
+
+def test_the_addresses_of_this_computer_are_one_server(
+    server: FakeLabelStudio, connection: Connection, project: Project, catalogue: Catalogue
+) -> None:
+    send(connection, project, order_of(catalogue, overlap=Overlap(experts=3)))
+    called = server.url.replace("127.0.0.1", "localhost")
+    link = links.Link(catalogue.folder, called, project.number)
+    assert link.is_at(server.url) and link.place == links.Link(catalogue.folder, server.url, project.number).place
+    assert link.read()["chosen"], "what was chosen is known by either address"
+    assert len(links_of(catalogue.folder)) == 1
+    assert not link.is_at(called.replace("localhost", "example.org")) and not link.is_at(f"{called}0")
+
+
 def test_images_are_uploaded_once(
     server: FakeLabelStudio, connection: Connection, project: Project, catalogue: Catalogue
 ) -> None:
@@ -364,6 +399,9 @@ def test_names_of_another_folder_are_asked_about(
     assert send(connection, project, order_of(moved)).same == 5
     beside = send(connection, project, order_of(catalogue, same_names=SameNames.BESIDE))
     assert beside.made == 5 and len(server.held.tasks) == 10
+    for each in (moved, catalogue):
+        assert send(connection, project, order_of(each)).same == 5, "both have tasks of their own: nothing is asked"
+    assert preview_send(connection, project, order_of(catalogue)).elsewhere == []
 
 
 def test_what_is_gone_or_excluded_is_told_and_stays(

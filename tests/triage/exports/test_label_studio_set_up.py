@@ -44,10 +44,10 @@ def test_what_is_written_lacks_nothing(set_up: SetUp) -> None:
 
 def test_what_is_missing_is_told() -> None:
     config = labeling_config(SetUp(labels=("nevus",)))
-    wanted = SetUp(polygon=True, guide=Guide.BAND, shown=frozenset({Shown.RANK}))
+    wanted = SetUp(("mole",), polygon=True, guide=Guide.BAND, shown=frozenset({Shown.RANK}))
     assert ReadSetUp(config).missing(wanted, GIVEN) == [
-        "the label lesion",
-        "a polygon for lesion",
+        "the label mole (it has nevus)",
+        "a polygon for mole",
         "a brush label border band",
         'what shows the ranking (<Header value="$summary"/>)',
     ]
@@ -98,3 +98,10 @@ def test_data_hold_what_is_shown_and_nothing_else(catalogue: Catalogue) -> None:
     assert (
         summary_of(new, frozenset({Shown.SCORE})) == "Not scored yet" and summary_of(new, frozenset({Shown.NOTE})) == ""
     )
+
+
+def test_the_label_that_goes_without_saying_is_asked_of_no_project_with_others() -> None:
+    assert ReadSetUp(labeling_config(SetUp(("Läsion", "hair")))).missing(SetUp(), GIVEN) == []
+    config = labeling_config(SetUp(("x",), guide=Guide.BAND)).replace('value="x"', f'value="{Guide.BAND.label}"')
+    assert ReadSetUp(config).drawn_labels == ()
+    assert ReadSetUp(config).missing(SetUp(), GIVEN) == ["the label lesion"]
