@@ -18,7 +18,7 @@ from annotriage.agreement.name_reading import read_by_name
 from annotriage.agreement.photographs import Photographs
 from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.readings import UnclearMasksError
-from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, read_mask_table
+from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, lists_masks, read_mask_table
 from annotriage.agreement.tool_exports import AGAIN_NOTE, IMAGE_NOTE, KINDS, image_in_stem, notes_on
 from annotriage.annotations.reading import is_annotations, may_be_annotations
 from annotriage.errors import AnnotriageError
@@ -73,7 +73,10 @@ def find_masks(
     """
     tables = [path for path in paths if _is_table(file_and_sheet(path)[0])]
     if tables and len(paths) > 1:
-        raise AnnotriageError(f"Name {tables[0]} alone: a table lists all masks.")
+        listing = next((path for path in tables if lists_masks(path)), None)
+        if listing is not None:
+            raise AnnotriageError(f"Name {listing} alone: a table lists all masks.")
+        tables = []  # notes, or a table of something else, among the masks
     if tables:
         found, remarks = read_mask_table(tables[0]), []
     else:

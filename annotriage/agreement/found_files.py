@@ -95,8 +95,9 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
     others = _by_ending([*(path for each in looked.values() for path in each.others), *found.unread])
     files = [*pictures.values(), *found.files]
     if not files:
+        damaged = [f"{row.note}." for row in unread if row.broken]
         unread_alone = [f"{row.path} {row.note}." for row in unread if row.note == _NO_PICTURE]
-        raise AnnotriageError(_why_nothing([*found.errors, *unread_alone], others, _listed(paths)))
+        raise AnnotriageError(_why_nothing([*found.errors, *damaged, *unread_alone], others, _listed(paths)))
     remarks = [*found.remarks, *(why_unread(kind, names) for kind, names in others.items())]
     return FoundFiles(_in_order(files), [*unread, *found.broken], remarks, several)
 
@@ -104,7 +105,7 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
 def _look_into(path: Path) -> _Looked:
     looked = _Looked()
     if is_archive(path) and path.is_file():
-        _look_through(unpacked(path), "", looked)
+        _look_into_archive(path, "", looked)
     elif path.is_dir():
         _look_through(path, "", looked)
     elif not (path.exists() or path.is_symlink()):
@@ -135,12 +136,17 @@ def _look_through(folder: Path, prefix: str, looked: _Looked) -> None:
             if may_be_annotations(name):
                 looked.exports.setdefault(path, below)
             elif holds_masks(path):
-                try:
-                    _look_through(unpacked(path), _folder_of(Path(below)), looked)
-                except AnnotriageError as error:
-                    looked.unread.append(MaskRow("", "", path, str(error).rstrip("."), broken=True))
+                _look_into_archive(path, _folder_of(Path(below)), looked)
             elif unread_ending(name) is not None:
                 looked.others.setdefault(path, below)
+
+
+def _look_into_archive(archive: Path, prefix: str, looked: _Looked) -> None:
+    """Take in what an archive holds; one that is damaged is told, and the rest is read."""
+    try:
+        _look_through(unpacked(archive), prefix, looked)
+    except AnnotriageError as error:
+        looked.unread.append(MaskRow("", "", archive, str(error).rstrip("."), broken=True))
 
 
 def _folder_of(archive: Path) -> str:
@@ -172,6 +178,8 @@ def _stands_for_one(path: Path, read: Mapping[Path, ReadAnnotations | Annotriage
 
 def _holds_nothing(path: Path, looked: _Looked, read: Mapping[Path, ReadAnnotations | AnnotriageError | None]) -> bool:
     """Say whether a file that was chosen cannot be read: it tells nothing of how the others are meant."""
+    if any(row.path == path and row.broken for row in looked.unread):
+        return True
     return not _is_folder(path) and not looked.pictures and not isinstance(read.get(path), ReadAnnotations)
 
 

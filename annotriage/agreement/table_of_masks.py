@@ -63,6 +63,17 @@ def read_mask_table(path: Path) -> MaskSet:
     return MaskSet(rows, remarks=[*remarks, *one_person.remarks("annotator"), *one_image.remarks("image")])
 
 
+def lists_masks(path: Path) -> bool:
+    """Say whether a file has the columns of a table of masks."""
+    try:
+        table = read_table(path, [IMAGE_COLUMNS, ANNOTATOR_COLUMNS, MASK_COLUMNS])
+        table.need("the image", *IMAGE_COLUMNS)
+        table.need("the mask", *MASK_COLUMNS)
+    except AnnotriageError:
+        return False
+    return True
+
+
 def _in_export(
     image: str, annotator: str, path: Path, exports: "dict[Path, ReadAnnotations | AnnotriageError | None]"
 ) -> list[MaskRow]:

@@ -1,5 +1,6 @@
 """What a thing is that is dragged over the window, and so what letting go of it does."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -9,6 +10,11 @@ from annotriage.names import as_unicode
 
 _LISTS = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".ods", ".json"}
 _MODELS = {".onnx"}
+_DRAWN = re.compile(
+    rb'"(?:shapes|annotations|completed_by|regions|categories|objects|_via_\w+|FeatureCollection|\w+labels|rle)"'
+)
+"""What stands near the beginning of what annotation tools export, and in no list of decisions."""
+_BEGINNING = 2**16
 
 
 class DropKind(Enum):
@@ -78,6 +84,8 @@ def _why_nothing(kind: str, paths: Sequence[Path]) -> str:
             return "A list of decisions is about images: open their folder first, then drop the list on it."
         case "list", _:
             return "Lists of decisions are taken over one by one: drop one."
+        case "annotations", _:
+            return f"{name} holds what people drew: “Measure agreement…” in the menu Folder takes it."
         case "model", _:
             return "To use a model file, drop it on the list of models (Ctrl+M)."
         case "missing", 1:
@@ -97,7 +105,7 @@ def _kind(path: Path) -> str:
         if not path.exists():
             return "missing"
         if suffix in _LISTS:
-            return "list"
+            return "annotations" if suffix == ".json" and _holds_drawings(path) else "list"
         if suffix in _MODELS:
             return "model"
         if claims_to_be_image(suffix):
@@ -108,3 +116,9 @@ def _kind(path: Path) -> str:
     except (OSError, ValueError):
         return "missing"
     return "unknown"
+
+
+def _holds_drawings(path: Path) -> bool:
+    """Say of a JSON file whether an annotation tool wrote it; only its beginning is read."""
+    with path.open("rb") as file:
+        return _DRAWN.search(file.read(_BEGINNING)) is not None

@@ -170,6 +170,22 @@ def test_broken_archives_and_files_are_named(tmp_path: Path) -> None:
         find_masks([tmp_path / "d.json"])
     with pytest.raises(AnnotriageError, match="damaged"):
         find_masks([tmp_path / "c.zip"])
+    named = find_masks([tmp_path / "alice.json", tmp_path / "bob.json", tmp_path / "c.zip"])
+    assert drawn(named) == drawn(found), "named beside others, a damaged archive ends nothing either"
+    assert any("c.zip" in note for note in left_out(named))
+
+
+def test_notes_and_other_tables_among_the_masks_are_left_out(tmp_path: Path) -> None:
+    masks = [tmp_path / f"im_{number}_{who}.png" for number in (1, 2) for who in ("ann", "bob")]
+    for mask in masks:
+        write_mask(mask, disc())
+    (tmp_path / "notes.txt").write_text("two people drew\nthese in May\n")
+    (tmp_path / "metrics.csv").write_text("image,count,dice_mean\nim,2,0.9\n")
+    found = find_masks([*masks, tmp_path / "notes.txt", tmp_path / "metrics.csv"])
+    assert drawn(found) == ["im_1 ann", "im_1 bob", "im_2 ann", "im_2 bob"] and sum(left_out(found).values()) == 2
+    (tmp_path / "masks.csv").write_text(f"image,annotator,mask\nim,ann,{masks[0].name}\n")
+    with pytest.raises(AnnotriageError, match=r"Name .*masks\.csv alone"):
+        find_masks([*masks, tmp_path / "notes.txt", tmp_path / "masks.csv"])
 
 
 def test_who_exported_is_not_who_drew(tmp_path: Path) -> None:

@@ -159,3 +159,13 @@ def test_a_broken_csv_gets_a_sentence(tmp_path: Path) -> None:
     broken = table(image("a.jpg", POLYGON)).replace("polygon", 'poly"gon')
     with pytest.raises(AnnotriageError, match=r"a\.csv"):
         read(written(tmp_path / "a.csv", broken))
+
+
+def test_who_drew_is_read_from_the_regions(tmp_path: Path) -> None:
+    one = image("im_1.jpg", *SHAPES.values())
+    for region, who in zip(one["regions"], ("ann", "bob", {"ann": True}, ""), strict=True):
+        region["region_attributes"] |= {"Annotator": who}
+    found = read(written(tmp_path / "a.json", export(one)))
+    assert {each.annotator: len(each.regions) for each in found.annotations} == {"ann": 2, "bob": 1, "": 1}
+    assert {region.label for each in found.annotations for region in each.regions} == {"lesion"}
+    assert found.remarks == [], "who drew is no label that another could be meant by"

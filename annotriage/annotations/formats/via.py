@@ -27,6 +27,8 @@ from annotriage.tables.decoding import decode
 _WITHOUT_AREA = {"point": "points", "polyline": "lines", "line": "lines"}
 _LABELS = ("class", "label", "name", "type", "category")
 """Attributes that say what a region is, where it has several, the most likely first."""
+_PEOPLE = ("annotator", "annotated_by", "rater", "reader")
+"""Attributes that say who drew a region, the most likely first."""
 _COLUMNS = {"filename", "region_shape_attributes", "region_attributes"}
 _HEAD = 4096
 
@@ -54,14 +56,29 @@ def _read(document: Any, path: Path) -> ReadAnnotations:
         regions = each.get("regions") or []
         listed = list(regions.values()) if isinstance(regions, dict) else list(regions)  # version 1 numbers them
         drawn = [(one.get("shape_attributes") or {}, one.get("region_attributes") or {}) for one in listed]
-        read.annotations.append(annotation(str(each["filename"]), drawn, read, path))
+        read.annotations += annotations(str(each["filename"]), drawn, read, path)
     return read
 
 
-def annotation(
+def annotations(
     name: str, drawn: list[tuple[dict[str, Any], dict[str, Any]]], read: ReadAnnotations, path: Path
+) -> list[Annotation]:
+    """Return what each person drew of an image, of its regions' shapes and attributes; count what is not used."""
+    by_person: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for written, attributes in drawn:
+        by_person.setdefault(_person(attributes), []).append((written, attributes))
+    return [_annotation(name, who, theirs, read, path) for who, theirs in (by_person or {"": []}).items()]
+
+
+def _person(attributes: dict[str, Any]) -> str:
+    """Return who drew a region; empty: no attribute says so."""
+    said = {key.casefold(): value for key, value in attributes.items()}
+    return next((chosen[0].strip() for key in _PEOPLE if len(chosen := _chosen(said.get(key))) == 1), "")
+
+
+def _annotation(
+    name: str, who: str, drawn: list[tuple[dict[str, Any], dict[str, Any]]], read: ReadAnnotations, path: Path
 ) -> Annotation:
-    """Return what was drawn of an image, of its regions' shapes and attributes; count what is not used."""
     regions = []
     for written, attributes in drawn:
         shape = _shape(written)
@@ -75,7 +92,7 @@ def annotation(
         if attribute and remark not in read.remarks:
             read.remarks.append(remark)
         regions += [Region(label, shape) for label in labels]
-    return Annotation(image_of(name), "", None, tuple(regions), path, note="" if regions else NOTHING_DRAWN)
+    return Annotation(image_of(name), who, None, tuple(regions), path, note="" if regions else NOTHING_DRAWN)
 
 
 def _shape(written: dict[str, Any]) -> Shape | None:
@@ -100,7 +117,11 @@ def _shape(written: dict[str, Any]) -> Shape | None:
 
 def _labels(attributes: dict[str, Any]) -> tuple[list[str], str]:
     """Return the labels of a region; and the attribute that was taken, where several could be."""
-    said = {name: chosen for name, value in attributes.items() if (chosen := _chosen(value))}
+    said = {
+        name: chosen
+        for name, value in attributes.items()
+        if name.casefold() not in _PEOPLE and (chosen := _chosen(value))
+    }
     if not said:
         return [""], ""
     taken = next((name for wanted in _LABELS for name in said if name.casefold() == wanted), next(iter(said)))
@@ -127,7 +148,7 @@ def _read_table(path: Path, _path: Path) -> ReadAnnotations:
     read = ReadAnnotations()
     for name, rows in itertools.groupby(_rows(path), key=lambda row: row["filename"]):
         drawn = [(shape, attributes) for _, shape, attributes in map(_parsed, rows) if shape]
-        read.annotations.append(annotation(name, drawn, read, path))
+        read.annotations += annotations(name, drawn, read, path)
     return read
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from annotriage.annotations.annotation import ReadAnnotations
 from annotriage.annotations.format import AnnotationFormat, Content
-from annotriage.annotations.formats.via import annotation
+from annotriage.annotations.formats.via import annotations
 
 _PICTURE = 2
 """The type of a file that is an image; others are films and sound."""
@@ -28,7 +28,7 @@ def _read(document: Any, path: Path) -> ReadAnnotations:
     for view, has in document["view"].items():
         files = [document["file"][str(fid)] for fid in has["fid_list"]]
         if len(files) == 1 and files[0].get("type", _PICTURE) == _PICTURE:
-            read.annotations.append(annotation(str(files[0]["fname"]), drawn[view], read, path))
+            read.annotations += annotations(str(files[0]["fname"]), drawn[view], read, path)
         else:
             read.unused["views of films, or of several files"] += 1
     return read
