@@ -54,13 +54,19 @@ def formula(found: "CalibrationCard") -> str:
     return f"logit(Dice) = {found.shift:.2f} + {found.slope:.2f} × logit(Dice of the model)"
 
 
-def alarm_words(alarm: "CoverageAlarm") -> str:
-    """Say that intervals are left too often, with the numbers and what to do."""
+def alarm_in_short(alarm: "CoverageAlarm") -> str:
+    """Say that intervals are left too often, and what to do."""
     share = share_text(alarm.outside / alarm.images)
     return (
         f"{alarm.outside:,} of {counted(alarm.images, 'measured images')} ({share}) lie outside their predicted "
-        f"intervals, which may miss {share_text(alarm.allowed)}. That was clear after "
-        f"{counted(alarm.fired_at or 0, 'images')} (of teams for which intervals hold, at most "
-        f"{share_text(alarm.rate)} ever see this). The model does not hold for these images as it is: calibrate it, or "
-        "train one."
+        f"intervals, which may miss {share_text(alarm.allowed)}. Calibrate the model, or train one."
+    )
+
+
+def alarm_words(alarm: "CoverageAlarm") -> str:
+    """Say the same, and how sure that is."""
+    return (
+        f"{alarm_in_short(alarm)} That the model does not hold here as it is was clear after "
+        f"{counted(alarm.fired_at or 0, 'images')}; of teams for which intervals hold, at most "
+        f"{share_text(alarm.rate)} ever see this."
     )

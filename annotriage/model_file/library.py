@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from annotriage.model_file.calibrations import Calibrations
+from annotriage.model_file.calibrations import CalibrationCard, Calibrations
 from annotriage.model_file.card import ModelCard
 from annotriage.model_file.errors import ModelFileError, shown
 from annotriage.model_file.opening import ModelFile, open_model_file
@@ -43,6 +43,8 @@ class LibraryEntry:
         None: the file cannot be opened.
     problem : str or None
         Why it cannot be used.
+    calibration : CalibrationCard or None
+        How it was fitted to the user's team; None: it was not, or what is left of that is damaged.
     """
 
     name: str
@@ -51,6 +53,7 @@ class LibraryEntry:
     default: bool
     card: ModelCard | None
     problem: str | None
+    calibration: CalibrationCard | None = None
 
 
 class _Place(NamedTuple):
@@ -87,7 +90,7 @@ class ModelLibrary:
         first: dict[str, Path] = {}
         entries = []
         for place in self._places():
-            entry = _entry(place, default=place == default)
+            entry = _entry(place, self._home, default=place == default)
             other = first.setdefault(place.path.stem.casefold(), place.path)
             if other is not place.path:
                 problem = f"{shown(place.path)} has the same name as {shown(other)}; give the file another name."
@@ -168,7 +171,7 @@ class ModelLibrary:
         target = self.folder / f"{name}{_ENDING}" if taken is None else taken.path
         self._write(target, data)
         remember(model.sha256)
-        return _entry(_Place(target, False), default=_Place(target, False) == self._default_place())
+        return _entry(_Place(target, False), self._home, default=_Place(target, False) == self._default_place())
 
     def remove(self, name: str) -> None:
         """Delete one of the user's models and its calibration; if it was the default, the bundled one is again.
@@ -211,7 +214,7 @@ class ModelLibrary:
                     f"{shown(name)} is a file; import it with `annotriage models import`, then name it."
                 )
             raise self._no_such(name)
-        entry = _entry(place, default=True)
+        entry = _entry(place, self._home, default=True)
         if entry.problem is not None:
             raise ModelFileError(entry.problem)
         self._write(self._home / _CHOICE, json.dumps({"default": place.path.stem}).encode())
@@ -264,13 +267,16 @@ def _model_files(folder: Path) -> list[Path]:
     return sorted(files, key=lambda path: (path.stem.casefold(), path.name))
 
 
-def _entry(place: _Place, *, default: bool) -> LibraryEntry:
+def _entry(place: _Place, home: Path, *, default: bool) -> LibraryEntry:
     name = shown(place.path.stem, 64)
     try:
-        card = open_model_file(place.path).card
+        model = open_model_file(place.path)
     except ModelFileError as error:
         return LibraryEntry(name, place.path, place.bundled, default, None, str(error))
-    return LibraryEntry(name, place.path, place.bundled, default, card, None)
+    calibration = None
+    with contextlib.suppress(ModelFileError):  # said where it is used
+        calibration = Calibrations(home).read(model)
+    return LibraryEntry(name, place.path, place.bundled, default, model.card, None, calibration)
 
 
 def _same(path: Path, model: ModelFile) -> bool:

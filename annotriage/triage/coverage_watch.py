@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from annotriage.model_file import ModelCard, ModelFile
     from annotriage.scoring.team import Team
     from annotriage.triage.catalogue import Catalogue
+    from annotriage.triage.store import SessionStore
 
 
 def calibrated_on(model: "ModelFile", team: "Team") -> frozenset[bytes]:
@@ -35,6 +36,14 @@ def among(files: Sequence[Path], known: frozenset[bytes]) -> "NDArray[np.bool_]"
     if not known:
         return np.zeros(len(files), np.bool_)
     return np.array([fingerprint(file) in known for file in files], np.bool_)
+
+
+def team_of_folder(model: "ModelFile", store: "SessionStore", folder: Path) -> "tuple[Team, frozenset[bytes]]":
+    """Return for whom a folder's predictions hold, and what `calibrated_on` says of them."""
+    from annotriage.triage.team_choice import chosen_team
+
+    team, _ = chosen_team(store, folder, model)
+    return team, calibrated_on(model, team)
 
 
 def watched(

@@ -194,7 +194,7 @@ def test_what_was_calibrated_is_used_and_the_alarm_is_of_other_images(app: typer
     plain, said = evaluated(then, "--drawn", "hand", "--uncalibrated")
     assert plain["mae"] > 0.15 and not plain["calibrated"] and "calibrated on" not in said
     found, said = evaluated(labels("later.csv", range(1, 80, 2), -0.4))
-    assert found["alarm"]["fired_at"] < 20 and "calibrate it, or train one" in said
+    assert found["alarm"]["fired_at"] < 20 and "Calibrate the model, or train one" in said
     assert "lie outside their predicted intervals" in said
 
 

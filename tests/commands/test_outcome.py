@@ -135,7 +135,7 @@ def test_intervals_that_are_left_too_often_raise_an_alarm(folder: Path) -> None:
     draw(folder, {f"{place:02d}.png": 0.05 for place in range(FRONT + OF_REST)})
     said = invoke(folder, "--front", FRONT)
     assert "22 of 22 measured images (100 %) lie outside their predicted intervals, which may miss 10 %" in said
-    assert "calibrate it, or train one" in said
+    assert "Calibrate the model, or train one" in said
     alarm = json.loads(invoke(folder, "--json"))["alarm"]
     assert alarm["fired_at"] <= 5 and alarm["outside"] == 22
 

@@ -64,6 +64,7 @@ def test_it_goes_with_its_model(model: ModelFile, tmp_path: Path) -> None:
     library = ModelLibrary()
     entry = library.import_model(model.path)
     kept = Calibrations().write(card_of(model, tmp_path), model)
+    assert [each.calibration is not None for each in library.list() if each.name == entry.name] == [True]
     library.remove(entry.name)
     assert not kept.exists()
 

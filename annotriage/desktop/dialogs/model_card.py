@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from annotriage.wording import decimal_text, images_text, number_text, share_text
 
 if TYPE_CHECKING:
-    from annotriage.model_file import LibraryEntry, ModelCard, WayOfDrawing
+    from annotriage.model_file import CalibrationCard, LibraryEntry, ModelCard, WayOfDrawing
 
 _UNKNOWN = "–"
 
@@ -18,17 +18,18 @@ def entry_html(entry: "LibraryEntry") -> str:
             f"<h3>{escape(entry.name)}</h3><p><b>{'This model cannot be used.'}</b></p>"
             f"<p>{escape(entry.problem or '')}</p>"
         )
-    return card_html(entry.card, bundled=entry.bundled)
+    return card_html(entry.card, bundled=entry.bundled, calibration=entry.calibration)
 
 
-def card_html(card: "ModelCard", *, bundled: bool) -> str:
-    """Return the page of a card."""
+def card_html(card: "ModelCard", *, bundled: bool, calibration: "CalibrationCard | None" = None) -> str:
+    """Return the page of a card, with how the model was fitted to the user's team."""
     origin = "ships with Annotriage" if bundled else "your own"
     made = f"version {card.version}, made {card.created.isoformat()}"
     facts = f"{card.name} · {made} · {card.architecture} · {origin}"
     sections = [
         ("What it is", escape(card.description)),
         ("How well it predicts", _quality(card)),
+        ("Calibrated to your team", _calibration(card, calibration)),
         ("For whom: by the way in which people drew", _ways(card)),
         ("What it learned from", _data(card)),
         ("What it is for", escape(card.intended_use)),
@@ -109,6 +110,14 @@ def _way_row(way: "WayOfDrawing") -> str:
     ]  # fmt: skip
     values = "".join(f"<td align='right'>{escape(cell)}</td>" for cell in cells)
     return f"<tr><td>{escape(way.words)}</td>{values}</tr>"
+
+
+def _calibration(card: "ModelCard", found: "CalibrationCard | None") -> str:
+    if found is None:
+        return ""
+    from annotriage.model_file.calibration_words import basis, use_words
+
+    return escape(f"{basis(found, card)} {found} {use_words(found)}")
 
 
 def _same_scale() -> str:

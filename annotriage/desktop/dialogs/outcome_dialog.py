@@ -17,6 +17,7 @@ from annotriage.desktop.widgets.layout import STRETCH, column, grow, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import caption_of, plain_text
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.scoring.team import EVERYBODY
 from annotriage.triage.folder_outcome import folder_outcome, images_in_front, images_ranked
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.settings import Settings
     from annotriage.measures.outcome import TriageOutcome
     from annotriage.model_file import ModelCard
+    from annotriage.scoring.team import Team
 
 _AFTER_MS = 300
 """What changes in quick succession is counted once."""
@@ -41,8 +43,11 @@ class OutcomeDialog(QDialog):
         card: "Callable[[], ModelCard]",
         settings: "Settings",
         parent: QWidget | None = None,
+        *,
+        team: "Callable[[Path], tuple[Team, frozenset[bytes]]] | None" = None,
     ) -> None:
         super().__init__(parent)
+        self._team = team or (lambda _: (EVERYBODY, frozenset()))  # for a thread: see `team_of_folder`
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Did it work? – Annotriage")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
@@ -113,7 +118,17 @@ class OutcomeDialog(QDialog):
         front, below, card = self._front.value(), round(self._below.value(), 2), self._card()
         if self._job is not None:
             self._job.forget()
-        self._job = Job(lambda: _explained(folder_outcome(catalogue, card, front=front, below=below)), self._show_found)
+        team_of = self._team
+
+        def find() -> "tuple[TriageOutcome, Document]":
+            team, fitted = team_of(catalogue.folder)
+            return _explained(folder_outcome(catalogue, card, front=front, below=below, team=team, fitted=fitted))
+
+        self._job = Job(find, self._show_found, self._show_problem)
+
+    def _show_problem(self, sentence: str) -> None:
+        self._job, self.outcome = None, None
+        self.blocks.show_problem(sentence)
 
     def _show_found(self, found: "tuple[TriageOutcome, Document]") -> None:
         self._job = None

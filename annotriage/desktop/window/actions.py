@@ -75,6 +75,8 @@ class Actions(QObject):
         self.next_step = self._add("&Next step…", "")
         self.outcome = self._add("Did it &work?…", "")
         self.outcome.setToolTip("Whether the ranking found what people turned out to disagree about")
+        self.calibrate = self._add("Cali&brate…", "")
+        self.calibrate.setToolTip("Fit the model to what your team measured, and see whether that helps")
         self.next_step.setToolTip("The rule by which images need a further reader, or are surprising")
         self.models = self._add("&Models…", "Ctrl+M", "model")
         self.train = self._add("&Train a model…", "", "train")
@@ -197,6 +199,7 @@ class Actions(QObject):
             self.routine: "decide",
             self.exclude: "reject leave out delete remove decide",
             self.undecided: "reset clear decision",
+            self.calibrate: "fit adapt own team alarm intervals shift",
             self.outcome: "result evaluate found saved hours error measured recall panel",
             self.next_step: "rule third reader second opinion surprising enough",
             self.note: "comment remark",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.folder_pages import FolderPages
     from annotriage.desktop.window.open_dialogs import OpenDialogs
     from annotriage.images import ImageFile
+    from annotriage.scoring.team import Team
     from annotriage.triage.next_step import NextStepRule
 
 
@@ -60,6 +61,7 @@ class Dialogs(QObject):
             actions.measure_agreement: self._agreement,
             actions.next_step: self._next_step,
             actions.outcome: self._outcome,
+            actions.calibrate: self._calibrate,
             actions.models: self._models,
             actions.guide: self._guide,
             actions.keys: self._keys,
@@ -187,8 +189,23 @@ class Dialogs(QObject):
     def _outcome(self) -> "QDialog":
         from annotriage.desktop.dialogs.outcome_dialog import OutcomeDialog
 
-        card = lambda: self._review.resources.model().card  # noqa: E731
-        return OutcomeDialog(self._review.images, card, self._settings, self._window)
+        resources = self._review.resources
+
+        def team(folder: "Path") -> "tuple[Team, frozenset[bytes]]":
+            from annotriage.triage.coverage_watch import team_of_folder
+
+            return team_of_folder(resources.model(), resources.store(), folder)
+
+        card = lambda: resources.model().card  # noqa: E731
+        return OutcomeDialog(self._review.images, card, self._settings, self._window, team=team)
+
+    def _calibrate(self) -> "QDialog":
+        from annotriage.desktop.dialogs.calibrate_dialog import CalibrateDialog
+
+        dialog = CalibrateDialog(self._review, self._settings, self._window)
+        dialog.changed.connect(lambda: self._review.use_model(self._review.resources.model_name))
+        self._close_with_folder(dialog)
+        return dialog
 
     def _remember_rule(self, rule: "NextStepRule") -> None:
         self._settings.rule = rule

@@ -17,6 +17,7 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.window.actions import Actions
+from annotriage.desktop.window.coverage_message import CoverageMessage
 from annotriage.desktop.window.decision_messages import DecisionMessages
 from annotriage.desktop.window.dialogs import Dialogs
 from annotriage.desktop.window.dropping import Dropping
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._review_dialogs = Dialogs(
             self, self.actions_, self.review, lambda: self.pages, settings, log, self.navigator, self.dialogs
         )
+        self._coverage = CoverageMessage(self.review, self.messages, self.actions_.calibrate, self)
         self.training = TrainingWindows(self, self.actions_, settings, self.navigator, self.dialogs, self.messages)
         self._may_quit = False
         self._status = named(StatusLine(), "status")
@@ -208,7 +210,7 @@ class MainWindow(QMainWindow):
         listed = self.review.images.catalogue is not None
         actions = self.actions_
         for action in (actions.send, actions.export, actions.send_to_studio, actions.fetch_results,
-                       actions.import_decisions, actions.outcome):  # fmt: skip
+                       actions.import_decisions, actions.outcome, actions.calibrate):  # fmt: skip
             action.setEnabled(listed)
 
     def _show_large(self, large: bool) -> None:

@@ -55,7 +55,7 @@ def fill_menu_bar(
     _add(folder, actions.samples, actions.fetch, None, actions.refresh, actions.follow, actions.pause, None,
          actions.export, actions.import_decisions, None, actions.send_to_studio, actions.fetch_results,
          actions.measure_agreement, actions.next_step,
-         actions.outcome, None, actions.close_folder, actions.quit)  # fmt: skip
+         actions.outcome, actions.calibrate, None, actions.close_folder, actions.quit)  # fmt: skip
     decide = bar.addMenu("&Decide")
     _add(decide, actions.undo, actions.redo, None, actions.expert, actions.routine, actions.exclude, actions.undecided,
          actions.note, actions.assign, None, actions.select_all, actions.invert, actions.send)  # fmt: skip
