@@ -119,3 +119,8 @@ def rate_text(images_per_second: float) -> str:
     """Write a speed: '38 images/s', '4.3 images/s'."""
     digits = 0 if images_per_second >= 9.95 else 1
     return f"{images_per_second:.{digits}f} images/s"
+
+
+def unlike_text(unlikeness: float) -> str:
+    """Write how far an image lies from what a model knows: '2.3 times the limit'; empty where it is not too far."""
+    return f"{unlikeness:.1f} times the limit" if unlikeness > 1 else ""

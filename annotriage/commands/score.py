@@ -101,6 +101,7 @@ def score(
         print_masks,
         print_ranking,
         print_summary,
+        print_unlike,
         print_unreadable,
     )
     from annotriage.errors import AnnotriageError
@@ -142,6 +143,7 @@ def score(
             _write(rows, out, session)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
         print_ranking(rows, top=top, level=chosen.card.interval.level, whom=for_whom(session))
+        print_unlike([row for row in rows if row.is_unlike], session.folder)
         print_unreadable([row for row in rows if row.error is not None])
         print_masks(messages, masks)
         if session.team_note:
@@ -169,12 +171,13 @@ def score(
 def _write(rows: "Sequence[RankedImage]", out: Path, session: "Session") -> None:
     """Write the list, with what people drew where that was measured."""
     from annotriage.scoring.team_words import team_text
-    from annotriage.triage.ranking import with_measured, write_ranking
+    from annotriage.triage.ranking import UNLIKE, with_measured, write_ranking
 
     lines, more = with_measured(rows, session.measured())
     card = session.model.card
+    unlike = UNLIKE if card.features else ()
     whom = team_text(card, session.team)
-    write_ranking(lines, out, further=[*card.further_targets, *more], predicted_for=whom)
+    write_ranking(lines, out, further=[*card.further_targets, *more, *unlike], predicted_for=whom)
 
 
 def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: bool) -> "RunSummary":

@@ -50,6 +50,28 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float, whom
         console.print(Text(whom), soft_wrap=True)
 
 
+def print_unlike(rows: Sequence["RankedImage"], folder: Path) -> None:
+    """List on stdout the images unlike what the model knows, how far off they are, and why, where that can be seen."""
+    from annotriage.images.oddities import oddity
+
+    if not rows:
+        return
+    shown_rows = [(row, oddity(folder / row.image)) for row in rows[:_MOST_LISTED]]
+    console = _stdout([f"{row.image}  {why}" for row, why in shown_rows])
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Unlike what the model knows", overflow="fold")
+    table.add_column("Times the limit", justify="right")
+    table.add_column("What can be seen", overflow="fold")
+    for row, why in shown_rows:
+        table.add_row(Text(shown(row.image)), f"{row.unlikeness or 0:.1f}", Text(why))
+    console.print()
+    console.print(table)
+    more = len(rows) - len(shown_rows)
+    if more:
+        console.print(f"and {more:,} more; --out writes all of them into the table.")
+    console.print("Their predictions must not be trusted: they stand behind all others in the ranking.")
+
+
 def print_unreadable(rows: Sequence["RankedImage"]) -> None:
     """List images without a prediction and their reasons on stdout."""
     if not rows:
@@ -102,6 +124,7 @@ def print_summary(
 ) -> None:
     """Say in a line or a few how the run went and where its results are."""
     unreadable = sum(row.error is not None for row in rows)
+    unlike = sum(row.is_unlike for row in rows)
     parts = []
     if run.scored:
         parts.append(f"{counted(run.scored, 'images')} scored at {run.scored / max(run.seconds, 1e-3):,.1f} images/s")
@@ -109,6 +132,8 @@ def print_summary(
         parts.append(f"{counted(run.known, 'images')} known from before")
     if unreadable:
         parts.append(f"{unreadable:,} could not be read")
+    if unlike:
+        parts.append(f"{unlike:,} unlike what the model knows")
     if parts:
         console.print(Text(", ".join(parts) + "."))
     if out is not None:

@@ -2,13 +2,17 @@
 
 import re
 import unicodedata
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from annotriage.image_maps import MapSpec
 from annotriage.images.fingerprint import unpacked
 from annotriage.measures.thresholds import INTERVAL_LEVEL
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Names that Windows gives to devices: a model of such a name could not be kept as a file there.
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -270,3 +274,16 @@ class FeatureSpace(Part):
     size: Annotated[int, Field(ge=2, le=1024)]
     unlike_above: Positive
     sentence: Text
+
+    def unlikeness(self, features: "NDArray[np.floating[Any]]") -> "NDArray[np.float32]":
+        """Return how far off images lie, (N,) of their (N, F) features: above 1 they are unlike what the model knows.
+
+        NaN where features are, and everywhere where there are not as many as the card says.
+        """
+        import numpy as np
+
+        if features.ndim != 2 or features.shape[1] != self.size:
+            return np.full(len(features), np.nan, np.float32)
+        far = np.sqrt((np.asarray(features, np.float64) ** 2).mean(axis=1)) / self.unlike_above
+        rounded: NDArray[np.float32] = far.astype(np.float32)
+        return rounded

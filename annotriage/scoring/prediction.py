@@ -38,6 +38,8 @@ class Prediction:
         Dice, clamped, and spread for each way of drawing of the model's card, in its order; None: the model knows none.
     features : (F,) array of float32, or None
         Where the image lies among others: see `annotriage.model_file.FeatureSpace`.
+    unlikeness : float or None
+        How far the image lies from what the model knows: above 1 it is unlike that; None: the model does not tell.
     error : str or None
         Why the image could not be read or computed, as a person understands it.
     note : str
@@ -55,6 +57,7 @@ class Prediction:
     further: dict[str, float] = field(default_factory=dict)
     by_way: "NDArray[np.float32] | None" = field(default=None, repr=False)
     features: "NDArray[np.float32] | None" = field(default=None, repr=False)
+    unlikeness: float | None = None
     error: str | None = None
     note: str = ""
     of_everybody: tuple[float | None, float | None, float | None] | None = None
@@ -73,6 +76,11 @@ class Prediction:
     def lesion(self) -> "NDArray[np.float32] | None":
         """The (h, w) probability 0..1 that a place is lesion; None where the model has no such output."""
         return self.maps.get(LESION)
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether the image is unlike what the model knows, so that its numbers must not be trusted."""
+        return self.unlikeness is not None and self.unlikeness > 1
 
     @property
     def is_mask(self) -> bool:

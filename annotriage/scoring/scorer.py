@@ -197,7 +197,9 @@ class Scorer:
             return Prediction(image, error=f"The model predicts {dice:.3g} for this image, which is no Dice (0 to 1).")
         # Copies, because a view would keep the whole batch alive.
         maps = {name: outputs[name][row].copy() for name in self._maps}
-        return Prediction(image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further, by_way, features)
+        space = self.model.card.features
+        far = None if space is None or features is None else float(space.unlikeness(features[None])[0])
+        return Prediction(image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further, by_way, features, far)
 
 
 def _checked(images: Iterable[LesionImage]) -> Iterator[LesionImage]:

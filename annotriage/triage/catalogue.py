@@ -57,6 +57,8 @@ class Catalogue:
     images : list of ImageFile
     disagreement, lower, upper : (N,) array of float32
         Predicted disagreement, and the interval of the Dice; NaN: not known (yet).
+    unlikeness : (N,) array of float32
+        How far images lie from what the model knows: above 1 they are `unlike` it; NaN: not known.
     decision : (N,) array of uint8
         Places in `DECISIONS`.
     changed : (N,) array of bool
@@ -93,6 +95,7 @@ class Catalogue:
         self.disagreement = np.full(count, np.nan, dtype=np.float32)
         self.lower = np.full(count, np.nan, dtype=np.float32)
         self.upper = np.full(count, np.nan, dtype=np.float32)
+        self.unlikeness = np.full(count, np.nan, dtype=np.float32)
         self.decision = np.zeros(count, dtype=np.uint8)
         self.changed = np.zeros(count, dtype=bool)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
@@ -143,17 +146,29 @@ class Catalogue:
             mask: NDArray[np.bool_] = self.interval_width() >= _WIDEST
         return mask
 
+    @property
+    def unlike(self) -> "NDArray[np.bool_]":
+        """The (N,) mask of images unlike what the model knows: their predictions must not be trusted."""
+        with np.errstate(invalid="ignore"):
+            mask: NDArray[np.bool_] = self.unlikeness > 1
+        return mask
+
     def next_steps(self) -> "NDArray[np.uint8]":
         """Return the (N,) places in `NEXT_STEPS`; nothing where an image cannot be read, or nobody drew any of them."""
         if not self.measured.count.any():
             return np.zeros(len(self.images), dtype=np.uint8)
+        unlike = self.unlike  # what the model says of them is no reason for anything
+
+        def trusted(values: "NDArray[np.float32]") -> "NDArray[np.float32]":
+            return np.where(unlike, np.float32(np.nan), values)
+
         steps = next_steps(
             dice=self.measured.dice,
             count=self.measured.count,
             on_another=self.measured.on_another,
-            disagreement=self.disagreement,
-            lower=self.lower,
-            upper=self.upper,
+            disagreement=trusted(self.disagreement),
+            lower=trusted(self.lower),
+            upper=trusted(self.upper),
             decision=self.decision,
             rule=self.rule,
         )
@@ -193,7 +208,7 @@ class Catalogue:
     def set_prediction(self, row: int, prediction: "Prediction") -> None:
         """Note a prediction, or why there is none."""
         if prediction.predicted_dice is None:
-            self.disagreement[row] = self.lower[row] = self.upper[row] = np.nan
+            self.disagreement[row] = self.lower[row] = self.upper[row] = self.unlikeness[row] = np.nan
             if prediction.error is not None:
                 self.problems[row] = prediction.error
             return
@@ -202,10 +217,11 @@ class Catalogue:
         self.disagreement[row] = 1.0 - prediction.predicted_dice
         self.lower[row] = np.nan if prediction.lower is None else prediction.lower
         self.upper[row] = np.nan if prediction.upper is None else prediction.upper
+        self.unlikeness[row] = np.nan if prediction.unlikeness is None else prediction.unlikeness
 
     def forget_predictions(self) -> None:
         """Drop all predictions, as when another model takes over; decisions stay."""
-        for column in (self.disagreement, self.lower, self.upper, self.stood_at):
+        for column in (self.disagreement, self.lower, self.upper, self.unlikeness, self.stood_at):
             column.fill(np.nan)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
 
@@ -245,10 +261,8 @@ class Catalogue:
             self.team = other.team
         elif self.team != other.team:  # what holds for others does not hold for these
             rows, known = rows[:0], known[:0]
-        for mine, theirs in zip(
-            (self.disagreement, self.lower, self.upper), (other.disagreement, other.lower, other.upper), strict=True
-        ):
-            mine[rows] = theirs[known]
+        for column in ("disagreement", "lower", "upper", "unlikeness"):
+            getattr(self, column)[rows] = getattr(other, column)[known]
         still = set(known.tolist())
         for old, problem in other.problems.items():
             row = self._rows.row(names[old])
@@ -270,6 +284,8 @@ class Catalogue:
         self.disagreement[rows] = 1.0 - numbers.predicted_dice[known]
         self.lower[rows] = numbers.lower[known]
         self.upper[rows] = numbers.upper[known]
+        if numbers.unlikeness is not None:
+            self.unlikeness[rows] = numbers.unlikeness[known]
 
     def waiting(self) -> list[int]:
         """Return the rows that have neither a prediction nor a problem, in natural order."""
@@ -283,9 +299,9 @@ class Catalogue:
         return mask
 
     def ranked(self) -> "NDArray[np.intp]":
-        """Return the rows that have a prediction, the most contentious first."""
+        """Return the rows that have a prediction, the most contentious first, those that are `unlike` last."""
         rows = np.flatnonzero(~np.isnan(self.disagreement) & self.readable())
-        return rows[by_disagreement(self.disagreement[rows])]
+        return rows[by_disagreement(self.disagreement[rows], self.unlike[rows])]
 
     def ranks(self) -> "NDArray[np.int32]":
         """Return the (N,) ranks, 1 for the most contentious; 0: no prediction."""
@@ -299,6 +315,8 @@ class Catalogue:
         values, own = at_rank(self.disagreement[among]), at_rank(self.disagreement[row : row + 1])[0]
         with np.errstate(invalid="ignore"):
             higher = ~np.isnan(values) if np.isnan(own) else values > own
+            unlike = self.unlike[among]
+            higher = (higher & unlike) | ~(unlike | np.isnan(values)) if self.unlike[row] else higher & ~unlike
         return int(np.count_nonzero(higher & self.is_open()[among]))
 
     def order(
@@ -340,6 +358,7 @@ class Catalogue:
             excluded=int(by_decision[Decision.EXCLUDE]),
             changed=int((self.changed & readable).sum()),
             unsure=int((self.unsure() & readable).sum()),
+            unlike=int((self.unlike & readable).sum()),
             gone=len(self.gone()),
             masks=masks + self.masks_by_name,
             drawn=int(((self.measured.count > 0) & readable).sum()),

@@ -53,6 +53,9 @@ class ShownImages(Protocol):
     def is_changed(self, line: int) -> bool:
         """Say whether the file is another one than that which the decision was made on."""
 
+    def unlike_text(self, line: int) -> str:
+        """Say how far a line's image is from what the model knows; empty: it is like that, or it is not known."""
+
     def review(self, line: int) -> "Review":
         """Return what was said about a line's image."""
 
@@ -77,9 +80,14 @@ class ImageRows(Protocol):
     modified_ns: "NDArray[np.int64]"
     disagreement: "NDArray[np.float32]"
     stood_at: "NDArray[np.float32]"
+    unlikeness: "NDArray[np.float32]"
     decision: "NDArray[np.uint8]"
     reviews: "dict[str, Review]"
     measured: "MeasuredColumns"
+
+    @property
+    def unlike(self) -> "NDArray[np.bool_]":
+        """The (N,) mask of images unlike what the model knows."""
 
     def __len__(self) -> int:
         """Return N."""
@@ -205,6 +213,12 @@ def _readers(images: ImageRows) -> "NDArray[Any]":
     return np.where(images.measured.count > 0, images.measured.count, np.float32(np.nan))
 
 
+def _unlike(images: ImageRows) -> "NDArray[Any]":
+    import numpy as np
+
+    return np.where(np.isnan(images.unlikeness), "", np.where(images.unlike, "yes", "no"))
+
+
 def _urgency(images: ImageRows) -> "NDArray[Any]":
     return urgency(images.next_steps(), images.measured.of_file(), images.disagreement)
 
@@ -254,6 +268,12 @@ COLUMNS: tuple[Column, ...] = (
         width=24, values=_urgency, text=lambda images, line: images.next_step(line).value, beside="decision",
         is_shown=_is_drawn,
     ),
+    Column(
+        "unlike", "Unlike", "Unlike what the model knows: its numbers must not be trusted, and it stands last",
+        width=9, values=_unlike, text=lambda images, line: images.unlike_text(line), beside="interval",
+        is_shown=lambda images: bool(images.unlike.any()),
+    ),
+    Column("unlikeness"),
 )  # fmt: skip
 """All columns, in the order in which tables and lists have them. A new one stands last, so that lists stay readable."""
 

@@ -67,7 +67,7 @@ def folder_outcome(
         Fingerprints of the images that it was calibrated on: see `annotriage.triage.coverage_watch.calibrated_on`.
     """
     rows = np.flatnonzero(_ranked(catalogue))
-    order = by_disagreement(catalogue.disagreement[rows])
+    order = by_disagreement(catalogue.disagreement[rows], catalogue.unlike[rows])
     first = np.zeros(len(rows), dtype=np.bool_)
     first[order[: images_in_front(catalogue) if front is None else front]] = True
     names = {catalogue.images[row].name for row in rows.tolist()}

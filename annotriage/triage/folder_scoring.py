@@ -102,14 +102,21 @@ class FolderScoring:
 
     def for_team(self, prediction: Prediction) -> Prediction:
         """Return a prediction of this model as it holds for the team, whichever team it held for."""
+        space = self.model.card.features
+        if space is not None and prediction.features is not None and prediction.unlikeness is None:  # from the store
+            prediction = replace(prediction, unlikeness=float(space.unlikeness(prediction.features[None])[0]))
         return self._team.of(self.model.card, prediction)
 
     def stored_numbers(self) -> "StoredNumbers":
         """Read the numbers of all images that were ever scored, whatever became of their files."""
         team, card = self._team, self.model.card
+        numbers = self.store.numbers(
+            self.folder, self.model.key, by_way=not team.is_plain, features=card.features is not None
+        )
+        if card.features is not None and numbers.features is not None:
+            numbers = replace(numbers, unlikeness=card.features.unlikeness(numbers.features), features=None)
         if team.is_plain:
-            return replace(self.store.numbers(self.folder, self.model.key), team=team)
-        numbers = self.store.numbers(self.folder, self.model.key, by_way=True)
+            return replace(numbers, team=team)
         by_way = numbers.by_way
         if by_way is None or by_way.shape[1] != len(card.ways):  # as if they had never been scored
             by_way = np.full((len(numbers), len(card.ways), 2), np.nan, dtype=np.float32)

@@ -28,6 +28,8 @@ class Filter:
         Only those whose file changed since they were decided.
     unsure : bool
         Only those about which the model knows nothing: their interval is as wide as can be.
+    unlike : bool
+        Only those unlike what the model knows.
     columns : tuple of (str, str)
         Only those that have this value in the column of this key.
     steps : frozenset of NextStep
@@ -44,6 +46,7 @@ class Filter:
     text: str = ""
     changed: bool = False
     unsure: bool = False
+    unlike: bool = False
     columns: tuple[tuple[str, str], ...] = ()
     steps: frozenset[NextStep] = frozenset()
     measured: tuple[float, float] | None = None
@@ -84,6 +87,8 @@ def passing(catalogue: FilteredRows, shown: Filter) -> "NDArray[np.bool_]":
         mask &= catalogue.changed
     if shown.unsure:
         mask &= catalogue.unsure()
+    if shown.unlike:
+        mask &= catalogue.unlike
     for key, value in shown.columns:
         mask &= values_of(catalogue, key).astype(str) == value
     if shown.steps:

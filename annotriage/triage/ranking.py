@@ -1,7 +1,7 @@
 """Predictions -> a ranking, the most contentious image first; the ranking as a table for people and programs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ COLUMNS = ("rank", "image", "predicted_dice", "disagreement", "lower", "upper", 
 
 MEASURED = ("measured_dice", "readers")
 """Further columns, where people drew the images."""
+UNLIKE = ("unlike", "unlikeness")
+"""Further columns, where the model tells which images are unlike what it knows, and how far off: above 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class RankedImage:
         The model's further targets.
     error : str or None
         Why there is no prediction.
+    unlikeness : float or None
+        See `annotriage.scoring.prediction.Prediction`.
     """
 
     rank: int | None
@@ -49,11 +53,22 @@ class RankedImage:
     upper: float | None
     further: dict[str, float]
     error: str | None
+    unlikeness: float | None = field(default=None, kw_only=True)
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether it is unlike what the model knows."""
+        return self.unlikeness is not None and self.unlikeness > 1
+
+    @property
+    def unlike(self) -> str:
+        """What a table says of it: yes or no; empty: it is not known."""
+        return "" if self.unlikeness is None else "yes" if self.is_unlike else "no"
 
     def cells(self, further: Sequence[str]) -> dict[str, Value]:
         """Return the line as column -> value, the `further` columns last."""
         line: dict[str, Value] = {column: getattr(self, column) for column in COLUMNS}
-        return line | {name: self.further.get(name) for name in further}
+        return line | {name: getattr(self, name) if name in UNLIKE else self.further.get(name) for name in further}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +111,11 @@ def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:
     Returns
     -------
     list of RankedImage
-        The most contentious first, those without a prediction last.
+        The most contentious first, those unlike what the model knows behind them, those without a prediction last.
     """
     lines = [_line(name, prediction) for name, prediction in predictions]
-    order = by_disagreement(np.array([line.disagreement for line in lines], dtype=np.float64)).tolist()
+    unlike = np.array([line.is_unlike for line in lines], dtype=np.bool_)
+    order = by_disagreement(np.array([line.disagreement for line in lines], dtype=np.float64), unlike).tolist()
     return [
         line if line.disagreement is None else replace(line, rank=place)
         for place, line in enumerate((lines[row] for row in order), start=1)
@@ -168,6 +184,7 @@ def _line(name: str, prediction: "Prediction") -> RankedImage:
         # Six significant digits: a further target can be of any size.
         further={name: float(f"{value:.6g}") for name, value in prediction.further.items()},
         error=prediction.error,
+        unlikeness=None if prediction.unlikeness is None else round(prediction.unlikeness, 2),
     )
 
 

@@ -127,7 +127,7 @@ def report_content(
         summary=catalogue.summary(),
         counts=catalogue.histogram(BINS),
         cutoff=cutoff,
-        above=int(np.count_nonzero(catalogue.disagreement[ranked] >= np.float32(cutoff))),
+        above=int(np.count_nonzero((catalogue.disagreement[ranked] >= np.float32(cutoff)) & ~catalogue.unlike[ranked])),
         top=[_top(catalogue, row, int(ranks[row]), NEXT_STEPS[steps[row]]) for row in chosen[:top].tolist()],
         chosen=len(chosen),
         unreadable=[(catalogue.images[row].name, reason) for row, reason in problems],

@@ -38,6 +38,7 @@ def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:
     parted: then there are more than asked for.
     """
     ranked = catalogue.ranked()
+    ranked = ranked[~catalogue.unlike[ranked]]
     if not len(ranked):
         return None
     count = min(max(count_of_share(share, len(ranked)), 1), len(ranked))
@@ -66,6 +67,7 @@ def most_contentious(
     undecided_only: bool = True,
     of_undecided: bool = False,
     among: "NDArray[np.intp] | None" = None,
+    unlike: bool = False,
 ) -> "NDArray[np.intp]":
     """Pick the most contentious images by one of three measures.
 
@@ -87,6 +89,8 @@ def most_contentious(
         The share is one of the undecided images instead, whatever was decided before.
     among : array of intp or None
         The rows that may be caught, and that a share is of; None: all.
+    unlike : bool
+        Whether images unlike what the model knows may be caught, too, behind all others.
 
     Returns
     -------
@@ -101,6 +105,8 @@ def most_contentious(
     if [count, share, cutoff].count(None) != 2:
         raise ValueError("give one of count, share and cutoff")
     ranked = ranked_among(catalogue, among)
+    if not unlike:
+        ranked = ranked[~catalogue.unlike[ranked]]
     is_open = open_rows(catalogue, ranked)
     candidates = ranked[is_open] if undecided_only else ranked
     if cutoff is not None:

@@ -41,13 +41,20 @@ def at_rank(values: "NDArray[np.floating[Any]]") -> "NDArray[np.float64]":
     return values.astype(np.float64).round(_RANK_DECIMALS)
 
 
-def by_disagreement(values: "NDArray[np.floating[Any]]", *, reverse: bool = False) -> "NDArray[np.intp]":
+def by_disagreement(
+    values: "NDArray[np.floating[Any]]", unlike: "NDArray[np.bool_] | None" = None, *, reverse: bool = False
+) -> "NDArray[np.intp]":
     """Return the order of the ranking: the one rule for the window, the command line and all exports.
+
+    Images unlike what the model knows stand behind all others that have a number, whichever way round: what is said of
+    them must not be trusted, and must not fill anybody's list.
 
     Parameters
     ----------
     values : (n,) array
         Predicted disagreements, or other numbers of which the largest comes first; NaN: not known.
+    unlike : (n,) array of bool, or None
+        Which are unlike what the model knows; None: none is.
     reverse : bool
         The smallest first.
 
@@ -57,4 +64,8 @@ def by_disagreement(values: "NDArray[np.floating[Any]]", *, reverse: bool = Fals
         Places in `values`; equals, by `at_rank`, stay in the order given, and what is not known comes last either way.
     """
     rounded = at_rank(values)
-    return np.argsort(rounded if reverse else -rounded, kind="stable")
+    order = np.argsort(rounded if reverse else -rounded, kind="stable")
+    if unlike is None or not unlike.any():
+        return order
+    behind = np.where(np.isnan(rounded), 2, unlike.astype(np.int8))[order]
+    return order[np.argsort(behind, kind="stable")]

@@ -24,6 +24,7 @@ def sorted_rows(
     The natural way round is: most contentious first, widest interval first, names and assignees A to Z, decisions from
     expert to undecided, newest and largest files first. Whichever way round, images without a prediction come last when
     sorted by a number, those without an assignee when sorted by it, and among equals the more contentious come first.
+    By the disagreement, those unlike what the model knows come before these: see `by_disagreement`.
 
     Parameters
     ----------
@@ -45,7 +46,8 @@ def sorted_rows(
         case SortKey.DISAGREEMENT | SortKey.INTERVAL:
             contentious, widest = _standing(catalogue)
             values = contentious if key is SortKey.DISAGREEMENT else widest
-            return rows[by_disagreement(values[rows], reverse=reverse)]
+            unlike = catalogue.unlike[rows] if key is SortKey.DISAGREEMENT else None
+            return rows[by_disagreement(values[rows], unlike, reverse=reverse)]
         case SortKey.DECISION:
             places = np.array([_IN_ORDER_OF_WORK.index(decision) for decision in DECISIONS])[catalogue.decision[rows]]
             unknown = np.zeros(len(rows), dtype=np.bool_)

@@ -110,7 +110,7 @@ class SessionStore:
         """
         files = list(files)
         with self.reading() as connection:
-            query = _query(connection, _LIGHT, _BY_WAY).where(*_of(folder, model))
+            query = _query(connection, _LIGHT, _BY_WAY, _FEATURES).where(*_of(folder, model))
             if len(files) <= _AT_ONCE:  # a few of a folder that can hold 100,000
                 query = query.where(predictions.c.name.in_([file.name for file in files]))
             rows = {check_name(row.name): row for row in connection.execute(query)}

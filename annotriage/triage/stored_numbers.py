@@ -49,6 +49,8 @@ class StoredNumbers:
         See `Prediction.features`; as `by_way`.
     team : Team or None
         For whom they hold; None: they are as the model computed them.
+    unlikeness : (N,) array of float32, or None
+        See `Prediction.unlikeness`; NaN: not known. Not stored: whoever knows the model makes it of the features.
     """
 
     names: list[str]
@@ -61,6 +63,7 @@ class StoredNumbers:
     by_way: "NDArray[np.float32] | None" = None
     features: "NDArray[np.float32] | None" = None
     team: "Team | None" = None
+    unlikeness: "NDArray[np.float32] | None" = None
 
     def __len__(self) -> int:
         """Count the images."""

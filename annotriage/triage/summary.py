@@ -10,7 +10,8 @@ from annotriage.triage.next_step import NextStep
 class Summary:
     """Numbers of images: readable ones, those with a prediction, and those by decision.
 
-    Further those whose file changed since they were decided, those about which the model knows nothing; and those that
+    Further those whose file changed since they were decided, those about which the model knows nothing,
+    and those unlike what it knows; and those that
     count nowhere else: decided ones that are no longer in the folder, and people's masks, which are left out. At last
     those that anybody drew, those of which a Dice is measured, and those of each next step.
     """
@@ -23,6 +24,7 @@ class Summary:
     excluded: int
     changed: int = 0
     unsure: int = 0
+    unlike: int = 0
     gone: int = 0
     masks: int = 0
     drawn: int = 0

@@ -8,7 +8,7 @@ import numpy as np
 from annotriage.triage.catalogue import GONE, Catalogue, says_nothing
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 from annotriage.triage.next_step import NEXT_STEPS, NextStep
-from annotriage.wording import dice_text, disagreement_text, measured_text
+from annotriage.wording import dice_text, disagreement_text, measured_text, unlike_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,6 +92,11 @@ class ShownLines:
             return "surprising"
         interval = self.interval(line)
         return "?" if interval is not None and says_nothing(*interval) else ""
+
+    def unlike_text(self, line: int) -> str:
+        """Say how far a line's image is from what the model knows; empty: it is like that, or it is not known."""
+        assert self._catalogue is not None
+        return unlike_text(float(self._catalogue.unlikeness[self._order[line]]))
 
     def review(self, line: int) -> Review:
         """Return what was said about a line's image."""

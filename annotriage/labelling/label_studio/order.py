@@ -67,9 +67,11 @@ class Overlap:
         """Say whether an image counts as for experts."""
         if row.decision is not Decision.UNDECIDED:
             return row.decision is Decision.EXPERT
-        if row.rank is not None and row.rank <= self.first:
+        if row.rank is not None and row.rank <= self.first and not row.is_unlike:
             return True
-        return self.above is not None and row.disagreement is not None and row.disagreement >= self.above
+        if self.above is None or row.disagreement is None or row.is_unlike:
+            return False
+        return row.disagreement >= self.above
 
     def of(self, row: "ReviewedImage") -> int:
         """Return how many people draw an image."""
