@@ -8,8 +8,8 @@ from annotriage.wording import share_text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from annotriage.comparison.by_kind import KindErrors
-    from annotriage.comparison.by_way import WayErrors
+    from annotriage.comparison.model_by_way import WayErrors
+    from annotriage.measures.kinds import KindMeasures
 
 NOT_KNOWN = (
     "These figures are of a mixture: with which tools each image was drawn is not known, and on images of one way of "
@@ -22,16 +22,19 @@ def print_by_way(console: "Console", errors: Sequence["WayErrors"], below: float
     """Print the errors on the images of each way, of the model's answer for it and beside it of that for a mixture."""
     from rich.table import Table
 
-    def number(kind: "KindErrors | None", name: str) -> str:
+    def number(kind: "KindMeasures | None", name: str) -> str:
         value: float | None = None if kind is None else getattr(kind, name)
         return "-" if value is None else f"{value:.3f}"
 
-    def share(kind: "KindErrors | None", name: str) -> str:
+    def share(kind: "KindMeasures | None", name: str) -> str:
         value: float | None = None if kind is None else getattr(kind, name)
         return "-" if value is None else share_text(value)
 
-    table = Table(title="By way of drawing, by what the model answers for it", title_justify="left", box=None,
-                  pad_edge=False, padding=(0, 1, 0, 0))  # fmt: skip
+    knows = any(each.own is not None for each in errors)
+    title = "By way of drawing, by what the model answers for it"
+    if not knows:
+        title = "By way of drawing; the model knows none, and answers for a mixture"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("drawn", overflow="fold")
     above, below_it = ("", "", "of the", "", "of the", "Spear-", "cover-", "found in"), (
         "images", "MAE", "median", "ratio", "mixture", "man", "age", "a fifth",
@@ -39,7 +42,8 @@ def print_by_way(console: "Console", errors: Sequence["WayErrors"], below: float
     for heading in zip(above, below_it, strict=True):
         table.add_column("\n".join(heading), justify="right", no_wrap=True)
     for each in errors:
-        own, mixture = each.own, each.mixture
+        mixture = each.mixture
+        own = each.own if knows else mixture
         table.add_row(
             each.words,
             f"{mixture.images:,}",

@@ -75,7 +75,7 @@ def evaluate(
     from annotriage.agreement.people.measuring_people import read_pairs
     from annotriage.commands.by_way_report import NOT_KNOWN, print_by_way
     from annotriage.commands.progress import progress
-    from annotriage.comparison.by_way import errors_by_way, left_out_words, ways_of_images
+    from annotriage.comparison.model_by_way import errors_by_way, left_out_words, ways_of_images
     from annotriage.datasets.columns import chosen_columns
     from annotriage.datasets.labels import read_labels
     from annotriage.datasets.match import match_labels

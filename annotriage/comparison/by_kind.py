@@ -11,14 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.groupings import MISSING, Grouping
-from annotriage.measures.thresholds import CONTENTIOUS_BELOW
-from annotriage.measures.triage import share_found
 from annotriage.names import counted
 
 FEWEST = 20
 """Images of a kind of which errors are told; those of fewer hang on single images."""
 OTHERS = "(others)"
-_FIFTH = 0.2
 COLUMNS = ("kind", "images", "mean Dice", "MAE", "MAE, median of the kind", "ratio", "Spearman", "coverage")
 
 Floats = NDArray[np.float64]
@@ -38,10 +35,6 @@ class KindErrors:
         Of always guessing the kind's own median, the harder guess: it knows the kind.
     spearman, coverage : float or None
         None where there is no spread, or no interval.
-    contentious : int
-        Images that people drew apart.
-    found_in_fifth : float or None
-        Share of these among the fifth of the kind's images that is ranked first; None where there are none.
     """
 
     kind: str
@@ -51,29 +44,17 @@ class KindErrors:
     median_mae: float
     spearman: float | None
     coverage: float | None
-    contentious: int = 0
-    found_in_fifth: float | None = None
-
-    @property
-    def ratio(self) -> float | None:
-        """The error by that of guessing the kind's own median; None where all images are alike."""
-        return self.mae / self.median_mae if self.median_mae else None
 
     @property
     def row(self) -> tuple[str, ...]:
         """Its line in a table of `COLUMNS`."""
-        numbers = (self.mean_dice, self.mae, self.median_mae, self.ratio, self.spearman, self.coverage)
+        ratio = self.mae / self.median_mae if self.median_mae else None
+        numbers = (self.mean_dice, self.mae, self.median_mae, ratio, self.spearman, self.coverage)
         return (self.kind, f"{self.images:,}", *("-" if value is None else f"{value:.3f}" for value in numbers))
 
 
 def errors_by_kind(
-    dice: Floats,
-    predicted: Floats,
-    lower: Floats,
-    upper: Floats,
-    grouping: Grouping,
-    *,
-    below: float = CONTENTIOUS_BELOW,
+    dice: Floats, predicted: Floats, lower: Floats, upper: Floats, grouping: Grouping
 ) -> tuple[KindErrors, ...]:
     """Measure predictions kind by kind, all images together first.
 
@@ -85,28 +66,25 @@ def errors_by_kind(
         (N,) ends of the intervals; NaN where there are none.
     grouping : Grouping
         The kind of each image. Kinds of fewer than `FEWEST` images are put together, so that every image is counted.
-    below : float
-        Images whose true Dice is below this are contentious.
     """
     kinds = np.array(grouping.groups, object)
     large = [kind for kind in grouping.order if (kinds == kind).sum() >= FEWEST]
     kinds = np.array([kind if kind in large or kind == MISSING else OTHERS for kind in kinds.tolist()], object)
-    told = [_measured("all", dice, predicted, lower, upper, below)]
+    told = [_measured("all", dice, predicted, lower, upper)]
     for kind in [*large, OTHERS, MISSING]:
         rows = kinds == kind
         if rows.any():
-            told.append(_measured(kind, dice[rows], predicted[rows], lower[rows], upper[rows], below))
+            told.append(_measured(kind, dice[rows], predicted[rows], lower[rows], upper[rows]))
     return tuple(told)
 
 
-def _measured(kind: str, dice: Floats, predicted: Floats, lower: Floats, upper: Floats, below: float) -> KindErrors:
+def _measured(kind: str, dice: Floats, predicted: Floats, lower: Floats, upper: Floats) -> KindErrors:
     from scipy import stats
 
     said = np.clip(predicted, 0, 1)
     varied = len(dice) > 2 and np.ptp(said) > 0 and np.ptp(dice) > 0
     ends = ~(np.isnan(lower) | np.isnan(upper))
     held = (lower <= dice) & (dice <= upper)
-    contentious = int((dice < below).sum())
     return KindErrors(
         kind=kind,
         images=len(dice),
@@ -115,8 +93,6 @@ def _measured(kind: str, dice: Floats, predicted: Floats, lower: Floats, upper: 
         median_mae=float(np.abs(dice - np.median(dice)).mean()),
         spearman=float(stats.spearmanr(said, dice).statistic) if varied else None,
         coverage=float(held[ends].mean()) if ends.any() else None,
-        contentious=contentious,
-        found_in_fifth=float(share_found(dice, said, below, (_FIFTH,))[0]) if contentious else None,
     )
 
 

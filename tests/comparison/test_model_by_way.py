@@ -8,7 +8,7 @@ from scipy import stats
 
 from annotriage.agreement.people.drawn import DrawnPair
 from annotriage.comparison.by_kind import FEWEST
-from annotriage.comparison.by_way import SEVERAL, errors_by_way, left_out_words, ways_of_images
+from annotriage.comparison.model_by_way import SEVERAL, errors_by_way, left_out_words, ways_of_images
 from tests.tiny_models import TINY_WAYS, tiny_card
 
 CARD = tiny_card(ways=TINY_WAYS)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from annotriage.agreement.mask_set import image_key
-from annotriage.comparison.by_kind import FEWEST, OTHERS, KindErrors, errors_by_kind
-from annotriage.comparison.groupings import Grouping
+from annotriage.comparison.by_kind import FEWEST
+from annotriage.measures.kinds import KindMeasures, kind_measures
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.measures.ways import WAYS, way_of_pair
 from annotriage.names import counted
@@ -36,15 +36,15 @@ class WayErrors:
     ----------
     words : str
         What people call the way; of all together: ``all, each for its own way``.
-    own : KindErrors or None
+    own : KindMeasures or None
         Of what the model answers for the way; None: it does not know it.
-    mixture : KindErrors
+    mixture : KindMeasures
         Of what it answers where the way is not known.
     """
 
     words: str
-    own: KindErrors | None
-    mixture: KindErrors
+    own: KindMeasures | None
+    mixture: KindMeasures
 
     def figures(self) -> dict[str, Any]:
         """Return all numbers by their names, for JSON."""
@@ -133,17 +133,23 @@ def errors_by_way(
         else:
             answers = None if by_way is None else by_way[rows][of_way]
             own[of_way] = Team(way).numbers(card, computed[rows][of_way], answers)
-    grouping = Grouping("way of drawing", "", [str(way) for way in of_images[rows]], known)
-    of_mixture, of_own = (
-        errors_by_kind(dice[rows], said[:, 0], said[:, 1], said[:, 2], grouping, below=below)
-        for said in (np.asarray(computed[rows], np.float64), own)
-    )
-    words = {way: way_text(card, way) if card.way(way) else WAYS[way] for way in known}
-    words |= {OTHERS: f"others, of fewer than {FEWEST} images each", "all": "all, each for its own way"}
-    return tuple(
-        WayErrors(words[mixture.kind], None if np.isnan(mine.mae) else mine, mixture)
-        for mine, mixture in zip(of_own, of_mixture, strict=True)
-    )
+    of_rows, dice, said = of_images[rows], dice[rows], np.asarray(computed[rows], np.float64)
+    large = [way for way in known if (of_rows == way).sum() >= FEWEST]
+    kinds = [("all, each for its own way", np.ones(len(rows), bool))]
+    kinds += [(way_text(card, way) if card.way(way) else WAYS[way], of_rows == way) for way in large]
+    kinds += [(f"others, of fewer than {FEWEST} images each", ~np.isin(of_rows.astype(str), large))]
+
+    def measured(answers: "NDArray[np.float64]", which: "NDArray[np.bool_]") -> KindMeasures | None:
+        values = answers[which]
+        if np.isnan(values[:, 0]).any():
+            return None
+        return kind_measures(dice[which], values[:, 0], values[:, 1], values[:, 2], below)
+
+    found = []
+    for words, which in kinds:
+        if which.any() and (mixture := measured(said, which)) is not None:
+            found.append(WayErrors(words, measured(own, which), mixture))
+    return tuple(found)
 
 
 def left_out_words(ways: Sequence[str | None]) -> list[str]:
