@@ -163,6 +163,9 @@ class Settings:
     last_choice = Setting("work/export", _json, json.dumps)
     """What was chosen when something was exported last, as JSON holds it."""
 
+    last_way = Setting("work/way", _words)
+    """Key of the way in which the team draws, as it was said last; empty: not yet."""
+
     studio_address = Setting("work/label_studio", _words)
     """The address of the Label Studio that was used last; its token is in the system's keyring."""
 

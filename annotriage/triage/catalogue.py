@@ -287,6 +287,22 @@ class Catalogue:
         if numbers.unlikeness is not None:
             self.unlikeness[rows] = numbers.unlikeness[known]
 
+    def columns_of(self, numbers: "StoredNumbers") -> "NDArray[np.float32]":
+        """Return the (3, N) `disagreement`, `lower` and `upper` that the store knows of images as they are now.
+
+        It changes nothing, and may be called in a thread while others read.
+        """
+        rows, known = self._unchanged(numbers.names, numbers.sizes, numbers.modified_ns)
+        columns = np.full((3, len(self)), np.nan, dtype=np.float32)
+        columns[:, rows] = 1.0 - numbers.predicted_dice[known], numbers.lower[known], numbers.upper[known]
+        return columns
+
+    def replace_numbers(self, columns: "NDArray[np.float32]", team: "Team") -> None:
+        """Take over what `columns_of` returned, which holds for another team; NaN: not known any more."""
+        self.team = team
+        columns = np.where(self.readable(), columns, np.float32(np.nan))
+        self.disagreement[:], self.lower[:], self.upper[:] = columns
+
     def waiting(self) -> list[int]:
         """Return the rows that have neither a prediction nor a problem, in natural order."""
         rows: list[int] = np.flatnonzero(np.isnan(self.disagreement) & self.readable()).tolist()

@@ -29,6 +29,9 @@ class ShownImages(Protocol):
     def cutoff(self) -> float | None:
         """The review cut-off of the predicted disagreement: numbers beside it are written with as many digits."""
 
+    team_words: str
+    """For whom predictions hold, in few words; empty: the model knows no ways of drawing."""
+
     def name(self, line: int) -> str:
         """Return the name of a line's image."""
 
@@ -136,6 +139,8 @@ class Column:
         A person's words, which lists keep as they are.
     in_filter : bool
         The filter offers each of the `values`.
+    is_predicted : bool
+        It says what is predicted, which holds for some way of drawing.
     beside : str
         The key of the column behind which the window's table shows it; empty: it stands where it is listed.
     is_shown : callable or None
@@ -156,6 +161,7 @@ class Column:
     in_lists: bool = True
     is_free_text: bool = False
     in_filter: bool = False
+    is_predicted: bool = False
     beside: str = ""
     is_shown: "Callable[[ImageRows], bool] | None" = None
 
@@ -232,15 +238,16 @@ COLUMNS: tuple[Column, ...] = (
     Column("predicted_dice"),
     Column(
         "disagreement", "Predicted disagreement", "1 − predicted Dice", width=22, narrow=8, sort=SortKey.DISAGREEMENT,
-        falls=True, text=lambda images, line: images.disagreement_text(line),
+        falls=True, is_predicted=True, text=lambda images, line: images.disagreement_text(line),
     ),
     Column(
         "dice", "Predicted Dice", "How well annotators’ masks are predicted to agree", on_the_right=True, width=14,
-        sort=SortKey.DISAGREEMENT, text=_dice, in_lists=False,
+        sort=SortKey.DISAGREEMENT, text=_dice, in_lists=False, is_predicted=True,
     ),
     Column(
         "interval", "Interval", "Of the disagreement; how often it holds the truth stands on the model’s card",
         on_the_right=True, width=18, sort=SortKey.INTERVAL, falls=True, text=_interval, in_lists=False,
+        is_predicted=True,
     ),
     Column("lower"),
     Column("upper"),

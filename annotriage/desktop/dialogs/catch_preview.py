@@ -7,6 +7,7 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.widgets.thumbnail_strip import Thumbnail, ThumbnailStrip
+from annotriage.scoring.team_words import beside
 from annotriage.triage.send_preview import Catch, decisions_text, note_lines, waiting_text
 from annotriage.wording import disagreement_text, images_text, number_text, percent_text
 
@@ -20,6 +21,7 @@ class CatchPreview(QFrame):
         super().__init__(frameShape=QFrame.Shape.StyledPanel)
         self._caught = text_label(heavy=True)
         self._numbers = {key: named(QLabel(), key) for key in ("span", "decided", "experts", "left")}
+        self._span_caption = text_label("Predicted disagreement", faint=True)
         self._decided_caption = text_label(faint=True)
         self._notes, self._waiting = text_label(wraps=True), text_label(wraps=True)
         self._captions: list[QLabel] = []
@@ -30,9 +32,16 @@ class CatchPreview(QFrame):
         """Say that there is nothing to catch from."""
         self._caught.setText("No folder is open")
 
-    def show_catch(self, caught: Catch, *, passed_over: bool, cutoff: float | None = None) -> None:
-        """Show what is caught; `passed_over`: decided images are not; numbers have as many digits as the cut-off."""
+    def show_catch(
+        self, caught: Catch, *, passed_over: bool, cutoff: float | None = None, team_words: str = ""
+    ) -> None:
+        """Show what is caught.
+
+        `passed_over`: decided images are not; numbers have as many digits as the cut-off; `team_words`: for whom they
+        hold.
+        """
         count = len(caught)
+        self._span_caption.setText(beside("Predicted disagreement", team_words))
         self._caught.setText(f"This catches {images_text(count)}" if count else "This catches no image")
         span = caught.span
         self._numbers["span"].setText(
@@ -61,7 +70,7 @@ class CatchPreview(QFrame):
 
     def _lay_out(self) -> None:
         numbers = form(
-            (text_label("Predicted disagreement", faint=True), self._numbers["span"]),
+            (self._span_caption, self._numbers["span"]),
             (self._decided_caption, self._numbers["decided"]),
             (text_label("Experts then have", faint=True), self._numbers["experts"]),
             (text_label("Left for routine annotation", faint=True), self._numbers["left"]),

@@ -160,7 +160,8 @@ class ExportDialog(JobDialog):
         # Of what was just written, it is said below already.
         just_written = target is not None and self.outcome is not None and target == self.outcome.place
         without = f"Left out, as they cannot be scored: {images_text(left_out)}."
-        notes = ["" if just_written else note, without if left_out else "", self._changed_text(choice.which)]
+        whom = f"Predicted for those who draw so: {self._model.team_words}." if self._model.team_words else ""
+        notes = [whom, "" if just_written else note, without if left_out else "", self._changed_text(choice.which)]
         self.hint.setText(problem or "\n".join(part for part in notes if part))
         self.start.setEnabled(not problem and not self.running)
         self.start.setText(choice.button(count))

@@ -82,32 +82,36 @@ def _ways(card: "ModelCard") -> str:
     if not card.ways:
         return ""
     lead = (
-        "The figures above are those of all ways together, which differ more from each other than images do. Each "
-        "image was predicted by a network that had not met it."
+        "The figures above are those of all ways together. Each image was predicted by a network that had not met it."
     )
-    titles = ("Drawn", "Images", "Mean Dice", "Error", "Error of always its median", "Rank correlation",
-              f"Within {share_text(card.interval.level)} intervals", "Found in the first fifth")  # fmt: skip
+    titles = ("Drawn", "Images", "Mean Dice", "Error", "Of its median", "Rank", "Held", "Found")
     head = "".join(f"<th align='{'right' if place else 'left'}'>{escape(t)}</th>" for place, t in enumerate(titles))
     table = f"<table cellspacing='0' cellpadding='4'><tr>{head}</tr>{''.join(map(_way_row, card.ways))}</table>"
-    below = next((way.metrics for way in card.ways if way.metrics is not None and way.metrics.contentious), None)
-    found = "Found: of the images with a true Dice below 0.7, the share among the fifth that is ranked first."
+    meant = (
+        "Error: mean absolute error of the predicted Dice; of its median: the error of always guessing that way's own "
+        f"median. Rank: Spearman's correlation. Held: true Dice within {share_text(card.interval.level)} intervals. "
+        "Found: of the images with a true Dice below 0.7, those among the fifth that is ranked first."
+    )
     notes = "".join(f"<br>{escape(f'{way.words}: {way.note}')}" for way in card.ways if way.note)
-    return f"{escape(lead)}{table}{escape(found) if below is not None else ''}{notes}"
+    return f"{escape(lead)}{table}{escape(meant)}{notes}"
 
 
 def _way_row(way: "WayOfDrawing") -> str:
     metrics = way.metrics
-    cells = ["not measured", *[""] * 6] if metrics is None else [
+    if metrics is None:
+        return f"<tr><td>{escape(way.words)}</td><td colspan='7'>not measured</td></tr>"
+    found = _UNKNOWN
+    if metrics.found_in_fifth is not None:
+        found = f"{share_text(metrics.found_in_fifth)} of {number_text(metrics.contentious)}"
+    cells = (
         number_text(metrics.images),
         decimal_text(metrics.mean_dice, 2),
         decimal_text(metrics.mae),
         decimal_text(metrics.median_mae),
         decimal_text(metrics.spearman, 2, unknown=_UNKNOWN),
         _UNKNOWN if metrics.coverage is None else share_text(metrics.coverage),
-        _UNKNOWN if metrics.found_in_fifth is None else (
-            f"{share_text(metrics.found_in_fifth)} of {number_text(metrics.contentious)}"
-        ),
-    ]  # fmt: skip
+        found,
+    )
     values = "".join(f"<td align='right'>{escape(cell)}</td>" for cell in cells)
     return f"<tr><td>{escape(way.words)}</td>{values}</tr>"
 

@@ -217,6 +217,7 @@ class SendDialog(QDialog):
             caught,
             passed_over=self._undecided_only.isChecked(),
             cutoff=self._cutoff.value() if by_cutoff else self._model.cutoff,
+            team_words=self._model.team_words,
         )
         self._suggest_assignees()
 

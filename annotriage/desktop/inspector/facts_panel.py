@@ -91,11 +91,13 @@ class FactsPanel(QWidget):
         for widget in self._row(self._further):
             widget.setVisible(bool(further))
 
-    def set_model(self, card: "ModelCard | None") -> None:
-        """Show the model that predicts; None: none is chosen."""
+    def set_model(self, card: "ModelCard | None", error: str = "") -> None:
+        """Show the model that predicts, None: none is chosen; and how good it is for the team, empty: as for all."""
         self._model.setText("" if card is None else f"{card.title}\n" + f"{card.name}, version {card.version}")
         metrics = None if card is None else card.metrics
-        if metrics is None or metrics.mae is None:
+        if error:
+            self._error.setText(error)
+        elif metrics is None or metrics.mae is None:
             self._error.setText("" if card is None else "not known")
         elif metrics.median_mae is None:
             self._error.setText(f"{metrics.mae:.3f} on average in the Dice of test images")

@@ -43,6 +43,10 @@ class Numbers:
         What they drew, in words: captions and values; empty: nobody did.
     readers : int
         How many they are.
+    team : str
+        For whom it is predicted, in few words; empty: the model knows no ways of drawing.
+    figures, sentence : str
+        How good predictions for those are, in few words, and in sentences.
     """
 
     predicted_dice: float | None = None
@@ -57,6 +61,9 @@ class Numbers:
     measured_dice: float | None = None
     drawn: tuple[tuple[str, str], ...] = ()
     readers: int = 0
+    team: str = ""
+    figures: str = ""
+    sentence: str = ""
 
     @property
     def disagreement(self) -> float | None:
@@ -116,11 +123,13 @@ class Gauge(QWidget):
         numbers = self._numbers
         if numbers.predicted_dice is None:
             return "Not scored yet."
+        whom = f" ({numbers.team})" if numbers.team else ""
         said = (
-            f"A disagreement of {numbers.disagreement_words()} is predicted, from 0 (all masks alike) to 1 (no "
+            f"A disagreement of {numbers.disagreement_words()} is predicted{whom}, from 0 (all masks alike) to 1 (no "
             f"overlap): 1 less the Dice of {numbers.dice_words()}, "
             "with which the annotators’ masks are predicted to agree."
         )
+        said = " ".join(part for part in (said, numbers.sentence) if part)
         if numbers.interval is None:
             return said
         low, high = (f"{end:.2f}" for end in numbers.interval)

@@ -89,9 +89,9 @@ class InspectorPanel(QWidget):
         self.decisions.set_reviews(reviews)
         self.numbers.set_selected(len(reviews))
 
-    def set_model(self, card: "ModelCard | None") -> None:
-        """Show the model that predicts."""
-        self.facts.set_model(card)
+    def set_model(self, card: "ModelCard | None", error: str = "") -> None:
+        """Show the model that predicts; `error`: how good it is for the team, where that is another than for all."""
+        self.facts.set_model(card, error)
 
     def _show_picture(self) -> None:
         image, picture = self.pictures.image, self.pictures.picture

@@ -19,6 +19,7 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.one_line import OneLineLabel, OneLineToolButton
 from annotriage.desktop.widgets.text import NameLabel
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.scoring.team_words import beside
 from annotriage.triage.decisions import Decision
 from annotriage.wording import number_text
 
@@ -118,7 +119,9 @@ class LargeView(QWidget):
         self._rank.setText(numbers.with_mark(numbers.with_drawn(rank)))
         self._rank.setToolTip("\n".join(f"{caption}: {value}" for caption, value in numbers.drawn))
         self._number.setText(numbers.disagreement_words())
-        self._caption.setText("Not scored yet" if disagreement is None else "Predicted disagreement")
+        caption = beside("Predicted disagreement", numbers.team)
+        self._caption.setText("Not scored yet" if disagreement is None else caption)
+        self._caption.setToolTip(numbers.sentence)
         self._gauge.set_numbers(numbers)
 
     def set_reviews(self, reviews: "Mapping[str, Review]") -> None:

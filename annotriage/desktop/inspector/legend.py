@@ -109,6 +109,8 @@ class Legend(QWidget):
         rows: list[tuple[Paint | None, str]] = []
         for spec in overlays.shown_maps:
             rows += self._map_rows(spec, layers)
+            if note := overlays.note_of(spec.name):
+                rows.append((None, f"{spec.on_switches}: {note[:1].lower()}{note[1:]}"))
         if overlays.is_shown(ANNOTATORS) and layers is not None:
             rows += [(outline_swatch(outline), outline.annotator) for outline in layers.outlines]
             if not layers.outlines:

@@ -8,7 +8,9 @@ from typing_extensions import override
 from annotriage.desktop.inspector.drawn_panel import DrawnPanel
 from annotriage.desktop.inspector.gauge import Gauge, Numbers
 from annotriage.desktop.widgets.named import named
+from annotriage.desktop.widgets.text import text_label
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.scoring.team_words import beside
 from annotriage.wording import images_text, number_text
 
 _LARGE = 34
@@ -44,9 +46,12 @@ class NumbersPanel(QWidget):
         layout.addWidget(self._rank, 1, 1, Qt.AlignmentFlag.AlignTop)
         layout.setRowMinimumHeight(2, UNIT)
         layout.addWidget(self.gauge, 3, 0, 1, 2)
+        self._team = named(text_label(wraps=True, faint=True, copies=True), "team")
+        self._team.setContentsMargins(0, UNIT // 2, 0, 0)
+        layout.addWidget(self._team, 4, 0, 1, 2)
         self._drawn = named(DrawnPanel(self), "drawn")
-        layout.setRowMinimumHeight(4, UNIT // 2)
-        layout.addWidget(self._drawn, 5, 0, 1, 2)
+        layout.setRowMinimumHeight(5, UNIT // 2)
+        layout.addWidget(self._drawn, 6, 0, 1, 2)
         self._set_font()
         self.set_numbers(Numbers())
 
@@ -64,6 +69,11 @@ class NumbersPanel(QWidget):
     def _show(self) -> None:
         numbers, disagreement = self._numbers, self._numbers.disagreement
         several = self._selected > 1
+        self._team.setText(
+            ": ".join(part for part in (numbers.team[:1].upper() + numbers.team[1:], numbers.figures) if part)
+        )
+        self._team.setToolTip(numbers.sentence)
+        self._team.setVisible(bool(numbers.team) and not several)
         self.gauge.setVisible(not several)
         self._drawn.show_rows(() if several else numbers.drawn)
         if several:
@@ -74,9 +84,8 @@ class NumbersPanel(QWidget):
             return
         self._caption.setText("Predicted disagreement")
         self._number.setText(numbers.disagreement_words())
-        self._number.setAccessibleName("Predicted disagreement: {value}".format(
-            value=self._number.text() if disagreement is not None else "not scored yet"
-        ))  # fmt: skip
+        said = "not scored yet" if disagreement is None else beside(self._number.text(), numbers.team)
+        self._number.setAccessibleName(f"Predicted disagreement: {said}")
         if disagreement is None:
             self._rank.setText(numbers.with_mark("not scored yet"))
         elif numbers.rank:

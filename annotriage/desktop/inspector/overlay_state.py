@@ -1,6 +1,6 @@
 """What is drawn over images: one truth for the panel, the large view, the menus and the keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +19,7 @@ class OverlayState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._maps = offered_maps()
+        self._notes: dict[str, str] = {}
         self._is_drawn = False
         self._shown: frozenset[str] = frozenset()
         self._opacity = 0.8
@@ -35,6 +36,16 @@ class OverlayState(QObject):
         if maps != self._maps:
             self._maps = maps
             self.maps_changed.emit()
+            self.changed.emit()
+
+    def note_of(self, name: str) -> str:
+        """Return what is to be said of a map besides what it shows; empty: nothing."""
+        return self._notes.get(name, "")
+
+    def set_notes(self, notes: Mapping[str, str]) -> None:
+        """Say something of maps, by their names."""
+        if notes != self._notes:
+            self._notes = dict(notes)
             self.changed.emit()
 
     @property

@@ -12,6 +12,7 @@ from annotriage.desktop.review.journal_thread import JournalThread
 from annotriage.desktop.review.listing import ListingThread
 from annotriage.desktop.review.measuring import Measuring
 from annotriage.desktop.review.scoring import ScoringThread, Waiting
+from annotriage.desktop.review.team import FolderTeam
 from annotriage.desktop.review.watching import WatchThread
 from annotriage.triage.review_resources import ReviewResources
 from annotriage.triage.scoring_progress import Phase, Progress, Rate
@@ -61,6 +62,10 @@ class ReviewController(QObject):
         super().__init__(parent)
         self.images = ImageModel(self)
         self.resources = ReviewResources()
+        self.team = FolderTeam(self.images, self)
+        """For whom predictions hold."""
+        self.team.switched.connect(self._on_team_switched)
+        self.team.failed.connect(self.failed)
         self.journal = JournalThread(self.images, self.resources, self)
         self.journal.replaced.connect(self.refresh)
         self.journal.failed.connect(self.failed)
@@ -131,6 +136,7 @@ class ReviewController(QObject):
         self._end_scoring()
         self.measuring.end()
         self._folder = None
+        self.team.begin(None)
         self.images.set_catalogue(None)
         self._set_phase(Phase.CLOSED)
         self.journal.close()
@@ -194,6 +200,7 @@ class ReviewController(QObject):
         self._end_scoring()
         self.resources.model_name = name
         self.resources.forget_model()
+        self.team.begin(None)
         self._on_model(None)
         catalogue = self.images.catalogue
         if self._folder is not None:
@@ -211,7 +218,7 @@ class ReviewController(QObject):
         if other_model:
             self._end_watching()  # else it goes on: should the folder be away, it tells when it is back
         self._listing = listing = ListingThread(self._folder, self.resources, known, other_model=other_model)
-        listing.opened.connect(lambda scoring: self._on_opened(scoring) if listing is self._listing else None)
+        listing.opened.connect(lambda scoring: self._on_opened(listing, scoring))
         listing.listed.connect(lambda *what: self._on_listed(listing, *what))
         listing.found.connect(lambda found: self.found.emit(found) if listing is self._listing else None)
         listing.confirmed.connect(lambda: self._on_confirmed(listing))
@@ -219,9 +226,12 @@ class ReviewController(QObject):
         self._set_phase(Phase.LISTING)
         listing.start()
 
-    def _on_opened(self, folder_scoring: "FolderScoring") -> None:
+    def _on_opened(self, listing: ListingThread, folder_scoring: "FolderScoring") -> None:
+        if listing is not self._listing:
+            return
         self._folder_scoring = folder_scoring
         self._on_model(folder_scoring.model)
+        self.team.begin(folder_scoring, is_chosen=listing.is_way_chosen)
         removed = self.resources.take_removed()
         if removed is not None:
             self.model_removed.emit(removed)
@@ -274,6 +284,7 @@ class ReviewController(QObject):
     # What happens in the folder by itself
 
     def _on_changed(self, change: "ImagesChange") -> None:
+        change = self.team.of_change(change)
         self.images.take_in(change)
         come = [image for image, _ in change.new] + change.changed
         wait = [image for image in come if image.problem is None and image.name not in change.predictions]
@@ -355,9 +366,17 @@ class ReviewController(QObject):
             self._rate.add(len(predictions))
             # What was predicted of a file that is another one by now says nothing of that.
             told = [(image.name, each) for image, each in predictions if self.images.holds(image)]
-            self.images.set_predictions(told)
+            self.images.set_predictions(self.team.of(told))
             self.predicted.emit([name for name, _ in told])
             self._set_phase(self._progress.phase)
+
+    def _on_team_switched(self) -> None:
+        """List on for the team where it is being listed, and score what lacks what the model says for its way."""
+        if self._listing is not None:
+            self._end_listing()
+            self._list(self.images.catalogue, other_model=True)
+        elif self._progress.phase is Phase.DONE:
+            self._score()
 
     def _on_scored(self, scoring: ScoringThread) -> None:
         if scoring is not self._scoring:

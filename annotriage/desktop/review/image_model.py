@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from annotriage.desktop.review.shown_lines import ShownLines
 from annotriage.desktop.review.spoken import spoken_text
+from annotriage.scoring.team_words import beside
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.catalogue_changes import try_again, with_change, without_gone
 from annotriage.triage.columns import table_columns
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from annotriage.images import ImageFile
     from annotriage.scoring.prediction import Prediction
+    from annotriage.scoring.team import Team
     from annotriage.triage.catalogue_changes import ImagesChange
     from annotriage.triage.measured import MeasuredImage
 
@@ -59,6 +61,7 @@ class ImageModel(ShownLines, QAbstractTableModel):
         self._reverse = False
         self._filter = Filter()
         self._cutoff = None
+        self.team_words = ""
         self._stale = False
         self._would_move: bool | None = None  # not tried since something came in
         self._has_unsorted = False
@@ -134,28 +137,6 @@ class ImageModel(ShownLines, QAbstractTableModel):
             return 0
         return self._catalogue.open_above(int(self._order[line]), self._order)
 
-    def next_open(self, line: int | None, *, around: bool = True) -> int | None:
-        """Return the next line after one whose image is still to be looked at, as `Catalogue.is_open` says.
-
-        Parameters
-        ----------
-        line : int or None
-            None: above the first.
-        around : bool
-            Go on from the top where there is none below.
-
-        Returns
-        -------
-        int or None
-            None: there is none.
-        """
-        if self._catalogue is None:
-            return None
-        lines = np.flatnonzero(self._catalogue.is_open()[self._order])
-        below = lines[lines > (-1 if line is None else line)]
-        found = below if len(below) or not around else lines
-        return int(found[0]) if len(found) else None
-
     def set_catalogue(self, catalogue: Catalogue | None) -> None:
         """Show another folder, or the same one listed anew: then the selection stays on its images."""
         before = self._catalogue
@@ -188,6 +169,22 @@ class ImageModel(ShownLines, QAbstractTableModel):
         if rows:
             self._set_stale(True)
             self.summary_changed.emit()
+
+    def replace_numbers(
+        self, numbers: "NDArray[np.float32]", team: "Team", since: "Iterable[tuple[str, Prediction]]" = ()
+    ) -> None:
+        """Show another team's numbers (`Catalogue.columns_of`), and what was predicted since they were read, sorted."""
+        if self._catalogue is not None:
+            self._catalogue.replace_numbers(numbers, team)
+            self.set_predictions(since)
+            self.reorder()
+            self.summary_changed.emit()
+
+    def set_team_words(self, words: str) -> None:
+        """Say beside numbers for whom they hold; empty: the model knows no ways of drawing."""
+        if words != self.team_words:
+            self.team_words = words
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def holds(self, image: "ImageFile") -> bool:
         """Say whether an image is still the same file."""
@@ -331,9 +328,10 @@ class ImageModel(ShownLines, QAbstractTableModel):
         column = self.columns[section]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.title
+                is_named = bool(self.team_words) and column.key == "disagreement"
+                return f"{column.title}\n{self.team_words}" if is_named else column.title
             case Qt.ItemDataRole.ToolTipRole:
-                return column.tip or None
+                return beside(column.tip, self.team_words if column.is_predicted else "") or None
             case Qt.ItemDataRole.TextAlignmentRole if column.on_the_right:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

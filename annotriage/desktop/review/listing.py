@@ -60,6 +60,8 @@ class ListingThread(FolderWork):
         self._resources = resources
         self._known = known
         self._other_model = other_model
+        self.is_way_chosen = True
+        """Whether somebody said how the folder's team draws; once the model is open."""
         self.files: list[ImageFile] = []
         """All image files that were listed, masks included; once the last of it is told."""
 
@@ -79,10 +81,12 @@ class ListingThread(FolderWork):
     def _list(self) -> None:
         from annotriage.images import in_natural_order, walk_images
         from annotriage.triage.folder_scoring import FolderScoring
+        from annotriage.triage.team_choice import chosen_way
 
         found = walk_images(self.folder)  # first, so that a folder that is not there is said at once
         store = self._resources.store()
         self._scoring = FolderScoring(self.folder, self._resources.model_for_folder(), store)
+        self.is_way_chosen = chosen_way(store, self.folder) is not None
         self.opened.emit(self._scoring)
         numbers = self._scoring.stored_numbers()
         shown = self._known

@@ -25,6 +25,8 @@ class ShownLines:
     _ranks: "NDArray[np.int32] | None"  # None: not counted since a prediction came
     _steps: "NDArray[np.uint8] | None"  # None: not found out since anything came in
     _cutoff: float | None
+    team_words: str
+    """For whom predictions hold, in few words; empty: the model knows no ways of drawing."""
 
     @property
     def ranked(self) -> int:
@@ -157,6 +159,28 @@ class ShownLines:
         images, said = self._catalogue.images, self._catalogue.reviews
         names = [images[row].name for row in self._order[np.asarray(lines, dtype=np.intp)].tolist()]
         return {name: said.get(name, NOTHING_SAID) for name in names}
+
+    def next_open(self, line: int | None, *, around: bool = True) -> int | None:
+        """Return the next line after one whose image is still to be looked at, as `Catalogue.is_open` says.
+
+        Parameters
+        ----------
+        line : int or None
+            None: above the first.
+        around : bool
+            Go on from the top where there is none below.
+
+        Returns
+        -------
+        int or None
+            None: there is none.
+        """
+        if self._catalogue is None:
+            return None
+        lines = np.flatnonzero(self._catalogue.is_open()[self._order])
+        below = lines[lines > (-1 if line is None else line)]
+        found = below if len(below) or not around else lines
+        return int(found[0]) if len(found) else None
 
     def _steps_now(self) -> "NDArray[np.uint8]":
         if self._steps is None:

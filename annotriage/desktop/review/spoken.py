@@ -16,7 +16,8 @@ def spoken_text(images: "ShownImages", line: int) -> str:
     if disagreement is None:
         parts.append("not scored yet")
     else:
-        parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}")
+        whom = f" ({images.team_words})" if images.team_words else ""
+        parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}{whom}")
     if (count := images.readers(line)) > 0:
         dice = images.measured(line)
         agreed = "" if dice is None else f", measured Dice {measured_text(dice)}"

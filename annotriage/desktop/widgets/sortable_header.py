@@ -1,11 +1,11 @@
-"""The titles above a table: each stands where the values below it stand."""
+"""The titles above a table: each stands where the values below it stand, maybe with a small line below it."""
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPolygon
+from PySide6.QtGui import QFont, QPainter, QPolygon
 from PySide6.QtWidgets import QHeaderView, QWidget
 from typing_extensions import override
 
-from annotriage.desktop.widgets.theme import UNIT, current_theme
+from annotriage.desktop.widgets.theme import SMALLEST_TEXT, UNIT, current_theme
 
 _ARROW = 8
 
@@ -51,13 +51,20 @@ class Titles(QHeaderView):
             self._paint_arrow(painter, QPoint(at, rect.center().y()))
             inside.adjust(*((_ARROW + 4, 0, 0, 0) if on_the_right else (0, 0, -_ARROW - 4, 0)))
         side = Qt.AlignmentFlag.AlignRight if on_the_right else Qt.AlignmentFlag.AlignLeft
-        title = str(self.model().headerData(logicalIndex, self.orientation()) or "")
+        title, _, below = str(self.model().headerData(logicalIndex, self.orientation()) or "").partition("\n")
         painter.setPen(theme.text)
-        painter.drawText(
-            inside,
-            side | Qt.AlignmentFlag.AlignVCenter,
-            painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, inside.width()),
-        )
+        if not below:
+            _write(painter, inside, side | Qt.AlignmentFlag.AlignVCenter, title)
+            return
+        half = inside.adjusted(0, 1, 0, -2)
+        _write(painter, half, side | Qt.AlignmentFlag.AlignTop, title)
+        painter.save()
+        small = QFont(painter.font())
+        small.setPixelSize(SMALLEST_TEXT)
+        painter.setFont(small)
+        painter.setPen(theme.faint_text)
+        _write(painter, half, side | Qt.AlignmentFlag.AlignBottom, below)
+        painter.restore()
 
     def _paint_arrow(self, painter: QPainter, at: QPoint) -> None:
         rises = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
@@ -69,3 +76,7 @@ class Titles(QHeaderView):
         corners = (QPoint(0, base), QPoint(_ARROW, base), QPoint(_ARROW // 2, tip))
         painter.drawPolygon(QPolygon([at + corner for corner in corners]))
         painter.restore()
+
+
+def _write(painter: QPainter, area: QRect, where: Qt.AlignmentFlag, text: str) -> None:
+    painter.drawText(area, where, painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width()))

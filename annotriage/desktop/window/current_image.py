@@ -56,7 +56,8 @@ class CurrentImage(QObject):
         self._images.order_changed.connect(self._show_image)
         self._images.summary_changed.connect(self._show_numbers_soon)
         review.journal.recorded.connect(self._reviews_soon.start)
-        review.model_changed.connect(self._show_model)
+        for changed in (review.model_changed, review.team.changed):
+            changed.connect(self._show_model)
 
     @property
     def current(self) -> "ImageFile | None":
@@ -110,7 +111,7 @@ class CurrentImage(QObject):
         numbers = Numbers(changed=changed, **drawn)
         if line is not None and (disagreement := self._images.disagreement(line)) is not None:
             interval = self._images.interval(line)
-            model = self._review.model
+            model, team = self._review.model, self._review.team
             numbers = Numbers(
                 predicted_dice=1.0 - disagreement,
                 lower=None if interval is None else interval[0],
@@ -120,6 +121,9 @@ class CurrentImage(QObject):
                 level=None if model is None else model.card.interval.level,
                 changed=changed,
                 cutoff=self._images.cutoff,
+                team=team.words,
+                figures=team.figures,
+                sentence=team.sentence,
                 **drawn,
             )
         (self._large if self._target.is_large else self._panel).set_numbers(numbers)
@@ -149,7 +153,7 @@ class CurrentImage(QObject):
 
     def _show_model(self, *_: object) -> None:
         card = None if self._review.model is None else self._review.model.card
-        self._panel.set_model(card)
+        self._panel.set_model(card, self._review.team.sentence)
         self._show_numbers()
 
     def _show_numbers_soon(self) -> None:

@@ -245,6 +245,7 @@ class FolderPages(QObject):
         review.listed.connect(self._on_listed)
         review.progress_changed.connect(self._show_listing)
         review.model_changed.connect(self._offer_maps)
+        review.team.changed.connect(self._note_maps)
         review.predicted.connect(self._on_predicted)
         review.arrived.connect(self._on_arrived)
         review.images.lines_moving.connect(self._note_line)
@@ -290,6 +291,11 @@ class FolderPages(QObject):
         self._actions.offer_maps(self.overlays.maps)
         self._loader.set_maps(self.overlays.maps)
         self._show_overlays()
+
+    def _note_maps(self) -> None:
+        """Say of maps that they are of another prediction than the one shown."""
+        team = self._review.team
+        self.overlays.set_notes({spec.name: note for spec in self.overlays.maps if (note := team.map_note(spec.name))})
 
     def _show_overlays(self) -> None:
         for name, action in self._actions.overlays.items():

@@ -27,6 +27,7 @@ from annotriage.desktop.window.menus import RecentMenu, fill_menu_bar, make_mode
 from annotriage.desktop.window.model_messages import ModelMessages
 from annotriage.desktop.window.open_dialogs import OpenDialogs
 from annotriage.desktop.window.status import StatusLine
+from annotriage.desktop.window.team_choice import TeamChoice
 from annotriage.desktop.window.training_windows import TrainingWindows
 from annotriage.desktop.window.welcome import WelcomePage
 from annotriage.names import as_unicode
@@ -128,9 +129,10 @@ class MainWindow(QMainWindow):
         self.addActions(list(actions.all()))
         recent = RecentMenu(self._settings.recent_folders, self.open_folder)
         recent.setParent(self, recent.windowFlags())
-        fill_menu_bar(self, actions, recent, self._settings.theme, self._set_theme)
+        self._team_choice = TeamChoice(self.review, self.messages, self._settings, self)
+        fill_menu_bar(self, actions, recent, self._team_choice.menu, self._settings.theme, self._set_theme)
         self._model_button = named(make_model_button(actions), "model-button")
-        self._toolbar = make_toolbar(self, actions, self._model_button)
+        self._toolbar = make_toolbar(self, actions, self._model_button, self._team_choice.button)
         self._toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for action in (actions.filters, actions.inspector):
             action.setChecked(True)
@@ -154,7 +156,8 @@ class MainWindow(QMainWindow):
         welcome.samples_wanted.connect(self.flow.open_samples)
         review.folder_changed.connect(self._show_folder)
         review.progress_changed.connect(self._show_progress)
-        review.model_changed.connect(self._show_model)
+        for changed in (review.model_changed, review.team.changed):
+            changed.connect(self._show_model)
         review.images.summary_changed.connect(self._on_summary)
         review.failed.connect(self.flow.tell_failure)
         review.failed.connect(self._enable_work)
@@ -231,15 +234,16 @@ class MainWindow(QMainWindow):
         pause.setText("&Pause scoring" if going or not pause.isEnabled() else "&Go on scoring")
         pause.setIconText("Pause" if going or not pause.isEnabled() else "Go on")
 
-    def _show_model(self, model: object) -> None:
-        if self.review.model is None:
+    def _show_model(self, *_: object) -> None:
+        model, team = self.review.model, self.review.team
+        self._status.set_team(team.words)
+        if model is None:
             self._model_button.setText("Model")
             return
-        card = self.review.model.card
-        name = f"Model: {card.name}"
-        if card.metrics is not None and card.metrics.mae is not None:
-            name = f"Model: {card.name} (MAE {card.metrics.mae:.2f})"
-        self._model_button.setText(as_it_stands(name))
+        way = model.card.way(team.team.way)
+        metrics = model.card.metrics if way is None else way.metrics
+        error = "" if metrics is None or metrics.mae is None else f" (MAE {metrics.mae:.2f})"
+        self._model_button.setText(as_it_stands(f"Model: {model.card.name}{error}"))
 
     def _on_summary(self) -> None:
         if not self._summary_soon.isActive():

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QToolBu
 
 from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
 from annotriage.desktop.widgets.icons import icon
+from annotriage.desktop.widgets.layout import panel, row
 from annotriage.desktop.widgets.one_line import OneLineToolButton
 from annotriage.desktop.widgets.plain_texts import as_it_stands
 from annotriage.desktop.widgets.theme import UNIT
@@ -45,9 +46,14 @@ class RecentMenu(QMenu):
 
 
 def fill_menu_bar(
-    window: QMainWindow, actions: "Actions", recent: RecentMenu, theme: ThemeChoice, set_theme: Callable[[str], None]
+    window: QMainWindow,
+    actions: "Actions",
+    recent: RecentMenu,
+    ways: QMenu,
+    theme: ThemeChoice,
+    set_theme: Callable[[str], None],
 ) -> None:
-    """Put all actions into the menus of a window."""
+    """Put all actions into the menus of a window; `ways` are those in which the team may draw."""
     bar = window.menuBar()
     folder = bar.addMenu("&Folder")
     folder.addAction(actions.open)
@@ -74,7 +80,9 @@ def fill_menu_bar(
     view.addMenu(_theme_menu(window, theme, set_theme))
     _add(view, actions.full_screen)
     models = bar.addMenu("&Models")
-    _add(models, actions.models, None, actions.train, actions.trainings, None, actions.statistics)
+    _add(models, actions.models)
+    models.addMenu(ways)
+    _add(models, None, actions.train, actions.trainings, None, actions.statistics)
     _add(bar.addMenu("&Help"), actions.guide, actions.keys, actions.log, None, actions.about)
 
 
@@ -87,8 +95,8 @@ def context_menu(parent: QWidget, actions: "Actions") -> QMenu:
     return menu
 
 
-def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolButton) -> QToolBar:
-    """Put the toolbar into a window; `model_button`, which names the model, stands at its right end."""
+def make_toolbar(window: QMainWindow, actions: "Actions", *at_the_end: QToolButton) -> QToolBar:
+    """Put the toolbar into a window; buttons that name the model and for whom it predicts stand at its right end."""
     toolbar = QToolBar("Toolbar")
     toolbar.setObjectName("toolbar")
     toolbar.setMovable(False)
@@ -104,7 +112,7 @@ def make_toolbar(window: QMainWindow, actions: "Actions", model_button: QToolBut
     space = QWidget()
     space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     toolbar.addWidget(space)
-    toolbar.addWidget(model_button)
+    toolbar.addWidget(panel(row(*at_the_end, spacing=0)))  # of its own, so that a button can be hidden
     window.addToolBar(toolbar)
     return toolbar
 

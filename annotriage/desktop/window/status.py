@@ -36,7 +36,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._progress = Progress(Phase.CLOSED)
-        self._copying, self._arrived = 0, ""
+        self._copying, self._arrived, self._team = 0, "", ""
         self._doing = OneLineLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -70,7 +70,8 @@ class StatusLine(QWidget):
         self._progress = progress
         phase = progress.phase
         copying = f"{number_text(self._copying)} being copied" if self._copying else ""
-        parts = [self._sentence(progress), self._arrived, copying]
+        team = f"drawn: {self._team}" if self._team else ""
+        parts = [self._sentence(progress), team, self._arrived, copying]
         self._doing.setText("  ·  ".join(part for part in parts if part))
         self._bar.setVisible(phase in (Phase.LISTING, Phase.SCORING, Phase.PAUSED))
         self._bar.setRange(0, 0 if phase is Phase.LISTING else max(progress.total, 1))
@@ -87,6 +88,11 @@ class StatusLine(QWidget):
     def set_copying(self, count: int) -> None:
         """Say how many files are still being written into the folder."""
         self._copying = count
+        self.set_progress(self._progress)
+
+    def set_team(self, words: str) -> None:
+        """Say for whom it is predicted; empty: the model knows no ways of drawing."""
+        self._team = words
         self.set_progress(self._progress)
 
     def set_arrived(self, words: str) -> None:
