@@ -1,4 +1,4 @@
-"""Scroll the grid over 100,000 images from top to bottom; target: 95 % of the frames under 16 ms.
+"""Scroll grid and table over 100,000 images from top to bottom; target: 95 % of the frames under 16 ms in each.
 
 What is measured: a process of its own with a real `GridView` of 1280 x 800 on links of different names to a few hundred
 real images, all with predictions and drawn by two people. Sixty times a second it scrolls on, then lets Qt do whatever
@@ -11,7 +11,8 @@ time from the scrolling until nothing waits any longer. Two ways, each from top 
 
 The platform is offscreen without a display (``QT_QPA_PLATFORM`` names another): Qt paints the same pixels with the same
 code, but does not hand them to a screen. Memory is the process's peak, the 100,000 images' names and numbers included.
-The table is scrolled in the same ways; it has no target.
+The table is scrolled in the same ways and counts, too: by the grid alone, the verdict once was "met" while 34 % of a
+dragged table's frames were in time, beside other work on both cores.
 
 What was tried (2 cores, offscreen, dragged): tiles of texts that are laid out once and kept, pixmaps of the thumbnails'
 exact size, one kind of thing painted after the other: 98 to 99 % in time from the start, a median of 5 to 6 ms. The
@@ -47,17 +48,18 @@ def measure(options: Options) -> bool:
     count = options.images or IMAGES
     with workplace(options) as folder:
         images = linked_images(folder / f"linked-{count}", count)
-        shares, peak = [], 0.0
+        late, peak = [], 0.0
         for view in ("grid", "table"):
             found = _scrolled(images, view, folder / "scrolling-home")
             for way, frames in found["frames"].items():
-                share = _report(f"{view}, {way}", frames)
-                if view == "grid":
-                    shares.append(share)
+                if _report(f"{view}, {way}", frames) < SHARE:
+                    late.append(f"{view}, {way}")
             say(NAME, f"{view}: peak memory {found['peak']:.0f} MB with {found['count']:,} images")
             peak = max(peak, found["peak"])
-    met = min(shares) >= SHARE and peak <= AT_MOST_MB
-    return verdict(NAME, met, f"{SHARE:.0%} of the frames under {AT_MOST_MS:g} ms, at most {AT_MOST_MB:g} MB")
+    target = f"{SHARE:.0%} of the frames under {AT_MOST_MS:g} ms, at most {AT_MOST_MB:g} MB"
+    return verdict(
+        NAME, not late and peak <= AT_MOST_MB, target + (f"; too late: {' and '.join(late)}" if late else "")
+    )
 
 
 def _scrolled(images: Path, view: str, home: Path) -> dict[str, Any]:
