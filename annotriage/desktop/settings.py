@@ -12,7 +12,6 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from annotriage.desktop.widgets.applying import THEME_CHOICES, ThemeChoice
 from annotriage.triage.columns import sorting_of
-from annotriage.triage.next_step import FEWEST, MOST, Interval, NextStepRule
 from annotriage.triage.sort_keys import ColumnKey, SortKey
 from annotriage.user_folder import user_folder
 
@@ -104,15 +103,6 @@ def _flag_text(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _rule(found: Any) -> NextStepRule:
-    default = NextStepRule()
-    match found:
-        case {"below": int() | float() as below, "interval": str() as interval, "enough": int() as enough}:
-            is_sound = 0 <= below <= 1 and FEWEST <= enough <= MOST and interval in list(Interval)
-            return NextStepRule(float(below), Interval(interval), int(enough)) if is_sound else default
-    return default
-
-
 class Setting(Generic[Value]):
     """A value under its key in the file: how it is read from what stands there, and how it is written."""
 
@@ -154,9 +144,6 @@ class Settings:
 
     follows_changes = Setting("work/follows_changes", _flag(True), _flag_text)
     """Whether what comes, changes and goes in the open folder is taken in by itself."""
-
-    rule = Setting("gallery/next_step", lambda value: _rule(_json(value)), lambda rule: json.dumps(asdict(rule)))
-    """By which the next step of an image is found."""
 
     last_export = Setting("work/last_export", _json_path, lambda value: json.dumps(str(value)))
     """The folder of the last export."""

@@ -159,9 +159,11 @@ class FolderScoring:
     def reviewed_catalogue(self, images: "Sequence[ImageFile]", numbers: "StoredNumbers") -> Catalogue:
         """Return the `catalogue` with what was decided and what people drew, too."""
         from annotriage.triage.journal import ReviewJournal
+        from annotriage.triage.kept_rule import kept_rule
         from annotriage.triage.measured_images import MeasuredImages
 
         catalogue = self.catalogue(images, numbers)
+        catalogue.rule = kept_rule()
         catalogue.set_reviews(ReviewJournal(self.store, self.folder).reviews())
         files = {image.name: image for image in catalogue.images}
         catalogue.measured.replace(MeasuredImages(self.store, self.folder).read(files))

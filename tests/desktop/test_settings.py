@@ -1,13 +1,10 @@
-import json
-import math
 import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray
 
 from annotriage.desktop.settings import MOST_RECENT, TILE_SIZES, RecentFolder, Setting, Settings
-from annotriage.triage.next_step import Interval, NextStepRule
 from annotriage.triage.sort_keys import SortKey
 
 
@@ -150,18 +147,3 @@ def test_names_that_are_no_text_come_back(tmp_path: Path) -> None:
     settings.remember_folder(folder)
     settings.save()
     assert Settings().recent_folders() == [RecentFolder(folder)]
-
-
-def test_the_rule_of_the_next_step_is_kept_and_what_makes_no_sense_is_the_default(file: Path) -> None:
-    settings = Settings()
-    assert settings.rule == NextStepRule()
-    settings.rule = NextStepRule(0.55, Interval.BELOW, 4)
-    settings.save()
-    assert Settings().rule == NextStepRule(0.55, Interval.BELOW, 4)
-    raw = QSettings(str(file), QSettings.Format.IniFormat)
-    wrong = ({"below": 2}, {"below": math.nan}, {"below": "0.5"}, {"interval": "x"}, {"enough": 99}, {"enough": 2.5})
-    sound = {"below": 0.5, "interval": "not", "enough": 3}
-    for value in ("", "[]", "{", *(json.dumps(sound | each) for each in wrong)):
-        raw.setValue("gallery/next_step", value)
-        raw.sync()
-        assert Settings().rule == NextStepRule()

@@ -183,7 +183,7 @@ class Dialogs(QObject):
         from annotriage.desktop.dialogs.next_step_dialog import NextStepDialog
 
         dialog = NextStepDialog(self._review, self._window)
-        dialog.rule_changed.connect(self._remember_rule)
+        dialog.rule_changed.connect(self._keep_rule)
         return dialog
 
     def _outcome(self) -> "QDialog":
@@ -207,8 +207,14 @@ class Dialogs(QObject):
         self._close_with_folder(dialog)
         return dialog
 
-    def _remember_rule(self, rule: "NextStepRule") -> None:
-        self._settings.rule = rule
+    def _keep_rule(self, rule: "NextStepRule") -> None:
+        from annotriage.errors import AnnotriageError
+        from annotriage.triage.kept_rule import keep_rule
+
+        try:
+            keep_rule(rule)
+        except AnnotriageError as error:
+            self._review.failed.emit(str(error))
 
     def _show_masks(self, rows: "list[MaskRow]") -> None:
         """Draw the masks that were measured on the images of the open folder, too."""

@@ -23,6 +23,7 @@ from annotriage.image_maps import LESION
 from annotriage.names import as_unicode
 from annotriage.scoring.colormaps import Colormap
 from annotriage.triage.columns import sorting_of
+from annotriage.triage.kept_rule import kept_rule
 from annotriage.triage.scoring_progress import Phase, Progress
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class FolderPages(QObject):
         gallery.show_view(settings.view)
         gallery.grid.set_tile_size(settings.tile_size)
         self._review.images.set_sorting(settings.sort_key, reverse=settings.sort_reversed)
-        self._review.images.set_rule(settings.rule)
+        self._review.images.set_rule(kept_rule())
         for name in settings.overlays:
             self.overlays.set_shown(_CALLED_BEFORE.get(name, name), True)
         self.overlays.set_opacity(settings.overlay_opacity)
