@@ -66,10 +66,12 @@ def calibrate(
         Fewer than 30 images are measured, a table or the model cannot be read, or it cannot be kept.
     """
     from annotriage.model_file import Calibrations, ModelLibrary
+    from annotriage.scoring.team import way_named
     from annotriage.triage.calibrating import calibrate_folder
     from annotriage.triage.store import SessionStore
 
     chosen = ModelLibrary().find(given.path(model, "model"))
+    way = given.text_or_none(drawn, "drawn")
     with SessionStore() as store:
         card = calibrate_folder(
             chosen,
@@ -79,7 +81,7 @@ def calibrate(
             pairs=given.path_or_none(pairs, "pairs"),
             clinical=given.path_or_none(clinical, "clinical"),
             columns=given.columns_or_none(columns),
-            way=given.text_or_none(drawn, "drawn"),
+            way=None if way is None else way_named(way, chosen.card),
             used=use,
             threads=given.threads_or_none(threads),
         ).card

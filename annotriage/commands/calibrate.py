@@ -26,7 +26,7 @@ annotriage calibrate bundled --no-use
 
 It takes at least 30 images that two or more people drew, best chosen at random. Without a table: what was measured of
 the folder (`annotriage agree MASKS --folder FOLDER`, `annotriage label-studio fetch`). What is shown to help is used
-from then on, wherever the model predicts for that way of drawing."""
+from then on, wherever the model predicts for that way of drawing; --uncalibrated there leaves it out."""
 
 
 def register(app: typer.Typer) -> None:
@@ -86,6 +86,7 @@ def calibrate(
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import Calibrations, ModelLibrary
     from annotriage.model_file.calibrations import card_bytes
+    from annotriage.scoring.team import way_named
     from annotriage.triage.calibrating import calibrate_folder
     from annotriage.triage.store import SessionStore
     from annotriage.writing import write_whole
@@ -127,7 +128,7 @@ def calibrate(
             pairs=pairs,
             clinical=clinical,
             columns=chosen_columns(column or []),
-            way=drawn,
+            way=None if drawn is None else way_named(drawn, chosen.card),
             used=use,
             threads=jobs,
             begun=lambda total: shown.enter_context(progress(messages, "Scoring", total)),

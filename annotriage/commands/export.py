@@ -10,7 +10,7 @@ import typer
 
 from annotriage.commands.console import messages_console
 from annotriage.commands.files import check_folder, check_outputs, file_ending_in
-from annotriage.commands.team_options import DrawnOfFolder, print_for_whom, remember
+from annotriage.commands.team_options import DrawnOfFolder, Uncalibrated, print_for_whom, remember, team_wanted
 from annotriage.names import counted
 from annotriage.triage.exports.formats import FORMATS, ExportFormat, Field, FolderOf, Number
 
@@ -55,10 +55,11 @@ def _command(export_format: ExportFormat) -> "Callable[..., None]":
         images: Images,
         model: str | None,
         drawn: str | None,
+        uncalibrated: bool,
         cutoff: float | None = None,
         **options: Any,
     ) -> None:
-        _export(export_format, folder, out, images, model, drawn, cutoff, options)
+        _export(export_format, folder, out, images, model, drawn, uncalibrated, cutoff, options)
 
     given = {"folder": _option("folder", *_FOLDER), "out": _option("out", *_out(export_format))}
     given |= {name: _option(name, *of) for name, of in _OPTIONS.items() if name != "cutoff" or export_format.cutoff}
@@ -111,6 +112,7 @@ _OPTIONS: dict[str, tuple[object, object]] = {
         None,
     ),
     "drawn": (DrawnOfFolder, None),
+    "uncalibrated": (Uncalibrated, False),
     "cutoff": (
         Annotated[
             float | None,
@@ -133,6 +135,7 @@ def _export(
     images: Images,
     model: str | None,
     drawn: str | None,
+    uncalibrated: bool,
     cutoff: float | None,
     options: dict[str, Any],
 ) -> None:
@@ -152,7 +155,7 @@ def _export(
     with SessionStore() as store:
         with messages.status("Looking for images"):
             remember(store, folder, chosen, drawn)
-            scoring = FolderScoring(folder, chosen, store)
+            scoring = FolderScoring(folder, chosen, store, team_wanted(store, folder, chosen, uncalibrated))
             catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
         rows = expert_rows(catalogue) if images is Images.EXPERTS else None
         count = len(rows) if rows is not None else len(catalogue)

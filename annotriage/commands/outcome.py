@@ -7,7 +7,7 @@ import typer
 
 from annotriage.commands.console import messages_console, say
 from annotriage.commands.files import check_outputs, report_file
-from annotriage.commands.team_options import DrawnOfFolder, remember
+from annotriage.commands.team_options import DrawnOfFolder, Uncalibrated, remember, team_wanted
 from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 
 _EPILOG = """Examples:
@@ -45,6 +45,7 @@ def outcome(
         str | None, typer.Option(metavar="NAME|FILE", help="Whose predictions; see `annotriage models`.")
     ] = None,
     drawn: DrawnOfFolder = None,
+    uncalibrated: Uncalibrated = False,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -73,7 +74,7 @@ def outcome(
     check_outputs({"--report": report}, [folder, chosen.path])
     with SessionStore() as store, messages.status("Looking for images"):
         remember(store, folder, chosen, drawn)
-        scoring = FolderScoring(folder, chosen, store)
+        scoring = FolderScoring(folder, chosen, store, team_wanted(store, folder, chosen, uncalibrated))
         catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
     team = scoring.team
     found = folder_outcome(

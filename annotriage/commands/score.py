@@ -8,7 +8,7 @@ import typer
 
 from annotriage.commands.console import messages_console
 from annotriage.commands.files import check_folder, check_outputs, file_ending_in
-from annotriage.commands.team_options import DrawnOfFolder, for_whom, remember
+from annotriage.commands.team_options import DrawnOfFolder, Uncalibrated, for_whom, remember, team_wanted
 from annotriage.names import counted
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def score(
         typer.Option(metavar="NAME|FILE", help="The model to predict with; see `annotriage models`."),
     ] = None,
     drawn: DrawnOfFolder = None,
+    uncalibrated: Uncalibrated = False,
     heatmaps: Annotated[
         Path | None,
         typer.Option(
@@ -124,8 +125,10 @@ def score(
     unscored = 0
     with SessionStore() as store, only_one(folder, out) if watch else nullcontext():
         with messages.status("Looking for images"):
-            remember(store, folder if folder.is_dir() else folder.parent, chosen, drawn)
-            session = Session(folder, chosen, store, recursive=not no_recursive)
+            home = folder if folder.is_dir() else folder.parent
+            remember(store, home, chosen, drawn)
+            team = team_wanted(store, home, chosen, uncalibrated)
+            session = Session(folder, chosen, store, team, recursive=not no_recursive)
         if not session.images and not session.masks and not watch:
             raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
         if not fresh:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from annotriage.model_file import ModelFile
+    from annotriage.scoring.team import Team
     from annotriage.triage.folder_scoring import FolderScoring
     from annotriage.triage.store import SessionStore
 
@@ -49,6 +50,13 @@ def remember(store: "SessionStore", folder: Path, model: "ModelFile", drawn: str
         way = way_named(drawn, model.card)
         team_of(model, way, calibrated=False)
         choose_way(store, folder, way)
+
+
+def team_wanted(store: "SessionStore", folder: Path, model: "ModelFile", uncalibrated: bool) -> "Team | None":
+    """Return the team of a folder without its calibration; None: `FolderScoring` finds the team by itself."""
+    from annotriage.triage.team_choice import chosen_team
+
+    return chosen_team(store, folder, model, calibrated=False)[0] if uncalibrated else None
 
 
 def for_whom(scoring: "FolderScoring") -> str:

@@ -1,5 +1,6 @@
 """`annotriage calibrate`: from measured agreement to numbers that hold for the team, and every way of saying no."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -142,7 +143,7 @@ def test_pairs_say_how_they_drew(model: ModelFile, folder: Path, tmp_path: Path)
     pairs.write_text("\n".join(lines) + "\n")
     said = invoke(model.path, "--images", folder, "--pairs", pairs)
     assert "It helps" in said and "to 44 images (pairs.csv), for “by hand”" in said
-    with pytest.raises(AnnotriageError, match="does not know the way of drawing cold"):
+    with pytest.raises(AnnotriageError, match="There is no way of drawing 'cold'"):
         invoke(model.path, "--images", folder, "--pairs", pairs, "--drawn", "cold")
     with pytest.raises(AnnotriageError, match="at least 30 images"):  # 22 pairs
         invoke(model.path, "--images", folder, "--pairs", pairs, "--drawn", "hand_fill")
@@ -189,3 +190,24 @@ def test_what_contradicts_itself_is_refused(
 ) -> None:
     files = {"folder": folder, "labels": labels}
     invoke(model.path, *(files.get(each, each) for each in given), code=2)
+
+
+@pytest.mark.slow
+def test_score_follows_and_can_leave_it_out(model: ModelFile, folder: Path, labels: Path, tmp_path: Path) -> None:
+    invoke(model.path, "--images", folder, "--labels", labels, "--drawn", "by hand")
+    out = tmp_path / "ranking.csv"
+
+    def scored(*more: str) -> tuple[float, str]:
+        given = ["score", folder, "--model", model.path, "--out", out, *more]
+        said = CliRunner(env={"NO_COLOR": "1", "COLUMNS": "200"}).invoke(app, [*map(str, given)])
+        assert said.exit_code == 0, said.output
+        with out.open() as file:
+            return float(np.mean([float(row["predicted_dice"]) for row in csv.DictReader(file)])), said.output
+
+    plain, said = scored("--uncalibrated")
+    assert "calibrated on" not in said
+    calibrated, said = scored()
+    assert "by hand, calibrated on 44 images of yours" in said
+    assert abs(calibrated - plain) > 0.02
+    again, _ = scored("--uncalibrated")
+    assert again == plain
