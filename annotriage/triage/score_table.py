@@ -67,7 +67,9 @@ def score_table(
     table[numbers] = table[numbers].astype(float)
     for column in texts:  # None stays None beside texts
         table[column] = pd.Series([row[column] for row in rows], dtype=object)
-    table.attrs.update(model=chosen.card.name, level=chosen.card.interval.level, predicted_for=whom)
+    table.attrs.update(model=chosen.card.name, level=chosen.card.interval.level)
+    if whom:
+        table.attrs[PREDICTED_FOR] = whom
     return table
 
 
