@@ -203,7 +203,7 @@ class Dialogs(QObject):
         from annotriage.desktop.dialogs.calibrate_dialog import CalibrateDialog
 
         dialog = CalibrateDialog(self._review, self._settings, self._window)
-        dialog.changed.connect(lambda: self._review.use_model(self._review.resources.model_name))
+        dialog.changed.connect(lambda: self._review.team.choose(None))
         self._close_with_folder(dialog)
         return dialog
 
