@@ -98,6 +98,7 @@ def score(
     """
     from annotriage.commands.score_report import (
         print_assumed,
+        print_groups,
         print_left_ranking,
         print_masks,
         print_ranking,
@@ -107,7 +108,7 @@ def score(
     )
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
-    from annotriage.triage.ranking import rank
+    from annotriage.triage.ranking import rank, with_groups
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 
@@ -135,7 +136,7 @@ def score(
             with messages.status("Looking again at images that an earlier version scored"):
                 print_left_ranking(messages, list(session.recheck(threads=jobs)))
         run = _score(session, messages, jobs=jobs, fresh=fresh)
-        rows = rank(session.results())
+        rows = with_groups(rank(session.results()), session.groups(session.predictions))
         masks = session.masks_left_out()
         if not rows and masks and not watch:
             raise AnnotriageError(
@@ -146,6 +147,7 @@ def score(
             _write(rows, out, session)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
         print_ranking(rows, top=top, level=chosen.card.interval.level, whom=for_whom(session))
+        print_groups(messages, rows)
         print_unlike([row for row in rows if row.is_unlike], session.folder)
         print_unreadable([row for row in rows if row.error is not None])
         print_masks(messages, masks)
@@ -157,7 +159,7 @@ def score(
 
             def write(now: "list[RankedImage]") -> None:
                 if out is not None:
-                    _write(now, out, session)
+                    _write(with_groups(now, session.groups(session.predictions)), out, session)
                 if heatmaps is not None:
                     not_drawn[:] = _draw(session, heatmaps, messages, jobs=jobs)
 
@@ -174,13 +176,13 @@ def score(
 def _write(rows: "Sequence[RankedImage]", out: Path, session: "Session") -> None:
     """Write the list, with what people drew where that was measured."""
     from annotriage.scoring.team_words import team_text
-    from annotriage.triage.ranking import UNLIKE, with_measured, write_ranking
+    from annotriage.triage.ranking import GROUP, UNLIKE, with_measured, write_ranking
 
     lines, more = with_measured(rows, session.measured())
     card = session.model.card
-    unlike = UNLIKE if card.features else ()
+    more = (*more, *(UNLIKE if card.features else ()), *((GROUP,) if any(row.group for row in rows) else ()))
     whom = team_text(card, session.team)
-    write_ranking(lines, out, further=[*card.further_targets, *more, *unlike], predicted_for=whom)
+    write_ranking(lines, out, further=[*card.further_targets, *more], predicted_for=whom)
 
 
 def _score(session: "Session", messages: "Console", *, jobs: int | None, fresh: bool) -> "RunSummary":

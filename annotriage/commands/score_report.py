@@ -50,6 +50,19 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float, whom
         console.print(Text(whom), soft_wrap=True)
 
 
+def print_groups(console: Console, rows: Sequence["RankedImage"]) -> None:
+    """Say which images are nearly the same picture; nothing where none are."""
+    names: dict[int, list[str]] = {}
+    for row in rows:
+        if row.group is not None:
+            names.setdefault(row.group, []).append(shown(row.image))
+    if names:
+        first = ", ".join(next(iter(names.values()))[:3])
+        several = counted(sum(map(len, names.values())), "images")
+        text = f"Nearly the same picture as another: {several} in {counted(len(names), 'groups')} ({first})."
+        console.print(Text(text), soft_wrap=True)
+
+
 def print_unlike(rows: Sequence["RankedImage"], folder: Path) -> None:
     """List on stdout the images unlike what the model knows, how far off they are, and why, where that can be seen."""
     from annotriage.images.oddities import oddity

@@ -38,6 +38,8 @@ class Prediction:
         Dice, clamped, and spread for each way of drawing of the model's card, in its order; None: the model knows none.
     features : (F,) array of float32, or None
         Where the image lies among others: see `annotriage.model_file.FeatureSpace`.
+    look : (L,) array of float32, or None
+        Numbers that a copy of the picture has, too: see `annotriage.images.looks`.
     unlikeness : float or None
         How far the image lies from what the model knows: above 1 it is unlike that; None: the model does not tell.
     error : str or None
@@ -57,6 +59,7 @@ class Prediction:
     further: dict[str, float] = field(default_factory=dict)
     by_way: "NDArray[np.float32] | None" = field(default=None, repr=False)
     features: "NDArray[np.float32] | None" = field(default=None, repr=False)
+    look: "NDArray[np.float32] | None" = field(default=None, repr=False)
     unlikeness: float | None = None
     error: str | None = None
     note: str = ""

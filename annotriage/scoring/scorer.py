@@ -137,12 +137,14 @@ class Scorer:
     def _score_batch(self, batch: list[LesionImage]) -> list[Prediction]:
         """Take a batch all the way; runs in a worker thread."""
         from annotriage.images import UnreadableImageError
+        from annotriage.images.looks import look_of
         from annotriage.images.mask_content import looks_like_a_mask
 
         card = self.model.card
         inputs = np.zeros((self.batch_size, 3, card.input_height, card.input_width), dtype=np.float32)
         reasons: list[str | None] = []
         notes = [""] * len(batch)
+        looks: list[NDArray[np.float32] | None] = [None] * len(batch)
         for row, image in enumerate(batch):
             reason = None
             try:
@@ -152,6 +154,7 @@ class Scorer:
                     reason = A_MASK
                 else:
                     inputs[row] = normalise(rgb, card)
+                    looks[row] = look_of(rgb)
             except UnreadableImageError as error:
                 reason = str(error)
             except MemoryError:
@@ -161,7 +164,7 @@ class Scorer:
             return [Prediction(image, error=reason) for image, reason in zip(batch, reasons, strict=True)]
         outputs = self._compute(inputs, batch)
         return [
-            replace(self._prediction(image, row, outputs), note=notes[row])
+            replace(self._prediction(image, row, outputs), note=notes[row], look=looks[row])
             if reason is None
             else Prediction(image, error=reason)
             for row, (image, reason) in enumerate(zip(batch, reasons, strict=True))
@@ -199,7 +202,9 @@ class Scorer:
         maps = {name: outputs[name][row].copy() for name in self._maps}
         space = self.model.card.features
         far = None if space is None or features is None else float(space.unlikeness(features[None])[0])
-        return Prediction(image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further, by_way, features, far)
+        return Prediction(
+            image, _clamp(dice), _clamp(lower), _clamp(upper), maps, further, by_way, features, unlikeness=far
+        )
 
 
 def _checked(images: Iterable[LesionImage]) -> Iterator[LesionImage]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.triage.alone import ALONE
 from annotriage.triage.decisions import DECISIONS, NOTHING_SAID, Decision, Review
 from annotriage.triage.image_filter import Filter, passing
 from annotriage.triage.measured_columns import MeasuredColumns
@@ -59,6 +60,8 @@ class Catalogue:
         Predicted disagreement, and the interval of the Dice; NaN: not known (yet).
     unlikeness : (N,) array of float32
         How far images lie from what the model knows: above 1 they are `unlike` it; NaN: not known.
+    group : (N,) array of int32
+        Images that are nearly the same picture have one number; -1: no other is, or nobody asked yet: see `set_groups`.
     decision : (N,) array of uint8
         Places in `DECISIONS`.
     changed : (N,) array of bool
@@ -96,6 +99,7 @@ class Catalogue:
         self.lower = np.full(count, np.nan, dtype=np.float32)
         self.upper = np.full(count, np.nan, dtype=np.float32)
         self.unlikeness = np.full(count, np.nan, dtype=np.float32)
+        self.group = np.full(count, ALONE, dtype=np.int32)
         self.decision = np.zeros(count, dtype=np.uint8)
         self.changed = np.zeros(count, dtype=bool)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
@@ -218,6 +222,20 @@ class Catalogue:
         self.lower[row] = np.nan if prediction.lower is None else prediction.lower
         self.upper[row] = np.nan if prediction.upper is None else prediction.upper
         self.unlikeness[row] = np.nan if prediction.unlikeness is None else prediction.unlikeness
+
+    def set_groups(self, group_of: Mapping[str, int]) -> None:
+        """Note which images are nearly the same picture, by name, as `FolderScoring.groups` found it."""
+        self.group.fill(ALONE)
+        for name, number in group_of.items():
+            row = self._rows.row(name)
+            if row is not None:
+                self.group[row] = number
+
+    def group_rows(self, row: int) -> list[int]:
+        """Return the rows of the other images that are nearly the same picture as a row's."""
+        if self.group[row] == ALONE:
+            return []
+        return [other for other in np.flatnonzero(self.group == self.group[row]).tolist() if other != row]
 
     def forget_predictions(self) -> None:
         """Drop all predictions, as when another model takes over; decisions stay."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from annotriage.triage.alone import ALONE
 from annotriage.triage.catalogue import GONE, Catalogue
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _grown(catalogue: Catalogue, places: "NDArray[np.intp]", come: "Sequence[Ima
     new = {image.name: row for image, row in zip(come, rows.tolist(), strict=True)}
     grown = catalogue.with_images(_inserted(catalogue.images, places.tolist(), come), catalogue.rows.moved(moved, new))
     _change_columns(grown, catalogue, lambda column: np.insert(column, places, _empty(column.dtype), axis=-1))
+    grown.group[rows] = ALONE
     grown.sizes[rows] = [image.size for image in come]
     grown.modified_ns[rows] = [image.modified_ns for image in come]
     grown.problems = {int(moved[row]): problem for row, problem in catalogue.problems.items()}
@@ -144,6 +146,8 @@ def _replace(catalogue: Catalogue, image: "ImageFile") -> None:
     catalogue.images[row] = image
     catalogue.sizes[row], catalogue.modified_ns[row] = image.size, image.modified_ns
     catalogue.disagreement[row] = catalogue.lower[row] = catalogue.upper[row] = np.nan
+    catalogue.unlikeness[row] = np.nan
+    catalogue.group[row] = ALONE
     catalogue.problems.pop(row, None)
     if image.problem is not None:
         catalogue.problems[row] = image.problem

@@ -281,6 +281,7 @@ COLUMNS: tuple[Column, ...] = (
         is_shown=lambda images: bool(images.unlike.any()),
     ),
     Column("unlikeness"),
+    Column("group"),
 )  # fmt: skip
 """All columns, in the order in which tables and lists have them. A new one stands last, so that lists stay readable."""
 

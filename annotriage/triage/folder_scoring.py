@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -123,6 +123,23 @@ class FolderScoring:
         computed = np.column_stack([numbers.predicted_dice, numbers.lower, numbers.upper])
         dice, lower, upper = team.numbers(card, computed, by_way).T
         return replace(numbers, predicted_dice=dice, lower=lower, upper=upper, by_way=None, team=team)
+
+    def groups(self, names: "Collection[str]") -> dict[str, int]:
+        """Find which of some scored images are nearly the same picture: name -> number; those alone are left out.
+
+        100,000 images take seconds, so that it is asked for beside what is shown at once. Images that an earlier
+        version scored are alone until they are scored again. See `annotriage.triage.likeness`.
+        """
+        from annotriage.triage.alone import ALONE
+        from annotriage.triage.likeness import groups_of
+
+        numbers = self.store.numbers(self.folder, self.model.key, looks=True)
+        if numbers.looks is None:
+            return {}
+        wanted = set(names)
+        rows = [row for row, name in enumerate(numbers.names) if name in wanted]
+        found = groups_of(numbers.looks[rows]).tolist()
+        return {numbers.names[row]: group for row, group in zip(rows, found, strict=True) if group != ALONE}
 
     def known(self, images: "Sequence[ImageFile]") -> dict[str, Prediction]:
         """Return what is stored of images as they are now, without maps, by name."""

@@ -21,6 +21,8 @@ COLUMNS = ("rank", "image", "predicted_dice", "disagreement", "lower", "upper", 
 
 MEASURED = ("measured_dice", "readers")
 """Further columns, where people drew the images."""
+GROUP = "group"
+"""A further column, where images are nearly the same picture: these have one number."""
 UNLIKE = ("unlike", "unlikeness")
 """Further columns, where the model tells which images are unlike what it knows, and how far off: above 1."""
 
@@ -43,6 +45,8 @@ class RankedImage:
         Why there is no prediction.
     unlikeness : float or None
         See `annotriage.scoring.prediction.Prediction`.
+    group : int or None
+        Number of the images that are nearly the same picture, from 1; None: no other is.
     """
 
     rank: int | None
@@ -54,6 +58,7 @@ class RankedImage:
     further: dict[str, float]
     error: str | None
     unlikeness: float | None = field(default=None, kw_only=True)
+    group: int | None = field(default=None, kw_only=True)
 
     @property
     def is_unlike(self) -> bool:
@@ -68,7 +73,9 @@ class RankedImage:
     def cells(self, further: Sequence[str]) -> dict[str, Value]:
         """Return the line as column -> value, the `further` columns last."""
         line: dict[str, Value] = {column: getattr(self, column) for column in COLUMNS}
-        return line | {name: getattr(self, name) if name in UNLIKE else self.further.get(name) for name in further}
+        return line | {
+            name: getattr(self, name) if name in (*UNLIKE, GROUP) else self.further.get(name) for name in further
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,16 @@ def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:
         line if line.disagreement is None else replace(line, rank=place)
         for place, line in enumerate((lines[row] for row in order), start=1)
     ]
+
+
+def with_groups(rows: Sequence[RankedImage], group_of: Mapping[str, int]) -> list[RankedImage]:
+    """Note which lines are nearly the same picture, by name, and number them anew by their best rank."""
+    numbers: dict[int, int] = {}
+    lines = []
+    for row in rows:
+        group = group_of.get(row.image)
+        lines.append(row if group is None else replace(row, group=numbers.setdefault(group, len(numbers) + 1)))
+    return lines
 
 
 def with_measured(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.triage.alone import ALONE, first_of_group
 from annotriage.triage.decisions import DECISIONS, Decision
 
 if TYPE_CHECKING:
@@ -29,6 +30,19 @@ def open_rows(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.b
     """Say of rows whether they are still to be decided, as `Catalogue.is_open` does of all."""
     is_open: NDArray[np.bool_] = catalogue.is_open()[rows]
     return is_open
+
+
+def counted_once(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> "NDArray[np.intp]":
+    """Return rows, in order, without those whose picture is among them before, or is the experts' already.
+
+    What is nearly the same picture, cropped, turned or saved again, is drawn once: see `Catalogue.group_rows`.
+    """
+    once = rows[first_of_group(catalogue.group, rows)]
+    theirs = np.flatnonzero((catalogue.decision == _EXPERT) & ~catalogue.changed & (catalogue.group != ALONE))
+    if not len(theirs):
+        return once
+    taken = np.isin(catalogue.group[once], catalogue.group[theirs]) & ~np.isin(once, theirs)
+    return once[~taken]
 
 
 def cutoff_of_share(catalogue: "Catalogue", share: float) -> float | None:
@@ -89,6 +103,7 @@ def most_contentious(
         The share is one of the undecided images instead, whatever was decided before.
     among : array of intp or None
         The rows that may be caught, and that a share is of; None: all.
+        Of images that are nearly the same picture one counts: see `counted_once`.
     unlike : bool
         Whether images unlike what the model knows may be caught, too, behind all others.
 
@@ -109,6 +124,7 @@ def most_contentious(
         ranked = ranked[~catalogue.unlike[ranked]]
     is_open = open_rows(catalogue, ranked)
     candidates = ranked[is_open] if undecided_only else ranked
+    candidates = counted_once(catalogue, candidates)
     if cutoff is not None:
         return candidates[catalogue.disagreement[candidates] >= np.float32(cutoff)]
     if share is not None:

@@ -125,14 +125,16 @@ class SessionStore:
         with self.reading() as connection:
             return [Path(check_name(path)) for path in connection.execute(select(folders.c.path)).scalars()]
 
-    def numbers(self, folder: Path, model: str, *, by_way: bool = False, features: bool = False) -> StoredNumbers:
+    def numbers(
+        self, folder: Path, model: str, *, by_way: bool = False, features: bool = False, looks: bool = False
+    ) -> StoredNumbers:
         """Read the numbers of all images of a folder that were ever scored, whatever became of their files.
 
         With it a folder that was scored before is shown at once, before its files are looked at: 100,000 images take
-        a few tenths of a second. `by_way`, `features`: whether to read these, too.
+        a few tenths of a second. `by_way`, `features`, `looks`: whether to read these, too.
         """
         with self.reading() as connection:
-            return read_numbers(connection, identity(folder), model, by_way=by_way, features=features)
+            return read_numbers(connection, identity(folder), model, by_way=by_way, features=features, looks=looks)
 
     def with_maps(self, folder: Path, model: str, files: Sequence["ImageFile"]) -> Iterator[Prediction]:
         """Read predictions with their maps, in the order of `files`; those that are not known are left out.

@@ -49,6 +49,8 @@ class StoredNumbers:
         See `Prediction.features`; as `by_way`.
     team : Team or None
         For whom they hold; None: they are as the model computed them.
+    looks : (N, L) array of float32, or None
+        See `Prediction.look`; as `by_way`.
     unlikeness : (N,) array of float32, or None
         See `Prediction.unlikeness`; NaN: not known. Not stored: whoever knows the model makes it of the features.
     """
@@ -63,6 +65,7 @@ class StoredNumbers:
     by_way: "NDArray[np.float32] | None" = None
     features: "NDArray[np.float32] | None" = None
     team: "Team | None" = None
+    looks: "NDArray[np.float32] | None" = None
     unlikeness: "NDArray[np.float32] | None" = None
 
     def __len__(self) -> int:
@@ -76,11 +79,17 @@ class StoredNumbers:
 
 
 def read_numbers(
-    connection: "Connection", folder: str, model: str, *, by_way: bool = False, features: bool = False
+    connection: "Connection",
+    folder: str,
+    model: str,
+    *,
+    by_way: bool = False,
+    features: bool = False,
+    looks: bool = False,
 ) -> StoredNumbers:
     """Read what is stored of a folder, named by its identity, under a model, named by its key.
 
-    With `by_way` and `features` what it holds of these, too.
+    With `by_way`, `features` and `looks` what it holds of these, too.
 
     Raises
     ------
@@ -89,16 +98,15 @@ def read_numbers(
     """
     # By the driver itself: SQLAlchemy's rows would take as long again.
     driver: Any = connection.connection.driver_connection
-    beside = (by_way or features) and has_vectors(connection)
-    vectors = ", ".join(
-        "v." + name if beside and wanted else "NULL" for name, wanted in (("by_way", by_way), ("features", features))
-    )
+    asked = {"by_way": by_way, "features": features, "look": looks}
+    beside = any(asked.values()) and has_vectors(connection)
+    vectors = ", ".join("v." + name if beside and wanted else "NULL" for name, wanted in asked.items())
     query = _QUERY.format(vectors=vectors, join=_JOIN if beside else "")
     rows = driver.execute(query, (folder, model)).fetchall()
     by_name = {check_name(row[0]): row for row in rows}
     names = natural_sorted(by_name)
-    columns = list(zip(*(by_name[name] for name in names), strict=True)) or [()] * 9
-    _, sizes, modified_ns, dice, lower, upper, errors, packed_ways, packed_features = columns
+    columns = list(zip(*(by_name[name] for name in names), strict=True)) or [()] * 10
+    _, sizes, modified_ns, dice, lower, upper, errors, packed_ways, packed_features, packed_looks = columns
     if any(one is None and reason is None for one, reason in zip(dice, errors, strict=True)):
         raise GarbledError("neither a prediction nor a reason why there is none")
     return StoredNumbers(
@@ -111,6 +119,7 @@ def read_numbers(
         errors={name: reason for name, one in zip(names, errors, strict=True) if (reason := check_reason(one))},
         by_way=by_way_column(packed_ways),
         features=features_column(packed_features),
+        looks=features_column(packed_looks),
     )
 
 

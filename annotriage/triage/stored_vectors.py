@@ -1,4 +1,4 @@
-"""What a model says for each way of drawing, and an image's features, as small blobs beside the predictions.
+"""What a model says for each way of drawing, and an image's features and look, as small blobs beside the predictions.
 
 Their table is no part of the schema: it is made when a model first gives any, and stores without it are read as ever.
 """
@@ -31,9 +31,10 @@ def write_vectors(connection: "Connection", ids: Mapping[str, int], scored: "Map
             "prediction_id": ids[name],
             "by_way": _packed(prediction.by_way),
             "features": _packed(prediction.features),
+            "look": _packed(prediction.look),
         }
         for name, prediction in scored.items()
-        if prediction.by_way is not None or prediction.features is not None
+        if any(each is not None for each in (prediction.by_way, prediction.features, prediction.look))
     ]
     if rows:
         vectors.create(connection, checkfirst=True)

@@ -101,6 +101,7 @@ vectors = Table(
     Column("prediction_id", ForeignKey(predictions.c.id, ondelete="CASCADE"), primary_key=True),
     Column("by_way", LargeBinary),
     Column("features", LargeBinary),
+    Column("look", LargeBinary),
 )
 
 # How the people who annotate a folder draw: a key of `annotriage.measures.ways`. No part of `SCHEMA`, as `readings`.

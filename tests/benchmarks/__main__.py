@@ -26,6 +26,7 @@ NAMES = (
     "serve",
     "watch",
     "people",
+    "likeness",
     "calibration",
     "diagnosis",
 )

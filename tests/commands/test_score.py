@@ -60,7 +60,8 @@ def test_the_darkest_comes_first(folder: Path, model: Path, tmp_path: Path) -> N
     result = annotriage(folder, "--model", model, "--out", out, "--top", 3)
     assert result.exit_code == 0, result.output
     rows = read_csv(out)
-    assert list(rows[0]) == ["rank", "image", "predicted_dice", "disagreement", "lower", "upper", "error"]
+    assert list(rows[0])[:7] == ["rank", "image", "predicted_dice", "disagreement", "lower", "upper", "error"]
+    assert list(rows[0])[7:] == ["group"]  # they are one picture, brighter and darker
     assert [row["image"] for row in rows] == [f"{number}.png" for number in range(12)]
     assert [row["rank"] for row in rows] == [str(rank) for rank in range(1, 13)]
     printed = result.stdout.splitlines()

@@ -56,6 +56,7 @@ def reviewed_image(catalogue: "Catalogue", row: int, rank: int, step: NextStep) 
         measured_dice=_number(measured.dice[row]) if is_of_file else None,
         readers=int(measured.count[row]) if is_of_file and measured.count[row] else None,
         next_step=step.value,
+        group=None if catalogue.group[row] < 0 else int(catalogue.group[row]) + 1,
         unlikeness=None if math.isnan(catalogue.unlikeness[row]) else round(float(catalogue.unlikeness[row]), 2),
     )
 
