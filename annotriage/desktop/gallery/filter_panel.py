@@ -26,6 +26,15 @@ _ANY = "Any"
 _REFRESH_MS = 250
 _TYPING_MS = 150
 _IN_ORDER_OF_WORK = (Decision.EXPERT, Decision.ROUTINE, Decision.EXCLUDE, Decision.UNDECIDED)
+_MARKS = {
+    "changed": ("Changed since decided", "Another file lies there than the one that was decided about"),
+    "unsure": ("Model knows nothing", "The interval is as wide as can be: the prediction says nothing"),
+    "unlike": (
+        "Unlike what it knows",
+        "Far from all that the model learned from: its numbers must not be trusted, and it stands last",
+    ),
+}
+"""What images can be marked with: words, and what they mean. A `Filter` and a `Summary` call them alike."""
 _NOTHING = Summary(total=0, scored=0, unreadable=0, experts=0, routine=0, excluded=0)
 
 
@@ -49,10 +58,7 @@ class FilterPanel(QWidget):
         self._alike.hide()
         self._boxes = {decision: QCheckBox(decision_text(decision)) for decision in _IN_ORDER_OF_WORK}
         self._counts = {decision: text_label(faint=True) for decision in _IN_ORDER_OF_WORK}
-        self._marks = {
-            "changed": QCheckBox("Changed since decided"),
-            "unsure": QCheckBox("Model knows nothing"),
-        }
+        self._marks = {mark: QCheckBox(words) for mark, (words, _) in _MARKS.items()}
         self._mark_counts = {mark: text_label(faint=True) for mark in self._marks}
         self._columns = {column.key: QComboBox() for column in filter_columns()}
         self._drawn = named(DrawnFilter(), "drawn")
@@ -113,10 +119,7 @@ class FilterPanel(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        tips = {
-            "changed": "Another file lies there than the one that was decided about",
-            "unsure": "The interval is as wide as can be: the prediction says nothing",
-        }
+        tips = {mark: tip for mark, (_, tip) in _MARKS.items()}
         boxes = [*self._boxes.items(), *self._marks.items()]
         counts = [*self._counts.values(), *self._mark_counts.values()]
         for what, box in boxes:
@@ -173,8 +176,7 @@ class FilterPanel(QWidget):
                 high,
                 ticked or frozenset(Decision),
                 self._search.text().strip(),
-                changed=self._marks["changed"].isChecked(),
-                unsure=self._marks["unsure"].isChecked(),
+                **{mark: box.isChecked() for mark, box in self._marks.items()},
                 columns=tuple(
                     (key, choice.currentText()) for key, choice in self._columns.items() if choice.currentIndex() > 0
                 ),
@@ -244,7 +246,7 @@ class FilterPanel(QWidget):
         for decision, count in by_decision.items():
             self._counts[decision].setText(number_text(count))
             self._boxes[decision].setAccessibleName(f"{decision_text(decision)}, {images_text(count)}")
-        for mark, count in (("changed", summary.changed), ("unsure", summary.unsure)):
+        for mark, count in _mark_counts(summary).items():
             self._mark_counts[mark].setText(number_text(count))
             self._marks[mark].setAccessibleName(f"{self._marks[mark].text()}, {images_text(count)}")
         self._show_marks()
@@ -264,7 +266,7 @@ class FilterPanel(QWidget):
 
     def _show_marks(self) -> None:
         """Offer what there is, and what is ticked, lest images stay hidden by what is not seen."""
-        for mark, count in (("changed", self._summary.changed), ("unsure", self._summary.unsure)):
+        for mark, count in _mark_counts(self._summary).items():
             needed = count > 0 or self._marks[mark].isChecked()
             self._marks[mark].setVisible(needed)
             self._mark_counts[mark].setVisible(needed)
@@ -287,7 +289,8 @@ class FilterPanel(QWidget):
         self._model.set_cutoff(self.cutoff)
         wanted = above
         if not self._by_hand and catalogue is not None:
-            wanted = count_of_share(DEFAULT_SHARE, catalogue.summary().scored)
+            known = catalogue.summary()
+            wanted = count_of_share(DEFAULT_SHARE, known.scored - known.unlike)
         self._alike.setVisible(above > wanted)
         text = "The top {share}, and predicted like the last of these: {images}"
         self._alike.setText(text.format(share=share_text(DEFAULT_SHARE), images=images_text(above - wanted)))
@@ -307,8 +310,8 @@ class FilterPanel(QWidget):
         ticked = frozenset() if shown.decisions == frozenset(Decision) else shown.decisions
         for decision, box in self._boxes.items():
             box.setChecked(decision in ticked)
-        self._marks["changed"].setChecked(shown.changed)
-        self._marks["unsure"].setChecked(shown.unsure)
+        for mark, box in self._marks.items():
+            box.setChecked(getattr(shown, mark))
         del blockers
         self._drawn.show_filter(shown)
         self._show_marks()
@@ -329,12 +332,17 @@ class FilterPanel(QWidget):
         self._hint.setText(f"Without a prediction yet, and hidden by the range: {images_text(waiting)}")
 
     def _above(self) -> int:
-        """Count the images whose predicted disagreement reaches the cut-off."""
+        """Count the images whose predicted disagreement reaches the cut-off and may be trusted."""
         catalogue = self._model.catalogue
         if catalogue is None:
             return 0
         with np.errstate(invalid="ignore"):
-            return int(np.count_nonzero((catalogue.disagreement >= np.float32(self.cutoff)) & catalogue.readable()))
+            above = (catalogue.disagreement >= np.float32(self.cutoff)) & catalogue.readable() & ~catalogue.unlike
+        return int(np.count_nonzero(above))
+
+
+def _mark_counts(summary: Summary) -> dict[str, int]:
+    return {mark: getattr(summary, mark) for mark in _MARKS}
 
 
 def _heading(text: str, buddy: QWidget | None) -> QLabel:

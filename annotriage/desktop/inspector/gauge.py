@@ -43,6 +43,8 @@ class Numbers:
         What they drew, in words: captions and values; empty: nobody did.
     readers : int
         How many they are.
+    unlike : str
+        How far it is from what the model knows, where that is too far; empty: it is not.
     team : str
         For whom it is predicted, in few words; empty: the model knows no ways of drawing.
     figures, sentence : str
@@ -61,6 +63,7 @@ class Numbers:
     measured_dice: float | None = None
     drawn: tuple[tuple[str, str], ...] = ()
     readers: int = 0
+    unlike: str = ""
     team: str = ""
     figures: str = ""
     sentence: str = ""
@@ -85,6 +88,12 @@ class Numbers:
     def interval(self) -> tuple[float, float] | None:
         """The interval of the disagreement, 0..1; None without one."""
         return None if self.lower is None or self.upper is None else (1.0 - self.upper, 1.0 - self.lower)
+
+    def unlike_words(self) -> str:
+        """Say that the numbers must not be trusted; empty: the image is like those that the model learned from."""
+        if not self.unlike:
+            return ""
+        return f"Unlike what the model knows ({self.unlike}): these numbers must not be trusted, and it stands last."
 
     def disagreement_words(self) -> str:
         """Write the disagreement; a dash without one."""
@@ -129,7 +138,7 @@ class Gauge(QWidget):
             f"overlap): 1 less the Dice of {numbers.dice_words()}, "
             "with which the annotators’ masks are predicted to agree."
         )
-        said = " ".join(part for part in (said, numbers.sentence) if part)
+        said = " ".join(part for part in (said, numbers.unlike_words(), numbers.sentence) if part)
         if numbers.interval is None:
             return said
         low, high = (f"{end:.2f}" for end in numbers.interval)

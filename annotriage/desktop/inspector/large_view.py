@@ -116,8 +116,11 @@ class LargeView(QWidget):
         """Show what is predicted for the image."""
         disagreement = numbers.disagreement
         rank = f"rank {number_text(numbers.rank)} of {number_text(numbers.ranked)}" if numbers.rank else ""
-        self._rank.setText(numbers.with_mark(numbers.with_drawn(rank)))
-        self._rank.setToolTip("\n".join(f"{caption}: {value}" for caption, value in numbers.drawn))
+        unlike = "unlike what the model knows" if numbers.unlike else ""
+        said = numbers.with_mark(numbers.with_drawn(rank))
+        self._rank.setText("  ·  ".join(part for part in (unlike, said) if part))
+        rows = [f"{caption}: {value}" for caption, value in numbers.drawn]
+        self._rank.setToolTip("\n".join(part for part in (numbers.unlike_words(), *rows) if part))
         self._number.setText(numbers.disagreement_words())
         caption = beside("Predicted disagreement", numbers.team)
         self._caption.setText("Not scored yet" if disagreement is None else caption)

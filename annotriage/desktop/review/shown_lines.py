@@ -90,6 +90,8 @@ class ShownLines:
             return "gone"
         if self.is_changed(line):
             return "changed"
+        if self.unlike_text(line):
+            return "unlike"
         if self.next_step(line).is_surprising:
             return "surprising"
         interval = self.interval(line)

@@ -18,6 +18,8 @@ def spoken_text(images: "ShownImages", line: int) -> str:
     else:
         whom = f" ({images.team_words})" if images.team_words else ""
         parts.append(f"rank {images.rank(line)}, predicted disagreement {images.disagreement_text(line)}{whom}")
+    if unlike := images.unlike_text(line):
+        parts.append(f"unlike what the model knows, {unlike}: its numbers must not be trusted")
     if (count := images.readers(line)) > 0:
         dice = images.measured(line)
         agreed = "" if dice is None else f", measured Dice {measured_text(dice)}"

@@ -121,6 +121,7 @@ class CurrentImage(QObject):
                 level=None if model is None else model.card.interval.level,
                 changed=changed,
                 cutoff=self._images.cutoff,
+                unlike=self._images.unlike_text(line),
                 team=team.words,
                 figures=team.figures,
                 sentence=team.sentence,
