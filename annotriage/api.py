@@ -216,12 +216,13 @@ def models() -> "pd.DataFrame":
 
 def train(
     recipe: "PathLike | Recipe",
-    images: PathLike,
+    images: PathLike | Sequence[PathLike],
     labels: PathLike,
     out: PathLike | None = None,
     *,
     clinical: PathLike | None = None,
-    masks: PathLike | None = None,
+    masks: PathLike | Sequence[PathLike] | None = None,
+    pairs: PathLike | None = None,
     columns: Mapping[str, str] | None = None,
     seed: int | None = None,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
@@ -234,16 +235,18 @@ def train(
     ----------
     recipe : path or Recipe
         A TOML file, or the name of a recipe that ships (``"paper"``, ``"bundled"``).
-    images : path
-        A folder of lesion images.
+    images : path or sequence of path
+        A folder of lesion images, those that the labels are of; images of further folders have no labels.
     labels : path
         The metrics table: image, dice_mean, ...
     out : path or None
         The run folder; None: ``runs/NAME-OF-RECIPE``.
     clinical : path or None
         ISIC metadata, which keep a patient's images on one side of the split.
-    masks : path or None
-        A folder of expert masks, for recipes that learn from them.
+    masks : path, sequence of path, or None
+        Folders of expert masks, for recipes that learn from them.
+    pairs : path or None
+        Pairs of masks with their tools, from which ways of drawing are learned.
     columns : mapping of str to str, optional
         Role to column of the metrics table.
     seed : int or None
@@ -284,11 +287,12 @@ def train(
         chosen = chosen.model_copy(update={"seed": seed})
     return trained(
         chosen,
-        given.path(images, "images"),
+        given.paths(images, "images"),
         given.path(labels, "labels"),
         given.path_or_none(out, "out") or Path("runs") / chosen.name,
         clinical=given.path_or_none(clinical, "clinical"),
-        masks=given.path_or_none(masks, "masks"),
+        masks=None if masks is None else given.paths(masks, "masks"),
+        pairs=given.path_or_none(pairs, "pairs"),
         columns=given.columns_or_none(columns),
         resume=resume,
         device=device,

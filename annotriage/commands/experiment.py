@@ -10,6 +10,7 @@ import typer
 
 from annotriage.commands.console import messages_console, say
 from annotriage.commands.files import Columns, check_outputs, existing_paths, existing_table, report_file
+from annotriage.commands.training_data import Images, Masks, PairsOfTools
 from annotriage.names import counted
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def experiment(
     recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="TOML recipes, or names of shipped ones.")],
-    images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of lesion images.", exists=True, file_okay=False)],
+    images: Images,
     labels: Annotated[
         Path, typer.Option(metavar="FILE", help="Metrics table: image, dice_mean, ...", callback=existing_table)
     ],
@@ -60,9 +61,8 @@ def experiment(
             callback=existing_paths,
         ),
     ] = None,
-    masks: Annotated[
-        Path | None, typer.Option(help="Folder of expert masks, for recipes that learn from them.", exists=True)
-    ] = None,
+    masks: Masks = None,
+    pairs: PairsOfTools = None,
     column: Columns = None,
     jobs: Annotated[int, typer.Option(min=1, help="Runs to train at a time, a process each.")] = 1,
     device: Annotated[
@@ -97,7 +97,7 @@ def experiment(
         raise typer.BadParameter(f"There is no device {device}; choose one of {', '.join(DEVICES)}.")
     check_outputs(
         {"--out": out, "--report": report},
-        [*(Path(recipe) for recipe in recipes), images, labels, clinical, masks],
+        [*(Path(recipe) for recipe in recipes), *images, labels, clinical, *(masks or ()), pairs],
         {clinical: (".json",), out: RUN_FILES},
     )
     need_libraries()  # before hours of training
@@ -109,10 +109,10 @@ def experiment(
             f"Training needs more than the light install ({', '.join(missing)} missing). "
             + how_to_get("statistics,train", what="Training")
         )
-    from annotriage.regressors.data.data_paths import DataPaths
+    from annotriage.regressors.data.data_paths import data_paths
     from annotriage.regressors.experiments.experiment import plan
 
-    data = DataPaths(images, labels, clinical, masks, tuple(column or ()))
+    data = data_paths(images, labels, clinical, masks or (), column or (), pairs)
     planned = plan(recipes, folds or runs or 10, out, data, device, folds=folds is not None)
     messages = messages_console()
     _train(planned, jobs, messages)

@@ -12,6 +12,7 @@ import typer
 
 from annotriage.commands.console import say
 from annotriage.commands.files import Columns, check_folder, check_outputs, existing_paths, existing_table
+from annotriage.commands.training_data import Images, Masks, PairsOfTools
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ annotriage train paper --images images --labels metrics.csv
 
 annotriage train my-recipe.toml --images images --labels metrics.csv --clinical metadata.csv --out runs/first
 
+annotriage train bundled --images images --images more --masks masks --labels metrics.csv --pairs pairs.csv
+
 annotriage train my-recipe.toml --images images --labels metrics.csv --out runs/first --resume
 """
 
@@ -38,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A TOML recipe, or the name of one that ships (paper, bundled).")],
-    images: Annotated[Path, typer.Option(help="Folder of lesion images.", exists=True, file_okay=False)],
+    images: Images,
     labels: Annotated[Path, typer.Option(help="Metrics table: image, dice_mean, ...", callback=existing_table)],
     clinical: Annotated[
         Path | None,
@@ -47,9 +50,8 @@ def train(
             callback=existing_paths,
         ),
     ] = None,
-    masks: Annotated[
-        Path | None, typer.Option(help="Folder of expert masks, for recipes that learn from them.", exists=True)
-    ] = None,
+    masks: Masks = None,
+    pairs: PairsOfTools = None,
     column: Columns = None,
     out: Annotated[
         Path | None, typer.Option(callback=check_folder, help="Run folder. [default: runs/NAME-OF-RECIPE]")
@@ -88,7 +90,7 @@ def train(
     from annotriage.commands import train_report
     from annotriage.datasets.columns import chosen_columns
     from annotriage.errors import AnnotriageError
-    from annotriage.regressors.data.data_paths import DataPaths
+    from annotriage.regressors.data.data_paths import data_paths
     from annotriage.regressors.recipes.recipe import load_recipe
     from annotriage.runs.files import RunFiles
     from annotriage.runs.states import Event
@@ -103,8 +105,8 @@ def train(
         if seed is not None:
             chosen = chosen.model_copy(update={"seed": seed})
         folder = out or Path("runs") / chosen.name
-        check_outputs({"--out": folder}, [Path(recipe), images, labels, clinical, masks, outlines])
-        data = DataPaths(images, labels, clinical, masks, tuple(column or ()))
+        check_outputs({"--out": folder}, [Path(recipe), *images, labels, clinical, *(masks or ()), pairs, outlines])
+        data = data_paths(images, labels, clinical, masks or (), column or (), pairs)
         # Before torch is there: what an Apple GPU cannot do is then done on the processor instead of ending the run.
         os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
         # Threads that wait for one another then sleep. Otherwise they spin, and where a window or a second training is
@@ -147,11 +149,12 @@ def _train(
             from annotriage.regressors.pipeline.train import train as run
         run(
             recipe,
-            data.images,
+            data.all_images,
             data.labels,
             folder,
             clinical=data.clinical,
-            masks=data.masks,
+            masks=data.all_masks,
+            pairs=data.pairs,
             columns=chosen_columns(list(data.columns)),
             resume=resume,
             report=show,

@@ -163,6 +163,7 @@ def _plan_table(training: "Training", live: "TrainingProgress") -> "Table":
         "Labels": data.labels,
         "Clinical data": data.clinical,
         "Expert masks": data.masks,
+        "Pairs and their tools": data.pairs,
         "Columns": ", ".join(data.columns),
         "Models": ", ".join(training.models),
         "Runs of each": runs,

@@ -11,12 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.groupings import MISSING, Grouping
+from annotriage.measures.kinds import KindMeasures, kind_measures
 from annotriage.names import counted
 
 FEWEST = 20
 """Images of a kind of which errors are told; those of fewer hang on single images."""
 OTHERS = "(others)"
-COLUMNS = ("kind", "images", "mean Dice", "MAE", "MAE, median of the kind", "ratio", "Spearman", "coverage")
+MEASURES = (
+    "images",
+    "mean Dice",
+    "MAE",
+    "MAE, median of the kind",
+    "ratio",
+    "Spearman",
+    "coverage",
+    "in the first fifth",
+)
+COLUMNS = ("kind", *MEASURES)
 
 Floats = NDArray[np.float64]
 
@@ -28,29 +39,24 @@ class KindErrors:
     Attributes
     ----------
     kind : str
-    images : int
-    mean_dice, mae : float
-        True mean Dice; mean absolute error of the clamped predictions.
-    median_mae : float
-        Of always guessing the kind's own median, the harder guess: it knows the kind.
-    spearman, coverage : float or None
-        None where there is no spread, or no interval.
+    measures : KindMeasures
     """
 
     kind: str
-    images: int
-    mean_dice: float
-    mae: float
-    median_mae: float
-    spearman: float | None
-    coverage: float | None
+    measures: KindMeasures
 
     @property
     def row(self) -> tuple[str, ...]:
         """Its line in a table of `COLUMNS`."""
-        ratio = self.mae / self.median_mae if self.median_mae else None
-        numbers = (self.mean_dice, self.mae, self.median_mae, ratio, self.spearman, self.coverage)
-        return (self.kind, f"{self.images:,}", *("-" if value is None else f"{value:.3f}" for value in numbers))
+        return (self.kind, *measure_cells(self.measures))
+
+
+def measure_cells(found: KindMeasures) -> tuple[str, ...]:
+    """Write what was measured, in a table's columns `MEASURES`."""
+    numbers = (
+        found.mean_dice, found.mae, found.median_mae, found.ratio, found.spearman, found.coverage, found.found_in_fifth
+    )  # fmt: skip
+    return (f"{found.images:,}", *("-" if value is None else f"{value:.3f}" for value in numbers))
 
 
 def errors_by_kind(
@@ -70,36 +76,19 @@ def errors_by_kind(
     kinds = np.array(grouping.groups, object)
     large = [kind for kind in grouping.order if (kinds == kind).sum() >= FEWEST]
     kinds = np.array([kind if kind in large or kind == MISSING else OTHERS for kind in kinds.tolist()], object)
-    told = [_measured("all", dice, predicted, lower, upper)]
+    told = [KindErrors("all", kind_measures(dice, predicted, lower, upper))]
     for kind in [*large, OTHERS, MISSING]:
         rows = kinds == kind
         if rows.any():
-            told.append(_measured(kind, dice[rows], predicted[rows], lower[rows], upper[rows]))
+            measured = kind_measures(dice[rows], predicted[rows], lower[rows], upper[rows])
+            told.append(KindErrors(kind, measured))
     return tuple(told)
-
-
-def _measured(kind: str, dice: Floats, predicted: Floats, lower: Floats, upper: Floats) -> KindErrors:
-    from scipy import stats
-
-    said = np.clip(predicted, 0, 1)
-    varied = len(dice) > 2 and np.ptp(said) > 0 and np.ptp(dice) > 0
-    ends = ~(np.isnan(lower) | np.isnan(upper))
-    held = (lower <= dice) & (dice <= upper)
-    return KindErrors(
-        kind=kind,
-        images=len(dice),
-        mean_dice=float(dice.mean()),
-        mae=float(np.abs(said - dice).mean()),
-        median_mae=float(np.abs(dice - np.median(dice)).mean()),
-        spearman=float(stats.spearmanr(said, dice).statistic) if varied else None,
-        coverage=float(held[ends].mean()) if ends.any() else None,
-    )
 
 
 def kinds_caption(grouping: Grouping, kinds: Sequence[KindErrors]) -> str:
     """Say what stands in the table."""
     note = f" {grouping.note}" if grouping.note else ""
     return (
-        f"Errors by {grouping.by} ({grouping.source}), {counted(kinds[0].images, 'images')}. The median of the kind "
-        f"is the guess of one who knows the kind and looks at no image.{note}"
+        f"Errors by {grouping.by} ({grouping.source}), {counted(kinds[0].measures.images, 'images')}. The median of "
+        f"the kind is the guess of one who knows the kind and looks at no image.{note}"
     )

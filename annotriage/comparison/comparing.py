@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotriage.comparison.against_guess import AgainstGuess, against_guess
 from annotriage.comparison.analysis import analyse
+from annotriage.comparison.by_way import WayErrors, errors_by_way
 from annotriage.comparison.cross_validation import CrossValidation, cross_validation
 from annotriage.comparison.distributions import about_t_tests, distribution
 from annotriage.comparison.libraries import need_libraries, versions
@@ -121,6 +122,7 @@ def compare(
         unit=table.unit,
         triage=_triage(table, contentious_below),
         cross_validated=_cross_validated(table, seed),
+        by_way=_by_way(table, contentious_below),
         notes=tuple(notes),
         versions=versions(),
         runs=table,
@@ -154,6 +156,14 @@ def _cross_validated(table: RunTable, seed: int) -> tuple[CrossValidation, ...]:
         for column, model in enumerate(table.models)
     ]
     return tuple(each for each in found if each is not None)
+
+
+def _by_way(table: RunTable, below: float) -> tuple[WayErrors, ...]:
+    return tuple(
+        line
+        for column, model in enumerate(table.models)
+        for line in errors_by_way(model, [row[column].images for row in table.runs], below)
+    )
 
 
 def _notes(table: RunTable) -> list[str]:

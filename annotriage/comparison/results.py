@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.comparison.against_guess import AgainstGuess
+from annotriage.comparison.by_way import WayErrors
 from annotriage.comparison.cross_validation import CrossValidation
 from annotriage.comparison.explained.explained import Explained
 from annotriage.comparison.pairing import RunTable
@@ -358,6 +359,8 @@ class Comparison:
     triage : tuple of TriageQuality
     cross_validated : tuple of CrossValidation
         One a model; empty where the runs are no whole cross-validation.
+    by_way : tuple of WayErrors
+        Of all models whose runs know ways of drawing.
     notes : tuple of str
         What could not be done, a sentence each.
     versions : dict of str to str
@@ -386,6 +389,7 @@ class Comparison:
     unit: str
     triage: tuple[TriageQuality, ...]
     cross_validated: tuple[CrossValidation, ...]
+    by_way: tuple[WayErrors, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
     runs: RunTable

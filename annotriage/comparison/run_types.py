@@ -1,6 +1,6 @@
 """What is known of one finished run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,10 @@ class ImageErrors:
         Their names, as many; empty where the source does not say them.
     fitted : int or None
         How many of `known` the model was fitted to, not only stopped or chosen by; None where the source does not say.
+    ways : tuple of str
+        N ways in which the images were drawn; empty where the source does not say.
+    by_way : dict of str to ndarray
+        Way to (N, 3) predicted Dice and the ends of its interval.
     """
 
     names: tuple[str, ...]
@@ -50,6 +54,8 @@ class ImageErrors:
     known: Floats
     known_names: tuple[str, ...] = ()
     fitted: int | None = None
+    ways: tuple[str, ...] = ()
+    by_way: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def learned(self) -> int:

@@ -186,7 +186,9 @@ def _image_errors(run: RunFiles) -> ImageErrors | None:
     if not test:
         raise AnnotriageError(f"{run.predictions} has no test image: only runs with a test part can be compared.")
     dice, predicted, lower, upper = (each[test] for each in (found.dice, found.predicted, found.lower, found.upper))
-    if not np.isfinite([dice, predicted, lower, upper]).all():
+    if not np.isfinite([dice, predicted, lower, upper]).all() or not all(
+        np.isfinite(said[test]).all() for said in found.by_way.values()
+    ):
         raise AnnotriageError(
             f"{run.predictions} holds values that are no numbers (NaN): the run has diverged. Leave it out."
         )
@@ -200,4 +202,6 @@ def _image_errors(run: RunFiles) -> ImageErrors | None:
         found.dice[known],
         tuple(found.names[row] for row in known),
         len(found.rows("train")) or None,
+        tuple(found.ways[row] for row in test) if found.ways else (),
+        {way: said[test] for way, said in found.by_way.items()},
     )

@@ -80,7 +80,7 @@ class ModelCard(Part):
     input_width: Pixels
     mean: tuple[float, float, float]
     std: tuple[Positive, Positive, Positive]
-    outputs: list[OutputName] = Field(max_length=32)
+    outputs: list[OutputName] = Field(max_length=40)
     heatmap: HeatmapMeaning
     further_targets: list[OutputName] = Field(max_length=28)
     recipe: Annotated[dict[str, Any], AfterValidator(check_recipe)]

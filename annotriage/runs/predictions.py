@@ -2,12 +2,13 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotriage.errors import AnnotriageError
+from annotriage.measures.ways import WAYS
 from annotriage.plain_files import read_plain
 from annotriage.runs.files import RunFiles
 from annotriage.runs.notes import damaged
@@ -15,7 +16,9 @@ from annotriage.tables import without_guard
 from annotriage.tables.zipped import unzipped
 
 COLUMNS = ("image", "split", "dice", "predicted_dice", "lower", "upper")
-"""Of the file; behind them one for each further target, ``predicted_NAME``."""
+"""Of the file; behind them one for each further target, ``predicted_NAME``, and where the run knows ways of drawing,
+the image's ``way``, and ``predicted_dice_WAY``, ``lower_WAY``, ``upper_WAY`` for each."""
+OF_A_WAY = ("predicted_dice_", "lower_", "upper_")
 Floats = NDArray[np.float64]
 
 
@@ -34,6 +37,10 @@ class Predictions:
     predicted, lower, upper : ndarray
         (N,) predicted Dice, as the network says it, and the ends of its interval; NaN where the file has no number,
         which it must have for test images.
+    ways : tuple of str
+        In which way all pairs of an image were drawn: see `annotriage.measures.ways`; empty where nothing says it.
+    by_way : dict of str to ndarray
+        Way to (N, 3) predicted Dice and the ends of its interval, NaN where there is no number.
     """
 
     names: tuple[str, ...]
@@ -42,6 +49,8 @@ class Predictions:
     predicted: Floats
     lower: Floats
     upper: Floats
+    ways: tuple[str, ...] = ()
+    by_way: dict[str, Floats] = field(default_factory=dict)
 
     def rows(self, *parts: str) -> NDArray[np.intp]:
         """Return the rows of the images of these parts of the split."""
@@ -80,15 +89,27 @@ def _parse(text: str) -> Predictions:
     lines = csv.reader(io.StringIO(text, newline=""))
     place = {column: k for k, column in enumerate(next(lines))}
     image, split, *numbers = (place[column] for column in COLUMNS)
-    names, parts, rows = [], [], []
+    of_ways = {
+        way: [place[f"{name}{way}"] for name in OF_A_WAY]
+        for way in WAYS
+        if all(f"{name}{way}" in place for name in OF_A_WAY)
+    }
+    way_at = place.get("way")
+    names, parts, rows, ways = [], [], [], []
+    answers: dict[str, list[list[float]]] = {way: [] for way in of_ways}
     for cells in lines:
         names.append(without_guard(cells[image]))
         parts.append(cells[split])
         true, *others = (cells[k] if k < len(cells) else "" for k in numbers)
         number = float if cells[split] == "test" else _number
         rows.append([float(true), *map(number, others)])
+        ways.append(cells[way_at] if way_at is not None and way_at < len(cells) else "")
+        for way, places in of_ways.items():
+            answers[way].append([_number(cells[k]) if k < len(cells) else float("nan") for k in places])
     dice, predicted, lower, upper = np.array(rows, np.float64).reshape(-1, len(numbers)).T
-    return Predictions(tuple(names), tuple(parts), dice, predicted, lower, upper)
+    by_way = {way: np.array(said, np.float64).reshape(-1, len(OF_A_WAY)) for way, said in answers.items()}
+    told = () if way_at is None else tuple(ways)
+    return Predictions(tuple(names), tuple(parts), dice, predicted, lower, upper, told, by_way)
 
 
 def _number(cell: str) -> float:

@@ -13,6 +13,7 @@ from annotriage.errors import AnnotriageError
 
 if TYPE_CHECKING:
     from annotriage.datasets.label_health import LabelHealth
+    from annotriage.regressors.data.pairs import PairTable
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ class LabelSources:
     labels: Path
     clinical: Path | None
     masks: Path | None
+    pairs: Path | None
     chosen: tuple[tuple[str, str], ...]
 
 
@@ -32,13 +34,15 @@ class LabelSources:
 class LabelFindings:
     """The columns of the table and of the clinical metadata; the labels' health, or why there is none.
 
-    Without clinical metadata, `groups` are the columns of the table itself that may name the patients.
+    Without clinical metadata, `groups` are the columns of the table itself that may name the patients. `pairs` says
+    what ways of drawing will be learned from.
     """
 
     mapping: ColumnMapping
     groups: ColumnMapping
     health: "LabelHealth | None"
     problem: str
+    pairs: str = ""
 
 
 def check_sources(sources: LabelSources, stop: threading.Event) -> LabelFindings:
@@ -52,7 +56,9 @@ def check_sources(sources: LabelSources, stop: threading.Event) -> LabelFindings
     from annotriage.agreement.masks_among import without_masks
     from annotriage.datasets.label_health import check_labels, read_columns
     from annotriage.images import in_natural_order, walk_images
-    from annotriage.regressors.data.run_data import FEWEST_LABELLED, mask_paths
+    from annotriage.regressors.data.pairs import read_pair_table
+    from annotriage.regressors.data.run_data import FEWEST_LABELLED
+    from annotriage.regressors.data.without_label import mask_paths
 
     mapping, groups = read_columns(sources.labels), _group_columns(sources)
     # What was chosen for another table of that name has no column here.
@@ -75,10 +81,21 @@ def check_sources(sources: LabelSources, stop: threading.Event) -> LabelFindings
         health = check_labels(
             sources.labels, images, chosen, clinical=sources.clinical, masks=masks, fewest=FEWEST_LABELLED
         )
+        pairs = ""
+        if sources.pairs is not None:
+            try:
+                pairs = pairs_sentence(read_pair_table(sources.pairs))
+            except AnnotriageError as error:
+                obstacles.append(str(error))
         health.obstacles[:] = map(in_the_window, [*health.obstacles, *obstacles])
     except AnnotriageError as error:
         return LabelFindings(mapping, groups, None, in_the_window(str(error)))
-    return LabelFindings(mapping, groups, health, "")
+    return LabelFindings(mapping, groups, health, "", pairs)
+
+
+def pairs_sentence(pairs: "PairTable") -> str:
+    """Say what ways of drawing will be learned from, and what of the table is not used."""
+    return " ".join([f"Ways of drawing will be learned from {pairs.source}.", *pairs.remarks])
 
 
 def in_the_window(sentence: str) -> str:

@@ -20,6 +20,10 @@ class TrainingPlan:
         Folder of the images, table of their labels; None: not chosen yet.
     clinical, masks : Path or None
         Clinical metadata (a file or a folder) and the folder of people's masks, where there are any.
+    pairs : Path or None
+        Table of pairs of masks with their tools.
+    further_images, further_folders_of_masks : tuple of Path
+        More folders, that of another training like it may name: the window asks for one of each.
     columns : tuple of str
         Corrections to what the columns of the table are, each ``ROLE=COLUMN``.
     recipes : tuple of Recipe
@@ -50,6 +54,9 @@ class TrainingPlan:
     further_masks: int | None = None
     mapping: "ColumnMapping | None" = None
     folds: bool = False
+    pairs: Path | None = None
+    further_images: tuple[Path, ...] = ()
+    further_folders_of_masks: tuple[Path, ...] = ()
 
     @property
     def data(self) -> "DataPaths":
@@ -64,4 +71,13 @@ class TrainingPlan:
 
         if self.images is None or self.labels is None:
             raise ValueError("images and labels are not chosen yet")
-        return DataPaths(self.images, self.labels, self.clinical, self.masks, self.columns)
+        return DataPaths(
+            self.images,
+            self.labels,
+            self.clinical,
+            self.masks,
+            self.columns,
+            self.further_images,
+            self.further_folders_of_masks,
+            self.pairs,
+        )

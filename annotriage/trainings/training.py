@@ -108,6 +108,9 @@ class Training:
             device=self.device,
             seconds=self.seconds,
             folds=self.folds,
+            pairs=data.pairs,
+            further_images=data.further_images,
+            further_folders_of_masks=data.further_masks,
         )
 
     def noted(self, state: State, sentence: str = "") -> "Training":
@@ -145,7 +148,10 @@ class Training:
         AnnotriageError
             It cannot be written.
         """
-        data = {name: str(path) if isinstance(path, Path) else path for name, path in asdict(self.data).items()}
+        data = {
+            name: str(value) if isinstance(value, Path) else [*map(str, value)] if isinstance(value, tuple) else value
+            for name, value in asdict(self.data).items()
+        }
         values = {
             "title": self.title,
             "created": self.created.isoformat(timespec="seconds"),
@@ -183,8 +189,22 @@ def create_training(plan: TrainingPlan, title: str = "") -> Training:
     now = datetime.now().replace(microsecond=0)
     models = tuple(recipe.name for recipe in plan.recipes)
     folder = _new_folder(f"{now:%Y-%m-%d} {'+'.join(models)}"[:80])
-    clinical, masks = (None if path is None else path.resolve() for path in (plan.clinical, plan.masks))
-    data = DataPaths(plan.images.resolve(), plan.labels.resolve(), clinical, masks, tuple(plan.columns))
+    clinical, masks, pairs = (
+        None if path is None else path.resolve() for path in (plan.clinical, plan.masks, plan.pairs)
+    )
+    more_images, more_masks = (
+        tuple(path.resolve() for path in paths) for paths in (plan.further_images, plan.further_folders_of_masks)
+    )
+    data = DataPaths(
+        plan.images.resolve(),
+        plan.labels.resolve(),
+        clinical,
+        masks,
+        tuple(plan.columns),
+        more_images,
+        more_masks,
+        pairs,
+    )
     training = Training(
         folder, title or _new_title(models, plan.images), now, data, models, plan.runs, plan.device, plan.seconds,
         State.QUEUED, folds=plan.folds,
@@ -241,6 +261,9 @@ def read_training(folder: Path) -> Training:
                 _path(values.get("clinical")),
                 _path(values.get("masks")),
                 tuple(map(str, values.get("columns", ()))),
+                tuple(map(Path, values.get("further_images", ()))),
+                tuple(map(Path, values.get("further_masks", ()))),
+                _path(values.get("pairs")),
             ),
             models=tuple(map(str, values["recipes"])),
             runs=int(values["runs"]),

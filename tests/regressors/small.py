@@ -91,3 +91,27 @@ def write_folder(folder: Path, count: int = 40, *, unlabelled: int = 0, seed: in
 def write_table(path: Path, rows: list[tuple[object, ...]]) -> None:
     with path.open("w", newline="") as out:
         csv.writer(out).writerows([("image", "count", "dice_mean", "jaccard_mean"), *rows])
+
+
+def write_pairs(path: Path, table: Path, *, elsewhere: int = 0, alone: int = 0, seed: int = 0) -> Path:
+    """Write the pairs of a metrics table's images as IMA++ does: by hand, by hand and flood fill, or both.
+
+    Where somebody filled, the Dice is lower by 0.2. Beside them stand a consensus, pairs of images `elsewhere`, and
+    pairs of one person `alone` who filled twice.
+    """
+    rng = np.random.default_rng(seed)
+    with table.open(newline="") as lines:
+        dice = {row["image"]: float(row["dice_mean"]) for row in csv.DictReader(lines)}
+    dice |= {f"ELSE_{k:07d}.png": float(rng.uniform(0.5, 0.95)) for k in range(elsewhere)}
+    columns = ["img_id", "mask1", "mask2", "annotator1", "annotator2", "dice_score", "tool1", "skill_level1", "tool2"]
+    rows: list[list[object]] = [[*columns, "skill_level2"]]
+    for k, (image, mean) in enumerate(dice.items()):
+        for tool, lower in [[("T1", 0.0)], [("T2", 0.2)], [("T1", 0.0), ("T2", 0.2)]][k % 3]:
+            value = round(float(np.clip(mean - lower + rng.normal(0, 0.02), 0, 1)), 4)
+            rows.append([image, "a", "b", "A1", f"B{tool}", value, "T1", "S1", tool, "S1" if k % 2 else "S2"])
+        rows.append([image, "a", "st", "A1", "ST", 0.9, "T1", "S1", "ST", "ST"])
+    for k in range(alone):
+        rows.append([f"TWICE_{k:05d}.png", "a", "b", "A0", "A0", 0.95 - 0.001 * k, "T2", "S1", "T2", "S1"])
+    with path.open("w", newline="") as out:
+        csv.writer(out).writerows(rows)
+    return path

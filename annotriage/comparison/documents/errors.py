@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from annotriage.comparison.against_guess import guess_sentence
+from annotriage.comparison.by_kind import MEASURES, measure_cells
+from annotriage.comparison.by_way import WayErrors
 from annotriage.comparison.documents import errors_plots as plots
 from annotriage.comparison.explained.document import Beside, Block, FigureBlock, Heading, Paragraph
 from annotriage.comparison.explained.table import TableBlock
@@ -37,6 +39,9 @@ def errors_part(found: Comparison, *, paper: bool) -> Iterator[Block]:
     if found.cross_validated:
         yield Heading("Cross-validation: every image, by the run that had not seen it")
         yield _cross_validated(found)
+    if found.by_way:
+        yield Heading("By the way in which images were drawn")
+        yield from (_by_way(found, model) for model in dict.fromkeys(line.model for line in found.by_way))
     for analysis in (found.over_runs, found.over_images):
         if analysis is not None:
             yield from _apart(analysis, found.metric)
@@ -169,6 +174,21 @@ def _cross_validated(found: Comparison) -> TableBlock:
         f"Intervals: bootstrap over images (scipy.stats.bootstrap, percentiles)."
     )
     return TableBlock("cross-validation", caption, columns, tuple(rows))
+
+
+def _by_way(found: Comparison, model: str) -> TableBlock:
+    lines = [line for line in found.by_way if line.model == model]
+    caption = (
+        f"{model}, {counted(lines[0].measures.images, 'predictions')} of test images, by how all people drew them. "
+        "Each way twice: asked without it (mixed), and asked for it. The median of the kind is the guess of one who "
+        "knows the way and looks at no image. In the first fifth: the share of the kind's contentious images that "
+        "stands in the first fifth of its ranking."
+    )
+    return TableBlock(f"by-way-{model}", caption, ("drawn", "asked for", *MEASURES), tuple(map(_way_row, lines)))
+
+
+def _way_row(line: WayErrors) -> tuple[str, ...]:
+    return (line.kind, "its way" if line.told else "mixed", *measure_cells(line.measures))
 
 
 def _between(ends: tuple[float, float] | None) -> str:

@@ -178,6 +178,9 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         (N,) bool.
     spread : ndarray or None
         (N,) float32, the spread a student learns.
+    by_way : ndarray or None
+        (N, K - 1, 2) float32, Dice and spread for ways of drawing beside mixed; NaN where unknown, as spreads are that
+        nobody teaches.
     """
 
     def __init__(
@@ -187,8 +190,10 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         masks: NDArray[np.uint8] | None = None,
         has_mask: NDArray[np.bool_] | None = None,
         spread: NDArray[np.float32] | None = None,
+        by_way: NDArray[np.float32] | None = None,
     ) -> None:
         self.pixels, self.targets, self.masks, self.has_mask, self.spread = pixels, targets, masks, has_mask, spread
+        self.by_way = by_way
         self._touched = 0
 
     def __len__(self) -> int:
@@ -204,6 +209,8 @@ class PackedImages(Dataset[dict[str, Tensor]]):
         }
         if self.spread is not None:
             batch["spread"] = torch.from_numpy(self.spread[index])
+        if self.by_way is not None:
+            batch["by_way"] = torch.from_numpy(self.by_way[index])
         if self.masks is not None and self.has_mask is not None:
             batch["mask"] = torch.from_numpy(self.masks[index])
             batch["has_mask"] = torch.from_numpy(self.has_mask[index])

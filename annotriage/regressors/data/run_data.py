@@ -1,7 +1,6 @@
 """What a training run learns from: labels, images, groups and masks brought together, and every mismatch named."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +17,12 @@ from annotriage.datasets.splits import Split, fold_split, split_images
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
 from annotriage.names import counted, stem_of
+from annotriage.regressors.data.pairs import PairTable, read_pair_table
+from annotriage.regressors.data.without_label import masks_by_stem, unlabelled_images
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.tables import Problem
 
 FEWEST_LABELLED = 20  # below this a split has not one image a Dice bin, and no measure means anything
-MASK_ENDING = re.compile(r"(_segmentation|_mask|_seg|_lesion)$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -52,6 +52,8 @@ class RunData:
         Which columns of the labels' table were read, and why these.
     doubts : list of str
         Sentences: what makes a training on these labels worth less.
+    pairs : PairTable or None
+        Pairs of people with their tools, of images that are at hand and of others.
     """
 
     stems: list[str]
@@ -68,6 +70,7 @@ class RunData:
     groups: Mapping[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    pairs: PairTable | None = None
 
     def __post_init__(self) -> None:
         """Measure the further targets' location and scale on the training images."""
@@ -88,6 +91,11 @@ class RunData:
     def labelled(self) -> list[int]:
         """Rows with a Dice."""
         return np.flatnonzero(~np.isnan(self.targets[:, 0])).tolist()
+
+    @property
+    def unlabelled(self) -> list[int]:
+        """Rows without a Dice."""
+        return np.flatnonzero(np.isnan(self.targets[:, 0])).tolist()
 
     def rows(self, stems: list[str]) -> list[int]:
         """Rows of the given images, in the order given."""
@@ -126,41 +134,48 @@ class RunData:
 
 def gather(
     recipe: Recipe,
-    images: Path,
+    images: Path | Sequence[Path],
     labels: Path,
     clinical: Path | None,
-    masks: Path | None,
+    masks: Path | Sequence[Path] | None,
     columns: Mapping[str, str] | None = None,
+    pairs: Path | None = None,
 ) -> RunData:
-    """Bring labels, images, groups and masks together.
+    """Bring labels, images, groups, masks and pairs together.
 
     Parameters
     ----------
     recipe : Recipe
         Its further targets, split and stages say what is needed.
-    images : Path
-        Folder, searched with its subfolders.
+    images : Path or sequence of Path
+        Folders, searched with their subfolders. The labels are those of the first one's images; the images of others
+        have none, whatever they are called.
     labels : Path
         Metrics table.
     clinical : Path, optional
         ISIC metadata (CSV, or folder of JSON files) with patient and lesion ids.
-    masks : Path, optional
-        Folder of expert masks, one an image.
+    masks : Path or sequence of Path, optional
+        Folders of expert masks, one an image.
     columns : mapping of str to str, optional
         Role to the table's column, where the user chose it: see `annotriage.datasets.labels.read_labels`.
+    pairs : Path, optional
+        Table of pairs with their tools: see `annotriage.regressors.data.pairs.read_pair_table`.
 
     Raises
     ------
     AnnotriageError
         Nothing, or too little, is left to learn from; or the recipe needs masks and there are none.
     """
-    if recipe.mask_head.enabled and masks is None:
+    first, *further = [images] if isinstance(images, Path) else images
+    mask_folders = [masks] if isinstance(masks, Path) else list(masks or ())
+    if recipe.mask_head.enabled and not mask_folders:
         raise AnnotriageError(
             f"The recipe {recipe.name} learns to outline lesions from expert masks. Name their folder with --masks, or "
             "set mask_head.enabled = false and take mask_stage out of the recipe."
         )
     table = read_labels(labels, recipe.further_targets, columns)
-    found, lying_masks = images_and_masks(find_images(images))
+    pair_table = None if pairs is None else read_pair_table(pairs)
+    found, lying_masks = images_and_masks(find_images(first))
     matched = match_labels(table, found)
     learns_unlabelled = recipe.mask_stage is not None or (
         recipe.distillation is not None and recipe.distillation.unlabelled
@@ -170,7 +185,7 @@ def gather(
         problems.append(Problem("masks among the images, left out", [file.name for file in lying_masks]))
     if len(matched.labels) < FEWEST_LABELLED:
         raise AnnotriageError(
-            f"Only {counted(len(matched.labels), 'images')} of {images} "
+            f"Only {counted(len(matched.labels), 'images')} of {first} "
             f"{'has' if len(matched.labels) == 1 else 'have'} a label in {labels}; at least {FEWEST_LABELLED} are "
             f"needed to train, validate and test. {_told(problems)}"
         )
@@ -188,40 +203,40 @@ def gather(
     targets = [
         [label.dice, *(label.further.get(name, np.nan) for name in recipe.further_targets)] for label in matched.labels
     ]
-    files = list(matched.images)
+    names, paths = [file.name for file in matched.images], [file.path for file in matched.images]
 
     mask_files: dict[int, Path] = {}
+    taken = list(stems)
     if learns_unlabelled:
-        taken, named = set(stems), {row.stem for row in table.rows}
-        together = {groups[stem] for stem in taken if stem in groups}
-        for file in found:
-            stem = stem_of(file.name)
-            # An image of a labelled patient would let the lesion maps, and the teachers, see that patient beforehand.
-            if (
-                file.problem is None
-                and stem not in taken
-                and stem not in named
-                and groups.get(stem, "") not in together
-            ):
-                taken.add(stem)
-                stems.append(stem)
-                files.append(file)
-                targets.append([np.nan] * (1 + len(recipe.further_targets)))
-    if masks is not None:
-        by_stem = mask_paths(masks)
+        others, told = unlabelled_images(found, further, stems, {row.stem for row in table.rows}, groups)
+        problems += told
+        stems += [stem_of(name) for name in others]
+        names += others
+        paths += others.values()
+        targets += [[np.nan] * (1 + len(recipe.further_targets)) for _ in others]
+    elif further:
+        what = "folders of images without a label; not used, as this recipe learns from labels alone"
+        problems.append(Problem(what, [str(folder) for folder in further]))
+    if mask_folders:
+        by_stem, twice = masks_by_stem(mask_folders)
+        problems += [Problem("images with more than one mask, none of which is used", twice)] if twice else []
         mask_files = {k: by_stem[stem] for k, stem in enumerate(stems) if stem in by_stem}
         usable = sum(bool(np.isnan(targets[k][0])) for k in mask_files)
         if recipe.mask_stage is not None and usable < FEWEST_LABELLED:
             raise AnnotriageError(
-                f"Only {counted(usable, 'images without an agreement label have')} a mask in {masks}; the recipe's "
-                "mask_stage "
+                f"Only {counted(usable, 'images without an agreement label have')} a mask in "
+                f"{', '.join(map(str, mask_folders))}; the recipe's mask_stage "
                 f"needs at least {FEWEST_LABELLED}. Masks are found by the image's name, as in "
                 "ISIC_0000000_segmentation.png."
             )
+    doubts = _doubts(labels, columns, [label.image for label in matched.labels], taken, dice, groups, clinical)
+    if pair_table is not None:
+        doubts += pair_table.remarks
+        problems += _told_of_pairs(pair_table, taken)
     return RunData(
         stems,
-        [file.name for file in files],
-        [file.path for file in files],
+        names,
+        paths,
         np.array(targets, np.float32),
         mask_files,
         split,
@@ -230,8 +245,23 @@ def gather(
         groups.grouped_by,
         groups,
         [str(each) for each in table.columns],
-        _doubts(labels, columns, [label.image for label in matched.labels], stems[: len(dice)], dice, groups, clinical),
+        doubts,
+        pair_table,
     )
+
+
+def _told_of_pairs(pairs: PairTable, labelled: Sequence[str]) -> list[Problem]:
+    """Name the images whose pairs are used for the tool's part alone, and labelled ones of which no pair is known."""
+    there = {stem.casefold() for stem in labelled}
+    known = dict.fromkeys(pairs.stems)
+    without = {stem.casefold() for stem in known}
+    found = [
+        ("images of the table of pairs are not at hand: they tell what the tools do, no more",
+         [stem for stem in known if stem.casefold() not in there]),
+        ("labelled images without a pair whose tools are known; they are learned from as mixed",
+         [stem for stem in labelled if stem.casefold() not in without]),
+    ]  # fmt: skip
+    return [Problem(what, names, remark=True) for what, names in found if names]
 
 
 def refuse_too_few_to_train(train: int, labelled: int) -> None:
@@ -271,19 +301,6 @@ def _doubts(
     sizes = group_sizes(stems, groups)
     found = doubts_of(dice, annotators, sizes, groups, clinical)
     return [doubt_sentence(doubt, dice, annotators, sizes) for doubt in found]
-
-
-def mask_paths(folder: Path) -> dict[str, Path]:
-    """Find the masks below a folder by the stem of their image."""
-    found: dict[str, Path] = {}
-    for file in find_images(folder):
-        if file.problem is None:
-            found.setdefault(MASK_ENDING.sub("", stem_of(file.name)), file.path)
-    if not found:
-        raise AnnotriageError(
-            f"There are no masks in {folder}. Give the folder that holds files like ISIC_0000000_segmentation.png."
-        )
-    return found
 
 
 def _told(problems: list[Problem]) -> str:

@@ -1,5 +1,6 @@
 """The folder of a training run, written: set up or resumed, and each file put beside its place, then moved there."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ from annotriage.writing import write_whole
 if TYPE_CHECKING:
     from annotriage.regressors.data.run_data import RunData
 
+_LATER = ("unlabelled_sha256", "pairs_sha256")
+"""What split.json did not say before: of all images without a label, and of the table of pairs (empty: no table)."""
 VERSIONS_OF = ("annotriage", "torch", "torchvision", "lightning", "numpy", "onnx", "onnxruntime", "pillow")
 
 
@@ -52,6 +55,8 @@ class RunFolder(RunFiles):
             self._keep_split(data)
         split = {"train": data.split.train, "validation": data.split.validation, "test": data.split.test}
         identity = {"table_sha256": data.table_sha256, "grouped_by": data.grouped_by, **split}
+        identity |= {"unlabelled_sha256": _digest(sorted(data.stems[k] for k in data.unlabelled))}
+        identity |= {"pairs_sha256": "" if data.pairs is None else data.pairs.sha256}
         if self.folder.exists() and any(self.folder.iterdir()):
             if not self.recipe.is_file():
                 raise AnnotriageError(
@@ -68,7 +73,8 @@ class RunFolder(RunFiles):
                     "that one, or choose another folder with --out."
                 )
             if self.split.is_file():
-                self._refuse_other_data(read_note(self.split, OR_ANEW), identity)
+                # What runs of before did not note is not asked of them.
+                self._refuse_other_data(dict.fromkeys(_LATER, None) | read_note(self.split, OR_ANEW), identity)
         self.work.mkdir(parents=True, exist_ok=True)
         self.checkpoints.mkdir(exist_ok=True)
         # The recipe comes last: a folder that has one has everything that a resume checks.
@@ -89,6 +95,7 @@ class RunFolder(RunFiles):
 
     def _refuse_other_data(self, known: dict[str, Any], found: dict[str, Any]) -> None:
         """Say what has changed since the run was started, if anything has."""
+        found = {key: known[key] if key in _LATER and known[key] is None else value for key, value in found.items()}
         if known == found:
             return
         before, now = (
@@ -98,10 +105,18 @@ class RunFolder(RunFiles):
         gone, new = sorted(before - now), sorted(now - before)
         if known.get("table_sha256") != found["table_sha256"]:
             what = "The table of labels has"
+        elif known["pairs_sha256"] != found["pairs_sha256"]:
+            what = (
+                "The table of pairs has"
+                if known["pairs_sha256"] and found["pairs_sha256"]
+                else ("Whether a table of pairs is given (--pairs) has")
+            )
         elif gone or new:
             told = [f"{len(gone)} are gone, first {gone[0]}"] if gone else []
             told += [f"{len(new)} are new, first {new[0]}"] if new else []
             what = f"The images with a label ({'; '.join(told)}) have"
+        elif known["unlabelled_sha256"] != found["unlabelled_sha256"]:
+            what = "The images without a label, of all folders together, have"
         else:
             what = "The metadata, or how the images are split by them, have"
         raise AnnotriageError(
@@ -149,6 +164,10 @@ class RunFolder(RunFiles):
     def forget_work(self) -> None:
         """Delete the decoded pixels of a finished run."""
         shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _digest(names: list[str]) -> str:
+    return hashlib.sha256("\n".join(names).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -10,6 +10,7 @@ from annotriage.datasets.labels import read_labels
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted
 from annotriage.regressors.data.data_paths import DataPaths
+from annotriage.regressors.data.pairs import read_pair_table
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import PARTS, RunFiles
 from annotriage.runs.notes import lists_of_names, read_note
@@ -64,16 +65,22 @@ def recipe_of_run(recipe: Recipe, number: int, folds: int | None) -> Recipe:
 
 
 def check_data(out: Path, data: DataPaths) -> None:
-    """Refuse an experiment to be gone on with on other labels, before hours of training."""
+    """Refuse an experiment to be gone on with on other labels or pairs, before hours of training."""
     table = read_labels(data.labels, columns=chosen_columns(list(data.columns)))
+    pairs = "" if data.pairs is None else read_pair_table(data.pairs).sha256
     for run in map(RunFiles, sorted(out.glob("*/*"))):
         if not run.split.is_file():
             continue
         try:
-            known = read_note(run.split).get("table_sha256")
+            note = read_note(run.split)
         except AnnotriageError:
             continue  # `annotriage train` says what is wrong with it
-        if known != table.sha256:
+        if note.get("pairs_sha256", pairs) != pairs:
+            raise AnnotriageError(
+                f"The run in {run.folder} learned from another table of pairs, or from none. Give the one that it "
+                "had (--pairs), or choose another folder with --out."
+            )
+        if note.get("table_sha256") != table.sha256:
             raise AnnotriageError(
                 f"The run in {run.folder} learned from other labels than {data.labels}. Bring them back as they "
                 "were, or choose another folder with --out."

@@ -63,11 +63,14 @@ class FitModule(pl.LightningModule):
     def training_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
         """Return the batch's loss."""
         image, targets = batch["image"].float() / 255, batch["targets"]
+        further = slice(1, targets.shape[1])
+        if "by_way" in batch:
+            targets = torch.cat([targets, batch["by_way"][:, :, 0]], 1)
         masks = batch["mask"].float() / 255 if "mask" in batch else None
         image, masks = resized(image, masks, self.image_sizes[self.current_epoch])
         image, masks = augment(image, masks, self.how.augmentation)
         if self.how.augmentation.border_blur and masks is not None:
-            image, masks, targets = self._smeared(image, masks, targets, batch["has_mask"])
+            image, masks, targets = self._smeared(image, masks, targets, batch["has_mask"], further)
         labelled = ~torch.isnan(targets[:, 0])
         if self.how.augmentation.mixup and bool(labelled.any()):
             mixed, mixed_targets = mixup(image[labelled], targets[labelled], self.how.augmentation.mixup)
@@ -76,22 +79,29 @@ class FitModule(pl.LightningModule):
         answer = self._answer(image)
         loss = image.new_zeros(())
         if self.loss_weights.dice and bool(labelled.any()):
-            predicted, true = answer.dice[labelled], targets[labelled, 0]
+            true = torch.cat([targets[labelled, :1], targets[labelled, further.stop :]], 1)
+            known = ~torch.isnan(true)  # not every image was drawn in every way
+            predicted, spread = (answer.by_way[labelled][..., k][known] for k in range(2))
+            true = true[known]
             dice_loss = distance(predicted, true, self.how.loss)
-            spread = answer.spread[labelled]
             if "spread" in batch:
                 # A student learns the spread that its teachers found on images new to them; its own errors on images
                 # it learns from would say too little.
-                spread_loss = F.smooth_l1_loss(spread.log(), batch["spread"][labelled].log(), beta=0.5)
+                taught = batch["spread"][labelled, None]
+                if "by_way" in batch:
+                    taught = torch.cat([taught, batch["by_way"][labelled][..., 1]], 1)
+                spread_loss = F.smooth_l1_loss(spread.log(), taught[known].log(), beta=0.5)
             else:
                 # Laplace's negative log-likelihood with the mean held fixed: the spread learns the size of errors.
                 error = (predicted.detach() - true).abs()
                 spread_loss = (error / spread + spread.log()).mean()
             loss = loss + self.loss_weights.dice * dice_loss + 0.1 * spread_loss
             self.log("train_loss", dice_loss, on_step=False, on_epoch=True, batch_size=len(true))
-        known = ~torch.isnan(targets[:, 1:])
+        known = ~torch.isnan(targets[:, further])
         if self.loss_weights.further and bool(known.any()):
-            loss = loss + self.loss_weights.further * F.smooth_l1_loss(answer.further[known], targets[:, 1:][known])
+            loss = loss + self.loss_weights.further * F.smooth_l1_loss(
+                answer.further[known], targets[:, further][known]
+            )
         if self.loss_weights.mask and masks is not None and answer.lesion_logits is not None:
             outlined = batch["has_mask"]
             if bool(outlined.any()):
@@ -101,7 +111,7 @@ class FitModule(pl.LightningModule):
         return loss
 
     def _smeared(
-        self, image: Tensor, masks: Tensor, targets: Tensor, has_mask: Tensor
+        self, image: Tensor, masks: Tensor, targets: Tensor, has_mask: Tensor, further: slice
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Smear some borders; the Dice of such an image falls by what its smeared outline says of itself."""
         chosen = has_mask & (torch.rand(len(image), device=image.device) < self.how.augmentation.border_blur)
@@ -110,7 +120,9 @@ class FitModule(pl.LightningModule):
         image, masks, targets = image.clone(), masks.clone(), targets.clone()
         widest = self.how.augmentation.border_blur_width
         image[chosen], masks[chosen] = smear_borders(image[chosen], masks[chosen], widest)
-        targets[chosen, 0] *= lesion_terms(masks[chosen], ("threshold_dice",))[:, 0]
+        falls = lesion_terms(masks[chosen], ("threshold_dice",))
+        targets[chosen, :1] *= falls
+        targets[chosen, further.stop :] *= falls
         return image, masks, targets
 
     def validation_step(self, batch: dict[str, Tensor], _: int) -> Tensor:
@@ -137,6 +149,7 @@ class FitModule(pl.LightningModule):
             *self.network.linear.parameters(),
             self.network.term_weights,
             *self.network.spread.parameters(),
+            *(() if self.network.ways is None else self.network.ways.parameters()),
         ]
         ids = {id(p) for p in head}
         groups = [

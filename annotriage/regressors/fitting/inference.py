@@ -19,10 +19,10 @@ def predict(network: Regressor, data: PackedImages, rows: list[int], views: int 
     Returns
     -------
     dict
-        ``dice`` (N,), ``spread`` (N,), ``further`` (N, T), ``terms`` (N, K).
+        ``dice`` (N,), ``spread`` (N,), ``further`` (N, T), ``terms`` (N, M), ``by_way`` (N, K, 2).
     """
     network.eval()
-    found: dict[str, list[Tensor]] = {"dice": [], "spread": [], "further": [], "terms": []}
+    found: dict[str, list[Tensor]] = {"dice": [], "spread": [], "further": [], "terms": [], "by_way": []}
     for batch in PlainBatches(rows):
         image = to_network(data.at_size(batch, network.image_size))
         seen = [network(turned) for turned in _views(image, views)]

@@ -10,13 +10,11 @@ from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones.registry import backbone
 from annotriage.regressors.networks.contributions import BASES, contributions
 from annotriage.regressors.networks.mask_decoder import MaskDecoder, lesion_terms
+from annotriage.regressors.networks.way_heads import LEAST_SPREAD, WayHeads
 from annotriage.regressors.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from annotriage.regressors.backbones.trunk import TrunkOutput
-
-LEAST_SPREAD = 1e-3
-"""An expected error is never smaller: intervals are scaled by it."""
 
 
 class RegressorOutput(NamedTuple):
@@ -36,7 +34,11 @@ class RegressorOutput(NamedTuple):
     lesion_logits : Tensor or None
         (N, h2, w2), for networks with a mask head.
     terms : Tensor
-        (N, K) standardised terms of the lesion map; K = 0 without a mask head.
+        (N, M) standardised terms of the lesion map; M = 0 without a mask head.
+    by_way : Tensor
+        (N, K, 2) Dice and spread by way of drawing; the first is mixed: `dice` and `spread`.
+    features : Tensor or None
+        (N, F) what `Regressor.feature_space` makes of the image; None where there is none.
     """
 
     dice: Tensor
@@ -45,6 +47,8 @@ class RegressorOutput(NamedTuple):
     spread: Tensor
     lesion_logits: Tensor | None
     terms: Tensor
+    by_way: Tensor
+    features: Tensor | None
 
 
 class Regressor(nn.Module):
@@ -76,6 +80,9 @@ class Regressor(nn.Module):
         self.linear = nn.Linear(width, 1 + len(recipe.further_targets))
         self.term_weights = nn.Parameter(torch.zeros(1 + len(recipe.further_targets), terms))
         self.spread = nn.Linear(width + terms + 1, 1)
+        self.ways: WayHeads | None = None
+        self.feature_space: nn.Module | None = None
+        """Of a finished network: statistics of its trunk (N, W) to features (N, F)."""
         self.term_mean: Tensor
         self.term_sd: Tensor
         self.register_buffer("term_mean", torch.zeros(terms))
@@ -101,7 +108,25 @@ class Regressor(nn.Module):
         # The spread learns from the features and changes none: what it costs the Dice is nothing.
         beside = torch.cat([pooled.detach(), terms.detach(), dice.detach()[:, None]], 1)
         spread = F.softplus(self.spread(beside)[:, 0]) + LEAST_SPREAD
-        return RegressorOutput(dice, heatmap, outputs[:, 1:], spread, lesion_logits, terms)
+        by_way = torch.stack([dice, spread], 1)[:, None]
+        if self.ways is not None:
+            by_way = torch.cat([by_way, self.ways(pooled, terms)], 1)
+        features = None if self.feature_space is None else self.feature_space(seen.statistics())
+        return RegressorOutput(dice, heatmap, outputs[:, 1:], spread, lesion_logits, terms, by_way, features)
+
+    def add_ways(self, ways: int) -> None:
+        """Let it answer for so many ways of drawing beside mixed; they begin as mixed is now.
+
+        Not from the start, so that a mask stage fits networks of any number of ways.
+        """
+        if not ways:
+            return
+        heads = WayHeads(self.linear.in_features, len(self.term_names), ways).to(self.linear.weight.device)
+        with torch.no_grad():
+            heads.dice.weight.copy_(self.linear.weight[:1].expand(ways, -1))
+            heads.dice.bias.copy_(self.linear.bias[:1].expand(ways))
+            heads.term_weights.copy_(self.term_weights[:1].expand(ways, -1))
+        self.ways = heads
 
     def _with_outline(self, heatmap: Tensor, lesion: Tensor) -> Tensor:
         """Add to the features' map (N, H/32, W/32) what places of the lesion map (N, H/2, W/2) take from the Dice.
@@ -135,6 +160,6 @@ class Regressor(nn.Module):
         return float(bias.detach())
 
     def set_term_scale(self, raw: Tensor) -> None:
-        """Standardise the lesion terms by (N, K) values over the training images."""
+        """Standardise the lesion terms by (N, M) values over the training images."""
         self.term_mean.copy_(raw.mean(0))
         self.term_sd.copy_(raw.std(0).clamp_min(1e-4))

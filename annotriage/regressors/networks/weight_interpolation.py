@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from annotriage.regressors.networks.regressor import LEAST_SPREAD, Regressor
+from annotriage.regressors.networks.regressor import Regressor
+from annotriage.regressors.networks.way_heads import LEAST_SPREAD
 
 
 def interpolate_weights(network: Regressor, start: Mapping[str, Tensor], share: float) -> None:
@@ -48,20 +49,32 @@ def refit_spread(
     network : Regressor
         Changed in place.
     predicted : mapping of str to ndarray
-        Its ``dice`` (N,) and ``terms`` (N, K) of N images.
+        Its ``by_way`` (N, K, 2) and ``terms`` (N, M) of N images.
     spread : ndarray
-        (N,) the expected absolute error that their teachers predicted, > `LEAST_SPREAD`.
+        (N, K) the expected absolute error by way that their teachers predicted, > `LEAST_SPREAD`.
 
     Returns
     -------
     ndarray
-        (N,) the expected error that the network now gives.
+        (N, K) the expected error that the network now gives.
     """
-    known = np.column_stack([predicted["terms"], predicted["dice"], np.ones(len(spread))]).astype(np.float64)
-    beyond = np.maximum(np.asarray(spread, np.float64) - LEAST_SPREAD, 1e-6)
-    found, *_ = np.linalg.lstsq(known, np.log(np.expm1(beyond)), rcond=None)  # the inverse of softplus
-    with torch.no_grad():
-        network.spread.weight.zero_()
-        network.spread.weight[0, -len(found) + 1 :] = torch.from_numpy(found[:-1].astype(np.float32))
-        network.spread.bias[0] = float(found[-1])
-    return (np.log1p(np.exp(known @ found)) + LEAST_SPREAD).astype(np.float32)
+    given = np.empty(spread.shape, np.float32)
+    for way in range(spread.shape[1]):
+        dice = predicted["by_way"][:, way, 0]
+        known = np.column_stack([predicted["terms"], dice, np.ones(len(spread))]).astype(np.float64)
+        beyond = np.maximum(np.asarray(spread[:, way], np.float64) - LEAST_SPREAD, 1e-6)
+        found, *_ = np.linalg.lstsq(known, np.log(np.expm1(beyond)), rcond=None)  # the inverse of softplus
+        given[:, way] = np.log1p(np.exp(known @ found)) + LEAST_SPREAD
+        terms, of_dice = torch.from_numpy(found[:-2].astype(np.float32)), float(found[-2])
+        with torch.no_grad():
+            layer = network.spread if way == 0 or network.ways is None else network.ways.spread
+            row = max(way - 1, 0)
+            layer.weight[row].zero_()
+            layer.bias[row] = float(found[-1])
+            if way == 0 or network.ways is None:
+                layer.weight[0, -1] = of_dice
+                layer.weight[0, layer.in_features - 1 - len(terms) : -1] = terms
+            else:
+                layer.weight[row, layer.in_features - len(terms) :] = terms
+                network.ways.spread_of_dice[row] = of_dice
+    return given

@@ -75,7 +75,8 @@ def estimate(recipe: Recipe, data: DataPaths, device: str = "auto") -> dict[str,
         The data cannot be learned from, or this computer has no such device.
     """
     where = device_of(device)
-    found = gather(recipe, data.images, data.labels, data.clinical, data.masks, chosen_columns(list(data.columns)))
+    columns = chosen_columns(list(data.columns))
+    found = gather(recipe, data.all_images, data.labels, data.clinical, data.all_masks, columns, data.pairs)
     images = _images(recipe, found)
     # Time does not depend on what the weights are, so nothing is downloaded for it.
     network = Regressor(recipe.model_copy(update={"weights": "none"}))

@@ -10,13 +10,23 @@ from numpy.typing import NDArray
 from annotriage.images.fingerprint import packed
 from annotriage.measures.evaluation import evaluate_predictions
 from annotriage.measures.intervals import METHOD, ConformalFactors, interval, too_few_sentence
-from annotriage.model_file import HeatmapMeaning, IntervalMethod, ModelCard, TestMetrics, TrainingData
+from annotriage.model_file import (
+    FeatureSpace,
+    HeatmapMeaning,
+    IntervalMethod,
+    ModelCard,
+    TestMetrics,
+    TrainingData,
+    WayOfDrawing,
+)
 from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD, PackedImages, to_network
 from annotriage.regressors.data.run_data import RunData
 from annotriage.regressors.data.run_folder import RunFolder
 from annotriage.regressors.fitting.inference import predict
 from annotriage.regressors.fitting.live_callbacks import ended_early
 from annotriage.regressors.networks.regressor import Regressor
+from annotriage.regressors.pipeline.feature_space import fit_feature_space, statistics_of
+from annotriage.regressors.pipeline.learned_ways import LearnedWays
 from annotriage.regressors.pipeline.onnx_export import Shipped, export, output_names
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import WITHOUT_MODEL
@@ -24,6 +34,8 @@ from annotriage.wording import share_text
 
 IMAGES_TO_COMPARE = 16
 LONGEST_TEXT = 8000
+MOST_OF_A_SPACE = 4000
+"""Images of which a space of features is made, evenly taken from those learned from: more move it no further."""
 
 
 def finish(
@@ -32,10 +44,13 @@ def finish(
     images: PackedImages,
     data: RunData,
     split: dict[str, list[int]],
-    factors: ConformalFactors,
+    factors: list[ConformalFactors],
+    ways: LearnedWays,
     run: RunFolder,
 ) -> tuple[Path, dict[str, Any]]:
     """Measure a fitted network on the test images and write its run's results and model file.
+
+    Intervals have factors by way of drawing, the first those of mixed.
 
     Returns
     -------
@@ -52,7 +67,15 @@ def finish(
     part = {row: name for name, members in split.items() for row in members}
     predicted = predict(network, images, rows)
     true = data.targets[rows, 0].astype(np.float64)
-    ends = interval(predicted["dice"], predicted["spread"], factors)
+    by_way = predicted["by_way"]
+    each = np.stack(
+        [
+            np.column_stack([np.clip(by_way[:, way, 0], 0, 1), interval(by_way[:, way, 0], by_way[:, way, 1], own)])
+            for way, own in enumerate(factors)
+        ],
+        1,
+    )
+    ends = each[:, 0, 1:]
     further = predicted["further"] * data.further_sd + data.further_mean
     run.write_predictions(
         {
@@ -64,6 +87,7 @@ def finish(
             "upper": round(float(ends[k, 1]), 6),
         }
         | {f"predicted_{name}": round(float(further[k, t]), 6) for t, name in enumerate(recipe.further_targets)}
+        | _by_way(ways, row, each[k])
         for k, row in enumerate(rows)
     )
     test = np.array([part[row] == "test" for row in rows])
@@ -78,23 +102,55 @@ def finish(
         name: _further_metrics(data.targets[rows, 1 + t][test], further[test, t])
         for t, name in enumerate(recipe.further_targets)
     }
-    metrics["interval_images"], metrics["interval_level"] = factors.images, factors.level
+    metrics["interval_images"], metrics["interval_level"] = factors[0].images, factors[0].level
+    told = ways.card(factors, [rows[k] for k in np.flatnonzero(test)], each[test], true[test])
+    metrics["by_way"] = {way.key: way.metrics and way.metrics.model_dump() for way in told}
     # At once: what is measured stays, and can be compared, whatever becomes of the model file.
     run.write_json(run.metrics, metrics | {WITHOUT_MODEL: True})
     shares = term_shares(network, predicted, test)
+    space = add_feature_space(network, images, split["test"])
     early = ended_early(run.checkpoints)
     if early:
         metrics["ended_early"] = early
         run.note_version("ended_early", early)
-    card = make_card(recipe, network, data, split, metrics, shares, factors)
+    card = make_card(recipe, network, data, split, metrics, shares, factors[0], told, space)
     names = output_names(network, recipe.further_targets)
     compared = to_network(images.at_size(split["test"][:IMAGES_TO_COMPARE], network.image_size))
     file = run.folder / f"{recipe.name}.onnx"
-    shipped = Shipped(network, factors, data.further_mean, data.further_sd)
+    shipped = Shipped(network, factors[0], data.further_mean, data.further_sd)
     metrics["largest_difference_onnx_torch"] = export(shipped, names, card, file, compared, compact=recipe.compact)
     metrics["term_shares"] = shares
     run.write_json(run.metrics, metrics)
     return file, metrics
+
+
+def add_feature_space(network: Regressor, images: PackedImages, untouched: list[int]) -> FeatureSpace | None:
+    """Let a network give features as well, made of the images that it learned from.
+
+    Returns
+    -------
+    FeatureSpace or None
+        For the card; None where too few images are there, or where they are not told from one another.
+    """
+    learned = sorted({*range(len(images))} - {*untouched})
+    rows = learned[:: -(-len(learned) // MOST_OF_A_SPACE)]
+    size = network.image_size
+    known, others = (statistics_of(network.trunk, images, each, size) for each in (rows, untouched))
+    if len(known) < 2 or not (np.isfinite(known).all() and np.isfinite(others).all()):
+        return None
+    network.feature_space, space = fit_feature_space(known, others)
+    return space
+
+
+def _by_way(ways: LearnedWays, row: int, ends: NDArray[np.floating]) -> dict[str, Any]:
+    """Return the columns of an image's way of drawing and of what is said for each; none where only mixed is known."""
+    if len(ways.keys) < 2:
+        return {}
+    told: dict[str, Any] = {"way": ways.kinds[row]}
+    for way, key in enumerate(ways.keys[1:], 1):
+        names = (f"predicted_dice_{key}", f"lower_{key}", f"upper_{key}")
+        told |= {name: round(float(value), 6) for name, value in zip(names, ends[way], strict=True)}
+    return told
 
 
 def _further_metrics(true: NDArray[np.floating], predicted: NDArray[np.floating]) -> dict[str, float | None]:
@@ -175,6 +231,8 @@ def make_card(
     metrics: dict[str, Any],
     shares: dict[str, float],
     factors: ConformalFactors,
+    ways: list[WayOfDrawing],
+    space: FeatureSpace | None,
 ) -> ModelCard:
     """Fill in the card of a finished run."""
     about = recipe.card
@@ -210,6 +268,8 @@ def make_card(
         limitations=_limitations(about.limitations, metrics.get("ended_early", []), factors),
         licence=about.licence,
         created=datetime.now(UTC).date(),
+        ways=ways,
+        features=space,
     )
 
 

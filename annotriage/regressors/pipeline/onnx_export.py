@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from annotriage.errors import AnnotriageError
 from annotriage.measures.intervals import ConformalFactors
-from annotriage.model_file import ModelCard, with_card
+from annotriage.model_file import BY_WAY, FEATURES, ModelCard, with_card
 from annotriage.model_file.runtime import onnx_runtime
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.writing import replace_file
@@ -18,6 +18,8 @@ LARGEST_DIFFERENCE = 1e-4
 LARGEST_OF_HEATMAP = 1e-3
 """Share of the heatmap's largest value: a quarter of the smallest step between two of its 256 colours. A map is laid
 out by sums over a thousand channels, which cancel out; only its mean is the prediction, which is held to the above."""
+LARGEST_OF_FEATURES = 1e-3
+"""Share of the largest of them. They are told apart by their root mean square, of about 1, to two digits."""
 FEWEST_VALUES_TO_HALVE = 256
 OPSET = 18
 
@@ -43,7 +45,7 @@ class Shipped(nn.Module):
         self.register_buffer("further_sd", torch.as_tensor(further_sd, dtype=torch.float32))
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Return predicted_dice, interval, heatmap, lesion where there is one, and each further target."""
+        """Return predicted_dice, interval, heatmap, lesion if any, each further target, by_way, and features if any."""
         answer = self.network(image)
         middle = answer.dice.clamp(0, 1)
         lower = torch.minimum((middle - self.below * answer.spread).clamp(0, 1), middle)
@@ -53,12 +55,17 @@ class Shipped(nn.Module):
             outputs.append(answer.lesion_logits.sigmoid())
         further = answer.further * self.further_sd + self.further_mean
         outputs += [further[:, k] for k in range(further.shape[1])]
+        outputs.append(answer.by_way)
+        if answer.features is not None:
+            outputs.append(answer.features)
         return tuple(outputs)
 
 
 def output_names(network: Regressor, further: tuple[str, ...]) -> list[str]:
     """Name a network's outputs in the order of `Shipped`."""
-    return ["predicted_dice", "interval", "heatmap", *(["lesion"] if network.mask_head is not None else []), *further]
+    lesion = ["lesion"] if network.mask_head is not None else []
+    features = [FEATURES] if network.feature_space is not None else []
+    return ["predicted_dice", "interval", "heatmap", *lesion, *further, BY_WAY, *features]
 
 
 def export(
@@ -87,8 +94,8 @@ def export(
     ------
     AnnotriageError
         Some output differs by more than 1e-4; of a further target by more than 1e-4 of its standard deviation, and of
-        the heatmap by more than 1e-3 of its largest value, where that is larger (a target in thousands has not that
-        many digits in 32 bits).
+        the heatmap and the features by more than 1e-3 of their largest value, where that is larger (a target in
+        thousands has not that many digits in 32 bits).
     OSError
         The file cannot be written; nothing is left of it.
     """
@@ -97,8 +104,11 @@ def export(
     data = with_card(onnx_bytes(shipped, names, images[[0, -1]], compact=compact), card)
     differences = compare(shipped, names, data, images)
     allowed = dict.fromkeys(names, LARGEST_DIFFERENCE)
-    allowed["heatmap"] = max(LARGEST_DIFFERENCE, LARGEST_OF_HEATMAP * _largest_of_heatmap(shipped, names, images))
-    for name, sd in zip(names[len(names) - len(shipped.further_sd) :], shipped.further_sd.tolist(), strict=True):
+    allowed["heatmap"] = max(LARGEST_DIFFERENCE, LARGEST_OF_HEATMAP * _largest_of("heatmap", shipped, names, images))
+    if FEATURES in names:
+        allowed[FEATURES] = LARGEST_OF_FEATURES * max(1.0, _largest_of(FEATURES, shipped, names, images))
+    further = names[names.index(BY_WAY) - len(shipped.further_sd) : names.index(BY_WAY)]
+    for name, sd in zip(further, shipped.further_sd.tolist(), strict=True):
         allowed[name] = LARGEST_DIFFERENCE * max(1.0, sd)
     wrong = {name: value for name, value in differences.items() if not value <= allowed[name]}
     if wrong:  # so written, a difference of NaN is wrong too
@@ -179,5 +189,5 @@ def compare(shipped: Shipped, names: list[str], data: bytes, images: Tensor) -> 
 
 
 @torch.no_grad()
-def _largest_of_heatmap(shipped: Shipped, names: list[str], images: Tensor) -> float:
-    return float(shipped(images)[names.index("heatmap")].abs().max())
+def _largest_of(name: str, shipped: Shipped, names: list[str], images: Tensor) -> float:
+    return float(shipped(images)[names.index(name)].abs().max())

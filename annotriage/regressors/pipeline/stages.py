@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from annotriage.datasets.splits import k_folds
-from annotriage.measures.intervals import ConformalFactors, conformal_factors
+from annotriage.measures.intervals import ConformalFactors
 from annotriage.regressors.data.pixels import PackedImages, ShuffledBatches
 from annotriage.regressors.data.run_data import RunData
 from annotriage.regressors.data.run_folder import RunFolder
@@ -24,6 +24,7 @@ from annotriage.regressors.fitting.inference import lesion_term_values, predict
 from annotriage.regressors.fitting.precision import precision_of
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.networks.weight_interpolation import interpolate_weights, refit_spread
+from annotriage.regressors.pipeline.learned_ways import LearnedWays
 from annotriage.regressors.pipeline.outline_teachers import outline_predictions
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import MASK_STAGE
@@ -46,19 +47,49 @@ def start_head(network: Regressor, data: PackedImages, rows: list[int], loss: st
         return
     raw = lesion_term_values(network, data, rows, network.term_names)
     network.set_term_scale(torch.from_numpy(raw))
-    scaled = (raw - network.term_mean.numpy()) / network.term_sd.numpy()
-    if loss == "l1":
-        from sklearn.linear_model import QuantileRegressor
-
-        line = QuantileRegressor(quantile=0.5, alpha=0).fit(scaled.astype(np.float64), dice)
-        bias, weights = float(line.intercept_), line.coef_
-    else:
-        found, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(rows)), scaled]), dice, rcond=None)
-        bias, weights = float(found[0]), found[1:]
+    bias, weights = _best_line((raw - network.term_mean.numpy()) / network.term_sd.numpy(), dice, loss)
     with torch.no_grad():
         network.linear.weight[0].zero_()
         network.linear.bias[0] = bias
         network.term_weights[0] = torch.from_numpy(weights.astype(np.float32))
+
+
+def start_ways(network: Regressor, data: PackedImages, rows: list[int], dice: Floats, loss: str) -> None:
+    """Start what answers for ways of drawing at the lesion terms' best lines, or where mixed starts.
+
+    Parameters
+    ----------
+    dice : ndarray
+        (len(rows), K - 1) by way beside mixed; NaN where unknown.
+    """
+    network.add_ways(dice.shape[1])
+    if network.ways is None:
+        return
+    terms = None
+    if network.term_names:
+        raw = lesion_term_values(network, data, rows, network.term_names)
+        terms = (raw - network.term_mean.numpy()) / network.term_sd.numpy()
+    for way in range(dice.shape[1]):
+        known = ~np.isnan(dice[:, way])
+        with torch.no_grad():
+            if terms is None:
+                network.ways.dice.bias[way] = float(dice[known, way].mean())
+            else:
+                bias, weights = _best_line(terms[known], dice[known, way], loss)
+                network.ways.dice.weight[way].zero_()
+                network.ways.dice.bias[way] = bias
+                network.ways.term_weights[way] = torch.from_numpy(weights.astype(np.float32))
+
+
+def _best_line(terms: Floats, dice: Floats, loss: str) -> tuple[float, NDArray[np.floating]]:
+    """Return bias and weights of the best line through terms, by squares or (L1) by absolute deviations."""
+    if loss == "l1":
+        from sklearn.linear_model import QuantileRegressor
+
+        line = QuantileRegressor(quantile=0.5, alpha=0).fit(terms.astype(np.float64), dice)
+        return float(line.intercept_), line.coef_
+    found, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(dice)), terms]), dice, rcond=None)
+    return float(found[0]), found[1:]
 
 
 class Stages:
@@ -163,13 +194,25 @@ class Stages:
         )
         self._fit(network, data, batches, validation, stage, fit=fit, weights=weights, seed=recipe.seed + seed)
 
+    def plain(
+        self, network: Regressor, data: PackedImages, rows: list[int], validation: list[int], ways: LearnedWays
+    ) -> None:
+        """Fit the Dice, for each way of drawing on the images that were drawn so."""
+        start_ways(network, data, rows, ways.own[rows, 1:], self.recipe.fit.loss.name)
+        self.fit(network, _with_ways(data, ways), rows, validation, "fit")
+
     def distilled(
-        self, network: Regressor, data: PackedImages, learned: list[int], run_data: RunData
-    ) -> ConformalFactors:
-        """Fit a teacher a fold, then the student on what they say; the interval comes from the folds left out."""
+        self, network: Regressor, data: PackedImages, learned: list[int], run_data: RunData, ways: LearnedWays
+    ) -> list[ConformalFactors]:
+        """Fit a teacher a fold, then the student on what they say; intervals come from the folds left out.
+
+        Returns
+        -------
+        list of ConformalFactors
+            By way of drawing.
+        """
         how = self.recipe.distillation
         assert how is not None
-        start = {k: v.clone() for k, v in network.state_dict().items()}
         stems = [run_data.stems[k] for k in learned]
         folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
         unlabelled = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
@@ -177,26 +220,43 @@ class Stages:
             self.report({"event": Event.STAGE, "stage": "teachers"})
             by_row = {row: k for k, fold in enumerate(folds) for row in run_data.rows(fold)}
             fold_of = np.array([by_row[row] for row in learned])
-            out_of_fold, pseudo_labels = outline_predictions(network, data, learned, fold_of, unlabelled, how.views)
-        else:
-            out_of_fold, pseudo_labels = self._network_predictions(
-                network, start, data, learned, [run_data.rows(fold) for fold in folds], unlabelled
+            out_of_fold, pseudo_labels = outline_predictions(
+                network, data, learned, fold_of, unlabelled, how.views, ways
             )
-        true = data.targets[learned, 0]
-        factors = conformal_factors(true, np.clip(out_of_fold[:, 0], 0, 1), out_of_fold[:, 1])
-        self.run.write_json(self.run.teachers, teachers_summary(true, out_of_fold[:, 0], how.folds))
-        targets, spread = data.targets.copy(), np.full(len(data), 0.1, np.float32)
-        targets[learned, 0] = how.label_share * true + (1 - how.label_share) * np.clip(out_of_fold[:, 0], 0, 1)
-        spread[learned] = out_of_fold[:, 1]
-        targets[unlabelled, 0], spread[unlabelled] = np.clip(pseudo_labels[:, 0], 0, 1), pseudo_labels[:, 1]
-        taught = PackedImages(data.pixels, targets, data.masks, data.has_mask, spread)
-        network.load_state_dict(start)
-        self.fit(network, taught, learned + unlabelled, [], "student", student=True, seed=100)
+        else:
+            start_ways(network, data, learned, ways.own[learned][:, 1 : 1 + len(ways.at_hand)], how.fit.loss.name)
+            start = {k: v.clone() for k, v in network.state_dict().items()}
+            both = self._network_predictions(
+                network, start, _with_ways(data, ways), learned, [run_data.rows(fold) for fold in folds], unlabelled
+            )
+            network.load_state_dict(start)
+            network.ways = None
+            out_of_fold, pseudo_labels = (ways.with_derived(each) for each in both)
+        true = ways.own[learned]
+        self.run.write_json(self.run.teachers, teachers_summary(true, out_of_fold, how.folds, ways.keys))
+        said, rows = np.clip(out_of_fold[:, :, 0], 0, 1), learned + unlabelled
+        # The label has its share in the answer for the ways in which the image was drawn.
+        targets = np.where(np.isnan(true), said, how.label_share * true + (1 - how.label_share) * said)
+        taught = np.full((len(data), len(ways.keys), 2), np.nan, np.float32)
+        taught[learned] = np.stack([targets, out_of_fold[:, :, 1]], 2)
+        taught[unlabelled] = np.stack([np.clip(pseudo_labels[:, :, 0], 0, 1), pseudo_labels[:, :, 1]], 2)
+        start_ways(network, data, learned, taught[learned, 1:, 0], how.fit.loss.name)
+        start = {k: v.clone() for k, v in network.state_dict().items()}
+        lessons = PackedImages(
+            data.pixels,
+            np.column_stack([taught[:, 0, 0], data.targets[:, 1:]]),
+            data.masks,
+            data.has_mask,
+            taught[:, 0, 1],
+            taught[:, 1:] if len(ways.keys) > 1 else None,
+        )
+        self.fit(network, lessons, rows, [], "student", student=True, seed=100)
+        answers = out_of_fold
         if how.student_share < 1:
             interpolate_weights(network, start, how.student_share)
-            own = refit_spread(network, predict(network, data, learned + unlabelled), spread[learned + unlabelled])
-            factors = conformal_factors(true, np.clip(out_of_fold[:, 0], 0, 1), own[: len(learned)])
-        return factors
+            own = refit_spread(network, predict(network, data, rows), taught[rows][:, :, 1])
+            answers = np.stack([out_of_fold[:, :, 0], own[: len(learned)]], 2)
+        return ways.factors(learned, answers)
 
     def _network_predictions(
         self,
@@ -210,37 +270,57 @@ class Stages:
         """Fit a teacher a fold, from `start`; return what each says of its own, and the mean of all on `unlabelled`."""
         how = self.recipe.distillation
         assert how is not None
-        out_of_fold: Floats = np.full((len(data), 2), np.nan, np.float32)
+        count = 1 if network.ways is None else 1 + network.ways.dice.out_features
+        out_of_fold: Floats = np.full((len(data), count, 2), np.nan, np.float32)
         pseudo_labels: list[Floats] = []
         for k, held_out in enumerate(folds):
             file = self.run.teacher_predictions(f"teacher-{k + 1}")
-            both = _stored_predictions(file, len(held_out) + len(unlabelled))
+            both = _stored_predictions(file, len(held_out) + len(unlabelled), count)
             if both is None:
                 network.load_state_dict(start)
                 rows = [row for row in learned if row not in set(held_out)]
                 self.fit(network, data, rows, held_out, f"teacher-{k + 1}", seed=k + 1)
                 predicted = predict(network, data, held_out + unlabelled, how.views)
                 beside = file.with_suffix(".part.npz")
-                np.savez(beside, dice=predicted["dice"], spread=predicted["spread"])
+                both = predicted["by_way"]
+                np.savez(beside, dice=both[:, :, 0], spread=both[:, :, 1])
                 beside.replace(file)
-                both = np.stack([predicted["dice"], predicted["spread"]], 1)
             out_of_fold[held_out] = both[: len(held_out)]
             pseudo_labels.append(both[len(held_out) :])
         return out_of_fold[learned], np.mean(pseudo_labels, 0)
 
 
-def _stored_predictions(file: Path, count: int) -> Floats | None:
-    """Read the predictions (count, 2) of a teacher of an earlier process; None: they are missing or damaged."""
+def _with_ways(data: PackedImages, ways: LearnedWays) -> PackedImages:
+    """Add to images what people who drew them in one way agreed on."""
+    if not ways.at_hand:
+        return data
+    own = ways.own[:, 1 : 1 + len(ways.at_hand), None]
+    by_way = np.concatenate([own, np.full_like(own, np.nan)], 2)
+    return PackedImages(data.pixels, data.targets, data.masks, data.has_mask, data.spread, by_way)
+
+
+def _stored_predictions(file: Path, count: int, ways: int) -> Floats | None:
+    """Read the predictions (count, ways, 2) of a teacher of an earlier process; None: they are missing or damaged."""
     try:
         with np.load(file, allow_pickle=False) as predicted:
-            both: Floats = np.stack([predicted["dice"], predicted["spread"]], 1)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+            both: Floats = np.stack(
+                [predicted[name].reshape(len(predicted[name]), -1) for name in ("dice", "spread")], 2
+            )
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None  # missing or damaged: asked again
-    return both if both.shape == (count, 2) and both.dtype == np.float32 else None
+    return both if both.shape == (count, ways, 2) and both.dtype == np.float32 else None
 
 
-def teachers_summary(true: Floats, out_of_fold: Floats, folds: int) -> dict[str, Any]:
-    """Measure the teachers on the folds they had not seen."""
+def teachers_summary(true: Floats, out_of_fold: Floats, folds: int, ways: list[str]) -> dict[str, Any]:
+    """Measure the teachers on the folds they had not seen: mixed on all images, each way on those drawn so."""
     from annotriage.measures.evaluation import evaluate_predictions
 
-    return json.loads(json.dumps({"folds": folds, "on_folds_not_seen": evaluate_predictions(true, out_of_fold)}))  # type: ignore[no-any-return]
+    found = [
+        (key, evaluate_predictions(true[has, way], out_of_fold[has, way, 0]))
+        for way, key in enumerate(ways)
+        if (has := ~np.isnan(true[:, way])).any()
+    ]
+    told = {"folds": folds, "on_folds_not_seen": found[0][1]}
+    if len(ways) > 1:
+        told["by_way"] = dict(found[1:])
+    return json.loads(json.dumps(told))  # type: ignore[no-any-return]

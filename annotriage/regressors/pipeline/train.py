@@ -1,13 +1,11 @@
 """One training run from a recipe to a model file, in stages that a stop between (or inside) them does not lose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from annotriage.measures.intervals import ConformalFactors, conformal_factors
 from annotriage.regressors.data.packing import packed
 from annotriage.regressors.data.pixels import PackedImages
 from annotriage.regressors.data.run_data import RunData, gather
@@ -19,24 +17,24 @@ from annotriage.regressors.fitting.eta import ImageCounts, TimeLeft, work_of
 from annotriage.regressors.fitting.inference import predict
 from annotriage.regressors.networks.compacting import compact
 from annotriage.regressors.networks.regressor import Regressor
+from annotriage.regressors.pipeline.learned_ways import learned_ways
 from annotriage.regressors.pipeline.shared_mask_stage import reuse_mask_stage
 from annotriage.regressors.pipeline.stages import Stages, start_head
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import PARTS
 from annotriage.runs.states import Event
 
-Floats = NDArray[np.float32]
-
 
 def train(
     recipe: Recipe,
-    images: Path,
+    images: Path | Sequence[Path],
     labels: Path,
     out: Path,
     *,
     clinical: Path | None = None,
-    masks: Path | None = None,
+    masks: Path | Sequence[Path] | None = None,
     columns: Mapping[str, str] | None = None,
+    pairs: Path | None = None,
     resume: bool = False,
     report: Report = lambda _: None,
     device: str = "auto",
@@ -48,7 +46,7 @@ def train(
     Parameters
     ----------
     recipe : Recipe
-    images, labels, clinical, masks, columns
+    images, labels, clinical, masks, columns, pairs
         As for `annotriage.regressors.data.run_data.gather`.
     out : Path
         The run folder; made here. An existing run is only taken up with `resume`.
@@ -77,7 +75,7 @@ def train(
         The user stopped it; call again with `resume`.
     """
     where = device_of(device)
-    data = gather(recipe, images, labels, clinical, masks, columns)
+    data = gather(recipe, images, labels, clinical, masks, columns, pairs)
     run = RunFolder(out)
     run.begin(recipe, data, resume, where.words)
     if outlines is not None:
@@ -110,20 +108,21 @@ def train(
     if recipe.mask_stage is not None:
         stages.masks(network, everything)
     learned = split["train"] + (split["validation"] if recipe.distillation else [])
+    ways = learned_ways(data, learned, sorted({*data.labelled} - {*learned}), far=recipe.distillation is not None)
     start_head(network, everything, learned, recipe.first_fit.loss.name)
     if recipe.distillation is not None:
-        factors = stages.distilled(network, everything, learned, data)
+        factors = stages.distilled(network, everything, learned, data, ways)
     else:
-        stages.fit(network, everything, split["train"], split["validation"], "fit")
+        stages.plain(network, everything, learned, split["validation"], ways)
         factors = None
     if recipe.compact:
         compact(network)
     if factors is None:
-        factors = _factors(predict(network, everything, split["validation"]), data.targets[split["validation"], 0])
+        factors = ways.factors(split["validation"], predict(network, everything, split["validation"])["by_way"])
     from annotriage.regressors.pipeline.finishing import finish
 
     report({"event": Event.STAGE, "stage": "export"})
-    model_file, metrics = finish(recipe, network, everything, data, split, factors, run)
+    model_file, metrics = finish(recipe, network, everything, data, split, factors, ways, run)
     run.forget_work()
     report({"event": Event.DONE, "model": str(model_file), "metrics": metrics})
     return model_file
@@ -136,7 +135,3 @@ def _baselines(data: RunData, split: dict[str, list[int]]) -> dict[str, float]:
         "validation_median_mae": round(float(np.abs(true - np.median(known)).mean()), 6),
         "validation_mean_mse": round(float(((true - known.mean()) ** 2).mean()), 6),
     }
-
-
-def _factors(answer: dict[str, Floats], true: Floats) -> ConformalFactors:
-    return conformal_factors(true, np.clip(answer["dice"], 0, 1), answer["spread"])

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from annotriage.errors import AnnotriageError
+from annotriage.image_maps import LESION
+from annotriage.measures.ways import WAYS
+from annotriage.model_file.card import BY_WAY, FEATURES, REQUIRED_OUTPUTS
 from annotriage.model_file.card_parts import Name, OutputName, Text
 from annotriage.plain_files import read_plain_text
 from annotriage.regressors.backbones.registry import BACKBONES
@@ -20,6 +23,9 @@ from annotriage.regressors.recipes.sections import (
     SplitFractions,
 )
 from annotriage.resources_folder import resources_folder
+
+_TAKEN = {"dice_mean", *REQUIRED_OUTPUTS, LESION, BY_WAY, FEATURES, *(f"dice_{way}" for way in WAYS)}
+"""What no further target may be called: outputs of the model's own, and columns of predictions.csv."""
 
 
 def _known_backbone(name: str) -> str:
@@ -98,7 +104,7 @@ class Recipe(Section):
             raise ValueError("distillation.teachers = 'outlines' needs a mask_stage, from which the outlines come")
         if self.distillation is not None and self.further_targets:
             raise ValueError("distillation and further_targets do not go together; take one of them out")
-        if {"dice_mean", "predicted_dice", "interval", "heatmap", "lesion"} & set(self.further_targets):
+        if _TAKEN & set(self.further_targets):
             raise ValueError("further_targets may not name the Dice itself or one of the model's own outputs")
         return self
 

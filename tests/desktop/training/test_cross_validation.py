@@ -55,6 +55,18 @@ def test_a_training_of_folds_is_planned_as_the_command_plans_it(plan: TrainingPl
     assert run_name(live[1]) == "small, fold 2"
 
 
+def test_pairs_and_further_folders_are_kept(plan: TrainingPlan, tmp_path: Path) -> None:
+    plan.pairs = tmp_path / "pairs.csv"
+    plan.further_images, plan.further_folders_of_masks = (tmp_path / "more", tmp_path / "most"), (tmp_path / "masks",)
+    training = create_training(plan)
+    kept = read_training(training.folder)
+    assert kept == training and kept.data.pairs == (tmp_path / "pairs.csv").resolve()
+    assert kept.plan().data == kept.data and len(kept.data.all_images) == 3
+    said = kept.data.arguments()
+    assert [said[k + 1] for k, word in enumerate(said) if word == "--images"] == [*map(str, kept.data.all_images)]
+    assert said[said.index("--masks") + 1] == str((tmp_path / "masks").resolve())
+
+
 def test_trainings_of_before_have_runs(plan: TrainingPlan) -> None:
     plan.folds = False
     training = create_training(plan)

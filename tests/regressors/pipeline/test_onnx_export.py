@@ -11,11 +11,22 @@ from torch import Tensor, nn
 
 from annotriage.errors import AnnotriageError
 from annotriage.measures.intervals import METHOD, ConformalFactors, interval
-from annotriage.model_file import IntervalMethod, ModelCard, TrainingData, open_model_file
+from annotriage.measures.ways import MIXED, WAYS
+from annotriage.model_file import (
+    BY_WAY,
+    FEATURES,
+    FeatureSpace,
+    IntervalMethod,
+    ModelCard,
+    TrainingData,
+    WayOfDrawing,
+    open_model_file,
+)
 from annotriage.regressors.data.pixels import IMAGENET_MEAN, IMAGENET_SD
 from annotriage.regressors.networks.compacting import compact, fold_batch_norms
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline import onnx_export as exporting
+from annotriage.regressors.pipeline.feature_space import FeatureProjection
 from annotriage.regressors.pipeline.finishing import heatmap_meaning
 from annotriage.regressors.pipeline.onnx_export import Shipped, compare, export, halve, onnx_bytes, output_names
 from annotriage.regressors.recipes.recipe import Recipe
@@ -51,6 +62,11 @@ def a_card(recipe: Recipe, network: Regressor) -> ModelCard:
         limitations="Tests.",
         licence="CC0",
         created=date(2025, 1, 1),
+        ways=[
+            WayOfDrawing(key=key, words=key, pairs=0, images=0, below=1, above=1)
+            for key in list(dict.fromkeys([MIXED, *WAYS]))[: 1 if network.ways is None else 3]
+        ],
+        features=None if network.feature_space is None else FeatureSpace(size=4, unlike_above=1, sentence="Made up."),
     )
 
 
@@ -70,10 +86,17 @@ def test_model_file_says_what_the_network_says_on_real_images(
     recipe = small_recipe(backbone=backbone, mask_head={"enabled": mask_head})
     images = some_images(shared_data / "isic" / "images", 7, 64)
     network = awake_network(recipe, like=images)
+    network.add_ways(2)
+    with torch.no_grad():
+        statistics = network.trunk(images, network.linear.weight[0]).statistics().numpy()
+    network.feature_space = FeatureProjection(
+        statistics.mean(0), np.linalg.svd(statistics, full_matrices=False)[2][:3], np.ones(3), (0.1, 0.1)
+    )
     shipped, names = ship(recipe, network)
     file = tmp_path / "small.onnx"
     differences = export(shipped, names, a_card(recipe, network), file, images, compact=False)
-    assert list(differences) == names and max(differences.values()) <= 1e-4
+    assert list(differences) == names and names[-2:] == [BY_WAY, FEATURES]
+    assert max(value for name, value in differences.items() if name != FEATURES) <= 1e-4
 
     opened = open_model_file(file)
     assert opened.card.architecture == backbone and opened.card.has_lesion == mask_head
@@ -86,6 +109,10 @@ def test_model_file_says_what_the_network_says_on_real_images(
         np.testing.assert_allclose(said["heatmap"], answer.heatmap[:count], atol=1e-4)
         expected = interval(answer.dice[:count].numpy(), answer.spread[:count].numpy(), FACTORS)
         np.testing.assert_allclose(said["interval"], expected, atol=1e-4)
+        np.testing.assert_allclose(said[BY_WAY], answer.by_way[:count], atol=1e-4)
+        np.testing.assert_allclose(said[BY_WAY][:, 0], np.stack([answer.dice, answer.spread], 1)[:count], atol=1e-4)
+        assert answer.features is not None and said[FEATURES].shape == (count, 4)
+        np.testing.assert_allclose(said[FEATURES], answer.features[:count], rtol=1e-3, atol=1e-3)
         if mask_head:
             assert answer.lesion_logits is not None
             np.testing.assert_allclose(said["lesion"], answer.lesion_logits[:count].sigmoid(), atol=1e-4)

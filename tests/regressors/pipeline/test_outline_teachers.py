@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from annotriage.regressors.data.pairs import EXPERTS, WITH_NOVICE, Pairs
 from annotriage.regressors.data.pixels import PackedImages
-from annotriage.regressors.pipeline.outline_teachers import NUMBERS, cross_fitted, outline_predictions
+from annotriage.regressors.pipeline.learned_ways import only_mixed
+from annotriage.regressors.pipeline.outline_teachers import (
+    NUMBERS,
+    cross_fitted,
+    cross_fitted_ways,
+    outline_predictions,
+)
 from tests.regressors.small import awake_network, small_recipe
 
 pytestmark = pytest.mark.slow
@@ -59,11 +66,69 @@ def test_they_look_at_the_lesion_map_alone() -> None:
     network = awake_network(small_recipe(mask_head={"enabled": True}))
     data = PackedImages(pixels, targets)
     learned, free, fold_of = list(range(20)), [20, 21, 22, 23], np.arange(20) % 2
-    blind, told = outline_predictions(network, data, learned, fold_of, free, views=2)
+    ways = only_mixed(targets, 20)
+    blind, told = outline_predictions(network, data, learned, fold_of, free, 2, ways)
+    assert blind.shape == (20, 1, 2) and told.shape == (4, 1, 2)
     network.linear.weight.data.mul_(5)  # the head has no say in it
-    again = outline_predictions(network, data, learned, fold_of, free, views=2)
+    again = outline_predictions(network, data, learned, fold_of, free, 2, ways)
     assert np.array_equal(blind, again[0]) and np.array_equal(told, again[1])
     # Turned by half a turn, images say the same to eight views.
     turned = PackedImages(np.ascontiguousarray(pixels[:, ::-1, ::-1]), targets)
-    one, other = (outline_predictions(network, each, learned, fold_of, free, views=8)[0] for each in (data, turned))
-    assert spearmanr(one[:, 0], other[:, 0]).statistic > 0.99 and len(NUMBERS) == 4
+    one, other = (outline_predictions(network, each, learned, fold_of, free, 8, ways)[0] for each in (data, turned))
+    assert spearmanr(one[:, 0, 0], other[:, 0, 0]).statistic > 0.99 and len(NUMBERS) == 4
+
+
+def made_pairs(n: int, seed: int) -> tuple[NDArray[np.float64], Pairs, NDArray[np.integer]]:
+    """One or two pairs an image, by hand or with flood fill; filling takes more from images of a small first number."""
+    rng = np.random.default_rng(seed)
+    numbers = rng.normal(size=(n, 4))
+    row = np.repeat(np.arange(n), 2)[rng.random(2 * n) < 0.7]
+    way, skill = rng.integers(0, 2, len(row)), np.where(rng.random(len(row)) < 0.5, EXPERTS, WITH_NOVICE)
+    dice = 0.9 - way * 0.15 + (0.02 + 0.08 * way) * np.tanh(numbers[row, 0]) - 0.04 * (skill == WITH_NOVICE)
+    dice += 0.02 * rng.normal(size=len(row))
+    return numbers, Pairs(row, way, skill, dice.clip(0, 1)), rng.permutation(np.arange(n) % 5)
+
+
+def test_an_answer_for_a_way_does_not_depend_on_pairs_of_its_own_fold() -> None:
+    known, pairs, fold_of = made_pairs(80, 0)
+    mine = fold_of == 2
+    other = Pairs(pairs.row, pairs.way, pairs.skill, np.where(mine[pairs.row], 0.1, pairs.dice))
+    before, after = (
+        cross_fitted_ways(known, each, fold_of, known[:0], ["hand", "hand_fill"])[0] for each in (pairs, other)
+    )
+    assert np.array_equal(before[mine, :, 0], after[mine, :, 0])
+    assert not np.array_equal(before[~mine, :, 0], after[~mine, :, 0])
+
+
+def test_each_way_is_answered_by_what_its_pairs_say() -> None:
+    known, pairs, fold_of = made_pairs(400, 1)
+    others = np.random.default_rng(2).normal(size=(100, 4))
+    blind, told = cross_fitted_ways(known, pairs, fold_of, others, ["hand", "hand_fill"])
+    assert blind.shape == (400, 2, 2) and told.shape == (100, 2, 2) and (told[:, :, 1] > 0).all()
+    for said, numbers in ((blind, known), (told, others)):
+        for way in range(2):
+            # On the mean over the skills of those who drew so.
+            novice = (pairs.skill[pairs.way == way] == WITH_NOVICE).mean()
+            true = 0.9 - way * 0.15 + (0.02 + 0.08 * way) * np.tanh(numbers[:, 0]) - 0.04 * novice
+            assert np.abs(said[:, way, 0] - true).mean() < 0.02
+    own = pairs.by_way(400, 2)
+    errors = np.abs(blind[:, :, 0] - own)
+    assert blind[:, :, 1].mean(0) == pytest.approx(np.nanmean(errors, 0), rel=0.25)
+
+
+def test_an_image_of_many_pairs_counts_as_much_as_one_of_few() -> None:
+    known, pairs, fold_of = made_pairs(60, 3)
+    again = np.concatenate([np.arange(len(pairs.row)), *[np.flatnonzero(pairs.row == pairs.row[0])] * 9])
+    many = Pairs(pairs.row[again], pairs.way[again], pairs.skill[again], pairs.dice[again])
+    one, other = (
+        cross_fitted_ways(known, each, fold_of, known, ["hand", "hand_fill"])[1][:, :, 0] for each in (pairs, many)
+    )
+    # But for the skills, of which a way's answer is the mean over pairs, and the solver's last digits.
+    assert np.abs(one - other).max() < 0.02
+
+
+def test_a_way_of_one_fold_alone_is_answered_too() -> None:
+    known, pairs, fold_of = made_pairs(60, 4)
+    alone = (pairs.way == 0) | (fold_of[pairs.row] == 1)
+    blind, told = cross_fitted_ways(known, pairs.taken(alone), fold_of, known[:5], ["hand", "hand_fill"])
+    assert np.isfinite(blind).all() and np.isfinite(told).all()

@@ -46,6 +46,7 @@ class LabelsPage(WizardPage):
         self.table = SourceField("Table of agreement", f"Tables ({TABLES})")
         self.clinical = SourceField("Clinical metadata", f"Tables and JSON files ({TABLES} *.json)", folder=True)
         self.masks = SourceField("Folder of expert masks", folder=True)
+        self.pairs = SourceField("Pairs and their tools", f"Tables ({TABLES})")
         self.columns = ColumnChoice(label_roles(), ("image", "dice"))
         self.groups = ColumnChoice(group_roles())
         self.report = LabelReport()
@@ -61,7 +62,7 @@ class LabelsPage(WizardPage):
         self._said.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setAcceptDrops(True)
         self._lay_out()
-        for field, path in ((self.table, plan.labels), (self.clinical, plan.clinical), (self.masks, plan.masks)):
+        for field, path in self._fields():
             field.show_path(path)
             field.chosen.connect(self._on_source)
             field.line.textEdited.connect(lambda: self.changed.emit())
@@ -100,14 +101,21 @@ class LabelsPage(WizardPage):
 
     def _is_typed(self) -> bool:
         """Tell whether somebody is typing a path: the plan, and what is known of it, are of what stood there before."""
+        return any(field.path != path for field, path in self._fields())
+
+    def _fields(self) -> tuple[tuple[SourceField, Path | None], ...]:
+        """Return the fields, and what of the plan each shows."""
         plan = self.plan
-        return (self.table.path, self.clinical.path, self.masks.path) != (plan.labels, plan.clinical, plan.masks)
+        return (
+            (self.table, plan.labels),
+            (self.clinical, plan.clinical),
+            (self.masks, plan.masks),
+            (self.pairs, plan.pairs),
+        )
 
     @override
     def enter(self) -> None:
-        for field, path in (
-            (self.table, self.plan.labels), (self.clinical, self.plan.clinical), (self.masks, self.plan.masks)
-        ):  # fmt: skip
+        for field, path in self._fields():
             if field.path != path:
                 field.show_path(path)
         self._check()
@@ -138,12 +146,17 @@ class LabelsPage(WizardPage):
             "A table or the ISIC Archive’s JSON files: keeps the images of a patient on one side of the split."
         )
         self.masks.setToolTip("For recipes that learn to outline lesions first, like the bundled model’s.")
+        self.pairs.setToolTip(
+            "A line for each pair of masks, with both tools, as agreement measured here or IMA++ has it. The model "
+            "then answers for teams that draw by hand, by flood fill, or correct what a program drew."
+        )
         fields = form(
             ("&Table", self.table),
             ("Its columns", self.columns),
             ("&Clinical metadata (optional)", self.clinical),
             ("Their columns", self.groups),
             ("&Expert masks (optional)", self.masks),
+            ("&Pairs and their tools (optional)", self.pairs),
         )
         column(
             heading("How much did people agree?"), plain_text(words), fields, UNIT, grow(self.report),
@@ -165,6 +178,7 @@ class LabelsPage(WizardPage):
             columns = {role: column for role, column in columns.items() if role not in CLINICAL}
         self.plan.columns = tuple(f"{role}={column}" for role, column in columns.items())
         self.plan.labels, self.plan.clinical, self.plan.masks = self.table.path, self.clinical.path, self.masks.path
+        self.plan.pairs = self.pairs.path
         self._check()
 
     def _on_columns(self) -> None:
@@ -196,7 +210,9 @@ class LabelsPage(WizardPage):
         if self.plan.labels is None:
             return None
         chosen, plan = self._chosen(), self.plan
-        return LabelSources(plan.images, self.plan.labels, plan.clinical, plan.masks, tuple(sorted(chosen.items())))
+        return LabelSources(
+            plan.images, self.plan.labels, plan.clinical, plan.masks, plan.pairs, tuple(sorted(chosen.items()))
+        )
 
     def _check(self) -> None:
         """Ask for the health of what is chosen now, unless that is known or asked already."""
@@ -245,6 +261,7 @@ class LabelsPage(WizardPage):
         if lacking:
             needed = {"image": "the images’ names", "dice": "the mean Dice"}
             self._problem = f"Say which column of the table holds {needed[lacking]}."
+        self._say(found.pairs)
         if found.health is not None:
             self.report.show_health(found.health)
             self.report.problems.inputs = [] if question is None else [question.labels, question.clinical]

@@ -100,7 +100,7 @@ class CostBook(QObject):
     def _key(self, backbone: str) -> str:
         values = {name: value for name, value in self._draft.values_for(backbone).items() if name not in _FREE}
         plan = self._plan
-        data = [str(each) for each in (plan.images, plan.labels, plan.clinical, plan.masks, plan.columns)]
+        data = None if None in (plan.images, plan.labels) else str(plan.data)
         return json.dumps([values, data, plan.device], sort_keys=True)
 
     def _begin_next(self) -> None:

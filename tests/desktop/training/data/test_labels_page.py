@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.background import wait_for_jobs
 from annotriage.desktop.training.data.labels_page import LabelsPage
-from annotriage.desktop.widgets.text import NameLabel
+from annotriage.desktop.widgets.text import NameLabel, RoomForLines
 from annotriage.trainings.plan import TrainingPlan
 from tests.desktop.finding import find
 from tests.pictures import write_picture
@@ -209,6 +209,26 @@ def test_clinical_metadata_and_masks(qtbot: QtBot, make: Make, images: Path, tab
     assert "There is no folder" in page.missing()
     assert page.plan.clinical is None
     assert "not known; each image counts as a patient of its own" in page.report.text()
+
+
+def test_pairs_and_their_tools(qtbot: QtBot, make: Make, images: Path, table: Path, tmp_path: Path) -> None:
+    page = make(images=images, labels=table)
+    pairs = tmp_path / "pairs.csv"
+    header = "image,annotator1,annotator2,dice,tool1,tool2\n"
+    pairs.write_text(header + "0.png,A,B,0.9,T1,T2\n0.png,A,ST,0.9,T1,ST\n")
+    page.pairs.show_path(pairs)
+    wait(qtbot, page)
+    assert page.plan.pairs == page.plan.data.pairs == pairs and page.missing() == ""
+    assert "--pairs" in page.plan.data.arguments()
+    said = find(page, "said", RoomForLines).text()
+    assert "1 pair of masks of 1 image" in said and "1 pair with a consensus" in said
+    pairs.write_text(header + "0.png,A,B,0.9,lasso,lasso\n")
+    page.check_again()
+    wait(qtbot, page)
+    assert "needs the columns tool1 and tool2" in page.missing()
+    page.pairs.show_path(None)
+    wait(qtbot, page)
+    assert page.plan.pairs is None and page.missing() == ""
 
 
 def pick(qtbot: QtBot, page: LabelsPage, role: str, column: str) -> None:
