@@ -9,8 +9,8 @@ from annotriage.runs.notes import read_note, read_recipe
 
 PARTS = ("train", "validation", "test")
 """Of a split, as split.json and predictions.csv call them."""
-MASK_STAGE = "masks"
-"""What events, the curve and the checkpoints call the stage that learns outlines."""
+FIRST_MASK_STAGE, MASK_STAGE = "masks-first", "masks"
+"""What events, the curve and the checkpoints call the stages that learn outlines: of all folders, then of the own."""
 FINISHED = "finished.pt"
 """Weights of a stage that is done, in its folder of the checkpoints."""
 WITHOUT_MODEL = "without_model"

@@ -22,6 +22,7 @@ def stage_text(stage: str) -> str:
     words = {
         "": "reading the images",
         "fit": "learning",
+        "masks-first": "learning to outline, on all folders",
         "masks": "learning to outline",
         "teachers": "asking the teachers",
         "student": "learning from the teachers",

@@ -36,8 +36,7 @@ def packed(
     OSError
         The disk has no room for them.
     """
-    rounds = recipe.mask_stage.rounds if recipe.mask_stage else ()
-    size = max([recipe.image_size, *(each.image_size for each in rounds)])
+    size = max([recipe.image_size, *(recipe.mask_stage.all_sizes if recipe.mask_stage else ())])
     reserve(run.pixels, len(data.paths) * size * size * 3)
     unreadable = pack_pixels(data.paths, size, run.pixels)
     _refuse_gone([path for path in data.paths if path in unreadable], "images")

@@ -97,6 +97,10 @@ class RunData:
         """Rows without a Dice."""
         return np.flatnonzero(np.isnan(self.targets[:, 0])).tolist()
 
+    def rows_below(self, folder: Path) -> list[int]:
+        """Rows whose images lie in a folder, or below it."""
+        return [k for k, path in enumerate(self.paths) if path.is_relative_to(folder)]
+
     def rows(self, stems: list[str]) -> list[int]:
         """Rows of the given images, in the order given."""
         where = {stem: k for k, stem in enumerate(self.stems)}

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotriage.regressors.recipes.recipe import Recipe
+from annotriage.runs.files import FIRST_MASK_STAGE, MASK_STAGE
 
 VALIDATED = 0.4
 """Cost of an image for validation, relative to one for training."""
@@ -23,12 +24,15 @@ class ImageCounts:
         With an expert mask that may be learned from.
     unlabelled : int
         Without a label, for the student.
+    own_masks : int
+        Of `masks`, those of images in the labelled ones' own folder.
     """
 
     train: int
     validation: int
     masks: int = 0
     unlabelled: int = 0
+    own_masks: int = 0
 
 
 def work_of(recipe: Recipe, images: ImageCounts, validated: float = VALIDATED) -> dict[str, list[float]]:
@@ -45,7 +49,11 @@ def work_of(recipe: Recipe, images: ImageCounts, validated: float = VALIDATED) -
     beside = 1.0 + (1 / 3 if recipe.mask_head.enabled and images.masks else 0.0)
     work: dict[str, list[float]] = {}
     if recipe.mask_stage is not None:
-        work["masks"] = [images.masks * float(size**2) for size in recipe.mask_stage.image_sizes]
+        first = recipe.mask_stage.first
+        if first is not None:
+            work[FIRST_MASK_STAGE] = [images.masks * float(size**2) for size in first.image_sizes]
+        own = images.masks if first is None else images.own_masks
+        work[MASK_STAGE] = [own * float(size**2) for size in recipe.mask_stage.image_sizes]
     if recipe.distillation is None:
         work["fit"] = [(images.train * beside + images.validation * validated) * area] * recipe.fit.epochs
         return work
@@ -55,6 +63,8 @@ def work_of(recipe: Recipe, images: ImageCounts, validated: float = VALIDATED) -
         work[f"teacher-{k + 1}"] = [
             ((learned - held_out) * beside + held_out * validated) * area
         ] * recipe.fit.epochs  # fmt: skip
+    if not how.student_share:
+        return work
     free = images.unlabelled if how.unlabelled else 0
     work["student"] = [(learned + free) * area] * how.fit.epochs
     return work

@@ -10,11 +10,15 @@ from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones.registry import backbone
 from annotriage.regressors.networks.contributions import BASES, contributions
 from annotriage.regressors.networks.mask_decoder import MaskDecoder, lesion_terms
+from annotriage.regressors.networks.outline_correction import OutlineCorrection
 from annotriage.regressors.networks.way_heads import LEAST_SPREAD, WayHeads
 from annotriage.regressors.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from annotriage.regressors.backbones.trunk import TrunkOutput
+
+LEAST_SD = 0.01
+"""A term that varies less between images is not blown up: its last digits would decide."""
 
 
 class RegressorOutput(NamedTuple):
@@ -83,6 +87,7 @@ class Regressor(nn.Module):
         self.ways: WayHeads | None = None
         self.feature_space: nn.Module | None = None
         """Of a finished network: statistics of its trunk (N, W) to features (N, F)."""
+        self.correction: OutlineCorrection | None = None
         self.term_mean: Tensor
         self.term_sd: Tensor
         self.register_buffer("term_mean", torch.zeros(terms))
@@ -100,17 +105,17 @@ class Regressor(nn.Module):
             lesion = lesion_logits.detach().sigmoid()
             terms = (lesion_terms(lesion, self.term_names) - self.term_mean) / self.term_sd
             if not self.training:
-                heatmap = self._with_outline(heatmap, lesion)
+                heatmap = self._with_outline(heatmap, lesion, terms)
         else:
             terms = pooled.new_zeros((pooled.shape[0], 0))
         outputs = self.linear(pooled) + terms @ self.term_weights.T
-        dice = outputs[:, 0]
+        dice = outputs[:, 0] if self.correction is None else outputs[:, 0] + self.correction.mixed(terms)
         # The spread learns from the features and changes none: what it costs the Dice is nothing.
         beside = torch.cat([pooled.detach(), terms.detach(), dice.detach()[:, None]], 1)
         spread = F.softplus(self.spread(beside)[:, 0]) + LEAST_SPREAD
         by_way = torch.stack([dice, spread], 1)[:, None]
         if self.ways is not None:
-            by_way = torch.cat([by_way, self.ways(pooled, terms)], 1)
+            by_way = torch.cat([by_way, self.ways(pooled, terms, self.correction)], 1)
         features = None if self.feature_space is None else self.feature_space(seen.statistics())
         return RegressorOutput(dice, heatmap, outputs[:, 1:], spread, lesion_logits, terms, by_way, features)
 
@@ -128,7 +133,7 @@ class Regressor(nn.Module):
             heads.term_weights.copy_(self.term_weights[:1].expand(ways, -1))
         self.ways = heads
 
-    def _with_outline(self, heatmap: Tensor, lesion: Tensor) -> Tensor:
+    def _with_outline(self, heatmap: Tensor, lesion: Tensor, terms: Tensor) -> Tensor:
         """Add to the features' map (N, H/32, W/32) what places of the lesion map (N, H/2, W/2) take from the Dice.
 
         Both are brought to (N, H/8, W/8), in ways that leave their means as they are.
@@ -136,15 +141,39 @@ class Regressor(nn.Module):
         names = self.mapped_terms
         if not names:
             return heatmap
-        weights = torch.stack([self._raw_weight(name) for name in names])
-        outline = torch.einsum("nkhw,k->nhw", contributions(lesion, names), weights)
+        places = [self.term_names.index(name) for name in names]
+        factors = self._factors(terms) / self.term_sd
+        weights = torch.stack([factors[:, place] for place in places], 1)  # by a list, it is exported as GatherND
+        outline = torch.einsum("nkhw,nk->nhw", contributions(lesion, names), weights)
         smooth = F.interpolate(heatmap[:, None], scale_factor=4.0, mode="bilinear", align_corners=False)
         return (smooth + F.avg_pool2d(outline[:, None], 4))[:, 0]
 
-    def _raw_weight(self, name: str) -> Tensor:
-        """Weight of a term as it is, before it is standardised."""
-        place = self.term_names.index(name)
-        return self.term_weights[0, place] / self.term_sd[place]
+    def _factors(self, terms: Tensor) -> Tensor:
+        """Return (N, M) what a step of each standardised term is worth, from where its map starts to where it is."""
+        line = self.term_weights[0].expand(terms.shape[0], -1)
+        return line if self.correction is None else line + self.correction.mixed.secants(self._start(terms), terms)
+
+    def _start(self, terms: Tensor) -> Tensor:
+        """Return (N, M) standardised terms where the map starts: those laid out at their base, others as they are."""
+        laid_out = terms.new_tensor([name in BASES for name in self.term_names])
+        bases = terms.new_tensor([BASES.get(name, 0.0) for name in self.term_names])
+        return torch.where(laid_out > 0, (bases - self.term_mean) / self.term_sd, terms)
+
+    def term_parts(self, terms: Tensor) -> Tensor:
+        """Return (N, M) what each standardised term adds to the Dice, up to a constant.
+
+        Those laid out in the heatmap: the mean of their map. Others: what the prediction moves by where all laid out
+        terms are at their base.
+        """
+        start = self._start(terms)
+        parts = self._factors(terms) * (terms - start)
+        beside = terms * self.term_weights[0]
+        if self.correction is not None and len(self.mapped_terms) < len(self.term_names):
+            first = next(k for k, name in enumerate(self.term_names) if name not in BASES)
+            moved = self.correction.mixed(start) - self.correction.mixed(self._start(torch.zeros_like(terms)))
+            beside = beside + torch.eye(len(self.term_names))[first] * moved[:, None]
+        laid_out = torch.tensor([name in BASES for name in self.term_names])
+        return torch.where(laid_out, parts, beside)
 
     @property
     def mapped_terms(self) -> tuple[str, ...]:
@@ -156,10 +185,13 @@ class Regressor(nn.Module):
         """The constant beside the heatmap's mean: the linear layer's, and what the laid out terms start from."""
         bias = self.linear.bias[0]
         for name in self.mapped_terms:
-            bias = bias + self._raw_weight(name) * (BASES[name] - self.term_mean[self.term_names.index(name)])
+            place = self.term_names.index(name)
+            bias = bias + self.term_weights[0, place] / self.term_sd[place] * (BASES[name] - self.term_mean[place])
+        if self.correction is not None:
+            bias = bias + self.correction.mixed(self._start(torch.zeros(1, len(self.term_names))))[0]
         return float(bias.detach())
 
     def set_term_scale(self, raw: Tensor) -> None:
         """Standardise the lesion terms by (N, M) values over the training images."""
         self.term_mean.copy_(raw.mean(0))
-        self.term_sd.copy_(raw.std(0).clamp_min(1e-4))
+        self.term_sd.copy_(raw.std(0).clamp_min(LEAST_SD))

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from annotriage.regressors.networks.outline_correction import OutlineCorrection
+
 LEAST_SPREAD = 1e-3
 """An expected error is never smaller: intervals are scaled by it."""
 
@@ -28,9 +30,11 @@ class WayHeads(nn.Module):
         nn.init.zeros_(self.spread.weight)
         nn.init.constant_(self.spread.bias, -2.3)  # as for mixed
 
-    def forward(self, pooled: Tensor, terms: Tensor) -> Tensor:
+    def forward(self, pooled: Tensor, terms: Tensor, correction: OutlineCorrection | None = None) -> Tensor:
         """Return (N, ways, 2) of features (N, width) and terms (N, T)."""
         dice = self.dice(pooled) + terms @ self.term_weights.T
+        if correction is not None:
+            dice = correction.of_ways(dice, terms)
         # The spread learns from the features and changes none.
         beside = self.spread(torch.cat([pooled.detach(), terms.detach()], 1)) + dice.detach() * self.spread_of_dice
         return torch.stack([dice, F.softplus(beside) + LEAST_SPREAD], 2)

@@ -77,13 +77,13 @@ def estimate(recipe: Recipe, data: DataPaths, device: str = "auto") -> dict[str,
     where = device_of(device)
     columns = chosen_columns(list(data.columns))
     found = gather(recipe, data.all_images, data.labels, data.clinical, data.all_masks, columns, data.pairs)
-    images = _images(recipe, found)
+    images = _images(recipe, found, data.images)
     # Time does not depend on what the weights are, so nothing is downloaded for it.
     network = Regressor(recipe.model_copy(update={"weights": "none"}))
     seconds = _measure(recipe, network, found, where.name)
     unit = seconds.learning / recipe.image_size**2
     work = work_of(recipe, images, seconds.measuring / seconds.learning)
-    first = next(epochs for stage, epochs in work.items() if stage != "masks")
+    last = list(work.values())[-1]
     whole = sum(map(sum, work.values())) * unit
     whole += len(found.paths) * seconds.decoding + _answers(recipe, images, found) * seconds.answering
     return {
@@ -94,7 +94,7 @@ def estimate(recipe: Recipe, data: DataPaths, device: str = "auto") -> dict[str,
         "devices": [each.as_dict() for each in devices()],
         "parameters": sum(each.numel() for each in network.parameters()),
         "images_per_second": round(1 / seconds.learning, 2),
-        "seconds_per_epoch": round(first[0] * unit, 2),
+        "seconds_per_epoch": round(last[0] * unit, 2),
         "seconds": round(whole, 1),
         "measured": {name: getattr(seconds, name) for name in Measured.__slots__},
         "left_out": LEFT_OUT,
@@ -102,7 +102,7 @@ def estimate(recipe: Recipe, data: DataPaths, device: str = "auto") -> dict[str,
     }
 
 
-def _images(recipe: Recipe, found: RunData) -> ImageCounts:
+def _images(recipe: Recipe, found: RunData, own: Path) -> ImageCounts:
     """Count what a run of these data has to do with."""
     unlabelled = len(found.stems) - len(found.labelled)
     outlined = set(found.masks)
@@ -110,7 +110,8 @@ def _images(recipe: Recipe, found: RunData) -> ImageCounts:
         outlined -= set(found.labelled)
     else:
         outlined &= set(found.rows(found.split.train))
-    return ImageCounts(len(found.split.train), len(found.split.validation), len(outlined), unlabelled)
+    own_masks = len(outlined & {*found.rows_below(own)})
+    return ImageCounts(len(found.split.train), len(found.split.validation), len(outlined), unlabelled, own_masks)
 
 
 def _answers(recipe: Recipe, images: ImageCounts, found: RunData) -> int:
@@ -118,9 +119,9 @@ def _answers(recipe: Recipe, images: ImageCounts, found: RunData) -> int:
     asked = images.validation + len(found.labelled)
     if recipe.distillation is not None:
         how = recipe.distillation
-        learned, free = images.train + images.validation, images.unlabelled if how.unlabelled else 0
+        learned, free = images.train + images.validation, images.unlabelled if how.teaches_unlabelled else 0
         asked += (learned + free * (how.folds if how.teachers == "networks" else 1)) * how.views
-        if how.student_share < 1:
+        if 0 < how.student_share < 1:
             asked += learned + free
     return asked
 

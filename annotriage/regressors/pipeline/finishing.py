@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from annotriage.images.fingerprint import packed
@@ -178,7 +179,8 @@ def term_shares(
         return {}
     dice = predicted["dice"][test].astype(np.float64)
     variance = float(dice.var()) or 1.0
-    parts = predicted["terms"][test] * network.term_weights[0].detach().numpy()
+    with torch.no_grad():
+        parts = network.term_parts(torch.from_numpy(predicted["terms"][test])).numpy()
     shares = ((parts - parts.mean(0)) * (dice - dice.mean())[:, None]).mean(0) / variance
     return {name: round(float(share), 4) for name, share in zip(network.term_names, shares, strict=True)}
 

@@ -3,21 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from annotriage.regressors.data.pairs import UNKNOWN, Pairs
+from annotriage.regressors.data.pairs import Pairs
 from annotriage.regressors.data.pixels import PackedImages
 from annotriage.regressors.fitting.inference import lesion_term_values
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.pipeline.learned_ways import LearnedWays
+from annotriage.regressors.pipeline.outline_regression import PairDesign, fit_regression, fit_ways
+from annotriage.regressors.recipes.sections import OUTLINE_TERMS
 
 Floats = NDArray[np.float32]
 
-NUMBERS = ("expected_dice", "threshold_dice", "log_area", "softness")
-MARGIN = 0.02
-"""Errors of a Dice smaller than this cost a support vector regression nothing."""
-SOFTNESS, WIDTH = 1.0, 0.05
-"""Of the regression: what an error costs, and the exponent's factor of its radial kernel on standardised numbers. In
-cross-validation on the images that the bundled model learned from, values from 0.5 to 3 and 0.03 to 0.1 make no
-difference that matters."""
 NEIGHBOURS = 60
 """How many images' errors make the expected error of one that resembles them."""
 
@@ -54,7 +49,7 @@ def outline_predictions(
     tuple of ndarray
         (L, K, 2) and (F, K, 2): Dice, not clamped, and expected absolute error.
     """
-    numbers = lesion_term_values(network, data, learned + unlabelled, NUMBERS, views).astype(np.float64)
+    numbers = lesion_term_values(network, data, learned + unlabelled, OUTLINE_TERMS, views).astype(np.float64)
     known = numbers[: len(learned)]
     numbers = (numbers - known.mean(0)) / np.maximum(known.std(0), 1e-9)
     known, others = numbers[: len(learned)], numbers[len(learned) :]
@@ -76,17 +71,16 @@ def cross_fitted(
     The expected error is the mean error of the images with the most similar numbers, those of the same fold left out.
     """
     from sklearn.neighbors import KNeighborsRegressor
-    from sklearn.svm import SVR
 
     folds = np.unique(fold_of)
     out_of_fold = np.empty(len(known))
     pseudo_labels = np.zeros((len(folds), len(others)))
     for k, fold in enumerate(folds):
         seen = fold_of != fold
-        regression = SVR(C=SOFTNESS, gamma=WIDTH, epsilon=MARGIN).fit(known[seen], dice[seen])
-        out_of_fold[~seen] = regression.predict(known[~seen])
+        regression = fit_regression(known[seen], known[seen], dice[seen])
+        out_of_fold[~seen] = regression.predict(known[~seen], known[~seen])
         if len(others):
-            pseudo_labels[k] = regression.predict(others)
+            pseudo_labels[k] = regression.predict(others, others)
     errors = np.abs(np.clip(out_of_fold, 0, 1) - dice)
     spread, pseudo_spread = np.empty(len(known)), np.zeros(len(others))
     for fold in folds:
@@ -106,11 +100,10 @@ def cross_fitted_ways(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Predict (L, N) numbers of labelled images, each without its fold, and (F, N) of others, for each way of drawing.
 
-    A support vector regression a fold, on all pairs of its images at once, so that ways drawn seldom learn from the
-    others: of the image's numbers, of the way, of the numbers once more where one of the pair filled (there they count
-    most), and of the two people's skills. Every image counts as much, however many pairs it has. A way's answer is the
-    mean over the skills of those who drew so. The expected error is that of images with similar numbers, of the same
-    way and of other folds.
+    A regression a fold, on all pairs of its images at once, so that ways drawn seldom learn from the others: of the
+    image's numbers, of the way, of the numbers once more where one of the pair filled (there they count most), and of
+    the two people's skills. A way's answer is the mean over the skills of those who drew so. The expected error is that
+    of images with similar numbers, of the same way and of other folds.
 
     Parameters
     ----------
@@ -131,29 +124,19 @@ def cross_fitted_ways(
         (L, W, 2) and (F, W, 2): Dice, not clamped, and expected absolute error.
     """
     from sklearn.neighbors import KNeighborsRegressor
-    from sklearn.svm import SVR
 
-    count, folds = len(ways), np.unique(fold_of)
-    fills = np.array(["fill" in way.split("_") for way in ways], np.float64)
-    skills = [
-        np.bincount(pairs.skill[pairs.way == way], minlength=UNKNOWN + 1) / (pairs.way == way).sum()
-        for way in range(count)
-    ]
-    design = _design(known[pairs.row], pairs.way, pairs.skill, fills)
-    weights = 1 / np.bincount(pairs.row, minlength=len(known))[pairs.row]
+    count, folds, design = len(ways), np.unique(fold_of), PairDesign.of(pairs, ways)
     said, told = np.zeros((len(known), count, 2)), np.zeros((len(others), count, 2))
     for fold in folds:
         seen, mine = fold_of[pairs.row] != fold, fold_of == fold
-        regression = SVR(C=SOFTNESS, gamma=WIDTH, epsilon=MARGIN)
-        regression.fit(design[seen], pairs.dice[seen], sample_weight=weights[seen])
+        regression = fit_ways(known, pairs.taken(seen), design)
         for way in range(count):
-            for skill, share in enumerate(skills[way]):
-                if share:
-                    for numbers, answers, part in ((known[mine], said, mine), (others, told, slice(None))):
-                        if len(numbers):
-                            asked = _design(numbers, np.full(len(numbers), way), np.full(len(numbers), skill), fills)
-                            of_folds = 1 if answers is said else len(folds)
-                            answers[part, way, 0] += share * regression.predict(asked) / of_folds
+            for numbers, answers, part in ((known[mine], said, mine), (others, told, slice(None))):
+                if len(numbers):
+                    same = np.full(len(numbers), way)
+                    of_folds = 1 if answers is said else len(folds)
+                    found = regression.predict(design.line(numbers, same), design.radial(numbers, same))
+                    answers[part, way, 0] += found / of_folds
     true = pairs.by_way(len(known), count)
     errors = np.abs(np.clip(said[:, :, 0], 0, 1) - true)
     for way in range(count):
@@ -169,12 +152,3 @@ def cross_fitted_ways(
     for answers in (said, told):
         np.maximum(answers[:, :, 1], 1e-3, out=answers[:, :, 1])
     return said, told
-
-
-def _design(
-    numbers: NDArray[np.float64], way: NDArray[np.integer], skill: NDArray[np.integer], fills: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Lay out (P, 2 N + W + 2) what a regression is told of each pair."""
-    return np.column_stack(
-        [numbers, np.eye(len(fills))[way], numbers * fills[way][:, None], np.eye(UNKNOWN + 1)[skill][:, :UNKNOWN]]
-    )

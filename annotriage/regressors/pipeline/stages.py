@@ -25,9 +25,10 @@ from annotriage.regressors.fitting.precision import precision_of
 from annotriage.regressors.networks.regressor import Regressor
 from annotriage.regressors.networks.weight_interpolation import interpolate_weights, refit_spread
 from annotriage.regressors.pipeline.learned_ways import LearnedWays
+from annotriage.regressors.pipeline.outline_head import fit_outline_head
 from annotriage.regressors.pipeline.outline_teachers import outline_predictions
 from annotriage.regressors.recipes.recipe import Recipe
-from annotriage.runs.files import MASK_STAGE
+from annotriage.runs.files import FIRST_MASK_STAGE, MASK_STAGE
 from annotriage.runs.states import Event
 
 Floats = NDArray[np.float32]
@@ -151,22 +152,34 @@ class Stages:
             **how,
         )
 
-    def masks(self, network: Regressor, data: PackedImages) -> None:
-        """Teach the backbone and the mask head to outline lesions, on images without a label."""
+    def masks(self, network: Regressor, data: PackedImages, own: list[int]) -> None:
+        """Teach the backbone and the mask head to outline lesions, on images without a label.
+
+        Parameters
+        ----------
+        network : Regressor
+        data : PackedImages
+        own : list of int
+            Rows of the labelled images' own folder: with a first stage, which sees all, the last one sees only these.
+        """
         stage = self.recipe.mask_stage
         assert stage is not None and data.has_mask is not None
-        rows = np.flatnonzero(data.has_mask).tolist()
-        fit = stage.fit
-        self._fit(
-            network,
-            data,
-            ShuffledBatches(rows, fit.batch_size, seed=self.recipe.seed),
-            [],
-            MASK_STAGE,
-            fit=fit,
-            weights=Weights(dice=0, mask=1, overlap=self.recipe.mask_head.overlap_weight),
-            image_sizes=stage.image_sizes,
-        )
+        rows = np.flatnonzero(data.has_mask)
+        fits = [(MASK_STAGE, stage.fit, stage.image_sizes, rows)]
+        if stage.first is not None:
+            fits = [(FIRST_MASK_STAGE, stage.first_fit, stage.first.image_sizes, rows)]
+            fits += [(MASK_STAGE, stage.fit, stage.image_sizes, rows[np.isin(rows, own)])]
+        for name, fit, sizes, seen in fits:
+            self._fit(
+                network,
+                data,
+                ShuffledBatches(seen.tolist(), fit.batch_size, seed=self.recipe.seed),
+                [],
+                name,
+                fit=fit,
+                weights=Weights(dice=0, mask=1, overlap=self.recipe.mask_head.overlap_weight),
+                image_sizes=sizes,
+            )
 
     def fit(
         self,
@@ -215,7 +228,7 @@ class Stages:
         assert how is not None
         stems = [run_data.stems[k] for k in learned]
         folds = k_folds(stems, data.targets[learned, 0], run_data.groups, how.folds, self.recipe.seed)
-        unlabelled = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.unlabelled else []
+        unlabelled = np.flatnonzero(np.isnan(data.targets[:, 0])).tolist() if how.teaches_unlabelled else []
         if how.teachers == "outlines":
             self.report({"event": Event.STAGE, "stage": "teachers"})
             by_row = {row: k for k, fold in enumerate(folds) for row in run_data.rows(fold)}
@@ -234,6 +247,10 @@ class Stages:
             out_of_fold, pseudo_labels = (ways.with_derived(each) for each in both)
         true = ways.own[learned]
         self.run.write_json(self.run.teachers, teachers_summary(true, out_of_fold, how.folds, ways.keys))
+        if not how.student_share:
+            fit_outline_head(network, data, learned, how.views, ways)
+            own = refit_spread(network, predict(network, data, learned), out_of_fold[:, :, 1])
+            return ways.factors(learned, np.stack([out_of_fold[:, :, 0], own], 2))
         said, rows = np.clip(out_of_fold[:, :, 0], 0, 1), learned + unlabelled
         # The label has its share in the answer for the ways in which the image was drawn.
         targets = np.where(np.isnan(true), said, how.label_share * true + (1 - how.label_share) * said)

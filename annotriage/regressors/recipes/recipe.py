@@ -14,6 +14,7 @@ from annotriage.model_file.card_parts import Name, OutputName, Text
 from annotriage.plain_files import read_plain_text
 from annotriage.regressors.backbones.registry import BACKBONES
 from annotriage.regressors.recipes.sections import (
+    OUTLINE_TERMS,
     CardText,
     Distillation,
     Fit,
@@ -102,6 +103,14 @@ class Recipe(Section):
             raise ValueError("further_targets names a column twice")
         if self.distillation is not None and self.distillation.teachers == "outlines" and self.mask_stage is None:
             raise ValueError("distillation.teachers = 'outlines' needs a mask_stage, from which the outlines come")
+        if self.distillation is not None and not self.distillation.student_share:
+            if self.distillation.teachers != "outlines":
+                raise ValueError("distillation.student_share = 0 needs teachers = 'outlines', which become the head")
+            if self.mask_head.terms != OUTLINE_TERMS:
+                raise ValueError(
+                    "distillation.student_share = 0 needs mask_head.terms = "
+                    f"[{', '.join(map(repr, OUTLINE_TERMS))}], on which the head rests"
+                )
         if self.distillation is not None and self.further_targets:
             raise ValueError("distillation and further_targets do not go together; take one of them out")
         if _TAKEN & set(self.further_targets):

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from annotriage.model_file.card_parts import Line, Text
 
 MOST_EPOCHS = 10_000
+OUTLINE_TERMS = ("expected_dice", "threshold_dice", "log_area", "softness")
+"""What regressions on outlines are told of an outline's map: see `annotriage.regressors.networks.mask_decoder`."""
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
@@ -146,6 +148,24 @@ class MaskRound(Section):
     epochs: int = Field(ge=1, le=MOST_EPOCHS, description="epochs at this size")
 
 
+class FirstMaskStage(Section):
+    """Outlining learned from all folders of masks, before the mask stage goes on with the labelled images' own folder.
+
+    Masks of elsewhere are many, and of another style: what lesions look like is learned from them, and where people
+    draw their border from those that belong to the images.
+    """
+
+    rounds: tuple[MaskRound, ...] = Field(
+        (MaskRound(image_size=128, epochs=2),), min_length=1, description="image sizes and their epochs"
+    )
+    learning_rate: float = Field(1.5e-3, gt=0, le=1, description="highest of its own one cycle")
+
+    @property
+    def image_sizes(self) -> tuple[int, ...]:
+        """The image size of each epoch."""
+        return tuple(each.image_size for each in self.rounds for _ in range(each.epochs))
+
+
 class MaskStage(Section):
     """Training on expert masks, before any agreement label is seen.
 
@@ -167,13 +187,20 @@ class MaskStage(Section):
         description="auto takes bfloat16 where it is quicker than float32 on this computer and with this network",
     )
     augmentation: Augmentation = Augmentation()
+    first: FirstMaskStage | None = Field(None, description="rounds on all folders of masks before")
 
     @model_validator(mode="after")
     def _ends(self) -> "MaskStage":
-        epochs = sum(each.epochs for each in self.rounds)
+        epochs = sum(each.epochs for each in (*self.rounds, *(self.first.rounds if self.first else ())))
         if epochs > MOST_EPOCHS:
             raise ValueError(f"the rounds have {epochs:,} epochs in all; at most {MOST_EPOCHS:,} are allowed")
         return self
+
+    @property
+    def first_fit(self) -> Fit:
+        """The first stage as the `Fit` it is, like this one but for its rounds and rate."""
+        assert self.first is not None
+        return self.model_copy(update={"rounds": self.first.rounds, "learning_rate": self.first.learning_rate}).fit
 
     @property
     def fit(self) -> Fit:
@@ -192,6 +219,11 @@ class MaskStage(Section):
     def image_sizes(self) -> tuple[int, ...]:
         """The image size of each epoch."""
         return tuple(each.image_size for each in self.rounds for _ in range(each.epochs))
+
+    @property
+    def all_sizes(self) -> tuple[int, ...]:
+        """The image size of each epoch, those of the first stage before."""
+        return (*(self.first.image_sizes if self.first else ()), *self.image_sizes)
 
 
 class Distillation(Section):
@@ -213,9 +245,18 @@ class Distillation(Section):
     label_share: float = Field(0.5, ge=0, le=1, description="share of the true Dice in a labelled image's target")
     unlabelled: bool = Field(True, description="teach the student on images without a label as well")
     student_share: float = Field(
-        1.0, gt=0, le=1, description="how far the student goes from where it starts to where its fit ends; see settling"
+        1.0,
+        ge=0,
+        le=1,
+        description="how far the student goes from where it starts to where its fit ends; 0 (with outlines) is no fit: "
+        "the teachers' regression itself becomes the network's head",
     )
     fit: Fit = Field(default_factory=Fit, description="the student's fit")
+
+    @property
+    def teaches_unlabelled(self) -> bool:
+        """Whether anything is learned from images without a label, masks aside."""
+        return self.unlabelled and self.student_share > 0
 
 
 class CardText(Section):

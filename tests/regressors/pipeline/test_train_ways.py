@@ -21,14 +21,20 @@ from tests.regressors.small import small_recipe, write_folder, write_pairs
 pytestmark = pytest.mark.slow
 SPLIT = {"train": 0.6, "validation": 0.2, "test": 0.2}
 FIT = {"epochs": 1, "batch_size": 8, "schedule": {"name": "one_cycle", "warm_up": 0.0}}
+# Long enough that outlines differ between images: what rests on them has nothing else to tell images apart by.
+OUTLINING = {"rounds": [{"image_size": 32, "epochs": 12}], "batch_size": 8, "learning_rate": 1e-2}
 KINDS: dict[str, dict[str, Any]] = {
     "plain": {"fit": FIT},
     "networks": {"fit": FIT, "distillation": {"folds": 2, "views": 1, "fit": FIT}},
     "outlines": {
-        "mask_head": {"enabled": True, "overlap_weight": 0},
-        # So many steps that batch norms know their images: answers in the thousands cannot be compared to four digits.
-        "mask_stage": {"batch_size": 8, "learning_rate": 0.01, "rounds": [{"image_size": 64, "epochs": 6}]},
+        "mask_head": {"enabled": True},
+        "mask_stage": OUTLINING,
         "distillation": {"folds": 3, "views": 1, "teachers": "outlines", "student_share": 0.5, "fit": FIT},
+    },
+    "head": {
+        "mask_head": {"enabled": True, "terms": ["expected_dice", "threshold_dice", "log_area", "softness"]},
+        "mask_stage": OUTLINING | {"first": {"rounds": [{"image_size": 32, "epochs": 1}]}},
+        "distillation": {"folds": 3, "views": 1, "teachers": "outlines", "student_share": 0.0},
     },
 }
 
@@ -49,7 +55,7 @@ def fitted(data: Path, kind: str, **how: Any) -> Path:
         data / "images",
         data / "metrics.csv",
         data / "run",
-        masks=data / "masks" if kind == "outlines" else None,
+        masks=data / "masks" if kind in ("outlines", "head") else None,
         **how,
     )
 
