@@ -33,8 +33,9 @@ app = typer.Typer(
 
 # Each of these modules has a function `register(app)`; their heavy imports are inside the functions that run.
 VERBS = (
-    "open", "score", "export", "demo", "models", "agree", "people", "convert", "train", "evaluate", "calibrate",
-    "experiment", "trainings", "compare", "diagnosis", "outcome", "fetch", "label-studio", "serve", "cvat", "doctor",
+    "open", "score", "choose", "export", "demo", "models", "agree", "people", "convert", "train", "evaluate",
+    "calibrate", "experiment", "trainings", "compare", "diagnosis", "outcome", "fetch", "label-studio", "serve",
+    "cvat", "doctor",
 )  # fmt: skip
 
 for _verb in VERBS:

@@ -109,6 +109,7 @@ def score(
     from annotriage.errors import AnnotriageError
     from annotriage.model_file import ModelLibrary
     from annotriage.triage.ranking import rank, with_groups
+    from annotriage.triage.send_preview import accuracy_of
     from annotriage.triage.session import Session
     from annotriage.triage.store import SessionStore
 
@@ -146,7 +147,13 @@ def score(
         if out is not None:
             _write(rows, out, session)
         not_drawn = _draw(session, heatmaps, messages, jobs=jobs) if heatmaps is not None else []
-        print_ranking(rows, top=top, level=chosen.card.interval.level, whom=for_whom(session))
+        print_ranking(
+            rows,
+            top=top,
+            level=chosen.card.interval.level,
+            whom=for_whom(session),
+            images=accuracy_of(chosen.card, session.team).images,
+        )
         print_groups(messages, rows)
         print_unlike([row for row in rows if row.is_unlike], session.folder)
         print_unreadable([row for row in rows if row.error is not None])

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from annotriage.commands.console import results, spell_every_letter
+from annotriage.measures.expected import chances, expected_count, shared_error
+from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.model_file.errors import shown
 from annotriage.names import counted
 from annotriage.scoring.overlays import sequential_colour
@@ -31,8 +34,13 @@ class RunSummary:
     seconds: float
 
 
-def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float, whom: str = "") -> None:
-    """Print the first `top` lines of the ranking on stdout, `level` being that of the interval, and for whom it is."""
+def print_ranking(
+    rows: Sequence["RankedImage"], *, top: int, level: float, whom: str = "", images: int | None = None
+) -> None:
+    """Print the first `top` lines of the ranking, for whom it is, and how many are expected to be contentious.
+
+    `level` is that of the intervals, which were measured on so many `images`; None: nothing is expected.
+    """
     ranked = [row for row in rows[:top] if row.rank is not None]
     if not ranked:
         return
@@ -48,6 +56,15 @@ def print_ranking(rows: Sequence["RankedImage"], *, top: int, level: float, whom
     console.print(table)
     if whom:
         console.print(Text(whom), soft_wrap=True)
+    if images is None:
+        return
+    first = [np.array([getattr(row, name) for row in ranked]) for name in ("predicted_dice", "lower", "upper")]
+    expected = expected_count(chances(*first, level=level), shared_error(images, level))
+    be = "is" if len(ranked) == 1 else "are"
+    console.print(
+        f"Of the first {len(ranked):,}, {expected.words} {be} expected to be contentious (Dice below "
+        f"{CONTENTIOUS_BELOW:g}); `annotriage choose` spends a budget."
+    )
 
 
 def print_groups(console: Console, rows: Sequence["RankedImage"]) -> None:

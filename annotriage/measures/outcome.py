@@ -2,7 +2,9 @@
 
 Who sends the first of a ranking to a second reader measures mostly these. So the first and the rest are estimated
 apart, each from its own measured images, and then put together: what was measured in one says nothing about the other.
-Within each, the measured images are taken for a random choice, which the document says.
+Within each, the measured images are taken for a random choice, which the document says. Where chance chose some of the
+rest to be drawn twice (a control sample), these alone stand for those of the rest that nobody measured: what else is
+measured there was drawn twice for a reason.
 
 Estimates of how many are contentious have 95 % intervals: of the images that are not measured, so many as a
 beta-binomial with Jeffreys' prior gives (Brown, Cai, DasGupta 2001, Statistical Science 16(2)), drawn 20,000 times.
@@ -60,16 +62,28 @@ class Part:
         Those that two or more people drew.
     contentious : int
         Those of the measured that people drew apart.
+    sample, sample_contentious : int or None
+        The same of the measured ones that chance chose, which stand for all that are not measured; None: all measured
+        ones do.
     """
 
     images: int
     measured: int
     contentious: int
+    sample: int | None = None
+    sample_contentious: int | None = None
+
+    @property
+    def standing(self) -> tuple[int, int]:
+        """How many measured images stand for those that are not, and how many of them are contentious."""
+        if self.sample is None or self.sample_contentious is None:
+            return self.measured, self.contentious
+        return self.sample, self.sample_contentious
 
     @property
     def is_known(self) -> bool:
         """Whether enough is measured to say something of all of them."""
-        return self.measured >= min(FEWEST, self.images)
+        return self.standing[0] >= FEWEST or self.measured >= self.images
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +166,7 @@ def triage_outcome(
     measured: NDArray[np.floating],
     in_front: NDArray[np.bool_],
     *,
+    control: NDArray[np.bool_] | None = None,
     seconds: NDArray[np.floating] | None = None,
     below: float = CONTENTIOUS_BELOW,
     card_error: float | None = None,
@@ -172,6 +187,9 @@ def triage_outcome(
         Mean Dice of the people who drew the image; NaN: fewer than two did.
     in_front : (N,) array of bool
         The images that the ranking has in front.
+    control : (N,) array of bool or None
+        The images that chance chose among those that are not in front; None, or none of the measured rest: all measured
+        ones stand for the rest.
     seconds : (M,) array or None
         How long outlines took, of which that is known; at least `FEWEST`.
     below : float
@@ -194,6 +212,9 @@ def triage_outcome(
         Part(int(part.sum()), int((part & known).sum()), int((part & contentious).sum()))
         for part in (in_front, ~in_front)
     ]
+    drawn = known & ~in_front & (np.zeros(len(known), np.bool_) if control is None else control)
+    if drawn.any():
+        parts[1] = replace(parts[1], sample=int(drawn.sum()), sample_contentious=int((drawn & contentious).sum()))
     front, rest = parts
     found = chance = missed = None
     if front.is_known and rest.is_known:
@@ -205,11 +226,15 @@ def triage_outcome(
     judged = known if fitted is None else known & ~fitted
     off = np.where(judged, predicted - np.where(judged, measured, 0.0), np.nan)
     judges = [
-        replace(part, measured=int((place & judged).sum()))
+        replace(
+            part,
+            measured=int((place & judged).sum()),
+            sample=None if part.sample is None else int((place & judged & drawn).sum()),
+        )
         for part, place in zip(parts, (in_front, ~in_front), strict=True)
     ]
     both = all(part.is_known for part in judges)
-    weights = _weights(judged, in_front, judges) if both else judged.astype(np.float64)
+    weights = _weights(judged, in_front, judges, drawn) if both else judged.astype(np.float64)
     error, bias = _errors(off, weights, [judged & in_front, judged & ~in_front], draws)
     with_interval = judged & ~np.isnan(lower) & ~np.isnan(upper)
     hits = inside(measured[with_interval], lower[with_interval], upper[with_interval])
@@ -248,14 +273,17 @@ def _ends(drawn: NDArray[np.floating], level: float = _LEVEL) -> tuple[float, fl
 
 def _unseen(part: Part, draws: np.random.Generator) -> NDArray[np.float64]:
     """Draw how many contentious images there are among those of a part that are not measured: (DRAWS,)."""
-    share = draws.beta(part.contentious + 0.5, part.measured - part.contentious + 0.5, DRAWS)
+    measured, contentious = part.standing
+    share = draws.beta(contentious + 0.5, measured - contentious + 0.5, DRAWS)
     drawn: NDArray[np.float64] = draws.binomial(part.images - part.measured, share).astype(np.float64)
     return drawn
 
 
 def _scaled(part: Part) -> float:
     """Return how many contentious images a part has, if those that are not measured are like the measured ones."""
-    return part.images * part.contentious / part.measured if part.measured else 0.0
+    measured, contentious = part.standing
+    unseen = part.images - part.measured
+    return part.contentious + (unseen * contentious / measured if measured else 0.0)
 
 
 def _found(parts: list[Part], totals: list[NDArray[np.float64]]) -> Estimate | None:
@@ -278,10 +306,13 @@ def _chance(parts: list[Part]) -> Estimate | None:
     return Estimate(front / images, float(low) / contentious, float(high) / contentious)
 
 
-def _weights(known: NDArray[np.bool_], in_front: NDArray[np.bool_], parts: list[Part]) -> NDArray[np.float64]:
+def _weights(
+    known: NDArray[np.bool_], in_front: NDArray[np.bool_], parts: list[Part], drawn: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Return the (N,) images that each measured one stands for."""
-    each = [part.images / part.measured if part.measured else 0.0 for part in parts]
-    return np.where(known, np.where(in_front, each[0], each[1]), 0.0)
+    each = [1 + (part.images - part.measured) / part.standing[0] if part.standing[0] else 1.0 for part in parts]
+    stands = drawn | in_front if drawn.any() else known
+    return np.where(known, np.where(stands, np.where(in_front, each[0], each[1]), 1.0), 0.0)
 
 
 def _errors(

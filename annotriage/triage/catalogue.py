@@ -66,6 +66,8 @@ class Catalogue:
         Places in `DECISIONS`.
     changed : (N,) array of bool
         Whether the file is another one than that which the decision was made on.
+    control : (N,) array of bool
+        Whether chance chose the image among those that the ranking did not.
     sizes, modified_ns : (N,) array of int64
         Bytes of the files, and when they were changed.
     stood_at : (2, N) array of float32
@@ -102,6 +104,7 @@ class Catalogue:
         self.group = np.full(count, ALONE, dtype=np.int32)
         self.decision = np.zeros(count, dtype=np.uint8)
         self.changed = np.zeros(count, dtype=bool)
+        self.control = np.zeros(count, dtype=bool)
         self.problems = {row: image.problem for row, image in enumerate(self.images) if image.problem is not None}
         self.reviews: dict[str, Review] = {}
         self.masks_by_name = 0
@@ -254,6 +257,7 @@ class Catalogue:
             row = self._rows.row(name)
             if row is not None:
                 self.decision[row] = DECISIONS.index(review.decision)
+                self.control[row] = review.control
                 made_on = review.made_on
                 self.changed[row] = made_on is not None and not made_on.fits(self.images[row])
                 touched.append(row)

@@ -145,6 +145,8 @@ class Column:
         The key of the column behind which the window's table shows it; empty: it stands where it is listed.
     is_shown : callable or None
         Whether the window's table shows it for a folder; None: always.
+    for_annotators : bool
+        Lists that go along with images to those who draw have it, too.
     """
 
     key: str
@@ -164,6 +166,7 @@ class Column:
     is_predicted: bool = False
     beside: str = ""
     is_shown: "Callable[[ImageRows], bool] | None" = None
+    for_annotators: bool = True
 
     @property
     def sorts_by_values(self) -> bool:
@@ -282,6 +285,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("unlikeness"),
     Column("group"),
+    Column("control", value=lambda image: "yes" if image.control else "", for_annotators=False),
 )  # fmt: skip
 """All columns, in the order in which tables and lists have them. A new one stands last, so that lists stay readable."""
 
@@ -296,9 +300,9 @@ def table_place(key: str) -> int:
     return [column.key for column in table_columns()].index(key)
 
 
-def list_columns() -> tuple[Column, ...]:
-    """Return the columns of exported lists."""
-    return tuple(column for column in COLUMNS if column.in_lists)
+def list_columns(*, for_annotators: bool = False) -> tuple[Column, ...]:
+    """Return the columns of exported lists, or of those that go to annotators."""
+    return tuple(column for column in COLUMNS if column.in_lists and (column.for_annotators or not for_annotators))
 
 
 def sorting_columns() -> tuple[Column, ...]:

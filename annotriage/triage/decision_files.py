@@ -16,6 +16,7 @@ _IMAGE_KEYS = frozenset(map(column_key, _IMAGE))
 _DECISION = ("decision",)
 _ASSIGNEE = ("assignee", "assigned to", "annotator")
 _NOTE = ("note", "notes", "comment")
+_CONTROL = ("control",)
 _WHOLE_NUMBER = re.compile(r"\d+")
 
 
@@ -30,7 +31,7 @@ class Row:
     images : list of str
         What the columns that may name the image hold, the likeliest first; empty ones are left out.
     decision : str
-    assignee, note : str or None
+    assignee, note, control : str or None
         None where there is no such column.
     """
 
@@ -39,6 +40,7 @@ class Row:
     decision: str
     assignee: str | None
     note: str | None
+    control: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def _rows(
         return next((lower[key] for key in map(column_key, names) if key in lower), None)
 
     images = [lower[key] for key in map(column_key, _IMAGE) if key in lower]
-    decision, assignee, note = column(_DECISION), column(_ASSIGNEE), column(_NOTE)
+    decision, assignee, note, control = map(column, (_DECISION, _ASSIGNEE, _NOTE, _CONTROL))
     for what, names, found in (("image", _IMAGE, images), ("decision", _DECISION, decision)):
         if not found:
             have = some([name or "(no name)" for name in header], 20)
@@ -189,6 +191,7 @@ def _rows(
             row.get(decision, ""),
             free(row, assignee),
             free(row, note),
+            free(row, control),
         )
         for at, row in zip(places, cells, strict=True)
     ]

@@ -16,6 +16,7 @@ from annotriage.triage.decisions import NOTHING_SAID, Decision, Review
 if TYPE_CHECKING:
     from pathlib import Path
 
+_YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _WORDS = {
     "expert": Decision.EXPERT,
     "experts": Decision.EXPERT,
@@ -42,6 +43,8 @@ class ImportedLine:
         None: the list has no such column. White space around them is left aside.
     also : tuple of str
         What further columns that may name the image hold.
+    control : bool or None
+        Whether chance chose it; None: the list does not say.
     """
 
     image: str
@@ -49,6 +52,7 @@ class ImportedLine:
     assignee: str | None
     note: str | None
     also: tuple[str, ...] = ()
+    control: bool | None = None
 
     def on(self, held: Review) -> Review:
         """Return what is said of the image after this, given what was said before."""
@@ -56,6 +60,7 @@ class ImportedLine:
             held.decision if self.decision is None else self.decision,
             held.assignee if self.assignee is None else self.assignee,
             held.note if self.note is None else self.note,
+            control=held.control or bool(self.control),
         )
 
 
@@ -124,8 +129,11 @@ def read_decisions(path: "Path") -> ImportedDecisions:
         image = row.images[0]
         if word and decision is None:
             left_out["images whose decision is none of expert, routine, exclude, undecided"].append(f"{image}: {word}")
-        if decision is not None or row.assignee or row.note:
-            lines.append(ImportedLine(image, decision, row.assignee, row.note, tuple(row.images[1:])))
+        control = _YES_OR_NO.get((row.control or "").casefold())
+        if row.control and control is None:
+            left_out["images whose column control says neither yes nor no"].append(f"{image}: {row.control}")
+        if decision is not None or row.assignee or row.note or control:
+            lines.append(ImportedLine(image, decision, row.assignee, row.note, tuple(row.images[1:]), control))
     problems = [Problem(what, names) for what, names in left_out.items()]
     return ImportedDecisions(lines, [*found.problems, *problems])
 
@@ -225,7 +233,9 @@ def count_replaced(reviews: Mapping[str, Review], held: Mapping[str, Review]) ->
 def keep_held(review: Review, held: Review) -> Review:
     """Return what is said when a list only adds to what is said already."""
     decision = review.decision if held.decision is Decision.UNDECIDED else held.decision
-    return Review(decision, held.assignee or review.assignee, held.note or review.note)
+    return Review(
+        decision, held.assignee or review.assignee, held.note or review.note, control=held.control or review.control
+    )
 
 
 def _finder(names: Iterable[str]) -> Callable[[str], list[str]]:

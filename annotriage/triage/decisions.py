@@ -58,12 +58,16 @@ class Review:
     made_on : FileStamp or None
         The file that the decision was made on; None: there is no decision, or it is not known. Two reviews that say
         the same are equal, whatever file they were made on.
+    control : bool
+        Chance chose it among the images that the ranking did not: see `annotriage.triage.budget`. It stays, whatever is
+        decided later: what is said of the others rests on all that chance chose.
     """
 
     decision: Decision = Decision.UNDECIDED
     assignee: str = ""
     note: str = ""
     made_on: FileStamp | None = field(default=None, compare=False)
+    control: bool = False
 
 
 NOTHING_SAID = Review()

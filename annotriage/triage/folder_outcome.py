@@ -30,10 +30,38 @@ def images_ranked(catalogue: "Catalogue") -> int:
 
 
 def images_in_front(catalogue: "Catalogue") -> int:
-    """Return how many images of a ranking count as in front: as many as are decided for experts, else a fifth."""
+    """Return how many images count as in front: as many as were chosen for experts, else a fifth of the ranking."""
     ranked = _ranked(catalogue)
-    experts = int((catalogue.decision[ranked] == DECISIONS.index(Decision.EXPERT)).sum())
-    return experts or max(1, round(DEFAULT_FRONT * int(ranked.sum())))
+    return int(_chosen(catalogue)[ranked].sum()) or max(1, round(DEFAULT_FRONT * int(ranked.sum())))
+
+
+def _chosen(catalogue: "Catalogue") -> "NDArray[np.bool_]":
+    """Return the (N,) mask of images that are for experts, and not as chance chose them."""
+    chosen: NDArray[np.bool_] = (catalogue.decision == DECISIONS.index(Decision.EXPERT)) & ~catalogue.control
+    return chosen
+
+
+def _in_front(catalogue: "Catalogue", rows: "NDArray[np.intp]", front: int | None) -> "NDArray[np.bool_]":
+    """Say of ranked rows whether they are in front.
+
+    The first of the ranking are, so many as are asked for. Where chance chose some beside those for experts, and these
+    are not the first of the ranking (different images were preferred, or not all were free), what was chosen is in
+    front instead: chance chose among the others.
+    """
+    chosen = _chosen(catalogue)[rows]
+    count = images_in_front(catalogue) if front is None else front
+    order = by_disagreement(catalogue.disagreement[rows], catalogue.unlike[rows])
+    first = np.zeros(len(rows), dtype=np.bool_)
+    first[order[:count]] = True
+    if not catalogue.control[rows].any() or count != int(chosen.sum()):
+        return first
+    # A control image stands in front where all that is chosen does down to it.
+    order = order[~catalogue.control[rows][order]]
+    if not chosen[order[:count]].all():
+        return chosen
+    least = catalogue.disagreement[rows][chosen].min()
+    above: NDArray[np.bool_] = chosen | (catalogue.disagreement[rows] > least)
+    return above
 
 
 def folder_outcome(
@@ -58,7 +86,8 @@ def folder_outcome(
     card : ModelCard
         Of the model that predicted.
     front : int or None
-        How many of the ranking count as in front; None: see `images_in_front`.
+        How many of the ranking count as in front; None: see `images_in_front`. Beside a control sample, those that
+        were chosen.
     below : float
         Images whose measured Dice is below this are contentious.
     team : Team or None
@@ -67,9 +96,7 @@ def folder_outcome(
         Fingerprints of the images that it was calibrated on: see `annotriage.triage.coverage_watch.calibrated_on`.
     """
     rows = np.flatnonzero(_ranked(catalogue))
-    order = by_disagreement(catalogue.disagreement[rows], catalogue.unlike[rows])
-    first = np.zeros(len(rows), dtype=np.bool_)
-    first[order[: images_in_front(catalogue) if front is None else front]] = True
+    first = _in_front(catalogue, rows, front)
     names = {catalogue.images[row].name for row in rows.tolist()}
     seconds = [
         each
@@ -92,6 +119,7 @@ def folder_outcome(
         catalogue.upper[rows],
         measured,
         first,
+        control=catalogue.control[rows],
         seconds=np.array(seconds),
         below=below,
         card_error=None if stated is None else stated.mae,

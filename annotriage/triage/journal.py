@@ -7,7 +7,7 @@ one folder at once: each change is one transaction that starts from what holds b
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 Label: TypeAlias = str | Callable[[int], str]
 """What an action is called; as a function, of how many images it changes."""
 _Said: TypeAlias = list[Any]
-"""A review as it is stored: decision, assignee, note, and of the file size, time and content.
+"""A review as it is stored: decision, assignee, note, of the file size, time and content, and whether it is a control.
 
-Of an action that an earlier version wrote down, the last three are missing.
+Of an action that an earlier version wrote down, the last ones are missing.
 """
 
 # By the driver itself: an action may touch 100,000 images.
 _FOLDER = "(SELECT id FROM folders WHERE path = ?)"
-_SAID = "decision, assignee, note, size, modified_ns, content"
+_SAID = "decision, assignee, note, size, modified_ns, content, control"
 _ALL = f"SELECT name, {_SAID} FROM reviews WHERE folder_id = {_FOLDER}"
 _SOME = f"SELECT name, {_SAID} FROM reviews WHERE folder_id = ? AND name = ?"
 _SAY = (
-    f"INSERT INTO reviews (folder_id, name, {_SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+    f"INSERT INTO reviews (folder_id, name, {_SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (folder_id, name) DO UPDATE SET decision = excluded.decision, assignee = excluded.assignee, "
-    "note = excluded.note, size = excluded.size, modified_ns = excluded.modified_ns, content = excluded.content"
+    "note = excluded.note, size = excluded.size, modified_ns = excluded.modified_ns, content = excluded.content, "
+    "control = excluded.control"
 )
 _STAMP = (
     f"UPDATE reviews SET modified_ns = ? WHERE folder_id = {_FOLDER} AND name = ? AND decision = ? "
@@ -130,6 +131,7 @@ class ReviewJournal:
         names: Sequence[str],
         change: Callable[[Review], Review],
         files: Mapping[str, FileStamp] | None = None,
+        control: Iterable[str] = (),
     ) -> Change | None:
         """Change what is said about some images, as one action; it starts from what holds by then, whoever said that.
 
@@ -142,6 +144,8 @@ class ReviewJournal:
             What holds -> all that is said from now on.
         files : mapping of str to FileStamp, optional
             What is being decided about, be the decision the same as before: it is then made on these files.
+        control : iterable of str
+            Those of them that chance chose.
 
         Returns
         -------
@@ -149,9 +153,11 @@ class ReviewJournal:
             None: nothing changed, and there is nothing to undo.
         """
         names = [_unicode(name) for name in names]
+        drawn = {_unicode(name) for name in control}
 
         def after(before: Mapping[str, _Said]) -> dict[str, _Said]:
             said = {name: change(_review(before.get(name, _NOTHING))) for name in names}
+            said |= {name: replace(said[name], control=True) for name in drawn & said.keys()}
             return {name: _next(before.get(name), said[name], (files or {}).get(name), again=True) for name in names}
 
         return self._do(label, names, after)
@@ -238,7 +244,7 @@ class ReviewJournal:
             ) from None
 
 
-_NOTHING: _Said = [NOTHING_SAID.decision.value, NOTHING_SAID.assignee, NOTHING_SAID.note, None, None, None]
+_NOTHING: _Said = [NOTHING_SAID.decision.value, NOTHING_SAID.assignee, NOTHING_SAID.note, None, None, None, 0]
 _UNDECIDED = NOTHING_SAID.decision.value
 
 
@@ -282,7 +288,7 @@ def _unpacked(packed: Any) -> dict[str, list[_Said]]:
 
 def _next(before: _Said | None, review: Review, file: FileStamp | None, *, again: bool = False) -> _Said:
     """Return what is to be stored; a decision that stays keeps its file unless it is made `again`."""
-    decision, *_, size, modified_ns, content = _NOTHING if before is None else before
+    decision, *_, size, modified_ns, content, _ = _NOTHING if before is None else before
     made_on = [size, modified_ns, content]
     if review.decision.value == _UNDECIDED:
         made_on = [None, None, None]
@@ -290,7 +296,7 @@ def _next(before: _Said | None, review: Review, file: FileStamp | None, *, again
         made_on = [None, None, None] if file is None else [file.size, file.modified_ns, file.content]
     elif again and file is not None and (file.size, file.modified_ns) != (size, modified_ns):
         made_on = [file.size, file.modified_ns, file.content]
-    return [review.decision.value, _unicode(review.assignee), _unicode(review.note), *made_on]
+    return [review.decision.value, _unicode(review.assignee), _unicode(review.note), *made_on, int(review.control)]
 
 
 def _whole(said: _Said) -> _Said:
@@ -301,9 +307,9 @@ def _whole(said: _Said) -> _Said:
 def _review(said: _Said) -> Review:
     said = _whole(said)
     check_said(said)
-    decision, assignee, note, size, modified_ns, content = said
+    decision, assignee, note, size, modified_ns, content, control = said
     made_on = None if size is None or modified_ns is None else FileStamp(size, modified_ns, content)
-    return Review(Decision(decision), assignee, note, made_on)
+    return Review(Decision(decision), assignee, note, made_on, bool(control))
 
 
 def _unicode(text: str) -> str:

@@ -95,6 +95,8 @@ class ReviewedImage(RankedImage):
         How many people drew it; None: nobody did.
     next_step : str
         Of `NextStep`; empty: nothing.
+    control : bool
+        Whether chance chose it among the images that the ranking did not.
     """
 
     decision: Decision
@@ -104,6 +106,7 @@ class ReviewedImage(RankedImage):
     measured_dice: float | None = None
     readers: int | None = None
     next_step: str = ""
+    control: bool = False
 
 
 def rank(predictions: "Iterable[tuple[str, Prediction]]") -> list[RankedImage]:

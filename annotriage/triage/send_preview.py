@@ -5,15 +5,50 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.measures.expected import ExpectedCount, chances, expected_count, shared_error
+from annotriage.measures.thresholds import INTERVAL_LEVEL
 from annotriage.names import counted
+from annotriage.triage.budget import NOTHING_KNOWN, TOP, Budget, Known, Spent, spend
 from annotriage.triage.decisions import DECISIONS, Decision
-from annotriage.triage.selection import count_of_share, most_contentious, open_rows, ranked_among
+from annotriage.triage.selection import count_of_share, open_rows, ranked_among
 from annotriage.wording import images_text, number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from annotriage.model_file import ModelCard
+    from annotriage.scoring.team import Team
     from annotriage.triage.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How good predictions are.
+
+    Attributes
+    ----------
+    level : float
+        Share of the images whose Dice the intervals are meant to hold.
+    images : int
+        Measured images that the intervals rest on.
+    """
+
+    level: float = INTERVAL_LEVEL
+    images: int = 0
+
+    @property
+    def error(self) -> float:
+        """What the chances of all images have in common: see `shared_error`."""
+        return shared_error(self.images, self.level)
+
+
+def accuracy_of(card: "ModelCard", team: "Team") -> Accuracy:
+    """Return how good a model's predictions are for a team, by its card or the team's calibration."""
+    if team.calibration is not None:
+        return Accuracy(team.calibration.factors.level, team.calibration.images)
+    way = card.way(team.way)
+    images = card.interval.coverage_images if way is None else way.images
+    return Accuracy(card.interval.level, images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +60,7 @@ class Catch:
     catalogue : Catalogue
         Whose rows these are.
     rows : (n,) array of intp
-        The most contentious first.
+        The most contentious first, the control sample among them.
     decided : dict of Decision to int
         How many of them have which decision already, about the file there is now.
     changed : int
@@ -42,6 +77,11 @@ class Catch:
         Readable images.
     waiting : int
         Readable images that have no prediction yet, and cannot be caught.
+    spent : Spent
+        What of them was chosen, and what chance chose.
+    budget : Budget
+    expected, of_top : ExpectedCount
+        How many of them are expected to be contentious, and of as many of the most contentious.
     """
 
     catalogue: "Catalogue"
@@ -54,6 +94,10 @@ class Catch:
     left: int
     total: int
     waiting: int
+    spent: Spent
+    budget: Budget
+    expected: ExpectedCount
+    of_top: ExpectedCount
 
     def __len__(self) -> int:
         """Count the images caught."""
@@ -61,10 +105,10 @@ class Catch:
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """Smallest and largest predicted disagreement of those caught; None: there are none."""
-        if not len(self.rows):
+        """Smallest and largest predicted disagreement of those that chance did not choose; None: there are none."""
+        if not len(self.spent.chosen):
             return None
-        values = self.catalogue.disagreement[self.rows]
+        values = self.catalogue.disagreement[self.spent.chosen]
         return float(values.min()), float(values.max())
 
     @property
@@ -76,6 +120,10 @@ class Catch:
         """Return the images' names, the most contentious first."""
         return self.catalogue.names(self.rows.tolist())
 
+    def control_names(self) -> list[str]:
+        """Return the names of those that chance chose."""
+        return self.catalogue.names(self.spent.control.tolist())
+
 
 def catch(
     catalogue: "Catalogue",
@@ -86,10 +134,20 @@ def catch(
     undecided_only: bool,
     of_undecided: bool = False,
     among: "NDArray[np.intp] | None" = None,
+    budget: Budget = TOP,
+    known: Known = NOTHING_KNOWN,
+    below: float | None = None,
+    accuracy: Accuracy | None = None,
 ) -> Catch:
-    """Find out what would be caught; of `count`, `share` and `cutoff` exactly one is given. See `most_contentious`."""
-    rows = most_contentious(
+    """Find out what would be caught; of `count`, `share` and `cutoff` exactly one is given. See `spend`.
+
+    `below` is the Dice below which images are contentious, None: that of the catalogue's rule. `accuracy` says how good
+    the predictions are, None: as a model's with the usual interval and few images.
+    """
+    spent = spend(
         catalogue,
+        budget,
+        known,
         count=count,
         share=share,
         cutoff=cutoff,
@@ -97,17 +155,19 @@ def catch(
         of_undecided=of_undecided,
         among=among,
     )
+    rows = np.concatenate([spent.chosen, spent.control])
+    rows = rows[np.lexsort((rows, -catalogue.disagreement[rows], catalogue.unlike[rows]))]
     any_decision = _by_decision(catalogue, rows)
     summary = catalogue.summary()
     experts = summary.experts + len(rows) - any_decision.get(Decision.EXPERT, 0)
     excluded = summary.excluded - any_decision.get(Decision.EXCLUDE, 0)
     ranked = ranked_among(catalogue, among)
     is_open = open_rows(catalogue, ranked)
-    full = len(rows) == count or (share is not None and bool(is_open.any()))
+    full = len(spent.top) == count or (share is not None and bool(is_open.any()))
     theirs = None
     if share is not None and undecided_only and not of_undecided:
         theirs = count_of_share(share, len(ranked)), _by_decision(catalogue, ranked[~is_open]).get(Decision.EXPERT, 0)
-    passed_over = _passed_over(catalogue, ranked, rows, cutoff, full=full) if undecided_only else {}
+    passed_over = _passed_over(catalogue, ranked, spent.top, cutoff, full=full) if undecided_only else {}
     return Catch(
         catalogue,
         rows,
@@ -119,7 +179,39 @@ def catch(
         summary.total - experts - excluded,
         summary.total,
         summary.total - summary.scored,
+        spent,
+        budget,
+        *_expected(catalogue, (rows, _as_many(catalogue, spent, rows)), below, accuracy or Accuracy()),
     )
+
+
+def _as_many(catalogue: "Catalogue", spent: Spent, rows: "NDArray[np.intp]") -> "NDArray[np.intp]":
+    """Return as many of the most contentious as are caught; those behind a cut-off make up for a control sample."""
+    missing = len(rows) - len(spent.top)
+    if missing <= 0:
+        return spent.top[: len(rows)]
+    ranked = catalogue.ranked()
+    ranked = ranked[~catalogue.unlike[ranked]]
+    return np.concatenate([spent.top, ranked[~np.isin(ranked, spent.top) & open_rows(catalogue, ranked)][:missing]])
+
+
+def _expected(
+    catalogue: "Catalogue", choices: "tuple[NDArray[np.intp], ...]", below: float | None, accuracy: Accuracy
+) -> list[ExpectedCount]:
+    threshold = catalogue.rule.below if below is None else below
+    return [
+        expected_count(
+            chances(
+                1 - catalogue.disagreement[rows],
+                catalogue.lower[rows],
+                catalogue.upper[rows],
+                below=threshold,
+                level=accuracy.level,
+            ),
+            accuracy.error,
+        )
+        for rows in choices
+    ]
 
 
 def _by_decision(catalogue: "Catalogue", rows: "NDArray[np.intp]") -> dict[Decision, int]:
@@ -147,6 +239,53 @@ def _passed_over(
     else:
         meant = ranked  # there were not so many
     return _by_decision(catalogue, meant[~open_rows(catalogue, meant)])
+
+
+def cost_text(caught: Catch) -> str:
+    """Say how many contentious images are expected, and of as many of the most contentious; empty: none are sent."""
+    if not len(caught):
+        return ""
+    words = (
+        f"Of {images_text(len(caught))}, {caught.expected.words} {'is' if len(caught) == 1 else 'are'} expected to be "
+        "contentious"
+    )
+    if round(caught.of_top.value) != round(caught.expected.value):
+        words += f"; the most contentious alone would be about {caught.of_top.value:,.0f}"
+    return f"{words}."
+
+
+def budget_lines(caught: Catch) -> list[str]:
+    """Say what chance chose, and what could not be chosen."""
+    spent, budget = caught.spent, caught.budget
+    lines = []
+    if not len(caught):
+        pass
+    elif not budget.control:
+        lines.append("Without a control sample, what the ranking misses will never be known.")
+    elif not len(spent.control):
+        why = "no other image is left" if not spent.others else "so few images are sent"
+        lines.append(f"No control sample: {why}. What the ranking misses will not be known.")
+    else:
+        lines.append(
+            f"Control sample: {number_text(len(spent.control))} of them, chosen by chance among the other "
+            f"{images_text(spent.others)}; they tell what the ranking misses."
+        )
+    if budget.different and spent.without_features:
+        lines.append(
+            f"Left out, as nothing tells how different they are: {images_text(spent.without_features)}. Score them "
+            "anew with a model that has features."
+        )
+    if budget.most is not None:
+        if spent.of_full_groups:
+            lines.append(
+                f"Passed over, as {number_text(budget.most)} of the same patient or lesion "
+                f"{'is' if budget.most == 1 else 'are'} chosen: {images_text(spent.of_full_groups)}."
+            )
+        if spent.ungrouped:
+            lines.append(f"Of {images_text(spent.ungrouped)} chosen it is not known whose they are.")
+    if spent.unlike:
+        lines.append(f"Left out, as they are unlike what the model knows: {images_text(spent.unlike)}.")
+    return lines
 
 
 def note_lines(caught: Catch) -> list[str]:

@@ -66,8 +66,8 @@ def check_further(value: object) -> dict[str, float]:
 
 
 def check_said(said: Sequence[Any]) -> None:
-    """Look at what was said about one image: decision, assignee, note, and of the file size, time and content."""
-    decision, assignee, note, size, modified_ns, content = said
+    """Look at what was said about one image: decision, assignee, note, the file's size, time and content, control."""
+    decision, assignee, note, size, modified_ns, content, control = said
     if (
         type(decision) is not str
         or decision not in _DECISIONS
@@ -76,6 +76,7 @@ def check_said(said: Sequence[Any]) -> None:
         or type(size) not in _WHOLE_OR_NONE
         or type(modified_ns) not in _WHOLE_OR_NONE
         or type(content) not in _TEXT_OR_NONE
+        or control not in (0, 1)
     ):
         raise GarbledError("no review")
     for number in (size, modified_ns):

@@ -31,10 +31,11 @@ from sqlalchemy.engine import URL
 from annotriage.errors import AnnotriageError
 from annotriage.triage.store_errors import GarbledError
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the tables, kept in the file as SQLite's user_version.
 
-1 had no `reviews` and no `actions`; in 2 reviews did not know the file that they were made on.
+1 had no `reviews` and no `actions`; in 2 reviews did not know the file that they were made on; in 3 none was marked as
+chosen by chance.
 """
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
@@ -154,6 +155,8 @@ reviews = Table(
     Column("size", Integer),
     Column("modified_ns", Integer),
     Column("content", Text),
+    # Whether chance chose the image, so that what the ranking misses can be estimated.
+    Column("control", Boolean, nullable=False, server_default="0"),
     UniqueConstraint("folder_id", "name"),
 )
 
@@ -181,6 +184,7 @@ _FROM_2 = (
     ) WHERE decision != 'undecided'
     """,
 )
+_FROM_3 = ("ALTER TABLE reviews ADD COLUMN control BOOLEAN DEFAULT '0' NOT NULL",)
 
 # What damage would hide: each question is answered by an index alone.
 _LOST = """
@@ -226,9 +230,9 @@ def open_engine(path: Path) -> Engine:
 
 def _complete(connection: Connection) -> None:
     """Make what a new or an older file lacks; what it has is not touched."""
-    if _number(connection, "PRAGMA user_version") == 2:
-        for statement in _FROM_2:
-            connection.exec_driver_sql(statement)
+    before = _number(connection, "PRAGMA user_version")
+    for statement in {2: (*_FROM_2, *_FROM_3), 3: _FROM_3}.get(before, ()):
+        connection.exec_driver_sql(statement)
     metadata.create_all(connection)
     for table in metadata.tables.values():  # create_all passes over the indexes of tables that exist
         for index in table.indexes:

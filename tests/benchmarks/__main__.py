@@ -29,6 +29,7 @@ NAMES = (
     "likeness",
     "calibration",
     "diagnosis",
+    "budget",
 )
 
 

@@ -98,7 +98,8 @@ def test_of_what_was_drawn_it_says_what_the_ranking_found(folder: Path, tmp_path
     assert "A random choice of as many images would have held 25 %" in said
     assert "18 images of 40 have not been drawn a second time" in said and "by the mean of 44 outlines" in said
     found = json.loads(report.read_text(encoding="utf-8"))
-    assert found["front"] == {"images": 10, "measured": 10, "contentious": 8}
+    front = {"images": 10, "measured": 10, "contentious": 8, "sample": None, "sample_contentious": None}
+    assert found["front"] == front
     assert found["hours_saved"]["value"] == pytest.approx(18 * 90 / 3600)
     assert found["card_error"] == ModelLibrary().default().card.metrics.mae  # type: ignore[union-attr]
 

@@ -75,7 +75,7 @@ def test_what_a_model_says_for_each_way_comes_back_bit_for_bit(tmp_path_factory,
             else:
                 np.testing.assert_array_equal(column[row], kept)
         np.testing.assert_array_equal(known[file.name].by_way, one.by_way)
-        assert known[file.name].features is None, "they are many, and only for those who ask"
+        np.testing.assert_array_equal(known[file.name].features, one.features)
 
 
 def test_what_is_newer_takes_its_place(store: SessionStore, folder: Path) -> None:

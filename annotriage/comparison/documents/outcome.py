@@ -10,8 +10,7 @@ from annotriage.wording import decimal_text, number_text, percent_text, share_te
 
 TITLE = "Did it work?"
 _METHOD = (
-    "Of each part, the images that two or more people drew stand for all of it, as if they had been chosen at random "
-    "from it. 95 % intervals: the images that are not measured are drawn from a beta-binomial distribution with "
+    "95 % intervals: the images that are not measured are drawn from a beta-binomial distribution with "
     "Jeffreys' prior (Brown, Cai, DasGupta 2001); errors by a bootstrap within each part, widened by Student's t."
 )
 _WARNINGS = (
@@ -47,6 +46,7 @@ def _found(outcome: TriageOutcome) -> list[Block]:
             )
         ]
     below = f"{outcome.below:g}"
+    sampled = rest.sample
     contentious = front.contentious + rest.contentious
     blocks: list[Block] = [
         Paragraph(
@@ -77,8 +77,21 @@ def _found(outcome: TriageOutcome) -> list[Block]:
         sentence = "The share of all contentious images that stands in front, each with its 95 % interval."
         title = "Contentious images in front"
         figure = FigureBlock("figure-outcome", title, sentence, lambda: _figure(found, chance))
-        return [*blocks, Paragraph(words), figure, Paragraph(_METHOD)]
-    return [*blocks, Paragraph(words), Paragraph(_METHOD)]
+        return [*blocks, Paragraph(words), figure, Paragraph(f"{_stands(sampled)} {_METHOD}")]
+    return [*blocks, Paragraph(words), Paragraph(f"{_stands(sampled)} {_METHOD}")]
+
+
+def _stands(sampled: int | None) -> str:
+    """Say which measured images stand for those that are not."""
+    if sampled is None:
+        return (
+            "Of each part, the images that two or more people drew stand for all of it, as if they had been chosen at "
+            "random from it."
+        )
+    return (
+        f"What the ranking missed is estimated from {counted(sampled, 'images')} of the control sample, which chance "
+        "chose among the others; those in front that two or more people drew stand for all in front."
+    )
 
 
 def _row(name: str, part: Part) -> tuple[str, ...]:
@@ -103,7 +116,8 @@ def _why_unknown(outcome: TriageOutcome) -> str:
         return "None of the measured images is contentious: there was nothing to find among them."
     return (
         f"How many contentious images the ranking missed cannot be said: {_lacking(outcome)} were drawn by two people. "
-        "Let two people draw some of these, chosen at random, not by their rank."
+        "Let two people draw some of these, chosen at random, not by their rank: Send to experts draws such a control "
+        "sample."
     )
 
 

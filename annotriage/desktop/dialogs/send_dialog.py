@@ -1,5 +1,9 @@
 """Send the most contentious images to experts, and see before what that catches."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -18,6 +22,8 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from annotriage.desktop.background import Job
+from annotriage.desktop.dialogs.budget_form import BudgetForm
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.widgets.buttons import PrimaryButton, push_button
@@ -26,12 +32,16 @@ from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import caption_of
 from annotriage.desktop.widgets.theme import UNIT
 from annotriage.desktop.widgets.thumbnail_strip import Thumbnail
-from annotriage.triage.catalogue import Filter
+from annotriage.triage.budget import DEFAULT_CONTROL, NOTHING_KNOWN, Known, groups_of
+from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.exports.order import still_of
 from annotriage.triage.selection import DEFAULT_SHARE
-from annotriage.triage.send_preview import Catch, catch
+from annotriage.triage.send_preview import Accuracy, Catch, catch
 from annotriage.wording import cutoff_text, images_text, number_text
 
 _REFRESH_MS = 250
+_AT_ONCE = 3000
+"""Images of a folder up to which the choice is found in the window's thread: it takes a few milliseconds."""
 _COUNT, _SHARE, _CUTOFF = range(3)
 
 
@@ -41,11 +51,14 @@ class SendDialog(QDialog):
     What the button names is what is sent: what was typed a moment ago is shown first, and sent when asked again. The
     dialog is deleted when it is closed.
 
-    `cutoff` is where the cut-off starts, 0..1, and `share` the part of the images, 0..1, to start from instead.
-    `send_wanted` is sent with the names of the images, the most contentious first, and the assignee, maybe empty.
+    `cutoff` is where the cut-off starts, 0..1, `share` the part of the images, 0..1, to start from instead, and
+    `control` the share of a control sample. `known` is asked in a thread how different images are, where the model
+    tells; None: it does not. `accuracy` says how good predictions are.
+    `send_wanted` is sent with the names of the images, the most contentious first, the assignee, maybe empty, and the
+    names of those of them that are the control sample.
     """
 
-    send_wanted = Signal(list, str)
+    send_wanted = Signal(list, str, list)
 
     def __init__(
         self,
@@ -55,6 +68,9 @@ class SendDialog(QDialog):
         parent: QWidget | None = None,
         *,
         share: float | None = None,
+        control: float = DEFAULT_CONTROL,
+        known: Callable[[Catalogue], Known] | None = None,
+        accuracy: Accuracy | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Send to experts")
@@ -78,6 +94,10 @@ class SendDialog(QDialog):
         self._undecided_only = named(QCheckBox("Only images that are &undecided"), "undecided-only")
         self._undecided_only.setChecked(True)
         self._assignee = QLineEdit(placeholderText="nobody in particular")
+        self._budget = named(BudgetForm(control, has_features=known is not None), "budget")
+        self._ask_known, self._accuracy = known, accuracy
+        self._job: Job | None = None
+        self._again = False
         self._preview = named(CatchPreview(thumbnail), "preview")
         self._send = PrimaryButton("")
         self._send.setDefault(True)
@@ -98,19 +118,61 @@ class SendDialog(QDialog):
         if catalogue is None:
             self._catch = None
         else:
-            measure = self._measure.checkedId()
-            self._catch = catch(
-                catalogue,
-                count=self._count.value() if measure == _COUNT else None,
-                share=self._share.value() / 100 if measure == _SHARE else None,
-                cutoff=self._cutoff.value() if measure == _CUTOFF else None,
-                undecided_only=self._undecided_only.isChecked(),
-                of_undecided=bool(self._of.currentData()),
-                among=self._model.order if shown_only else None,
-            )
+            self._find(catalogue, shown_only=shown_only)
         self._shown_only.setVisible(self._is_filtered())
         self._shown_only.setText(f"Only images that the &filters show now ({number_text(self._model.rowCount())})")
         self._show_catch()
+
+    def _find(self, catalogue: Catalogue, *, shown_only: bool) -> None:
+        """Find out what is caught; in a thread where that takes longer than a frame of the window."""
+        measure, budget, groups = self._measure.checkedId(), self._budget.budget, self._budget.groups
+        asked: dict[str, Any] = {
+            "count": self._count.value() if measure == _COUNT else None,
+            "share": self._share.value() / 100 if measure == _SHARE else None,
+            "cutoff": self._cutoff.value() if measure == _CUTOFF else None,
+            "undecided_only": self._undecided_only.isChecked(),
+            "of_undecided": bool(self._of.currentData()),
+            "among": self._model.order.copy() if shown_only else None,
+            "budget": budget,
+            "accuracy": self._accuracy,
+        }
+        if len(catalogue) <= _AT_ONCE and not budget.different and (budget.most is None or groups is None):
+            self._forget_job()
+            self._catch = catch(catalogue, **asked)
+            return
+        self._catch = None
+        if self._job is not None:
+            self._again = True
+            return
+        still, ask = still_of(catalogue), self._ask_known if budget.different else None
+
+        def work() -> Catch:
+            known = NOTHING_KNOWN if ask is None else ask(still)
+            if groups is not None and budget.most is not None:
+                known = replace(known, groups=groups_of(still, groups))
+            return catch(still, known=known, **asked)
+
+        self._job = Job(work, self._found, self._found_not)
+
+    def _found(self, caught: Catch) -> None:
+        self._job = None
+        if self._again:
+            self._again = False
+            self.refresh()
+            return
+        self._catch = caught
+        self._show_catch()
+
+    def _found_not(self, sentence: str) -> None:
+        self._job = None
+        self._again = False
+        self._preview.show_problem(sentence)
+
+    def _forget_job(self) -> None:
+        self._again = False
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
 
     def _is_filtered(self) -> bool:
         return self._model.filter != Filter()
@@ -131,16 +193,22 @@ class SendDialog(QDialog):
     # Building
 
     def _lay_out(self) -> None:
-        layout = column(
+        asked = column(
             self._choice(_CUTOFF, "&All from a predicted disagreement of", self._cutoff, "upwards"),
             self._choice(_COUNT, "The &most contentious", self._count, "images"),
             self._choice(_SHARE, "The most &contentious", self._share, self._of),
             UNIT,
+            self._budget,
+            UNIT,
             self._undecided_only,
             self._shown_only,
-            row(caption_of("Assi&gnee (optional)", self._assignee), grow(self._assignee)),
             UNIT,
-            self._preview,
+            row(caption_of("Assi&gnee (optional)", self._assignee), grow(self._assignee)),
+            STRETCH,
+        )
+        # Beside each other: one below the other they are higher than a small screen.
+        layout = column(
+            row(asked, self._preview, spacing=2 * UNIT),
             row(STRETCH, push_button("Cancel", self.reject), self._send),
             on=self,
             margins=2 * UNIT,
@@ -174,7 +242,10 @@ class SendDialog(QDialog):
         self._refresh_later.timeout.connect(self.refresh)
         self._model.summary_changed.connect(self._refresh_soon)
         self._send.clicked.connect(self._send_them)
+        self._budget.changed.connect(self._refresh_later.start)
         self.finished.connect(self._refresh_later.stop)
+        self.finished.connect(self._forget_job)
+        self.finished.connect(self._budget.forget)
 
     # What happens
 
@@ -198,7 +269,8 @@ class SendDialog(QDialog):
             if self._catch is None or self._catch.names() != shown:
                 return
         if self._catch is not None and len(self._catch):
-            self.send_wanted.emit(self._catch.names(), self._assignee.text().strip())
+            caught = self._catch
+            self.send_wanted.emit(caught.names(), self._assignee.text().strip(), caught.control_names())
             self.accept()
 
     # What it shows
@@ -209,6 +281,9 @@ class SendDialog(QDialog):
         self._send.setEnabled(count > 0)
         text = "Send {images} to experts" if count else "Send to experts"
         self._send.setText(text.format(images=images_text(count)))
+        if self._job is not None:
+            self._preview.show_working()
+            return
         if caught is None:
             self._preview.show_nothing()
             return

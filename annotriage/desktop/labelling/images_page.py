@@ -12,8 +12,9 @@ from annotriage.desktop.widgets.layout import STRETCH, column, form, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import Caution, bold, heading, plain_text
 from annotriage.desktop.widgets.theme import UNIT
-from annotriage.labelling.label_studio.order import MOST_PEOPLE, Overlap, chance_of, people_text
+from annotriage.labelling.label_studio.order import MOST_PEOPLE, Overlap, people_text
 from annotriage.names import counted
+from annotriage.triage.budget import chance_of
 from annotriage.triage.decisions import DECISIONS, Decision
 from annotriage.triage.exports.label_studio_set_up import Guide, Shown
 from annotriage.triage.exports.order import expert_rows

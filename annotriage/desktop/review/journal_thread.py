@@ -69,10 +69,18 @@ class JournalThread(QObject):
         """Wait until all is written, before the program ends."""
         self._writer.shutdown(wait=True)
 
-    def decide(self, names: Sequence[str], decision: Decision, label: "Label", assignee: str | None = None) -> None:
+    def decide(
+        self,
+        names: Sequence[str],
+        decision: Decision,
+        label: "Label",
+        assignee: str | None = None,
+        control: Sequence[str] = (),
+    ) -> None:
         """Decide for images as they are shown, as one action; its `label` stands in the undo menu.
 
-        Those that are other files by now are left out. An assignee of None leaves the assignees.
+        Those that are other files by now are left out. An assignee of None leaves the assignees. `control` are those
+        of them that chance chose.
         """
         images = self._files(names)
 
@@ -86,7 +94,11 @@ class JournalThread(QObject):
             if replaced:
                 self._tell(self.replaced.emit, replaced)
             if files:
-                self._did(journal, list(files), journal.change(label, list(files), change, files))
+                self._did(
+                    journal,
+                    list(files),
+                    journal.change(label, list(files), change, files, control),
+                )
 
         if images:
             self._submit(work, [image.name for image in images])

@@ -100,11 +100,15 @@ class Decisions(QObject):
         """Say who is to segment images."""
         self._review.journal.set_assignee(names, assignee, self._label("Assignee"))
 
-    def send(self, names: Sequence[str], assignee: str) -> None:
-        """Send images to experts, as one action."""
-        said = "Send {images} to experts"
+    def send(self, names: Sequence[str], assignee: str, control: Sequence[str] = ()) -> None:
+        """Send images to experts, as one action; some of them are the control sample."""
+        said = "Send {images} to experts" + (f", {len(control):,} of them a control sample" if control else "")
         self._review.journal.decide(
-            names, Decision.EXPERT, lambda count: said.format(images=images_text(count)), assignee=assignee or None
+            names,
+            Decision.EXPERT,
+            lambda count: said.format(images=images_text(count)),
+            assignee=assignee or None,
+            control=control,
         )
 
     def apply_imported(self, reviews: "Mapping[str, Review]") -> None:

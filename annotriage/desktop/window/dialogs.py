@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from annotriage.desktop.window.open_dialogs import OpenDialogs
     from annotriage.images import ImageFile
     from annotriage.scoring.team import Team
+    from annotriage.triage.budget import Known
+    from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.next_step import NextStepRule
+    from annotriage.triage.send_preview import Accuracy
 
 
 class Dialogs(QObject):
@@ -93,9 +96,35 @@ class Dialogs(QObject):
             workspace.thumbnail,
             self._window,
             share=DEFAULT_SHARE if workspace.filters.chosen_cutoff is None else None,
+            known=self._known_of_features(),
+            accuracy=self._accuracy(),
         )
         dialog.send_wanted.connect(pages.decisions.send)
         return dialog
+
+    def _known_of_features(self) -> "Callable[[Catalogue], Known] | None":
+        """Return what reads how different the images of a folder are, in any thread; None: the model does not tell."""
+        from annotriage.triage.budget import Known, features_of
+
+        model, store = self._review.model, self._review.resources.store
+        if model is None or model.card.features is None:
+            return None
+        key = model.key
+
+        def known(catalogue: "Catalogue") -> Known:
+            return Known(features_of(catalogue, store().numbers(catalogue.folder, key, features=True)))
+
+        return known
+
+    def _accuracy(self) -> "Accuracy | None":
+        """Return how good the predictions are; None: no model is open."""
+        from annotriage.scoring.team import EVERYBODY
+        from annotriage.triage.send_preview import accuracy_of
+
+        model, catalogue = self._review.model, self._review.images.catalogue
+        if model is None or catalogue is None:
+            return None
+        return accuracy_of(model.card, catalogue.team or EVERYBODY)
 
     def _export(self) -> "QDialog":
         from annotriage.desktop.dialogs.export_dialog import ExportDialog

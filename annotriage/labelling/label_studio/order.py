@@ -1,13 +1,13 @@
 """What is to be sent: which images, how many people draw each, what annotators see, where the images come from."""
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotriage.errors import AnnotriageError
-from annotriage.names import as_unicode, counted
+from annotriage.names import counted
+from annotriage.triage.budget import chance_of
 from annotriage.triage.decisions import Decision
 from annotriage.triage.exports.label_studio_set_up import NAME, OURS, SUMMARY, ReadSetUp, SetUp, Shown
 from annotriage.wording import images_text
@@ -82,11 +82,6 @@ class Overlap:
     def is_sampled(self, row: "ReviewedImage") -> bool:
         """Say whether chance lets more people draw an image that does not count as for experts."""
         return not self.is_experts(row) and chance_of(row.image) < self.sampled
-
-
-def chance_of(name: str) -> float:
-    """Return a number of an image that has nothing to do with it, evenly spread over 0..1, and always the same."""
-    return int.from_bytes(hashlib.sha256(as_unicode(name).encode()).digest()[:6], "big") / 2**48
 
 
 class Way(Enum):
@@ -188,6 +183,9 @@ class SendOrder:
                 "No image counts as for experts, so nothing will be drawn by several people: decide some, or say how "
                 "many of the most contentious ones count."
             )
+        control = sum(row.control for row in wanted)
+        if control:
+            said.append(f"A control sample among them, which annotators cannot tell: {images_text(control)}.")
         left_out = len(self.rows) - len(wanted)
         if left_out:
             said.append(f"Left out: {counted(left_out, 'images that are excluded or cannot be read')}.")

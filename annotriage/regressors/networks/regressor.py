@@ -10,12 +10,12 @@ from annotriage.errors import AnnotriageError
 from annotriage.regressors.backbones.registry import backbone
 from annotriage.regressors.networks.contributions import BASES, contributions
 from annotriage.regressors.networks.mask_decoder import MaskDecoder, lesion_terms
-from annotriage.regressors.networks.outline_correction import OutlineCorrection
 from annotriage.regressors.networks.way_heads import LEAST_SPREAD, WayHeads
 from annotriage.regressors.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from annotriage.regressors.backbones.trunk import TrunkOutput
+    from annotriage.regressors.networks.outline_correction import OutlineCorrection
 
 LEAST_SD = 0.01
 """A term that varies less between images is not blown up: its last digits would decide."""

@@ -54,14 +54,14 @@ def add_to_list(rows: "Sequence[ReviewedImage]", folder: Path, about: "Mapping[s
     try:
         earlier = path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
-        write_list(rows, path, about=about)
+        write_list(rows, path, about=about, for_annotators=True)
         return len(rows)
     header, *lines = list(csv.reader(io.StringIO(earlier.lstrip(_MARK), newline=""))) or [[]]
     place = header.index("image")
     new = {name_cell(row.image) for row in rows}
     kept = [line for line in lines if len(line) > place and line[place] not in new]
-    if not kept and set(header) <= {column.key for column in list_columns()} | {*(about or {})}:
-        write_list(rows, path, about=about)
+    if not kept and set(header) <= {column.key for column in list_columns(for_annotators=True)} | {*(about or {})}:
+        write_list(rows, path, about=about, for_annotators=True)
         return len(rows)
     _write_merged(rows, path, header, kept, about, mark=earlier.startswith(_MARK))
     return len(rows) + len(kept)
@@ -80,7 +80,7 @@ def _write_merged(
     beside = path.with_name(f".{path.name}.new.csv")
     beside.unlink(missing_ok=True)
     try:
-        write_list(rows, beside, about=about)
+        write_list(rows, beside, about=about, for_annotators=True)
         ours, *added = csv.reader(io.StringIO(beside.read_bytes().decode().lstrip(_MARK), newline=""))
     finally:
         beside.unlink(missing_ok=True)

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from annotriage.triage.ranking import ReviewedImage
 
 
-def write_list(rows: "Sequence[ReviewedImage]", path: "Path", *, about: "Mapping[str, Value] | None" = None) -> None:
+def write_list(
+    rows: "Sequence[ReviewedImage]",
+    path: "Path",
+    *,
+    about: "Mapping[str, Value] | None" = None,
+    for_annotators: bool = False,
+) -> None:
     """Write a list as CSV, JSON or XLSX, by the ending of `path`; the file appears whole or not at all.
 
     `read_decisions` reads it back: the same decisions, people and notes, white space around these left aside.
@@ -25,6 +31,8 @@ def write_list(rows: "Sequence[ReviewedImage]", path: "Path", *, about: "Mapping
         An existing file is replaced.
     about : mapping of str to str, float or None, or None
         Further columns, which say the same in each line: where the list comes from.
+    for_annotators : bool
+        It goes to those who draw, and does not say which images chance chose: that would bias them.
 
     Raises
     ------
@@ -32,7 +40,7 @@ def write_list(rows: "Sequence[ReviewedImage]", path: "Path", *, about: "Mapping
         The ending is none of these, or the file cannot be written.
     """
     origin = dict(about or {})
-    columns = list_columns()
+    columns = list_columns(for_annotators=for_annotators)
     lines = [{column.key: column.value_of(row) for column in columns} | origin for row in rows]
     free_text = tuple(column.key for column in columns if column.is_free_text)
     write_table(lines, (*(column.key for column in columns), *origin), path, title="Images", free_text=free_text)

@@ -100,7 +100,7 @@ Write = Callable[[ExportOrder, Progress, "threading.Event"], ExportResult]
 def still_of(catalogue: "Catalogue") -> "Catalogue":
     """Return a copy that does not change any more; the list of images itself is shared, as it never changes."""
     still = copy.copy(catalogue)
-    for column in ("disagreement", "lower", "upper", "unlikeness", "group", "decision", "changed"):
+    for column in ("disagreement", "lower", "upper", "unlikeness", "group", "decision", "changed", "control"):
         setattr(still, column, getattr(catalogue, column).copy())
     still.problems = dict(catalogue.problems)
     still.reviews = dict(catalogue.reviews)

@@ -58,6 +58,7 @@ def reviewed_image(catalogue: "Catalogue", row: int, rank: int, step: NextStep) 
         next_step=step.value,
         group=None if catalogue.group[row] < 0 else int(catalogue.group[row]) + 1,
         unlikeness=None if math.isnan(catalogue.unlikeness[row]) else round(float(catalogue.unlikeness[row]), 2),
+        control=review.control,
     )
 
 

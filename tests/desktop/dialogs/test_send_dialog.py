@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,15 +13,18 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QSlider,
     QSpinBox,
 )
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.dialogs.budget_form import BudgetForm
 from annotriage.desktop.dialogs.catch_preview import CatchPreview
 from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
+from annotriage.triage.budget import Known
 from annotriage.triage.catalogue import Catalogue, Filter
 from annotriage.triage.decisions import Decision, FileStamp, Review
 from tests.desktop.finding import find
@@ -32,7 +36,7 @@ def no_thumbnail(image: ImageFile, size: int) -> None:
 
 @pytest.fixture
 def dialog(qtbot: QtBot, image_model: ImageModel) -> Iterator[SendDialog]:
-    dialog = SendDialog(image_model, 0.6, no_thumbnail)
+    dialog = SendDialog(image_model, 0.6, no_thumbnail, control=0.0)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -83,7 +87,7 @@ def test_enter_in_the_field_of_another_number_sends_what_the_button_says(qtbot: 
 
 def test_enter_shows_what_was_typed_a_moment_ago_before_it_sends(qtbot: QtBot, dialog: SendDialog) -> None:
     sent: list[list[str]] = []
-    dialog.send_wanted.connect(lambda names, _: sent.append(names))
+    dialog.send_wanted.connect(lambda names, *_: sent.append(names))
     count = dialog.findChildren(QSpinBox)[0]
     count.setFocus()
     count.selectAll()
@@ -102,7 +106,7 @@ def test_it_sends_names_and_assignee_and_closes(qtbot: QtBot, dialog: SendDialog
     next(line for line in dialog.findChildren(QLineEdit) if line.placeholderText()).setText("  Dr Moss ")
     with qtbot.waitSignal(dialog.send_wanted) as signal:
         send_button(dialog).click()
-    assert signal.args == [["0.png", "1.png"], "Dr Moss"]
+    assert signal.args == [["0.png", "1.png"], "Dr Moss", []]
     assert not dialog.isVisible()
 
 
@@ -158,7 +162,7 @@ def test_thumbnails_appear_once_they_are_made(qtbot: QtBot, image_model: ImageMo
         asked.add(image.name)
         return made.get(image.name)
 
-    dialog = SendDialog(image_model, 0.6, thumbnail)
+    dialog = SendDialog(image_model, 0.6, thumbnail, control=0.0)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: len(asked) == 5)
@@ -291,6 +295,63 @@ def test_decisions_that_are_overturned_are_counted(dialog: SendDialog, image_mod
 
 
 def test_it_starts_from_a_share_where_no_cutoff_was_chosen(qtbot: QtBot, image_model: ImageModel) -> None:
-    dialog = SendDialog(image_model, 0.6, no_thumbnail, share=0.2)
+    dialog = SendDialog(image_model, 0.6, no_thumbnail, share=0.2, control=0.0)
     qtbot.addWidget(dialog)
     assert send_button(dialog).text() == "Send 3 images to experts"
+
+
+def cost(dialog: SendDialog) -> str:
+    return find(dialog, "cost", QLabel).text()
+
+
+def test_a_control_sample_is_part_of_the_images_and_told_apart(qtbot: QtBot, image_model: ImageModel) -> None:
+    dialog = SendDialog(image_model, 0.6, no_thumbnail, share=0.5)
+    qtbot.addWidget(dialog)
+    assert send_button(dialog).text() == "Send 6 images to experts"
+    assert "Of 6 images, about " in cost(dialog) and "Control sample: 1 of them" in cost(dialog)
+    with qtbot.waitSignal(dialog.send_wanted) as signal:
+        send_button(dialog).click()
+    names, _, control = signal.args
+    assert len(names) == 6 and len(control) == 1 and set(control) < set(names)
+    assert set(names) - set(control) == {f"{number}.png" for number in range(5)}, "the others are the first"
+
+
+def test_without_a_control_sample_it_says_what_that_means(qtbot: QtBot, dialog: SendDialog) -> None:
+    assert "what the ranking misses will never be known" in cost(dialog)
+    find(dialog, "control", QSpinBox).setValue(20)
+    qtbot.waitUntil(lambda: "Control sample: 2 of them" in cost(dialog))  # on top of a cut-off
+    assert send_button(dialog).text() == "Send 7 images to experts"
+
+
+def test_different_images_are_found_in_a_thread(qtbot: QtBot, image_model: ImageModel) -> None:
+    def known(catalogue: Catalogue) -> Known:
+        features = np.zeros((len(catalogue), 2), np.float32)
+        features[-1] = 9
+        return Known(features)
+
+    dialog = SendDialog(image_model, 0.6, no_thumbnail, share=0.2, control=0.0, known=known)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    find(dialog, "different", QSlider).setValue(10)
+    qtbot.waitUntil(lambda: "the most contentious alone would be" in cost(dialog))
+    assert send_button(dialog).text() == "Send 3 images to experts"
+    with qtbot.waitSignal(dialog.send_wanted) as signal:
+        send_button(dialog).click()
+    assert "11.png" in signal.args[0], "the one that looks like no other"
+
+
+def test_a_model_without_features_offers_no_difference(dialog: SendDialog) -> None:
+    assert not find(dialog, "different", QSlider).isEnabled()
+
+
+def test_patients_come_from_a_table(qtbot: QtBot, dialog: SendDialog, tmp_path: Path) -> None:
+    table = tmp_path / "patients.csv"
+    lines = [f"{number}.png,{'one' if number < 4 else number}" for number in range(12)]
+    table.write_text("\n".join(["isic_id,patient_id", *lines]), encoding="utf-8")
+    find(dialog, "most", QSpinBox).setValue(1)
+    assert "not known yet" in find(dialog, "patients-known", QLabel).text()
+    find(dialog, "budget", BudgetForm).read_patients(table)
+    qtbot.waitUntil(lambda: "Passed over, as 1 of the same patient or lesion is chosen: 3 images." in cost(dialog))
+    assert send_button(dialog).text() == "Send 2 images to experts"
+    find(dialog, "budget", BudgetForm).read_patients(tmp_path / "none.csv")
+    qtbot.waitUntil(lambda: "none.csv" in find(dialog, "patients-known", QLabel).text())

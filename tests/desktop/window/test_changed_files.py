@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSpinBox
 
 from annotriage.desktop.dialogs.send_dialog import SendDialog
 from annotriage.triage.catalogue import Filter
 from annotriage.triage.columns import table_place
 from annotriage.triage.decisions import Decision
 from tests.desktop.conftest import IMAGES
+from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, Hands
 from tests.pictures import write_picture
@@ -57,6 +59,7 @@ def test_a_replaced_file_is_marked_filtered_counted_and_sent_again(scored: Hands
     scored.images.set_filter(Filter())
     scored.actions.send.trigger()
     dialog = scored.dialog(SendDialog)
+    find(dialog, "control", QSpinBox).setValue(0)
     dialog._count.setValue(dialog._model.rowCount())
     dialog.refresh()
     assert dialog._catch is not None

@@ -38,6 +38,7 @@ def test_the_most_contentious_are_sent_as_one_action(scored: Hands) -> None:
     names = scored.names()
     scored.key(Qt.Key.Key_E, CTRL | SHIFT)
     dialog = scored.dialog(SendDialog)
+    find(dialog, "control", QSpinBox).setValue(0)
     dialog.findChild(QSpinBox).setValue(4)
     scored.qtbot.waitUntil(lambda: "Send 4 images to experts" in scored.words(dialog))
     dialog.findChildren(QLineEdit)[-1].setText("Dr Moss")
@@ -62,6 +63,8 @@ def test_the_cut_off_of_the_filters_is_where_sending_starts(scored: Hands) -> No
     above = sum((scored.images.disagreement(line) or 0) >= 0.37 for line in range(IMAGES))
     assert 0 < above < IMAGES
     assert any(field.value() == 0.37 for field in dialog.findChildren(QDoubleSpinBox))
+    find(dialog, "control", QSpinBox).setValue(0)
+    scored.qtbot.waitUntil(lambda: f"Send {above} images to experts" in scored.words(dialog))
     assert f"Send {above} images to experts" in scored.words(dialog)
 
 

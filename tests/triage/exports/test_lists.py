@@ -56,7 +56,7 @@ def test_csv(catalogue: Catalogue, tmp_path: Path) -> None:
     assert (tmp_path / "list.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # else Excel would spoil the letters
     assert lines[0] == [
         *("1", "sub/ü 1.png", "0.2500", "0.7500", "0.1250", "0.3750"),
-        *("expert", "", "'=hair\nover the border", *("",) * 7),
+        *("expert", "", "'=hair\nover the border", *("",) * 8),
     ]
     assert lines[3][:8] == ["", "new.png", "", "", "", "", "undecided", ""]
 
