@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from annotriage.labelling.label_studio.choice import SendChoice
     from annotriage.labelling.label_studio.connection import Connection, Project
-    from annotriage.labelling.label_studio.fetching import Fetched
+    from annotriage.labelling.label_studio.fetched import Fetched
     from annotriage.labelling.label_studio.progress import Report, StudioProgress
     from annotriage.triage.catalogue import Catalogue
     from annotriage.triage.exports.label_studio_set_up import Shown

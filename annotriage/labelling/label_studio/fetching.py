@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,20 +13,18 @@ from typing import TYPE_CHECKING, Any
 from annotriage.errors import AnnotriageError
 from annotriage.labelling.label_studio.address import server_key
 from annotriage.labelling.label_studio.client import Stopped
-from annotriage.labelling.label_studio.connection import Connection, Project
+from annotriage.labelling.label_studio.connection import Connection, Person, Project
 from annotriage.labelling.label_studio.export_file import ExportWriter, numbers_in, tasks_in, with_people
+from annotriage.labelling.label_studio.fetched import Fetched
 from annotriage.labelling.label_studio.links import Link
 from annotriage.labelling.label_studio.one_image import measure_drawn_image
 from annotriage.labelling.label_studio.progress import Report, Teller
 from annotriage.labelling.label_studio.tasks_there import Task, folder_key, laid_beside, tasks_of
-from annotriage.names import counted
 from annotriage.parallel import ordered_map, usable_cores
 from annotriage.triage.exports.label_studio_set_up import IMAGE, ReadSetUp
 from annotriage.triage.measured import MaskSource, MeasuredImage, SourceKind
-from annotriage.wording import images_text
 
 if TYPE_CHECKING:
-    from annotriage.agreement.measuring import ImageAgreement
     from annotriage.images import ImageFile
     from annotriage.triage.store import SessionStore
 
@@ -35,75 +32,6 @@ AT_ONCE = 20
 """Tasks that are fetched in one request: what three people drew on each, at 160 kB, are 10 MB."""
 _KEPT_AT_ONCE = 50
 _FETCHED = "fetched"
-
-
-@dataclass(slots=True)
-class Fetched:
-    """What came of a fetch.
-
-    Attributes
-    ----------
-    project : Project
-    export : Path
-        What people drew, all of it: a file that Label Studio itself could have exported.
-    tasks : int
-        Of the folder's images.
-    drawn : Counter of int to int
-        How many people drew it -> of how many images that is so.
-    read : int
-        Tasks that were new or changed since the last fetch.
-    changed : int
-        Images of which something else is drawn than at the last fetch.
-    measured : list of MeasuredImage
-        What was measured now.
-    agreements : list of ImageAgreement
-        The same with all measures, of every image, where everything was asked for.
-    not_here : list of str
-        What tasks call images that the folder does not have.
-    left_out : Counter of str to int
-        What was not used, and how often: "annotations that were skipped".
-    problems : list of str
-        What is wrong with what was drawn of some images, a sentence each, which begins with the image's name.
-    stopped : bool
-        It was stopped before the end; the same fetch goes on from there.
-    """
-
-    project: Project
-    export: Path
-    tasks: int = 0
-    drawn: Counter[int] = field(default_factory=Counter)
-    read: int = 0
-    changed: int = 0
-    measured: list[MeasuredImage] = field(default_factory=list)
-    agreements: "list[ImageAgreement]" = field(default_factory=list)
-    not_here: list[str] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
-    stopped: bool = False
-
-    @property
-    def sentence(self) -> str:
-        """What was found, in a sentence or two."""
-        twice = sum(count for people, count in self.drawn.items() if people > 1)
-        if not self.tasks and not self.stopped:
-            return f"No task of {self.project} shows an image of this folder: is it the project you mean?"
-        compared = [each.dice for each in self.measured if each.is_measured]
-        begins = "Stopped; the same fetch goes on from there. So far in" if self.stopped else "In"
-        said = (
-            f"{begins} {self.project}: {images_text(self.tasks)}, of which {images_text(self.drawn[1])} drawn by one "
-            f"person and {images_text(twice)} by several; {images_text(self.changed)} new or changed."
-        )
-        if compared:
-            said += f" Measured now: {images_text(len(compared))}, mean Dice {sum(compared) / len(compared):.3f}."
-        return said
-
-    def remarks(self) -> list[str]:
-        """Return what was not used, a sentence each."""
-        said = [f"Not used: {counted(number, what)}." for what, number in sorted(self.left_out.items())]
-        if self.not_here:
-            some = ", ".join(self.not_here[:3]) + (", ..." if len(self.not_here) > 3 else "")
-            said.append(f"Not in the folder: {counted(len(self.not_here), 'drawn images')} ({some}).")
-        return said
 
 
 def fetch_results(
@@ -180,6 +108,27 @@ def label_of(project: Project, said: str | None, before: str | None) -> str | No
     return people[0] if people and len(labels) > len(people) else None
 
 
+def _rounds(numbers: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Part what is to be fetched, so that the first of it is measured while the rest still comes.
+
+    Each part is as large as all before it: the file, which is written anew each time, is so written twice at most.
+
+    Yields
+    ------
+    place : int
+        Where the part begins.
+    part : sequence of int
+        At least one, which may be empty.
+    """
+    place = 0
+    while place == 0 or place < len(numbers):
+        part = numbers[place : place + max(AT_ONCE, place)]
+        yield place, part
+        if not part:
+            return
+        place += len(part)
+
+
 class _Fetching:
     """One fetch, from its first request to its last."""
 
@@ -202,6 +151,7 @@ class _Fetching:
         self._kept = MeasuredImages(store, link.folder)
         self._noted = link.read()
         self._label: str | None = None
+        self._people: dict[int, Person] | None = None
 
     def run(self, label: str | None, *, everything: bool) -> None:
         before = self._noted.get("label")
@@ -212,11 +162,20 @@ class _Fetching:
         of_image = self._by_image(tasks)
         if not of_image and not self._noted:  # a project of other images: nothing is remembered of it
             return
-        changed = self._download(tasks)
+        drawn, changed, gone = self._changes(tasks)
         anew = everything or self._label != before
-        touched = changed | self._unmeasured()
-        names = [name for name, shown in of_image.items() if anew or touched & {task.number for task in shown}]
-        self._measure(names, of_image, everything=everything)
+        touched, pending, done = self._unmeasured() | gone, set(changed), set[str]()
+        for place, part in _rounds(changed):
+            if part or gone or not self._link.export.exists():
+                touched |= self._download(part, drawn, gone, (place, len(changed)))
+            pending -= set(part)
+            numbers = {name: {task.number for task in shown} for name, shown in of_image.items() if name not in done}
+            names = [name for name, of in numbers.items() if not of & pending and (anew or of & touched)]
+            done.update(names)
+            self._measure(names, of_image, everything=everything)
+            if self._result.stopped:
+                return
+        self._link.note(unmeasured=[], label=self._label)
 
     # Which image a task shows
 
@@ -250,25 +209,33 @@ class _Fetching:
 
     # What was drawn
 
-    def _download(self, tasks: Sequence[Task]) -> set[int]:
-        """Bring the file of what was drawn up to date; return the numbers of the tasks that changed."""
+    def _changes(self, tasks: Sequence[Task]) -> tuple[dict[int, Task], list[int], set[int]]:
+        """Return the tasks in which something is drawn, the numbers of those to fetch, and of those that are gone."""
         noted = self._noted.get(_FETCHED)
-        before: dict[str, Any] = dict(noted) if isinstance(noted, dict) else {}
+        before: dict[str, Any] = noted if isinstance(noted, dict) else {}
         there = numbers_in(self._link.export) if self._is_whole() else set()
         drawn = {task.number: task for task in tasks if task.annotations or task.skipped}
         changed = [n for n, task in drawn.items() if n not in there or before.get(str(n)) != task.updated]
-        gone = there - set(drawn)
-        if not changed and not gone and self._link.export.exists():
-            return set()
-        people = self._connection.people()
+        return drawn, changed, there - set(drawn)
+
+    def _download(
+        self, wanted: Sequence[int], drawn: Mapping[int, Task], gone: set[int], place: tuple[int, int]
+    ) -> set[int]:
+        """Bring some tasks in the file of what was drawn up to date; return the numbers of those that came."""
+        noted = self._noted.get(_FETCHED)
+        before: dict[str, Any] = dict(noted) if isinstance(noted, dict) else {}
+        there = numbers_in(self._link.export) if self._is_whole() else set()
+        first, total = place
+        if self._people is None:
+            self._people = self._connection.people()
         self._link.note()  # makes its folder
         writer = ExportWriter(self._link.export)
         fresh: set[int] = set()
         try:
-            for start in range(0, len(changed), AT_ONCE):
-                self._tell("Fetching what was drawn", start, len(changed))
-                for task in self._exported(changed[start : start + AT_ONCE]):
-                    writer.add(with_people(task, people))
+            for start in range(0, len(wanted), AT_ONCE):
+                self._tell("Fetching what was drawn", first + start, total)
+                for task in self._exported(wanted[start : start + AT_ONCE]):
+                    writer.add(with_people(task, self._people))
                     fresh.add(task["id"])
         finally:
             # What came before a stop or a cut is kept, too.
@@ -282,9 +249,9 @@ class _Fetching:
             now = datetime.now(UTC).isoformat()
             self._link.note(**{_FETCHED: state, "unmeasured": unmeasured, "size": size, "fetched_at": now})
             self._noted = self._link.read()
-        self._tell("Fetching what was drawn", len(changed), len(changed))
-        self._result.read = len(fresh)
-        return fresh | gone
+        self._tell("Fetching what was drawn", first + len(wanted), total)
+        self._result.read += len(fresh)
+        return fresh
 
     def _is_whole(self) -> bool:
         """Say whether the file is as it was written."""
@@ -356,8 +323,6 @@ class _Fetching:
                     self._keep(source, waiting, gone, of_image)
         self._keep(source, waiting, gone, of_image)
         self._result.stopped |= self._stop is not None and self._stop.is_set()
-        if not self._result.stopped:
-            self._link.note(unmeasured=[], label=self._label)
         self._tell("Measuring", len(names), len(names))
 
     def _drawn(

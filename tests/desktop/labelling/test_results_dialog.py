@@ -1,5 +1,6 @@
 """What people drew in Label Studio comes into the window: at once where all is known, and never in silence."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from annotriage.desktop.labelling import results_dialog
 from annotriage.desktop.labelling.results_dialog import ResultsDialog
 from annotriage.desktop.settings import Settings
-from annotriage.labelling.label_studio import tokens
+from annotriage.labelling.label_studio import fetching, tokens
 from annotriage.labelling.label_studio.connection import Project, connect
 from annotriage.labelling.label_studio.order import Overlap, order_from
 from annotriage.labelling.label_studio.sending import send
@@ -18,6 +20,7 @@ from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.exports.label_studio_set_up import SetUp
 from annotriage.triage.measured_images import MeasuredImages
 from annotriage.triage.store import SessionStore
+from tests.desktop.conftest import IMAGES
 from tests.desktop.finding import find
 from tests.labelling.label_studio.fake_server import TOKEN, FakeLabelStudio
 from tests.labelling.label_studio.test_client import Ring
@@ -113,6 +116,46 @@ def test_a_folder_that_was_never_sent_asks_for_the_project(
     assert address.text() == server.url and dialog.start.text() == "&Fetch results"
     dialog.start.click()
     assert "1 image by several" in ended(qtbot, dialog)
+
+
+@pytest.mark.usefixtures("known", "project")
+def test_what_came_is_measured_and_shown_before_the_last_answer(
+    qtbot: QtBot,
+    make: Make,
+    server: FakeLabelStudio,
+    store: SessionStore,
+    catalogue: Catalogue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetching, "AT_ONCE", 2)
+    monkeypatch.setattr(results_dialog, "_ARRIVED_MS", 10)
+    for number in range(IMAGES):
+        draw_both(server, f"{number}.png")
+    asked: list[str] = []
+    rest = threading.Event()
+
+    def be_slow(method: str, path: str) -> None:
+        if "/export" in path:
+            asked.append(path)
+            if len(asked) > 2:
+                rest.wait(60)
+
+    def measured() -> int:
+        return sum(one.is_measured for one in MeasuredImages(store, catalogue.folder).read().values())
+
+    server.before_each = be_slow
+    dialog = make()
+    try:
+        with qtbot.waitSignal(dialog.arrived, check_params_cb=lambda whole: not whole):
+            pass
+        qtbot.waitUntil(lambda: measured() == 4)  # two parts of two
+        qtbot.waitUntil(lambda: len(asked) == 3)
+        assert dialog.running and dialog.outcome is None
+        qtbot.waitUntil(lambda: "Fetching what was drawn: 4 of 12" in dialog.told.text())
+    finally:
+        rest.set()
+    assert "12 images by several; 12 images new or changed" in ended(qtbot, dialog)
+    assert measured() == IMAGES and len(asked) == 6
 
 
 @pytest.mark.usefixtures("known", "project")

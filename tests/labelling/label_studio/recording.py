@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from annotriage.labelling.label_studio.connection import Connection, connect
-from annotriage.labelling.label_studio.fetching import Fetched, fetch_results
+from annotriage.labelling.label_studio.fetched import Fetched
+from annotriage.labelling.label_studio.fetching import fetch_results
 from annotriage.labelling.label_studio.links import Link
 from annotriage.labelling.label_studio.order import Images, Overlap, order_from
 from annotriage.labelling.label_studio.sending import Sent, send

@@ -16,7 +16,8 @@ from annotriage.images import find_images
 from annotriage.labelling.label_studio import fetching
 from annotriage.labelling.label_studio.brush import brush_rle
 from annotriage.labelling.label_studio.connection import Connection, Project
-from annotriage.labelling.label_studio.fetching import Fetched, fetch_results
+from annotriage.labelling.label_studio.fetched import Fetched
+from annotriage.labelling.label_studio.fetching import fetch_results
 from annotriage.labelling.label_studio.links import Link, links_of
 from annotriage.labelling.label_studio.order import Overlap
 from annotriage.labelling.label_studio.sending import send
@@ -132,6 +133,32 @@ def test_only_what_changed_is_read_and_measured_again(server: FakeLabelStudio, f
     assert {each["id"] for each in json.loads(fetch().export.read_bytes())} == set(tasks[:2])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("everything", [False, True])
+def test_the_first_are_measured_while_the_rest_is_not_there_yet(
+    server: FakeLabelStudio, fetch: Fetches, monkeypatch: pytest.MonkeyPatch, everything: bool
+) -> None:
+    """Each once, whatever the parts are that they come in, and those that are kept stay after a cut."""
+    monkeypatch.setattr(fetching, "AT_ONCE", 1)
+    for task in list(server.held.tasks):
+        for person in (1, 2):
+            server.draw(person, task, drawn(square(4, 4)))
+    kept: list[int] = []
+
+    def look(_method: str, path: str) -> None:
+        if "/export" in path:
+            kept.append(len(fetch.kept()))
+
+    server.before_each = look
+    found = fetch(everything=everything)
+    assert kept == [0, 1, 2, 2, 4]  # parts of 1, 1, 2 and 1
+    assert len(found.measured) == len(fetch.kept()) == found.read == found.changed == 5
+    assert len({each.image for each in found.agreements}) == len(found.agreements) == (5 if everything else 0)
+    assert len(json.loads(found.export.read_bytes())) == 5
+    again = fetch()
+    assert (again.read, again.measured) == (0, [])
+
+
 def test_a_file_that_was_lost_is_fetched_anew(server: FakeLabelStudio, fetch: Fetches) -> None:
     for person in (1, 2):
         server.draw(person, task_of(server, "a.png"), drawn(square(4, 4)))
@@ -169,7 +196,7 @@ def test_a_fetch_that_was_cut_keeps_what_came_and_goes_on(
     server.before_each = lambda method, path: None
     server.cut_from_now()
     found = fetch()
-    assert found.read == 2 and len(found.measured) == 3, "the first had come, and was not measured yet"
+    assert found.read == 2 and len(found.measured) == 2, "the first had come, and was measured before the cut"
     assert fetch.kept() == {"a.png": 1.0, "b c.png": 1.0, "sub/a.png": 1.0}
 
 
