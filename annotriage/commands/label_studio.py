@@ -1,5 +1,6 @@
 """`annotriage label-studio`: the ranked images to a server, and what people drew back."""
 
+import os
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -349,10 +350,12 @@ def status(folder: Folder, url: Url = "", project: ProjectNumber = None) -> None
 def forget(url: Annotated[str, typer.Option("--url", metavar="URL", help="Address of the server.")]) -> None:
     """Take the token of a server out of the system's keyring."""
     from annotriage.labelling.label_studio.address import server_address
-    from annotriage.labelling.label_studio.tokens import forget_token
+    from annotriage.labelling.label_studio.tokens import VARIABLE, forget_token
 
     address = server_address(url)
     there = forget_token(address)
     messages_console().print(
         f"The token for {address} is forgotten." if there else f"No token was kept for {address}.", markup=False
     )
+    if os.environ.get(VARIABLE, "").strip():
+        messages_console().print(f"The environment variable {VARIABLE} gives one still.", markup=False)

@@ -132,6 +132,34 @@ def test_a_send_that_is_cut_is_told_to_go_on(server: FakeLabelStudio, folder: Pa
     assert studio("send", folder).exit_code == 0
 
 
+def test_a_third_person_draws_once_three_are_wanted(server: FakeLabelStudio, folder: Path) -> None:
+    """Two drew what was for two; then three are wanted: it is handed out again, and the third outline is measured."""
+    wanted = ("--experts-first", 2, "--overlap-experts")
+    assert studio("send", folder, "--url", server.url, *wanted, 2).exit_code == 0
+    twice = [number for number, task in server.held.tasks.items() if task["overlap"] == 2]
+    task = server.held.tasks[twice[0]]
+    server.people[3] = "c@example.org"
+    for person in (1, 2):
+        server.draw(person, task["id"], drawn(square(4, 4)))
+    fetched = studio("fetch", folder)
+    assert "and 1 image by several" in fetched.output and "mean Dice 1.000" in fetched.output
+    assert task["is_labeled"] and server.next_for(3, 1) is not task
+    assert "Waiting for" in studio("status", folder).output
+
+    sent = studio("send", folder, *wanted, 3)
+    assert sent.exit_code == 0 and "2 images by 3 people" in sent.output, sent.output
+    assert [held["overlap"] for held in server.held.tasks.values()].count(3) == 2
+    assert len(server.held.tasks) == 6 and len(server.held.annotations) == 2, "nothing is doubled, nothing is lost"
+    assert server.next_for(3, 1) is task and server.next_for(1, 1) is not task
+    status = studio("status", folder).output
+    assert "Waiting for another person: 1 image, after a@example.org and b@example.org." in status, status
+
+    server.draw(3, task["id"], drawn(square(4, 9)), seconds=7)
+    fetched = studio("fetch", folder)
+    assert "1 image new or changed. Measured now: 1 image, mean Dice 0.833" in fetched.output, fetched.output
+    assert task["is_labeled"] and "c@example.org 1" in studio("status", folder).output
+
+
 def test_a_token_is_asked_for_once_and_forgotten_when_wished(
     server: FakeLabelStudio, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +175,13 @@ def test_a_token_is_asked_for_once_and_forgotten_when_wished(
         assert list(ring.kept.values()) == [TOKEN]
         assert studio("status", folder).exit_code == 0
         assert "is forgotten" in studio("forget", "--url", server.url).output and not ring.kept
+        assert "No token was kept" in studio("forget", "--url", f"{server.url}/projects/1/").output
+        monkeypatch.setenv(VARIABLE, TOKEN)
+        assert f"{VARIABLE} gives one still" in studio("forget", "--url", server.url).output
+        ring.error = keyring.errors.KeyringLocked("x")
+        locked = studio("forget", "--url", server.url)
+        assert locked.exit_code == 1 and "is not forgotten, if one was kept" in str(locked.exception)
+        assert "No token" not in locked.output
     finally:
         keyring.set_keyring(before)
 

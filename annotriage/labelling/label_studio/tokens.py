@@ -110,15 +110,26 @@ def keep_token(address: str, token: str) -> None:
 
 
 def forget_token(address: str) -> bool:
-    """Take a token out of the system's keyring; return whether there was one."""
+    """Take a token out of the system's keyring; return whether there was one.
+
+    Raises
+    ------
+    AnnotriageError
+        The keyring is locked, or cannot be used: it may hold one still.
+    """
     import keyring
+    from keyring.errors import NoKeyringError
 
     try:
         if keyring.get_password(_SERVICE, server_key(address)) is None:
             return False
         keyring.delete_password(_SERVICE, server_key(address))
-    except Exception:
+    except NoKeyringError:
         return False
+    except Exception as error:
+        raise AnnotriageError(
+            f"The token for {address} is not forgotten, if one was kept. {_why_not(error)}: unlock it and try again."
+        ) from None
     return True
 
 
@@ -135,12 +146,14 @@ def keyring_problem() -> str:
 
 def keyring_sentence(error: Exception) -> str:
     """Say that a token cannot be kept, why, and what to do without."""
+    return f"{_why_not(error)}: it is asked for each time, unless the environment variable {VARIABLE} holds it."
+
+
+def _why_not(error: Exception) -> str:
     from keyring.errors import KeyringLocked, NoKeyringError
 
     if isinstance(error, NoKeyringError):
-        why = "This system has no keyring that could keep the token"
-    elif isinstance(error, KeyringLocked):
-        why = "The system's keyring is locked, or would not open"
-    else:
-        why = f"The system's keyring cannot be used ({type(error).__name__})"
-    return f"{why}: it is asked for each time, unless the environment variable {VARIABLE} holds it."
+        return "This system has no keyring that could keep the token"
+    if isinstance(error, KeyringLocked):
+        return "The system's keyring is locked, or would not open"
+    return f"The system's keyring cannot be used ({type(error).__name__})"
