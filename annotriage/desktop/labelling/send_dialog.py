@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 from typing_extensions import override
 
 from annotriage.desktop.background import Job, LongJob
@@ -15,6 +15,7 @@ from annotriage.desktop.labelling.send_page import SendPage
 from annotriage.desktop.labelling.server_form import ServerForm
 from annotriage.desktop.labelling.studio_access import KEPT, Connected, Remembered, connected, in_the_window, remembered
 from annotriage.desktop.labelling.studio_send import IMAGES, StudioSend
+from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.layout import STRETCH, column
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.step_dialog import Question, StepDialog
@@ -100,11 +101,7 @@ class SendToStudioDialog(StepDialog):
             on=server, margins=3 * UNIT,
         )  # fmt: skip
         for page in (server, self.project, self.images, self.sending):
-            area = QScrollArea(widgetResizable=True)
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setWidget(page)
-            self._stack.addWidget(area)
+            self._stack.addWidget(ColumnArea(page))
 
     def _connect(self) -> None:
         self.server.changed.connect(self._on_server)

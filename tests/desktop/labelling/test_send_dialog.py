@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QPushButton, QScrollArea, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from annotriage.desktop.labelling.send_dialog import SendToStudioDialog
@@ -245,6 +245,21 @@ def test_what_annotators_see_is_chosen_and_warned_of(user: User, server: FakeLab
     assert "Annotators see rank of each image, which may bias them." in user.look()
     user.send()
     assert sorted(task["data"]["rank"] for task in server.held.tasks.values()) == [1, 2]
+
+
+@pytest.mark.usefixtures("known")
+def test_nothing_scrolls_where_there_is_room(qtbot: QtBot, user: User, server: FakeLabelStudio) -> None:
+    """Words that wrap are not given the height that they would have in a narrow window."""
+    user.connect(server.url)
+    user.next()
+    find(user.dialog, "show-rank", QCheckBox).click()
+    (area,) = [each for each in user.dialog.findChildren(QScrollArea) if each.isVisible()]
+    assert find(area, "bias", QWidget).isVisible()
+    user.dialog.resize(user.dialog.width(), 620)
+    qtbot.wait(50)
+    assert area.verticalScrollBar().maximum() == 0
+    user.dialog.resize(user.dialog.width(), 400)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
 
 
 @pytest.mark.usefixtures("known")
