@@ -20,6 +20,7 @@ from annotriage.agreement.photographs_among import photographs_among
 from annotriage.agreement.readings import UnclearMasksError
 from annotriage.agreement.table_of_masks import OTHER_TABLES, TABLE_ENDINGS, lists_masks, read_mask_table
 from annotriage.agreement.tool_exports import AGAIN_NOTE, IMAGE_NOTE, KINDS, image_in_stem, notes_on
+from annotriage.annotations.encoded import MaskFile
 from annotriage.annotations.reading import is_annotations, may_be_annotations
 from annotriage.errors import AnnotriageError
 from annotriage.names import counted, stem_of, without_endings
@@ -116,11 +117,14 @@ def _by_pattern(found: FoundFiles, pattern: NamePattern) -> MaskSet:
             "The pattern does not say where the annotator stands: write {annotator} into it, or name a folder for each."
         )
     rows = []
+    held = _held_by_exports(found)
     for file in found.files:
         folder, inner = file.name.split("/", 1) if found.several else ("", file.name)
         read = pattern.read(inner) or (pattern.read(file.name) if found.several else None)
         if file.annotator:
             rows.append(file.row("", ""))
+        elif file.path in held:
+            rows.append(file.row("", "", AGAIN_NOTE))
         elif read is None:
             rows.append(file.row("", "", NO_FIT_NOTE))
         else:
@@ -144,6 +148,8 @@ def _by_pattern(found: FoundFiles, pattern: NamePattern) -> MaskSet:
 def _by_layout(found: FoundFiles) -> MaskSet:
     pictures = [file for file in found.files if file.annotation is None]
     notes = notes_on([file.name for file in pictures])
+    held = _held_by_exports(found)
+    notes |= {file.name: AGAIN_NOTE for file in pictures if file.path in held}
     photographs = photographs_among([file for file in pictures if file.name not in notes])
     notes |= {file.name: IMAGE_NOTE for file in photographs}
     rest = [file for file in pictures if file.name not in notes]
@@ -169,6 +175,12 @@ def _by_layout(found: FoundFiles) -> MaskSet:
     all_rows = [read.get(_key(file)) or file.row("", "", notes[file.name]) for file in found.files]
     once = drawn_once(found.files, all_rows)
     return MaskSet(once, " ".join(filter(None, (folders, _example(once)))))
+
+
+def _held_by_exports(found: FoundFiles) -> set[Path]:
+    """Return the masks that annotations name as theirs: each is read once."""
+    drawn = [file.annotation.regions for file in found.files if file.annotation is not None]
+    return {each.shape.path for regions in drawn for each in regions if isinstance(each.shape, MaskFile)}
 
 
 def _read(files: Sequence[FoundFile], photographs: Collection[str], *, several: bool) -> tuple[list[MaskRow], str]:

@@ -1,10 +1,11 @@
-"""Masks that stand in a text: a PNG file in base64, as labelme and Supervisely write them."""
+"""Masks that are PNG files: in base64 in a text, as labelme and Supervisely write them, or beside it, as LabelMe."""
 
 import base64
 import binascii
 import io
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from annotriage.annotations.annotation import Bitmap
 from annotriage.annotations.shapes import bitmap_shape
 from annotriage.images import LARGEST_IMAGE, UnreadableImageError
+from annotriage.plain_files import read_plain
 
 _MOST_BYTES = 256_000_000
 _BROKEN = "A mask in it cannot be decoded ({}): export it anew."
@@ -41,7 +43,7 @@ class EncodedMask:
 
     def marked(self, size: tuple[int, int]) -> Bitmap:
         """See `annotriage.annotations.annotation.Shape`."""
-        inside = _decoded(self.text, soft=self.soft)
+        inside = _decoded(_bytes_of(self.text), soft=self.soft)
         if self.box is not None and inside.shape != self.box:
             raise UnreadableImageError(
                 f"A mask in it is {inside.shape[1]} × {inside.shape[0]} large, and its corners are those of one of "
@@ -50,12 +52,44 @@ class EncodedMask:
         return bitmap_shape(inside, self.top, self.left).marked(size)
 
 
-def _decoded(text: str, *, soft: bool) -> NDArray[np.bool_]:
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskFile:
+    """A mask as a PNG file, as large as its image.
+
+    Attributes
+    ----------
+    path : Path
+    size : tuple of int or None
+        (H, W) that it must have; None: what it has is right.
+    """
+
+    path: Path
+    size: tuple[int, int] | None
+
+    def marked(self, size: tuple[int, int]) -> Bitmap:
+        """See `annotriage.annotations.annotation.Shape`."""
+        try:
+            inside = _decoded(read_plain(self.path))
+        except FileNotFoundError:
+            raise UnreadableImageError(
+                f"Its mask {self.path} is not there: keep the folder {self.path.parent.name} of the export beside it."
+            ) from None
+        except OSError as error:
+            raise UnreadableImageError(f"Its mask {self.path} cannot be read ({error.strerror or error}).") from None
+        if self.size is not None and inside.shape != self.size:
+            raise UnreadableImageError(
+                f"Its mask {self.path} is {inside.shape[1]} × {inside.shape[0]} large, and its image "
+                f"{self.size[1]} × {self.size[0]}: export it anew."
+            )
+        return bitmap_shape(inside).marked(size)
+
+
+def _decoded(data: bytes, *, soft: bool = False) -> NDArray[np.bool_]:
     """Return what a mask marks: where it has transparency, what is not transparent."""
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(_bytes_of(text)), formats=["PNG"]) as picture:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if picture.width * picture.height > LARGEST_IMAGE:
                 raise UnreadableImageError(_BROKEN.format(f"it has {picture.width} × {picture.height} pixels"))
             if soft and picture.mode == "L":

@@ -16,7 +16,7 @@ from annotriage.annotations.marking import marked
 from annotriage.annotations.reading import read_annotations
 from annotriage.errors import AnnotriageError
 from annotriage.images import UnreadableImageError
-from tests.annotations import test_cvat, test_labelme, test_qupath, test_supervisely, test_via
+from tests.annotations import test_cvat, test_labelme, test_labelme_xml, test_qupath, test_supervisely, test_via
 from tests.annotations.exports import SIZE, STAR, in_base64, png, some_mask, written
 
 CORNERS = [[int(x), int(y)] for x, y in STAR]
@@ -125,6 +125,25 @@ def test_changed_xml_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> 
     else:
         element.attrib[key] = value
     is_read_or_refused(written(tmp_path / "annotations.xml", tree.tostring(root, "unicode")))
+
+
+LABELME_XML = test_labelme_xml.document(
+    test_labelme_xml.thing(test_labelme_xml.outline(STAR, "ann")),
+    test_labelme_xml.thing(test_labelme_xml.segm("im_1_mask_0.png", "bob")),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_changed_xml_of_labelme_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    test_labelme_xml.mask_file(tmp_path / "Masks" / "im_1_mask_0.png", some_mask(*SIZE))
+    root = tree.fromstring(LABELME_XML)
+    element = data.draw(st.sampled_from([each for each in root.iter() if not len(each)]))
+    text = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=6)
+    strange = ["", "nan", "inf", "-1", "1e9", "9" * 400, "..", "../..", "/", "Masks", "a" * 300]
+    element.text = data.draw(st.one_of(st.none(), text, st.sampled_from(strange)))
+    is_read_or_refused(written(tmp_path / "im_1.xml", tree.tostring(root, "unicode")))
 
 
 @pytest.mark.slow

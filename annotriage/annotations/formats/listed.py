@@ -8,6 +8,7 @@ from annotriage.annotations.formats.label_studio import LABEL_STUDIO
 from annotriage.annotations.formats.label_studio_csv import LABEL_STUDIO_CSV
 from annotriage.annotations.formats.label_studio_min import LABEL_STUDIO_MIN
 from annotriage.annotations.formats.labelme import LABELME
+from annotriage.annotations.formats.labelme_xml import LABELME_XML
 from annotriage.annotations.formats.nifti import NIFTI
 from annotriage.annotations.formats.qupath import QUPATH
 from annotriage.annotations.formats.supervisely import SUPERVISELY
@@ -21,6 +22,7 @@ FORMATS: tuple[AnnotationFormat, ...] = (
     COCO,
     CVAT,
     LABELME,
+    LABELME_XML,
     SUPERVISELY,
     QUPATH,
     VIA,
