@@ -92,24 +92,25 @@ def statistics_of(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         detail = np.abs(coarse - half.repeat(2, 1).repeat(2, 2))[:, inside[:: 2**level, :: 2**level]]
         found.append(0.3 * np.log(np.stack([detail.mean(1), np.sqrt((detail**2).mean(1))], 1) + 0.002))
         coarse = half
-    around = (light.reshape(len(light), -1) @ polar).reshape(len(light), _RADII, _ANGLES)
+    # Taken from their places, not by a matrix: BLAS would set threads on it, which wait longer than they compute.
+    at, share = polar
+    around = (light.reshape(len(light), -1)[:, at] * share).sum(1).reshape(len(light), _RADII, _ANGLES)
     found.append(np.abs(np.fft.rfft(around, axis=2))[:, :, 1:_ORDERS].reshape(len(light), -1) / _ANGLES)
     return np.concatenate(found, axis=1).astype(np.float32)
 
 
 @cache
-def _places() -> tuple[NDArray[np.bool_], list[NDArray[np.bool_]], NDArray[np.float32]]:
-    """Return the (32, 32) disk and its rings, and the (1024, radii * angles) weights that read circles."""
+def _places() -> tuple[NDArray[np.bool_], list[NDArray[np.bool_]], tuple[NDArray[np.intp], NDArray[np.float32]]]:
+    """Return the (32, 32) disk and its rings; and the (4, radii * angles) pixels and their shares that make circles."""
     y, x = np.mgrid[0:SIDE, 0:SIDE] - (SIDE - 1) / 2
     radius = np.hypot(y, x) / (SIDE / 2)
     turn = np.arange(_ANGLES) * 2 * np.pi / _ANGLES
     away = np.linspace(0.12, 0.88, _RADII)[:, None] * SIDE / 2
-    at = [(away * wave(turn) + (SIDE - 1) / 2).ravel() for wave in (np.sin, np.cos)]
-    below = [np.floor(place).astype(int) for place in at]
-    part = [place - low for place, low in zip(at, below, strict=True)]
-    weights = np.zeros((SIDE * SIDE, _RADII * _ANGLES), np.float32)
-    for down in (0, 1):
-        for right in (0, 1):
-            share = (part[0] if down else 1 - part[0]) * (part[1] if right else 1 - part[1])
-            np.add.at(weights, ((below[0] + down) * SIDE + below[1] + right, np.arange(weights.shape[1])), share)
-    return radius <= _DISK, [(radius > low) & (radius <= high) for low, high in _RINGS], weights
+    down, right = ((away * wave(turn) + (SIDE - 1) / 2).ravel() for wave in (np.sin, np.cos))
+    pixels, shares = [], []
+    for below in (np.floor(down), np.floor(down) + 1):
+        for left in (np.floor(right), np.floor(right) + 1):
+            pixels.append((below * SIDE + left).astype(np.intp))
+            shares.append((1 - np.abs(down - below)) * (1 - np.abs(right - left)))
+    inside = [(radius > low) & (radius <= high) for low, high in _RINGS]
+    return radius <= _DISK, inside, (np.stack(pixels), np.stack(shares).astype(np.float32))

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotriage.images.likeness import ALONE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ALONE = -1
-"""The group of an image that no other is nearly the same picture as: see `annotriage.triage.likeness`."""
+__all__ = ["ALONE", "first_of_group"]
 
 
 def first_of_group(group: "NDArray[np.integer]", rows: "NDArray[np.intp]") -> "NDArray[np.bool_]":

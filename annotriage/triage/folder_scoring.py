@@ -128,10 +128,9 @@ class FolderScoring:
         """Find which of some scored images are nearly the same picture: name -> number; those alone are left out.
 
         100,000 images take seconds, so that it is asked for beside what is shown at once. Images that an earlier
-        version scored are alone until they are scored again. See `annotriage.triage.likeness`.
+        version scored are alone until they are scored again. See `annotriage.images.likeness`.
         """
-        from annotriage.triage.alone import ALONE
-        from annotriage.triage.likeness import groups_of
+        from annotriage.images.likeness import ALONE, groups_of
 
         numbers = self.store.numbers(self.folder, self.model.key, looks=True)
         if numbers.looks is None:

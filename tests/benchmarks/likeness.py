@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 
 from annotriage.images import read_rgb
+from annotriage.images.likeness import groups_of, near_among
 from annotriage.images.looks import NUMBERS, PARTS, look_of
 from annotriage.triage.alone import ALONE
-from annotriage.triage.likeness import groups_of, near_among
 from tests.benchmarks.common import Options
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from annotriage.images import ImageFile, read_rgb
+from annotriage.images.likeness import NEAR, groups_of, near_among
 from annotriage.images.looks import NUMBERS, PARTS, look_of
 from annotriage.model_file import open_model_file
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.alone import ALONE, first_of_group
 from annotriage.triage.catalogue import Catalogue
 from annotriage.triage.decisions import Decision, Review
-from annotriage.triage.likeness import NEAR, groups_of, near_among
 from annotriage.triage.ranking import rank, with_groups
 from annotriage.triage.selection import most_contentious
 from annotriage.triage.session import Session

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from annotriage.images.looks import NUMBERS
-from annotriage.triage.alone import ALONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+ALONE = -1
+"""The group of an image that no other is nearly the same picture as."""
 NEAR, AMONG = 8.0, 3_700
 """The distance up to which one of so many images is taken for a copy: see `annotriage.images.looks`."""
 _STEEPNESS = 7
