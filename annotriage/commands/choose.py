@@ -170,7 +170,7 @@ def _catalogue(scoring: "FolderScoring", messages: "Console") -> "Catalogue":
 
     folder = scoring.folder
     with messages.status("Looking for images"):
-        catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
+        catalogue = scoring.note_groups(scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers()))
     if not len(catalogue):
         raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
     if not len(catalogue.ranked()):

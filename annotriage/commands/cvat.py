@@ -127,7 +127,7 @@ def _catalogue(folder: Path, chosen: "ModelFile", drawn: str | None, messages: "
     with SessionStore() as store, messages.status("Looking for images"):
         remember(store, folder, chosen, drawn)
         scoring = FolderScoring(folder, chosen, store)
-        catalogue = scoring.catalogue(find_images(folder), scoring.stored_numbers())
+        catalogue = scoring.note_groups(scoring.catalogue(find_images(folder), scoring.stored_numbers()))
         catalogue.set_reviews(ReviewJournal(store, folder).reviews())
         whom = [scoring.team_note, for_whom(scoring)]
     if not len(catalogue):

@@ -156,7 +156,7 @@ def _export(
         with messages.status("Looking for images"):
             remember(store, folder, chosen, drawn)
             scoring = FolderScoring(folder, chosen, store, team_wanted(store, folder, chosen, uncalibrated))
-            catalogue = scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers())
+            catalogue = scoring.note_groups(scoring.reviewed_catalogue(find_images(folder), scoring.stored_numbers()))
         rows = expert_rows(catalogue) if images is Images.EXPERTS else None
         count = len(rows) if rows is not None else len(catalogue)
         if rows is None and not export_format.unreadable:

@@ -20,6 +20,7 @@ from annotriage.commands.label_studio_parts import (
     known_project,
     last_choice,
     print_fetched,
+    print_left_out,
     project_to_send_to,
     rows_of,
     scored,
@@ -228,9 +229,11 @@ def send(
         with connected(folder, url, messages) as connection:
             there = None if new_project else project_to_send_to(connection, folder, project)
             chosen = said.beside(last_choice(connection, folder, there))
+            rows, left_out = rows_of(catalogue, images, first, above)
+            print_left_out(messages, left_out)
             order = order_from(
                 catalogue,
-                rows_of(catalogue, images, first, above),
+                rows,
                 version=version_text(scoring.model.card, catalogue.team),
                 overlap=chosen.overlap,
                 set_up=chosen.set_up,

@@ -1,7 +1,7 @@
 """What the commands about Label Studio have in common: the server, the token, the folder, how it goes."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -105,7 +105,7 @@ def scored(
     with messages.status("Looking for images"):
         remember(store, folder, chosen, drawn)
         scoring = FolderScoring(folder, chosen, store)
-        catalogue = scoring.catalogue(find_images(folder), scoring.stored_numbers())
+        catalogue = scoring.note_groups(scoring.catalogue(find_images(folder), scoring.stored_numbers()))
         catalogue.set_reviews(ReviewJournal(store, folder).reviews())
     if not len(catalogue):
         raise AnnotriageError(f"There are no images in {folder}; name a folder that holds JPEG, PNG, TIFF, ...")
@@ -116,16 +116,35 @@ def scored(
     return catalogue, scoring
 
 
-def rows_of(catalogue: "Catalogue", which: Which, first: int | None, above: float | None) -> list[int]:
-    """Return the rows that are meant, the most contentious first."""
+def rows_of(
+    catalogue: "Catalogue", which: Which, first: int | None, above: float | None
+) -> tuple[list[int], list[str]]:
+    """Return the rows that are meant, the most contentious first, and the images left out as the same picture.
+
+    Of nearly the same picture one is meant where the ranking chooses; what was decided for experts is sent as decided.
+    """
     import numpy as np
 
     from annotriage.triage.exports.order import expert_rows
+    from annotriage.triage.selection import counted_once
 
     rows = expert_rows(catalogue) if which is Which.EXPERTS else catalogue.order()
     if above is not None:
         rows = rows[catalogue.disagreement[rows] >= np.float32(above)]
-    return [int(row) for row in rows[:first]]
+    if which is Which.EXPERTS or (first is None and above is None):
+        return rows[:first].tolist(), []
+    once = counted_once(catalogue, rows)[:first]
+    meant = rows if first is None or len(once) < first else rows[: int(np.flatnonzero(rows == once[-1])[0]) + 1]
+    return once.tolist(), catalogue.names(meant[~np.isin(meant, once)].tolist())
+
+
+def print_left_out(messages: "Console", names: Sequence[str]) -> None:
+    """Say which images are not sent because nearly the same picture is; nothing where there are none."""
+    if names:
+        few = f"{', '.join(names[:3])}{', ...' if len(names) > 3 else ''}"
+        several = counted(len(names), "images")
+        text = f"Not sent, as nearly the same picture is, or the experts have it: {several} ({few})."
+        messages.print(text, markup=False, soft_wrap=True)
 
 
 def shown_of(text: str) -> "frozenset[Shown]":

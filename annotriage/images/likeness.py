@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 ALONE = -1
 """The group of an image that no other is nearly the same picture as."""
-NEAR, AMONG = 8.0, 3_700
+NEAR, AMONG = 9.3, 3_700
 """The distance up to which one of so many images is taken for a copy: see `annotriage.images.looks`."""
 _STEEPNESS = 7
 """To this power of the distance pairs that are near by chance become more: measured there, too."""
 NEIGHBOURS = 16
 """The nearest images of each that are looked at: memory stays bounded where a thousand pictures are all but one."""
-WIDEST = 1.5
+WIDEST = 2.5
 """No two images of a group are farther apart than so many times what is near: a chain of pictures each near to the next
 does not become one group, while the crop and the turn of one picture, both near to it, do."""
 

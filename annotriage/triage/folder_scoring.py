@@ -140,6 +140,11 @@ class FolderScoring:
         found = groups_of(numbers.looks[rows]).tolist()
         return {numbers.names[row]: group for row, group in zip(rows, found, strict=True) if group != ALONE}
 
+    def note_groups(self, catalogue: Catalogue) -> Catalogue:
+        """Note in a catalogue of the folder which images are nearly the same picture, and return it: see `groups`."""
+        catalogue.set_groups(self.groups([image.name for image in catalogue.images]))
+        return catalogue
+
     def known(self, images: "Sequence[ImageFile]") -> dict[str, Prediction]:
         """Return what is stored of images as they are now, without maps, by name."""
         known, card = self.store.known(self.folder, self.model.key, images), self.model.card

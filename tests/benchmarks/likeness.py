@@ -1,5 +1,8 @@
 """Copies planted among real images: how many are found, of which kind, and which groups are none of copies.
 
+None of these images is among those that the directions of `resources/looks.npy` were fitted to, nor among the 1,000 on
+which the distance was chosen; that chains of groups may be as wide as they are was chosen on these.
+
 Lesion ids are known of a part of the images only: groups of images of one lesion, and those found among images of which
 it is not known, are counted apart. A group of images with different lesion ids may be a duplicate that was given two.
 """

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from annotriage.commands.app import app
@@ -218,3 +219,21 @@ def test_watching_goes_on_where_the_server_is_gone_for_a_while(
     assert "was cut" in result.output and "tried again in 60 seconds" in result.output
     assert result.output.count("Measured now: 1 image") == 1
     assert "What was done is kept" in result.output
+
+
+def test_of_nearly_the_same_picture_one_is_sent_and_the_others_are_named(server: FakeLabelStudio, folder: Path) -> None:
+    from annotriage.datasets.synthesis.drawing import draw_lesion
+
+    photos = folder.parent / "copies"
+    photos.mkdir()
+    for number in range(3):
+        image = Image.fromarray(draw_lesion(number, ambiguous=False, size=(128, 128)).rgb)
+        image.save(photos / f"{number}.png")
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(photos / f"{number} turned.png")
+    assert program("score", photos).exit_code == 0
+    sent = studio("send", photos, "--url", server.url, "--first", 6)
+    assert sent.exit_code == 0, sent.output
+    assert "Not sent, as nearly the same picture is, or the experts have it: 3 images (" in sent.output
+    assert "3 images by 1 person" in sent.output
+    everything = studio("send", photos)
+    assert "Not sent" not in everything.output and "6 images by 1 person" in everything.output, "all were asked for"

@@ -67,7 +67,7 @@ def test_a_copy_joins_the_group_of_its_image_and_moves_no_other(places: list[lis
 def test_a_chain_does_not_become_one_group() -> None:
     chain = some_looks([[0.5 * step, 0.0] for step in range(40)])
     group = groups_of(chain, 0.6)
-    assert np.bincount(group[group != ALONE]).max() <= 3
+    assert np.bincount(group[group != ALONE]).max() <= 4
     assert (groups_of(chain, 30.0) == 0).all()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from annotriage.desktop.review.folder_work import EndingWork
 from annotriage.desktop.review.image_model import ImageModel
 from annotriage.desktop.review.journal_thread import JournalThread
+from annotriage.desktop.review.likeness import FolderLikeness
 from annotriage.desktop.review.listing import ListingThread
 from annotriage.desktop.review.measuring import Measuring
 from annotriage.desktop.review.scoring import ScoringThread, Waiting
@@ -74,10 +75,10 @@ class ReviewController(QObject):
         self._listing: ListingThread | None = None
         self._scoring: ScoringThread | None = None
         self._watch: WatchThread | None = None
-        self._follows = True
-        self._is_away = False
+        self._follows, self._is_away = True, False
         self._goes_on_later = False  # more to score came too late for the run that ends, or while the folder is away
         self._folder_scoring: FolderScoring | None = None
+        self._likeness = FolderLikeness(self.images, self)
         self._rate = Rate()
         self._progress = Progress(Phase.CLOSED)
         self._wanted: Sequence[str] = ()
@@ -394,5 +395,6 @@ class ReviewController(QObject):
 
     def _set_phase(self, phase: Phase) -> None:
         self._progress = Progress.of(phase, self.images.catalogue, self._rate)
+        self._likeness.follow(phase, self._folder_scoring)
         self.measuring.let_go_on(phase in (Phase.DONE, Phase.PAUSED, Phase.STOPPED))
         self.progress_changed.emit(self._progress)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from annotriage.regressors.data.copies import doubt_of_copies
 from annotriage.regressors.data.packing import packed
 from annotriage.regressors.data.pixels import PackedImages
 from annotriage.regressors.data.run_data import RunData, gather
@@ -81,6 +82,8 @@ def train(
     if outlines is not None:
         reuse_mask_stage(run, recipe, outlines)
     pixels, packed_masks, has_mask = packed(recipe, data, run)
+    copies = doubt_of_copies(data, pixels)
+    data.doubts += [copies] if copies else []
     everything = PackedImages(pixels, data.standardised(), packed_masks, has_mask)
     split = {name: data.rows(getattr(data.split, name)) for name in PARTS}
     report(

@@ -335,3 +335,28 @@ def test_a_report_about_the_folder_before_still_gets_its_own_maps(
     opened(controller, tmp_path / "second", qtbot)
     prediction = controller.resources.maps_of(image)
     assert prediction is not None and prediction.image == image.path
+
+
+@pytest.mark.slow
+def test_nearly_the_same_pictures_are_known_once_all_are_scored_and_after_another_came(
+    controller: ReviewController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    from annotriage.datasets.synthesis.drawing import draw_lesion
+
+    photos = tmp_path / "copies"
+    photos.mkdir()
+    first, other = (Image.fromarray(draw_lesion(n, ambiguous=False, size=(128, 128)).rgb) for n in range(2))
+    for name, image in {"a": first, "b": other, "c": first.transpose(Image.Transpose.ROTATE_90)}.items():
+        image.save(photos / f"{name}.png")
+
+    def alike(name: str) -> list[str]:
+        catalogue = controller.images.catalogue
+        row = None if catalogue is None else catalogue.row_of(name)
+        return [] if catalogue is None or row is None else catalogue.names(catalogue.group_rows(row))
+
+    opened(controller, photos, qtbot)
+    qtbot.waitUntil(lambda: alike("a.png") == ["c.png"])
+    assert alike("b.png") == []
+    other.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(photos / "d.png")
+    qtbot.waitUntil(lambda: alike("d.png") == ["b.png"], timeout=20_000)
+    assert alike("c.png") == ["a.png"]
