@@ -1,7 +1,9 @@
 """Copies planted among real images: how many are found, of which kind, and which groups are none of copies.
 
-None of these images is among those that the directions of `resources/looks.npy` were fitted to, nor among the 1,000 on
-which the distance was chosen; that chains of groups may be as wide as they are was chosen on these.
+By default none of these images is among those that the directions of `resources/looks.npy` were fitted to, nor among
+the 1,000 on which the distance was chosen. How many directions, how smooth, and how wide groups may be was chosen among
+some 20 ways by what this prints. Once, on images that nothing was chosen on: of 560 copies of 40 of ISIC 97.5 % were
+found, of 560 of HAM10000 99.6 %, and 8 of 1,000 images were in a group with another.
 
 Lesion ids are known of a part of the images only: groups of images of one lesion, and those found among images of which
 it is not known, are counted apart. A group of images with different lesion ids may be a duplicate that was given two.
