@@ -97,6 +97,15 @@ def compare(
         ),
     ] = None,
     column: Columns = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL.onnx",
+            help="Write the figures by way of drawing onto the card of this model file, which the runs are folds of.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     no_paper: Annotated[bool, typer.Option("--no-paper", help="Leave the paper's own numbers out.")] = False,
 ) -> None:
     """Compare models by their finished runs: errors, tests with their assumptions, triage quality."""
@@ -119,6 +128,11 @@ def compare(
     say(as_text(document_of(found, paper=not no_paper, more=more)), nl=False)
     if by_kind is not None:
         say(as_text(by_kind), nl=False)
+    if into is not None:
+        from annotriage.commands.measured_card import write_measured
+
+        write_measured(found, into)
+        say(f"Written onto the card: {into}", err=True)
     if report is not None:
         write_report(found, report, paper=not no_paper, more=more)
         say(f"Written: {report}", err=True)

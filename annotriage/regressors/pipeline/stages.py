@@ -27,6 +27,7 @@ from annotriage.regressors.networks.weight_interpolation import interpolate_weig
 from annotriage.regressors.pipeline.learned_ways import LearnedWays
 from annotriage.regressors.pipeline.outline_head import fit_outline_head
 from annotriage.regressors.pipeline.outline_teachers import outline_predictions
+from annotriage.regressors.pipeline.shared_mask_stage import has_mask_stage
 from annotriage.regressors.recipes.recipe import Recipe
 from annotriage.runs.files import FIRST_MASK_STAGE, MASK_STAGE
 from annotriage.runs.states import Event
@@ -167,8 +168,9 @@ class Stages:
         rows = np.flatnonzero(data.has_mask)
         fits = [(MASK_STAGE, stage.fit, stage.image_sizes, rows)]
         if stage.first is not None:
-            fits = [(FIRST_MASK_STAGE, stage.first_fit, stage.first.image_sizes, rows)]
-            fits += [(MASK_STAGE, stage.fit, stage.image_sizes, rows[np.isin(rows, own)])]
+            fits = [(MASK_STAGE, stage.fit, stage.image_sizes, rows[np.isin(rows, own)])]
+            if not has_mask_stage(self.run.folder):  # which may have come from another run, without its first one
+                fits.insert(0, (FIRST_MASK_STAGE, stage.first_fit, stage.first.image_sizes, rows))
         for name, fit, sizes, seen in fits:
             self._fit(
                 network,
