@@ -263,16 +263,6 @@ class Catalogue:
                 touched.append(row)
         return touched
 
-    def stand_where(self, other: "Catalogue") -> None:
-        """Let images whose prediction went with their file stay where another catalogue of the folder has them."""
-        waiting = np.flatnonzero(np.isnan(self.disagreement))
-        found = other._rows.rows(self.images[row].name for row in waiting.tolist())
-        rows, old = waiting[found >= 0], found[found >= 0]
-        shown = other.readable()[old]
-        rows, old = rows[shown], old[shown]
-        places = np.stack([other.disagreement, other.interval_width()])[:, old]
-        self.stood_at[:, rows] = np.where(np.isnan(places), other.stood_at[:, old], places)
-
     def take_over(self, other: "Catalogue") -> None:
         """Take over what another catalogue of the folder knows about images that did not change since."""
         self.set_reviews(other.reviews)

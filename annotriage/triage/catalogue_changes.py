@@ -105,6 +105,17 @@ def without_gone(catalogue: Catalogue) -> Catalogue:
     return shrunk
 
 
+def stand_where(catalogue: Catalogue, other: Catalogue) -> None:
+    """Let images whose prediction went with their file stay where another catalogue of the folder has them."""
+    waiting = np.flatnonzero(np.isnan(catalogue.disagreement))
+    found = other.rows.rows(catalogue.images[row].name for row in waiting.tolist())
+    rows, old = waiting[found >= 0], found[found >= 0]
+    shown = other.readable()[old]
+    rows, old = rows[shown], old[shown]
+    places = np.stack([other.disagreement, other.interval_width()])[:, old]
+    catalogue.stood_at[:, rows] = np.where(np.isnan(places), other.stood_at[:, old], places)
+
+
 def try_again(catalogue: Catalogue) -> None:
     """Forget which images could not be read when they were scored; what the listing says of them stays."""
     from annotriage.scoring.prediction import A_MASK

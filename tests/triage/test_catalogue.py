@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from annotriage.images import ImageFile
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.catalogue import Catalogue, Filter
+from annotriage.triage.catalogue_changes import stand_where
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 from annotriage.triage.ranking import rank
 from annotriage.triage.sort_keys import SortKey
@@ -99,13 +100,13 @@ def test_a_replaced_file_stays_where_it_was_until_it_is_scored_again() -> None:
     before = catalogue_of(0.9, 0.1, 0.5)
     after = Catalogue(FOLDER, [image(0), image(1), image(2, size=99), image(3)])
     after.take_over(before)
-    after.stand_where(before)
+    stand_where(after, before)
     assert after.order().tolist() == after.order(SortKey.DECISION).tolist() == [1, 2, 0, 3]
     assert after.order(SortKey.INTERVAL).tolist() == [0, 1, 2, 3]  # all of them as wide
     assert after.ranks().tolist() == [2, 1, 0, 0]  # but it has no number and no rank
     again = Catalogue(FOLDER, [image(0), image(1), image(2, size=77), image(3)])
     again.take_over(after)
-    again.stand_where(after)  # replaced once more before it was scored
+    stand_where(again, after)  # replaced once more before it was scored
     assert again.order().tolist() == [1, 2, 0, 3]
     again.set_prediction(2, prediction(0.95))
     assert again.order().tolist() == [1, 0, 2, 3]

@@ -14,6 +14,7 @@ from annotriage.desktop.gc_control import considerate
 from annotriage.desktop.review.folder_work import FolderWork
 from annotriage.errors import AnnotriageError
 from annotriage.triage.catalogue import Catalogue
+from annotriage.triage.catalogue_changes import stand_where
 from annotriage.triage.decisions import Decision
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class ListingThread(FolderWork):
         self.files = images
         self._settle_changed(final)
         if self._known is not None and not self._other_model:
-            final.stand_where(self._known)
+            stand_where(final, self._known)
             self.found.emit(_compare(self._known, final))
         # Where something could not be read, it is tried once more, though the file looks the same.
         same = shown is not None and final.images == shown.images and final.problems == shown.problems
