@@ -263,24 +263,6 @@ class Catalogue:
                 touched.append(row)
         return touched
 
-    def take_over(self, other: "Catalogue") -> None:
-        """Take over what another catalogue of the folder knows about images that did not change since."""
-        self.set_reviews(other.reviews)
-        self.measured.replace(other.measured.by_name)
-        names = [image.name for image in other.images]
-        rows, known = self._unchanged(names, other.sizes, other.modified_ns)
-        if self.team is None:
-            self.team = other.team
-        elif self.team != other.team:  # what holds for others does not hold for these
-            rows, known = rows[:0], known[:0]
-        for column in ("disagreement", "lower", "upper", "unlikeness"):
-            getattr(self, column)[rows] = getattr(other, column)[known]
-        still = set(known.tolist())
-        for old, problem in other.problems.items():
-            row = self._rows.row(names[old])
-            if row is not None and old in still:
-                self.problems.setdefault(row, problem)
-
     def set_numbers(self, numbers: "StoredNumbers") -> None:
         """Note what the store knows about images that did not change since; failures to read them are left out.
 

@@ -14,6 +14,7 @@ from annotriage.triage.catalogue_changes import stand_where
 from annotriage.triage.decisions import DECISIONS, Decision, Review
 from annotriage.triage.ranking import rank
 from annotriage.triage.sort_keys import SortKey
+from tests.triage.known_before import know_as_before
 
 FOLDER = Path("batch")
 
@@ -99,13 +100,13 @@ def test_files_are_sorted_by_size_and_date() -> None:
 def test_a_replaced_file_stays_where_it_was_until_it_is_scored_again() -> None:
     before = catalogue_of(0.9, 0.1, 0.5)
     after = Catalogue(FOLDER, [image(0), image(1), image(2, size=99), image(3)])
-    after.take_over(before)
+    know_as_before(after, before)
     stand_where(after, before)
     assert after.order().tolist() == after.order(SortKey.DECISION).tolist() == [1, 2, 0, 3]
     assert after.order(SortKey.INTERVAL).tolist() == [0, 1, 2, 3]  # all of them as wide
     assert after.ranks().tolist() == [2, 1, 0, 0]  # but it has no number and no rank
     again = Catalogue(FOLDER, [image(0), image(1), image(2, size=77), image(3)])
-    again.take_over(after)
+    know_as_before(again, after)
     stand_where(again, after)  # replaced once more before it was scored
     assert again.order().tolist() == [1, 2, 0, 3]
     again.set_prediction(2, prediction(0.95))
@@ -152,20 +153,6 @@ def test_the_histogram_counts_each_prediction_once() -> None:
     counts = catalogue.histogram(10)
     assert counts.sum() == 3
     assert counts[9] == 2 and counts[0] == 1
-
-
-def test_a_new_listing_keeps_what_is_known_of_unchanged_images() -> None:
-    before = catalogue_of(0.2, 0.4, 0.6)
-    before.set_prediction(2, prediction(None, error="The file is cut off."))
-    before.set_reviews({image(1).name: Review(Decision.EXPERT, note="why"), "gone.jpg": Review(Decision.ROUTINE)})
-    after = Catalogue(FOLDER, [image(0, size=2), image(1), image(2), image(3)])
-    after.take_over(before)
-    assert np.isnan(after.disagreement[0]), "the file was changed"
-    assert after.disagreement[1] == pytest.approx(0.6)
-    assert after.problems == {2: "The file is cut off."}
-    assert after.waiting() == [0, 3]
-    assert after.review_at(1) == Review(Decision.EXPERT, note="why")
-    assert after.reviews["gone.jpg"].decision is Decision.ROUTINE
 
 
 def test_an_image_that_could_be_read_at_last_is_no_problem_any_more() -> None:

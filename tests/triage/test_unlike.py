@@ -110,8 +110,6 @@ def test_it_is_known_again_from_the_store_and_forgotten_with_the_model(tmp_path:
         other = again.catalogue(again.images, again.stored_numbers())
         other.forget_predictions()
         assert np.isnan(other.unlikeness).all()
-        other.take_over(catalogue)
-        assert other.unlike.tolist() == catalogue.unlike.tolist()
 
 
 def test_a_model_without_features_calls_nothing_unlike(tmp_path: Path) -> None:

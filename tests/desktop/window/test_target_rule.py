@@ -29,6 +29,7 @@ from tests.desktop.finding import find
 from tests.desktop.window.conftest import Make
 from tests.desktop.window.hands import CTRL, NONE, SHIFT, Hands
 from tests.pictures import write_pictures
+from tests.triage.known_before import know_as_before
 
 STEPS = int(os.environ.get("ANNOTRIAGE_STEPS", "240"))
 AT_A_TIME = min(STEPS, 250 if STEPS > 1000 else 60)
@@ -269,7 +270,7 @@ class Person(RuleBasedStateMachine):
         )
         known = self.hands.images.catalogue
         assert known is not None
-        catalogue.take_over(known)
+        know_as_before(catalogue, known)
         self.hands.images.set_catalogue(catalogue)
         self.settle()
         self.stays(before)
