@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QProgressBar, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 from typing_extensions import override
 
 from annotriage.comparison.run_types import Run
 from annotriage.desktop.statistics.image_folder import ImageFolder, ImageFolderBar
+from annotriage.desktop.widgets.areas import ColumnArea
 from annotriage.desktop.widgets.layout import STRETCH, centre, column, grow, panel
 from annotriage.desktop.widgets.message_page import MessagePage
 from annotriage.desktop.widgets.theme import UNIT
@@ -35,7 +36,7 @@ class BlocksColumn(QWidget):
         self._steps: Iterator[QWidget | None] | None = None
         self._timer = QTimer(self, interval=0)
         self._message, self._loading = MessagePage(), MessagePage()
-        self._area = QScrollArea(widgetResizable=True)
+        self._area = ColumnArea()
         self._stack = QStackedWidget()
         self._inside = column()
         self._timer.timeout.connect(self._build_next)
@@ -43,8 +44,6 @@ class BlocksColumn(QWidget):
         bar.setRange(0, 0)
         bar.setMaximumWidth(40 * UNIT)
         bar.setFixedHeight(UNIT)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for page in (self._message, panel(column(grow(self._loading), centre(bar), STRETCH)), self._area):
             self._stack.addWidget(page)
         self._outer = column(grow(self._stack), on=self, spacing=0)
@@ -98,10 +97,10 @@ class BlocksColumn(QWidget):
 
     def _begin(self) -> None:
         assert self._blocks is not None
-        self._inside = column(spacing=2 * UNIT, margins=(3 * UNIT, 0, 3 * UNIT, 4 * UNIT))
+        self._inside = column(STRETCH, spacing=2 * UNIT, margins=(3 * UNIT, 0, 3 * UNIT, 4 * UNIT))
         inside = panel(self._inside)
         inside.setMaximumWidth(_WIDEST)
-        self._area.setWidget(panel(column(inside, STRETCH)))  # which deletes the one before
+        self._area.show_inside(inside)
         self._stack.setCurrentIndex(_COLUMN)
         self._steps, self._blocks = self.make(self._blocks), None
         self._timer.start()
@@ -120,7 +119,7 @@ class BlocksColumn(QWidget):
             raise
         else:
             if widget is not None:
-                self._inside.addWidget(widget)
+                self._inside.insertWidget(self._inside.count() - 1, widget)  # before the stretch
 
     def _stop(self) -> None:
         self._timer.stop()

@@ -18,16 +18,23 @@ class ColumnArea(QScrollArea):
 
     Qt's own way asks for the height that wrapped words have at their narrowest, and leaves room below that is not
     needed, or cuts off what does not fit.
-    What it shows is `inside`, a widget with a layout; without one that is given, put a layout on it.
+    What it shows is `inside`, a widget with a layout; without one that is given, put a layout on it. One with a largest
+    width is no wider, and stands in the middle.
     """
 
     def __init__(self, inside: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.inside = QWidget() if inside is None else inside
-        self.inside.installEventFilter(self)
-        self.setWidget(self.inside)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.show_inside(QWidget() if inside is None else inside)
+
+    def show_inside(self, inside: QWidget) -> None:
+        """Show another widget; the one before is deleted."""
+        self.inside = inside
+        inside.installEventFilter(self)
+        self.setWidget(inside)
+        self._fit()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -44,7 +51,7 @@ class ColumnArea(QScrollArea):
         layout = self.inside.layout()
         if layout is None:
             return
-        width = self.viewport().width()
+        width = min(self.viewport().width(), self.inside.maximumWidth())
         tall = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
         self.inside.resize(width, max(tall, self.viewport().height()))
 
