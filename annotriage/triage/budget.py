@@ -103,6 +103,8 @@ class Spent:
         Chosen ones of which it is not known whose they are.
     without_features, unlike : int
         Images that could not be chosen as nothing tells how different they are, or as the model knows none like them.
+    copies : int
+        Images left out as nearly the same picture is among what is spent, or is the experts' already.
     """
 
     chosen: "NDArray[np.intp]"
@@ -113,6 +115,7 @@ class Spent:
     ungrouped: int = 0
     without_features: int = 0
     unlike: int = 0
+    copies: int = 0
 
 
 def spend(
@@ -162,7 +165,18 @@ def spend(
     if budget.most is not None and known.groups is not None:
         full = len(candidates[:wanted]) - len(within_groups(candidates[:wanted], known.groups, budget.most))
     ungrouped = len(chosen) if known.groups is None else int((known.groups[chosen] < 0).sum())
-    return Spent(chosen, control, top, len(others), full, ungrouped, without, unlike)
+    copies = _copies(catalogue, may[open_rows(catalogue, may)] if undecided_only else may, chosen, control)
+    return Spent(chosen, control, top, len(others), full, ungrouped, without, unlike, copies)
+
+
+def _copies(
+    catalogue: "Catalogue", rows: "NDArray[np.intp]", chosen: "NDArray[np.intp]", control: "NDArray[np.intp]"
+) -> int:
+    """Count rows that are left out as nearly the same picture is chosen, or is the experts' already."""
+    theirs = np.flatnonzero((catalogue.decision == DECISIONS.index(Decision.EXPERT)) & ~catalogue.changed)
+    taken = np.concatenate([chosen, control, theirs])
+    grouped = catalogue.group[rows] != ALONE
+    return int((grouped & np.isin(catalogue.group[rows], catalogue.group[taken]) & ~np.isin(rows, taken)).sum())
 
 
 def _chosen(

@@ -283,6 +283,10 @@ def budget_lines(caught: Catch) -> list[str]:
             )
         if spent.ungrouped:
             lines.append(f"Of {images_text(spent.ungrouped)} chosen it is not known whose they are.")
+    if spent.copies:
+        lines.append(
+            f"Left out, as nearly the same picture is sent or is the experts’ already: {images_text(spent.copies)}."
+        )
     if spent.unlike:
         lines.append(f"Left out, as they are unlike what the model knows: {images_text(spent.unlike)}.")
     return lines

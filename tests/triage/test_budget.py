@@ -111,6 +111,19 @@ def test_what_cannot_be_chosen_is_counted() -> None:
     assert len(caught) == len(caught.names()) == 2 + 11, "one of the patient, and the ten of which nobody knows"
 
 
+def test_copies_that_are_not_sent_are_counted() -> None:
+    catalogue = folder_of(40)
+    first, second, third, *_, last, least = catalogue.names(catalogue.ranked().tolist())
+    before = catch(catalogue, count=10, undecided_only=True)
+    assert before.spent.copies == 0 and not any("same picture" in line for line in budget_lines(before))
+    catalogue.set_groups({first: 1, second: 1, third: 1, last: 2, least: 2})
+    caught = catch(catalogue, count=10, undecided_only=True)
+    assert len(caught) == 10 and not {second, third} & set(caught.names())
+    assert any("nearly the same picture is sent" in line and "2 images" in line for line in budget_lines(caught))
+    everything = catch(catalogue, count=40, undecided_only=True)
+    assert len(everything) == 37 and everything.spent.copies == 3
+
+
 def test_it_says_what_a_choice_costs() -> None:
     catalogue = folder_of(300)
     plain = catch(catalogue, count=60, undecided_only=True, accuracy=Accuracy(images=167))
