@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from annotriage.comparison.documents.outcome import outcome_document
+from annotriage.comparison.reports.text import as_text
 from annotriage.measures.outcome import FEWEST, TriageOutcome, triage_outcome
 
 NONE = float("nan")
@@ -139,3 +141,13 @@ def test_images_that_were_calibrated_on_say_nothing_of_errors() -> None:
     assert found.error_is_of_all and found.error is not None
     assert found.error.value == pytest.approx((10 * 0.3 + 20 * 0.1) / 30)
     assert outcome(measured, [True] * 10 + [False] * 20, fitted=np.ones(30, bool)).error is None
+
+
+def test_a_control_sample_that_is_too_small_is_named_as_what_is_lacking() -> None:
+    control = np.arange(60) >= 58
+    found = outcome([0.5] * 10 + [0.9] * 50, [True] * 10 + [False] * 50, control=control)
+    assert found.rest.measured == 50 and found.found is not None, "all of it is measured: nothing stands for anything"
+    found = outcome([0.5] * 10 + [NONE] * 5 + [0.9] * 45, [True] * 10 + [False] * 50, control=control)
+    said = as_text(outcome_document(found))
+    assert "fewer than 5 images of the control sample, which alone stands for the rest," in " ".join(said.split())
+    assert "in the rest were drawn" not in said

@@ -9,6 +9,7 @@ from annotriage.names import counted
 from annotriage.wording import decimal_text, number_text, percent_text, share_text
 
 TITLE = "Did it work?"
+_OF_SAMPLE = "of the control sample, which alone stands for the rest,"
 _METHOD = (
     "95 % intervals: the images that are not measured are drawn from a beta-binomial distribution with "
     "Jeffreys' prior (Brown, Cai, DasGupta 2001); errors by a bootstrap within each part, widened by Student's t."
@@ -114,16 +115,22 @@ def _against_chance(found: Estimate, chance: Estimate) -> str:
 def _why_unknown(outcome: TriageOutcome) -> str:
     if outcome.front.is_known and outcome.rest.is_known:
         return "None of the measured images is contentious: there was nothing to find among them."
-    return (
-        f"How many contentious images the ranking missed cannot be said: {_lacking(outcome)} were drawn by two people. "
+    how = (
         "Let two people draw some of these, chosen at random, not by their rank: Send to experts draws such a control "
         "sample."
+        if outcome.rest.sample is None
+        else "Let two people draw more of these: Send to experts draws a further control sample."
+    )
+    return (
+        f"How many contentious images the ranking missed cannot be said: {_lacking(outcome)} were drawn by two people. "
+        f"{how}"
     )
 
 
 def _lacking(outcome: TriageOutcome) -> str:
     """Name the parts of which too few images are measured."""
-    lacking = [name for name, part in (("in front", outcome.front), ("in the rest", outcome.rest)) if not part.is_known]
+    of_rest = "in the rest" if outcome.rest.sample is None else _OF_SAMPLE
+    lacking = [name for name, part in (("in front", outcome.front), (of_rest, outcome.rest)) if not part.is_known]
     if not lacking:
         return ""
     return f"fewer than {FEWEST} images {' and '.join(lacking)}"
@@ -190,7 +197,7 @@ def _errors(outcome: TriageOutcome) -> list[Block]:
     if error is None or bias is None:
         words = f"Fewer than {FEWEST} images with a prediction were drawn by two people: nothing is said yet."
         return [Paragraph(words), *left_out]
-    whom = f", predicted for {outcome.predicted_for}," if outcome.predicted_for else ""
+    whom = f" (predicted for: {outcome.predicted_for})" if outcome.predicted_for else ""
     of = "all images of the folder" if outcome.error_is_of_all else "the images that were drawn twice"
     words = f"On {of} the predicted Dice{whom} is off by {decimal_text(error.value)} on average ({_decimals(error)})"
     of_these = " of such" if outcome.predicted_for else ""
