@@ -112,7 +112,10 @@ class CalibrateDialog(QDialog):
                 f"A calibration takes {FEWEST_IMAGES} or more, chosen at random: measure their masks, or fetch results."
             )
         else:
-            words += "From them, the model’s answer is fitted to your team; nothing is computed anew."
+            words += (
+                "From those that the model did not learn from, its answer is fitted to your team; nothing is computed "
+                "anew."
+            )
         self._lead.setText(words)
         self._begin_button.setEnabled(measured >= FEWEST_IMAGES and self._job is None)
 
@@ -207,9 +210,10 @@ class CalibrateDialog(QDialog):
     def _on_failed(self, sentence: str) -> None:
         self._job = None
         self._show(self._shown)
-        self._told.setText(sentence)
         if self._shown is None:
             self.blocks.show_problem(sentence, "It was not calibrated")
+        else:  # what there was stays in view
+            self._told.setText(sentence)
 
     def _show(self, shown: _Shown | None) -> None:
         self._shown = shown

@@ -105,5 +105,6 @@ def test_a_damaged_one_is_said_and_too_few_images_are_refused(make: Make, folder
     hands.actions.calibrate.trigger()
     dialog = hands.dialog(CalibrateDialog)
     shown(hands, dialog, "The model works without it")
+    assert find(dialog, "told", QLabel).text() == "", "it is said once"
     assert "A calibration takes 30 or more" in find(dialog, "lead", QLabel).text()
     assert not find(dialog, "calibrate", QPushButton).isEnabled()
