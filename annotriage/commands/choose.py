@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from annotriage.commands.console import messages_console, say
+from annotriage.commands.team_options import DrawnOfFolder, Uncalibrated, print_for_whom, remember, team_wanted
 from annotriage.names import counted
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ def choose(
     model: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="Whose predictions count; see `annotriage models`.")
     ] = None,
+    drawn: DrawnOfFolder = None,
+    uncalibrated: Uncalibrated = False,
 ) -> None:
     """Choose images for experts among the undecided ones, and say how many contentious ones are expected.
 
@@ -119,8 +122,10 @@ def choose(
     library = ModelLibrary()
     chosen = library.default() if model is None else library.find(model)
     with SessionStore() as store:
-        scoring = FolderScoring(folder, chosen, store)
+        remember(store, folder, chosen, drawn)
+        scoring = FolderScoring(folder, chosen, store, team_wanted(store, folder, chosen, uncalibrated))
         catalogue = _catalogue(scoring, messages)
+        print_for_whom(messages, scoring)
         if count is None and share is None and cutoff is None:
             share = DEFAULT_SHARE
         caught = catch(

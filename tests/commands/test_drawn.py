@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 import annotriage
-from annotriage.commands import cvat, export, models, outcome, score
+from annotriage.commands import choose, cvat, export, models, outcome, score
 from annotriage.errors import AnnotriageError
 from annotriage.labelling.cvat.function import create
 from annotriage.model_file import ModelLibrary, library
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 def program(*arguments: str | Path | int) -> Result:
     app = typer.Typer()
-    for verb in (score, export, cvat, outcome, models):
+    for verb in (score, export, cvat, outcome, models, choose):
         verb.register(app)
     return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, [str(each) for each in arguments])
 
@@ -108,6 +108,17 @@ def test_another_model_says_that_it_does_not_know_the_way(folder: Path, tmp_path
     assert "other does not know the way of drawing hand" in other.output
 
 
+def test_experts_are_chosen_by_the_way_and_it_is_said(folder: Path) -> None:
+    program("score", folder)
+    mixed = program("choose", folder, "--count", 2, "--control", 0)
+    assert "Predicted for: mixed or unknown; choose with --drawn" in mixed.output
+    by_hand = program("choose", folder, "--count", 2, "--control", 0, "--drawn", "hand")
+    assert "Predicted for: by hand (chosen for this folder)" in by_hand.output
+    names = [[line for line in said.stdout.splitlines() if line.endswith(".png")] for said in (mixed, by_hand)]
+    assert len(names[0]) == len(names[1]) == 2 and names[0][0] != names[1][0], "the ranking turns round"
+    assert "by hand" in program("choose", folder, "--uncalibrated").output, "it is remembered"
+
+
 def test_lists_tasks_frames_and_pictures_name_the_way(folder: Path, tmp_path: Path) -> None:
     program("score", folder, "--drawn", "hand", "--heatmaps", tmp_path / "overlays")
     drawn = read_stamp(tmp_path / "overlays" / "0.png.png")
@@ -116,7 +127,7 @@ def test_lists_tasks_frames_and_pictures_name_the_way(folder: Path, tmp_path: Pa
     program("export", "label-studio", folder, "--out", tmp_path / "tasks.json")
     tasks = json.loads((tmp_path / "tasks.json").read_text())
     versions = {each["model_version"] for task in tasks for each in task["predictions"]}
-    assert versions == {"predicted agreement (tiny, by hand)"}
+    assert versions == {"Annotriage tiny 1.0, by hand"}
     written = program("cvat", folder, "--out", tmp_path / "cvat", "--top", 2)
     assert "Predicted for: by hand" in written.output
     frames = lines(tmp_path / "cvat" / "frames.csv")
