@@ -70,7 +70,9 @@ def score(
         ``disagreement`` (1 - predicted Dice), ``lower`` and ``upper`` (the interval of the Dice, its level in
         ``attrs["level"]``), all 0..1; the model's further targets; ``error``: why there is no prediction, or None;
         ``note``: what was assumed when the image was read (which number is white, where it has more than 8 bits), or
-        None; of a model that knows ways of drawing, ``predicted_for``: for whom it is, in words (also in ``attrs``).
+        None; of a model that knows ways of drawing, ``predicted_for``: for whom it is, in words (also in ``attrs``);
+        of one that tells how far an image lies from what it knows, ``unlike``: whether its numbers must not be trusted,
+        and ``unlikeness``: how far, above 1 it is unlike, NaN where there is no prediction.
         With `heatmaps`, ``heatmap``: (h, w) array of float32, the contribution of each place to the predicted Dice of
         mixed or unknown ways, negative towards disagreement; ``lesion``: (h2, w2) array of float32, the probability
         0..1 that a place is lesion, or None; and what other maps the model's card lists.

@@ -29,11 +29,13 @@ def score_table(
     from annotriage.scoring.scorer import Scorer
     from annotriage.scoring.team import way_named
     from annotriage.scoring.team_words import PREDICTED_FOR, team_text
+    from annotriage.triage.ranking import UNLIKE
     from annotriage.triage.team_choice import team_of
 
     team = team_of(chosen, None if drawn is None else way_named(drawn, chosen.card))
     whom = team_text(chosen.card, team)
     texts = ["error", "note", *([PREDICTED_FOR] if whom else [])]
+    unlike = list(UNLIKE if chosen.card.features is not None else ())
     further = list(chosen.card.further_targets)
     maps = [spec.name for spec in chosen.card.all_maps] if heatmaps else []
     entries = _entries(images)
@@ -50,6 +52,7 @@ def score_table(
         values = {column: getattr(prediction, column) for column in (*_COLUMNS[1:], "error")}
         values |= {name: prediction.maps.get(name) for name in maps}
         values |= {"note": prediction.note or None, PREDICTED_FOR: whom if prediction.error is None else None}
+        values |= dict(zip(UNLIKE, (prediction.is_unlike, prediction.unlikeness), strict=True))
         rows.append({"image": name, **values, **prediction.further})
 
     def add_unreadable() -> None:
@@ -62,9 +65,10 @@ def score_table(
             add_unreadable()
             add(taken.popleft()[0], team.of(chosen.card, prediction))
     add_unreadable()
-    table = pd.DataFrame(rows, columns=[*_COLUMNS, *further, *texts, *maps])
-    numbers = [*_COLUMNS[1:], *further]
+    table = pd.DataFrame(rows, columns=[*_COLUMNS, *further, *texts, *unlike, *maps])
+    numbers = [*_COLUMNS[1:], *further, *unlike[1:]]
     table[numbers] = table[numbers].astype(float)
+    table[unlike[:1]] = table[unlike[:1]].astype(bool)
     for column in texts:  # None stays None beside texts
         table[column] = pd.Series([row[column] for row in rows], dtype=object)
     table.attrs.update(model=chosen.card.name, level=chosen.card.interval.level)

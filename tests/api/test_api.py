@@ -21,7 +21,7 @@ from annotriage.triage.store import SessionStore
 from tests.agreement.masks import disc, write_mask
 from tests.comparison.made_runs import printed, write_grid
 from tests.pictures import picture, write_pictures
-from tests.tiny_models import write_tiny_model
+from tests.tiny_models import TINY_FEATURES, write_tiny_model
 
 COLUMNS = ["image", "predicted_dice", "disagreement", "lower", "upper", "error", "note"]
 
@@ -84,6 +84,22 @@ def test_maps_and_further_targets_come_on_request(tmp_path: Path) -> None:
     assert table.heatmap[0].shape == (4, 4) and table.lesion[1].dtype == np.float32
     assert table.heatmap[2] is None and np.isnan(table["count"][2]) and "no longer there" in table.error[2]
     assert table["count"][:2].notna().all()
+
+
+@pytest.mark.slow
+def test_images_unlike_what_the_model_knows_are_marked(tmp_path: Path) -> None:
+    near = TINY_FEATURES.model_copy(update={"unlike_above": 1e-3})
+    for space, unlike in ((TINY_FEATURES.model_copy(update={"unlike_above": 1e3}), False), (near, True)):
+        file = write_tiny_model(tmp_path / "tiny.onnx", features=space)
+        paths = [*write_pictures(tmp_path, 2), tmp_path / "gone.png"]
+        table = annotriage.score(paths, str(file))
+        assert list(table.columns) == [*COLUMNS, "unlike", "unlikeness"]
+        assert table.unlike.tolist() == [unlike, unlike, False] and table.unlike.dtype == bool
+        assert ((table.unlikeness > 1) == table.unlike).all() and table.unlikeness.isna().tolist() == [False] * 2 + [
+            True
+        ]
+    empty = annotriage.score([], str(file))
+    assert empty[~empty.unlike].empty and empty.unlikeness.dtype == float
 
 
 def test_nothing_is_written(model: ModelFile, folder: Path, own_home: Path) -> None:
