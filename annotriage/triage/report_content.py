@@ -68,7 +68,9 @@ class ReportContent:
     cutoff : float
         The review cut-off of the predicted disagreement.
     above : int
-        Images at or above it.
+        Images at or above it, without those that are unlike what the model knows.
+    unlike : int
+        Those at or above it that are.
     top : list of TopImage
         The most contentious first.
     chosen : int
@@ -90,6 +92,7 @@ class ReportContent:
     chosen: int
     unreadable: list[tuple[str, str]]
     team: "Team | None" = None
+    unlike: int = 0
 
 
 def report_content(
@@ -118,6 +121,7 @@ def report_content(
     """
     ranked = catalogue.ranked()
     ranks, steps = catalogue.ranks(), catalogue.next_steps()
+    above = ranked[catalogue.disagreement[ranked] >= np.float32(cutoff)]
     chosen = ranked if rows is None else ranked[np.isin(ranked, rows)]
     problems = list(catalogue.unreadable().items())[:MOST_UNREADABLE]
     return ReportContent(
@@ -127,11 +131,12 @@ def report_content(
         summary=catalogue.summary(),
         counts=catalogue.histogram(BINS),
         cutoff=cutoff,
-        above=int(np.count_nonzero((catalogue.disagreement[ranked] >= np.float32(cutoff)) & ~catalogue.unlike[ranked])),
+        above=int(np.count_nonzero(~catalogue.unlike[above])),
         top=[_top(catalogue, row, int(ranks[row]), NEXT_STEPS[steps[row]]) for row in chosen[:top].tolist()],
         chosen=len(chosen),
         unreadable=[(catalogue.images[row].name, reason) for row, reason in problems],
         team=catalogue.team,
+        unlike=int(np.count_nonzero(catalogue.unlike[above])),
     )
 
 

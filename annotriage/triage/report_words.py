@@ -74,11 +74,13 @@ def _errors_by_way(card: "ModelCard", way: str) -> Rows:
     """Say how far off predictions are: for the way of drawing that they hold for, or for each where it is not known."""
     ways = [each for each in card.ways if way in (each.key, MIXED)]
     return [
-        (f"Model’s error, {each.words}", f"{decimal_text(error.mae)} mean absolute error of the predicted Dice on "
-         f"{images_text(error.images)} drawn so; {decimal_text(error.median_mae)} by always guessing their median")
-        if (error := each.metrics) is not None
-        else (f"Model’s error, {each.words}", "not measured")
-        for each in ways
+        ("Model’s error" if not place else "", f"{each.words[0].upper()}{each.words[1:]}: " + (
+            f"{decimal_text(error.mae)} mean absolute error of the predicted Dice on {images_text(error.images)} drawn "
+            f"so; {decimal_text(error.median_mae)} by always guessing their median"
+            if (error := each.metrics) is not None
+            else "not measured"
+        ))
+        for place, each in enumerate(ways)
     ]  # fmt: skip
 
 
@@ -128,11 +130,15 @@ def histogram_sentence(content: ReportContent) -> str:
     if not content.summary.scored:
         return "No image is scored yet."
     sentence = (
-        "{above} of {scored} have a predicted disagreement of {cutoff} or more (dashed line). Disagreement is 1 minus "
-        "the predicted Dice."
+        "{above} of {scored} have a predicted disagreement of {cutoff} or more (dashed line){unlike}. Disagreement is "
+        "1 minus the predicted Dice."
     )
+    unlike = f", not counting {images_text(content.unlike)} unlike what the model knows" if content.unlike else ""
     return sentence.format(
-        above=number_text(content.above), scored=images_text(content.summary.scored), cutoff=cutoff_text(content.cutoff)
+        unlike=unlike,
+        above=number_text(content.above),
+        scored=images_text(content.summary.scored),
+        cutoff=cutoff_text(content.cutoff),
     )
 
 
