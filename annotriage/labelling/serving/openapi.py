@@ -152,6 +152,11 @@ def _schemas(card: "ModelCard") -> dict[str, Any]:
                 "model_version": text,
                 "drawn": text | {"description": "The way of drawing for which it is predicted."},
                 "predicted_for": text | {"description": "For whom it is predicted, in words."},
+                "unlike": {
+                    "type": "boolean",
+                    "description": "Whether the image is unlike what the model knows: its numbers must not be trusted.",
+                },
+                "unlikeness": {"type": "number", "minimum": 0, "description": "How far off it is; above 1: unlike."},
                 "note": {"type": ["string", "null"], "description": "What was assumed when the image was read."},
                 "further": {"type": "object", "additionalProperties": {"type": "number"}},
                 "maps": {"type": "object", "additionalProperties": _ref("Map")},

@@ -52,6 +52,7 @@ the address is the one of this page; Basic authentication with the name and pass
 _RESULT = (
     _HEAD
     + """<h1>Predicted Dice {dice}</h1>
+{unlike}\
 {whom}<p>Disagreement {disagreement}. The Dice lies between {lower:.2f} and {upper:.2f} for about {level} of images
 like those that the model was measured on. It says how alike people's outlines will be, nothing about the lesion.</p>
 {note}{maps}<p><a href="./">Another image</a></p>
@@ -110,6 +111,9 @@ def result_page(answer: dict[str, Any]) -> str:
         upper=answer["upper"],
         level=share_text(answer["level"]),
         whom=f"<p>Predicted for: {escape(answer['predicted_for'])}</p>\n" if "predicted_for" in answer else "",
+        unlike="<p>The image is unlike what the model knows: this must not be trusted.</p>\n"
+        if answer.get("unlike")
+        else "",
         note=f"<p>{escape(answer['note'])}</p>\n" if answer["note"] else "",
         maps="".join(
             _MAP.format(

@@ -17,6 +17,7 @@ from annotriage.labelling.serving.page import result_page
 from annotriage.labelling.serving.service import prediction_of, settled
 from annotriage.labelling.serving.work import FullError
 from annotriage.scoring.team_words import PREDICTED_FOR, team_text
+from annotriage.triage.ranking import UNLIKE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +136,8 @@ class ImageApi:
         }
         if whom := team_text(card, team):
             answer |= {DRAWN: team.way, PREDICTED_FOR: whom}
+        if prediction.unlikeness is not None:
+            answer |= dict(zip(UNLIKE, (prediction.is_unlike, prediction.unlikeness), strict=True))
         if prediction.further:
             answer["further"] = prediction.further
         if maps:

@@ -27,7 +27,7 @@ from annotriage.triage.store import SessionStore
 from tests.labelling.serving.conftest import PASSWORD, Server
 from tests.labelling.serving.test_label_studio import slow
 from tests.pictures import picture, write_picture
-from tests.tiny_models import TINY_WAYS, write_tiny_model
+from tests.tiny_models import TINY_FEATURES, TINY_WAYS, write_tiny_model
 
 pytestmark = pytest.mark.slow
 
@@ -300,3 +300,25 @@ def test_a_request_may_name_the_way_of_drawing(tmp_path: Path, lesion: Path) -> 
         assert "no way of drawing" in refused.json()["error"]
         assert service.model_version().endswith(", by hand" if own else ", mixed or unknown")
         assert ("by hand" if own else "mixed or unknown") in page
+
+
+@pytest.mark.parametrize(("limit", "unlike"), [(1e-3, True), (1e3, False)])
+def test_an_image_unlike_what_the_model_knows_is_marked(
+    tmp_path: Path, lesion: Path, limit: float, unlike: bool
+) -> None:
+    space = TINY_FEATURES.model_copy(update={"unlike_above": limit})
+    model = open_model_file(write_tiny_model(tmp_path / "far.onnx", features=space))
+    (tmp_path / "uploads").mkdir()
+    with SessionStore(tmp_path / "sessions.sqlite") as store:
+        service = Service(model, store, ServerSettings(), tmp_path / "uploads", threads=1)
+        try:
+            with TestClient(application(service), "http://127.0.0.1:9090") as client:
+                answer = send(Server(service, client, store), lesion).json()
+                page = client.post(
+                    "/predict?as=png", files={"image": ("x.jpg", lesion.read_bytes())}, headers={"Accept": "text/html"}
+                ).text
+        finally:
+            service.close()
+    (computed,) = Scorer(model).score([lesion])
+    assert (answer["unlike"], answer["unlikeness"]) == (unlike, pytest.approx(computed.unlikeness))
+    assert ("must not be trusted" in page) is unlike
