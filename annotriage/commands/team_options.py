@@ -60,17 +60,22 @@ def team_wanted(store: "SessionStore", folder: Path, model: "ModelFile", uncalib
 
 
 def for_whom(scoring: "FolderScoring") -> str:
-    """Say for whom a folder's predictions hold; empty: the model knows no ways of drawing, and nothing is chosen."""
-    from annotriage.scoring.team_words import team_text
+    """Say for whom a folder's predictions hold; empty: the model knows no ways of drawing, and nothing is chosen.
+
+    Of a way for which it was never measured how good predictions are, that is said, too.
+    """
+    from annotriage.scoring.team_words import figures_in_short, team_text
     from annotriage.triage.team_choice import chosen_way
 
     words = team_text(scoring.model.card, scoring.team)
     if not words:
         return ""
+    way = scoring.model.card.way(scoring.team.way)
+    caution = f"; {figures_in_short(way)}" if way is not None and way.metrics is None else ""
     chosen = chosen_way(scoring.store, scoring.folder)
     if chosen == scoring.team.way:
-        return f"Predicted for: {words} (chosen for this folder)"
-    return f"Predicted for: {words}; choose with --drawn"
+        return f"Predicted for: {words} (chosen for this folder){caution}"
+    return f"Predicted for: {words}; choose with --drawn{caution}"
 
 
 def print_for_whom(console: "Console", scoring: "FolderScoring") -> None:

@@ -19,7 +19,7 @@ from annotriage.scoring.team import way_named
 from annotriage.triage.store import SessionStore
 from annotriage.triage.team_choice import chosen_way
 from tests.pictures import write_pictures
-from tests.tiny_models import TINY_WAYS, tiny_card, write_tiny_model
+from tests.tiny_models import TINY_WAYS, tiny_card, ways_with_metrics, write_tiny_model
 
 pytestmark = pytest.mark.slow
 
@@ -106,6 +106,13 @@ def test_another_model_says_that_it_does_not_know_the_way(folder: Path, tmp_path
     other = program("score", folder, "--model", write_tiny_model(tmp_path / "other.onnx", name="other"))
     assert other.exit_code == 0
     assert "other does not know the way of drawing hand" in other.output
+
+
+def test_of_a_way_that_was_not_measured_it_is_said(folder: Path, tmp_path: Path) -> None:
+    said = "by hand (chosen for this folder); its error is not measured"
+    assert said in program("score", folder, "--drawn", "hand").output
+    measured = write_tiny_model(tmp_path / "measured.onnx", name="measured", ways=ways_with_metrics())
+    assert "is not measured" not in program("score", folder, "--model", measured).output
 
 
 def test_experts_are_chosen_by_the_way_and_it_is_said(folder: Path) -> None:
