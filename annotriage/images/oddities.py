@@ -34,7 +34,7 @@ def oddity(path: Path) -> str:
     try:
         height, width = image_size(path)
         if min(height, width) < _SMALL:
-            return f"It has {width} x {height} pixels."
+            return f"Its size in pixels is {width} x {height}."
         return oddity_of(read_rgb(path, (_LOOKED_AT, _LOOKED_AT)))
     except (UnreadableImageError, MemoryError):
         return ""

@@ -221,6 +221,7 @@ def test_watching_goes_on_where_the_server_is_gone_for_a_while(
     assert "What was done is kept" in result.output
 
 
+@pytest.mark.copies
 def test_of_nearly_the_same_picture_one_is_sent_and_the_others_are_named(server: FakeLabelStudio, folder: Path) -> None:
     from annotriage.datasets.synthesis.drawing import draw_lesion
 

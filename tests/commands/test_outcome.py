@@ -12,6 +12,7 @@ from annotriage.commands.app import app
 from annotriage.errors import AnnotriageError
 from annotriage.images import find_images
 from annotriage.images.fingerprint import packed
+from annotriage.measures.ways import MIXED
 from annotriage.model_file import ModelLibrary
 from annotriage.scoring.prediction import Prediction
 from annotriage.triage.decisions import Decision, Review
@@ -101,7 +102,9 @@ def test_of_what_was_drawn_it_says_what_the_ranking_found(folder: Path, tmp_path
     front = {"images": 10, "measured": 10, "contentious": 8, "sample": None, "sample_contentious": None}
     assert found["front"] == front
     assert found["hours_saved"]["value"] == pytest.approx(18 * 90 / 3600)
-    assert found["card_error"] == ModelLibrary().default().card.metrics.mae  # type: ignore[union-attr]
+    mixed = ModelLibrary().default().card.way(MIXED)
+    assert mixed is not None and mixed.metrics is not None
+    assert found["card_error"] == mixed.metrics.mae
 
 
 def test_the_decisions_for_experts_are_the_front(folder: Path) -> None:

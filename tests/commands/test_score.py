@@ -22,6 +22,8 @@ from tests.agreement.masks import disc, write_mask
 from tests.pictures import write_picture, write_pictures
 from tests.tiny_models import write_tiny_model
 
+pytestmark = pytest.mark.copies
+
 
 @pytest.fixture(autouse=True)
 def no_bundled_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

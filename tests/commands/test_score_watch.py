@@ -90,6 +90,7 @@ def listed(out: Path) -> list[str]:
 
 @pytest.mark.skipif(ON_WINDOWS, reason="Windows sends Ctrl-C to a whole group of processes")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.copies  # of which the program that watches says what the one beside it says
 def test_what_comes_changes_and_goes_is_in_the_list(
     folder: Path, model: Path, tmp_path: Path, run: Callable[..., Running], sent: int
 ) -> None:
@@ -112,7 +113,7 @@ def test_what_comes_changes_and_goes_is_in_the_list(
     assert "Ended. 7 images ranked." in going.said and "Traceback" not in going.said
     following, batch = out.read_bytes(), tmp_path / "batch.csv"
     assert annotriage(folder, "--model", model, "--out", batch, "--fresh").exit_code == 3
-    assert following == batch.read_bytes()
+    assert following.decode() == batch.read_text()
 
 
 @pytest.mark.skipif(ON_WINDOWS, reason="Windows sends Ctrl-C to a whole group of processes")

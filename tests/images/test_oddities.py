@@ -14,7 +14,7 @@ def test_what_is_no_lesion_is_told_in_words(tmp_path: Path) -> None:
     lesion = Image.fromarray(draw_lesion(3, ambiguous=False, size=(256, 256)).rgb)
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 1), np.uint8).repeat(3, 2)
     said = {
-        "It has 1 x 1 pixels.": Image.new("RGB", (1, 1), (200, 150, 130)),
+        "Its size in pixels is 1 x 1.": Image.new("RGB", (1, 1), (200, 150, 130)),
         "It has one colour all over.": Image.new("RGB", (300, 200), (200, 150, 130)),
         "Nothing in it is sharp.": lesion.filter(ImageFilter.GaussianBlur(25)),
         "It has no colour of skin.": Image.fromarray(noise),

@@ -20,6 +20,8 @@ from annotriage.triage.journal import ReviewJournal
 from annotriage.triage.send_preview import Accuracy, budget_lines, catch, cost_text
 from annotriage.triage.store import SessionStore
 
+pytestmark = pytest.mark.copies
+
 
 def folder_of(number: int, seed: int = 0, folder: Path = Path("/images")) -> Catalogue:
     drawn = np.random.default_rng(seed)

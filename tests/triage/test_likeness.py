@@ -23,6 +23,8 @@ from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
 from tests.tiny_models import write_tiny_model
 
+pytestmark = pytest.mark.copies
+
 
 def some_looks(places: list[list[float]]) -> np.ndarray:
     """Return looks whose parts are all where the whole is."""

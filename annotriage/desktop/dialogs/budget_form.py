@@ -12,6 +12,7 @@ from annotriage.desktop.widgets.layout import STRETCH, column, row
 from annotriage.desktop.widgets.named import named
 from annotriage.desktop.widgets.text import caption_of, plain_text
 from annotriage.desktop.widgets.theme import UNIT
+from annotriage.names import counted
 from annotriage.triage.budget import MOST_CONTROL, Budget
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class BudgetForm(QWidget):
         self._job = None
         self.groups = groups
         by = " and ".join(each.removesuffix("_id") for each in groups.grouped_by) or "no ids"
-        told = [f"{path.name}: {len(groups):,} images by {by}.", *map(str, groups.problems)]
+        told = [f"{path.name}: {counted(len(groups), 'images')} by {by}.", *map(str, groups.problems)]
         self._known.setText(" ".join(told))
         if self._most.value() == _ANY:
             self._most.setValue(1)

@@ -21,6 +21,7 @@ statistics of the stages, as below             100 % 100 % 100 % 100 %    100 % 
 What remains: photographs in grey (12 % called unlike), and with red and blue exchanged (45 %).
 """
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,7 +141,8 @@ def fit_feature_space(
     with torch.no_grad():
         features = projection(torch.as_tensor(others, dtype=torch.float32)).numpy()
     far = np.sqrt((features.astype(np.float64) ** 2).mean(1))
-    above = max(float(np.quantile(far, 1 - SHARE_UNLIKE, method="inverted_cdf")), _TINY)
+    # Rounded upwards: the last digits are another on another day.
+    above = max(math.ceil(1e4 * float(np.quantile(far, 1 - SHARE_UNLIKE, method="inverted_cdf"))) / 1e4, _TINY)
     called = int((far > above).sum())
     sentence = (
         f"Of {counted(len(others), 'images')} of the training kind that the features were not made from, {called:,} "

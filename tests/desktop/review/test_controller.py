@@ -21,6 +21,8 @@ from annotriage.triage.session import Session
 from annotriage.triage.store import SessionStore
 from tests.pictures import write_picture, write_pictures
 
+pytestmark = pytest.mark.copies
+
 COUNT = 12
 
 

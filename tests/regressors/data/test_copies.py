@@ -18,6 +18,7 @@ def some_data(pictures: list[np.ndarray], split: Split) -> tuple[RunData, np.nda
     return data, np.stack(pictures)
 
 
+@pytest.mark.copies
 def test_a_copy_across_the_split_or_among_images_without_a_label_is_named() -> None:
     lesions = [draw_lesion(number, ambiguous=False, size=(96, 96)).rgb for number in range(6)]
     split = Split(["image 0", "image 1"], ["image 2"], ["image 3", "image 4"])
@@ -32,6 +33,7 @@ def test_a_copy_across_the_split_or_among_images_without_a_label_is_named() -> N
     assert data.split == split
 
 
+@pytest.mark.copies
 def test_copies_on_one_side_are_no_doubt_and_pictures_of_nothing_are_not_alike() -> None:
     lesion, other = (draw_lesion(number, ambiguous=False, size=(96, 96)).rgb for number in range(2))
     grey = np.full_like(lesion, 120)

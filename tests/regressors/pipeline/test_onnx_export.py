@@ -248,7 +248,7 @@ def test_a_heatmap_may_differ_by_a_share_of_its_range_and_nothing_else_may(
     monkeypatch.setattr(exporting, "onnx_bytes", lambda *_, **__: compact_file)
     real = exporting.compare
     monkeypatch.setattr(exporting, "compare", lambda *what: real(*what) | {name: by})
-    monkeypatch.setattr(exporting, "_largest_of_heatmap", lambda *_: largest)
+    monkeypatch.setattr(exporting, "_largest_of", lambda *_: largest)
     card, file = a_card(small_recipe(further_targets=["count", "area"]), network), tmp_path / "small.onnx"
     if allowed:
         export(shipped, names, card, file, images, compact=True)
