@@ -56,7 +56,9 @@ _VALUES = (*_NUMBERS, *_DECIMALS)
 _LIGHT = [predictions.c[name] for name in ("name", *_NUMBERS)]
 # Without SQLAlchemy's own reading, which makes as many bytes of a number as it says.
 _MAPS = [type_coerce(predictions.c[name], NullType()).label(name) for name in _DECIMALS]
-_BY_WAY, _FEATURES = (type_coerce(vectors.c[name], NullType()).label(name) for name in ("by_way", "features"))
+_BY_WAY, _FEATURES, _LOOK = (
+    type_coerce(vectors.c[name], NullType()).label(name) for name in ("by_way", "features", "look")
+)
 
 
 class SessionStore:
@@ -145,7 +147,7 @@ class SessionStore:
             part = files[start : start + _AT_ONCE]
             named = predictions.c.name.in_([file.name for file in part])
             with self.reading() as connection:
-                query = _query(connection, [predictions.c.id, *_LIGHT, *_MAPS], _BY_WAY, _FEATURES)
+                query = _query(connection, [predictions.c.id, *_LIGHT, *_MAPS], _BY_WAY, _FEATURES, _LOOK)
                 rows = {row.name: row for row in connection.execute(query.where(*_of(folder, model), named))}
                 light = {
                     file: _prediction(file.path, row)
@@ -388,5 +390,6 @@ def _prediction(image: Path, row: Any) -> Prediction:
         further=check_further(further),
         by_way=by_way_of(getattr(row, "by_way", None)),
         features=features_of(getattr(row, "features", None)),
+        look=features_of(getattr(row, "look", None)),
         error=reason,
     )

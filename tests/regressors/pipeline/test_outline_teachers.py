@@ -11,7 +11,6 @@ from annotriage.regressors.data.pairs import EXPERTS, WITH_NOVICE, Pairs
 from annotriage.regressors.data.pixels import PackedImages
 from annotriage.regressors.pipeline.learned_ways import only_mixed
 from annotriage.regressors.pipeline.outline_teachers import (
-    NUMBERS,
     cross_fitted,
     cross_fitted_ways,
     outline_predictions,
@@ -75,7 +74,7 @@ def test_they_look_at_the_lesion_map_alone() -> None:
     # Turned by half a turn, images say the same to eight views.
     turned = PackedImages(np.ascontiguousarray(pixels[:, ::-1, ::-1]), targets)
     one, other = (outline_predictions(network, each, learned, fold_of, free, 8, ways)[0] for each in (data, turned))
-    assert spearmanr(one[:, 0, 0], other[:, 0, 0]).statistic > 0.99 and len(NUMBERS) == 4
+    assert spearmanr(one[:, 0, 0], other[:, 0, 0]).statistic > 0.99
 
 
 def made_pairs(n: int, seed: int) -> tuple[NDArray[np.float64], Pairs, NDArray[np.integer]]:
