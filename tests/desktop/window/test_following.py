@@ -158,8 +158,13 @@ def test_a_renamed_image_is_not_scored_again_and_its_decision_stays_with_the_nam
     long.review.predicted.connect(scored.extend)
     (folder_of(long) / name).rename(folder_of(long) / "other name.png")
     wait_for_news(long, "1 new image, 1 gone")
-    line = long.images.line_of("other name.png")
-    assert line is not None and long.images.disagreement(line) == disagreement and scored == []
+
+    def is_known() -> bool:
+        line = long.images.line_of("other name.png")
+        return line is not None and long.images.disagreement(line) == disagreement
+
+    qtbot.waitUntil(is_known)
+    assert scored == []
     assert long.decision("other name.png") is Decision.UNDECIDED
     (folder_of(long) / "other name.png").rename(folder_of(long) / name)
     qtbot.waitUntil(lambda: long.images.line_of(name) is not None and not long.images.is_gone(59))
