@@ -16,7 +16,6 @@ from annotriage.measures.thresholds import CONTENTIOUS_BELOW
 from annotriage.measures.ways import WAYS, way_of_pair
 from annotriage.names import counted
 from annotriage.scoring.team import Team
-from annotriage.scoring.team_words import way_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +135,7 @@ def errors_by_way(
     of_rows, dice, said = of_images[rows], dice[rows], np.asarray(computed[rows], np.float64)
     large = [way for way in known if (of_rows == way).sum() >= FEWEST]
     kinds = [("all, each for its own way", np.ones(len(rows), bool))]
-    kinds += [(way_text(card, way) if card.way(way) else WAYS[way], of_rows == way) for way in large]
+    kinds += [(card.way_words(way), of_rows == way) for way in large]
     kinds += [(f"others, of fewer than {FEWEST} images each", ~np.isin(of_rows.astype(str), large))]
 
     def measured(answers: "NDArray[np.float64]", which: "NDArray[np.bool_]") -> KindMeasures | None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from annotriage.measures.ways import MIXED, WAYS
+from annotriage.measures.ways import MIXED
 from annotriage.names import counted
 from annotriage.wording import decimal_text, share_text
 
@@ -12,16 +12,10 @@ if TYPE_CHECKING:
     from annotriage.model_file.card import ModelCard
 
 
-def way_words(card: "ModelCard", key: str) -> str:
-    """Return what people call a way of drawing."""
-    way = card.way(key)
-    return WAYS.get(key, key) if way is None else way.words
-
-
 def basis(found: "CalibrationCard", card: "ModelCard") -> str:
     """Say what a calibration rests on, and for whom it holds."""
     together = "" if found.groups == found.images else f" of {counted(found.groups, 'patients or lesions')}"
-    way = way_words(card, found.way)
+    way = card.way_words(found.way)
     drawn = f"for “{way}”" if found.way_was_known else f"for “{way}”, the way of drawing that fits best"
     plain = " (no more is known of it)" if found.way == MIXED and not card.ways else ""
     images = f"{counted(found.images, 'images')}{together} ({found.source})"

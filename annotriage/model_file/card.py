@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from annotriage.image_maps import HEATMAP, LESION, MapSpec, offered_maps
-from annotriage.measures.ways import MIXED
+from annotriage.measures.ways import MIXED, WAYS
 from annotriage.model_file.card_parts import (
     FeatureSpace,
     HeatmapMeaning,
@@ -124,6 +124,11 @@ class ModelCard(Part):
     def way(self, key: str) -> WayOfDrawing | None:
         """Return a way of drawing by its key; None: the model does not know it."""
         return next((way for way in self.ways if way.key == key), None)
+
+    def way_words(self, key: str) -> str:
+        """Return what people call a way of drawing, whether the model knows it or not: 'by hand'."""
+        way = self.way(key)
+        return WAYS.get(key, key) if way is None else way.words
 
     @property
     def all_maps(self) -> tuple[MapSpec, ...]:

@@ -19,17 +19,11 @@ WHY_ASKED = (
 )
 
 
-def way_text(card: "ModelCard", key: str) -> str:
-    """Return what people call a way of drawing of a model: 'by hand'."""
-    way = card.way(key)
-    return key if way is None else way.words
-
-
 def team_text(card: "ModelCard | None", team: "Team | None") -> str:
     """Say for whom predictions hold: 'by hand, calibrated on 64 images of yours'; empty: the model knows no ways."""
     if card is None or team is None:
         return ""
-    way = way_text(card, team.way) if card.ways else ""
+    way = card.way_words(team.way) if card.ways else ""
     return ", ".join(part for part in (way, "" if team.calibration is None else team.calibration.words) if part)
 
 
@@ -78,7 +72,7 @@ def map_note_in_short(card: "ModelCard | None", team: "Team | None") -> str:
     """Say in few words for whom a heatmap explains the prediction, where that is not for the team; empty: it is."""
     if card is None or team is None:
         return ""
-    whom = way_text(card, MIXED) if card.ways else "everybody"
+    whom = card.way_words(MIXED) if card.ways else "everybody"
     return "" if team.is_plain else f"Explains the prediction for: {whom}"
 
 
@@ -86,5 +80,5 @@ def map_note(card: "ModelCard | None", team: "Team", name: str) -> str:
     """Say of a map that it is not of what is predicted for the team; empty: it is."""
     if card is None or name != HEATMAP or team.is_plain:
         return ""
-    whom = f"“{way_text(card, MIXED)}”" if card.ways else "everybody"
+    whom = f"“{card.way_words(MIXED)}”" if card.ways else "everybody"
     return f"It explains the prediction for {whom}, not the one for “{team_text(card, team)}”."
